@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/precision.hpp"
+
+#include <array>
+
+#include "base/error.hpp"
+
+namespace lanewise {
+namespace {
+
+struct Format {
+  Precision precision;
+  const char* name;
+  int bits;
+};
+
+constexpr std::array<Format, kPrecisionCount> kFormats{{{Precision::kInt4, "int4", 4},
+                                                        {Precision::kInt8, "int8", 8},
+                                                        {Precision::kInt16, "int16", 16},
+                                                        {Precision::kFp16, "fp16", 16},
+                                                        {Precision::kFp32, "fp32", 32}}};
+
+const Format& format_of(Precision precision) { return kFormats.at(static_cast<std::size_t>(precision)); }
+
+}  // namespace
+
+int bits(Precision precision) { return format_of(precision).bits; }
+
+const char* to_string(Precision precision) { return format_of(precision).name; }
+
+Precision parse_precision(const std::string& text) {
+  for (const Format& format : kFormats) {
+    if (text == format.name) return format.precision;
+  }
+  throw Error("precision '" + text + "' is unknown: must be one of int4, int8, int16, fp16, fp32");
+}
+
+Bytes packed_bytes(std::int64_t elements, Precision precision) {
+  return Bytes(ceil_div(elements * bits(precision), 8));
+}
+
+}  // namespace lanewise

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// A subgraph is one pass of the engine: what it runs as one fused command.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/precision.hpp"
+#include "base/units.hpp"
+#include "network/operator.hpp"
+
+namespace lanewise::mapping {
+
+// What the pass does with the units; the cost of a pass depends on it first.
+enum class PassFamily {
+  kConvolution,     // dense, dot-product array
+  kGrouped,         // 1 < groups, not depthwise
+  kDepthwise,
+  kFullyConnected,  // one weight use per batch row
+  kMatMul,          // both operands are activations
+  kPooling,         // post-processor alone, window over pixels
+  kReduction,       // post-processor alone: global pooling, reductions
+  kElementwise,     // post-processor alone: two or more tensors, or an activation by itself
+  kNormalization,   // post-processor alone, several sweeps: softmax, layer norm
+  kMove,            // DMA alone: concat, split, slice, transpose, gather, pad, resize as memory traffic
+};
+inline constexpr int kPassFamilyCount = 10;
+const char* to_string(PassFamily family);  // "convolution", "grouped", "depthwise", "fully_connected", …
+
+enum class FusedOperand { kNone, kTensor, kPerChannel };  // second operand of a fused element-wise step
+const char* to_string(FusedOperand operand);
+
+// Everything about a pass that its cost may depend on, except where its tensors live. Sizes in elements.
+struct PassShape {
+  PassFamily family = PassFamily::kConvolution;
+  std::int64_t batch = 1;
+  std::int64_t in_channels = 1, in_height = 1, in_width = 1;
+  std::int64_t out_channels = 1, out_height = 1, out_width = 1;  // of the whole pass, after fused pooling
+  network::Window window;            // convolution, or pooling in kPooling; kReduction: kernel = the whole map
+  std::int64_t groups = 1;
+  bool bias = false;
+  network::ActivationFunction activation = network::ActivationFunction::kNone;
+  FusedOperand operand = FusedOperand::kNone;   // kTensor: as large as the output
+  bool pooled = false;               // a pooling follows inside the pass
+  network::Window pool;              // meaningful when pooled
+  std::int64_t inputs = 1;           // kElementwise, kMove: tensors read, each in_* large except per-channel operands
+  Precision input_precision = Precision::kInt8;
+  Precision weight_precision = Precision::kInt8;
+  Precision output_precision = Precision::kInt8;
+
+  // Height and width that the convolution itself produces, before fused pooling.
+  std::int64_t conv_height() const;
+  std::int64_t conv_width() const;
+  std::int64_t macs() const;         // multiply-accumulates as the network counts them; 0 off the array
+  std::int64_t weight_elements() const;  // weights and bias; for kMatMul the second activation operand
+  Bytes input_bytes() const;         // all inputs, the fused operand not included
+  Bytes operand_bytes() const;
+  Bytes output_bytes() const;
+  Bytes weight_bytes() const;
+  bool uses_array() const;
+};
+
+// Where the tensors of a pass live: the same pass costs something else when its input is already on chip.
+struct PassContext {
+  bool input_on_chip = false;
+  bool operand_on_chip = false;
+  bool output_on_chip = false;
+  // Activation banks that tensors kept on chip occupy during the pass, its own on-chip input and output included.
+  std::int64_t resident_banks = 0;
+};
+
+struct Subgraph {
+  std::string name;                    // the main operator's
+  std::vector<std::string> operators;  // names of all operators in it, in order
+  std::string block;                   // innermost labelled block, "" if none
+  std::vector<std::string> inputs;     // names of the activation tensors read, main input first
+  std::string output;                  // name of the tensor written
+  PassShape shape;
+  PassContext context;
+  std::int64_t parameters = 0;         // weights as the network counts them
+};
+
+// Text that is equal exactly when shape, precision and context are: the identity of a measurement, beside the engine's.
+// "shape_key" leaves out the context, and is what hold-outs of shapes are drawn by.
+std::string subgraph_key(const Subgraph& subgraph);
+std::string shape_key(const PassShape& shape);
+// Inverse of subgraph_key: name, operators and tensors stay empty. Throws Error on malformed text.
+Subgraph parse_subgraph_key(const std::string& key);
+
+}  // namespace lanewise::mapping

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a pass does with the on-chip memory: tile sizes, loop order, buffers, traffic. Pure functions; how long it takes
+// is the simulator's business.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/engine_config.hpp"
+#include "mapping/subgraph.hpp"
+
+namespace lanewise::mapping {
+
+enum class LoopOrder {
+  kWeightsOutside,  // for output channels: for pixels -- a weight tile is used for all pixels before the next
+  kPixelsOutside,   // for pixels: for output channels -- an input tile is used for all output channels before the next
+};
+const char* to_string(LoopOrder order);
+
+// One transfer between DRAM and on-chip memory. bytes as stored; dram_bytes with partly used bursts rounded up.
+struct Transfer {
+  std::int64_t bytes = 0;
+  std::int64_t dram_bytes = 0;
+};
+
+// One step of a pass: what must be on chip, what the array and the post-processor do with it, what leaves.
+struct TileStep {
+  int input_slot = -1, weight_slot = -1, operand_slot = -1, output_slot = -1;  // buffers used; -1: none needed
+  Transfer input_load, weight_load, operand_load;  // zero bytes: already there
+  Transfer store;                                  // zero bytes: the output stays on chip
+  bool input_last = false, weight_last = false;    // the buffer is free for another tile after this step
+  // Array work: `groups` of up to P output channels x `pixels`, each group cut into stripes that fill half the accumulators.
+  std::int64_t groups = 0;
+  std::int64_t pixels = 0;
+  std::int64_t blocks = 0;        // lane blocks a pixel and group: kernel elements x ceil(channels / lanes)
+  std::int64_t last_group_outputs = 0;  // dot products used in the last group
+  bool first_reduction = true;    // starts new partial sums
+  bool last_reduction = true;     // hands the sums to the post-processor
+  std::int64_t macs = 0;
+  // Post-processor work.
+  std::int64_t post_elements = 0;  // elements taken in (before fused pooling), or read for passes off the array
+  std::int64_t output_elements = 0;
+};
+
+struct TilePlan {
+  LoopOrder order = LoopOrder::kWeightsOutside;
+  std::int64_t tile_rows = 0, tile_columns = 0, tile_out_channels = 0, tile_in_channels = 0;
+  int input_slots = 0, weight_slots = 0, operand_slots = 0, output_slots = 0;
+  std::int64_t stripe_pixels = 0;  // pixels whose sums fill half the accumulators
+  bool uses_array = true;
+  std::vector<TileStep> steps;
+  Bytes peak_sram{0};         // resident tensors, buffers and weights together
+  Bytes dram_read{0}, dram_write{0};  // bytes moved, bursts rounded up
+};
+
+// The cheapest plan by its closed-form estimate over loop orders, tile sizes and buffer counts. Deterministic.
+// Throws Error naming subgraph and rule when not even the smallest tile fits.
+TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine);
+
+}  // namespace lanewise::mapping

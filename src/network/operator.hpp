@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tensors and operators of a network, in the field's terms. Shapes are NCHW, as in ONNX.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/precision.hpp"
+
+namespace lanewise::network {
+
+using TensorId = int;
+using OperatorId = int;
+inline constexpr int kNone = -1;
+
+enum class TensorRole { kActivation, kWeight, kGraphInput };
+
+struct Tensor {
+  std::string name;
+  std::vector<std::int64_t> shape;  // every dimension known and >= 1; a scalar has none
+  Precision precision = Precision::kFp32;
+  TensorRole role = TensorRole::kActivation;
+
+  std::int64_t elements() const;
+};
+
+enum class OperatorKind {
+  kConvolution,     // 1-D (as height 1) and 2-D: grouped, depthwise, dilated, strided, transposed
+  kFullyConnected,  // activation x weight matrix: Gemm, or MatMul with a weight
+  kMatMul,          // activation x activation
+  kBatchNormalization,
+  kLayerNormalization,
+  kMaxPool,
+  kAveragePool,
+  kGlobalAveragePool,
+  kGlobalMaxPool,
+  kReduce,       // ReduceMean, ReduceSum, ReduceMax … over `axes`
+  kElementwise,  // two or more tensors, broadcasting: `elementwise` says which
+  kActivation,   // one tensor in, the same shape out: `activation` says which
+  kPad,
+  kConcat,
+  kSplit,  // one input, several outputs along `axis`
+  kSlice,
+  kGather,
+  kResize,
+  kTranspose,
+  kReshape,  // Reshape, Flatten, Squeeze, Unsqueeze, Identity: bytes stay where they are
+  kSoftmax,
+};
+inline constexpr int kOperatorKindCount = 21;
+// "convolution", "fully_connected", …
+const char* to_string(OperatorKind kind);
+
+enum class ActivationFunction {
+  kNone, kRelu, kRelu6, kClip, kLeakyRelu, kPRelu, kElu, kSigmoid, kHardSigmoid, kTanh,
+  kHardSwish, kSilu, kGelu, kErf, kExp, kLog, kSqrt, kSoftplus, kReciprocal, kNegate, kAbs, kFloor, kCast,
+};
+inline constexpr int kActivationFunctionCount = 23;
+const char* to_string(ActivationFunction function);  // "none", "relu", "hard_swish", …
+
+enum class ElementwiseFunction { kAdd, kSubtract, kMultiply, kDivide, kMaximum, kMinimum, kPower, kCompare, kSelect };
+const char* to_string(ElementwiseFunction function);
+
+// Sliding window of a convolution or pooling, [0] = height, [1] = width.
+struct Window {
+  std::int64_t kernel[2] = {1, 1};
+  std::int64_t stride[2] = {1, 1};
+  std::int64_t dilation[2] = {1, 1};
+  std::int64_t pad_begin[2] = {0, 0};
+  std::int64_t pad_end[2] = {0, 0};
+  bool operator==(const Window& other) const;
+};
+
+struct Operator {
+  std::string name;         // unique within its graph
+  OperatorKind kind = OperatorKind::kReshape;
+  std::string source_type;  // operator type in the file it came from ("Conv")
+  std::vector<TensorId> inputs;   // activations (and graph inputs), in the operator's order
+  std::vector<TensorId> weights;  // weight first, then bias or other parameters
+  std::vector<TensorId> outputs;
+  Window window;                  // convolution and pooling
+  std::int64_t groups = 1;        // convolution
+  bool transposed = false;        // convolution
+  ActivationFunction activation = ActivationFunction::kNone;          // kActivation
+  ElementwiseFunction elementwise = ElementwiseFunction::kAdd;        // kElementwise
+  std::vector<std::int64_t> axes;  // concat/split/gather/softmax: one axis; transpose: the permutation; reduce: all; >= 0
+  std::vector<std::int64_t> offsets;  // slice: the first index along each axis of `axes`; pad: begin pads, all axes
+};
+
+}  // namespace lanewise::network
