@@ -15,7 +15,8 @@ namespace lanewise::engine {
 
 // How depthwise convolutions (one input channel an output channel) use the array.
 enum class DepthwiseMapping {
-  kDenseGroups,  // every dot product sees the same channels: min(parallelism, lanes) channels at once, one lane of each used
+  kDenseGroups,  // every dot product sees the same channels: min(parallelism, lanes) channels at once, one lane of each
+                 // used
   kNative,       // every dot product has its own channel, kernel taps lie across its lanes
 };
 
@@ -26,8 +27,8 @@ struct EngineConfig {
   std::string description;  // description
 
   struct Array {
-    std::int64_t parallelism_factor = 0;  // engine.parallelism_factor: dot products at once
-    std::int64_t dot_product_lanes = 0;   // engine.dot_product_lanes: length of each
+    std::int64_t parallelism_factor = 0;                          // engine.parallelism_factor: dot products at once
+    std::int64_t dot_product_lanes = 0;                           // engine.dot_product_lanes: length of each
     DepthwiseMapping depthwise = DepthwiseMapping::kDenseGroups;  // engine.depthwise: dense_groups | native
     std::int64_t weight_load_kernels_per_cycle = 1;  // engine.weight_load_kernels_per_cycle: shadow loading
     Cycles pipeline_latency{0};                      // engine.pipeline_latency_cycles: first operand to first sum
@@ -45,16 +46,17 @@ struct EngineConfig {
   } memory;
 
   struct Accumulators {
-    Bytes size{0};          // accumulators.size: all of it; the array fills one half while the post-processor drains the other
+    Bytes size{0};  // accumulators.size: all of it; the array fills one half while the post-processor drains the other
     std::int64_t bits = 32;  // accumulators.bits of one partial sum
   } accumulators;
 
   struct PostProcessing {
-    std::int64_t width = 0;     // post_processing.width: elements a cycle
-    Cycles latency{0};          // post_processing.latency_cycles
+    std::int64_t width = 0;         // post_processing.width: elements a cycle
+    Cycles latency{0};              // post_processing.latency_cycles
     bool fused_elementwise = true;  // post_processing.fused_elementwise: residual additions ride on a convolution
     bool fused_pooling = true;      // post_processing.fused_pooling
-    Cycles special_function_cycles{1};  // post_processing.special_function_cycles: cycles an element group takes for exp, sigmoid …
+    Cycles special_function_cycles{
+        1};  // post_processing.special_function_cycles: cycles an element group takes for exp, sigmoid …
   } post_processing;
 
   struct Dma {
@@ -85,11 +87,11 @@ struct EngineConfig {
   } energy;
 
   struct Area {
-    SquareMillimetres mac{0};               // area.mac: one int8 lane
-    SquareMillimetres sram_per_kib{0};      // area.sram_per_kib
-    SquareMillimetres accumulator_per_kib{0};  // area.accumulator_per_kib
+    SquareMillimetres mac{0};                   // area.mac: one int8 lane
+    SquareMillimetres sram_per_kib{0};          // area.sram_per_kib
+    SquareMillimetres accumulator_per_kib{0};   // area.accumulator_per_kib
     SquareMillimetres post_processing_lane{0};  // area.post_processing_lane
-    SquareMillimetres fixed{0};             // area.fixed: control, DMA, everything else
+    SquareMillimetres fixed{0};                 // area.fixed: control, DMA, everything else
   } area;
 
   // Derived.
@@ -130,11 +132,22 @@ LoadedEngine load_engine(const std::string& path, const std::vector<Override>& o
 EngineConfig with_overrides(const EngineConfig& config, const std::vector<Override>& overrides);
 // The value of one key, as --set takes it. Throws Error on an unknown key.
 std::string value_text(const EngineConfig& config, const std::string& key);
-// The value of a numeric key in the unit that EngineConfig stores it in (bytes, hertz, pJ …); an enumeration as its index.
+// The value of a numeric key in the unit that EngineConfig stores it in (bytes, hertz, pJ …); an enumeration as its
+// index.
 double numeric_value(const EngineConfig& config, const std::string& key);
 // Every key of the format, in the reference's order.
 std::vector<std::string> parameter_keys();
-// Hash of all values that can change a measurement (not name and description): 16 hexadecimal digits.
+// The reference itself, a row a key.
+struct ParameterReference {
+  std::string key;
+  std::string notation;   // "B, KiB, MiB, GiB", "whole number", "true, false", ...
+  std::string low, high;  // smallest and largest value as the key is written; both empty: any
+  bool required = false;
+  std::string fallback;  // value where the hwconfig has none
+  std::string meaning;
+};
+std::vector<ParameterReference> parameter_reference();
+// Hash of all values that can change a measurement (not name, family and description): 16 hexadecimal digits.
 std::string engine_hash(const EngineConfig& config);
 
 // A family: engines that differ in a few declared keys. hwconfigs/families/<family>.yaml

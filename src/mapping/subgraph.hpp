@@ -14,8 +14,8 @@ namespace lanewise::mapping {
 
 // What the pass does with the units; the cost of a pass depends on it first.
 enum class PassFamily {
-  kConvolution,     // dense, dot-product array
-  kGrouped,         // 1 < groups, not depthwise
+  kConvolution,  // dense, dot-product array
+  kGrouped,      // 1 < groups, not depthwise
   kDepthwise,
   kFullyConnected,  // one weight use per batch row
   kMatMul,          // both operands are activations
@@ -23,9 +23,10 @@ enum class PassFamily {
   kReduction,       // post-processor alone: global pooling, reductions
   kElementwise,     // post-processor alone: two or more tensors, or an activation by itself
   kNormalization,   // post-processor alone, several sweeps: softmax, layer norm
-  kMove,            // DMA alone: concat, split, slice, transpose, gather, pad, resize as memory traffic
+  kResize,          // post-processor alone: output pixels interpolated from input pixels
+  kMove,            // copied through the post-processor: concat, split, slice, transpose, gather, pad as memory traffic
 };
-inline constexpr int kPassFamilyCount = 10;
+inline constexpr int kPassFamilyCount = 11;
 const char* to_string(PassFamily family);  // "convolution", "grouped", "depthwise", "fully_connected", …
 
 enum class FusedOperand { kNone, kTensor, kPerChannel };  // second operand of a fused element-wise step
@@ -37,14 +38,14 @@ struct PassShape {
   std::int64_t batch = 1;
   std::int64_t in_channels = 1, in_height = 1, in_width = 1;
   std::int64_t out_channels = 1, out_height = 1, out_width = 1;  // of the whole pass, after fused pooling
-  network::Window window;            // convolution, or pooling in kPooling; kReduction: kernel = the whole map
-  std::int64_t groups = 1;
+  network::Window window;   // convolution, or pooling in kPooling; kReduction: kernel = the whole map
+  std::int64_t groups = 1;  // kMatMul: matrices in the batch, in_channels and out_channels are of all together
   bool bias = false;
   network::ActivationFunction activation = network::ActivationFunction::kNone;
-  FusedOperand operand = FusedOperand::kNone;   // kTensor: as large as the output
-  bool pooled = false;               // a pooling follows inside the pass
-  network::Window pool;              // meaningful when pooled
-  std::int64_t inputs = 1;           // kElementwise, kMove: tensors read, each in_* large except per-channel operands
+  FusedOperand operand = FusedOperand::kNone;  // kTensor: as large as the output
+  bool pooled = false;                         // a pooling follows inside the pass
+  network::Window pool;                        // meaningful when pooled
+  std::int64_t inputs = 1;  // kElementwise, kMove: tensors read, each in_* large except per-channel operands
   Precision input_precision = Precision::kInt8;
   Precision weight_precision = Precision::kInt8;
   Precision output_precision = Precision::kInt8;
@@ -52,13 +53,24 @@ struct PassShape {
   // Height and width that the convolution itself produces, before fused pooling.
   std::int64_t conv_height() const;
   std::int64_t conv_width() const;
-  std::int64_t macs() const;         // multiply-accumulates as the network counts them; 0 off the array
+  std::int64_t macs() const;             // multiply-accumulates as the network counts them; 0 off the array
   std::int64_t weight_elements() const;  // weights and bias; for kMatMul the second activation operand
-  Bytes input_bytes() const;         // all inputs, the fused operand not included
+  Bytes input_bytes() const;             // all inputs, the fused operand not included
   Bytes operand_bytes() const;
   Bytes output_bytes() const;
   Bytes weight_bytes() const;
   bool uses_array() const;
+  // Sums that the array hands to the post-processor, or elements that it reads in passes off the array.
+  std::int64_t post_elements() const;
+  // Input rows (axis 0) or columns (axis 1) that the output range [begin, end) needs, clipped to the input: [first,
+  // last).
+  struct Range {
+    std::int64_t begin = 0, end = 0;
+    std::int64_t size() const { return end - begin; }
+  };
+  Range input_range(int axis, std::int64_t begin, std::int64_t end) const;
+  // The range of convolution outputs that the pass outputs [begin, end) are made of: more than them when pooled.
+  Range conv_range(int axis, std::int64_t begin, std::int64_t end) const;
 };
 
 // Where the tensors of a pass live: the same pass costs something else when its input is already on chip.
@@ -78,7 +90,7 @@ struct Subgraph {
   std::string output;                  // name of the tensor written
   PassShape shape;
   PassContext context;
-  std::int64_t parameters = 0;         // weights as the network counts them
+  std::int64_t parameters = 0;  // weights as the network counts them
 };
 
 // Text that is equal exactly when shape, precision and context are: the identity of a measurement, beside the engine's.

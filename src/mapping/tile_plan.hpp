@@ -18,7 +18,8 @@ enum class LoopOrder {
 };
 const char* to_string(LoopOrder order);
 
-// One transfer between DRAM and on-chip memory. bytes as stored; dram_bytes with partly used bursts rounded up.
+// One transfer between DRAM and on-chip memory. bytes as stored; dram_bytes with partly used bursts rounded up. In DRAM
+// a tensor lies in surfaces: groups of as many channels as a dot product has lanes, pixel after pixel.
 struct Transfer {
   std::int64_t bytes = 0;
   std::int64_t dram_bytes = 0;
@@ -27,20 +28,25 @@ struct Transfer {
 // One step of a pass: what must be on chip, what the array and the post-processor do with it, what leaves.
 struct TileStep {
   int input_slot = -1, weight_slot = -1, operand_slot = -1, output_slot = -1;  // buffers used; -1: none needed
-  Transfer input_load, weight_load, operand_load;  // zero bytes: already there
-  Transfer store;                                  // zero bytes: the output stays on chip
-  bool input_last = false, weight_last = false;    // the buffer is free for another tile after this step
-  // Array work: `groups` of up to P output channels x `pixels`, each group cut into stripes that fill half the accumulators.
+  Transfer input_load, weight_load, operand_load;                              // zero bytes: already there
+  Transfer store;                                                              // zero bytes: the output stays on chip
+  bool input_last = false, weight_last = false;  // the buffer is free for another tile after this step
+  // Array work: `groups` of up to P output channels x `pixels`, each group cut into stripes that fill half the
+  // accumulators.
   std::int64_t groups = 0;
   std::int64_t pixels = 0;
-  std::int64_t blocks = 0;        // lane blocks a pixel and group: kernel elements x ceil(channels / lanes)
-  std::int64_t last_group_outputs = 0;  // dot products used in the last group
-  bool first_reduction = true;    // starts new partial sums
-  bool last_reduction = true;     // hands the sums to the post-processor
+  std::int64_t blocks = 0;   // lane blocks a pixel and group: kernel elements x ceil(channels / lanes)
+  std::int64_t outputs = 0;  // sums a pixel over all groups: less than groups x P where the last is not full
+  std::int64_t outputs_per_group = 0;
+  std::int64_t activation_bytes = 0;  // on-chip bytes that the array reads a pixel and group
+  std::int64_t weight_bytes = 0;      // on-chip bytes of the weights of all groups, read once a stripe
+  bool first_reduction = true;        // starts new partial sums
+  bool last_reduction = true;         // hands the sums to the post-processor
   std::int64_t macs = 0;
   // Post-processor work.
-  std::int64_t post_elements = 0;  // elements taken in (before fused pooling), or read for passes off the array
-  std::int64_t output_elements = 0;
+  std::int64_t post_elements = 0;     // passes off the array: elements worked on; else the sums above are
+  std::int64_t post_read_bytes = 0;   // on-chip bytes read for it: inputs of passes off the array, operands
+  std::int64_t post_write_bytes = 0;  // on-chip bytes of the output tile
 };
 
 struct TilePlan {
@@ -50,7 +56,7 @@ struct TilePlan {
   std::int64_t stripe_pixels = 0;  // pixels whose sums fill half the accumulators
   bool uses_array = true;
   std::vector<TileStep> steps;
-  Bytes peak_sram{0};         // resident tensors, buffers and weights together
+  Bytes peak_sram{0};                 // resident tensors, buffers and weights together
   Bytes dram_read{0}, dram_write{0};  // bytes moved, bursts rounded up
 };
 

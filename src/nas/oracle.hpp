@@ -47,7 +47,8 @@ class AccuracyOracle {
   virtual double shortfall(const NetworkFacts& candidate) const = 0;
 };
 
-// A capacity constraint: parameters and MACs at least a share of the baseline's. It is not accuracy and does not say so.
+// A capacity constraint: parameters and MACs at least a share of the baseline's. It is not accuracy and does not say
+// so.
 class CapacityConstraint : public AccuracyOracle {
  public:
   // share in (0, 1]; either may be 0 for no constraint.

@@ -17,13 +17,13 @@ const char* to_string(BlockKind kind);  // "ibn", "fused_ibn", "depthwise_separa
 // squeeze-excite inside an IBN); blocks of one kind do not.
 struct Block {
   BlockKind kind = BlockKind::kResidual;
-  std::string name;                    // "ibn3": kind and number in topological order from 0
-  std::vector<OperatorId> operators;   // ascending
+  std::string name;                   // "ibn3": kind and number in topological order from 0
+  std::vector<OperatorId> operators;  // ascending
   // Roles; kNone where a block has no such part.
-  OperatorId expand = kNone;           // IBN: 1x1; fused IBN: KxK full convolution
-  OperatorId depthwise = kNone;        // IBN, depthwise-separable
-  OperatorId project = kNone;          // IBN, fused IBN: 1x1; depthwise-separable: pointwise
-  OperatorId residual_add = kNone;     // IBN, fused IBN, residual
+  OperatorId expand = kNone;        // IBN: 1x1; fused IBN: KxK full convolution
+  OperatorId depthwise = kNone;     // IBN, depthwise-separable
+  OperatorId project = kNone;       // IBN, fused IBN: 1x1; depthwise-separable: pointwise
+  OperatorId residual_add = kNone;  // IBN, fused IBN, residual
 };
 
 class Graph {

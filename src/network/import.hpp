@@ -11,14 +11,15 @@ namespace lanewise::network {
 
 struct ImportOptions {
   std::int64_t batch = 1;  // replaces a dynamic first dimension of the graph inputs
-  // Precision of a float network's tensors, weights and activations alike; unset: int8. A quantised file's own precisions win.
+  // Precision of a float network's tensors, weights and activations alike; unset: int8. A quantised file's own
+  // precisions win.
   std::optional<Precision> precision;
 };
 
 // Reads an ONNX file (opset 9-17). Folds constants and shape arithmetic, fuses what exporters spell out
-// (x*sigmoid(x) -> SiLU, x*hardsigmoid(x) -> hard swish …), takes QuantizeLinear/DequantizeLinear/QLinear* as precisions.
-// The graph is named after the file, without folder and suffix.
-// Throws Error naming file, node, type and rule: missing, empty or truncated file, opset, unsupported operator, unknown shape.
+// (x*sigmoid(x) -> SiLU, x*hardsigmoid(x) -> hard swish …), takes QuantizeLinear/DequantizeLinear/QLinear* as
+// precisions. The graph is named after the file, without folder and suffix. Throws Error naming file, node, type and
+// rule: missing, empty or truncated file, opset, unsupported operator, unknown shape.
 Graph import_network(const std::string& path, const ImportOptions& options = {});
 
 }  // namespace lanewise::network

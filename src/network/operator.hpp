@@ -12,7 +12,6 @@ namespace lanewise::network {
 
 using TensorId = int;
 using OperatorId = int;
-inline constexpr int kNone = -1;
 
 enum class TensorRole { kActivation, kWeight, kGraphInput };
 
@@ -53,14 +52,38 @@ inline constexpr int kOperatorKindCount = 21;
 const char* to_string(OperatorKind kind);
 
 enum class ActivationFunction {
-  kNone, kRelu, kRelu6, kClip, kLeakyRelu, kPRelu, kElu, kSigmoid, kHardSigmoid, kTanh,
-  kHardSwish, kSilu, kGelu, kErf, kExp, kLog, kSqrt, kSoftplus, kReciprocal, kNegate, kAbs, kFloor, kCast,
+  kNone,
+  kRelu,
+  kRelu6,
+  kClip,
+  kLeakyRelu,
+  kPRelu,
+  kElu,
+  kSigmoid,
+  kHardSigmoid,
+  kTanh,
+  kHardSwish,
+  kSilu,
+  kGelu,
+  kErf,
+  kExp,
+  kLog,
+  kSqrt,
+  kSoftplus,
+  kReciprocal,
+  kNegate,
+  kAbs,
+  kFloor,
+  kCast,
 };
 inline constexpr int kActivationFunctionCount = 23;
 const char* to_string(ActivationFunction function);  // "none", "relu", "hard_swish", …
 
 enum class ElementwiseFunction { kAdd, kSubtract, kMultiply, kDivide, kMaximum, kMinimum, kPower, kCompare, kSelect };
 const char* to_string(ElementwiseFunction function);
+
+// No tensor, no operator. It stands below the enumerations, whose kNone would otherwise shadow it (-Wshadow).
+inline constexpr int kNone = -1;
 
 // Sliding window of a convolution or pooling, [0] = height, [1] = width.
 struct Window {
@@ -73,18 +96,19 @@ struct Window {
 };
 
 struct Operator {
-  std::string name;         // unique within its graph
+  std::string name;  // unique within its graph
   OperatorKind kind = OperatorKind::kReshape;
-  std::string source_type;  // operator type in the file it came from ("Conv")
+  std::string source_type;        // operator type in the file it came from ("Conv")
   std::vector<TensorId> inputs;   // activations (and graph inputs), in the operator's order
   std::vector<TensorId> weights;  // weight first, then bias or other parameters
   std::vector<TensorId> outputs;
-  Window window;                  // convolution and pooling
-  std::int64_t groups = 1;        // convolution
-  bool transposed = false;        // convolution
-  ActivationFunction activation = ActivationFunction::kNone;          // kActivation
-  ElementwiseFunction elementwise = ElementwiseFunction::kAdd;        // kElementwise
-  std::vector<std::int64_t> axes;  // concat/split/gather/softmax: one axis; transpose: the permutation; reduce: all; >= 0
+  Window window;                                                // convolution and pooling
+  std::int64_t groups = 1;                                      // convolution
+  bool transposed = false;                                      // convolution
+  ActivationFunction activation = ActivationFunction::kNone;    // kActivation
+  ElementwiseFunction elementwise = ElementwiseFunction::kAdd;  // kElementwise
+  std::vector<std::int64_t>
+      axes;  // concat/split/gather/softmax: one axis; transpose: the permutation; reduce: all; >= 0
   std::vector<std::int64_t> offsets;  // slice: the first index along each axis of `axes`; pad: begin pads, all axes
 };
 

@@ -15,13 +15,15 @@ enum class Source { kSimulated, kEstimated };
 const char* to_string(Source source);  // "simulated", "estimated"
 
 struct StallTime {
-  std::string cause;  // "input", "weights", "accumulators", "onchip_bandwidth", "dram_bandwidth", "dram_latency", "buffer" …
+  std::string
+      cause;  // "input", "weights", "accumulators", "onchip_bandwidth", "dram_bandwidth", "dram_latency", "buffer" …
   Cycles cycles{0};
 };
 
 // busy + stalled + idle = the measurement's latency, for every unit.
 struct UnitTime {
-  std::string unit;  // "command_processor", "load_dma", "store_dma", "dram", "onchip_memory", "dot_product_array", "post_processor"
+  std::string unit;  // "command_processor", "load_dma", "store_dma", "dram", "onchip_memory", "dot_product_array",
+                     // "post_processor"
   Cycles busy{0};
   Cycles idle{0};
   std::vector<StallTime> stalled;
@@ -35,8 +37,8 @@ struct Measurement {
   Bytes sram_read{0}, sram_write{0};
   Bytes peak_sram{0};
   Picojoules energy{0};
-  std::string bound_by;           // unit whose work the latency is made of
-  std::vector<UnitTime> units;    // empty when estimated
+  std::string bound_by;         // unit whose work the latency is made of
+  std::vector<UnitTime> units;  // empty when estimated
 
   Bytes dram_bytes() const { return dram_read + dram_write; }
 };

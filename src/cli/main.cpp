@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line: one verb a file, one catch here.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "base/version.hpp"
+#include "cli/verbs.hpp"
+#include "study/progress.hpp"
+
+namespace {
+
+constexpr int kFailure = 1;
+constexpr int kUsage = 2;
+constexpr int kInterrupted = 130;
+
+int report_error(const std::string& message, int status) {
+  std::string line = message;
+  for (char& c : line) {
+    if (c == '\n' || c == '\r') c = ' ';
+  }
+  line.erase(line.find_last_not_of(' ') + 1);
+  std::fprintf(stderr, "lanewise: error: %s\n", line.c_str());
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"How fast, how hungry and how big a network is on a neural engine, and which to build instead.",
+               "lanewise"};
+  app.set_version_flag("--version", std::string("lanewise ") + lanewise::version());
+  app.require_subcommand(1);
+  app.footer(
+      "Example:\n  lanewise simulate models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml\n"
+      "`lanewise VERB --help` explains a verb.");
+  lanewise::cli::add_verbs(app);
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    return report_error(error.what(), kUsage);
+  } catch (const lanewise::study::Interrupted& error) {
+    return report_error(error.what(), kInterrupted);
+  } catch (const std::exception& error) {
+    return report_error(error.what(), kFailure);
+  }
+}

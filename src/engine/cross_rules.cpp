@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/cross_rules.hpp"
+
+#include "base/quantity_text.hpp"
+
+namespace lanewise::engine {
+namespace {
+
+// DMA wins every arbitration for a bank: were DRAM faster than the banks, the other units would never be served.
+std::optional<BrokenRule> banks_keep_up_with_dram(const EngineConfig& config, BytesPerCycle banks, const char* what,
+                                                  const char* bank_key) {
+  if (config.dram_bandwidth() <= banks) return std::nullopt;
+  return BrokenRule{{"dram.bandwidth", "memory.bank_bandwidth", bank_key, "engine.clock"},
+                    "DRAM brings " + to_text(config.dram_bandwidth()) + " at " + to_text(config.array.clock) +
+                        " but the " + what + " banks (" + bank_key + " x memory.bank_bandwidth) take only " +
+                        to_text(banks) + ": must be at least as much"};
+}
+
+std::optional<BrokenRule> accumulators_hold_two_rounds(const EngineConfig& config) {
+  const std::int64_t sums = config.accumulators.size.count() * 8 / config.accumulators.bits;
+  const std::int64_t needed = 2 * config.array.parallelism_factor;
+  if (sums >= needed) return std::nullopt;
+  return BrokenRule{{"accumulators.size", "engine.parallelism_factor", "accumulators.bits"},
+                    to_text(config.accumulators.size) + " hold " + std::to_string(sums) + " sums of " +
+                        std::to_string(config.accumulators.bits) + " bits: must hold at least 2 x " +
+                        "engine.parallelism_factor = " + std::to_string(needed)};
+}
+
+std::optional<BrokenRule> supported_precisions_have_energy(const EngineConfig& config) {
+  for (int i = 0; i < kPrecisionCount; ++i) {
+    const auto index = static_cast<std::size_t>(i);
+    if (config.array.precision_rate[index] > 0 && !(config.energy.mac[index].count() > 0)) {
+      const std::string precision = to_string(static_cast<Precision>(i));
+      return BrokenRule{{"energy.mac." + precision, "engine.precision_rate." + precision},
+                        "the engine supports " + precision + ", so its energy must be above 0 pJ"};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<BrokenRule> broken_rule(const EngineConfig& config) {
+  if (auto broken =
+          banks_keep_up_with_dram(config, config.activation_bandwidth(), "activation", "memory.activation_banks")) {
+    return broken;
+  }
+  if (auto broken = banks_keep_up_with_dram(config, config.weight_bandwidth(), "weight", "memory.weight_banks"))
+    return broken;
+  if (auto broken = accumulators_hold_two_rounds(config)) return broken;
+  return supported_precisions_have_energy(config);
+}
+
+}  // namespace lanewise::engine

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What closed forms say of a pass before anything is learned: the denominators of the targets and many of the features.
+// docs/estimator.md gives every formula. Never from the tiler or the simulator. Private to this room.
+#pragma once
+
+#include "engine/engine_config.hpp"
+#include "mapping/array_work.hpp"
+#include "mapping/bounds.hpp"
+#include "mapping/subgraph.hpp"
+
+namespace lanewise::estimator {
+
+// Bump when a formula changes: models trained on another reference must not answer.
+inline constexpr int kReferenceVersion = 1;
+
+struct Analytic {
+  mapping::Bounds bounds;
+  mapping::ArrayWork work;  // zeroes off the array
+  double pixels = 0;        // of the convolution, before fused pooling, batch included
+  double stripes = 0;       // of the accumulators, if all pixels were one tile
+  double array_cycles = 0;  // blocks that wait for their weights counted as long as the loading takes
+
+  // Bytes that pass through on-chip memory from or to DRAM, and the room for them.
+  double input_bytes = 0, operand_bytes = 0, output_bytes = 0;  // 0 where the tensor is on chip
+  double weight_bytes = 0;
+  double free_activation_bytes = 0;  // banks not taken by tensors that stay on chip
+  double weight_capacity = 0;
+  double group_weight_bytes = 0;  // weights of one group of output channels
+  double halo_bytes = 0;          // input rows that neighbouring row tiles both need
+  double row_bytes = 0;           // input, operand and output bytes an output row
+  double rows_fit = 0;            // output rows of a double-buffered tile, at most all
+  double pixel_tiles = 0, weight_tiles = 0;
+
+  double traffic_weights_outside = 0, traffic_pixels_outside = 0;  // DRAM bytes of the two loop orders
+  double load_bandwidth = 0;  // bytes a cycle that latency and requests in flight allow, at most the DRAM's
+  double dma_cycles = 0;
+  double fill_cycles = 0, drain_cycles = 0;
+
+  // The denominators.
+  double latency_cycles = 0;  // never below bounds.roofline_cycles
+  double energy_pj = 0;
+  double dram_bytes = 0;  // 0 exactly when bounds.dram_bytes is
+  double peak_sram_bytes = 0;
+};
+
+// Throws Error when the engine cannot run the pass's precision.
+Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine);
+
+}  // namespace lanewise::estimator

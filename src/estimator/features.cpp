@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "estimator/features.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "estimator/analytic.hpp"
+#include "estimator/feature_row.hpp"
+
+namespace lanewise::estimator {
+namespace {
+
+// Names and values are given by the same calls, so that they cannot come apart.
+class Row {
+ public:
+  Row(std::vector<float>* values, std::vector<std::string>* names) : values_(values), names_(names) {}
+
+  void add(const char* name, double value) {
+    if (names_ != nullptr) names_->emplace_back(name);
+    if (values_ != nullptr) values_->push_back(static_cast<float>(value));
+  }
+  void add(const char* name, std::int64_t value) { add(name, static_cast<double>(value)); }
+  void add(const char* name, bool value) { add(name, value ? 1.0 : 0.0); }
+  void add(const char* name, Bytes value) { add(name, value.count()); }
+  void add(const char* name, Cycles value) { add(name, value.count()); }
+  // 0 where there is nothing to divide by.
+  void ratio(const char* name, double part, double whole) { add(name, whole > 0 ? part / whole : 0.0); }
+  // How full the last of several equal pieces is, in (0, 1]; 1 when the pieces come out even.
+  void last_piece(const char* name, double total, double piece) {
+    if (total <= 0 || piece <= 0) return add(name, 0.0);
+    add(name, total / piece - std::ceil(total / piece) + 1);
+  }
+
+ private:
+  std::vector<float>* values_;
+  std::vector<std::string>* names_;
+};
+
+void add_shape(Row& row, const mapping::PassShape& s) {
+  row.add("pass_family", static_cast<std::int64_t>(s.family));
+  row.add("batch", s.batch);
+  row.add("in_channels", s.in_channels);
+  row.add("in_height", s.in_height);
+  row.add("in_width", s.in_width);
+  row.add("out_channels", s.out_channels);
+  row.add("out_height", s.out_height);
+  row.add("out_width", s.out_width);
+  row.add("kernel_height", s.window.kernel[0]);
+  row.add("kernel_width", s.window.kernel[1]);
+  row.add("stride_height", s.window.stride[0]);
+  row.add("stride_width", s.window.stride[1]);
+  row.add("dilation_height", s.window.dilation[0]);
+  row.add("in_channels_per_group", s.in_channels / s.groups);
+  row.add("activation", static_cast<std::int64_t>(s.activation));
+  row.add("fused_operand", static_cast<std::int64_t>(s.operand));
+  row.add("pool_kernel", s.pooled ? s.pool.kernel[0] : std::int64_t{0});
+  row.add("pool_stride", s.pooled ? s.pool.stride[0] : std::int64_t{0});
+  row.add("input_tensors", s.inputs);
+  row.add("input_bits", std::int64_t{bits(s.input_precision)});
+  row.add("weight_bits", std::int64_t{bits(s.weight_precision)});
+  row.add("output_bits", std::int64_t{bits(s.output_precision)});
+}
+
+void add_engine(Row& row, const engine::EngineConfig& e) {
+  row.add("parallelism_factor", e.array.parallelism_factor);
+  row.add("dot_product_lanes", e.array.dot_product_lanes);
+  row.add("depthwise_native", e.array.depthwise == engine::DepthwiseMapping::kNative);
+  row.add("weight_load_kernels_per_cycle", e.array.weight_load_kernels_per_cycle);
+  row.add("pipeline_latency_cycles", e.array.pipeline_latency);
+  row.add("activation_banks", e.memory.activation_banks);
+  row.add("weight_banks", e.memory.weight_banks);
+  row.add("bank_size_bytes", e.memory.bank_size);
+  row.add("bank_bytes_per_cycle", e.memory.bank_bandwidth.count());
+  row.add("memory_latency_cycles", e.memory.latency);
+  row.add("accumulator_bytes", e.accumulators.size);
+  row.add("post_processing_width", e.post_processing.width);
+  row.add("post_processing_latency_cycles", e.post_processing.latency);
+  row.add("load_channels", e.dma.load_channels);
+  row.add("store_channels", e.dma.store_channels);
+  row.add("dma_setup_cycles", e.dma.setup);
+  row.add("dram_bytes_per_cycle", e.dram_bandwidth().count());
+  row.add("dram_latency_cycles", e.dram_latency());
+  row.add("dram_burst_bytes", e.dram.burst);
+  row.add("dram_outstanding_requests", e.dram.outstanding_requests);
+  row.add("command_cycles_per_pass", e.command.per_pass);
+  row.add("command_cycles_per_tile", e.command.per_tile);
+}
+
+void add_context(Row& row, const mapping::PassContext& context, const engine::EngineConfig& e) {
+  row.add("input_on_chip", context.input_on_chip);
+  row.add("operand_on_chip", context.operand_on_chip);
+  row.add("output_on_chip", context.output_on_chip);
+  row.ratio("resident_share", static_cast<double>(context.resident_banks),
+            static_cast<double>(e.memory.activation_banks));
+}
+
+// Shares of the reference: which limit is near, and how near the others are.
+void add_bounds(Row& row, const Analytic& a) {
+  row.add("log_reference_cycles", std::log(a.latency_cycles));
+  row.ratio("mac_share", a.bounds.mac_cycles, a.latency_cycles);
+  row.ratio("array_bound_share", a.bounds.array_cycles, a.latency_cycles);
+  row.ratio("post_share", a.bounds.post_cycles, a.latency_cycles);
+  row.ratio("dram_share", a.bounds.dram_cycles, a.latency_cycles);
+  row.ratio("activation_share", a.bounds.activation_cycles, a.latency_cycles);
+  row.ratio("weight_share", a.bounds.weight_cycles, a.latency_cycles);
+  row.ratio("roofline_share", a.bounds.roofline_cycles, a.latency_cycles);
+  row.ratio("array_share", a.array_cycles, a.latency_cycles);
+  row.ratio("dma_share", a.dma_cycles, a.latency_cycles);
+  row.ratio("fill_share", a.fill_cycles, a.latency_cycles);
+  row.ratio("drain_share", a.drain_cycles, a.latency_cycles);
+  row.ratio("array_over_dma", a.array_cycles, a.dma_cycles);
+  row.ratio("post_over_array", a.bounds.post_cycles, a.array_cycles);
+  row.ratio("activation_over_array", a.bounds.activation_cycles, a.array_cycles);
+  row.ratio("weight_read_over_array", a.bounds.weight_cycles, a.array_cycles);
+  row.ratio("load_bandwidth_share", a.load_bandwidth * a.bounds.dram_cycles, a.bounds.dram_bytes);
+}
+
+// Whole tiles, groups, stripes: where rounding up costs.
+void add_rounding(Row& row, const Analytic& a, const mapping::PassShape& s, const engine::EngineConfig& e) {
+  const double dots = static_cast<double>(e.array.parallelism_factor);
+  const double lanes = static_cast<double>(e.array.dot_product_lanes);
+  row.last_piece("last_lanes_use", static_cast<double>(s.in_channels / s.groups), lanes);
+  row.last_piece("last_group_use", static_cast<double>(s.out_channels), dots);
+  row.ratio("array_use", a.bounds.mac_cycles, a.bounds.array_cycles);
+  row.add("groups_of_outputs", a.work.groups);
+  row.add("blocks", a.work.blocks);
+  row.add("stripe_pixels", a.work.stripe_pixels);
+  row.add("stripes", a.stripes);
+  row.last_piece("last_stripe_use", a.pixels, static_cast<double>(a.work.stripe_pixels));
+  row.ratio("weight_wait", static_cast<double>(a.work.weight_load_cycles),
+            std::min(a.pixels, static_cast<double>(a.work.stripe_pixels)) * a.work.cycles_per_block);
+  row.ratio("row_stripe_share", static_cast<double>(s.conv_width()), static_cast<double>(a.work.stripe_pixels));
+}
+
+void add_tiling(Row& row, const Analytic& a, const mapping::PassShape& s) {
+  const double activations =
+      static_cast<double>(s.input_bytes().count() + s.operand_bytes().count() + s.output_bytes().count());
+  const double stream = a.input_bytes + a.operand_bytes + a.output_bytes;
+  row.ratio("weights_over_capacity", a.weight_bytes, a.weight_capacity);
+  row.ratio("group_weights_over_half_capacity", a.group_weight_bytes, a.weight_capacity / 2);
+  row.ratio("stream_over_free", stream, a.free_activation_bytes);
+  row.ratio("input_over_free", a.input_bytes, a.free_activation_bytes);
+  row.ratio("operand_over_free", a.operand_bytes, a.free_activation_bytes);
+  row.ratio("output_over_free", a.output_bytes, a.free_activation_bytes);
+  row.ratio("row_over_free", a.row_bytes, a.free_activation_bytes);
+  row.ratio("halo_over_row", a.halo_bytes, a.row_bytes);
+  row.ratio("weights_over_activations", a.weight_bytes, activations);
+  row.add("rows_fit", a.rows_fit);
+  row.add("pixel_tiles", a.pixel_tiles);
+  row.add("weight_tiles", a.weight_tiles);
+  row.last_piece("last_pixel_tile_use", static_cast<double>(s.batch * s.out_height), a.rows_fit);
+  row.ratio("reload_weights_outside", a.traffic_weights_outside, a.bounds.dram_bytes);
+  row.ratio("reload_pixels_outside", a.traffic_pixels_outside, a.bounds.dram_bytes);
+  row.ratio("reload_least", a.dram_bytes, a.bounds.dram_bytes);
+  row.add("free_activation_bytes", a.free_activation_bytes);
+}
+
+// What the energy's closed form is made of.
+void add_energy(Row& row, const Analytic& a, const mapping::PassShape& s, const engine::EngineConfig& e) {
+  const Precision wider = bits(s.input_precision) >= bits(s.weight_precision) ? s.input_precision : s.weight_precision;
+  const double macs = static_cast<double>(s.macs());
+  const double sums = a.pixels * static_cast<double>(a.work.groups * a.work.blocks * a.work.outputs_per_group) *
+                      static_cast<double>(e.accumulators.bits) / 8;
+  row.ratio("mac_energy_share", macs * e.energy.mac[static_cast<std::size_t>(wider)].count(), a.energy_pj);
+  row.ratio("dram_energy_share", a.dram_bytes * e.energy.dram.count(), a.energy_pj);
+  row.ratio("leakage_energy_share", e.leakage_power().count() * a.latency_cycles / e.array.clock.count() * 1e9,
+            a.energy_pj);
+  row.ratio("accumulator_energy_share", sums * e.energy.accumulator.count(), a.energy_pj);
+  row.ratio("write_energy_share", a.dram_bytes * e.energy.sram_write.count(), a.energy_pj);
+}
+
+void add_all(Row& row, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& a) {
+  add_shape(row, subgraph.shape);
+  add_context(row, subgraph.context, engine);
+  add_engine(row, engine);
+  add_bounds(row, a);
+  add_rounding(row, a, subgraph.shape, engine);
+  add_tiling(row, a, subgraph.shape);
+  add_energy(row, a, subgraph.shape, engine);
+}
+
+}  // namespace
+
+const std::vector<std::string>& feature_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> collected;
+    Row row(nullptr, &collected);
+    add_all(row, mapping::Subgraph{}, engine::EngineConfig{}, Analytic{});
+    return collected;
+  }();
+  return names;
+}
+
+void append_features(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& analytic,
+                     std::vector<float>& values) {
+  Row row(&values, nullptr);
+  add_all(row, subgraph, engine, analytic);
+}
+
+std::vector<float> feature_vector(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
+  std::vector<float> values;
+  values.reserve(feature_names().size());
+  append_features(subgraph, engine, analyse(subgraph, engine), values);
+  return values;
+}
+
+}  // namespace lanewise::estimator

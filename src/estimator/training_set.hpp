@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Samples as the regressor wants them: in an order of their own, with features and labels computed once.
+// Private to this room.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "estimator/analytic.hpp"
+#include "estimator/booster.hpp"
+#include "estimator/estimator.hpp"
+#include "estimator/targets.hpp"
+
+namespace lanewise::estimator {
+
+// What a sample is, as text: equal for equal rows, whoever measured them.
+struct SampleKeys {
+  std::string engine_hash;
+  std::string subgraph_key;
+};
+// One a sample; each engine is hashed once.
+std::vector<SampleKeys> keys_of(const std::vector<Sample>& samples);
+
+class TrainingSet {
+ public:
+  // Throws Error for a sample whose latency is not above 0. Keeps pointers into `samples`.
+  explicit TrainingSet(const std::vector<Sample>& samples);
+
+  const std::vector<Sample>& samples() const { return samples_; }
+  const std::vector<SampleKeys>& keys() const { return keys_; }
+  const Analytic& analytic(std::size_t sample) const { return analytics_[sample]; }
+  const std::vector<float>& features(std::size_t sample) const { return features_[sample]; }
+
+  // Trains one target on the samples that `use` marks, in the order of their keys.
+  Booster train(Target target, const std::vector<bool>& use, const TrainOptions& options) const;
+
+ private:
+  const std::vector<Sample>& samples_;
+  std::vector<SampleKeys> keys_;
+  std::vector<std::size_t> order_;
+  std::vector<Analytic> analytics_;
+  std::vector<std::vector<float>> features_;
+};
+
+// Runs `count` jobs on `threads` threads; the first failure is thrown after all have ended.
+void run_jobs(std::size_t count, int threads, const std::function<void(std::size_t)>& job);
+
+}  // namespace lanewise::estimator

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mapping/array_work.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.hpp"
+
+namespace lanewise::mapping {
+namespace {
+
+using network::ActivationFunction;
+
+// Functions that a piecewise-linear unit applies at full rate; all others go through the special-function unit.
+bool piecewise_linear(ActivationFunction function) {
+  switch (function) {
+    case ActivationFunction::kNone:
+    case ActivationFunction::kRelu:
+    case ActivationFunction::kRelu6:
+    case ActivationFunction::kClip:
+    case ActivationFunction::kLeakyRelu:
+    case ActivationFunction::kPRelu:
+    case ActivationFunction::kHardSigmoid:
+    case ActivationFunction::kHardSwish:
+    case ActivationFunction::kNegate:
+    case ActivationFunction::kAbs:
+    case ActivationFunction::kFloor:
+    case ActivationFunction::kCast:
+      return true;
+    default:
+      return false;
+  }
+}
+
+double rate_of(const PassShape& shape, const engine::EngineConfig& engine) {
+  const Precision wider =
+      bits(shape.input_precision) >= bits(shape.weight_precision) ? shape.input_precision : shape.weight_precision;
+  const double rate = engine.array.precision_rate[static_cast<std::size_t>(wider)];
+  if (rate <= 0) {
+    throw Error("engine " + engine.name + " has no rate for " + to_string(wider) + " (engine.precision_rate." +
+                to_string(wider) + " is 0), which a " + to_string(shape.family) + " pass needs");
+  }
+  return rate;
+}
+
+}  // namespace
+
+ArrayWork array_work(const PassShape& shape, const engine::EngineConfig& engine) {
+  const std::int64_t dots = engine.array.parallelism_factor;
+  const std::int64_t lanes = engine.array.dot_product_lanes;
+  const std::int64_t taps = shape.window.kernel[0] * shape.window.kernel[1];
+  const std::int64_t in_share = shape.in_channels / shape.groups;
+  const std::int64_t out_share = shape.out_channels / shape.groups;
+
+  ArrayWork work;
+  work.cycles_per_block = 1.0 / rate_of(shape, engine);
+  work.input_follows_output = shape.groups > 1;
+  if (shape.groups == 1) {
+    work.outputs_per_group = std::min(dots, shape.out_channels);
+    work.groups = ceil_div(shape.out_channels, dots);
+    work.blocks = taps * ceil_div(shape.in_channels, lanes);
+  } else if (in_share == 1 && engine.array.depthwise == engine::DepthwiseMapping::kNative) {
+    work.outputs_per_group = std::min(dots, shape.out_channels);
+    work.groups = ceil_div(shape.out_channels, dots);
+    work.blocks = ceil_div(taps, lanes);
+  } else if (out_share <= dots && in_share <= lanes) {
+    // Every dot product sees the same lanes, so small groups share them block-diagonally.
+    const std::int64_t together = std::min({dots / out_share, lanes / in_share, shape.groups});
+    work.outputs_per_group = together * out_share;
+    work.groups = ceil_div(shape.groups, together);
+    work.blocks = taps;
+  } else {
+    work.outputs_per_group = std::min(dots, out_share);
+    work.groups = shape.groups * ceil_div(out_share, dots);
+    work.blocks = taps * ceil_div(in_share, lanes);
+  }
+  work.weight_load_cycles = ceil_div(work.outputs_per_group, engine.array.weight_load_kernels_per_cycle);
+  const std::int64_t sums = engine.accumulators.size.count() * 8 / engine.accumulators.bits / 2;
+  work.stripe_pixels = std::max<std::int64_t>(1, sums / dots);
+  return work;
+}
+
+double group_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t blocks) {
+  const std::int64_t full = pixels / work.stripe_pixels;
+  const std::int64_t rest = pixels % work.stripe_pixels;
+  const double load = static_cast<double>(work.weight_load_cycles);
+  const auto block = [&](std::int64_t length) {
+    return std::max(static_cast<double>(length) * work.cycles_per_block, load);
+  };
+  return static_cast<double>(blocks) *
+         (static_cast<double>(full) * block(work.stripe_pixels) + (rest > 0 ? block(rest) : 0.0));
+}
+
+double post_cycles(const PassShape& shape, const engine::EngineConfig& engine, std::int64_t elements) {
+  const bool special = !piecewise_linear(shape.activation) || shape.family == PassFamily::kNormalization;
+  const double factor = special ? static_cast<double>(engine.post_processing.special_function_cycles.count()) : 1.0;
+  return std::ceil(static_cast<double>(elements) / static_cast<double>(engine.post_processing.width)) * factor;
+}
+
+}  // namespace lanewise::mapping

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mapping/bounds.hpp"
+
+#include <algorithm>
+
+#include "mapping/array_work.hpp"
+
+namespace lanewise::mapping {
+namespace {
+
+double as_double(Bytes bytes) { return static_cast<double>(bytes.count()); }
+
+// Bytes of the input that any plan must fetch: rows and columns that no window touches are left alone.
+double needed_input_bytes(const PassShape& shape) {
+  const std::int64_t rows = shape.input_range(0, 0, shape.out_height).size();
+  const std::int64_t columns = shape.input_range(1, 0, shape.out_width).size();
+  return as_double(shape.input_bytes()) * static_cast<double>(rows * columns) /
+         static_cast<double>(shape.in_height * shape.in_width);
+}
+
+// On-chip bytes that the array reads while computing: activations once a block, weights once a stripe.
+struct ArrayReads {
+  double activations = 0, weights = 0;
+};
+ArrayReads array_reads(const PassShape& shape, const ArrayWork& work) {
+  const std::int64_t pixels = shape.batch * shape.conv_height() * shape.conv_width();
+  const std::int64_t taps = shape.window.kernel[0] * shape.window.kernel[1];
+  const double per_pixel = as_double(packed_bytes(shape.in_channels * taps, shape.input_precision));
+  const double sweeps = work.input_follows_output ? 1.0 : static_cast<double>(work.groups);
+  const double stripes = static_cast<double>(ceil_div(pixels, work.stripe_pixels));
+  return {per_pixel * static_cast<double>(pixels) * sweeps, as_double(shape.weight_bytes()) * stripes};
+}
+
+}  // namespace
+
+Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  const PassShape& shape = subgraph.shape;
+  const PassContext& context = subgraph.context;
+  Bounds b;
+  b.dram_bytes = (context.input_on_chip ? 0.0 : needed_input_bytes(shape)) +
+                 (context.operand_on_chip ? 0.0 : as_double(shape.operand_bytes())) +
+                 (context.output_on_chip ? 0.0 : as_double(shape.output_bytes())) + as_double(shape.weight_bytes());
+  b.dram_cycles = b.dram_bytes / engine.dram_bandwidth().count();
+  b.post_cycles = post_cycles(shape, engine, shape.post_elements());
+
+  // The post-processor writes the output; it reads operands, and inputs where the array does not.
+  double activation_bytes = as_double(shape.output_bytes()) + as_double(shape.operand_bytes());
+  if (shape.uses_array()) {
+    const ArrayWork work = array_work(shape, engine);
+    const std::int64_t pixels = shape.batch * shape.conv_height() * shape.conv_width();
+    b.mac_cycles =
+        static_cast<double>(shape.macs()) * work.cycles_per_block / static_cast<double>(engine.macs_per_cycle());
+    b.array_cycles = static_cast<double>(work.groups * work.blocks) *
+                     std::max(static_cast<double>(pixels) * work.cycles_per_block,
+                              static_cast<double>(ceil_div(pixels, work.stripe_pixels) * work.weight_load_cycles));
+    const ArrayReads reads = array_reads(shape, work);
+    activation_bytes += reads.activations;
+    b.weight_cycles = reads.weights / engine.weight_bandwidth().count();
+  } else {
+    activation_bytes += needed_input_bytes(shape);
+  }
+  b.activation_cycles = activation_bytes / engine.activation_bandwidth().count();
+  b.roofline_cycles =
+      std::max({b.mac_cycles, b.array_cycles, b.post_cycles, b.dram_cycles, b.activation_cycles, b.weight_cycles});
+  return b;
+}
+
+double energy_bound_picojoules(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  const PassShape& shape = subgraph.shape;
+  const Bounds b = bounds(subgraph, engine);
+  const Precision wider =
+      bits(shape.input_precision) >= bits(shape.weight_precision) ? shape.input_precision : shape.weight_precision;
+  const engine::EngineConfig::Energy& e = engine.energy;
+  const double activation_bytes = b.activation_cycles * engine.activation_bandwidth().count();
+  const double weight_bytes = b.weight_cycles * engine.weight_bandwidth().count();
+  const double seconds = b.roofline_cycles / engine.array.clock.count();
+  return static_cast<double>(shape.macs()) * e.mac[static_cast<std::size_t>(wider)].count() +
+         (activation_bytes + weight_bytes) * e.sram_read.count() + b.dram_bytes * e.dram.count() +
+         static_cast<double>(shape.post_elements()) * e.post_processing.count() +
+         engine.leakage_power().count() * seconds * 1e9;  // mW x s = 1e9 pJ
+}
+
+}  // namespace lanewise::mapping

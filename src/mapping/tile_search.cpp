@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mapping/tile_search.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/error.hpp"
+
+namespace lanewise::mapping {
+namespace {
+
+// Whether every element of the pass's channels is needed for each output channel, off the array.
+bool needs_all_channels(PassFamily family) { return family == PassFamily::kNormalization; }
+
+}  // namespace
+
+TileProblem::TileProblem(const Subgraph& subgraph, const engine::EngineConfig& engine_config)
+    : shape(subgraph.shape), context(subgraph.context), engine(engine_config) {
+  const std::int64_t free_banks = engine.memory.activation_banks - context.resident_banks;
+  activation_room = std::max<std::int64_t>(0, free_banks) * engine.memory.bank_size.count();
+  weight_room = engine.weight_capacity().count();
+  if (!shape.uses_array()) {
+    follows = true;
+    channel_unit = needs_all_channels(shape.family) ? shape.out_channels
+                                                    : std::min(engine.array.dot_product_lanes, shape.out_channels);
+    return;
+  }
+  work = array_work(shape, engine);
+  follows = work.input_follows_output;
+  channel_unit = work.outputs_per_group;
+  const std::int64_t out_share = shape.out_channels / shape.groups;
+  if (follows && work.outputs_per_group < out_share) {  // a group of the convolution takes several of the array
+    channel_unit = out_share;
+    groups_per_unit = ceil_div(out_share, work.outputs_per_group);
+  }
+}
+
+std::int64_t TileProblem::input_channels(std::int64_t outputs, std::int64_t reduction) const {
+  return follows ? ceil_div(outputs * shape.in_channels, shape.out_channels) : reduction;
+}
+
+std::int64_t TileProblem::weight_tile_bytes(std::int64_t outputs, std::int64_t reduction) const {
+  if (!shape.uses_array()) return 0;
+  const std::int64_t share = follows ? shape.in_channels / shape.groups : reduction;
+  return packed_bytes(outputs * share * taps() + (shape.bias ? outputs : 0), shape.weight_precision).count();
+}
+
+std::int64_t TileProblem::input_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const {
+  return packed_bytes(rows * columns * channels * shape.inputs, shape.input_precision).count();
+}
+
+std::int64_t TileProblem::output_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const {
+  return packed_bytes(rows * columns * channels, shape.output_precision).count();
+}
+
+std::int64_t TileProblem::operand_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const {
+  switch (shape.operand) {
+    case FusedOperand::kNone:
+      return 0;
+    case FusedOperand::kTensor:
+      return output_tile_bytes(rows, columns, channels);
+    case FusedOperand::kPerChannel:
+      return packed_bytes(channels, shape.output_precision).count();
+  }
+  return 0;
+}
+
+std::int64_t TileProblem::burst_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels,
+                                      std::int64_t map_width, Precision precision) const {
+  const std::int64_t burst = engine.dram.burst.count();
+  const std::int64_t surface = engine.array.dot_product_lanes;
+  const bool whole_rows = columns == map_width;
+  const std::int64_t pixels = whole_rows ? rows * columns : columns;
+  const auto run = [&](std::int64_t depth) { return round_up(packed_bytes(pixels * depth, precision).count(), burst); };
+  const std::int64_t last = channels % surface;
+  return (whole_rows ? 1 : rows) * (channels / surface * run(surface) + (last > 0 ? run(last) : 0));
+}
+
+namespace {
+
+// Sizes of the pixel tiles that one (rows, columns) choice cuts the output into.
+struct PixelTiling {
+  std::int64_t rows = 0, columns = 0;        // of outputs, full tile
+  std::int64_t tiles = 0;                    // over batch, rows and columns
+  std::int64_t in_rows = 0, in_columns = 0;  // most a tile reads
+  std::int64_t conv_pixels = 0;              // most a tile computes
+  double input_pixels = 0;                   // all tiles, halos counted as often as they are read
+  double all_conv_pixels = 0;                // likewise
+};
+
+struct AxisTiling {
+  std::int64_t tiles = 0, in_most = 0, conv_most = 0;
+  double in_sum = 0, conv_sum = 0;
+};
+
+AxisTiling tile_axis(const PassShape& shape, int axis, std::int64_t size) {
+  const std::int64_t outputs = axis == 0 ? shape.out_height : shape.out_width;
+  AxisTiling t;
+  for (std::int64_t begin = 0; begin < outputs; begin += size) {
+    const std::int64_t end = std::min(outputs, begin + size);
+    const std::int64_t in = shape.input_range(axis, begin, end).size();
+    const std::int64_t conv = shape.conv_range(axis, begin, end).size();
+    ++t.tiles;
+    t.in_most = std::max(t.in_most, in);
+    t.conv_most = std::max(t.conv_most, conv);
+    t.in_sum += static_cast<double>(in);
+    t.conv_sum += static_cast<double>(conv);
+  }
+  return t;
+}
+
+// n, n/2, n/3, n/4, n/6, n/8 … 1, rounded up, without repeats, largest first.
+std::vector<std::int64_t> shares(std::int64_t n) {
+  std::vector<std::int64_t> sizes;
+  for (std::int64_t base = 1; base <= 2 * n; base *= 2) {
+    for (const std::int64_t parts : {2 * base, 3 * base}) {
+      const std::int64_t size = ceil_div(n, base == 1 && parts == 2 ? 1 : parts / 2);
+      if (sizes.empty() || size < sizes.back()) sizes.push_back(size);
+    }
+  }
+  return sizes;
+}
+
+std::vector<PixelTiling> pixel_tilings(const PassShape& shape) {
+  std::vector<PixelTiling> tilings;
+  const auto add = [&](const AxisTiling& rows, std::int64_t row_size, const AxisTiling& columns,
+                       std::int64_t column_size) {
+    PixelTiling t;
+    t.rows = row_size;
+    t.columns = column_size;
+    t.tiles = shape.batch * rows.tiles * columns.tiles;
+    t.in_rows = rows.in_most;
+    t.in_columns = columns.in_most;
+    t.conv_pixels = rows.conv_most * columns.conv_most;
+    t.input_pixels = static_cast<double>(shape.batch) * rows.in_sum * columns.in_sum;
+    t.all_conv_pixels = static_cast<double>(shape.batch) * rows.conv_sum * columns.conv_sum;
+    tilings.push_back(t);
+  };
+  const AxisTiling all_columns = tile_axis(shape, 1, shape.out_width);
+  for (const std::int64_t rows : shares(shape.out_height))
+    add(tile_axis(shape, 0, rows), rows, all_columns, shape.out_width);
+  const AxisTiling one_row = tile_axis(shape, 0, 1);
+  for (const std::int64_t columns : shares(shape.out_width)) {
+    if (columns < shape.out_width) add(one_row, 1, tile_axis(shape, 1, columns), columns);
+  }
+  return tilings;
+}
+
+// As many buffers as there are tiles where they fit in `room` beside `taken`, else two, else one; 0 when not even that.
+int buffers(std::int64_t tiles, std::int64_t tile_bytes, std::int64_t room) {
+  if (tile_bytes == 0) return static_cast<int>(std::min<std::int64_t>(tiles, 2));
+  const std::int64_t fit = room / tile_bytes;
+  if (fit >= tiles) return static_cast<int>(tiles);
+  return static_cast<int>(std::min<std::int64_t>(fit, 2));
+}
+
+// Share by which each tile makes a plan less welcome.
+constexpr double kTileCost = 5e-5;
+
+class TileSearch {
+ public:
+  explicit TileSearch(const TileProblem& problem) : p_(problem), tilings_(pixel_tilings(problem.shape)) {}
+
+  std::optional<TileChoice> run() {
+    const bool split_reduction = p_.shape.uses_array() && !p_.follows;
+    for (const std::int64_t units : shares(p_.units())) {
+      const std::int64_t outputs = std::min(units * p_.channel_unit, p_.shape.out_channels);
+      consider_outputs(outputs, p_.shape.in_channels);
+      if (!split_reduction || outputs > p_.channel_unit) continue;
+      for (const std::int64_t blocks : shares(ceil_div(p_.shape.in_channels, p_.engine.array.dot_product_lanes))) {
+        const std::int64_t reduction = blocks * p_.engine.array.dot_product_lanes;
+        if (reduction < p_.shape.in_channels) consider_outputs(outputs, reduction);
+      }
+    }
+    return best_;
+  }
+
+ private:
+  void consider_outputs(std::int64_t outputs, std::int64_t reduction) {
+    const std::int64_t weight_tiles =
+        ceil_div(p_.shape.out_channels, outputs) * ceil_div(p_.shape.in_channels, reduction);
+    const std::int64_t weight_bytes = p_.weight_tile_bytes(outputs, reduction);
+    const int weight_slots = p_.shape.uses_array() ? buffers(weight_tiles, weight_bytes, p_.weight_room) : 0;
+    if (p_.shape.uses_array() && weight_slots == 0) return;
+    for (const PixelTiling& pixels : tilings_) {
+      // Partial sums of a split reduction wait in half the accumulators.
+      if (!p_.follows && reduction < p_.shape.in_channels && pixels.conv_pixels > p_.work.stripe_pixels) continue;
+      consider(outputs, reduction, pixels, weight_slots, weight_bytes);
+    }
+  }
+
+  void consider(std::int64_t outputs, std::int64_t reduction, const PixelTiling& pixels, int weight_slots,
+                std::int64_t weight_bytes) {
+    TileChoice choice;
+    choice.rows = pixels.rows;
+    choice.columns = pixels.columns;
+    choice.outputs = outputs;
+    choice.reduction = reduction;
+    choice.weight_slots = weight_slots;
+    const std::int64_t output_tiles = pixels.tiles * ceil_div(p_.shape.out_channels, outputs);
+    const std::int64_t reduction_tiles = p_.follows ? 1 : ceil_div(p_.shape.in_channels, reduction);
+    const std::int64_t input_tiles = p_.follows ? output_tiles : pixels.tiles * reduction_tiles;
+
+    std::int64_t room = p_.activation_room;
+    const std::int64_t output_bytes = p_.output_tile_bytes(pixels.rows, pixels.columns, outputs);
+    const std::int64_t operand_bytes = p_.operand_tile_bytes(pixels.rows, pixels.columns, outputs);
+    const std::int64_t input_bytes =
+        p_.input_tile_bytes(pixels.in_rows, pixels.in_columns, p_.input_channels(outputs, reduction));
+    const bool streams_output = !p_.context.output_on_chip;
+    const bool streams_operand = p_.shape.operand != FusedOperand::kNone && !p_.context.operand_on_chip;
+    const bool streams_input = !p_.context.input_on_chip;
+    // Two buffers each where that leaves room for the others' first; inputs take what is left.
+    const std::int64_t once =
+        (streams_output ? output_bytes : 0) + (streams_operand ? operand_bytes : 0) + (streams_input ? input_bytes : 0);
+    if (once > room) return;
+    const bool twice = 2 * once <= room;
+    const auto claim = [&](std::int64_t bytes) {
+      const int slots = output_tiles > 1 && twice ? 2 : 1;
+      room -= bytes * slots;
+      return slots;
+    };
+    if (streams_output) choice.output_slots = claim(output_bytes);
+    if (streams_operand) choice.operand_slots = claim(operand_bytes);
+    if (streams_input) {
+      choice.input_slots = buffers(input_tiles, input_bytes, room);
+      if (choice.input_slots == 0) return;
+      room -= input_bytes * choice.input_slots;
+    }
+    choice.peak_bytes = p_.activation_room - room + weight_bytes * weight_slots;
+    for (const LoopOrder order : {LoopOrder::kWeightsOutside, LoopOrder::kPixelsOutside}) {
+      choice.order = order;
+      estimate(choice, pixels, reduction_tiles);
+      if (!best_ || better(choice, *best_)) best_ = choice;
+    }
+  }
+
+  void estimate(TileChoice& c, const PixelTiling& pixels, std::int64_t reduction_tiles) const {
+    const PassShape& s = p_.shape;
+    const std::int64_t output_tiles = ceil_div(s.out_channels, c.outputs);
+    const bool weights_outside = c.order == LoopOrder::kWeightsOutside;
+    // How often all of the input, and all of the weights, are loaded.
+    const std::int64_t input_set = weights_outside ? pixels.tiles * reduction_tiles : reduction_tiles;
+    const std::int64_t weight_set = weights_outside ? reduction_tiles : output_tiles * reduction_tiles;
+    const double input_times = p_.follows || input_set <= c.input_slots ? 1.0 : static_cast<double>(output_tiles);
+    const double weight_times = weight_set <= c.weight_slots ? 1.0 : static_cast<double>(pixels.tiles);
+
+    const double input_bytes = c.input_slots == 0
+                                   ? 0.0
+                                   : input_times * pixels.input_pixels * static_cast<double>(s.in_channels * s.inputs) *
+                                         bits(s.input_precision) / 8.0;
+    const double weight_bytes = s.uses_array() ? weight_times * static_cast<double>(s.weight_bytes().count()) : 0.0;
+    const double other_bytes = (c.output_slots > 0 ? static_cast<double>(s.output_bytes().count()) : 0.0) +
+                               (c.operand_slots > 0 ? static_cast<double>(s.operand_bytes().count()) : 0.0);
+    c.dram_bytes = input_bytes + weight_bytes + other_bytes;
+
+    const double bandwidth = p_.engine.dram_bandwidth().count();
+    const double steps = static_cast<double>(pixels.tiles * output_tiles * reduction_tiles);
+    const double tiles = steps / static_cast<double>(reduction_tiles);
+    const double in_transfers =
+        c.input_slots == 0
+            ? 0.0
+            : input_times * static_cast<double>(pixels.tiles * (p_.follows ? output_tiles : reduction_tiles));
+    const double weight_transfers =
+        s.uses_array() ? weight_times * static_cast<double>(output_tiles * reduction_tiles) : 0.0;
+    const double operand_transfers = c.operand_slots > 0 ? tiles : 0.0;
+    const double dram = dram_cycles({Loads{in_transfers, input_bytes}, Loads{weight_transfers, weight_bytes},
+                                     Loads{operand_transfers, static_cast<double>(s.operand_bytes().count())}},
+                                    c.dram_bytes);
+
+    double array = 0.0, post = 0.0;
+    if (s.uses_array()) {
+      const double share = pixels.all_conv_pixels / static_cast<double>(pixels.tiles * pixels.conv_pixels);
+      const std::int64_t blocks =
+          p_.follows ? p_.work.blocks : p_.taps() * ceil_div(c.reduction, p_.engine.array.dot_product_lanes);
+      array = group_cycles(p_.work, pixels.conv_pixels, blocks) * share *
+              static_cast<double>(p_.work.groups * reduction_tiles * pixels.tiles);
+      post = post_cycles(s, p_.engine, static_cast<std::int64_t>(pixels.all_conv_pixels) * s.out_channels);
+    } else {
+      post = post_cycles(s, p_.engine, s.post_elements());
+    }
+    const double command = steps * static_cast<double>(p_.engine.command.per_tile.count());
+    const double compute = std::max({array, post, command});
+    const bool serial = c.input_slots == 1 && in_transfers > 1.0;
+    const bool serial_weights = c.weight_slots == 1 && weight_transfers > 1.0;
+    // One tile's loads before the first sum, one tile's drain and store after the last.
+    const double ends = (input_bytes / std::max(1.0, in_transfers) + weight_bytes / std::max(1.0, weight_transfers) +
+                         other_bytes / tiles) /
+                            bandwidth +
+                        post / tiles;
+    // Of plans that take about as long, the one with fewer tiles: every tile has to be controlled.
+    c.estimate =
+        ((serial || serial_weights ? compute + dram : std::max(compute, dram)) + ends) * (1.0 + kTileCost * steps);
+  }
+
+  struct Loads {
+    double transfers = 0, bytes = 0;
+  };
+  // Time of the DRAM, or of the busiest load channel: transfers on a channel overlap by two.
+  double dram_cycles(const std::array<Loads, 3>& loads, double all_bytes) const {
+    const double bandwidth = p_.engine.dram_bandwidth().count();
+    const double setup = static_cast<double>(p_.engine.dma.setup.count());
+    const double latency = static_cast<double>(p_.engine.dram_latency().count());
+    std::array<Loads, 3> channels{};
+    for (std::size_t i = 0; i < loads.size(); ++i) {
+      Loads& channel = channels[static_cast<std::int64_t>(i) < p_.engine.dma.load_channels ? i : 0];
+      channel.transfers += loads[i].transfers;
+      channel.bytes += loads[i].bytes;
+    }
+    double longest = all_bytes / bandwidth;
+    for (const Loads& channel : channels) {
+      const double moving = channel.bytes / bandwidth;
+      longest = std::max(
+          {longest, channel.transfers * setup + moving, (channel.transfers * (setup + latency) + moving) / 2.0});
+    }
+    return longest;
+  }
+
+  static bool better(const TileChoice& a, const TileChoice& b) {
+    if (a.estimate != b.estimate) return a.estimate < b.estimate;
+    if (a.dram_bytes != b.dram_bytes) return a.dram_bytes < b.dram_bytes;
+    return a.peak_bytes < b.peak_bytes;
+  }
+
+  const TileProblem& p_;
+  std::vector<PixelTiling> tilings_;
+  std::optional<TileChoice> best_;
+};
+
+}  // namespace
+
+TileChoice choose_tiles(const TileProblem& problem, const std::string& name) {
+  const std::optional<TileChoice> choice = TileSearch(problem).run();
+  if (!choice) {
+    throw Error(fmt::format(
+        "engine {}: subgraph '{}' ({}) does not fit: not even its smallest tile has room in {} B for "
+        "activations and {} B for weights",
+        problem.engine.name, name, to_string(problem.shape.family), problem.activation_room, problem.weight_room));
+  }
+  return *choice;
+}
+
+}  // namespace lanewise::mapping

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The choice behind a TilePlan: sizes, order and buffers, without the steps.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/engine_config.hpp"
+#include "mapping/array_work.hpp"
+#include "mapping/subgraph.hpp"
+#include "mapping/tile_plan.hpp"
+
+namespace lanewise::mapping {
+
+// Sizes that follow from pass and engine alone.
+struct TileProblem {
+  TileProblem(const Subgraph& subgraph, const engine::EngineConfig& engine);
+
+  const PassShape& shape;
+  const PassContext& context;
+  const engine::EngineConfig& engine;
+  ArrayWork work;                    // array passes
+  bool follows = false;              // input channels are tiled with the output channels
+  std::int64_t channel_unit = 1;     // output channels are tiled in multiples of this
+  std::int64_t groups_per_unit = 1;  // array groups in one unit
+  std::int64_t activation_room = 0;  // bytes for buffers beside the resident tensors
+  std::int64_t weight_room = 0;
+
+  std::int64_t units() const { return ceil_div(shape.out_channels, channel_unit); }
+  // Input channels that `outputs` output channels read, of which `reduction` at a time.
+  std::int64_t input_channels(std::int64_t outputs, std::int64_t reduction) const;
+  std::int64_t weight_tile_bytes(std::int64_t outputs, std::int64_t reduction) const;
+  std::int64_t taps() const { return shape.window.kernel[0] * shape.window.kernel[1]; }
+  std::int64_t input_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const;
+  std::int64_t output_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const;
+  std::int64_t operand_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const;
+  // DRAM bytes of a tile of a map with `map_width` columns: runs rounded up to whole bursts.
+  std::int64_t burst_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels, std::int64_t map_width,
+                           Precision precision) const;
+};
+
+struct TileChoice {
+  LoopOrder order = LoopOrder::kWeightsOutside;
+  std::int64_t rows = 0, columns = 0, outputs = 0, reduction = 0;
+  int input_slots = 0, weight_slots = 0, operand_slots = 0, output_slots = 0;
+  std::int64_t peak_bytes = 0;  // buffers, without the resident tensors
+  double estimate = 0;          // cycles, for comparing choices only
+  double dram_bytes = 0;        // likewise
+};
+
+// The choice with the smallest estimate, then the fewest DRAM bytes, then the smallest peak. Throws Error naming the
+// subgraph when nothing fits.
+TileChoice choose_tiles(const TileProblem& problem, const std::string& name);
+
+}  // namespace lanewise::mapping

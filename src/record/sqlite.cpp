@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/sqlite.hpp"
+
+#include <sqlite3.h>
+
+#include "base/error.hpp"
+
+namespace lanewise::record {
+namespace {
+
+constexpr int kWaitForOtherWriterMilliseconds = 10000;
+
+}  // namespace
+
+Connection::Connection(const std::string& path) : path_(path) {
+  if (path.empty()) throw Error("measurement store '': a file name is needed");
+  // SQLite takes names that begin with a colon for databases in memory.
+  const std::string name = path.front() == ':' ? "./" + path : path;
+  const int code = sqlite3_open_v2(name.c_str(), &handle_,
+                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXRESCODE, nullptr);
+  if (code != SQLITE_OK) {
+    const std::string why = sqlite3_errmsg(handle_);
+    sqlite3_close(handle_);
+    throw Error("measurement store '" + path + "': " + why + "; it must be a file that can be read and written");
+  }
+  sqlite3_busy_timeout(handle_, kWaitForOtherWriterMilliseconds);
+}
+
+Connection::~Connection() { sqlite3_close(handle_); }
+
+void Connection::refuse(int code) const {
+  switch (code & 0xff) {
+    case SQLITE_NOTADB:
+      throw Error("measurement store '" + path_ + "': is not an SQLite file");
+    case SQLITE_CORRUPT:
+      throw Error("measurement store '" + path_ + "': is damaged");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      throw Error("measurement store '" + path_ + "': another process is writing it; a store has one writer at a time");
+    case SQLITE_READONLY:
+      throw Error("measurement store '" + path_ + "': cannot be written");
+    default:
+      throw Error("measurement store '" + path_ + "': " + sqlite3_errmsg(handle_));
+  }
+}
+
+void Connection::run(const char* sql) const {
+  const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) refuse(code);
+}
+
+std::int64_t Connection::integer(const char* sql) const {
+  Statement statement(*this, sql);
+  if (!statement.step()) throw InternalError(std::string("no row from: ") + sql);
+  return statement.integer(0);
+}
+
+Statement::Statement(const Connection& connection, const char* sql) : connection_(connection) {
+  const int code = sqlite3_prepare_v2(connection.handle(), sql, -1, &handle_, nullptr);
+  if (code != SQLITE_OK) connection.refuse(code);
+}
+
+Statement::~Statement() { sqlite3_finalize(handle_); }
+
+Statement& Statement::bind(int parameter, const std::string& text) {
+  const int code = sqlite3_bind_text(handle_, parameter, text.data(), static_cast<int>(text.size()), nullptr);
+  if (code != SQLITE_OK) connection_.refuse(code);
+  return *this;
+}
+
+Statement& Statement::bind(int parameter, std::int64_t number) {
+  const int code = sqlite3_bind_int64(handle_, parameter, number);
+  if (code != SQLITE_OK) connection_.refuse(code);
+  return *this;
+}
+
+Statement& Statement::bind(int parameter, double number) {
+  const int code = sqlite3_bind_double(handle_, parameter, number);
+  if (code != SQLITE_OK) connection_.refuse(code);
+  return *this;
+}
+
+bool Statement::step() {
+  const int code = sqlite3_step(handle_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  sqlite3_reset(handle_);
+  connection_.refuse(code);
+}
+
+void Statement::reset() { sqlite3_reset(handle_); }
+
+std::string Statement::text(int column) const {
+  const void* bytes = sqlite3_column_blob(handle_, column);
+  const int size = sqlite3_column_bytes(handle_, column);
+  return bytes == nullptr ? std::string()
+                          : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+}
+
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+
+double Statement::real(int column) const { return sqlite3_column_double(handle_, column); }
+
+Transaction::Transaction(const Connection& connection) : connection_(connection) { connection.run("BEGIN IMMEDIATE"); }
+
+Transaction::~Transaction() {
+  if (open_) sqlite3_exec(connection_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+  connection_.run("COMMIT");
+  open_ = false;
+}
+
+}  // namespace lanewise::record

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The little of SQLite that the store needs. Private to this room; failures are Errors that name the file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace lanewise::record {
+
+class Connection {
+ public:
+  // Opens for reading and writing, creating the file when it is missing.
+  explicit Connection(const std::string& path);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  const std::string& path() const { return path_; }
+  sqlite3* handle() const { return handle_; }
+  // Runs statements that yield no rows.
+  void run(const char* sql) const;
+  // First column of the first row of a query that yields at least one.
+  std::int64_t integer(const char* sql) const;
+  // Throws Error for SQLite's result `code`; says in plain words what the usual ones mean.
+  [[noreturn]] void refuse(int code) const;
+
+ private:
+  std::string path_;
+  sqlite3* handle_ = nullptr;
+};
+
+// A prepared statement. Bound text is not copied: it must live until the next reset().
+class Statement {
+ public:
+  Statement(const Connection& connection, const char* sql);
+  ~Statement();
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  // Parameters are counted from 1.
+  Statement& bind(int parameter, const std::string& text);
+  Statement& bind(int parameter, std::int64_t number);
+  Statement& bind(int parameter, double number);
+  // True while there is a row.
+  bool step();
+  void reset();
+  // Columns are counted from 0.
+  std::string text(int column) const;
+  std::int64_t integer(int column) const;
+  double real(int column) const;
+
+ private:
+  const Connection& connection_;
+  sqlite3_stmt* handle_ = nullptr;
+};
+
+// Undone on destruction unless committed.
+class Transaction {
+ public:
+  explicit Transaction(const Connection& connection);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();
+
+ private:
+  const Connection& connection_;
+  bool open_ = true;
+};
+
+}  // namespace lanewise::record

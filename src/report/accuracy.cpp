@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/accuracy.hpp"
+
+#include <fmt/format.h>
+
+#include "report/json.hpp"
+#include "report/table.hpp"
+
+namespace lanewise::report {
+namespace {
+
+using Align = Table::Align;
+
+// Every table of a split by name: the estimator's latency first.
+std::vector<std::pair<std::string, AccuracyRow>> parts_of(const SplitAccuracy& split) {
+  return {{"latency", split.latency}, {"weighted", split.weighted},     {"bound", split.bound},
+          {"energy", split.energy},   {"dram_bytes", split.dram_bytes}, {"peak_sram_bytes", split.peak_sram_bytes}};
+}
+
+std::vector<std::string> cells(const AccuracyRow& row) {
+  return {grouped(row.rows),
+          fixed(row.mape_percent, 2),
+          fixed(row.rmspe_percent, 2),
+          fixed(row.within_5_percent, 1),
+          fixed(row.within_10_percent, 1),
+          fixed(row.spearman, 4)};
+}
+
+Table table_of(std::vector<Table::Column> first) {
+  for (const char* header : {"rows", "MAPE %", "RMSPE %", "within 5 %", "within 10 %", "Spearman"}) {
+    first.push_back({header, Align::kRight});
+  }
+  return Table(first);
+}
+
+}  // namespace
+
+Json accuracy_json(const AccuracyRow& row) {
+  return {{"rows", row.rows},
+          {"mape_percent", row.mape_percent},
+          {"rmspe_percent", row.rmspe_percent},
+          {"within_5_percent", row.within_5_percent},
+          {"within_10_percent", row.within_10_percent},
+          {"spearman", row.spearman}};
+}
+
+Json splits_json(const AccuracyReport& report) {
+  Json splits = Json::object();
+  for (const SplitAccuracy& split : report.splits) {
+    Json json = accuracy_json(split.latency);
+    for (const auto& [name, row] : parts_of(split)) {
+      if (name != "latency") json[name] = accuracy_json(row);
+    }
+    json["by_family"] = Json::object();
+    for (const auto& [family, row] : split.by_family) json["by_family"][family] = accuracy_json(row);
+    json["engines"] = split.engines;
+    json["training_rows"] = split.training_rows;
+    json["training_engines"] = split.training_engines;
+    splits[split.name] = json;
+  }
+  return splits;
+}
+
+std::string to_json(const AccuracyReport& report) {
+  return dump(
+      {{"rows", report.rows}, {"engines", report.engines}, {"family", report.family}, {"splits", splits_json(report)}});
+}
+
+std::string to_text(const AccuracyReport& report) {
+  std::string out = fmt::format("Estimator of the family {}: {} rows on {} engines\n\n", report.family,
+                                grouped(report.rows), grouped(report.engines));
+  Table main = table_of({{"held out", Align::kLeft}, {"predicted", Align::kLeft}});
+  for (const SplitAccuracy& split : report.splits) {
+    for (const auto& [name, row] : parts_of(split)) {
+      const std::string label = name == "bound"      ? "latency, by the closed-form bound alone"
+                                : name == "weighted" ? "latency, weighted by occurrence"
+                                                     : name;
+      std::vector<std::string> line = {name == "latency" ? split.name : "", label};
+      for (std::string& cell : cells(row)) line.push_back(std::move(cell));
+      main.add(line);
+    }
+  }
+  out += main.text() + "\nLatency by pass family:\n\n";
+  Table families = table_of({{"held out", Align::kLeft}, {"family", Align::kLeft}});
+  for (const SplitAccuracy& split : report.splits) {
+    bool first = true;
+    for (const auto& [family, row] : split.by_family) {
+      std::vector<std::string> line = {first ? split.name : "", family};
+      for (std::string& cell : cells(row)) line.push_back(std::move(cell));
+      families.add(line);
+      first = false;
+    }
+  }
+  return out + families.text();
+}
+
+std::string to_csv(const AccuracyReport& report) {
+  std::string out = csv_line({"split", "predicted", "family", "rows", "mape_percent", "rmspe_percent",
+                              "within_5_percent", "within_10_percent", "spearman"});
+  const auto line = [&](const std::string& split, const std::string& predicted, const std::string& family,
+                        const AccuracyRow& row) {
+    out += csv_line({split, predicted, family, fmt::format("{}", row.rows), csv_number(row.mape_percent),
+                     csv_number(row.rmspe_percent), csv_number(row.within_5_percent), csv_number(row.within_10_percent),
+                     csv_number(row.spearman)});
+  };
+  for (const SplitAccuracy& split : report.splits) {
+    for (const auto& [name, row] : parts_of(split)) line(split.name, name, "", row);
+    for (const auto& [family, row] : split.by_family) line(split.name, "latency", family, row);
+  }
+  return out;
+}
+
+}  // namespace lanewise::report

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a network costs on an engine, as plain data and as people and programs read it. docs/cli.md explains every
+// field.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "record/measurement.hpp"
+
+namespace lanewise::report {
+
+struct Totals {
+  std::int64_t latency_cycles = 0;
+  double latency_ms = 0;
+  double inferences_per_second = 0;  // images of the batch over the latency
+  std::int64_t macs = 0;
+  std::int64_t parameters = 0;
+  std::int64_t parameter_bytes = 0;
+  double utilization = 0;  // MACs over latency x peak int8 MACs a cycle, 0-1
+  double energy_uj = 0;
+  double average_power_mw = 0;
+  double area_mm2 = 0;
+  std::int64_t dram_bytes = 0;
+  std::int64_t peak_sram_bytes = 0;        // on chip, as planned: the largest pass
+  std::int64_t peak_activation_bytes = 0;  // live tensors, untiled
+  std::string bound_by;                    // the bound with the largest share of the latency
+};
+
+// The whole network's cost less the sum of its passes': what overlap saves (negative) or hand-over costs.
+struct Between {
+  std::int64_t latency_cycles = 0;
+  double energy_uj = 0;
+  std::int64_t dram_bytes = 0;
+};
+
+struct SubgraphAnswer {
+  std::string name;
+  std::vector<std::string> operators;
+  std::string block;   // "" if in none
+  std::string family;  // mapping::to_string of the pass family
+  std::int64_t macs = 0;
+  std::int64_t latency_cycles = 0;
+  double utilization = 0;
+  double energy_uj = 0;
+  std::int64_t dram_bytes = 0;
+  std::int64_t peak_sram_bytes = 0;
+  // Simulated: the unit that the latency is made of. Estimated: the unit of the largest closed-form bound.
+  std::string bound_by;
+  std::vector<record::UnitTime> units;  // empty when estimated
+};
+
+struct NetworkAnswer {
+  std::string network;
+  std::string engine;
+  record::Source source = record::Source::kSimulated;
+  std::string tool_version;
+  Totals total;
+  Between between;
+  std::vector<SubgraphAnswer> subgraphs;
+};
+
+// Each returns the whole text, ending in a newline. The JSON is one object for one answer, an array for more.
+std::string to_json(const std::vector<NetworkAnswer>& answers);
+std::string to_text(const std::vector<NetworkAnswer>& answers);
+// A row a subgraph.
+std::string to_csv(const std::vector<NetworkAnswer>& answers);
+
+}  // namespace lanewise::report

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/answer.hpp"
+#include "report/json.hpp"
+
+namespace lanewise::report {
+namespace {
+
+Json units_json(const std::vector<record::UnitTime>& units) {
+  Json out = Json::object();
+  for (const record::UnitTime& unit : units) {
+    Json stalled = Json::object();
+    for (const record::StallTime& stall : unit.stalled) stalled[stall.cause] = stall.cycles.count();
+    out[unit.unit] = {
+        {"busy_cycles", unit.busy.count()}, {"stalled_cycles", stalled}, {"idle_cycles", unit.idle.count()}};
+  }
+  return out;
+}
+
+Json subgraph_json(const SubgraphAnswer& subgraph) {
+  return {{"name", subgraph.name},
+          {"operators", subgraph.operators},
+          {"block", subgraph.block},
+          {"family", subgraph.family},
+          {"macs", subgraph.macs},
+          {"latency_cycles", subgraph.latency_cycles},
+          {"utilization", subgraph.utilization},
+          {"energy_uj", subgraph.energy_uj},
+          {"dram_bytes", subgraph.dram_bytes},
+          {"peak_sram_bytes", subgraph.peak_sram_bytes},
+          {"bound_by", subgraph.bound_by},
+          {"units", units_json(subgraph.units)}};
+}
+
+Json answer_json(const NetworkAnswer& answer) {
+  Json subgraphs = Json::array();
+  for (const SubgraphAnswer& subgraph : answer.subgraphs) subgraphs.push_back(subgraph_json(subgraph));
+  return {{"network", answer.network},
+          {"engine", answer.engine},
+          {"source", record::to_string(answer.source)},
+          {"tool_version", answer.tool_version},
+          {"total", totals_json(answer.total)},
+          {"between",
+           {{"latency_cycles", answer.between.latency_cycles},
+            {"energy_uj", answer.between.energy_uj},
+            {"dram_bytes", answer.between.dram_bytes}}},
+          {"subgraphs", subgraphs}};
+}
+
+}  // namespace
+
+Json totals_json(const Totals& total) {
+  return {{"latency_cycles", total.latency_cycles},
+          {"latency_ms", total.latency_ms},
+          {"inferences_per_second", total.inferences_per_second},
+          {"macs", total.macs},
+          {"parameters", total.parameters},
+          {"parameter_bytes", total.parameter_bytes},
+          {"utilization", total.utilization},
+          {"energy_uj", total.energy_uj},
+          {"average_power_mw", total.average_power_mw},
+          {"area_mm2", total.area_mm2},
+          {"dram_bytes", total.dram_bytes},
+          {"peak_sram_bytes", total.peak_sram_bytes},
+          {"peak_activation_bytes", total.peak_activation_bytes},
+          {"bound_by", total.bound_by}};
+}
+
+std::string to_json(const std::vector<NetworkAnswer>& answers) {
+  if (answers.size() == 1) return dump(answer_json(answers.front()));
+  Json out = Json::array();
+  for (const NetworkAnswer& answer : answers) out.push_back(answer_json(answer));
+  return dump(out);
+}
+
+}  // namespace lanewise::report

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/codesign.hpp"
+
+#include <fmt/format.h>
+
+#include "report/json.hpp"
+#include "report/table.hpp"
+
+namespace lanewise::report {
+namespace {
+
+using Align = Table::Align;
+
+double error_of(double predicted, double simulated) {
+  return simulated > 0 ? 100.0 * (predicted - simulated) / simulated : 0;
+}
+
+double change(double value, double baseline) { return baseline > 0 ? 100.0 * (value - baseline) / baseline : 0; }
+
+Json design_json(const Design& design) {
+  Json genes = Json::object();
+  for (const auto& [name, value] : design.genes) genes[name] = value;
+  return {{"genes", genes},
+          {"fused_blocks", design.fused_blocks},
+          {"predicted", totals_json(design.predicted)},
+          {"simulated", totals_json(design.simulated)},
+          {"error_percent", design.error_percent()},
+          {"energy_error_percent", design.energy_error_percent()}};
+}
+
+std::string genes_text(const Design& design) {
+  std::vector<std::string> genes;
+  std::vector<std::string> fused;
+  for (const auto& [name, value] : design.genes) {
+    if (name.rfind("fuse.", 0) == 0) {
+      fused.push_back(name.substr(5));
+    } else {
+      genes.push_back(name + "=" + value);
+    }
+  }
+  if (!fused.empty()) genes.insert(genes.begin(), fmt::format("fused: {}", fmt::join(fused, " ")));
+  return genes.empty() ? "as given" : fmt::format("{}", fmt::join(genes, ", "));
+}
+
+std::vector<std::string> cells(const std::string& name, const Design& d, const Design& baseline) {
+  const Totals& p = d.predicted;
+  const Totals& s = d.simulated;
+  return {name,
+          fixed(p.latency_ms, 3),
+          fixed(s.latency_ms, 3),
+          signed_percent(d.error_percent()),
+          signed_percent(change(s.latency_ms, baseline.simulated.latency_ms)),
+          fixed(p.energy_uj, 1),
+          fixed(s.energy_uj, 1),
+          signed_percent(d.energy_error_percent()),
+          fixed(static_cast<double>(s.macs) / 1e6, 1),
+          fixed(static_cast<double>(s.parameters) / 1e6, 3),
+          fixed(s.area_mm2, 3),
+          fixed(static_cast<double>(p.peak_sram_bytes) / 1024, 0),
+          fixed(static_cast<double>(s.peak_sram_bytes) / 1024, 0)};
+}
+
+Table design_table() {
+  return Table({{"design", Align::kLeft},
+                {"latency ms predicted"},
+                {"simulated"},
+                {"error"},
+                {"vs baseline"},
+                {"energy uJ predicted"},
+                {"simulated"},
+                {"error"},
+                {"MMACs"},
+                {"Mparameters"},
+                {"area mm2"},
+                {"on-chip KiB predicted"},
+                {"simulated"}});
+}
+
+}  // namespace
+
+double Design::error_percent() const {
+  return error_of(static_cast<double>(predicted.latency_cycles), static_cast<double>(simulated.latency_cycles));
+}
+double Design::energy_error_percent() const { return error_of(predicted.energy_uj, simulated.energy_uj); }
+
+std::string to_json(const CodesignResult& result) {
+  Json finalists = Json::array();
+  for (const Design& design : result.finalists) finalists.push_back(design_json(design));
+  Json estimator = {
+      {"rows", result.estimator.rows}, {"engines", result.estimator.engines}, {"family", result.estimator.family}};
+  estimator.update(splits_json(result.estimator));
+  Json json = {{"network", result.network},
+               {"engine", result.engine},
+               {"tool_version", result.tool_version},
+               {"seed", result.seed},
+               {"objectives", result.objectives},
+               {"constraint", result.constraint},
+               {"area_budget_mm2", result.area_budget_mm2},
+               {"evaluations", result.evaluations},
+               {"baseline", design_json(result.baseline)},
+               {"finalists", finalists},
+               {"estimator", estimator}};
+  if (!result.ablation.empty()) {
+    Json rows = Json::array();
+    for (const AblationRow& row : result.ablation) {
+      Json design = design_json(row.design);
+      design["name"] = row.name;
+      design["latency_change_percent"] = change(row.design.simulated.latency_ms, result.baseline.simulated.latency_ms);
+      design["macs_change_percent"] =
+          change(static_cast<double>(row.design.simulated.macs), static_cast<double>(result.baseline.simulated.macs));
+      rows.push_back(design);
+    }
+    json["ablation"] = rows;
+  }
+  return dump(json);
+}
+
+std::string to_text(const CodesignResult& result) {
+  std::string out = fmt::format("Codesign of {} around {} by lanewise {}, seed {}\n\n", result.network, result.engine,
+                                result.tool_version, result.seed);
+  out += fmt::format("  estimator    {} rows on {} engines of the family {}\n", grouped(result.estimator.rows),
+                     grouped(result.estimator.engines), result.estimator.family);
+  for (const SplitAccuracy& split : result.estimator.splits) {
+    out += fmt::format("    {:<14} within 10 %: {} % of {} rows, MAPE {} % (bound alone: {} %)\n", split.name,
+                       fixed(split.latency.within_10_percent, 1), grouped(split.latency.rows),
+                       fixed(split.latency.mape_percent, 2), fixed(split.bound.mape_percent, 1));
+  }
+  out += fmt::format("  search       {} designs priced; objectives {}\n", grouped(result.evaluations),
+                     fmt::join(result.objectives, ", "));
+  out += fmt::format("  constraint   {}\n", result.constraint);
+  if (result.area_budget_mm2 > 0) out += fmt::format("  area budget  {} mm2\n", fixed(result.area_budget_mm2, 3));
+  out += '\n';
+  Table table = design_table();
+  table.add(cells("baseline", result.baseline, result.baseline));
+  for (std::size_t i = 0; i < result.finalists.size(); ++i) {
+    table.add(cells(fmt::format("finalist {}", i + 1), result.finalists[i], result.baseline));
+  }
+  out += table.text() + '\n';
+  for (std::size_t i = 0; i < result.finalists.size(); ++i) {
+    out += fmt::format("finalist {}: {}\n", i + 1, genes_text(result.finalists[i]));
+  }
+  if (!result.ablation.empty()) {
+    out += "\nBest latency that each kind of gene reaches:\n\n";
+    Table ablation = design_table();
+    ablation.add(cells("baseline", result.baseline, result.baseline));
+    for (const AblationRow& row : result.ablation) ablation.add(cells(row.name, row.design, result.baseline));
+    out += ablation.text() + '\n';
+    for (const AblationRow& row : result.ablation) out += fmt::format("{}: {}\n", row.name, genes_text(row.design));
+  }
+  return out;
+}
+
+std::string to_csv(const CodesignResult& result) {
+  std::string out =
+      csv_line({"design", "genes", "latency_cycles_predicted", "latency_cycles_simulated", "error_percent",
+                "energy_uj_predicted", "energy_uj_simulated", "energy_error_percent", "macs", "parameters", "area_mm2",
+                "peak_sram_bytes_predicted", "peak_sram_bytes_simulated"});
+  const auto line = [&](const std::string& name, const Design& d) {
+    out += csv_line({name, genes_text(d), fmt::format("{}", d.predicted.latency_cycles),
+                     fmt::format("{}", d.simulated.latency_cycles), csv_number(d.error_percent()),
+                     csv_number(d.predicted.energy_uj), csv_number(d.simulated.energy_uj),
+                     csv_number(d.energy_error_percent()), fmt::format("{}", d.simulated.macs),
+                     fmt::format("{}", d.simulated.parameters), csv_number(d.simulated.area_mm2),
+                     fmt::format("{}", d.predicted.peak_sram_bytes), fmt::format("{}", d.simulated.peak_sram_bytes)});
+  };
+  line("baseline", result.baseline);
+  for (std::size_t i = 0; i < result.finalists.size(); ++i)
+    line(fmt::format("finalist {}", i + 1), result.finalists[i]);
+  for (const AblationRow& row : result.ablation) line(row.name, row.design);
+  return out;
+}
+
+}  // namespace lanewise::report

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "report/describe.hpp"
+#include "report/json.hpp"
+#include "report/table.hpp"
+
+namespace lanewise::report {
+namespace {
+
+// "a.b.c" as the nested place in `root`.
+Json& place(Json& root, const std::string& key) {
+  Json* at = &root;
+  std::size_t begin = 0;
+  for (std::size_t dot = key.find('.'); dot != std::string::npos; dot = key.find('.', begin)) {
+    at = &(*at)[key.substr(begin, dot - begin)];
+    begin = dot + 1;
+  }
+  return (*at)[key.substr(begin)];
+}
+
+}  // namespace
+
+std::string engine_json(const engine::LoadedEngine& engine) {
+  Json out = Json::object();
+  for (const engine::Leaf& leaf : engine.leaves)
+    place(out, leaf.key) = {{"value", leaf.value}, {"origin", leaf.origin}};
+  return dump(out);
+}
+
+std::string engine_text(const engine::LoadedEngine& engine) {
+  const engine::EngineConfig& config = engine.config;
+  Table table({{"key", Table::Align::kLeft}, {"value", Table::Align::kLeft}, {"origin", Table::Align::kLeft}});
+  for (const engine::Leaf& leaf : engine.leaves) table.add({leaf.key, leaf.value, leaf.origin});
+  return fmt::format("{}: {} int8 MACs/cycle at {} MHz, {} on chip, {} B/cycle to DRAM, {} mm2, {} mW leakage\n\n{}",
+                     config.name, grouped(config.macs_per_cycle()), fixed(config.array.clock.count() / 1e6, 0),
+                     bytes_text(config.onchip_capacity().count()), compact(config.dram_bandwidth().count()),
+                     fixed(config.total_area().count(), 3), compact(config.leakage_power().count()), table.text());
+}
+
+std::string engine_csv(const engine::LoadedEngine& engine) {
+  std::string out = csv_line({"key", "value", "origin"});
+  for (const engine::Leaf& leaf : engine.leaves) out += csv_line({leaf.key, leaf.value, leaf.origin});
+  return out;
+}
+
+}  // namespace lanewise::report

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole networks: partition, ask for each pass, add up.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/engine_config.hpp"
+#include "estimator/estimator.hpp"
+#include "network/graph.hpp"
+#include "report/answer.hpp"
+#include "study/passes.hpp"
+
+namespace lanewise::study {
+
+struct Question {
+  const network::Graph* graph = nullptr;
+  const engine::EngineConfig* engine = nullptr;
+};
+
+struct Answered {
+  report::NetworkAnswer answer;
+  std::string failure;  // "" or why this engine cannot run this network; then the answer is empty
+};
+
+// One answer a question, in order; all passes are asked for together.
+std::vector<Answered> answer(const std::vector<Question>& questions, PassSource& source, const Progress& progress = {});
+// One question. Throws Error naming network, engine, subgraph and rule when the engine cannot run it.
+report::NetworkAnswer answer_one(const network::Graph& graph, const engine::EngineConfig& engine, PassSource& source);
+
+// By simulation in this process.
+report::NetworkAnswer simulate_network(const network::Graph& graph, const engine::EngineConfig& engine);
+report::NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,
+                                       const estimator::Estimator& estimator);
+
+}  // namespace lanewise::study

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Engines of a family to measure on.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/engine_config.hpp"
+
+namespace lanewise::study {
+
+struct SampledEngine {
+  engine::EngineConfig config;
+  std::string hash;
+  bool outside_ranges = false;  // has a value that the family declares beyond its ranges
+};
+
+struct EngineSample {
+  std::vector<SampledEngine> engines;  // distinct by hash
+  std::int64_t refused = 0;            // combinations that no engine can have
+};
+
+// `base`, the family's members, then a Latin hypercube over the family's ranges (McKay, Beckman and Conover, 1979)
+// around `base` and the members, until there are `count`. About `outside_share` of them get one to three values from
+// beyond the ranges. The same arguments give the same engines. Fewer than `count` where the ranges hold no more.
+EngineSample sample_engines(const engine::EngineConfig& base, const engine::Family& family, int count,
+                            double outside_share, std::uint64_t seed);
+
+}  // namespace lanewise::study

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/error.hpp"
+#include "estimator/estimator.hpp"
+
+using lanewise::InternalError;
+using lanewise::estimator::Accuracy;
+using lanewise::estimator::accuracy;
+using lanewise::estimator::spearman;
+
+namespace {
+
+TEST(Accuracy, FollowsItsDefinitionsByHand) {
+  // Relative errors: 0, 5 %, 10 %, -50 %.
+  const Accuracy a = accuracy({100, 105, 220, 50}, {100, 100, 200, 100});
+  EXPECT_EQ(a.rows, 4);
+  EXPECT_NEAR(a.mape_percent, (0 + 5 + 10 + 50) / 4.0, 1e-12);
+  EXPECT_NEAR(a.rmspe_percent, std::sqrt((0 + 25 + 100 + 2500) / 4.0), 1e-12);
+  EXPECT_DOUBLE_EQ(a.within_5_percent, 50);
+  EXPECT_DOUBLE_EQ(a.within_10_percent, 75);
+}
+
+TEST(Accuracy, AWeightCountsARowThatOften) {
+  const Accuracy weighted = accuracy({110, 300, 260, 90}, {100, 200, 250, 100}, {3, 1, 2, 0});
+  const Accuracy repeated = accuracy({110, 110, 110, 300, 260, 260}, {100, 100, 100, 200, 250, 250});
+  EXPECT_EQ(weighted.rows, 3) << "a row of weight 0 is no row";
+  EXPECT_NEAR(weighted.mape_percent, repeated.mape_percent, 1e-12);
+  EXPECT_NEAR(weighted.rmspe_percent, repeated.rmspe_percent, 1e-12);
+  EXPECT_NEAR(weighted.within_10_percent, repeated.within_10_percent, 1e-12);
+  EXPECT_NEAR(weighted.spearman, repeated.spearman, 1e-12);
+}
+
+TEST(Accuracy, OfNothingIsNothing) {
+  const Accuracy a = accuracy({}, {});
+  EXPECT_EQ(a.rows, 0);
+  EXPECT_EQ(a.mape_percent, 0);
+}
+
+TEST(Accuracy, ListsThatDoNotMatchAreABug) {
+  EXPECT_THROW(accuracy({1}, {1, 2}), InternalError);
+  EXPECT_THROW(accuracy({1}, {1}, {1, 1}), InternalError);
+  EXPECT_THROW(accuracy({1}, {0}), InternalError);
+  EXPECT_THROW(spearman({1}, {1, 2}), InternalError);
+}
+
+TEST(Spearman, MatchesHandValues) {
+  EXPECT_DOUBLE_EQ(spearman({1, 2, 3, 4}, {10, 100, 1000, 10000}), 1);
+  EXPECT_DOUBLE_EQ(spearman({1, 2, 3, 4}, {4, 3, 2, 1}), -1);
+  // 1 - 6 sum(d^2) / (n (n^2 - 1)) with d = (0, -1, 1, -1, 1): 1 - 24/120.
+  EXPECT_NEAR(spearman({1, 2, 3, 4, 5}, {1, 3, 2, 5, 4}), 0.8, 1e-12);
+  // Ties share their mean rank: ranks (1, 2.5, 2.5, 4) and (1, 2, 3, 4) correlate by 4.5 / sqrt(4.5 * 5).
+  EXPECT_NEAR(spearman({1, 2, 2, 3}, {1, 2, 3, 4}), 4.5 / std::sqrt(4.5 * 5), 1e-12);
+}
+
+TEST(Spearman, OfAConstantIsZero) {
+  EXPECT_EQ(spearman({1, 1, 1}, {1, 2, 3}), 0);
+  EXPECT_EQ(spearman({}, {}), 0);
+}
+
+}  // namespace

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "estimator/features.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <set>
+#include <sstream>
+
+#include "record/file.hpp"
+#include "toy_world.hpp"
+
+namespace fs = std::filesystem;
+using namespace lanewise;
+using namespace lanewise::estimator;
+
+namespace {
+
+double feature(const std::string& name, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
+  const std::vector<std::string>& names = feature_names();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) throw std::out_of_range(name);
+  return feature_vector(subgraph, engine)[static_cast<std::size_t>(found - names.begin())];
+}
+
+TEST(Features, HaveOneNameEach) {
+  const std::vector<std::string>& names = feature_names();
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
+  const auto engine = toy::make_engine(16, 16, 32, 6.4);
+  EXPECT_EQ(feature_vector(toy::make_convolution(24, 40, 14, 3), engine).size(), names.size());
+}
+
+TEST(Features, AreFiniteForEveryFamilyOfPasses) {
+  const auto engine = toy::make_engine(16, 16, 32, 6.4);
+  for (int family = 0; family < mapping::kPassFamilyCount; ++family) {
+    for (const bool on_chip : {false, true}) {
+      mapping::Subgraph subgraph = toy::make_convolution(32, 32, 14, 3, on_chip);
+      subgraph.shape.family = static_cast<mapping::PassFamily>(family);
+      if (subgraph.shape.family == mapping::PassFamily::kDepthwise) subgraph.shape.groups = 32;
+      if (subgraph.shape.family == mapping::PassFamily::kGrouped) subgraph.shape.groups = 4;
+      subgraph.context.output_on_chip = on_chip;
+      const std::vector<float> row = feature_vector(subgraph, engine);
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        EXPECT_TRUE(std::isfinite(row[i])) << feature_names()[i] << " of " << mapping::to_string(subgraph.shape.family);
+      }
+    }
+  }
+}
+
+TEST(Features, ShowWhereRoundingUpCosts) {
+  const auto engine = toy::make_engine(16, 32, 32, 6.4);
+  // 40 output channels on 16 dot products: the third group is half full; 48 input channels on 32 lanes likewise.
+  const auto subgraph = toy::make_convolution(48, 40, 14, 3);
+  EXPECT_FLOAT_EQ(static_cast<float>(feature("last_group_use", subgraph, engine)), 0.5F);
+  EXPECT_FLOAT_EQ(static_cast<float>(feature("last_lanes_use", subgraph, engine)), 0.5F);
+  EXPECT_EQ(feature("groups_of_outputs", subgraph, engine), 3);
+  EXPECT_EQ(feature("blocks", subgraph, engine), 9 * 2);
+  // 48 x 40 real channel pairs of 64 x 48 that the array passes through.
+  EXPECT_NEAR(feature("array_use", subgraph, engine), 48.0 * 40 / (64 * 48), 1e-6);
+  // Accumulators: 32 KiB of 4 B sums, half of them, over 16 dot products: 256 pixels; 196 pixels are one stripe.
+  EXPECT_EQ(feature("stripe_pixels", subgraph, engine), 256);
+  EXPECT_EQ(feature("stripes", subgraph, engine), 1);
+}
+
+TEST(Features, SeeTheContext) {
+  const auto engine = toy::make_engine(16, 16, 32, 6.4);
+  const auto from_dram = toy::make_convolution(24, 40, 14, 3, false);
+  const auto on_chip = toy::make_convolution(24, 40, 14, 3, true);
+  EXPECT_EQ(feature("input_on_chip", on_chip, engine), 1);
+  EXPECT_EQ(feature("resident_share", on_chip, engine), 0.25);
+  EXPECT_LT(feature("dram_share", on_chip, engine), feature("dram_share", from_dram, engine));
+  EXPECT_EQ(feature("input_over_free", on_chip, engine), 0);
+}
+
+TEST(Features, CostFarLessThanASimulation) {
+  const toy::World world = toy::make_world(4, 100, 3);
+  double best = 1e9;
+  for (int repeat = 0; repeat < 5; ++repeat) {
+    const auto start = std::chrono::steady_clock::now();
+    for (const Sample& sample : world.samples) feature_vector(sample.subgraph, *sample.engine);
+    const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - start;
+    best = std::min(best, time.count() / static_cast<double>(world.samples.size()));
+  }
+  // About 1 us; the bound leaves room for sanitizers and busy machines.
+  EXPECT_LT(best, 100) << "microseconds a row";
+}
+
+// Columns of the measured section of the data dictionary.
+std::set<std::string> measured_columns() {
+  std::set<std::string> columns;
+  std::istringstream lines(record::read_file(std::string(LANEWISE_SOURCE_DIR) + "/docs/measurements.md"));
+  bool inside = false;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind("### ", 0) == 0) inside = line == "### What was found" || line == "### Units";
+    if (inside && line.rfind("| `", 0) == 0) columns.insert(line.substr(3, line.find('`', 3) - 3));
+  }
+  return columns;
+}
+
+TEST(Features, NoMeasuredColumnIsAFeature) {
+  const std::set<std::string> measured = measured_columns();
+  ASSERT_GE(measured.size(), 10U);
+  ASSERT_EQ(measured.count("latency_cycles"), 1U);
+  for (const std::string& name : feature_names()) {
+    EXPECT_EQ(measured.count(name), 0U) << name;
+    EXPECT_EQ(name.find("_busy_"), std::string::npos) << name;
+    EXPECT_EQ(name.find("_stalled_"), std::string::npos) << name;
+  }
+}
+
+TEST(Features, TheRoomReadsNeitherTilerNorSimulator) {
+  int files = 0;
+  for (const auto& entry : fs::directory_iterator(std::string(LANEWISE_SOURCE_DIR) + "/src/estimator")) {
+    if (entry.path().extension() != ".cpp" && entry.path().extension() != ".hpp") continue;
+    ++files;
+    const std::string source = record::read_file(entry.path().string());
+    for (const char* forbidden : {"tile_plan", "tile_search", "plan_tiles", "choose_tiles", "sim/", "simulate("}) {
+      EXPECT_EQ(source.find(forbidden), std::string::npos) << forbidden << " in " << entry.path();
+    }
+    // What is known of a pass before it is measured must not read what was measured.
+    const std::string stem = entry.path().stem().string();
+    if (stem == "features" || stem == "analytic" || stem == "feature_row") {
+      EXPECT_EQ(source.find("record/"), std::string::npos) << entry.path();
+      EXPECT_EQ(source.find("estimator/estimator.hpp"), std::string::npos) << entry.path();
+    }
+  }
+  EXPECT_GE(files, 8);
+}
+
+}  // namespace

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "base/error.hpp"
+#include "nas/oracle.hpp"
+
+namespace lanewise::nas {
+namespace {
+
+TEST(CapacityConstraint, MissesAreRelativeToTheBoundAndAddUp) {
+  const CapacityConstraint constraint({1000, 200}, 0.5, 0.8);  // at least 100 parameters and 800 MACs
+  EXPECT_DOUBLE_EQ(constraint.shortfall({800, 100}), 0);
+  EXPECT_DOUBLE_EQ(constraint.shortfall({5000, 5000}), 0);
+  EXPECT_DOUBLE_EQ(constraint.shortfall({400, 100}), 0.5);
+  EXPECT_DOUBLE_EQ(constraint.shortfall({800, 25}), 0.75);
+  EXPECT_DOUBLE_EQ(constraint.shortfall({400, 25}), 1.25);
+}
+
+TEST(CapacityConstraint, AShareOfNothingIsNoConstraint) {
+  const CapacityConstraint none({1000, 200}, 0, 0);
+  EXPECT_EQ(none.shortfall({0, 0}), 0);
+  EXPECT_EQ(none.name(), "capacity constraint: none");
+  const CapacityConstraint parameters_alone({1000, 200}, 1, 0);
+  EXPECT_EQ(parameters_alone.shortfall({0, 200}), 0);
+  EXPECT_EQ(parameters_alone.shortfall({0, 100}), 0.5);
+}
+
+TEST(CapacityConstraint, SaysWhatItIsAndNeverAccuracy) {
+  const CapacityConstraint constraint({1000, 200}, 0.9, 0.755);
+  EXPECT_EQ(constraint.name(), "capacity constraint: parameters at least 90 %, MACs at least 75.5 % of the baseline's");
+  EXPECT_EQ(constraint.name().find("accuracy"), std::string::npos);
+}
+
+TEST(CapacityConstraint, SharesOutsideZeroToOneAreRefused) {
+  EXPECT_THROW(CapacityConstraint({1000, 200}, 1.1, 0), Error);
+  EXPECT_THROW(CapacityConstraint({1000, 200}, 0, -0.1), Error);
+  try {
+    CapacityConstraint({1000, 200}, 0.5, 2);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "capacity constraint: share of MACs is 2, must lie in [0, 1]");
+  }
+}
+
+}  // namespace
+}  // namespace lanewise::nas

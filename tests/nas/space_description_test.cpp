@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/error.hpp"
+#include "nas/space.hpp"
+
+namespace lanewise::nas {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A space file of its own for each test.
+class SpaceFile : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+    path_ = (fs::temp_directory_path() / ("lanewise_space_" + name + ".yaml")).string();
+  }
+  void TearDown() override { fs::remove(path_); }
+
+  SpaceDescription load(const std::string& text) {
+    std::ofstream(path_) << text;
+    return load_space(path_);
+  }
+  // The message without the folder of the file.
+  std::string message(const std::string& text) {
+    try {
+      load(text);
+    } catch (const Error& error) {
+      const std::string what = error.what();
+      return what.rfind(path_, 0) == 0 ? "FILE" + what.substr(path_.size()) : what;
+    }
+    return "";
+  }
+
+  std::string path_;
+};
+
+TEST_F(SpaceFile, EveryKeyIsRead) {
+  const SpaceDescription space = load(R"(name: mine
+network:
+  fuse_ibn: false
+  depth_multipliers: [0.5, 1, 1.25]
+  channel_alignment: none
+engine:
+  vary:
+    engine.parallelism_factor: [8, 16]
+    dram.bandwidth: [3.2 GB/s, 6.4 GB/s]
+  area_budget: 1.5
+capacity:
+  parameters: 0.9
+  macs: 0.8
+)");
+  EXPECT_EQ(space.name, "mine");
+  EXPECT_FALSE(space.fuse_ibn);
+  EXPECT_EQ(space.depth_multipliers, (std::vector<double>{0.5, 1, 1.25}));
+  EXPECT_FALSE(space.align_channels);
+  EXPECT_EQ(space.vary, SpaceDescription::Vary::kListed);
+  ASSERT_EQ(space.engine.size(), 2u);
+  EXPECT_EQ(space.engine[1].key, "dram.bandwidth");
+  EXPECT_EQ(space.engine[1].values, (std::vector<std::string>{"3.2 GB/s", "6.4 GB/s"}));
+  EXPECT_EQ(space.engine_origins[1], path_ + ":9");
+  EXPECT_EQ(space.area_budget, 1.5);
+  EXPECT_EQ(space.parameter_share, 0.9);
+  EXPECT_EQ(space.mac_share, 0.8);
+}
+
+TEST_F(SpaceFile, DefaultsAreThoseOfTheReference) {
+  const SpaceDescription space = load("name: mine\n");
+  EXPECT_TRUE(space.fuse_ibn);
+  EXPECT_EQ(space.depth_multipliers, (std::vector<double>{1}));
+  EXPECT_TRUE(space.align_channels);
+  EXPECT_EQ(space.vary, SpaceDescription::Vary::kFamily);
+  EXPECT_EQ(space.area_budget, 0);
+  EXPECT_EQ(space.parameter_share, 0);
+  EXPECT_EQ(space.mac_share, 0);
+  EXPECT_EQ(load("name: mine\nengine:\n  vary: none\n").vary, SpaceDescription::Vary::kNone);
+}
+
+TEST_F(SpaceFile, ErrorsNameFileLineKeyValueAndRule) {
+  const std::string name = "name: mine\n";
+  EXPECT_EQ(message(name + "network:\n  fuse_ibm: true\n"),
+            "FILE:3: unknown key 'network.fuse_ibm' (did you mean 'network.fuse_ibn'?)");
+  EXPECT_EQ(message(name + "zebra: 1\n"), "FILE:2: unknown key 'zebra'");
+  EXPECT_EQ(message(name + "network:\n  fuse_ibn: perhaps\n"),
+            "FILE:3: network.fuse_ibn: perhaps: must be one of: false, true");
+  EXPECT_EQ(message(name + "network:\n  depth_multipliers: [1, wide]\n"),
+            "FILE:3: network.depth_multipliers: [1, wide]: 'wide' is not a number");
+  EXPECT_EQ(message(name + "network:\n  depth_multipliers: [1, 9]\n"),
+            "FILE:3: network.depth_multipliers: [1, 9]: 9 must lie in [0.05, 8]");
+  EXPECT_EQ(message(name + "network:\n  depth_multipliers: [0.5, 2]\n"),
+            "FILE:3: network.depth_multipliers: [0.5, 2]: must contain 1, the network as it is");
+  EXPECT_EQ(message(name + "network:\n  depth_multipliers: [1, 2, 2.0]\n"),
+            "FILE:3: network.depth_multipliers: [1, 2, 2.0]: 2.0 stands twice");
+  EXPECT_EQ(message(name + "network:\n  channel_alignment: [none]\n"),
+            "FILE:3: network.channel_alignment: [none]: must be one value, not a list");
+  EXPECT_EQ(message(name + "engine:\n  vary: some\n"), "FILE:3: engine.vary: some: must be one of: none, family");
+  EXPECT_EQ(message(name + "engine:\n  area_budget: -1\n"), "FILE:3: engine.area_budget: -1: -1 must lie in [0, 100]");
+  EXPECT_EQ(message(name + "capacity:\n  parameters: nan\n"),
+            "FILE:3: capacity.parameters: nan: nan must lie in [0, 1]");
+  EXPECT_EQ(message(name + "capacity:\n  macs: 1.5\n"), "FILE:3: capacity.macs: 1.5: 1.5 must lie in [0, 1]");
+  EXPECT_EQ(message(name + "capacity:\n  macs: 0.5x\n"), "FILE:3: capacity.macs: 0.5x: '0.5x' is not a number");
+  EXPECT_EQ(message(name + "capacity:\n  macs:\n"), "FILE:3: capacity.macs: must hold a value or a list of values");
+}
+
+TEST_F(SpaceFile, EngineKeysAreThoseOfTheHwconfig) {
+  const std::string head = "name: mine\nengine:\n  vary:\n";
+  EXPECT_EQ(message(head + "    engine.parallelism_facto: [8]\n"),
+            "FILE:4: engine.vary.engine.parallelism_facto: unknown engine key 'engine.parallelism_facto' (did you mean "
+            "'engine.parallelism_factor'?)");
+  EXPECT_NE(message(head + "    name: [a, b]\n").find("unknown engine key 'name'"), std::string::npos);
+  EXPECT_EQ(message(head + "    engine.clock: 1 GHz\n"),
+            "FILE:4: engine.vary.engine.clock: 1 GHz: must be a list of values");
+  EXPECT_EQ(message(head + "    engine.clock: []\n"), "FILE:4: engine.vary.engine.clock: []: must be a list of values");
+  EXPECT_EQ(message(head + "    engine.clock: [1 GHz, 1 GHz]\n"),
+            "FILE:4: engine.vary.engine.clock: [1 GHz, 1 GHz]: 1 GHz stands twice");
+  // Sections may also be written as in an hwconfig.
+  const SpaceDescription space = load(head + "    engine:\n      clock: [1 GHz]\n");
+  EXPECT_EQ(space.engine.at(0).key, "engine.clock");
+}
+
+TEST_F(SpaceFile, FilesThatAreNoSpacesAreRefused) {
+  EXPECT_EQ(message(""), "FILE: must be a map of keys (docs/spaces.md)");
+  EXPECT_EQ(message("- a\n"), "FILE: must be a map of keys (docs/spaces.md)");
+  EXPECT_EQ(message("network:\n  fuse_ibn: true\n"), "FILE: the key 'name' is missing");
+  EXPECT_EQ(message("name: a\nname: b\n"), "FILE:2: name: b: the key stands already in line 1");
+  EXPECT_EQ(message("name: [a\n").rfind("FILE:", 0), 0u);
+  EXPECT_NE(message("name: [a\n").find("not YAML"), std::string::npos);
+  EXPECT_NE(message("name: a\n? [b]\n: c\n"), "");
+  EXPECT_EQ(message("name: a\nnetwork: {}\n"), "FILE:2: network: must hold a value or a list of values");
+  try {
+    load_space("no/such/file.yaml");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "no/such/file.yaml: cannot be read");
+  }
+}
+
+TEST(ShippedSpaces, AllLoadAndAreNamedAsTheirFiles) {
+  int files = 0;
+  for (const auto& entry : fs::directory_iterator(LANEWISE_SOURCE_DIR "/spaces")) {
+    EXPECT_EQ(load_space(entry.path().string()).name, entry.path().stem().string());
+    ++files;
+  }
+  EXPECT_GE(files, 5);
+}
+
+TEST(SpaceReference, ExplainsEveryKeyAndListsEveryShippedSpace) {
+  std::ifstream file(LANEWISE_SOURCE_DIR "/docs/spaces.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  const std::string page = text.str();
+  for (const std::string& key : space_keys()) EXPECT_NE(page.find("| `" + key + "` |"), std::string::npos) << key;
+  for (const auto& entry : fs::directory_iterator(LANEWISE_SOURCE_DIR "/spaces")) {
+    EXPECT_NE(page.find("`" + entry.path().filename().string() + "`"), std::string::npos) << entry.path();
+  }
+}
+
+}  // namespace
+}  // namespace lanewise::nas

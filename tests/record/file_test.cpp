@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/file.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+
+#include "base/error.hpp"
+
+namespace fs = std::filesystem;
+using lanewise::Error;
+using lanewise::record::read_file;
+using lanewise::record::write_file;
+
+namespace {
+
+// Root may write everywhere: as root, a test of permissions acts as the user without any.
+class WithoutRights {
+ public:
+  WithoutRights() : root_(::geteuid() == 0) {
+    if (root_) {
+      EXPECT_EQ(::seteuid(65534), 0);
+    }
+  }
+  ~WithoutRights() {
+    if (root_) {
+      EXPECT_EQ(::seteuid(0), 0);
+    }
+  }
+  WithoutRights(const WithoutRights&) = delete;
+  WithoutRights& operator=(const WithoutRights&) = delete;
+
+ private:
+  bool root_;
+};
+
+class FileTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(::testing::TempDir()) / ("lanewise_file_" + std::to_string(::getpid()));
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  std::size_t entries() const {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), fs::directory_iterator{}));
+  }
+  static std::string message(const std::function<void()>& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(FileTest, WhatWasWrittenIsReadBackByteForByte) {
+  std::string content("a\0b\r\n\xff", 6);
+  content += std::string(300000, 'x');
+  write_file(path("out"), content);
+  EXPECT_EQ(read_file(path("out")), content);
+  write_file(path("out"), "");
+  EXPECT_EQ(read_file(path("out")), "");
+  EXPECT_EQ(entries(), 1U) << "the unfinished file stayed behind";
+}
+
+TEST_F(FileTest, AMissingFolderIsNamedAndNothingIsLeft) {
+  const std::string target = path("no/such/out.csv");
+  EXPECT_NE(message([&] { write_file(target, "x"); }).find(target), std::string::npos);
+  EXPECT_NE(message([&] { read_file(target); }).find(target), std::string::npos);
+  EXPECT_EQ(entries(), 0U);
+}
+
+TEST_F(FileTest, AFolderIsNeitherReadNorReplaced) {
+  fs::create_directory(path("folder"));
+  EXPECT_NE(message([&] { write_file(path("folder"), "x"); }).find("folder"), std::string::npos);
+  EXPECT_NE(message([&] { read_file(path("folder")); }).find("folder"), std::string::npos);
+  EXPECT_TRUE(fs::is_directory(path("folder")));
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(FileTest, AFileThatCannotBeFinishedLeavesTheOldOne) {
+  // A full device refuses every byte: what is written there fails, and the device stays a device.
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  EXPECT_NE(message([] { write_file("/dev/full", "x"); }).find("/dev/full"), std::string::npos);
+  struct stat status {};
+  ASSERT_EQ(::stat("/dev/full", &status), 0);
+  EXPECT_TRUE(S_ISCHR(status.st_mode));
+}
+
+TEST_F(FileTest, AReadOnlyFolderIsRefused) {
+  fs::permissions(folder_,
+                  fs::perms::all & ~(fs::perms::owner_write | fs::perms::group_write | fs::perms::others_write));
+  std::string text;
+  {
+    const WithoutRights nobody;
+    text = message([&] { write_file(path("out"), "x"); });
+  }
+  fs::permissions(folder_, fs::perms::owner_all);
+  EXPECT_NE(text.find(path("out")), std::string::npos);
+  EXPECT_EQ(entries(), 0U);
+}
+
+TEST_F(FileTest, ALinkKeepsPointingAtItsFile) {
+  write_file(path("real"), "old");
+  fs::create_symlink(path("real"), path("link"));
+  write_file(path("link"), "new");
+  EXPECT_TRUE(fs::is_symlink(path("link")));
+  EXPECT_EQ(read_file(path("real")), "new");
+}
+
+}  // namespace

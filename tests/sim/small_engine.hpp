@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// An engine with round numbers, so that a person can follow every cycle.
+#pragma once
+
+#include "engine/engine_config.hpp"
+#include "mapping/subgraph.hpp"
+
+namespace lanewise::testing {
+
+// 4 dot products of 4 lanes at 1 GHz, 4 B/cycle DRAM with 10 cycles of latency, ample on-chip bandwidth.
+inline engine::EngineConfig small_engine() {
+  engine::EngineConfig e;
+  e.name = e.family = "small";
+  e.array.parallelism_factor = 4;
+  e.array.dot_product_lanes = 4;
+  e.array.weight_load_kernels_per_cycle = 1;
+  e.array.pipeline_latency = Cycles(5);
+  e.array.clock = Hertz(1e9);
+  e.array.precision_rate = {2, 1, 0.5, 0.5, 0.25};
+  e.memory.activation_banks = 16;
+  e.memory.weight_banks = 16;
+  e.memory.bank_size = Bytes(1024);
+  e.memory.bank_bandwidth = BytesPerCycle(16);
+  e.memory.latency = Cycles(1);
+  e.accumulators.size = Bytes(4 * 4 * 32 * 2);  // half: 32 pixels of 4 sums of 32 bits
+  e.accumulators.bits = 32;
+  e.post_processing.width = 4;
+  e.post_processing.latency = Cycles(2);
+  e.post_processing.special_function_cycles = Cycles(4);
+  e.dma.load_channels = 2;
+  e.dma.store_channels = 1;
+  e.dma.setup = Cycles(3);
+  e.dram.bandwidth = BytesPerSecond(4e9);
+  e.dram.latency = Seconds(10e-9);
+  e.dram.burst = Bytes(4);
+  e.dram.outstanding_requests = 64;
+  e.command.per_pass = Cycles(10);
+  e.command.per_tile = Cycles(2);
+  e.energy.mac.fill(Picojoules(0.1));
+  e.energy.sram_read = e.energy.sram_write = PicojoulesPerByte(0.5);
+  e.energy.accumulator = PicojoulesPerByte(0.05);
+  e.energy.dram = PicojoulesPerByte(100);
+  e.energy.post_processing = Picojoules(0.2);
+  e.energy.leakage = Milliwatts(20);
+  e.area.mac = SquareMillimetres(0.001);
+  e.area.sram_per_kib = SquareMillimetres(0.002);
+  e.area.accumulator_per_kib = SquareMillimetres(0.004);
+  e.area.post_processing_lane = SquareMillimetres(0.001);
+  e.area.fixed = SquareMillimetres(0.2);
+  return e;
+}
+
+// A dense convolution with "same" padding; stride 1 unless said otherwise.
+inline mapping::Subgraph convolution(std::int64_t in_channels, std::int64_t out_channels, std::int64_t size,
+                                     std::int64_t kernel, std::int64_t stride = 1) {
+  mapping::Subgraph s;
+  s.name = "convolution";
+  s.shape.family = mapping::PassFamily::kConvolution;
+  s.shape.in_channels = in_channels;
+  s.shape.in_height = s.shape.in_width = size;
+  s.shape.out_channels = out_channels;
+  s.shape.out_height = s.shape.out_width = ceil_div(size, stride);
+  for (int axis = 0; axis < 2; ++axis) {
+    s.shape.window.kernel[axis] = kernel;
+    s.shape.window.stride[axis] = stride;
+    s.shape.window.pad_begin[axis] = (kernel - 1) / 2;
+    s.shape.window.pad_end[axis] = kernel / 2;
+  }
+  return s;
+}
+
+inline mapping::Subgraph depthwise(std::int64_t channels, std::int64_t size, std::int64_t kernel,
+                                   std::int64_t stride = 1) {
+  mapping::Subgraph s = convolution(channels, channels, size, kernel, stride);
+  s.name = "depthwise";
+  s.shape.family = mapping::PassFamily::kDepthwise;
+  s.shape.groups = channels;
+  return s;
+}
+
+inline mapping::Subgraph addition(std::int64_t channels, std::int64_t size) {
+  mapping::Subgraph s = convolution(channels, channels, size, 1);
+  s.name = "addition";
+  s.shape.family = mapping::PassFamily::kElementwise;
+  s.shape.operand = mapping::FusedOperand::kTensor;
+  return s;
+}
+
+}  // namespace lanewise::testing
