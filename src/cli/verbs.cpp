@@ -7,6 +7,8 @@ void add_verbs(CLI::App& app) {
   add_simulate(app);
   add_estimate(app);
   add_sweep(app);
+  add_compare(app);
+  add_explain(app);
   add_codesign(app);
   add_measure(app);
   add_train(app);

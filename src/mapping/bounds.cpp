@@ -10,11 +10,18 @@ namespace {
 
 double as_double(Bytes bytes) { return static_cast<double>(bytes.count()); }
 
-// Bytes of the input that any plan must fetch: rows and columns that no window touches are left alone.
+// Rows (or columns) of the input that some window touches: fewer than the range where the stride jumps over some.
+std::int64_t touched(const PassShape& shape, int axis) {
+  const std::int64_t range = shape.input_range(axis, 0, axis == 0 ? shape.out_height : shape.out_width).size();
+  if (!shape.uses_array() && shape.family != PassFamily::kPooling) return range;
+  const std::int64_t windows = axis == 0 ? shape.conv_height() : shape.conv_width();
+  const std::int64_t extent = (shape.window.kernel[axis] - 1) * shape.window.dilation[axis] + 1;
+  return std::min(range, windows * extent);
+}
+
+// Bytes of the input that any plan must fetch.
 double needed_input_bytes(const PassShape& shape) {
-  const std::int64_t rows = shape.input_range(0, 0, shape.out_height).size();
-  const std::int64_t columns = shape.input_range(1, 0, shape.out_width).size();
-  return as_double(shape.input_bytes()) * static_cast<double>(rows * columns) /
+  return as_double(shape.input_bytes()) * static_cast<double>(touched(shape, 0) * touched(shape, 1)) /
          static_cast<double>(shape.in_height * shape.in_width);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "mapping/dma_order.hpp"
 #include "mapping/tile_search.hpp"
 
 namespace lanewise::mapping {
@@ -204,6 +205,7 @@ TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine
   plan.stripe_pixels = plan.uses_array ? problem.work.stripe_pixels : 0;
   plan.peak_sram = Bytes(choice.peak_bytes) + engine.memory.bank_size * subgraph.context.resident_banks;
   StepWriter(problem, choice, plan).write();
+  plan.dma = order_transfers(plan, problem);
   for (const TileStep& step : plan.steps) {
     plan.dram_read += Bytes(step.input_load.dram_bytes + step.weight_load.dram_bytes + step.operand_load.dram_bytes);
     plan.dram_write += Bytes(step.store.dram_bytes);

@@ -49,6 +49,16 @@ struct TileStep {
   std::int64_t post_write_bytes = 0;  // on-chip bytes of the output tile
 };
 
+// What a transfer moves.
+enum class TransferKind { kWeights, kInput, kOperand, kStore };
+
+// One entry of the DMA program: the order in which DRAM serves the pass, fixed when the pass is planned. A fixed order
+// cannot turn a faster unit into a slower pass.
+struct DmaEntry {
+  std::int32_t step = 0;
+  TransferKind kind = TransferKind::kInput;
+};
+
 struct TilePlan {
   LoopOrder order = LoopOrder::kWeightsOutside;
   std::int64_t tile_rows = 0, tile_columns = 0, tile_out_channels = 0, tile_in_channels = 0;
@@ -56,6 +66,22 @@ struct TilePlan {
   std::int64_t stripe_pixels = 0;  // pixels whose sums fill half the accumulators
   bool uses_array = true;
   std::vector<TileStep> steps;
+  std::vector<DmaEntry> dma;
+
+  const Transfer& transfer(const DmaEntry& entry) const {
+    const TileStep& step = steps[static_cast<std::size_t>(entry.step)];
+    switch (entry.kind) {
+      case TransferKind::kWeights:
+        return step.weight_load;
+      case TransferKind::kInput:
+        return step.input_load;
+      case TransferKind::kOperand:
+        return step.operand_load;
+      case TransferKind::kStore:
+        return step.store;
+    }
+    return step.store;
+  }
   Bytes peak_sram{0};                 // resident tensors, buffers and weights together
   Bytes dram_read{0}, dram_write{0};  // bytes moved, bursts rounded up
 };

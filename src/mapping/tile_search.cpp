@@ -24,8 +24,11 @@ TileProblem::TileProblem(const Subgraph& subgraph, const engine::EngineConfig& e
   weight_room = engine.weight_capacity().count();
   if (!shape.uses_array()) {
     follows = true;
+    // Surfaces of channels where there is room; a reduction needs a whole map at once, so single channels if need be.
     channel_unit = needs_all_channels(shape.family) ? shape.out_channels
-                                                    : std::min(engine.array.dot_product_lanes, shape.out_channels);
+                   : shape.family == PassFamily::kReduction
+                       ? 1
+                       : std::min(engine.array.dot_product_lanes, shape.out_channels);
     return;
   }
   work = array_work(shape, engine);

@@ -51,7 +51,8 @@ class AccuracyOracle {
 // so.
 class CapacityConstraint : public AccuracyOracle {
  public:
-  // share in (0, 1]; either may be 0 for no constraint.
+  // Shares in (0, 1]; 0: no constraint. Throws Error outside. The shortfall adds up how far each falls below its bound,
+  // relative to the bound.
   CapacityConstraint(NetworkFacts baseline, double parameter_share, double mac_share);
   std::string name() const override;
   double shortfall(const NetworkFacts& candidate) const override;

@@ -37,12 +37,16 @@ struct SearchOptions {
 };
 
 struct SearchResult {
-  std::vector<Individual> front;  // feasible, non-dominated, sorted by first objective, then genotype
-  std::int64_t evaluations = 0;   // distinct genotypes evaluated
+  // Feasible and non-dominated among everything evaluated, sorted by first objective, then genotype. Of candidates with
+  // equal objectives the one with the fewest genes away from the default.
+  std::vector<Individual> front;
+  std::int64_t evaluations = 0;  // distinct genotypes evaluated
 };
 
 // Constrained NSGA-II (Deb 2002: feasibility first, then rank, then crowding) that never evaluates a genotype twice.
-// `seeds` join the first population (the default genotype always does). `progress` may be empty.
+// `seeds` join the first population (the default genotype always does). `progress` may be empty. Every generation asks
+// for `population` new genotypes in one batch; the search ends early once the space is exhausted. Throws Error on
+// options out of range and on seeds that do not fit the genes.
 SearchResult evolve(Problem& problem, const SearchOptions& options, const std::vector<Genotype>& seeds = {},
                     const std::function<void(int generation, int generations)>& progress = {});
 

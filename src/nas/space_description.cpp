@@ -7,6 +7,7 @@
 #include <charconv>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <sstream>
 
 #include "base/error.hpp"
@@ -57,6 +58,10 @@ class RawFile {
       RawEntry entry;
       entry.line = item.first.Mark().line + 1;
       entry.key = prefix + item.first.as<std::string>();
+      const auto [line, added] = lines_.emplace(entry.key, entry.line);
+      if (!added) {
+        throw Error(fmt::format("{}: {}: the key stands already in line {}", place(entry), entry.key, line->second));
+      }
       if (item.second.IsMap() && item.second.size() > 0) {
         flatten(item.second, entry.key + ".");
         continue;
@@ -67,9 +72,6 @@ class RawFile {
       } else {
         entry.values.push_back(scalar(entry, item.second));
       }
-      const auto twin =
-          std::find_if(entries_.begin(), entries_.end(), [&](const RawEntry& e) { return e.key == entry.key; });
-      if (twin != entries_.end()) refuse(entry, fmt::format("the key stands already in line {}", twin->line));
       entries_.push_back(std::move(entry));
     }
   }
@@ -81,6 +83,7 @@ class RawFile {
 
   std::string path_;
   std::vector<RawEntry> entries_;
+  std::map<std::string, int> lines_;  // of every key, sections included
 };
 
 const std::string& single(const RawFile& file, const RawEntry& entry) {

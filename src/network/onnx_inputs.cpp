@@ -92,7 +92,11 @@ class Finder {
   std::set<std::string> data_;   // graph inputs that are data, and everything computed from them
 
   Reading read(const onnx::ValueInfoProto& input) const {
-    const int rank = input.type().tensor_type().shape().dim_size();
+    const auto& dimensions = input.type().tensor_type().shape().dim();
+    const bool is_fixed = std::all_of(dimensions.begin(), dimensions.end(),
+                                      [](const auto& dimension) { return dimension.has_dim_value(); });
+    if (!is_fixed) return Reading::kData;  // weights have one size
+    const int rank = dimensions.size();
     return uses_.count(input.name()) == 0 ? Reading::kEither : read(input.name(), rank, 0);
   }
 

@@ -72,9 +72,12 @@ std::string to_text(const AccuracyReport& report) {
   Table main = table_of({{"held out", Align::kLeft}, {"predicted", Align::kLeft}});
   for (const SplitAccuracy& split : report.splits) {
     for (const auto& [name, row] : parts_of(split)) {
-      const std::string label = name == "bound"      ? "latency, by the closed-form bound alone"
-                                : name == "weighted" ? "latency, weighted by occurrence"
-                                                     : name;
+      if (row.rows == 0) continue;
+      const std::string label = name == "bound"            ? "latency, by the closed-form bound alone"
+                                : name == "weighted"       ? "latency, weighted by occurrence"
+                                : name == "outside_ranges" ? "latency, beyond the family's ranges"
+                                : name == "reference"      ? "latency, by the closed form corrected"
+                                                           : name;
       std::vector<std::string> line = {name == "latency" ? split.name : "", label};
       for (std::string& cell : cells(row)) line.push_back(std::move(cell));
       main.add(line);

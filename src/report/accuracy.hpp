@@ -18,6 +18,8 @@ struct SplitAccuracy {
   std::string name;                                 // "random", "unseen_engine", "unseen_shape"
   AccuracyRow latency;                              // of the estimator
   AccuracyRow bound;                                // of the closed-form bound alone, on the same rows
+  AccuracyRow reference;                            // of the closed form that the estimator corrects, on the same rows
+  AccuracyRow outside_ranges;                       // latency, only engines beyond the family's ranges
   AccuracyRow weighted;                             // rows counted as often as they occur in the networks measured
   AccuracyRow energy, dram_bytes, peak_sram_bytes;  // the other targets
   std::vector<std::pair<std::string, AccuracyRow>> by_family;  // latency

@@ -5,17 +5,6 @@
 namespace lanewise::report {
 namespace {
 
-Json units_json(const std::vector<record::UnitTime>& units) {
-  Json out = Json::object();
-  for (const record::UnitTime& unit : units) {
-    Json stalled = Json::object();
-    for (const record::StallTime& stall : unit.stalled) stalled[stall.cause] = stall.cycles.count();
-    out[unit.unit] = {
-        {"busy_cycles", unit.busy.count()}, {"stalled_cycles", stalled}, {"idle_cycles", unit.idle.count()}};
-  }
-  return out;
-}
-
 Json subgraph_json(const SubgraphAnswer& subgraph) {
   return {{"name", subgraph.name},
           {"operators", subgraph.operators},
@@ -47,6 +36,17 @@ Json answer_json(const NetworkAnswer& answer) {
 }
 
 }  // namespace
+
+Json units_json(const std::vector<record::UnitTime>& units) {
+  Json out = Json::object();
+  for (const record::UnitTime& unit : units) {
+    Json stalled = Json::object();
+    for (const record::StallTime& stall : unit.stalled) stalled[stall.cause] = stall.cycles.count();
+    out[unit.unit] = {
+        {"busy_cycles", unit.busy.count()}, {"stalled_cycles", stalled}, {"idle_cycles", unit.idle.count()}};
+  }
+  return out;
+}
 
 Json totals_json(const Totals& total) {
   return {{"latency_cycles", total.latency_cycles},

@@ -6,7 +6,6 @@
 namespace lanewise::sim {
 
 DotProductArray::DotProductArray(const sc_core::sc_module_name& name) : sc_module(name), memory("memory") {
-  memory.register_nb_transport_bw(this, &DotProductArray::stripe_done);
   SC_METHOD(step);
   sensitive << wake_ << accumulators.freed() << commands.data_written() << input_ready.data_written()
             << weights_ready.data_written();
@@ -50,9 +49,12 @@ void DotProductArray::step() {
   issued_ += static_cast<std::size_t>(commands.receive());
   inputs_ += input_ready.receive();
   weights_ += weights_ready.receive();
-  if (computing_ || done()) return;
   const Ticks at = now();
-  if (step_ == issued_) {
+  if (computing_) {
+    if (at < stripe_end_) return;
+    finish_stripe(at);
+  }
+  if (step_ == issued_ || done()) {
     log_.idle(at);
     return;
   }
@@ -78,23 +80,21 @@ void DotProductArray::start_stripe(Ticks at) {
   if (!filled_) stream.pace += ticks(Cycles(work.weight_load_cycles));  // nothing to hide the first weights behind
   const double activations = static_cast<double>(stripe_ * tile.activation_bytes);
   const double weights = static_cast<double>(tile.weight_bytes) / static_cast<double>(tile.groups);
-  stream.demand[static_cast<int>(Region::kActivations)] = activations;
-  stream.demand[static_cast<int>(Region::kWeights)] = weights;
-  stream.read_bytes = activations + weights;
+  stream.read_bytes[static_cast<int>(Region::kActivations)] = activations;
+  stream.read_bytes[static_cast<int>(Region::kWeights)] = weights;
   stream.write_bytes = 0;
   computing_ = true;
-  stripe_start_ = at;
   log_.busy(at);
-  tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay;
-  memory->nb_transport_fw(stream_.payload(), phase, delay);
+  memory->b_transport(stream_.payload(), delay);
+  stripe_end_ = at + static_cast<Ticks>(delay.value());
+  log_.reattribute(Stall::kOnChipBandwidth, stripe_end_ - at - stream.pace);
+  if (!filled_) log_.reattribute(Stall::kWeightLoad, ticks(Cycles(work.weight_load_cycles)));
+  wake_.notify(delay);
 }
 
-tlm::tlm_sync_enum DotProductArray::stripe_done(tlm::tlm_generic_payload& payload, tlm::tlm_phase&, sc_core::sc_time&) {
+void DotProductArray::finish_stripe(Ticks at) {
   const mapping::TileStep& tile = pass_->step(step_);
-  const Ticks at = now();
-  log_.reattribute(Stall::kOnChipBandwidth, at - stripe_start_ - stream_of(payload).pace);
-  if (!filled_) log_.reattribute(Stall::kWeightLoad, ticks(Cycles(pass_->work.weight_load_cycles)));
   filled_ = true;
   computing_ = false;
   const std::int64_t done_outputs = group_ * tile.outputs_per_group;
@@ -104,7 +104,8 @@ tlm::tlm_sync_enum DotProductArray::stripe_done(tlm::tlm_generic_payload& payloa
   const bool group_done = pixel_ == tile.pixels;
   const bool tile_done = group_done && group_ + 1 == tile.groups;
   if (tile.last_reduction) {
-    accumulators->hand_over({step_, stripe_, outputs, tile_done, at + ticks(pass_->engine.memory.latency + pass_->engine.array.pipeline_latency)});
+    accumulators->hand_over({step_, stripe_, outputs, tile_done,
+                             at + ticks(pass_->engine.memory.latency + pass_->engine.array.pipeline_latency)});
     claimed_ = false;
   }
   if (group_done) {
@@ -112,12 +113,6 @@ tlm::tlm_sync_enum DotProductArray::stripe_done(tlm::tlm_generic_payload& payloa
     ++group_;
   }
   if (tile_done) leave_tile(tile);
-  if (done()) {
-    log_.idle(at);
-  } else {
-    wake_.notify(sc_core::SC_ZERO_TIME);
-  }
-  return tlm::TLM_COMPLETED;
 }
 
 void DotProductArray::leave_tile(const mapping::TileStep& tile) {

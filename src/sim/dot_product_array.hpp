@@ -34,7 +34,7 @@ class DotProductArray : public sc_core::sc_module {
   void step();
   bool enter_tile(Ticks at);
   void start_stripe(Ticks at);
-  tlm::tlm_sync_enum stripe_done(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+  void finish_stripe(Ticks at);
   void leave_tile(const mapping::TileStep& tile);
 
   const Pass* pass_ = nullptr;
@@ -46,7 +46,7 @@ class DotProductArray : public sc_core::sc_module {
   bool filled_ = false;                 // the pipeline has had its first weights
   std::int64_t group_ = 0, pixel_ = 0;  // progress within the tile
   std::int64_t stripe_ = 0;             // pixels of the stripe under way
-  Ticks stripe_start_ = 0;
+  Ticks stripe_end_ = 0;
   std::int64_t macs_ = 0;
   double accumulations_ = 0;
   StreamPayload stream_;

@@ -39,16 +39,14 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
   post_.commands.bind(issue_post_);
 
   // Data between DRAM and the on-chip banks.
-  load_.dram0.bind(dram_.socket);
-  load_.dram1.bind(dram_.socket);
-  load_.dram2.bind(dram_.socket);
-  store_.dram0.bind(dram_.socket);
-  store_.dram1.bind(dram_.socket);
-  load_.memory0.bind(memory_.socket);
-  load_.memory1.bind(memory_.socket);
-  load_.memory2.bind(memory_.socket);
-  store_.memory0.bind(memory_.socket);
-  store_.memory1.bind(memory_.socket);
+  for (const auto& channel : load_.channels) {
+    channel->dram.bind(dram_.socket);
+    channel->memory.bind(memory_.socket);
+  }
+  for (const auto& channel : store_.channels) {
+    channel->dram.bind(dram_.socket);
+    channel->memory.bind(memory_.socket);
+  }
 
   // Data between the banks and the computing units, and from the array to the post-processor.
   array_.memory.bind(memory_.socket);
@@ -85,6 +83,7 @@ void NeuralEngine::check_finished(const Pass& pass) {
                       : !array_.done() ? "dot_product_array"
                       : !post_.done()  ? "post_processor"
                       : !store_.done() ? "store_dma"
+                      : !dram_.done()  ? "dram"
                                        : nullptr;
   if (stuck == nullptr) return;
   throw InternalError("simulator: deadlock in subgraph '" + pass.subgraph.name + "' on engine " + pass.engine.name +
@@ -127,8 +126,8 @@ std::string bound_by(const record::Measurement& m) {
 
 record::Measurement NeuralEngine::run(Pass pass) {
   pass.start = now();
-  dram_.configure(pass.engine, pass.start);
-  memory_.configure(pass.engine, pass.start);
+  dram_.begin(pass);
+  memory_.begin(pass);
   accumulators_.reset();
   load_.begin(pass);
   store_.begin(pass);
@@ -141,7 +140,8 @@ record::Measurement NeuralEngine::run(Pass pass) {
   const Ticks end = std::max(post_.finished_at(), store_.finished_at());
   record::Measurement m;
   m.latency = Cycles((end - pass.start + kTicksPerCycle - 1) / kTicksPerCycle);
-  m.macs = array_.macs();
+  m.macs =
+      pass.subgraph.shape.macs();  // useful ones: what tiles compute twice under fused pooling costs time and energy
   m.utilization = static_cast<double>(m.macs) /
                   (static_cast<double>(m.latency.count()) * static_cast<double>(pass.engine.macs_per_cycle()));
   m.dram_read = Bytes(dram_.bytes_read());

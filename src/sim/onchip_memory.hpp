@@ -3,51 +3,35 @@
 
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
-#include <vector>
-
-#include "engine/engine_config.hpp"
+#include "sim/pass.hpp"
 #include "sim/stream.hpp"
 #include "sim/unit_log.hpp"
 
 namespace lanewise::sim {
 
-// The on-chip banks, one region for activations and one for weights, each with the bandwidth of its banks. The DMA
-// comes first (its rate is the DRAM's, which a valid engine's banks can always take); the computing units share what it
-// leaves: all slow down to the same share of their pace until each fits (max-min fairness over both regions).
+// The on-chip banks, one region for activations and one for weights. Each bank has two ports of its bandwidth: one for
+// the DMA (a valid engine's banks can take all that DRAM gives) and one for the computing units, handed out in fixed
+// time slots: the array and the post-processor have every second one, or the post-processor all in passes that leave
+// the array idle. Fixed slots cannot turn a faster unit into a slower pass.
 class OnChipMemory : public sc_core::sc_module {
  public:
   tlm_utils::multi_passthrough_target_socket<OnChipMemory> socket;
 
-  SC_HAS_PROCESS(OnChipMemory);
   explicit OnChipMemory(const sc_core::sc_module_name& name);
 
-  void configure(const engine::EngineConfig& engine, Ticks start);
+  void begin(const Pass& pass);
   double bytes_read() const { return bytes_read_; }
   double bytes_written() const { return bytes_written_; }
   record::UnitTime finish(Region region, Ticks end, Cycles latency);
 
  private:
-  struct Port {
-    tlm::tlm_generic_payload* payload = nullptr;  // paced stream under way
-    double left = 0;                              // ticks at full pace
-    double share = 0;                             // of the pace, 0-1
-    double reserved[kRegionCount] = {0, 0};       // DMA: bytes a tick
-  };
+  void serve(int port, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
-  tlm::tlm_sync_enum accept(int port, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                            sc_core::sc_time& delay);
-  void wake();
-  void advance(Ticks to);
-  void share();
-  void schedule();
-
-  std::vector<Port> ports_;
-  sc_core::sc_event wake_event_;
   UnitLog logs_[kRegionCount] = {UnitLog("activation_memory"), UnitLog("weight_memory")};
-  double bandwidth_[kRegionCount] = {0, 0};  // bytes a tick
+  double bandwidth_[kRegionCount] = {0, 0};  // bytes a cycle
+  double slots_[kRegionCount] = {0, 0};      // bytes a cycle that one computing unit may count on
   double moved_[kRegionCount] = {0, 0};      // bytes
   double bytes_read_ = 0, bytes_written_ = 0;
-  Ticks settled_ = 0;
 };
 
 }  // namespace lanewise::sim

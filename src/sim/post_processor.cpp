@@ -4,7 +4,6 @@
 namespace lanewise::sim {
 
 PostProcessor::PostProcessor(const sc_core::sc_module_name& name) : sc_module(name), memory("memory") {
-  memory.register_nb_transport_bw(this, &PostProcessor::work_done);
   SC_METHOD(step);
   sensitive << wake_ << accumulators.filled() << commands.data_written() << input_ready.data_written()
             << operand_ready.data_written() << output_freed.data_written();
@@ -76,9 +75,12 @@ void PostProcessor::step() {
   inputs_ += input_ready.receive();
   operands_ += operand_ready.receive();
   outputs_ += output_freed.receive();
-  if (working_ || done()) return;
   const Ticks at = now();
-  if (step_ >= issued_) {
+  if (working_) {
+    if (at < work_end_) return;
+    finish_work(at);
+  }
+  if (step_ >= issued_ || done()) {
     log_.idle(at);
     return;
   }
@@ -94,33 +96,25 @@ void PostProcessor::start(Ticks at) {
   stream.pace = ticks_up(mapping::post_cycles(pass_->subgraph.shape, pass_->engine, amount_));
   const std::int64_t all = pass_->plan.uses_array ? tile.pixels * tile.outputs : tile.post_elements;
   const double share = static_cast<double>(amount_) / static_cast<double>(all);
-  stream.read_bytes = static_cast<double>(tile.post_read_bytes) * share;
+  stream.read_bytes[static_cast<int>(Region::kActivations)] = static_cast<double>(tile.post_read_bytes) * share;
+  stream.read_bytes[static_cast<int>(Region::kWeights)] = 0;
   stream.write_bytes = static_cast<double>(tile.post_write_bytes) * share;
-  stream.demand[static_cast<int>(Region::kActivations)] = stream.read_bytes + stream.write_bytes;
-  stream.demand[static_cast<int>(Region::kWeights)] = 0;
   working_ = true;
-  work_start_ = at;
   log_.busy(at);
-  tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay;
-  memory->nb_transport_fw(stream_.payload(), phase, delay);
+  memory->b_transport(stream_.payload(), delay);
+  work_end_ = at + static_cast<Ticks>(delay.value());
+  log_.reattribute(Stall::kOnChipBandwidth, work_end_ - at - stream.pace);
+  wake_.notify(delay);
 }
 
-tlm::tlm_sync_enum PostProcessor::work_done(tlm::tlm_generic_payload& payload, tlm::tlm_phase&, sc_core::sc_time&) {
-  const Ticks at = now();
-  log_.reattribute(Stall::kOnChipBandwidth, at - work_start_ - stream_of(payload).pace);
+void PostProcessor::finish_work(Ticks at) {
   working_ = false;
   elements_ += amount_;
   finished_at_ = at + ticks(pass_->engine.post_processing.latency);
   if (!pass_->plan.uses_array) finished_at_ += ticks(pass_->engine.memory.latency);
   if (pass_->plan.uses_array) accumulators->release();
   if (last_of_step_) leave_tile();
-  if (done()) {
-    log_.idle(at);
-  } else {
-    wake_.notify(sc_core::SC_ZERO_TIME);
-  }
-  return tlm::TLM_COMPLETED;
 }
 
 void PostProcessor::leave_tile() {

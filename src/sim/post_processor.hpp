@@ -34,7 +34,7 @@ class PostProcessor : public sc_core::sc_module {
   bool enter_tile(Ticks at);
   bool fetch_work(Ticks at);
   void start(Ticks at);
-  tlm::tlm_sync_enum work_done(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+  void finish_work(Ticks at);
   void skip_partial_sums();
   void leave_tile();
 
@@ -44,7 +44,7 @@ class PostProcessor : public sc_core::sc_module {
   bool in_tile_ = false, working_ = false;
   std::int64_t amount_ = 0;  // elements of the work under way
   bool last_of_step_ = false;
-  Ticks work_start_ = 0;
+  Ticks work_end_ = 0;
   Ticks finished_at_ = 0;
   std::int64_t elements_ = 0;
   StreamPayload stream_;

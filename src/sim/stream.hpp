@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// How units ask memories for data: TLM-2.0 non-blocking transport, one transaction a tile or stripe instead of one a
-// beat. A memory shares its bandwidth among the streams under way and settles anew whenever one starts or ends, so the
-// kernel wakes only where units meet.
+// How units ask memories for data: TLM-2.0 transactions as large as a tile or a stripe, not a beat, with the time that
+// the memory needs annotated. Memories serve in a fixed order or in fixed slots, so what one initiator gets never
+// depends on when another asks, and the kernel wakes only where units hand work to each other.
 //
-//   BEGIN_REQ    initiator -> memory: the stream in the payload's extension starts
-//   rate_change  DRAM -> DMA: the stream now moves at `rate`; DMA -> on-chip memory: the same, passed on
-//   BEGIN_RESP   memory -> initiator: all of it has moved
+//   DRAM            non-blocking: BEGIN_REQ now; BEGIN_RESP, with the delay until the last byte, once its turn is known
+//   on-chip memory  blocking transport: the delay grows by what the stream takes in its slots
 #pragma once
 
 #include <tlm>
@@ -16,22 +15,20 @@
 
 namespace lanewise::sim {
 
-DECLARE_EXTENDED_PHASE(rate_change);
-
 enum class Region { kActivations, kWeights };
 inline constexpr int kRegionCount = 2;
 
 struct Stream : tlm::tlm_extension<Stream> {
-  // To and from DRAM.
-  std::int64_t bytes = 0;       // as stored: what arrives on chip
+  // Between DRAM and on-chip memory.
+  std::size_t turn = 0;         // place in the DMA program
+  std::int64_t bytes = 0;       // as stored: what moves on chip
   std::int64_t dram_bytes = 0;  // bursts rounded up: what DRAM moves
   bool write = false;           // to DRAM
   Region region = Region::kActivations;
-  double rate = 0;  // bytes a tick on chip, as the DRAM grants
-  // Paced streams between the on-chip memory and a computing unit: how long they last at full rate, and what they take.
+  // Between the on-chip memory and a computing unit: how long the unit takes at full rate, and what it moves meanwhile.
   Ticks pace = 0;
-  double demand[kRegionCount] = {0, 0};  // bytes over the whole stream
-  double read_bytes = 0, write_bytes = 0;
+  double read_bytes[kRegionCount] = {0, 0};
+  double write_bytes = 0;  // activations
 
   tlm::tlm_extension_base* clone() const override { return new Stream(*this); }
   void copy_from(const tlm::tlm_extension_base& other) override { *this = static_cast<const Stream&>(other); }

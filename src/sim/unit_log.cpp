@@ -7,8 +7,8 @@ namespace lanewise::sim {
 
 const char* to_string(Stall stall) {
   static constexpr std::array<const char*, kStallCount> kNames{
-      "input",       "weights",          "operand",      "accumulators", "output_buffer",
-      "load_buffer", "onchip_bandwidth", "dram_latency", "weight_load"};
+      "input",       "weights",          "operand", "accumulators", "output_buffer",
+      "load_buffer", "onchip_bandwidth", "dram",    "weight_load"};
   return kNames.at(static_cast<std::size_t>(stall));
 }
 

@@ -19,7 +19,7 @@ enum class Stall {
   kOutputBuffer,     // the output tile has no buffer: the store has not freed one
   kLoadBuffer,       // the next tile has no buffer: its last user has not freed one
   kOnChipBandwidth,  // the banks gave less than asked for
-  kDramLatency,      // nothing has come back yet
+  kDram,             // under way, but no data moves at full rate: latency, another's turn, too few requests
   kWeightLoad,       // shadow loading of the very first weights
 };
 inline constexpr int kStallCount = 9;
@@ -33,7 +33,7 @@ class UnitLog {
   void busy(Ticks at) { enter(kBusy, at); }
   void idle(Ticks at) { enter(kIdle, at); }
   void stalled(Stall cause, Ticks at) { enter(static_cast<int>(cause), at); }
-  // Ticks recorded as busy that turned out to be a stall.
+  // Ticks recorded as busy that turned out to be a stall; negative: the other way round.
   void reattribute(Stall cause, Ticks amount);
   // For units whose work is counted, not watched: total busy time.
   void set_busy(Ticks amount) { spent_[kBusy] = amount; }

@@ -28,6 +28,8 @@ std::vector<report::SplitAccuracy> splits_of(const std::map<std::string, estimat
     s.name = found->first;
     s.latency = row_of(r.latency);
     s.bound = row_of(r.bound);
+    s.reference = row_of(r.reference);
+    s.outside_ranges = row_of(r.outside_ranges);
     s.weighted = row_of(r.weighted);
     s.energy = row_of(r.energy);
     s.dram_bytes = row_of(r.dram_bytes);

@@ -127,7 +127,11 @@ TEST_F(SpaceFile, FilesThatAreNoSpacesAreRefused) {
   EXPECT_EQ(message(""), "FILE: must be a map of keys (docs/spaces.md)");
   EXPECT_EQ(message("- a\n"), "FILE: must be a map of keys (docs/spaces.md)");
   EXPECT_EQ(message("network:\n  fuse_ibn: true\n"), "FILE: the key 'name' is missing");
-  EXPECT_EQ(message("name: a\nname: b\n"), "FILE:2: name: b: the key stands already in line 1");
+  EXPECT_EQ(message("name: a\nname: b\n"), "FILE:2: name: the key stands already in line 1");
+  EXPECT_EQ(message("name: a\nengine:\n  vary: family\n  vary:\n    engine.clock: [1 GHz]\n"),
+            "FILE:4: engine.vary: the key stands already in line 3");
+  EXPECT_EQ(message("name: a\nengine:\n  vary:\n    engine.clock: [1 GHz]\n    engine:\n      clock: [2 GHz]\n"),
+            "FILE:6: engine.vary.engine.clock: the key stands already in line 4");
   EXPECT_EQ(message("name: [a\n").rfind("FILE:", 0), 0u);
   EXPECT_NE(message("name: [a\n").find("not YAML"), std::string::npos);
   EXPECT_NE(message("name: a\n? [b]\n: c\n"), "");

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/explain.hpp"
+
+#include <memory>
+#include <optional>
+
+#include "cli/options.hpp"
+#include "cli/verbs.hpp"
+
+namespace lanewise::cli {
+namespace {
+
+struct Explain {
+  std::string model, layer, estimator;
+  EngineOptions engine;
+  ImportSettings import;
+  OutputOptions output;
+
+  void run() const {
+    const engine::LoadedEngine loaded = engine.load();
+    std::optional<estimator::Estimator> regressor;
+    if (!estimator.empty()) regressor.emplace(estimator::Estimator::load(estimator));
+    const auto explanations =
+        study::explain(import.import(model), loaded.config, layer, regressor ? &*regressor : nullptr);
+    output.emit([&] { return report::to_json(explanations); }, nullptr, [&] { return report::to_text(explanations); });
+  }
+};
+
+}  // namespace
+
+void add_explain(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("explain", "One layer, hop by hop: operator, pass, tile plan, units, prediction");
+  const auto options = std::make_shared<Explain>();
+  verb->add_option("MODEL", options->model, "ONNX file")->required();
+  verb->add_option("--layer", options->layer, "Name of an operator, or a part that only it has")
+      ->type_name("NAME")
+      ->required();
+  options->engine.add(*verb);
+  verb->add_option("--estimator", options->estimator, "Model file: also predict")->type_name("FILE");
+  options->import.add(*verb);
+  options->output.add(*verb, false);
+  verb->footer(
+      "Example:\n  lanewise explain models/mobilenet_v2.onnx --layer features.2/conv/conv.1/conv.1.0/Conv \\\n"
+      "    --hw hwconfigs/ne-256.yaml --estimator ne.lwm");
+  verb->callback([options] { options->run(); });
+}
+
+}  // namespace lanewise::cli

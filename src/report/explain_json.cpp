@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/explain.hpp"
+#include "report/json.hpp"
+#include "report/pass_text.hpp"
+
+namespace lanewise::report {
+namespace {
+
+Json operators_json(const Explanation& e) {
+  Json out = Json::array();
+  for (const network::OperatorId id : e.operators) {
+    const network::Operator& op = e.graph->op(id);
+    Json inputs = Json::array();
+    for (const network::TensorId tensor : op.inputs) inputs.push_back(e.graph->tensor(tensor).shape);
+    Json outputs = Json::array();
+    for (const network::TensorId tensor : op.outputs) outputs.push_back(e.graph->tensor(tensor).shape);
+    out.push_back({{"name", op.name},
+                   {"kind", network::to_string(op.kind)},
+                   {"source_type", op.source_type},
+                   {"inputs", inputs},
+                   {"outputs", outputs},
+                   {"macs", network::macs(*e.graph, op)}});
+  }
+  return out;
+}
+
+Json plan_json(const mapping::TilePlan& plan) {
+  return {{"text", plan_text(plan)},
+          {"loop_order", mapping::to_string(plan.order)},
+          {"tiles", plan.steps.size()},
+          {"tile_rows", plan.tile_rows},
+          {"tile_columns", plan.tile_columns},
+          {"tile_out_channels", plan.tile_out_channels},
+          {"tile_in_channels", plan.tile_in_channels},
+          {"input_buffers", plan.input_slots},
+          {"weight_buffers", plan.weight_slots},
+          {"operand_buffers", plan.operand_slots},
+          {"output_buffers", plan.output_slots},
+          {"stripe_pixels", plan.stripe_pixels},
+          {"peak_sram_bytes", plan.peak_sram.count()},
+          {"dram_read_bytes", plan.dram_read.count()},
+          {"dram_write_bytes", plan.dram_write.count()}};
+}
+
+Json bounds_json(const mapping::Bounds& b) {
+  return {{"mac_cycles", b.mac_cycles},
+          {"array_cycles", b.array_cycles},
+          {"post_cycles", b.post_cycles},
+          {"dram_cycles", b.dram_cycles},
+          {"activation_cycles", b.activation_cycles},
+          {"weight_cycles", b.weight_cycles},
+          {"roofline_cycles", b.roofline_cycles},
+          {"dram_bytes", b.dram_bytes}};
+}
+
+Json explanation_json(const Explanation& e) {
+  Json features = Json::object();
+  for (const auto& [name, value] : e.features) features[name] = value;
+  const record::Measurement& m = e.measurement;
+  Json json = {{"network", e.network},
+               {"engine", e.engine},
+               {"tool_version", e.tool_version},
+               {"operators", operators_json(e)},
+               {"subgraph",
+                {{"name", e.subgraph.name},
+                 {"block", e.subgraph.block},
+                 {"shape", shape_text(e.subgraph.shape)},
+                 {"context", context_text(e.subgraph.shape, e.subgraph.context)},
+                 {"key", mapping::subgraph_key(e.subgraph)}}},
+               {"bounds", bounds_json(e.bounds)},
+               {"plan", plan_json(e.plan)},
+               {"simulated",
+                {{"latency_cycles", m.latency.count()},
+                 {"macs", m.macs},
+                 {"utilization", m.utilization},
+                 {"energy_uj", m.energy.count() / 1e6},
+                 {"dram_read_bytes", m.dram_read.count()},
+                 {"dram_write_bytes", m.dram_write.count()},
+                 {"sram_read_bytes", m.sram_read.count()},
+                 {"sram_write_bytes", m.sram_write.count()},
+                 {"peak_sram_bytes", m.peak_sram.count()},
+                 {"bound_by", m.bound_by},
+                 {"units", units_json(m.units)}}},
+               {"features", features}};
+  if (e.prediction) {
+    const PredictedPass& p = *e.prediction;
+    json["predicted"] = {{"latency_cycles", p.latency_cycles},
+                         {"energy_uj", p.energy_uj},
+                         {"dram_bytes", p.dram_bytes},
+                         {"peak_sram_bytes", p.peak_sram_bytes},
+                         {"error_percent", p.error_percent}};
+    json["predicted"]["held_out_rmspe_percent"] =
+        p.held_out_rmspe_percent ? Json(*p.held_out_rmspe_percent) : Json(nullptr);
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string to_json(const std::vector<Explanation>& explanations) {
+  if (explanations.size() == 1) return dump(explanation_json(explanations.front()));
+  Json out = Json::array();
+  for (const Explanation& explanation : explanations) out.push_back(explanation_json(explanation));
+  return dump(out);
+}
+
+}  // namespace lanewise::report

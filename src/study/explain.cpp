@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/explain.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/version.hpp"
+#include "estimator/features.hpp"
+#include "mapping/partition.hpp"
+#include "sim/simulate.hpp"
+
+namespace lanewise::study {
+namespace {
+
+// The operator that is meant by `layer`.
+std::string operator_named(const network::Graph& graph, const std::string& layer) {
+  std::vector<std::string> near;
+  for (const network::Operator& op : graph.operators()) {
+    if (op.name == layer) return layer;
+    if (!layer.empty() && op.name.find(layer) != std::string::npos) near.push_back(op.name);
+  }
+  if (near.size() == 1) return near.front();
+  if (near.empty()) {
+    throw Error(
+        fmt::format("--layer {}: {} has no such operator; `lanewise network show` lists them", layer, graph.name()));
+  }
+  constexpr std::size_t kShown = 4;
+  const std::size_t count = near.size();
+  near.resize(std::min(count, kShown));
+  throw Error(fmt::format("--layer {}: {} operators of {} have this in their name: {}{}", layer, count, graph.name(),
+                          fmt::join(near, ", "), count > kShown ? ", …" : ""));
+}
+
+report::PredictedPass predict(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
+                              const record::Measurement& measured, const estimator::Estimator& model) {
+  const estimator::Prediction prediction = model.predict({{&subgraph, &engine}}).front();
+  report::PredictedPass out;
+  out.latency_cycles = prediction.latency.count();
+  out.energy_uj = prediction.energy.count() / 1e6;
+  out.dram_bytes = prediction.dram.count();
+  out.peak_sram_bytes = prediction.peak_sram.count();
+  if (measured.latency.count() > 0) {
+    out.error_percent = 100.0 * static_cast<double>(out.latency_cycles - measured.latency.count()) /
+                        static_cast<double>(measured.latency.count());
+  }
+  const auto split = model.reports().find(estimator::to_string(estimator::Split::kUnseenEngine));
+  if (split != model.reports().end()) {
+    const auto family = split->second.by_family.find(mapping::to_string(subgraph.shape.family));
+    if (family != split->second.by_family.end()) out.held_out_rmspe_percent = family->second.rmspe_percent;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<report::Explanation> explain(const network::Graph& graph, const engine::EngineConfig& engine,
+                                         const std::string& layer, const estimator::Estimator* model) {
+  const std::string name = operator_named(graph, layer);
+  const auto shared = std::make_shared<const network::Graph>(graph);
+  std::vector<report::Explanation> out;
+  for (const mapping::Subgraph& subgraph : mapping::partition(graph, engine)) {
+    if (std::find(subgraph.operators.begin(), subgraph.operators.end(), name) == subgraph.operators.end()) continue;
+    report::Explanation e;
+    e.network = graph.name();
+    e.engine = engine.name;
+    e.tool_version = version();
+    e.graph = shared;
+    for (std::size_t i = 0; i < graph.operators().size(); ++i) {
+      const std::string& candidate = graph.operators()[i].name;
+      if (std::find(subgraph.operators.begin(), subgraph.operators.end(), candidate) != subgraph.operators.end()) {
+        e.operators.push_back(static_cast<network::OperatorId>(i));
+      }
+    }
+    e.subgraph = subgraph;
+    e.bounds = mapping::bounds(subgraph, engine);
+    e.plan = mapping::plan_tiles(subgraph, engine);
+    e.measurement = sim::simulate(e.plan, subgraph, engine);
+    const std::vector<std::string>& names = estimator::feature_names();
+    const std::vector<float> values = estimator::feature_vector(subgraph, engine);
+    for (std::size_t i = 0; i < names.size(); ++i) e.features.emplace_back(names[i], static_cast<double>(values[i]));
+    if (model != nullptr) e.prediction = predict(subgraph, engine, e.measurement, *model);
+    out.push_back(std::move(e));
+  }
+  if (out.empty()) {
+    throw Error(
+        fmt::format("--layer {}: {} costs nothing on {}: it only gives bytes another shape", layer, name, engine.name));
+  }
+  return out;
+}
+
+}  // namespace lanewise::study

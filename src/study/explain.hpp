@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that is known about one layer.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/engine_config.hpp"
+#include "estimator/estimator.hpp"
+#include "network/graph.hpp"
+#include "report/explain.hpp"
+
+namespace lanewise::study {
+
+// The passes that an operator (or subgraph) of this name is part of; a part of a name will do where only one has it.
+// `model` may be null. Throws Error naming the layer, and those meant perhaps, when there is none or more than one.
+std::vector<report::Explanation> explain(const network::Graph& graph, const engine::EngineConfig& engine,
+                                         const std::string& layer, const estimator::Estimator* model);
+
+}  // namespace lanewise::study
