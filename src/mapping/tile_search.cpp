@@ -152,12 +152,24 @@ std::vector<PixelTiling> pixel_tilings(const PassShape& shape) {
   return tilings;
 }
 
-// As many buffers as there are tiles where they fit in `room` beside `taken`, else two, else one; 0 when not even that.
-int buffers(std::int64_t tiles, std::int64_t tile_bytes, std::int64_t room) {
-  if (tile_bytes == 0) return static_cast<int>(std::min<std::int64_t>(tiles, 2));
-  const std::int64_t fit = room / tile_bytes;
-  if (fit >= tiles) return static_cast<int>(tiles);
+// How tiles of one kind come and go: `tiles` different ones, of which `set` are gone through again and again before the
+// next `set` has its turn.
+struct TileCycle {
+  std::int64_t tiles = 1, set = 1;
+};
+
+// Buffers for a cycle when `fit` have room: all tiles; else two sets, one in use and one coming; else as many as help;
+// 0 when not even one fits.
+int buffers(TileCycle cycle, std::int64_t fit) {
+  if (fit >= cycle.tiles) return static_cast<int>(cycle.tiles);
+  if (cycle.set < cycle.tiles && fit > cycle.set) return static_cast<int>(std::min(fit, 2 * cycle.set));
   return static_cast<int>(std::min<std::int64_t>(fit, 2));
+}
+
+// Whether a set that is in use leaves no buffer for the tiles that come next: loading and computing take turns.
+bool takes_turns(TileCycle cycle, int slots) {
+  if (slots >= cycle.tiles) return false;
+  return cycle.set > slots ? slots == 1 : slots == cycle.set;
 }
 
 // Share by which each tile makes a plan less welcome.
@@ -183,29 +195,46 @@ class TileSearch {
 
  private:
   void consider_outputs(std::int64_t outputs, std::int64_t reduction) {
-    const std::int64_t weight_tiles =
-        ceil_div(p_.shape.out_channels, outputs) * ceil_div(p_.shape.in_channels, reduction);
     const std::int64_t weight_bytes = p_.weight_tile_bytes(outputs, reduction);
-    const int weight_slots = p_.shape.uses_array() ? buffers(weight_tiles, weight_bytes, p_.weight_room) : 0;
-    if (p_.shape.uses_array() && weight_slots == 0) return;
+    if (weight_bytes > p_.weight_room) return;
     for (const PixelTiling& pixels : tilings_) {
       // Partial sums of a split reduction wait in half the accumulators.
       if (!p_.follows && reduction < p_.shape.in_channels && pixels.conv_pixels > p_.work.stripe_pixels) continue;
-      consider(outputs, reduction, pixels, weight_slots, weight_bytes);
+      for (const LoopOrder order : {LoopOrder::kWeightsOutside, LoopOrder::kPixelsOutside}) {
+        consider(outputs, reduction, pixels, order, weight_bytes);
+      }
     }
   }
 
-  void consider(std::int64_t outputs, std::int64_t reduction, const PixelTiling& pixels, int weight_slots,
+  // Tiles of a choice, and how the loop order goes through them.
+  struct Cycles {
+    std::int64_t outputs = 1, reductions = 1;  // tiles over output and input channels
+    TileCycle input, weights;
+  };
+  Cycles cycles(std::int64_t outputs, std::int64_t reduction, std::int64_t pixels, LoopOrder order) const {
+    Cycles c;
+    c.outputs = ceil_div(p_.shape.out_channels, outputs);
+    c.reductions = p_.follows ? 1 : ceil_div(p_.shape.in_channels, reduction);
+    const bool weights_outside = order == LoopOrder::kWeightsOutside;
+    if (p_.follows) {
+      c.input = {pixels * c.outputs, 1};  // each used once
+    } else {
+      c.input = {pixels * c.reductions, weights_outside && c.outputs > 1 ? pixels * c.reductions : c.reductions};
+    }
+    c.weights = {c.outputs * c.reductions, weights_outside ? c.reductions : c.outputs * c.reductions};
+    return c;
+  }
+
+  void consider(std::int64_t outputs, std::int64_t reduction, const PixelTiling& pixels, LoopOrder order,
                 std::int64_t weight_bytes) {
     TileChoice choice;
+    choice.order = order;
     choice.rows = pixels.rows;
     choice.columns = pixels.columns;
     choice.outputs = outputs;
     choice.reduction = reduction;
-    choice.weight_slots = weight_slots;
-    const std::int64_t output_tiles = pixels.tiles * ceil_div(p_.shape.out_channels, outputs);
-    const std::int64_t reduction_tiles = p_.follows ? 1 : ceil_div(p_.shape.in_channels, reduction);
-    const std::int64_t input_tiles = p_.follows ? output_tiles : pixels.tiles * reduction_tiles;
+    const Cycles cycle = cycles(outputs, reduction, pixels.tiles, order);
+    const std::int64_t output_tiles = pixels.tiles * cycle.outputs;
 
     std::int64_t room = p_.activation_room;
     const std::int64_t output_bytes = p_.output_tile_bytes(pixels.rows, pixels.columns, outputs);
@@ -228,27 +257,22 @@ class TileSearch {
     if (streams_output) choice.output_slots = claim(output_bytes);
     if (streams_operand) choice.operand_slots = claim(operand_bytes);
     if (streams_input) {
-      choice.input_slots = buffers(input_tiles, input_bytes, room);
-      if (choice.input_slots == 0) return;
+      choice.input_slots = buffers(cycle.input, room / input_bytes);
       room -= input_bytes * choice.input_slots;
     }
-    choice.peak_bytes = p_.activation_room - room + weight_bytes * weight_slots;
-    for (const LoopOrder order : {LoopOrder::kWeightsOutside, LoopOrder::kPixelsOutside}) {
-      choice.order = order;
-      estimate(choice, pixels, reduction_tiles);
-      if (!best_ || better(choice, *best_)) best_ = choice;
-    }
+    if (p_.shape.uses_array()) choice.weight_slots = buffers(cycle.weights, p_.weight_room / weight_bytes);
+    choice.peak_bytes = p_.activation_room - room + weight_bytes * choice.weight_slots;
+    estimate(choice, pixels, cycle);
+    if (!best_ || better(choice, *best_)) best_ = choice;
   }
 
-  void estimate(TileChoice& c, const PixelTiling& pixels, std::int64_t reduction_tiles) const {
+  void estimate(TileChoice& c, const PixelTiling& pixels, const Cycles& cycle) const {
     const PassShape& s = p_.shape;
-    const std::int64_t output_tiles = ceil_div(s.out_channels, c.outputs);
-    const bool weights_outside = c.order == LoopOrder::kWeightsOutside;
+    const std::int64_t output_tiles = cycle.outputs;
+    const std::int64_t reduction_tiles = cycle.reductions;
     // How often all of the input, and all of the weights, are loaded.
-    const std::int64_t input_set = weights_outside ? pixels.tiles * reduction_tiles : reduction_tiles;
-    const std::int64_t weight_set = weights_outside ? reduction_tiles : output_tiles * reduction_tiles;
-    const double input_times = p_.follows || input_set <= c.input_slots ? 1.0 : static_cast<double>(output_tiles);
-    const double weight_times = weight_set <= c.weight_slots ? 1.0 : static_cast<double>(pixels.tiles);
+    const double input_times = p_.follows || cycle.input.set <= c.input_slots ? 1.0 : static_cast<double>(output_tiles);
+    const double weight_times = cycle.weights.set <= c.weight_slots ? 1.0 : static_cast<double>(pixels.tiles);
 
     const double input_bytes = c.input_slots == 0
                                    ? 0.0
@@ -286,16 +310,26 @@ class TileSearch {
     }
     const double command = steps * static_cast<double>(p_.engine.command.per_tile.count());
     const double compute = std::max({array, post, command});
-    const bool serial = c.input_slots == 1 && in_transfers > 1.0;
-    const bool serial_weights = c.weight_slots == 1 && weight_transfers > 1.0;
+    // What cannot be loaded or stored while the array computes.
+    const bool one_output = c.output_slots == 1 && tiles > 1.0;
+    const double in_turn = ((c.input_slots > 0 && takes_turns(cycle.input, c.input_slots) ? input_bytes : 0.0) +
+                            (s.uses_array() && takes_turns(cycle.weights, c.weight_slots) ? weight_bytes : 0.0) +
+                            (one_output ? static_cast<double>(s.output_bytes().count()) : 0.0)) /
+                           bandwidth;
     // One tile's loads before the first sum, one tile's drain and store after the last.
     const double ends = (input_bytes / std::max(1.0, in_transfers) + weight_bytes / std::max(1.0, weight_transfers) +
                          other_bytes / tiles) /
                             bandwidth +
                         post / tiles;
     // Of plans that take about as long, the one with fewer tiles: every tile has to be controlled.
-    c.estimate =
-        ((serial || serial_weights ? compute + dram : std::max(compute, dram)) + ends) * (1.0 + kTileCost * steps);
+    // What stays on chip for the whole pass has to come in during the first sweep over it.
+    const bool weights_outside = c.order == LoopOrder::kWeightsOutside;
+    const double sweeps = static_cast<double>(weights_outside ? output_tiles : pixels.tiles);
+    const bool reused = sweeps > 1.0 && (weights_outside ? !p_.follows && input_times <= 1.0 : weight_times <= 1.0);
+    const double kept = reused ? (weights_outside ? input_bytes : weight_bytes) / bandwidth : 0.0;
+    const double first = std::max(compute / sweeps, kept);
+    const double rest = reused ? std::max(compute * (1.0 - 1.0 / sweeps), c.dram_bytes / bandwidth - kept) : 0.0;
+    c.estimate = (std::max({compute + in_turn, dram, first + rest}) + ends) * (1.0 + kTileCost * steps);
   }
 
   struct Loads {

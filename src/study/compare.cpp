@@ -100,6 +100,7 @@ report::Comparison compare(const Side& a, const Side& b, PassSource& source) {
   Passes right = passes_of(b, source);
   report::Comparison comparison;
   for (const std::string& key : engine::parameter_keys()) {
+    if (key == "name" || key == "description") continue;  // the heads name them
     const std::string text_a = engine::value_text(*a.engine, key), text_b = engine::value_text(*b.engine, key);
     if (text_a != text_b) comparison.engine_changes.push_back(fmt::format("{}: {} -> {}", key, text_a, text_b));
   }
