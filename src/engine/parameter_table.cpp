@@ -58,7 +58,7 @@ std::vector<Parameter> on_chip() {
        "On-chip banks that hold weights"},
       {"memory.bank_size", LANEWISE_SLOT(memory.bank_size), "1 KiB", "16 MiB", nullptr, "Size of one bank"},
       {"memory.bank_bandwidth", LANEWISE_SLOT(memory.bank_bandwidth), "1 B/cycle", "4096 B/cycle", nullptr,
-       "Bandwidth of one bank's single port"},
+       "Bandwidth of each of one bank's two ports"},
       {"memory.latency_cycles", LANEWISE_SLOT(memory.latency), "1", "1024", nullptr, "From request to first data"},
       {"accumulators.size", LANEWISE_SLOT(accumulators.size), "64 B", "64 MiB", nullptr,
        "All partial sums: the array fills one half while the post-processor drains the other"},
@@ -78,8 +78,11 @@ std::vector<Parameter> on_chip() {
 
 std::vector<Parameter> off_chip() {
   return {
-      {"dma.load_channels", LANEWISE_SLOT(dma.load_channels), "1", "64", nullptr, "Transfers from DRAM at once"},
-      {"dma.store_channels", LANEWISE_SLOT(dma.store_channels), "1", "64", nullptr, "Transfers to DRAM at once"},
+      {"dma.load_channels", LANEWISE_SLOT(dma.load_channels), "1", "3", nullptr,
+       "Channels that load: one for all; two: weights have their own; three: element-wise operands too. Each has two "
+       "transfers under way"},
+      {"dma.store_channels", LANEWISE_SLOT(dma.store_channels), "1", "2", nullptr,
+       "Channels that store, in turn. Each has two transfers under way"},
       {"dma.setup_cycles", LANEWISE_SLOT(dma.setup), "0", "100000", nullptr, "Cycles before each transfer"},
       {"dram.bandwidth", LANEWISE_SLOT(dram.bandwidth), "1 MB/s", "10000 GB/s", nullptr,
        "Sustained bandwidth, reads and writes together (powers of ten)"},

@@ -39,7 +39,7 @@ TEST(LoadEngine, ReadsValuesInTheirUnits) {
   EXPECT_EQ(config.array.depthwise, DepthwiseMapping::kDenseGroups);
   EXPECT_EQ(config.array.precision_rate[static_cast<std::size_t>(Precision::kInt16)], 0.25);
   EXPECT_EQ(config.array.precision_rate[static_cast<std::size_t>(Precision::kFp32)], 0.0);
-  EXPECT_EQ(config.memory.bank_size.count(), 32768);
+  EXPECT_EQ(config.memory.bank_size.count(), 8192);
   EXPECT_EQ(config.dram.bandwidth.count(), 3.2e9);
   EXPECT_EQ(config.dram.latency.count(), 100e-9);
   EXPECT_TRUE(config.post_processing.fused_pooling);
@@ -50,11 +50,11 @@ TEST(LoadEngine, ReadsValuesInTheirUnits) {
 TEST(LoadEngine, DerivesWhatFollows) {
   const EngineConfig config = load_engine(kShipped).config;
   EXPECT_EQ(config.macs_per_cycle(), 256);
-  EXPECT_EQ(config.activation_capacity().count(), 4 * 32768);
-  EXPECT_EQ(config.weight_capacity().count(), 4 * 32768);
+  EXPECT_EQ(config.activation_capacity().count(), 16 * 8192);
+  EXPECT_EQ(config.weight_capacity().count(), 16 * 8192);
   EXPECT_EQ(config.onchip_capacity().count(), 262144);
-  EXPECT_EQ(config.activation_bandwidth().count(), 64.0);
-  EXPECT_EQ(config.weight_bandwidth().count(), 64.0);
+  EXPECT_EQ(config.activation_bandwidth().count(), 128.0);
+  EXPECT_EQ(config.weight_bandwidth().count(), 128.0);
   EXPECT_EQ(config.dram_bandwidth().count(), 4.0);
   EXPECT_EQ(config.dram_latency().count(), 80);
   EXPECT_DOUBLE_EQ(config.seconds(Cycles(1600)).count(), 2e-6);
@@ -138,9 +138,9 @@ TEST_F(BadHwconfig, ValuesAreHeldToUnitsAndRanges) {
   EXPECT_EQ(changed("fused_pooling: true", "fused_pooling: yes"),
             "a.yaml:35: key 'post_processing.fused_pooling': 'yes' is neither true nor false");
   EXPECT_EQ(changed("load_channels: 2", "load_channels: 0"),
-            "a.yaml:39: key 'dma.load_channels': '0' is out of range: must be 1 to 64");
+            "a.yaml:39: key 'dma.load_channels': '0' is out of range: must be 1 to 3");
   EXPECT_EQ(changed("store_channels: 1", "store_channels: 0"),
-            "a.yaml:40: key 'dma.store_channels': '0' is out of range: must be 1 to 64");
+            "a.yaml:40: key 'dma.store_channels': '0' is out of range: must be 1 to 2");
   EXPECT_EQ(changed("family: ne", "family: ../ne"),
             "a.yaml:6: key 'family': '../ne' is not a name: must be 1 to 64 letters, digits, '-', '_' or '.', the "
             "first a letter, "
@@ -185,11 +185,11 @@ TEST_F(BadHwconfig, FilesThatAreNoHwconfigAreRefused) {
 }
 
 TEST_F(BadHwconfig, RulesBetweenKeysNameFileLineAndKey) {
-  EXPECT_EQ(changed("bandwidth: 3.2 GB/s", "bandwidth: 64 GB/s"),
-            "a.yaml:44: key 'dram.bandwidth': DRAM brings 80 B/cycle at 800 MHz but the activation banks "
-            "(memory.activation_banks x memory.bank_bandwidth) take only 64 B/cycle: must be at least as much");
-  EXPECT_EQ(changed("weight_banks: 4\n  bank_size: 32 KiB\n  bank_bandwidth: 16 B/cycle",
-                    "weight_banks: 1\n  bank_size: 32 KiB\n  bank_bandwidth: 3 B/cycle"),
+  EXPECT_EQ(changed("bandwidth: 3.2 GB/s", "bandwidth: 128 GB/s"),
+            "a.yaml:44: key 'dram.bandwidth': DRAM brings 160 B/cycle at 800 MHz but the activation banks "
+            "(memory.activation_banks x memory.bank_bandwidth) take only 128 B/cycle: must be at least as much");
+  EXPECT_EQ(changed("weight_banks: 16\n  bank_size: 8 KiB\n  bank_bandwidth: 8 B/cycle",
+                    "weight_banks: 1\n  bank_size: 8 KiB\n  bank_bandwidth: 3 B/cycle"),
             "a.yaml:44: key 'dram.bandwidth': DRAM brings 4 B/cycle at 800 MHz but the weight banks "
             "(memory.weight_banks x memory.bank_bandwidth) take only 3 B/cycle: must be at least as much");
   EXPECT_EQ(changed("size: 16 KiB", "size: 64 B"),

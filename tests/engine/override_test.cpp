@@ -55,7 +55,7 @@ TEST(Override, AnswersNumbersInTheUnitsOfTheStruct) {
   EXPECT_EQ(numeric_value(with_overrides(config, {{"engine.depthwise", "native"}}), "engine.depthwise"), 1.0);
   EXPECT_EQ(numeric_value(config, "engine.clock"), 8e8);
   EXPECT_EQ(numeric_value(config, "engine.precision_rate.int16"), 0.25);
-  EXPECT_EQ(numeric_value(config, "memory.bank_size"), 32768.0);
+  EXPECT_EQ(numeric_value(config, "memory.bank_size"), 8192.0);
   EXPECT_EQ(numeric_value(config, "memory.latency_cycles"), 2.0);
   EXPECT_EQ(numeric_value(config, "post_processing.fused_pooling"), 1.0);
   EXPECT_EQ(numeric_value(config, "dram.latency"), 100e-9);
@@ -118,13 +118,13 @@ TEST(Override, ErrorsNameTheOverride) {
   EXPECT_EQ(override_error({{"engine.clock", ""}}),
             "--set engine.clock=: '' is empty: must be a number and a unit, one of Hz, kHz, MHz, GHz");
   EXPECT_EQ(override_error({{"description", "two\nlines"}}), "--set description=two?lines: must be one short line");
-  EXPECT_EQ(override_error({{"dram.bandwidth", "100 GB/s"}}),
-            "--set dram.bandwidth=100 GB/s: DRAM brings 125 B/cycle at 800 MHz but the activation banks "
-            "(memory.activation_banks x memory.bank_bandwidth) take only 64 B/cycle: must be at least as much");
+  EXPECT_EQ(override_error({{"dram.bandwidth", "200 GB/s"}}),
+            "--set dram.bandwidth=200 GB/s: DRAM brings 250 B/cycle at 800 MHz but the activation banks "
+            "(memory.activation_banks x memory.bank_bandwidth) take only 128 B/cycle: must be at least as much");
   EXPECT_EQ(override_error({{"dram.bandwidth", "40 GB/s"}, {"memory.weight_banks", "2"}}),
             "--set dram.bandwidth=40 GB/s --set memory.weight_banks=2: DRAM brings 50 B/cycle at 800 MHz but the "
             "weight banks "
-            "(memory.weight_banks x memory.bank_bandwidth) take only 32 B/cycle: must be at least as much");
+            "(memory.weight_banks x memory.bank_bandwidth) take only 16 B/cycle: must be at least as much");
   EXPECT_EQ(override_error({{"engine.parallelism_factor", "4096"}}),
             "--set engine.parallelism_factor=4096: 16 KiB hold 4096 sums of 32 bits: must hold at least 2 x "
             "engine.parallelism_factor = 8192");

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command.hpp"
+
+namespace lanewise::cli::testing {
+namespace {
+
+std::int64_t sum(const Json& subgraphs, const char* key) {
+  std::int64_t total = 0;
+  for (const Json& subgraph : subgraphs) total += subgraph.at(key).get<std::int64_t>();
+  return total;
+}
+
+TEST(Simulate, PrintsTheShapeThatProgramsRead) {
+  const Json answer = run_json({"simulate", kMobileNet, "--hw", kEngine});
+  ASSERT_TRUE(answer.is_object());
+  EXPECT_EQ(answer.at("network"), "mobilenet_v2");
+  EXPECT_EQ(answer.at("engine"), "ne-256");
+  EXPECT_EQ(answer.at("source"), "simulated");
+  EXPECT_TRUE(answer.at("tool_version").is_string());
+  const Json& total = answer.at("total");
+  for (const char* key : {"latency_cycles", "macs", "parameters", "parameter_bytes", "dram_bytes", "peak_sram_bytes",
+                          "peak_activation_bytes"}) {
+    EXPECT_TRUE(total.at(key).is_number_integer()) << key;
+    EXPECT_GT(total.at(key), 0) << key;
+  }
+  for (const char* key :
+       {"latency_ms", "inferences_per_second", "utilization", "energy_uj", "average_power_mw", "area_mm2"}) {
+    EXPECT_TRUE(total.at(key).is_number()) << key;
+    EXPECT_GT(total.at(key), 0) << key;
+  }
+  EXPECT_TRUE(total.at("bound_by").is_string());
+  for (const Json& subgraph : answer.at("subgraphs")) {
+    for (const char* key : {"name", "operators", "block", "macs", "latency_cycles", "energy_uj", "dram_bytes",
+                            "peak_sram_bytes", "bound_by", "units"}) {
+      EXPECT_TRUE(subgraph.contains(key)) << key;
+    }
+    EXPECT_FALSE(subgraph.at("units").empty());
+  }
+}
+
+TEST(Simulate, TotalsAreTheSubgraphsAndWhatLiesBetween) {
+  for (const std::string& model : {kMobileNet, kSqueezeNet}) {
+    const Json answer = run_json({"simulate", model, "--hw", kEngine});
+    const Json& total = answer.at("total");
+    const Json& between = answer.at("between");
+    const Json& subgraphs = answer.at("subgraphs");
+    EXPECT_EQ(total.at("latency_cycles"),
+              sum(subgraphs, "latency_cycles") + between.at("latency_cycles").get<std::int64_t>());
+    EXPECT_EQ(total.at("dram_bytes"), sum(subgraphs, "dram_bytes") + between.at("dram_bytes").get<std::int64_t>());
+    EXPECT_EQ(total.at("macs"), sum(subgraphs, "macs"));
+    double energy = between.at("energy_uj");
+    for (const Json& subgraph : subgraphs) energy += subgraph.at("energy_uj").get<double>();
+    EXPECT_NEAR(total.at("energy_uj").get<double>(), energy, 1e-9 * energy);
+  }
+}
+
+TEST(Simulate, DerivedTotalsFollowFromTheEngine) {
+  const Json answer = run_json({"simulate", kMobileNet, "--hw", kEngine, "--set", "engine.clock=1 GHz"});
+  const Json& total = answer.at("total");
+  const double ms = total.at("latency_ms");
+  EXPECT_NEAR(ms, total.at("latency_cycles").get<double>() / 1e6, 1e-9 * ms);
+  EXPECT_NEAR(total.at("inferences_per_second").get<double>(), 1000 / ms, 1e-6);
+  EXPECT_NEAR(total.at("average_power_mw").get<double>(), total.at("energy_uj").get<double>() / ms, 1e-6);
+  // ne-256 does 256 MACs a cycle.
+  EXPECT_NEAR(total.at("utilization").get<double>(),
+              total.at("macs").get<double>() / (256 * total.at("latency_cycles").get<double>()), 1e-12);
+}
+
+TEST(Simulate, EveryUnitAccountsForEveryCycle) {
+  const Json answer = run_json({"simulate", kSqueezeNet, "--hw", kEngine});
+  for (const Json& subgraph : answer.at("subgraphs")) {
+    for (const auto& [name, unit] : subgraph.at("units").items()) {
+      std::int64_t cycles = unit.at("busy_cycles").get<std::int64_t>() + unit.at("idle_cycles").get<std::int64_t>();
+      for (const auto& [cause, stalled] : unit.at("stalled_cycles").items()) cycles += stalled.get<std::int64_t>();
+      EXPECT_EQ(cycles, subgraph.at("latency_cycles")) << subgraph.at("name") << " " << name;
+    }
+  }
+}
+
+TEST(Simulate, SeveralNetworksAreAnArrayAndRowsOfCsv) {
+  const Json answers = run_json({"simulate", kMobileNet, kSqueezeNet, "--hw", kEngine});
+  ASSERT_EQ(answers.size(), 2u);
+  const Finished csv = run({"simulate", kMobileNet, kSqueezeNet, "--hw", kEngine, "--csv"});
+  EXPECT_EQ(csv.status, 0);
+  const auto lines = static_cast<std::size_t>(std::count(csv.out.begin(), csv.out.end(), '\n'));
+  EXPECT_EQ(lines, 1 + answers[0].at("subgraphs").size() + answers[1].at("subgraphs").size());
+}
+
+TEST(Simulate, OutHoldsWhatStandardOutputWouldHave) {
+  const ScratchFolder folder;
+  const Finished printed = run({"simulate", kSqueezeNet, "--hw", kEngine, "--json"});
+  const Finished written = run({"simulate", kSqueezeNet, "--hw", kEngine, "--json", "--out", folder.file("a.json")});
+  EXPECT_EQ(written.status, 0);
+  EXPECT_EQ(written.out, "");
+  EXPECT_EQ(text_of(folder.file("a.json")), printed.out);
+}
+
+TEST(EngineShow, EveryLeafHasValueAndOriginAndTheValueIsWhatSetTakes) {
+  const Json shown = run_json({"engine", "show", kEngine, "--set", "engine.clock=1.2 GHz"});
+  EXPECT_EQ(shown.at("engine").at("clock").at("value"), "1.2 GHz");
+  EXPECT_EQ(shown.at("engine").at("clock").at("origin"), "--set");
+  const Json& factor = shown.at("engine").at("parallelism_factor");
+  EXPECT_EQ(factor.at("origin").get<std::string>().rfind(kEngine + ":", 0), 0u);
+  // Given back through --set, every value is taken and changes nothing.
+  Arguments again = {"engine", "show", kEngine};
+  for (const char* section : {"engine", "memory", "dram"}) {
+    for (const auto& [key, leaf] : shown.at(section).items()) {
+      if (!leaf.contains("value")) continue;
+      again.push_back("--set");
+      again.push_back(std::string(section) + "." + key + "=" + leaf.at("value").get<std::string>());
+    }
+  }
+  const Json repeated = run_json(again);
+  for (const char* section : {"engine", "memory", "dram"}) {
+    for (const auto& [key, leaf] : shown.at(section).items()) {
+      if (leaf.contains("value")) EXPECT_EQ(repeated.at(section).at(key).at("value"), leaf.at("value")) << key;
+    }
+  }
+}
+
+TEST(NetworkShow, OperatorsAddUpToTheNetwork) {
+  const Json shown = run_json({"network", "show", kMobileNet});
+  EXPECT_EQ(sum(shown.at("operators"), "macs"), shown.at("total").at("macs"));
+  EXPECT_EQ(sum(shown.at("operators"), "parameters"), shown.at("total").at("parameters"));
+  EXPECT_FALSE(shown.at("blocks").empty());
+}
+
+}  // namespace
+}  // namespace lanewise::cli::testing

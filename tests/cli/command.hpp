@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program run as a person runs it: arguments in, exit status and both outputs out.
+#pragma once
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+extern char** environ;
+
+namespace lanewise::cli::testing {
+
+using Json = nlohmann::json;
+using Arguments = std::vector<std::string>;
+
+inline const std::string kMobileNet = "models/mobilenet_v2.onnx";
+inline const std::string kSqueezeNet = "models/squeezenet1_1.onnx";
+inline const std::string kEngine = "hwconfigs/ne-256.yaml";
+
+inline std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// A folder of its own that goes when the test ends.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "lanewise-test-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~ScratchFolder() { std::filesystem::remove_all(path_); }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  std::string file(const std::string& name) const { return (path_ / name).string(); }
+  std::string write(const std::string& name, const std::string& content) const {
+    std::ofstream(path_ / name, std::ios::binary) << content;
+    return file(name);
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct Finished {
+  int status = -1;  // exit status, or 128 + signal
+  std::string out, err;
+};
+
+// A process under way.
+class Running {
+ public:
+  explicit Running(const Arguments& arguments) {
+    const std::string program = std::string(LANEWISE_BINARY_DIR) + "/lanewise";
+    std::vector<std::string> words = {program};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC;
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, folder_.file("out").c_str(), flags, 0600);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, folder_.file("err").c_str(), flags, 0600);
+    if (::posix_spawn(&pid_, program.c_str(), &actions, nullptr, argv.data(), environ) != 0) pid_ = -1;
+    posix_spawn_file_actions_destroy(&actions);
+    EXPECT_GT(pid_, 0) << "cannot start " << program;
+  }
+
+  void send(int signal) const { ::kill(pid_, signal); }
+
+  Finished wait() {
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text_of(folder_.file("out")),
+            text_of(folder_.file("err"))};
+  }
+
+ private:
+  ScratchFolder folder_;
+  pid_t pid_ = -1;
+};
+
+inline Finished run(const Arguments& arguments) { return Running(arguments).wait(); }
+
+inline Json run_json(Arguments arguments) {
+  arguments.emplace_back("--json");
+  const Finished finished = run(arguments);
+  EXPECT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(finished.err, "");
+  return Json::parse(finished.out, nullptr, false);
+}
+
+// What every mistake must look like: one line on standard error, nothing on standard output, an exit status that is not
+// 0.
+inline void expect_refused(const Arguments& arguments, int status, const std::vector<std::string>& named) {
+  std::string command;
+  for (const std::string& argument : arguments) command += argument + " ";
+  SCOPED_TRACE(command);
+  const Finished finished = run(arguments);
+  EXPECT_EQ(finished.status, status);
+  EXPECT_EQ(finished.out, "");
+  EXPECT_EQ(finished.err.rfind("lanewise: error: ", 0), 0u) << finished.err;
+  EXPECT_EQ(std::count(finished.err.begin(), finished.err.end(), '\n'), 1) << finished.err;
+  for (const std::string& word : named)
+    EXPECT_NE(finished.err.find(word), std::string::npos) << word << "\n" << finished.err;
+}
+
+}  // namespace lanewise::cli::testing

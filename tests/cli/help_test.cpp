@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command.hpp"
+
+#include "base/version.hpp"
+
+namespace lanewise::cli::testing {
+namespace {
+
+TEST(Help, IsOnStandardOutputForEveryVerb) {
+  const std::vector<Arguments> verbs = {{},          {"simulate"}, {"estimate"},       {"sweep"},          {"compare"},
+                                        {"explain"}, {"codesign"}, {"measure"},        {"train"},          {"evaluate"},
+                                        {"engine"},  {"network"},  {"engine", "show"}, {"network", "show"}};
+  for (Arguments arguments : verbs) {
+    arguments.emplace_back("--help");
+    const Finished finished = run(arguments);
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_EQ(finished.err, "");
+    EXPECT_NE(finished.out.find("Example"), std::string::npos) << finished.out;
+  }
+}
+
+TEST(Help, VersionNamesTheTool) {
+  const Finished finished = run({"--version"});
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_EQ(finished.err, "");
+  EXPECT_EQ(finished.out, std::string("lanewise ") + version() + "\n");
+}
+
+TEST(Help, WrongUseIsOneLineAndStatusTwo) {
+  expect_refused({}, 2, {"subcommand"});
+  expect_refused({"fly"}, 2, {"fly"});
+  expect_refused({"simulate"}, 2, {"MODEL"});
+  expect_refused({"simulate", kMobileNet}, 2, {"--hw"});
+  expect_refused({"simulate", kMobileNet, "--hw", kEngine, "--colour"}, 2, {"--colour"});
+  expect_refused({"simulate", kMobileNet, "--hw", kEngine, "--batch", "0"}, 2, {"--batch"});
+  expect_refused({"simulate", kMobileNet, "--hw", kEngine, "--json", "--csv"}, 2, {"--json"});
+  expect_refused({"sweep", kMobileNet, "--hw", kEngine, "--by", "guess"}, 2, {"--by", "guess"});
+  expect_refused({"engine"}, 2, {"subcommand"});
+}
+
+}  // namespace
+}  // namespace lanewise::cli::testing

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// compare and explain.
+#include "command.hpp"
+
+namespace lanewise::cli::testing {
+namespace {
+
+TEST(Compare, AnEngineWithItselfChangesNothing) {
+  const Json same = run_json({"compare", kEngine, kEngine, "--model", kMobileNet});
+  EXPECT_TRUE(same.at("engine_changes").empty());
+  EXPECT_EQ(same.at("a").at("total"), same.at("b").at("total"));
+  for (const Json& pass : same.at("subgraphs")) {
+    EXPECT_EQ(pass.at("a"), pass.at("b"));
+    EXPECT_TRUE(pass.at("changes").empty()) << pass;
+    EXPECT_EQ(pass.at("why"), "");
+  }
+}
+
+TEST(Compare, TwoEnginesSayWhatChangedAndWhy) {
+  const Json result = run_json({"compare", kEngine, "hwconfigs/ne-512.yaml", "--model", kMobileNet});
+  EXPECT_FALSE(result.at("engine_changes").empty());
+  std::int64_t a = 0, b = 0;
+  for (const Json& pass : result.at("subgraphs")) {
+    a += pass.at("latency_cycles").at("a").get<std::int64_t>();
+    b += pass.at("latency_cycles").at("b").get<std::int64_t>();
+    if (pass.at("latency_cycles").at("a") != pass.at("latency_cycles").at("b")) {
+      EXPECT_NE(pass.at("why"), "") << pass;
+    }
+  }
+  EXPECT_EQ(a, result.at("a").at("total").at("latency_cycles"));
+  EXPECT_EQ(b, result.at("b").at("total").at("latency_cycles"));
+}
+
+TEST(Compare, TwoNetworksShowWhatOnlyOneHas) {
+  const Json result = run_json({"compare", "models/resnet18.onnx", "models/resnet50.onnx", "--hw", kEngine});
+  std::int64_t b = 0, only_b = 0;
+  for (const Json& pass : result.at("subgraphs")) {
+    b += pass.at("latency_cycles").at("b").get<std::int64_t>();
+    if (pass.at("a") == "") ++only_b;
+    if (pass.at("a") == "/conv1/Conv") {
+      EXPECT_EQ(pass.at("b"), "/conv1/Conv");
+      EXPECT_TRUE(pass.at("changes").empty()) << "both begin with the same layer";
+    }
+  }
+  EXPECT_GT(only_b, 0);
+  EXPECT_EQ(b, result.at("b").at("total").at("latency_cycles"));
+}
+
+TEST(Explain, AgreesWithSimulate) {
+  const Json answer = run_json({"simulate", kMobileNet, "--hw", kEngine});
+  const Json& subgraph = answer.at("subgraphs").at(4);
+  const Json explained =
+      run_json({"explain", kMobileNet, "--layer", subgraph.at("name").get<std::string>(), "--hw", kEngine});
+  EXPECT_EQ(explained.at("simulated").at("latency_cycles"), subgraph.at("latency_cycles"));
+  EXPECT_EQ(explained.at("simulated").at("units"), subgraph.at("units"));
+  EXPECT_GE(explained.at("simulated").at("latency_cycles").get<double>(),
+            explained.at("bounds").at("roofline_cycles").get<double>());
+  EXPECT_EQ(explained.at("operators").size(), subgraph.at("operators").size());
+  EXPECT_FALSE(explained.at("features").empty());
+  EXPECT_FALSE(explained.contains("predicted"));
+}
+
+TEST(Explain, TakesAPartOfANameThatOnlyOneOperatorHas) {
+  const Json explained =
+      run_json({"explain", kMobileNet, "--layer", "features.2/conv/conv.1/conv.1.0/Conv", "--hw", kEngine});
+  EXPECT_EQ(explained.at("subgraph").at("name"), "/features/features.2/conv/conv.1/conv.1.0/Conv");
+}
+
+}  // namespace
+}  // namespace lanewise::cli::testing
