@@ -27,7 +27,7 @@ struct CodesignVerb {
     job.engine = loaded.config;
     job.family = engine::load_family(engine.hw);
     job.graph = import.import(model);
-    job.space = space.empty() ? study::default_space() : nas::load_space(space);
+    job.space = space.empty() ? study::default_space(job.family) : nas::load_space(space);
     job.objectives = study::parse_objectives(objectives);
     job.campaign.seed = job.training.seed = job.seed;
     const study::Workplace place{folder, study::default_worker_path(), jobs > 0 ? jobs : study::default_workers()};

@@ -41,6 +41,10 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
+    // CLI11 asks for a subcommand before it says that it does not know this one.
+    if (app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-') {
+      return report_error(std::string("unknown verb '") + argv[1] + "'; `lanewise --help` lists them", kUsage);
+    }
     return report_error(error.what(), kUsage);
   } catch (const lanewise::study::Interrupted& error) {
     return report_error(error.what(), kInterrupted);

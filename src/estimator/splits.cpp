@@ -133,7 +133,7 @@ struct Fold {
 Fold make_fold(const TrainingSet& set, Split split) {
   const std::vector<bool> held = held_out(set.samples(), set.keys(), split);
   Fold fold;
-  fold.use.resize(held.size());
+  fold.use = std::vector<bool>(held.size());
   for (std::size_t i = 0; i < held.size(); ++i) {
     if (held[i]) fold.held.push_back(i);
     fold.use[i] = !held[i] && !set.samples()[i].outside_ranges;

@@ -2,7 +2,9 @@
 #include "network/onnx_inputs.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "network/onnx_quantization.hpp"
@@ -44,10 +46,15 @@ class Finder {
  public:
   Finder(const onnx::GraphProto& graph, bool stripped) : graph_(graph), stripped_(stripped) {
     for (const onnx::NodeProto& node : graph.node()) {
-      nodes_.push_back(without_quantization(node).value_or(node));
+      if (std::optional<onnx::NodeProto> plain = without_quantization(node)) {
+        plain_.push_back(std::move(*plain));
+        nodes_.push_back(&plain_.back());
+      } else {
+        nodes_.push_back(&node);
+      }
     }
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      for (int k = 0; k < nodes_[i].input_size(); ++k) uses_[nodes_[i].input(k)].push_back({i, k});
+    for (const onnx::NodeProto* node : nodes_) {
+      for (int k = 0; k < node->input_size(); ++k) uses_[node->input(k)].push_back({node, k});
     }
     for (const onnx::TensorProto& tensor : graph.initializer()) known_.insert(tensor.name());
   }
@@ -78,7 +85,7 @@ class Finder {
 
  private:
   struct Use {
-    std::size_t node;
+    const onnx::NodeProto* node;
     int position;
   };
   enum class Reading { kWeight, kEither, kData };
@@ -86,7 +93,8 @@ class Finder {
 
   const onnx::GraphProto& graph_;
   bool stripped_;
-  std::vector<onnx::NodeProto> nodes_;
+  std::deque<onnx::NodeProto> plain_;  // nodes rewritten without their quantisation
+  std::vector<const onnx::NodeProto*> nodes_;
   std::map<std::string, std::vector<Use>> uses_;
   std::set<std::string> known_;  // initializers
   std::set<std::string> data_;   // graph inputs that are data, and everything computed from them
@@ -110,7 +118,7 @@ class Finder {
   }
 
   Reading read_use(const Use& use, int rank, int depth) const {
-    const onnx::NodeProto& node = nodes_[use.node];
+    const onnx::NodeProto& node = *use.node;
     const std::string& type = node.op_type();
     if (pass_through_types().count(type) > 0) {
       if (use.position > 0 || node.output_size() == 0) return Reading::kWeight;
@@ -132,10 +140,10 @@ class Finder {
   }
 
   void spread_data() {
-    for (const onnx::NodeProto& node : nodes_) {
-      const bool reads = std::any_of(node.input().begin(), node.input().end(),
+    for (const onnx::NodeProto* node : nodes_) {
+      const bool reads = std::any_of(node->input().begin(), node->input().end(),
                                      [&](const std::string& input) { return data_.count(input) > 0; });
-      if (reads) data_.insert(node.output().begin(), node.output().end());
+      if (reads) data_.insert(node->output().begin(), node->output().end());
     }
   }
 };

@@ -2,8 +2,6 @@
 #include "network/onnx_shapes.hpp"
 
 #include <fmt/format.h>
-#include <onnx/defs/schema.h>
-#include <onnx/shape_inference/implementation.h>
 
 #include <algorithm>
 #include <set>
@@ -13,20 +11,13 @@
 #include "network/onnx_attributes.hpp"
 #include "network/onnx_evaluate.hpp"
 #include "network/onnx_file.hpp"
+#include "network/onnx_inference.hpp"
 #include "network/onnx_inputs.hpp"
 #include "network/onnx_quantization.hpp"
 
 namespace lanewise::network::importing {
 
 namespace {
-
-constexpr std::int64_t kLargestAttribute = std::int64_t{1} << 31;  // of windows: beyond, sums could overflow
-
-// One line, whatever a library wrote.
-std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
-}
 
 class Resolver {
  public:
@@ -201,7 +192,7 @@ class Resolver {
   void visit(const onnx::NodeProto& original) {
     Node node;
     node.name = name_node(original);
-    node.source_type = original.op_type();
+    node.source_type = original.domain().empty() ? original.op_type() : original.domain() + "." + original.op_type();
     if (std::optional<onnx::NodeProto> plain = without_quantization(original)) {
       network_.protos.push_back(std::move(*plain));
       node.proto = &network_.protos.back();
@@ -212,7 +203,6 @@ class Resolver {
     node.type = proto.op_type();
     const bool is_default_domain = proto.domain().empty() || proto.domain() == "ai.onnx";
     if (!is_default_domain && !only_quantizes(proto)) {
-      node.source_type = proto.domain() + "." + node.source_type;
       fail(network_, node, "operator is not supported");
     }
     if (proto.output_size() == 0) fail(network_, node, "has no outputs");
@@ -224,7 +214,10 @@ class Resolver {
     if (node.type == "Shape" || node.type == "Size") return add_shape(node);
     if (only_quantizes(proto)) return add_quantization(node);
     if (is_alias(node)) return add_alias(node);
-    if (!is_supported_(node.type) && !is_evaluated(node.type)) fail(network_, node, "operator is not supported");
+    // What only constants go into is a constant, whichever operator it is.
+    if (!is_supported_(node.type) && !is_evaluated(node.type) && !is_constant(node)) {
+      fail(network_, node, "operator is not supported");
+    }
     add_operator(node);
   }
 
@@ -340,14 +333,20 @@ class Resolver {
     }
   }
 
+  bool is_constant(const Node& node) const {
+    const auto& attributes = node.proto->attribute();
+    const bool has_body = std::any_of(attributes.begin(), attributes.end(), [](const auto& a) { return a.has_g(); });
+    return !node.inputs.empty() && !has_body && std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId id) {
+      return id == kNone || network_.is_weight(id);
+    });
+  }
+
   void add_operator(Node& node) {
-    check_window(node);
     std::vector<int> types;
     const std::vector<std::optional<Shape>> shapes = infer(node, types);
     if (add_evaluated(node, shapes)) return;
-    const bool is_constant = std::all_of(node.inputs.begin(), node.inputs.end(),
-                                         [&](ValueId id) { return id == kNone || network_.is_weight(id); });
-    if (!is_constant && !is_supported_(node.type)) {
+    const bool constant = is_constant(node);
+    if (!constant && !is_supported_(node.type)) {
       fail(network_, node, "operator is supported only where everything it reads is constant");
     }
     for (int i = 0; i < node.proto->output_size(); ++i) {
@@ -359,12 +358,12 @@ class Resolver {
       }
       if (!shapes[at]) fail(network_, node, fmt::format("the shape of its output '{}' cannot be derived", name));
       check_shape(name, *shapes[at]);
-      const TensorRole role = is_constant ? TensorRole::kWeight : TensorRole::kActivation;
+      const TensorRole role = constant ? TensorRole::kWeight : TensorRole::kActivation;
       node.outputs.push_back(add_value(name, *shapes[at], role));
       bind(name, node.outputs.back(), types[at]);
-      if (is_constant) inherit_precision(node, node.outputs.back());
+      if (constant) inherit_precision(node, node.outputs.back());
     }
-    if (!is_constant) network_.nodes.push_back(node);
+    if (!constant) network_.nodes.push_back(node);
   }
 
   void inherit_precision(const Node& node, ValueId output) {
@@ -393,91 +392,16 @@ class Resolver {
     return true;
   }
 
-  // libonnx divides by strides and group counts before anyone has looked at them.
-  void check_window(const Node& node) const {
-    for (const char* name : {"strides", "dilations", "kernel_shape"}) {
-      for (const std::int64_t value : integers(*node.proto, name)) {
-        if (value < 1 || value > kLargestAttribute) {
-          fail(network_, node,
-               fmt::format("{} holds {}, which is not between 1 and {}", name, value, kLargestAttribute));
-        }
-      }
-    }
-    for (const std::int64_t value : integers(*node.proto, "pads")) {
-      if (std::abs(value) > kLargestAttribute) fail(network_, node, fmt::format("pads holds {}", value));
-    }
-    for (const char* name : {"group", "blocksize"}) {
-      const std::int64_t value = integer(*node.proto, name, 1);
-      if (value < 1 || value > kLargestAttribute) fail(network_, node, fmt::format("{} is {}", name, value));
-    }
-  }
-
   std::vector<std::optional<Shape>> infer(const Node& node, std::vector<int>& types) {
-    const auto outputs = static_cast<std::size_t>(node.proto->output_size());
-    const int first_type = node.proto->input_size() == 0 || node.proto->input(0).empty()
-                               ? static_cast<int>(onnx::TensorProto::FLOAT)
-                               : bindings_.at(node.proto->input(0)).element_type;
-    types.assign(outputs, first_type);
-    std::vector<std::optional<Shape>> shapes(outputs);
-    const onnx::OpSchema* schema = onnx::OpSchemaRegistry::Schema(node.type, network_.opset, "");
-    if (schema != nullptr && schema->has_type_and_shape_inference_function()) {
-      run_inference(node, *schema, shapes, types);
-    } else if (schema == nullptr && node.type == "Gelu" && !node.inputs.empty() && node.inputs[0] != kNone) {
-      shapes[0] = network_.value(node.inputs[0]).shape;
-    } else if (schema == nullptr) {
-      fail(network_, node, fmt::format("operator set {} has no such operator", network_.opset));
+    std::vector<int> input_types;
+    for (const std::string& name : node.proto->input()) {
+      input_types.push_back(name.empty() ? 0 : bindings_.at(name).element_type);
     }
-    for (std::size_t i = 0; i < outputs; ++i) {
+    std::vector<std::optional<Shape>> shapes = infer_shapes(network_, node, input_types, types);
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
       if (!shapes[i]) shapes[i] = declared_shape(node.proto->output(static_cast<int>(i)));
     }
     return shapes;
-  }
-
-  void run_inference(const Node& node, const onnx::OpSchema& schema, std::vector<std::optional<Shape>>& shapes,
-                     std::vector<int>& types) {
-    std::unordered_map<std::string, onnx::TypeProto> input_types;
-    std::unordered_map<std::string, onnx::TypeProto*> type_pointers;
-    std::unordered_map<std::string, onnx::TensorProto> data;
-    std::unordered_map<std::string, const onnx::TensorProto*> data_pointers;
-    constexpr std::size_t kLongestShape = 64;  // values that could be dimensions, axes or factors
-    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      if (node.inputs[i] == kNone) continue;
-      const std::string& name = node.proto->input(static_cast<int>(i));
-      const Value& value = network_.value(node.inputs[i]);
-      onnx::TypeProto& type = input_types[name];
-      type.mutable_tensor_type()->set_elem_type(bindings_.at(name).element_type);
-      auto* shape = type.mutable_tensor_type()->mutable_shape();
-      shape->clear_dim();
-      for (const std::int64_t dimension : value.shape) shape->add_dim()->set_dim_value(dimension);
-      type_pointers[name] = &type;
-      if (value.constant && value.shape.size() <= 1 && value.constant->size() <= kLongestShape) {
-        data[name] = encode(*value.constant);
-        data_pointers[name] = &data[name];
-      }
-    }
-    onnx::NodeProto proto = *node.proto;  // inference wants one that it may change
-    onnx::shape_inference::InferenceContextImpl context(proto, type_pointers, data_pointers, {});
-    try {
-      schema.GetTypeAndShapeInferenceFunction()(context);
-    } catch (const std::exception& error) {
-      fail(network_, node, one_line(error.what()));
-    }
-    for (std::size_t i = 0; i < shapes.size(); ++i) {
-      const onnx::TypeProto& type = context.allOutputTypes_[i];
-      if (!type.has_tensor_type()) continue;
-      if (type.tensor_type().elem_type() != 0) types[i] = type.tensor_type().elem_type();
-      shapes[i] = complete_shape(type);
-    }
-  }
-
-  static std::optional<Shape> complete_shape(const onnx::TypeProto& type) {
-    if (!type.has_tensor_type() || !type.tensor_type().has_shape()) return std::nullopt;
-    Shape shape;
-    for (const auto& dimension : type.tensor_type().shape().dim()) {
-      if (!dimension.has_dim_value()) return std::nullopt;
-      shape.push_back(dimension.dim_value());
-    }
-    return shape;
   }
 
   std::optional<Shape> declared_shape(const std::string& name) const {

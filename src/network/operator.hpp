@@ -25,9 +25,12 @@ struct Tensor {
 };
 
 enum class OperatorKind {
-  kConvolution,     // 1-D (as height 1) and 2-D: grouped, depthwise, dilated, strided, transposed
-  kFullyConnected,  // activation x weight matrix: Gemm, or MatMul with a weight
-  kMatMul,          // activation x activation
+  // 1-D and 2-D: grouped, depthwise, dilated, strided, transposed. As for poolings, tensors have four dimensions (1-D:
+  // height
+  // 1). Weight: [outputs, inputs of a group, kernel height, width], transposed [inputs, outputs of a group, …].
+  kConvolution,
+  kFullyConnected,  // activation x weight matrix: Gemm, or MatMul with a weight. Weight: [outputs, inputs]
+  kMatMul,          // activation x activation; a constant left operand or stack of matrices is an input too
   kBatchNormalization,
   kLayerNormalization,
   kMaxPool,
@@ -35,14 +38,14 @@ enum class OperatorKind {
   kGlobalAveragePool,
   kGlobalMaxPool,
   kReduce,       // ReduceMean, ReduceSum, ReduceMax … over `axes`
-  kElementwise,  // two or more tensors, broadcasting: `elementwise` says which
+  kElementwise,  // two or more tensors, broadcasting: `elementwise` says which; constant ones are weights
   kActivation,   // one tensor in, the same shape out: `activation` says which
   kPad,
-  kConcat,
-  kSplit,  // one input, several outputs along `axis`
+  kConcat,  // constant parts are weights
+  kSplit,   // one input, several outputs along `axis`
   kSlice,
-  kGather,
-  kResize,
+  kGather,  // a constant table is a weight; constant indices are no tensor
+  kResize,  // also Expand and Tile: what is read once and written several times
   kTranspose,
   kReshape,  // Reshape, Flatten, Squeeze, Unsqueeze, Identity: bytes stay where they are
   kSoftmax,
@@ -85,7 +88,10 @@ const char* to_string(ElementwiseFunction function);
 // No tensor, no operator. It stands below the enumerations, whose kNone would otherwise shadow it (-Wshadow).
 inline constexpr int kNone = -1;
 
-// Sliding window of a convolution or pooling, [0] = height, [1] = width.
+// Sliding window of a convolution or pooling, [0] = height, [1] = width. With span = (kernel - 1) * dilation + 1:
+// out = (in + pad_begin + pad_end - span) / stride + 1, rounded down; transposed: out = (in - 1) * stride + span -
+// pad_begin
+// - pad_end, where a file's output padding has made pad_end smaller, perhaps negative.
 struct Window {
   std::int64_t kernel[2] = {1, 1};
   std::int64_t stride[2] = {1, 1};
@@ -107,8 +113,8 @@ struct Operator {
   bool transposed = false;                                      // convolution
   ActivationFunction activation = ActivationFunction::kNone;    // kActivation
   ElementwiseFunction elementwise = ElementwiseFunction::kAdd;  // kElementwise
-  std::vector<std::int64_t>
-      axes;  // concat/split/gather/softmax: one axis; transpose: the permutation; reduce: all; >= 0
+  // Concat, split, gather, softmax: one axis; transpose: the permutation; reduce, layer normalization: all; each >= 0.
+  std::vector<std::int64_t> axes;
   std::vector<std::int64_t> offsets;  // slice: the first index along each axis of `axes`; pad: begin pads, all axes
 };
 

@@ -47,7 +47,7 @@ class Passes {
     return true;
   }
 
-  std::size_t size() const { return weights_.size(); }
+  std::size_t varied() const { return varied_.size(); }
 
   // `quota` keys, half of them from the networks as given while both last.
   std::vector<Job> draw(std::size_t quota, std::size_t engine, Random& random) {
@@ -73,7 +73,8 @@ class Passes {
 Campaign plan_campaign(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                        const engine::Family& family, const CampaignOptions& options, const Progress& progress) {
   if (options.rows < 1) throw Error(fmt::format("{} rows cannot be measured: give 1 or more", options.rows));
-  EngineSample sample = sample_engines(base, family, options.engines, options.outside_share, options.seed);
+  EngineSample sample =
+      sample_engines(base, family, options.engines, options.outside_share, options.focus, options.seed);
   Campaign campaign;
   campaign.engines = std::move(sample.engines);
   campaign.refused_engines = sample.refused;
@@ -92,7 +93,8 @@ Campaign plan_campaign(const std::vector<network::Graph>& graphs, const engine::
     Random random(options.seed ^ stable_hash(campaign.engines[static_cast<std::size_t>(e)].hash));
     // What earlier engines had too few passes for falls to the later ones.
     const std::int64_t left = options.rows - static_cast<std::int64_t>(campaign.jobs.size());
-    const auto quota = static_cast<std::size_t>(ceil_div(left, engines - e));
+    const std::int64_t share = e == 0 ? std::llround(options.base_share * static_cast<double>(options.rows)) : 0;
+    const auto quota = static_cast<std::size_t>(std::max(share, ceil_div(left, engines - e)));
     Passes passes;
     for (const network::Graph& graph : graphs) {
       if (!passes.add(graph, engine, true)) ++campaign.refused_networks;
@@ -100,8 +102,8 @@ Campaign plan_campaign(const std::vector<network::Graph>& graphs, const engine::
     std::vector<std::size_t> order(variants.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     random.shuffle(order);
-    // Twice the quota is enough to draw from; more networks than that would only cost time.
-    for (std::size_t i = 0; i < order.size() && passes.size() < 2 * quota; ++i) {
+    // Variants enough to draw half the quota from; more would only cost time.
+    for (std::size_t i = 0; i < order.size() && passes.varied() < quota; ++i) {
       if (!passes.add(variants[order[i]], engine, false)) ++campaign.refused_networks;
     }
     std::vector<Job> jobs = passes.draw(quota, static_cast<std::size_t>(e), random);

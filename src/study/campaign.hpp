@@ -20,6 +20,9 @@ struct CampaignOptions {
   std::uint64_t seed = 1;
   double outside_share = 0.1;  // of the engines
   int variants = 6;            // of each network: scaled, aligned, fused
+  double base_share = 0;       // of the rows, at least, on the base engine
+  // Keys that half of the engines stay with, all else as in the base engine. Empty: all of the family's.
+  std::vector<std::string> focus;
   // Channel multiples that variants are aligned to. Empty: 1 and the family's values of engine.parallelism_factor.
   std::vector<std::int64_t> multiples;
 };

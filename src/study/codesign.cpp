@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/random.hpp"
@@ -51,7 +52,7 @@ class Codesign {
                  job.space.mac_share) {}
 
   report::CodesignResult run() {
-    const Campaign campaign = plan_campaign({job_.graph}, job_.engine, job_.family, job_.campaign, progress_);
+    const Campaign campaign = plan_campaign({job_.graph}, job_.engine, job_.family, campaign_options(), progress_);
     claim_folder(place_.out, settings_text(job_, campaign));
     const TrainingSet set = measure(campaign);
     const estimator::Estimator model = train(set);
@@ -87,6 +88,18 @@ class Codesign {
   }
 
  private:
+  // More of what the search will ask for: the baseline's engine, those that differ from it in the space's keys, and
+  // many variants of the one network.
+  CampaignOptions campaign_options() const {
+    CampaignOptions options = job_.campaign;
+    options.base_share = 0.1;
+    options.variants = 40;
+    for (const nas::Gene& gene : space_.genes()) {
+      if (!is_network_gene(gene.name)) options.focus.push_back(gene.name);
+    }
+    return options;
+  }
+
   SquareMillimetres area_budget() const { return job_.engine.total_area() * job_.space.area_budget; }
 
   TrainingSet measure(const Campaign& campaign) {
@@ -203,8 +216,18 @@ class Codesign {
 
 }  // namespace
 
-nas::SpaceDescription default_space() {
+nas::SpaceDescription default_space(const engine::Family& family) {
+  // Clock and DRAM cost no area: a search would only ever raise them.
+  static const std::set<std::string> kSizes = {"engine.parallelism_factor", "engine.dot_product_lanes",
+                                               "memory.activation_banks",   "memory.weight_banks",
+                                               "accumulators.size",         "post_processing.width"};
   nas::SpaceDescription space;
+  space.vary = nas::SpaceDescription::Vary::kListed;
+  for (const engine::FamilyRange& range : family.ranges) {
+    if (kSizes.count(range.key) == 0) continue;
+    space.engine.push_back({range.key, range.values, {}});
+    space.engine_origins.push_back(family.name);
+  }
   space.name = "default";
   space.depth_multipliers = {1.0, 0.75, 0.875, 1.125, 1.25};
   space.area_budget = 1.0;

@@ -38,8 +38,9 @@ struct Workplace {
 };
 
 // What codesign searches when no space is given: every IBN may be fused, every stage scaled, channels aligned, the
-// engine varied in its family's ranges within the baseline's area; parameters and MACs at least 90 % of the baseline's.
-nas::SpaceDescription default_space();
+// sizes that silicon is spent on varied in the family's ranges within the baseline's area; parameters and MACs at least
+// 90 % of the baseline's. spaces/default.yaml says the same of the shipped family.
+nas::SpaceDescription default_space(const engine::Family& family);
 
 // Measures into OUT/measurements.sqlite, trains, searches under the estimator, simulates the finalists, and writes
 // OUT/estimator.lwm, OUT/rows.csv and OUT/result.json. Killed at any moment, the same call goes on from what is stored

@@ -17,8 +17,9 @@ constexpr int kTriesAnEngine = 200;
 
 class Sampler {
  public:
-  Sampler(const engine::EngineConfig& base, const engine::Family& family, int count, std::uint64_t seed)
-      : family_(family), count_(static_cast<std::size_t>(count)), random_(seed) {
+  Sampler(const engine::EngineConfig& base, const engine::Family& family, int count,
+          const std::vector<std::string>& focus, std::uint64_t seed)
+      : family_(family), count_(static_cast<std::size_t>(count)), random_(seed), focus_(focus.begin(), focus.end()) {
     bases_.push_back(base);
     add(base, false);
     for (const std::string& member : family.members) {
@@ -81,7 +82,12 @@ class Sampler {
     overrides.push_back({"name", fmt::format("{}-s{}", family_.name, sample_.engines.size())});
     // Half stay around the engine that was asked about, the others share what the family's members have beside the
     // ranges.
-    const engine::EngineConfig& around = random_.chance(0.5) ? bases_.front() : random_.pick(bases_);
+    const bool near = random_.chance(0.5);
+    const engine::EngineConfig& around = near ? bases_.front() : random_.pick(bases_);
+    if (near && !beyond && !focus_.empty()) {
+      const auto stays = [this](const engine::Override& o) { return o.key != "name" && focus_.count(o.key) == 0; };
+      overrides.erase(std::remove_if(overrides.begin(), overrides.end(), stays), overrides.end());
+    }
     try {
       return add(engine::with_overrides(around, overrides), beyond && !can_leave.empty());
     } catch (const Error&) {
@@ -93,6 +99,7 @@ class Sampler {
   const engine::Family& family_;
   std::size_t count_;
   Random random_;
+  std::set<std::string> focus_;
   std::vector<engine::EngineConfig> bases_;
   std::set<std::string> known_;
   EngineSample sample_;
@@ -101,9 +108,9 @@ class Sampler {
 }  // namespace
 
 EngineSample sample_engines(const engine::EngineConfig& base, const engine::Family& family, int count,
-                            double outside_share, std::uint64_t seed) {
+                            double outside_share, const std::vector<std::string>& focus, std::uint64_t seed) {
   if (count < 1) throw Error(fmt::format("{} engines cannot be sampled: give 1 or more", count));
-  return Sampler(base, family, count, seed).take(outside_share);
+  return Sampler(base, family, count, focus, seed).take(outside_share);
 }
 
 }  // namespace lanewise::study

@@ -23,8 +23,9 @@ struct EngineSample {
 
 // `base`, the family's members, then a Latin hypercube over the family's ranges (McKay, Beckman and Conover, 1979)
 // around `base` and the members, until there are `count`. About `outside_share` of them get one to three values from
-// beyond the ranges. The same arguments give the same engines. Fewer than `count` where the ranges hold no more.
+// beyond the ranges. Those around `base` change only the keys of `focus`, all of the ranges when it is empty. The same
+// arguments give the same engines. Fewer than `count` where the ranges hold no more.
 EngineSample sample_engines(const engine::EngineConfig& base, const engine::Family& family, int count,
-                            double outside_share, std::uint64_t seed);
+                            double outside_share, const std::vector<std::string>& focus, std::uint64_t seed);
 
 }  // namespace lanewise::study

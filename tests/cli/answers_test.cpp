@@ -113,7 +113,8 @@ TEST(EngineShow, EveryLeafHasValueAndOriginAndTheValueIsWhatSetTakes) {
   const Json repeated = run_json(again);
   for (const char* section : {"engine", "memory", "dram"}) {
     for (const auto& [key, leaf] : shown.at(section).items()) {
-      if (leaf.contains("value")) EXPECT_EQ(repeated.at(section).at(key).at("value"), leaf.at("value")) << key;
+      if (!leaf.contains("value")) continue;
+      EXPECT_EQ(repeated.at(section).at(key).at("value"), leaf.at("value")) << key;
     }
   }
 }

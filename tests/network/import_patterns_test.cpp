@@ -62,6 +62,12 @@ TEST(PatternTest, Gelu) {
   EXPECT_EQ(kinds(body("z = Mul(x, k) s = Sigmoid(z) y = Mul(x, s)").scalar("k", 1.702F).import()), "gelu");
 }
 
+TEST(PatternTest, MicrosoftsGelu) {
+  EXPECT_EQ(kinds(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = com.microsoft.Gelu(x) }").import()), "gelu");
+  EXPECT_EQ(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = Gelu(x) }").error(),
+            "node 'Gelu_0' (Gelu): operator set 13 has no such operator");
+}
+
 TEST(PatternTest, TheGateOfAProductIsNotMistaken) {
   // x itself is a product: its factors are not those of the activation.
   EXPECT_EQ(kinds(body("p = Mul(x, three) s = Sigmoid(p) y = Mul(p, s)").import()), "multiply silu");

@@ -88,6 +88,7 @@ TEST(QuantizationTest, QLinearConvAndMicrosoftsOperators) {
   const Graph graph = file.import({1, Precision::kFp32});
   EXPECT_EQ(kinds(graph), "convolution add concat convolution global_average_pool sigmoid");
   EXPECT_EQ(graph.op(0).source_type, "QLinearConv");
+  EXPECT_EQ(graph.op(1).source_type, "com.microsoft.QLinearAdd");
   EXPECT_EQ(graph.op(0).weights.size(), 2U);
   for (const Tensor& tensor : graph.tensors()) EXPECT_EQ(tensor.precision, Precision::kInt8) << tensor.name;
   EXPECT_EQ(parameters(graph), 144 + 4 + 32);

@@ -210,6 +210,18 @@ TEST(ImportShapesTest, WhatNoOutputNeedsIsLeftOut) {
   EXPECT_EQ(kinds(graph), "relu");
 }
 
+TEST(ImportShapesTest, AnyOperatorOnConstantsIsAConstant) {
+  OnnxFile file("(float[2,3] x) => (float[2,3] y) { m = ScatterND(a, i, b) y = Add(x, m) }");
+  file.weight("a", {2, 3}).weight("i", {1, 1}, onnx::TensorProto::INT64).weight("b", {1, 3});
+  const Graph graph = file.import();
+  EXPECT_EQ(kinds(graph), "add");
+  EXPECT_EQ(parameters(graph), 6);
+  EXPECT_EQ(OnnxFile("(float[2,3] x, float[1,3] b) => (float[2,3] y) {"
+                     " i = Constant <value = int64[1,1] {0}> () y = ScatterND(x, i, b) }")
+                .error(),
+            "node 'ScatterND_1' (ScatterND): operator is not supported");
+}
+
 TEST(ImportShapesTest, ConstantOutputsAreNotComputed) {
   const Graph graph = OnnxFile("(float[2,3] x) => (float[2,3] y, int64[2] s) { y = Relu(x) s = Shape(x) }").import();
   EXPECT_EQ(graph.outputs().size(), 1U);

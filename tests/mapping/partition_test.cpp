@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mapping/partition.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "base/random.hpp"
+#include "network/import.hpp"
+
+namespace lanewise::mapping {
+namespace {
+
+using network::Graph;
+using network::GraphBuilder;
+using network::Operator;
+using network::OperatorKind;
+using network::TensorId;
+using network::TensorRole;
+
+engine::EngineConfig engine_of(const char* name, const std::vector<engine::Override>& overrides = {}) {
+  return engine::load_engine("hwconfigs/" + std::string(name) + ".yaml", overrides).config;
+}
+
+// Builds small networks by hand: every tensor is 1 x channels x size x size.
+class Sketch {
+ public:
+  TensorId input(std::int64_t channels, std::int64_t size) {
+    const TensorId id = tensor(channels, size, TensorRole::kGraphInput);
+    builder_.mark_input(id);
+    return id;
+  }
+  TensorId convolution(TensorId in, std::int64_t channels, std::int64_t size, std::int64_t kernel = 1) {
+    Operator op = named("conv", OperatorKind::kConvolution, {in});
+    op.window.kernel[0] = op.window.kernel[1] = kernel;
+    op.window.pad_begin[0] = op.window.pad_begin[1] = op.window.pad_end[0] = op.window.pad_end[1] = kernel / 2;
+    const std::int64_t in_channels = builder_.tensor(in).shape[1];
+    op.weights = {weight({channels, in_channels, kernel, kernel})};
+    return finish(op, channels, size);
+  }
+  TensorId relu(TensorId in) {
+    Operator op = named("relu", OperatorKind::kActivation, {in});
+    op.activation = network::ActivationFunction::kRelu;
+    return like(op, in);
+  }
+  TensorId add(TensorId a, TensorId b) { return like(named("add", OperatorKind::kElementwise, {a, b}), a); }
+  TensorId max_pool(TensorId in, std::int64_t size) {
+    Operator op = named("pool", OperatorKind::kMaxPool, {in});
+    for (int axis = 0; axis < 2; ++axis) op.window.kernel[axis] = op.window.stride[axis] = 2;
+    return finish(op, builder_.tensor(in).shape[1], size);
+  }
+  TensorId reshape(TensorId in) { return like(named("reshape", OperatorKind::kReshape, {in}), in); }
+  TensorId concat(TensorId a, TensorId b) {
+    Operator op = named("concat", OperatorKind::kConcat, {a, b});
+    op.axes = {1};
+    return finish(op, builder_.tensor(a).shape[1] + builder_.tensor(b).shape[1], builder_.tensor(a).shape[2]);
+  }
+  Graph output(TensorId id) {
+    builder_.mark_output(id);
+    return std::move(builder_).build();
+  }
+
+ private:
+  Operator named(const char* name, OperatorKind kind, std::vector<TensorId> inputs) {
+    Operator op;
+    op.name = std::string(name) + std::to_string(count_++);
+    op.kind = kind;
+    op.source_type = name;
+    op.inputs = std::move(inputs);
+    return op;
+  }
+  TensorId tensor(std::int64_t channels, std::int64_t size, TensorRole role) {
+    return builder_.add_tensor({"t" + std::to_string(count_++), {1, channels, size, size}, Precision::kInt8, role});
+  }
+  TensorId weight(std::vector<std::int64_t> shape) {
+    return builder_.add_tensor(
+        {"w" + std::to_string(count_++), std::move(shape), Precision::kInt8, TensorRole::kWeight});
+  }
+  TensorId finish(Operator op, std::int64_t channels, std::int64_t size) {
+    op.outputs = {tensor(channels, size, TensorRole::kActivation)};
+    builder_.add_operator(op);
+    return op.outputs[0];
+  }
+  TensorId like(Operator op, TensorId in) {
+    return finish(std::move(op), builder_.tensor(in).shape[1], builder_.tensor(in).shape[2]);
+  }
+
+  GraphBuilder builder_{"sketch"};
+  int count_ = 0;
+};
+
+TEST(Partition, a_residual_rides_on_the_convolution_before_it) {
+  Sketch s;
+  const TensorId x = s.relu(s.convolution(s.input(16, 8), 16, 8));
+  const TensorId y = s.convolution(x, 16, 8, 3);
+  const std::vector<Subgraph> passes = partition(s.output(s.relu(s.add(y, x))), engine_of("ne-256"));
+  ASSERT_EQ(passes.size(), 2u);
+  EXPECT_EQ(passes[1].operators.size(), 3u);
+  EXPECT_EQ(passes[1].shape.operand, FusedOperand::kTensor);
+  EXPECT_EQ(passes[1].shape.activation, network::ActivationFunction::kRelu);
+  EXPECT_EQ(passes[1].shape.operand_bytes().count(), 16 * 64);
+}
+
+TEST(Partition, an_operand_that_is_not_there_yet_is_not_fused) {
+  // Both sides of the addition are convolutions: the first runs alone, the second takes the addition along.
+  Sketch s;
+  const TensorId x = s.input(16, 8);
+  const TensorId a = s.convolution(x, 16, 8, 3);
+  const TensorId b = s.convolution(x, 16, 8, 1);
+  const std::vector<Subgraph> passes = partition(s.output(s.add(a, b)), engine_of("ne-256"));
+  ASSERT_EQ(passes.size(), 2u);
+  EXPECT_EQ(passes[0].operators.size(), 1u);
+  EXPECT_EQ(passes[1].operators.size(), 2u);
+}
+
+TEST(Partition, engines_without_fusion_run_the_parts_one_by_one) {
+  const auto graph = [] {
+    Sketch s;
+    const TensorId x = s.convolution(s.input(16, 8), 16, 8);
+    return s.output(s.max_pool(s.add(s.convolution(x, 16, 8, 3), x), 4));
+  };
+  EXPECT_EQ(partition(graph(), engine_of("ne-256")).size(), 3u);  // a pooling behind an operand runs apart
+  const auto without = engine_of("ne-256", {{"post_processing.fused_elementwise", "false"}});
+  EXPECT_EQ(partition(graph(), without).size(), 4u);
+}
+
+TEST(Partition, pooling_is_fused_where_the_engine_can) {
+  const auto graph = [] {
+    Sketch s;
+    return s.output(s.max_pool(s.relu(s.convolution(s.input(16, 8), 16, 8, 3)), 4));
+  };
+  const std::vector<Subgraph> fused = partition(graph(), engine_of("ne-256"));
+  ASSERT_EQ(fused.size(), 1u);
+  EXPECT_TRUE(fused[0].shape.pooled);
+  EXPECT_EQ(fused[0].shape.conv_height(), 8);
+  const std::vector<Subgraph> apart =
+      partition(graph(), engine_of("ne-256", {{"post_processing.fused_pooling", "false"}}));
+  ASSERT_EQ(apart.size(), 2u);
+  EXPECT_EQ(apart[1].shape.family, PassFamily::kPooling);
+}
+
+TEST(Partition, a_tensor_that_others_read_too_ends_the_pass) {
+  Sketch s;
+  const TensorId x = s.convolution(s.input(16, 8), 16, 8);
+  const TensorId y = s.relu(x);
+  const std::vector<Subgraph> passes = partition(s.output(s.concat(x, y)), engine_of("ne-256"));
+  ASSERT_EQ(passes.size(), 3u);
+  EXPECT_EQ(passes[0].operators.size(), 1u);
+  EXPECT_EQ(passes[2].shape.family, PassFamily::kMove);
+  EXPECT_EQ(passes[2].shape.input_bytes().count(), 32 * 64);
+}
+
+TEST(Partition, reshapes_cost_nothing) {
+  Sketch s;
+  const TensorId x = s.reshape(s.convolution(s.input(16, 8), 16, 8));
+  const std::vector<Subgraph> passes = partition(s.output(s.convolution(x, 8, 8)), engine_of("ne-256"));
+  ASSERT_EQ(passes.size(), 2u);
+  EXPECT_TRUE(passes[1].context.input_on_chip) << "a view of a tensor on chip is on chip";
+}
+
+// What the passes of a network say about where tensors live must fit together and fit on chip.
+void expect_sound_placement(const std::vector<Subgraph>& passes, const engine::EngineConfig& engine) {
+  std::map<std::string, bool> on_chip;
+  for (const Subgraph& pass : passes) {
+    const PassContext& c = pass.context;
+    EXPECT_GE(c.resident_banks, 0);
+    EXPECT_LT(c.resident_banks, engine.memory.activation_banks) << pass.name;
+    const auto banks = [&](Bytes bytes) { return ceil_div(bytes.count(), engine.memory.bank_size.count()); };
+    std::int64_t own = c.output_on_chip ? banks(pass.shape.output_bytes()) : 0;
+    if (c.input_on_chip) own += banks(pass.shape.input_bytes());
+    EXPECT_LE(own, c.resident_banks) << pass.name << ": its own tensors are among those that stay";
+    if (on_chip.count(pass.inputs[0]) == 1) {
+      EXPECT_EQ(on_chip[pass.inputs[0]], c.input_on_chip) << pass.name;
+    }
+    on_chip[pass.output] = c.output_on_chip;
+  }
+  EXPECT_FALSE(passes.back().context.output_on_chip) << "the network's output leaves the chip";
+  EXPECT_FALSE(passes.front().context.input_on_chip);
+}
+
+TEST(Partition, placement_is_sound_for_every_model_and_engine) {
+  for (const auto& model : std::filesystem::directory_iterator("models")) {
+    if (model.path().extension() != ".onnx") continue;
+    const Graph graph = network::import_network(model.path().string());
+    for (const char* name : {"ne-64", "ne-256", "ne-1024", "ne-4096"}) {
+      const engine::EngineConfig engine = engine_of(name);
+      const std::vector<Subgraph> passes = partition(graph, engine);
+      expect_sound_placement(passes, engine);
+      std::int64_t macs = 0, parameters = 0, operators = 0;
+      std::set<std::string> seen;
+      for (const Subgraph& pass : passes) {
+        macs += pass.shape.macs();
+        parameters += pass.parameters;
+        operators += static_cast<std::int64_t>(pass.operators.size());
+        seen.insert(pass.operators.begin(), pass.operators.end());
+      }
+      EXPECT_EQ(macs, network::macs(graph)) << model.path();
+      EXPECT_EQ(parameters, network::parameters(graph)) << model.path();
+      std::int64_t expected = 0;
+      for (const Operator& op : graph.operators()) expected += op.kind == OperatorKind::kReshape ? 0 : 1;
+      EXPECT_EQ(static_cast<std::int64_t>(seen.size()), expected) << model.path() << ": no operator is dropped";
+    }
+  }
+}
+
+TEST(Partition, more_banks_keep_more_on_chip) {
+  const Graph graph = network::import_network("models/mobilenet_v2.onnx");
+  std::int64_t before = 0;
+  for (const char* banks : {"8", "16", "32", "64", "128"}) {
+    std::int64_t kept = 0;
+    for (const Subgraph& pass : partition(graph, engine_of("ne-256", {{"memory.activation_banks", banks}}))) {
+      if (pass.context.output_on_chip) kept += pass.shape.output_bytes().count();
+    }
+    EXPECT_GE(kept, before) << banks;
+    before = kept;
+  }
+  EXPECT_GT(before, 0);
+}
+
+}  // namespace
+}  // namespace lanewise::mapping

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace lanewise::report {
+namespace {
+
+TEST(Numbers, ThousandsAreSeparated) {
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(1000), "1,000");
+  EXPECT_EQ(grouped(-1234567), "-1,234,567");
+  EXPECT_EQ(fixed(1234.5678, 2), "1,234.57");
+  EXPECT_EQ(fixed(-0.001, 2), "0.00");
+  EXPECT_EQ(fixed(std::numeric_limits<double>::quiet_NaN(), 2), "-");
+}
+
+TEST(Numbers, CompactKeepsThreeDigits) {
+  EXPECT_EQ(compact(0), "0");
+  EXPECT_EQ(compact(12345), "12,345");
+  EXPECT_EQ(compact(12.345), "12.3");
+  EXPECT_EQ(compact(0.012345), "0.0123");
+}
+
+TEST(Numbers, PercentAndBytes) {
+  EXPECT_EQ(signed_percent(3.21), "+3.2 %");
+  EXPECT_EQ(signed_percent(-12), "-12.0 %");
+  EXPECT_EQ(bytes_text(1023), "1023 B");
+  EXPECT_EQ(bytes_text(1536), "1.50 KiB");
+  EXPECT_EQ(bytes_text(3 * 1024 * 1024), "3.00 MiB");
+}
+
+TEST(Tables, AlignByWhatIsSeenNotByBytes) {
+  Table table({{"name", Table::Align::kLeft}, {"µJ"}});
+  table.add({"né", "1"});
+  table.add({"longer", "10"});
+  EXPECT_EQ(table.text(),
+            "name    µJ\n"
+            "------  --\n"
+            "né       1\n"
+            "longer  10\n");
+  EXPECT_ANY_THROW(table.add({"one cell"}));
+}
+
+TEST(Csv, QuotesWhatNeedsIt) {
+  EXPECT_EQ(csv_line({"a", "b,c", "say \"no\"", ""}), "a,\"b,c\",\"say \"\"no\"\"\",\n");
+  EXPECT_EQ(csv_number(0.1), "0.1");
+}
+
+}  // namespace
+}  // namespace lanewise::report

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/worker_pool.hpp"
+
+#include <sys/stat.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "fixtures.hpp"
+#include "mapping/partition.hpp"
+#include "sim/simulate.hpp"
+#include "study/worker_protocol.hpp"
+
+namespace lanewise::study::testing {
+namespace {
+
+// Some passes on two engines.
+struct Work {
+  engine::EngineConfig engines[2] = {small_engine(), engine::load_engine("hwconfigs/ne-1024.yaml").config};
+  std::vector<WorkerJob> jobs;
+
+  Work() {
+    const network::Graph graph = squeezenet();
+    for (const engine::EngineConfig& engine : engines) {
+      for (const mapping::Subgraph& subgraph : mapping::partition(graph, engine)) {
+        jobs.push_back({&engine, engine::engine_hash(engine), mapping::subgraph_key(subgraph)});
+      }
+    }
+  }
+
+  std::vector<PassResult> run(const std::string& worker, int workers) const {
+    std::vector<PassResult> results(jobs.size());
+    std::vector<int> answers(jobs.size(), 0);
+    WorkerPool pool(worker, workers);
+    pool.run(jobs, [&](std::size_t job, PassResult result) {
+      results[job] = std::move(result);
+      ++answers[job];
+    });
+    for (const int count : answers) EXPECT_EQ(count, 1);
+    return results;
+  }
+};
+
+std::string executable(const ScratchFolder& folder, const std::string& script) {
+  const std::string path = folder.file("worker");
+  std::ofstream(path) << script;
+  ::chmod(path.c_str(), 0700);
+  return path;
+}
+
+TEST(WorkerPool, SaysToTheLastBitWhatTheSimulatorSaysHere) {
+  const Work work;
+  for (const int workers : {1, 3}) {
+    const std::vector<PassResult> results = work.run(kWorker, workers);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const record::Measurement here =
+          sim::simulate(mapping::parse_subgraph_key(work.jobs[i].subgraph_key), *work.jobs[i].engine);
+      EXPECT_EQ(result_line(i, results[i]), result_line(i, {here, ""}));
+    }
+  }
+}
+
+TEST(WorkerPool, APassThatDoesNotFitIsAFailureAndTheOthersGoOn) {
+  Work work;
+  const engine::EngineConfig tiny = engine::with_overrides(
+      small_engine(), {{"memory.bank_size", "1 KiB"}, {"memory.activation_banks", "2"}, {"memory.weight_banks", "2"}});
+  work.jobs[1].engine = &tiny;
+  work.jobs[1].engine_hash = engine::engine_hash(tiny);
+  const std::vector<PassResult> results = work.run(kWorker, 2);
+  EXPECT_NE(results[1].failure, "");
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (i != 1) EXPECT_EQ(results[i].failure, "");
+  }
+}
+
+TEST(WorkerPool, AWorkerThatDiesOnceIsReplacedAndNothingIsLost) {
+  const ScratchFolder folder;
+  const Work work;
+  // The first process dies in its first job, the others are real ones.
+  const std::string mark = folder.file("died");
+  const std::string worker = executable(folder, "#!/bin/sh\nif [ ! -e '" + mark + "' ]; then : > '" + mark +
+                                                    "'; read a; read b; kill -9 $$; fi\nexec '" + kWorker + "'\n");
+  for (const PassResult& result : work.run(worker, 1)) EXPECT_EQ(result.failure, "");
+  EXPECT_TRUE(std::filesystem::exists(mark));
+}
+
+TEST(WorkerPool, AJobThatKillsEveryWorkerFailsWithTheWayTheyDied) {
+  const ScratchFolder folder;
+  const Work work;
+  for (const PassResult& result : work.run(executable(folder, "#!/bin/sh\nread a\nkill -11 $$\n"), 2)) {
+    EXPECT_EQ(result.failure, "the simulator's process ended by signal 11");
+  }
+}
+
+TEST(WorkerPool, AMissingWorkerIsAnErrorThatNamesIt) {
+  const Work work;
+  try {
+    work.run("/no/such/worker", 1);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("/no/such/worker"), std::string::npos) << error.what();
+  }
+}
+
+TEST(WorkerPool, StopsWhenAsked) {
+  const Work work;
+  WorkerPool pool(kWorker, 2);
+  std::size_t done = 0;
+  EXPECT_THROW(pool.run(
+                   work.jobs, [&](std::size_t, PassResult) { ++done; }, [&] { return done >= 3; }),
+               Interrupted);
+  EXPECT_LT(done, work.jobs.size());
+  // What was under way is forgotten, the pool works on.
+  std::size_t again = 0;
+  pool.run(work.jobs, [&](std::size_t, PassResult) { ++again; });
+  EXPECT_EQ(again, work.jobs.size());
+}
+
+TEST(WorkerProtocol, KeepsEveryNumberOfAMeasurement) {
+  record::Measurement m;
+  m.latency = Cycles(123456789012);
+  m.macs = 42;
+  m.utilization = 1.0 / 3;
+  m.dram_read = Bytes(1);
+  m.dram_write = Bytes(2);
+  m.sram_read = Bytes(3);
+  m.sram_write = Bytes(4);
+  m.peak_sram = Bytes(5);
+  m.energy = Picojoules(0.1 + 0.2);
+  m.bound_by = "dram";
+  m.units = {{"dram", Cycles(7), Cycles(8), {{"weights", Cycles(9)}}}};
+  std::string line = result_line(3, {m, ""});
+  line.pop_back();
+  const WorkerReply reply = parse_result_line(line);
+  EXPECT_EQ(reply.id, 3u);
+  EXPECT_EQ(reply.result.measurement.utilization, m.utilization);
+  EXPECT_EQ(reply.result.measurement.energy.count(), m.energy.count());
+  EXPECT_EQ(result_line(3, reply.result), result_line(3, {m, ""}));
+  EXPECT_THROW(parse_result_line("ok\t1\t2"), InternalError);
+}
+
+TEST(WorkerProtocol, AnEngineComesBackFromItsValues) {
+  for (const std::string& path : files_in("hwconfigs", ".yaml")) {
+    const engine::EngineConfig engine = engine::load_engine(path).config;
+    EXPECT_EQ(engine::engine_hash(engine_from_values(engine_values(engine))), engine::engine_hash(engine)) << path;
+  }
+}
+
+}  // namespace
+}  // namespace lanewise::study::testing
