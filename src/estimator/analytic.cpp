@@ -60,9 +60,7 @@ void add_traffic(Analytic& a) {
   const bool input_stays = a.input_bytes <= a.free_activation_bytes / 2 || a.work.input_follows_output;
   a.traffic_weights_outside = a.weight_bytes + once + (a.input_bytes + halo) * (input_stays ? 1.0 : a.weight_tiles);
   a.traffic_pixels_outside = a.weight_bytes * (a.weight_tiles > 1 ? a.pixel_tiles : 1.0) + once + a.input_bytes + halo;
-  a.dram_bytes = a.bounds.dram_bytes > 0
-                     ? std::max(a.bounds.dram_bytes, std::min(a.traffic_weights_outside, a.traffic_pixels_outside))
-                     : 0;
+  a.dram_bytes = a.bounds.dram_bytes > 0 ? std::max(a.bounds.dram_bytes, a.tiling.dram_bytes()) : 0;
 }
 
 void add_latency(Analytic& a, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
@@ -86,7 +84,8 @@ void add_latency(Analytic& a, const mapping::Subgraph& subgraph, const engine::E
   const double steady_dma = std::max(0.0, a.dma_cycles - (first_bytes + last_bytes) / a.load_bandwidth);
   const double work =
       std::max({a.array_cycles, a.bounds.post_cycles, a.bounds.activation_cycles, a.bounds.weight_cycles, steady_dma});
-  a.latency_cycles = std::max({1.0, a.bounds.roofline_cycles, work + a.fill_cycles + a.drain_cycles});
+  (void)work;
+  a.latency_cycles = std::max({1.0, a.bounds.roofline_cycles, a.tiling.latency_cycles});
 }
 
 void add_energy_and_memory(Analytic& a, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
@@ -95,10 +94,9 @@ void add_energy_and_memory(Analytic& a, const mapping::Subgraph& subgraph, const
   a.energy_pj = mapping::energy_bound_picojoules(subgraph, engine) +
                 more_dram_bytes * (engine.energy.dram.count() + engine.energy.sram_write.count()) +
                 engine.leakage_power().count() * more_seconds * 1e9;  // mW x s = 1e9 pJ
-  const double stream = a.input_bytes + a.operand_bytes + a.output_bytes;
   const double resident = as_double(engine.memory.bank_size * subgraph.context.resident_banks);
   a.peak_sram_bytes =
-      std::max(1.0, resident + std::min(stream, a.free_activation_bytes) + std::min(a.weight_bytes, a.weight_capacity));
+      std::max(1.0, resident + a.tiling.peak_bytes);
 }
 
 }  // namespace
@@ -115,6 +113,7 @@ Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& 
         as_double(a.work.groups) *
         mapping::group_cycles(a.work, shape.batch * shape.conv_height() * shape.conv_width(), a.work.blocks);
   }
+  a.tiling = cheapest_tiling(subgraph, engine, a.work);
   add_footprint(a, subgraph, engine);
   add_tiles(a, shape);
   add_traffic(a);

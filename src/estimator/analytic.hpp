@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/engine_config.hpp"
+#include "estimator/tiling.hpp"
 #include "mapping/array_work.hpp"
 #include "mapping/bounds.hpp"
 #include "mapping/subgraph.hpp"
@@ -11,11 +12,12 @@
 namespace lanewise::estimator {
 
 // Bump when a formula changes: models trained on another reference must not answer.
-inline constexpr int kReferenceVersion = 1;
+inline constexpr int kReferenceVersion = 2;
 
 struct Analytic {
   mapping::Bounds bounds;
   mapping::ArrayWork work;  // zeroes off the array
+  Tiling tiling;
   double pixels = 0;        // of the convolution, before fused pooling, batch included
   double stripes = 0;       // of the accumulators, if all pixels were one tile
   double array_cycles = 0;  // blocks that wait for their weights counted as long as the loading takes

@@ -155,6 +155,32 @@ void add_tiling(Row& row, const Analytic& a, const mapping::PassShape& s) {
   row.add("free_activation_bytes", a.free_activation_bytes);
 }
 
+// The tiles that the closed forms expect: where their time goes, and what comes with each.
+void add_tiles(Row& row, const Tiling& t) {
+  row.add("weights_outside", t.weights_outside);
+  row.add("tile_rows", t.rows);
+  row.add("tile_columns", t.columns);
+  row.add("pixel_tile_count", t.pixel_tiles);
+  row.add("output_tile_count", t.output_tiles);
+  row.add("reduction_tile_count", t.reduction_tiles);
+  row.add("steps", t.steps());
+  row.add("input_slots", t.input.slots);
+  row.add("weight_slots", t.weights.slots);
+  row.add("output_slots", t.output.slots);
+  row.add("input_times", t.input_times);
+  row.add("weight_times", t.weight_times);
+  row.add("log_step_cycles", std::log1p(t.step_cycles));
+  row.ratio("tile_array_share", t.array_cycles, t.latency_cycles);
+  row.ratio("tile_post_share", t.post_cycles, t.latency_cycles);
+  row.ratio("compute_share", t.compute_cycles, t.latency_cycles);
+  row.ratio("tile_dma_share", t.dma_cycles, t.latency_cycles);
+  row.ratio("turn_share", t.turn_cycles, t.latency_cycles);
+  row.ratio("blocked_share", t.blocked_cycles, t.latency_cycles);
+  row.ratio("first_sweep_share", t.first_sweep_cycles, t.latency_cycles);
+  row.ratio("tile_fill_share", t.fill_cycles, t.latency_cycles);
+  row.ratio("tile_drain_share", t.drain_cycles, t.latency_cycles);
+}
+
 // What the energy's closed form is made of.
 void add_energy(Row& row, const Analytic& a, const mapping::PassShape& s, const engine::EngineConfig& e) {
   const Precision wider = bits(s.input_precision) >= bits(s.weight_precision) ? s.input_precision : s.weight_precision;
@@ -176,6 +202,7 @@ void add_all(Row& row, const mapping::Subgraph& subgraph, const engine::EngineCo
   add_bounds(row, a);
   add_rounding(row, a, subgraph.shape, engine);
   add_tiling(row, a, subgraph.shape);
+  add_tiles(row, a.tiling);
   add_energy(row, a, subgraph.shape, engine);
 }
 

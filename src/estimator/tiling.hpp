@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tiling does to a pass, in closed form: a few even cuts of the output are weighed by formulas for room, traffic and
-// time, and the cheapest stands for the plan. No tile is laid out, no transfer ordered. docs/estimator.md gives every
-// formula. Private to this room.
+// What cutting a pass into tiles does to it, in closed form: a few even cuts are weighed by formulas for room, traffic and
+// time, and the cheapest stands for whatever plan is made. No tile is laid out, no transfer ordered. docs/estimator.md
+// gives every formula. Private to this room.
 #pragma once
 
 #include "engine/engine_config.hpp"
@@ -10,30 +10,43 @@
 
 namespace lanewise::estimator {
 
-// Sizes in elements of the whole pass, bytes as stored, DRAM bytes with bursts rounded up, cycles.
+// One kind of tile: how many come or go, DRAM bytes of all with bursts rounded up, buffers on chip.
+struct TileFlow {
+  double tile_bytes = 0;  // on chip
+  double transfers = 0;
+  double dram_bytes = 0;
+  double slots = 0;
+};
+
 struct Tiling {
-  bool weights_outside = true;                       // a weight tile meets all pixels before the next comes
-  double rows = 1, columns = 1;                      // outputs of a tile
-  double outputs = 1, reduction = 1;                 // channels of a tile
-  double pixel_tiles = 1, output_tiles = 1;          // over pixels (batch, rows, columns), over output channels
-  double reduction_tiles = 1;                        // over input channels
-  double input_times = 1, weight_times = 1;          // how often all of the input, all of the weights come
-  double input_slots = 0, weight_slots = 0;          // buffers, 0 where nothing comes or goes
-  double operand_slots = 0, output_slots = 0;        //
-  double input_loads = 0, weight_loads = 0;          // transfers
-  double operand_loads = 0, stores = 0;              //
-  double input_dram = 0, weight_dram = 0;            // DRAM bytes
-  double operand_dram = 0, output_dram = 0;          //
-  double peak_bytes = 0;                             // of the buffers
-  double pixels_per_tile = 0, overlap = 1;           // of the convolution; computed pixels over useful ones
-  double in_turn_cycles = 0;                         // transfers that the array has to wait for
-  double estimate = 0;                               // cycles, what the cuts are weighed by
-  double dram_bytes() const { return input_dram + weight_dram + operand_dram + output_dram; }
+  bool weights_outside = true;  // a weight tile meets all pixels before the next one comes
+  double rows = 1, columns = 1, outputs = 1, reduction = 1;                // of a tile
+  double pixel_tiles = 1, output_tiles = 1, reduction_tiles = 1;           // over output pixels, channels, input channels
+  TileFlow input, weights, operand, output;                                // zeroes where nothing comes or goes
+  double input_times = 1, weight_times = 1;          // how often all of it comes
+  double input_tiles = 1, weight_tiles = 1;  // different ones
+  bool input_waits = false, weights_wait = false;  // no buffer for the next while these are in use
+  double conv_most = 1;    // pixels of the convolution in a full tile
+  double conv_pixels = 1;                                                  // computed, all tiles
+  double peak_bytes = 0;                                                   // of the buffers
+
+  // Cycles.
+  double array_cycles = 0, post_cycles = 0;  // each by itself, on-chip bandwidth included
+  double compute_cycles = 0;                 // both, stripe by stripe
+  double dma_cycles = 0;                     // everything that comes and goes, at the rate that DRAM and channels give
+  double step_cycles = 0;                    // computing one tile
+  double turn_cycles = 0;                    // buffers filled, used and filled again, the slowest kind
+  double blocked_cycles = 0;                 // computing stopped while a long transfer keeps the DRAM from others
+  double first_sweep_cycles = 0;             // more than the others take: what is kept has to come
+  double fill_cycles = 0, drain_cycles = 0;
+  double latency_cycles = 0;
+
+  double dram_bytes() const { return input.dram_bytes + weights.dram_bytes + operand.dram_bytes + output.dram_bytes; }
   double steps() const { return pixel_tiles * output_tiles * reduction_tiles; }
 };
 
-// `work`: zeroes off the array.
-Tiling weigh_tilings(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
-                     const mapping::ArrayWork& work);
+// `work`: zeroes off the array. Where nothing fits, the smallest tiles stand for a plan.
+Tiling cheapest_tiling(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
+                       const mapping::ArrayWork& work);
 
 }  // namespace lanewise::estimator

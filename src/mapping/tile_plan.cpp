@@ -153,7 +153,8 @@ class StepWriter {
     const std::int64_t operand_bytes = p_.operand_tile_bytes(rows, columns, tile.outputs);
     const std::int64_t output_bytes = p_.output_tile_bytes(rows, columns, tile.outputs);
     step.post_write_bytes = output_bytes;
-    step.post_read_bytes = operand_bytes;
+    step.post_read_bytes =
+        s.operand == FusedOperand::kPerChannel ? packed_bytes(tile.outputs, s.output_precision).count() : operand_bytes;
     if (!s.uses_array()) {
       step.post_read_bytes += p_.input_tile_bytes(tile.in_rows.size(), tile.in_columns.size(), channels);
       const std::int64_t in = tile.in_rows.size() * tile.in_columns.size() * channels;
@@ -162,16 +163,22 @@ class StepWriter {
                            : s.family == PassFamily::kNormalization ? 3 * in
                                                                     : std::max(in, out);
     }
-    if (c_.operand_slots > 0) {
-      step.operand_slot = 0;
-      step.operand_load = {operand_bytes,
-                           s.operand == FusedOperand::kTensor
-                               ? p_.burst_bytes(rows, columns, tile.outputs, s.out_width, s.output_precision)
-                               : round_up(operand_bytes, p_.engine.dram.burst.count())};
-    }
+    if (c_.operand_slots > 0) fetch_operand(step, tile, operand_bytes);
     if (c_.output_slots > 0) {
       step.output_slot = 0;
       step.store = {output_bytes, p_.burst_bytes(rows, columns, tile.outputs, s.out_width, s.output_precision)};
+    }
+  }
+
+  void fetch_operand(TileStep& step, const Tile& tile, std::int64_t bytes) {
+    const PassShape& s = p_.shape;
+    step.operand_slot = 0;
+    if (s.operand == FusedOperand::kTensor) {
+      step.operand_load = {
+          bytes, p_.burst_bytes(tile.rows.size(), tile.columns.size(), tile.outputs, s.out_width, s.output_precision)};
+    } else if (!operand_fetched_) {  // one value a channel: stays for the whole pass
+      step.operand_load = {bytes, round_up(bytes, p_.engine.dram.burst.count())};
+      operand_fetched_ = true;
     }
   }
 
@@ -179,6 +186,7 @@ class StepWriter {
   const TileChoice& c_;
   TilePlan& plan_;
   Buffers inputs_, weights_;
+  bool operand_fetched_ = false;
   std::int64_t row_tiles_ = 0, column_tiles_ = 0, pixel_tiles_ = 0, output_tiles_ = 0, reduction_tiles_ = 0;
 };
 

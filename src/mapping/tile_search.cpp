@@ -66,7 +66,7 @@ std::int64_t TileProblem::operand_tile_bytes(std::int64_t rows, std::int64_t col
     case FusedOperand::kTensor:
       return output_tile_bytes(rows, columns, channels);
     case FusedOperand::kPerChannel:
-      return packed_bytes(channels, shape.output_precision).count();
+      return shape.operand_bytes().count();  // all of it, fetched once
   }
   return 0;
 }
@@ -255,7 +255,12 @@ class TileSearch {
       return slots;
     };
     if (streams_output) choice.output_slots = claim(output_bytes);
-    if (streams_operand) choice.operand_slots = claim(operand_bytes);
+    if (streams_operand && p_.shape.operand == FusedOperand::kTensor) {
+      choice.operand_slots = claim(operand_bytes);
+    } else if (streams_operand) {
+      choice.operand_slots = 1;
+      room -= operand_bytes;
+    }
     if (streams_input) {
       choice.input_slots = buffers(cycle.input, room / input_bytes);
       room -= input_bytes * choice.input_slots;
@@ -292,7 +297,7 @@ class TileSearch {
             : input_times * static_cast<double>(pixels.tiles * (p_.follows ? output_tiles : reduction_tiles));
     const double weight_transfers =
         s.uses_array() ? weight_times * static_cast<double>(output_tiles * reduction_tiles) : 0.0;
-    const double operand_transfers = c.operand_slots > 0 ? tiles : 0.0;
+    const double operand_transfers = c.operand_slots == 0 ? 0.0 : s.operand == FusedOperand::kTensor ? tiles : 1.0;
     const double dram = dram_cycles({Loads{in_transfers, input_bytes}, Loads{weight_transfers, weight_bytes},
                                      Loads{operand_transfers, static_cast<double>(s.operand_bytes().count())}},
                                     c.dram_bytes);

@@ -10,7 +10,8 @@
 namespace lanewise::network {
 
 struct ImportOptions {
-  std::int64_t batch = 1;  // replaces a dynamic first dimension of the graph inputs
+  // Replaces a dynamic first dimension of the graph inputs; a fixed one that differs from it is an Error.
+  std::int64_t batch = 1;
   // Precision of a float network's tensors, weights and activations alike; unset: int8. A quantised file's own
   // precisions win.
   std::optional<Precision> precision;
@@ -18,8 +19,11 @@ struct ImportOptions {
 
 // Reads an ONNX file (opset 9-17). Folds constants and shape arithmetic, fuses what exporters spell out
 // (x*sigmoid(x) -> SiLU, x*hardsigmoid(x) -> hard swish …), takes QuantizeLinear/DequantizeLinear/QLinear* as
-// precisions. The graph is named after the file, without folder and suffix. Throws Error naming file, node, type and
-// rule: missing, empty or truncated file, opset, unsupported operator, unknown shape.
+// precisions. Weights may be initializers (their numbers present or not), constants, or graph inputs that are only read
+// as a weight; in a file whose metadata say weights = stripped:inputs also as an element-wise operand. Biases take
+// their weight's precision. Outputs that depend on no input are left out. The graph is named after the file, without
+// folder and suffix. Throws Error naming file, node, type and rule: missing, empty or truncated file, opset,
+// unsupported operator, unknown shape.
 Graph import_network(const std::string& path, const ImportOptions& options = {});
 
 }  // namespace lanewise::network

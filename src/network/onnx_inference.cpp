@@ -6,7 +6,7 @@
 #include <onnx/shape_inference/implementation.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <set>
 #include <unordered_map>
 
 #include "network/onnx_attributes.hpp"
@@ -19,7 +19,14 @@ constexpr std::int64_t kLargestAttribute = std::int64_t{1} << 31;  // beyond, li
 constexpr std::size_t kLongestShape = 64;                          // values that could be dimensions, axes or factors
 
 // libonnx divides by strides and group counts before anyone has looked at them.
-void check_window(const Network& network, const Node& node) {
+void check_attributes(const Network& network, const Node& node) {
+  std::set<std::string> names;
+  for (const onnx::AttributeProto& attribute : node.proto->attribute()) {
+    // Readers would not agree which one holds.
+    if (!names.insert(attribute.name()).second) {
+      fail(network, node, fmt::format("attribute '{}' stands twice", attribute.name()));
+    }
+  }
   for (const char* name : {"strides", "dilations", "kernel_shape"}) {
     for (const std::int64_t value : integers(*node.proto, name)) {
       if (value < 1 || value > kLargestAttribute) {
@@ -74,7 +81,7 @@ std::string one_line(std::string text) {
 
 std::vector<std::optional<Shape>> infer_shapes(const Network& network, const Node& node,
                                                const std::vector<int>& input_types, std::vector<int>& types) {
-  check_window(network, node);
+  check_attributes(network, node);
   const auto outputs = static_cast<std::size_t>(node.proto->output_size());
   const int unknown = onnx::TensorProto::FLOAT;
   types.assign(outputs, input_types.empty() || input_types[0] == 0 ? unknown : input_types[0]);

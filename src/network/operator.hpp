@@ -25,9 +25,8 @@ struct Tensor {
 };
 
 enum class OperatorKind {
-  // 1-D and 2-D: grouped, depthwise, dilated, strided, transposed. As for poolings, tensors have four dimensions (1-D:
-  // height
-  // 1). Weight: [outputs, inputs of a group, kernel height, width], transposed [inputs, outputs of a group, …].
+  // 1-D and 2-D: grouped, depthwise, dilated, strided, transposed. As for poolings, tensors have four dimensions, 1-D
+  // ones height 1. Weight: [outputs, inputs of a group, height, width], transposed [inputs, outputs of a group, …].
   kConvolution,
   kFullyConnected,  // activation x weight matrix: Gemm, or MatMul with a weight. Weight: [outputs, inputs]
   kMatMul,          // activation x activation; a constant left operand or stack of matrices is an input too

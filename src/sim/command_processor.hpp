@@ -7,10 +7,12 @@
 
 namespace lanewise::sim {
 
-// Decodes a pass, then issues its tiles one after the other to every unit. Units keep what they cannot do yet.
+// Decodes a pass, starts its DMA program, then issues its tiles one after the other to the computing units, which keep
+// what they cannot do yet.
 class CommandProcessor : public sc_core::sc_module {
  public:
-  LinkOut to_load, to_array, to_post;  // how many more tiles are issued
+  LinkOut to_load;            // the DMA program may run
+  LinkOut to_array, to_post;  // how many more tiles are issued
 
   SC_HAS_PROCESS(CommandProcessor);
   explicit CommandProcessor(const sc_core::sc_module_name& name);
@@ -23,6 +25,7 @@ class CommandProcessor : public sc_core::sc_module {
   void issue();
 
   const Pass* pass_ = nullptr;
+  bool decoded_ = false;
   std::size_t issued_ = 0;
   sc_core::sc_event next_;
   UnitLog log_{"command_processor"};

@@ -27,7 +27,7 @@ LoadDma::LoadDma(const sc_core::sc_module_name& name) : sc_module(name) {
 
 void LoadDma::begin(const Pass& pass) {
   pass_ = &pass;
-  issued_ = 0;
+  started_ = false;
   free_[index(TransferKind::kWeights)] = pass.plan.weight_slots;
   free_[index(TransferKind::kInput)] = pass.plan.input_slots;
   free_[index(TransferKind::kOperand)] = pass.plan.operand_slots;
@@ -42,13 +42,13 @@ int LoadDma::channel_of(TransferKind kind) const {
   return wanted < available ? wanted : 0;
 }
 
-// Moves the channel's cursor to its next transfer; false while that belongs to a tile not issued, or there is none.
+// Moves the channel's cursor to its next transfer; false while the program has not started, or there is none.
 bool LoadDma::find_next(int channel) {
   std::size_t& turn = next_turn_[static_cast<std::size_t>(channel)];
   for (; turn < pass_->plan.dma.size(); ++turn) {
     const mapping::DmaEntry& entry = pass_->plan.dma[turn];
     if (entry.kind == TransferKind::kStore || channel_of(entry.kind) != channel) continue;
-    return static_cast<std::size_t>(entry.step) < issued_;
+    return started_;
   }
   return false;
 }
@@ -64,7 +64,7 @@ bool LoadDma::done() {
 
 void LoadDma::step() {
   if (pass_ == nullptr) return;
-  issued_ += static_cast<std::size_t>(commands.receive());
+  started_ = commands.receive() > 0 || started_;
   free_[index(TransferKind::kInput)] += input_freed.receive() + input_freed_by_post.receive();
   free_[index(TransferKind::kWeights)] += weights_freed.receive();
   free_[index(TransferKind::kOperand)] += operand_freed.receive();

@@ -17,7 +17,7 @@ class LoadDma : public sc_core::sc_module {
   static constexpr int kChannels = 3;
   static constexpr int kKinds = 3;  // weights, inputs, operands: each has its buffers on chip
   std::array<std::unique_ptr<DmaChannel>, kChannels> channels;
-  LinkIn commands;                                                          // tiles issued
+  LinkIn commands;                                                          // the program may run
   LinkIn input_freed, input_freed_by_post, weights_freed, operand_freed;    // buffers
   LinkOut input_ready, input_ready_for_post, weights_ready, operand_ready;  // tiles on chip
 
@@ -37,7 +37,7 @@ class LoadDma : public sc_core::sc_module {
   void note();
 
   const Pass* pass_ = nullptr;
-  std::size_t issued_ = 0;
+  bool started_ = false;
   std::array<int, kKinds> free_{};                  // buffers by what they hold
   std::array<std::size_t, kChannels> next_turn_{};  // by channel: place in the DMA program
   sc_core::sc_event wake_;

@@ -247,6 +247,8 @@ TEST(ImportErrorTest, Windows) {
   };
   EXPECT_EQ(conv("strides = [0, 1]", {4, 3, 3, 3}),
             "node 'Conv_0' (Conv): strides holds 0, which is not between 1 and 2147483648");
+  EXPECT_EQ(conv("strides = [1, 1], strides = [0, 0]", {4, 3, 3, 3}),
+            "node 'Conv_0' (Conv): attribute 'strides' stands twice");
   EXPECT_EQ(conv("group = 0", {4, 3, 3, 3}), "node 'Conv_0' (Conv): group is 0");
   EXPECT_EQ(conv("group = 2", {4, 3, 3, 3}),
             "node 'Conv_0' (Conv): a weight [4, 3, 3, 3] in 2 groups does not fit 3 input and 4 output channels");

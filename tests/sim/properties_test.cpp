@@ -162,5 +162,14 @@ TEST(Properties, a_faster_lane_is_never_slower) {
   expect_never_slower(27, [](engine::EngineConfig& e) { e.array.precision_rate[1] = 2; });
 }
 
+// Twice the lanes halve the blocks of every tile; sizes, order and transfers stay.
+TEST(Properties, twice_the_lanes_on_the_same_tiles_are_never_slower) {
+  for_random_layers(28, 700, [](const auto& s, const auto& plan, const auto& e) {
+    mapping::TilePlan wider = plan;
+    for (mapping::TileStep& step : wider.steps) step.blocks = ceil_div(step.blocks, 2);
+    EXPECT_LE(sim::simulate(wider, s, e).latency.count(), sim::simulate(plan, s, e).latency.count()) << describe(s, e);
+  });
+}
+
 }  // namespace
 }  // namespace lanewise

@@ -54,18 +54,18 @@ mapping::TilePlan one_tile(const mapping::Subgraph& s) {
 }
 
 TEST(TinyLayers, pointwise_convolution_of_one_tile) {
-  // 12  pass decoded (10), tile issued (2)
-  // 15  both loads set up (3)
-  // 25  first data (latency 10)
-  // 29  16 B of weights at 4 B/cycle; 33 then 16 B of input
-  // 41  first weights into the array (4), one block of 4 pixels (4)
-  // 47  last sum out of memory latency (1) and pipeline (5)
-  // 51  16 elements, 4 a cycle
-  // 56  post-processor's pipeline (2), store set up (3)
-  // 60  16 B at 4 B/cycle
+  // 10  pass decoded, DMA started (12 tile issued)
+  // 13  both loads set up (3)
+  // 23  first data (latency 10)
+  // 27  16 B of weights at 4 B/cycle; 31 then 16 B of input
+  // 39  first weights into the array (4), one block of 4 pixels (4)
+  // 45  last sum out of memory latency (1) and pipeline (5)
+  // 49  16 elements, 4 a cycle
+  // 54  post-processor's pipeline (2), store set up (3)
+  // 58  16 B at 4 B/cycle
   const mapping::Subgraph s = testing::convolution(4, 4, 2, 1);
   const record::Measurement m = sim::simulate(one_tile(s), s, small_engine());
-  EXPECT_EQ(m.latency.count(), 60);
+  EXPECT_EQ(m.latency.count(), 58);
   EXPECT_EQ(m.macs, 4 * 4 * 4);
   EXPECT_EQ(m.dram_read.count(), 32);
   EXPECT_EQ(m.dram_write.count(), 16);
@@ -76,10 +76,10 @@ TEST(TinyLayers, pointwise_convolution_of_one_tile) {
 }
 
 TEST(TinyLayers, the_post_processor_drains_one_group_while_the_array_computes_the_next) {
-  // 33 32 B of weights, 37 then the input; groups computed at 45 (first weights: 4) and 49; sums at 51 and 55, drained
-  // at 55 and 59; stored from 59 + 2 + 3 = 64 in 8 cycles.
+  // 31 32 B of weights, 35 then the input; groups computed at 43 (first weights: 4) and 47; sums at 49 and 53, drained
+  // at 53 and 57; stored from 57 + 2 + 3 = 62 in 8 cycles.
   const mapping::Subgraph s = testing::convolution(4, 8, 2, 1);
-  EXPECT_EQ(sim::simulate(one_tile(s), s, small_engine()).latency.count(), 72);
+  EXPECT_EQ(sim::simulate(one_tile(s), s, small_engine()).latency.count(), 70);
 }
 
 TEST(TinyLayers, a_slow_post_processor_stalls_the_array_on_accumulators) {
@@ -88,22 +88,22 @@ TEST(TinyLayers, a_slow_post_processor_stalls_the_array_on_accumulators) {
   engine::EngineConfig e = small_engine();
   e.post_processing.width = 1;
   const mapping::Subgraph s = testing::convolution(4, 16, 2, 1);
-  // 25 + 16 weights + 4 input = 45; groups end at 53, 57; sums at 59; drained at 75, 91, 107, 123 (sums of the third,
-  // computed from 75 to 79, are out at 85; of the fourth, from 91 to 95, at 101); stored 128 + 16.
+  // 23 + 16 weights + 4 input = 43; groups end at 51, 55; sums at 57; drained at 73, 89, 105, 121 (sums of the third,
+  // computed from 73 to 77, are out at 83; of the fourth, from 89 to 93, at 99); stored 126 + 16.
   const record::Measurement m = sim::simulate(one_tile(s), s, e);
-  EXPECT_EQ(m.latency.count(), 144);
+  EXPECT_EQ(m.latency.count(), 142);
   const record::UnitTime& array = unit(m, "dot_product_array");
   EXPECT_EQ(array.busy.count(), 16);
   for (const record::StallTime& stall : array.stalled) {
     if (stall.cause == "accumulators") {
-      EXPECT_EQ(stall.cycles.count(), (75 - 57) + (91 - 79));
+      EXPECT_EQ(stall.cycles.count(), (73 - 55) + (89 - 77));
     }
   }
 }
 
 TEST(TinyLayers, addition_alone) {
-  // 12 issued; input and operand share a channel: set up at 15 and 18, answered at 25 and 28; 29 the input, 33 the
-  // operand; 37 16 elements, 4 a cycle; 42 pipeline (2) and set-up (3); 46 stored
+  // 10 DMA started; input and operand share a channel: set up at 13 and 16, answered at 23 and 26; 27 the input, 31 the
+  // operand; 35 16 elements, 4 a cycle; 40 pipeline (2) and set-up (3); 44 stored
   const mapping::Subgraph s = testing::addition(4, 2);
   mapping::TilePlan plan;
   mapping::TileStep step;
@@ -118,17 +118,17 @@ TEST(TinyLayers, addition_alone) {
   plan.dma = {
       {0, mapping::TransferKind::kInput}, {0, mapping::TransferKind::kOperand}, {0, mapping::TransferKind::kStore}};
   const record::Measurement m = sim::simulate(plan, s, small_engine());
-  EXPECT_EQ(m.latency.count(), 46);
+  EXPECT_EQ(m.latency.count(), 44);
   EXPECT_EQ(m.macs, 0);
 }
 
 TEST(TinyLayers, input_and_output_on_chip_need_no_transfers_but_weights) {
-  // 12 issued, 15 set up, 25 first data, 29 the weights' 16 B at 4 B/cycle; 37 array; 43 sums; 47 drained; 49 written
+  // 10 started, 13 set up, 23 first data, 27 the weights' 16 B at 4 B/cycle; 35 array; 41 sums; 45 drained; 47 written
   mapping::Subgraph s = testing::convolution(4, 4, 2, 1);
   s.context.input_on_chip = s.context.output_on_chip = true;
   s.context.resident_banks = 2;
   const record::Measurement m = sim::simulate(one_tile(s), s, small_engine());
-  EXPECT_EQ(m.latency.count(), 49);
+  EXPECT_EQ(m.latency.count(), 47);
   EXPECT_EQ(m.dram_bytes().count(), 16);
 }
 
@@ -154,7 +154,7 @@ TEST(TinyLayers, energy_is_action_counts_times_the_table) {
   const record::Measurement m = sim::simulate(one_tile(s), s, e);
   // 64 MACs; on-chip reads: 4 pixels x 4 B, 16 B of weights, 16 B stored; writes: 32 B loaded, 16 B of output;
   // 16 sums read and written at 4 B; 48 B of DRAM; 16 elements; 20 mW/mm2 over the latency.
-  const double leakage = e.leakage_power().count() * 60e-9 * 1e9;
+  const double leakage = e.leakage_power().count() * 58e-9 * 1e9;
   EXPECT_NEAR(m.energy.count(), 64 * 0.1 + 48 * 0.5 + 48 * 0.5 + 16 * 8 * 0.05 + 48 * 100 + 16 * 0.2 + leakage, 1e-9);
   EXPECT_EQ(m.sram_read.count(), 48);
   EXPECT_EQ(m.sram_write.count(), 48);
