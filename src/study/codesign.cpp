@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/error.hpp"
@@ -29,14 +30,15 @@ bool is_network_gene(const std::string& gene) {
 struct Freedom {
   const char* name;
   bool (*open)(const std::string& gene);
+  bool seeds;  // searched always: its front seeds the search of everything
 };
-constexpr Freedom kEverything = {"network_and_engine", [](const std::string&) { return true; }};
+constexpr Freedom kEverything = {"network_and_engine", [](const std::string&) { return true; }, false};
 constexpr Freedom kAblation[] = {
-    {"depth_multiplier", is_depth_gene},
-    {"fusion", is_fusion_gene},
-    {"depth_multiplier_and_fusion", [](const std::string& g) { return is_depth_gene(g) || is_fusion_gene(g); }},
-    {"network", is_network_gene},
-    {"engine", [](const std::string& g) { return !is_network_gene(g); }},
+    {"depth_multiplier", is_depth_gene, false},
+    {"fusion", is_fusion_gene, false},
+    {"depth_multiplier_and_fusion", [](const std::string& g) { return is_depth_gene(g) || is_fusion_gene(g); }, false},
+    {"network", is_network_gene, true},
+    {"engine", [](const std::string& g) { return !is_network_gene(g); }, true},
 };
 
 class Codesign {
@@ -71,18 +73,7 @@ class Codesign {
     result.baseline = design(problem(*costs, kEverything), space_.defaults(), *predictor);
     check_baseline(result.baseline);
 
-    DesignProblem whole = problem(*costs, kEverything);
-    const nas::SearchResult found = search(whole, kEverything.name);
-    result.evaluations = found.evaluations;
-    const std::vector<nas::Genotype> chosen = finalists(found.front);
-    for (const nas::Genotype& genotype : chosen) result.finalists.push_back(design(whole, genotype, *predictor));
-    if (job_.ablation) {
-      for (const Freedom& freedom : kAblation) {
-        DesignProblem part = problem(*costs, freedom);
-        result.ablation.push_back(fastest(freedom.name, part, search(part, freedom.name).front, *predictor));
-      }
-      result.ablation.push_back(fastest(kEverything.name, whole, found.front, *predictor));
-    }
+    search_all(*costs, *predictor, result);
     record::write_file(place_.out + "/result.json", report::to_json(result));
     return result;
   }
@@ -125,7 +116,7 @@ class Codesign {
                          });
   }
 
-  nas::SearchResult search(DesignProblem& problem, const std::string& name) {
+  nas::SearchResult search(DesignProblem& problem, const std::string& name, const std::vector<nas::Genotype>& seeds) {
     nas::SearchOptions options;
     options.seed = job_.seed;
     options.population = job_.population;
@@ -134,9 +125,34 @@ class Codesign {
                                     [](const nas::Gene& gene) { return gene.values.size() > 1; });
     // One gene in expectation, of those that can change.
     options.mutation = 1.0 / static_cast<double>(std::max<std::ptrdiff_t>(open, 1));
-    return nas::evolve(problem, options, {}, [&](int generation, int generations) {
+    return nas::evolve(problem, options, seeds, [&](int generation, int generations) {
       progress_("searching " + name, generation, generations);
     });
+  }
+
+  // Network and engine are first searched apart: the best of each is where the search of both together begins.
+  void search_all(nas::CostOracle& costs, PassSource& predictor, report::CodesignResult& result) {
+    std::map<std::string, nas::SearchResult> parts;
+    std::vector<nas::Genotype> seeds;
+    for (const Freedom& freedom : kAblation) {
+      if (!freedom.seeds && !job_.ablation) continue;
+      DesignProblem part = problem(costs, freedom);
+      nas::SearchResult& found = parts[freedom.name] = search(part, freedom.name, {});
+      if (!freedom.seeds) continue;
+      result.evaluations += found.evaluations;
+      for (const nas::Individual& individual : found.front) seeds.push_back(individual.genotype);
+    }
+    DesignProblem whole = problem(costs, kEverything);
+    const nas::SearchResult found = search(whole, kEverything.name, seeds);
+    result.evaluations += found.evaluations;
+    for (const nas::Genotype& genotype : finalists(found.front)) {
+      result.finalists.push_back(design(whole, genotype, predictor));
+    }
+    if (!job_.ablation) return;
+    for (const Freedom& freedom : kAblation) {
+      result.ablation.push_back(fastest(freedom.name, whole, parts.at(freedom.name).front, predictor));
+    }
+    result.ablation.push_back(fastest(kEverything.name, whole, found.front, predictor));
   }
 
   // The ends of the front and what lies evenly between, best first objective first.
