@@ -8,7 +8,6 @@ namespace lanewise::estimator {
 namespace {
 
 double as_double(Bytes bytes) { return static_cast<double>(bytes.count()); }
-double as_double(Cycles cycles) { return static_cast<double>(cycles.count()); }
 double as_double(std::int64_t number) { return static_cast<double>(number); }
 
 // Which tensors come and go, and how much room there is for them.
@@ -24,7 +23,7 @@ void add_footprint(Analytic& a, const mapping::Subgraph& subgraph, const engine:
   a.free_activation_bytes = as_double(engine.memory.bank_size * free_banks);
 }
 
-// How many tiles double buffering needs: half of the room holds one, the other half the next.
+// How many tiles double buffering needs at least: half of the room holds one, the other half the next.
 void add_tiles(Analytic& a, const mapping::PassShape& shape) {
   const double rows = as_double(shape.batch * shape.out_height);
   const double stride = as_double(shape.window.stride[0] * (shape.pooled ? shape.pool.stride[0] : 1));
@@ -63,31 +62,6 @@ void add_traffic(Analytic& a) {
   a.dram_bytes = a.bounds.dram_bytes > 0 ? std::max(a.bounds.dram_bytes, a.tiling.dram_bytes()) : 0;
 }
 
-void add_latency(Analytic& a, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
-  const double bandwidth = engine.dram_bandwidth().count();
-  const double latency = as_double(engine.dram_latency());
-  const double burst = as_double(engine.dram.burst);
-  const double in_flight = as_double(engine.dma.load_channels * engine.dram.outstanding_requests) * burst;
-  // Little's law: bytes in flight over the time that each takes.
-  a.load_bandwidth = std::min(bandwidth, in_flight / (latency + burst / bandwidth));
-  a.dma_cycles = a.dram_bytes / a.load_bandwidth;
-
-  const bool loads = a.input_bytes + a.operand_bytes + a.weight_bytes > 0;
-  const double first_bytes = a.weight_bytes / std::max(1.0, a.weight_tiles) + a.input_bytes / a.pixel_tiles;
-  const double last_bytes = a.output_bytes / (a.pixel_tiles * std::max(1.0, a.weight_tiles));
-  a.fill_cycles = as_double(engine.command.per_pass) + as_double(engine.command.per_tile) +
-                  (loads ? as_double(engine.dma.setup) + latency + first_bytes / a.load_bandwidth : 0.0);
-  a.drain_cycles = as_double(engine.memory.latency) + as_double(engine.post_processing.latency) +
-                   (subgraph.shape.uses_array() ? as_double(engine.array.pipeline_latency) : 0.0) +
-                   (a.output_bytes > 0 ? as_double(engine.dma.setup) + latency + last_bytes / bandwidth : 0.0);
-  // Bytes of the first and last tile are in fill and drain already.
-  const double steady_dma = std::max(0.0, a.dma_cycles - (first_bytes + last_bytes) / a.load_bandwidth);
-  const double work =
-      std::max({a.array_cycles, a.bounds.post_cycles, a.bounds.activation_cycles, a.bounds.weight_cycles, steady_dma});
-  (void)work;
-  a.latency_cycles = std::max({1.0, a.bounds.roofline_cycles, a.tiling.latency_cycles});
-}
-
 void add_energy_and_memory(Analytic& a, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
   const double more_dram_bytes = a.dram_bytes - a.bounds.dram_bytes;
   const double more_seconds = (a.latency_cycles - a.bounds.roofline_cycles) / engine.array.clock.count();
@@ -95,8 +69,7 @@ void add_energy_and_memory(Analytic& a, const mapping::Subgraph& subgraph, const
                 more_dram_bytes * (engine.energy.dram.count() + engine.energy.sram_write.count()) +
                 engine.leakage_power().count() * more_seconds * 1e9;  // mW x s = 1e9 pJ
   const double resident = as_double(engine.memory.bank_size * subgraph.context.resident_banks);
-  a.peak_sram_bytes =
-      std::max(1.0, resident + a.tiling.peak_bytes);
+  a.peak_sram_bytes = std::max(1.0, resident + a.tiling.peak_bytes);
 }
 
 }  // namespace
@@ -117,7 +90,7 @@ Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& 
   add_footprint(a, subgraph, engine);
   add_tiles(a, shape);
   add_traffic(a);
-  add_latency(a, subgraph, engine);
+  a.latency_cycles = std::max({1.0, a.bounds.roofline_cycles, a.tiling.latency_cycles});
   add_energy_and_memory(a, subgraph, engine);
   return a;
 }

@@ -17,7 +17,7 @@ inline constexpr int kReferenceVersion = 2;
 struct Analytic {
   mapping::Bounds bounds;
   mapping::ArrayWork work;  // zeroes off the array
-  Tiling tiling;
+  Tiling tiling;            // what most of the references follow from
   double pixels = 0;        // of the convolution, before fused pooling, batch included
   double stripes = 0;       // of the accumulators, if all pixels were one tile
   double array_cycles = 0;  // blocks that wait for their weights counted as long as the loading takes
@@ -34,9 +34,6 @@ struct Analytic {
   double pixel_tiles = 0, weight_tiles = 0;
 
   double traffic_weights_outside = 0, traffic_pixels_outside = 0;  // DRAM bytes of the two loop orders
-  double load_bandwidth = 0;  // bytes a cycle that latency and requests in flight allow, at most the DRAM's
-  double dma_cycles = 0;
-  double fill_cycles = 0, drain_cycles = 0;
 
   // The denominators.
   double latency_cycles = 0;  // never below bounds.roofline_cycles

@@ -105,14 +105,10 @@ void add_bounds(Row& row, const Analytic& a) {
   row.ratio("weight_share", a.bounds.weight_cycles, a.latency_cycles);
   row.ratio("roofline_share", a.bounds.roofline_cycles, a.latency_cycles);
   row.ratio("array_share", a.array_cycles, a.latency_cycles);
-  row.ratio("dma_share", a.dma_cycles, a.latency_cycles);
-  row.ratio("fill_share", a.fill_cycles, a.latency_cycles);
-  row.ratio("drain_share", a.drain_cycles, a.latency_cycles);
-  row.ratio("array_over_dma", a.array_cycles, a.dma_cycles);
+  row.ratio("array_over_dma", a.array_cycles, a.tiling.dma_cycles);
   row.ratio("post_over_array", a.bounds.post_cycles, a.array_cycles);
   row.ratio("activation_over_array", a.bounds.activation_cycles, a.array_cycles);
   row.ratio("weight_read_over_array", a.bounds.weight_cycles, a.array_cycles);
-  row.ratio("load_bandwidth_share", a.load_bandwidth * a.bounds.dram_cycles, a.bounds.dram_bytes);
 }
 
 // Whole tiles, groups, stripes: where rounding up costs.

@@ -61,7 +61,8 @@ class Weighing {
                    e_.memory.bank_size.count());
     weight_room_ = number(e_.weight_capacity().count());
     follows_ = !on_array_ || work_.input_follows_output;
-    const std::int64_t group = on_array_ ? work_.outputs_per_group : std::min(e_.array.dot_product_lanes, s_.out_channels);
+    const std::int64_t group =
+        on_array_ ? work_.outputs_per_group : std::min(e_.array.dot_product_lanes, s_.out_channels);
     unit_ = on_array_ && follows_ ? std::max(group, s_.out_channels / s_.groups) : group;
     if (s_.family == PassFamily::kNormalization) unit_ = s_.out_channels;
     if (s_.family == PassFamily::kReduction) unit_ = 1;
@@ -143,14 +144,16 @@ class Weighing {
     }
     if (!context_.output_on_chip) t.output.tile_bytes = bytes_of(out, s_.output_precision);
     if (!context_.operand_on_chip && s_.operand != FusedOperand::kNone) {
-      t.operand.tile_bytes = bytes_of(s_.operand == FusedOperand::kTensor ? out : outputs, s_.output_precision);
+      // One value a channel: all of them come once and stay.
+      t.operand.tile_bytes =
+          s_.operand == FusedOperand::kTensor ? bytes_of(out, s_.output_precision) : number(s_.operand_bytes().count());
     }
     if (on_array_) {
       const double share = follows_ ? number(s_.in_channels / s_.groups) : reduction;
       t.weights.tile_bytes = bytes_of(outputs * (share * taps_ + (s_.bias ? 1 : 0)), s_.weight_precision);
     }
-    const double input_all = bytes_of(number(s_.batch * s_.in_channels * s_.inputs) * rows.in_all * columns.in_all,
-                                      s_.input_precision);
+    const double input_all =
+        bytes_of(number(s_.batch * s_.in_channels * s_.inputs) * rows.in_all * columns.in_all, s_.input_precision);
     const double in_factor =
         burst_factor(run_pixels(rows.in_most, columns.in_most, s_.in_width), channels, s_.input_precision);
     const double out_factor =
@@ -159,8 +162,8 @@ class Weighing {
                       t.input.tile_bytes + t.output.tile_bytes + t.operand.tile_bytes <= room_;
     if (!fits) {
       smallest_ = t;
-      smallest_->peak_bytes = std::min(room_, t.input.tile_bytes + t.output.tile_bytes) +
-                              std::min(weight_room_, t.weights.tile_bytes);
+      smallest_->peak_bytes =
+          std::min(room_, t.input.tile_bytes + t.output.tile_bytes) + std::min(weight_room_, t.weights.tile_bytes);
       smallest_->latency_cycles = 1;
       return;
     }
@@ -187,13 +190,11 @@ class Weighing {
     double room = room_;
     for (TileFlow* flow : {&t.output, &t.operand}) {
       if (flow->tile_bytes <= 0) continue;
-      flow->slots = slots;
-      room -= slots * flow->tile_bytes;
+      flow->slots = flow == &t.operand && s_.operand == FusedOperand::kPerChannel ? 1 : slots;
+      room -= flow->slots * flow->tile_bytes;
     }
     const double input_tiles = t.pixel_tiles * (follows_ ? t.output_tiles : t.reduction_tiles);
-    const double input_set = follows_                                  ? 1
-                             : t.weights_outside && t.output_tiles > 1 ? input_tiles
-                                                                       : t.reduction_tiles;
+    const double input_set = follows_ ? 1 : t.weights_outside && t.output_tiles > 1 ? input_tiles : t.reduction_tiles;
     const double weight_tiles = t.output_tiles * t.reduction_tiles;
     const double weight_set = t.weights_outside ? t.reduction_tiles : weight_tiles;
     if (t.input.tile_bytes > 0) {
@@ -236,10 +237,9 @@ class Weighing {
                              (std::ceil(t.weights.tile_bytes / burst) * burst / t.weights.tile_bytes);
     }
     if (t.operand.slots > 0) {
-      t.operand.transfers = tiles;
-      t.operand.dram_bytes = s_.operand == FusedOperand::kTensor
-                                 ? number(s_.operand_bytes().count()) * out_factor
-                                 : tiles * round_up_to_burst(t.operand.tile_bytes);
+      t.operand.transfers = s_.operand == FusedOperand::kTensor ? tiles : 1;
+      t.operand.dram_bytes = s_.operand == FusedOperand::kTensor ? number(s_.operand_bytes().count()) * out_factor
+                                                                 : round_up_to_burst(t.operand.tile_bytes);
     }
     if (t.output.slots > 0) {
       t.output.transfers = tiles;
@@ -265,12 +265,13 @@ class Weighing {
     const double compute = std::max({array, post, t.steps() * number(e_.command.per_tile.count())});
     const double moved = t.input.dram_bytes + t.weights.dram_bytes + t.operand.dram_bytes + t.output.dram_bytes;
     const double one_output = t.output.slots == 1 && tiles > 1 ? t.output.dram_bytes : 0;
-    const double in_turn = ((t.input_waits ? t.input.dram_bytes : 0) + (t.weights_wait ? t.weights.dram_bytes : 0) +
-                            one_output) / bandwidth_;
+    const double in_turn =
+        ((t.input_waits ? t.input.dram_bytes : 0) + (t.weights_wait ? t.weights.dram_bytes : 0) + one_output) /
+        bandwidth_;
     const double dma = std::max(moved / bandwidth_, channel_cycles(t, bandwidth_));
     const auto tile_of = [](const TileFlow& f) { return f.transfers > 0 ? f.dram_bytes / f.transfers : 0.0; };
-    const double ends = (tile_of(t.input) + tile_of(t.weights) + tile_of(t.operand) + tile_of(t.output)) / bandwidth_ +
-                        post / tiles;
+    const double ends =
+        (tile_of(t.input) + tile_of(t.weights) + tile_of(t.operand) + tile_of(t.output)) / bandwidth_ + post / tiles;
     const double sweeps = t.weights_outside ? t.output_tiles : t.pixel_tiles;
     double phases = 0;
     if (sweeps > 1 && (t.weights_outside ? !follows_ && t.input_times <= 1 : on_array_ && t.weight_times <= 1)) {
@@ -288,12 +289,12 @@ class Weighing {
     const double share = follows_ ? number(s_.in_channels / s_.groups) : t.reduction;
     const double blocks = follows_ ? number(work_.blocks) : taps_ * std::ceil(t.reduction / lanes_);
     const double read_channels =
-        follows_ ? std::min(number(s_.in_channels),
-                            std::max(share, std::ceil(number(work_.outputs_per_group * s_.in_channels) /
-                                                      number(s_.out_channels))))
-                 : share;
-    const double pace =
-        std::max(pixels * work_.cycles_per_block, number(work_.weight_load_cycles)) * blocks;
+        follows_
+            ? std::min(number(s_.in_channels),
+                       std::max(share,
+                                std::ceil(number(work_.outputs_per_group * s_.in_channels) / number(s_.out_channels))))
+            : share;
+    const double pace = std::max(pixels * work_.cycles_per_block, number(work_.weight_load_cycles)) * blocks;
     const double activations = pixels * bytes_of(read_channels * taps_, s_.input_precision) / activation_slot_;
     const double weights = bytes_of(outputs * share * taps_, s_.weight_precision) / e_.weight_bandwidth().count();
     Stripe result;
@@ -346,12 +347,13 @@ class Weighing {
 
     const auto tile_of = [](const TileFlow& f) { return f.transfers > 0 ? f.dram_bytes / f.transfers : 0.0; };
     const double first = (tile_of(t.input) + tile_of(t.weights) + (on_array_ ? 0 : tile_of(t.operand))) / read_rate_;
-    const double command = number((e_.command.per_pass + e_.command.per_tile).count());
-    const double begin = command + (loads > 0 ? setup + latency : 0) + (on_array_ ? number(work_.weight_load_cycles) : 0);
+    // The first tile's command is read while its loads are under way.
+    const double begin = number(e_.command.per_pass.count()) +
+                         (loads > 0 ? setup + latency : number(e_.command.per_tile.count())) +
+                         (on_array_ ? number(work_.weight_load_cycles) : 0);
     t.fill_cycles = begin + first;
-    const double pipeline =
-        number((e_.memory.latency + e_.post_processing.latency).count()) +
-        (on_array_ ? number(e_.array.pipeline_latency.count()) : 0);
+    const double pipeline = number((e_.memory.latency + e_.post_processing.latency).count()) +
+                            (on_array_ ? number(e_.array.pipeline_latency.count()) : 0);
     const double last_store = tile_of(t.output) / bandwidth_;
     const double end = pipeline + (t.output.slots > 0 ? setup : 0);
     const double last_post = on_array_ ? std::min(last_stripe_.array, last_stripe_.post) : 0;
@@ -400,14 +402,16 @@ class Weighing {
     };
     const double weight_held = t.weights_outside ? together(t.weights.slots, t.pixel_tiles) : 1;
     const double input_held = t.weights_outside || follows_ ? 1 : together(t.input.slots, t.output_tiles);
-    return std::max({turn(t.input, t.input_tiles, input_held, false), turn(t.weights, t.weight_tiles, weight_held, false),
-                     turn(t.operand, tiles, 1, false), turn(t.output, tiles, 1, true)});
+    return std::max(
+        {turn(t.input, t.input_tiles, input_held, false), turn(t.weights, t.weight_tiles, weight_held, false),
+         turn(t.operand, s_.operand == FusedOperand::kTensor ? tiles : 1, 1, false), turn(t.output, tiles, 1, true)});
   }
 
   // A long transfer keeps the DRAM from the others for longer than their buffers last.
   double blocked_cycles(const Tiling& t) const {
     const TileFlow* flows[4] = {&t.input, &t.weights, &t.operand, &t.output};
-    const double all[4] = {t.input_tiles, t.weight_tiles, t.pixel_tiles * t.output_tiles,
+    const double all[4] = {t.input_tiles, t.weight_tiles,
+                           s_.operand == FusedOperand::kTensor ? t.pixel_tiles * t.output_tiles : 1,
                            t.pixel_tiles * t.output_tiles};
     double most = 0;
     for (int i = 0; i < 4; ++i) {
@@ -416,7 +420,7 @@ class Weighing {
       const double takes = transfer_cycles(*flows[i], i == 3);
       for (int j = 0; j < 4; ++j) {
         if (j == i || flows[j]->slots <= 0 || flows[j]->slots >= all[j]) continue;
-        const double lasts = flows[j]->slots * t.steps() * t.step_cycles / flows[j]->transfers;
+        const double lasts = flows[j]->slots * t.compute_cycles / flows[j]->transfers;
         most = std::max(most, flows[i]->transfers * std::max(0.0, takes - lasts));
       }
     }

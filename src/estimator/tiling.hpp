@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What cutting a pass into tiles does to it, in closed form: a few even cuts are weighed by formulas for room, traffic and
-// time, and the cheapest stands for whatever plan is made. No tile is laid out, no transfer ordered. docs/estimator.md
-// gives every formula. Private to this room.
+// What cutting a pass into tiles does to it, in closed form: a few even cuts are weighed by formulas for room, traffic
+// and time, and the cheapest stands for whatever plan is made. No tile is laid out, no transfer ordered.
+// docs/estimator.md gives every formula. Private to this room.
 #pragma once
 
 #include "engine/engine_config.hpp"
@@ -19,16 +19,16 @@ struct TileFlow {
 };
 
 struct Tiling {
-  bool weights_outside = true;  // a weight tile meets all pixels before the next one comes
-  double rows = 1, columns = 1, outputs = 1, reduction = 1;                // of a tile
-  double pixel_tiles = 1, output_tiles = 1, reduction_tiles = 1;           // over output pixels, channels, input channels
-  TileFlow input, weights, operand, output;                                // zeroes where nothing comes or goes
-  double input_times = 1, weight_times = 1;          // how often all of it comes
-  double input_tiles = 1, weight_tiles = 1;  // different ones
-  bool input_waits = false, weights_wait = false;  // no buffer for the next while these are in use
-  double conv_most = 1;    // pixels of the convolution in a full tile
-  double conv_pixels = 1;                                                  // computed, all tiles
-  double peak_bytes = 0;                                                   // of the buffers
+  bool weights_outside = true;                               // a weight tile meets all pixels before the next one comes
+  double rows = 1, columns = 1, outputs = 1, reduction = 1;  // of a tile
+  double pixel_tiles = 1, output_tiles = 1, reduction_tiles = 1;  // over output pixels, channels, input channels
+  TileFlow input, weights, operand, output;                       // zeroes where nothing comes or goes
+  double input_times = 1, weight_times = 1;                       // how often all of it comes
+  double input_tiles = 1, weight_tiles = 1;                       // different ones
+  bool input_waits = false, weights_wait = false;                 // no buffer for the next while these are in use
+  double conv_most = 1;                                           // pixels of the convolution in a full tile
+  double conv_pixels = 1;                                         // computed, all tiles
+  double peak_bytes = 0;                                          // of the buffers
 
   // Cycles.
   double array_cycles = 0, post_cycles = 0;  // each by itself, on-chip bandwidth included

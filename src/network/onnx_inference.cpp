@@ -45,6 +45,26 @@ void check_attributes(const Network& network, const Node& node) {
   }
 }
 
+// Its windowed operators read past the end of lists that are too short.
+void check_window(const Network& network, const Node& node) {
+  static const std::set<std::string> windowed = {"AveragePool", "Conv", "ConvTranspose", "MaxPool"};
+  if (windowed.count(node.type) == 0 || node.inputs.empty() || node.inputs[0] == kNone) return;
+  const std::size_t rank = network.value(node.inputs[0]).shape.size();
+  if (rank < 3) fail(network, node, fmt::format("its input has {} dimensions; at least 3 are needed", rank));
+  const bool is_convolution = node.type == "Conv" || node.type == "ConvTranspose";
+  if (is_convolution &&
+      (node.inputs.size() < 2 || node.inputs[1] == kNone || network.value(node.inputs[1]).shape.size() != rank)) {
+    fail(network, node, fmt::format("does not have a weight of {} dimensions, as its input has", rank));
+  }
+  for (const char* name : {"strides", "dilations", "kernel_shape", "pads", "output_padding", "output_shape"}) {
+    const std::size_t wanted = (std::string(name) == "pads" ? 2 : 1) * (rank - 2);
+    const std::size_t given = integers(*node.proto, name).size();
+    if (find_attribute(*node.proto, name) != nullptr && given != wanted) {
+      fail(network, node, fmt::format("{} has {} entries; its input needs {}", name, given, wanted));
+    }
+  }
+}
+
 // What an inference function is given, by the names in the file.
 struct KnownInputs {
   std::unordered_map<std::string, onnx::TypeProto> types;
@@ -82,6 +102,7 @@ std::string one_line(std::string text) {
 std::vector<std::optional<Shape>> infer_shapes(const Network& network, const Node& node,
                                                const std::vector<int>& input_types, std::vector<int>& types) {
   check_attributes(network, node);
+  check_window(network, node);
   const auto outputs = static_cast<std::size_t>(node.proto->output_size());
   const int unknown = onnx::TensorProto::FLOAT;
   types.assign(outputs, input_types.empty() || input_types[0] == 0 ? unknown : input_types[0]);

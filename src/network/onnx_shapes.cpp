@@ -19,6 +19,14 @@ namespace lanewise::network::importing {
 
 namespace {
 
+// Neither converted nor evaluated, but found in front of constant tables (attention masks, positions): the result is a
+// constant of known shape.
+const std::set<std::string>& constant_types() {
+  static const std::set<std::string> table = {"CumSum", "EyeLike",         "GatherElements", "GatherND",
+                                              "OneHot", "ScatterElements", "ScatterND",      "Trilu"};
+  return table;
+}
+
 class Resolver {
  public:
   Resolver(const onnx::ModelProto& model, const std::string& path, std::int64_t batch,
@@ -214,10 +222,9 @@ class Resolver {
     if (node.type == "Shape" || node.type == "Size") return add_shape(node);
     if (only_quantizes(proto)) return add_quantization(node);
     if (is_alias(node)) return add_alias(node);
-    // What only constants go into is a constant, whichever operator it is.
-    if (!is_supported_(node.type) && !is_evaluated(node.type) && !is_constant(node)) {
-      fail(network_, node, "operator is not supported");
-    }
+    const bool may_be_constant =
+        is_evaluated(node.type) || (constant_types().count(node.type) > 0 && is_constant(node));
+    if (!is_supported_(node.type) && !may_be_constant) fail(network_, node, "operator is not supported");
     add_operator(node);
   }
 
@@ -334,11 +341,8 @@ class Resolver {
   }
 
   bool is_constant(const Node& node) const {
-    const auto& attributes = node.proto->attribute();
-    const bool has_body = std::any_of(attributes.begin(), attributes.end(), [](const auto& a) { return a.has_g(); });
-    return !node.inputs.empty() && !has_body && std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId id) {
-      return id == kNone || network_.is_weight(id);
-    });
+    return !node.inputs.empty() && std::all_of(node.inputs.begin(), node.inputs.end(),
+                                               [&](ValueId id) { return id == kNone || network_.is_weight(id); });
   }
 
   void add_operator(Node& node) {

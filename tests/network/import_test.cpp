@@ -249,6 +249,11 @@ TEST(ImportErrorTest, Windows) {
             "node 'Conv_0' (Conv): strides holds 0, which is not between 1 and 2147483648");
   EXPECT_EQ(conv("strides = [1, 1], strides = [0, 0]", {4, 3, 3, 3}),
             "node 'Conv_0' (Conv): attribute 'strides' stands twice");
+  EXPECT_EQ(conv("strides = [1]", {4, 3, 3, 3}), "node 'Conv_0' (Conv): strides has 1 entries; its input needs 2");
+  EXPECT_EQ(conv("strides = [1, 1]", {4}),
+            "node 'Conv_0' (Conv): does not have a weight of 4 dimensions, as its input has");
+  EXPECT_EQ(OnnxFile("(float[4] x) => (float[4] y) { y = ConvTranspose(x, w) }").weight("w", {4}).error(),
+            "node 'ConvTranspose_0' (ConvTranspose): its input has 1 dimensions; at least 3 are needed");
   EXPECT_EQ(conv("group = 0", {4, 3, 3, 3}), "node 'Conv_0' (Conv): group is 0");
   EXPECT_EQ(conv("group = 2", {4, 3, 3, 3}),
             "node 'Conv_0' (Conv): a weight [4, 3, 3, 3] in 2 groups does not fit 3 input and 4 output channels");

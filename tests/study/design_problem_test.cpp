@@ -62,8 +62,8 @@ TEST_F(Designs, TheUnchangedDesignIsTheNetworkAndTheEngineAsGiven) {
 TEST_F(Designs, AFusedBlockIsTheFusedNetwork) {
   DesignProblem designs = problem({Objective::kLatency, Objective::kParameters});
   network::Moves moves;
-  moves.fuse.assign(network::find_move_sites(graph_).fusions.size(), false);
-  moves.fuse[0] = true;
+  moves.fuse = {true};
+  moves.fuse.resize(network::find_move_sites(graph_).fusions.size(), false);
   const network::Graph fused = network::apply(graph_, moves);
   nas::Genotype genotype = space_.defaults();
   genotype[0] = 1;
