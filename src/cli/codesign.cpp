@@ -14,6 +14,10 @@
 namespace lanewise::cli {
 namespace {
 
+// Enough for one network: more rows cost training time and change little.
+constexpr std::int64_t kRows = 8000;
+constexpr int kEngines = 100;
+
 struct CodesignVerb {
   std::string model, space, objectives = "latency,energy", folder;
   EngineOptions engine;
@@ -72,6 +76,8 @@ void add_search_options(CLI::App& verb, CodesignVerb& options) {
 void add_codesign(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("codesign", "Find better networks and engines: measure, train, search, simulate");
   const auto options = std::make_shared<CodesignVerb>();
+  options->job.campaign.rows = kRows;
+  options->job.campaign.engines = kEngines;
   verb->add_option("MODEL", options->model, "ONNX file")->required();
   options->engine.add(*verb);
   verb->add_option("--space", options->space, "Search space (spaces/*.yaml)")->type_name("FILE");

@@ -137,6 +137,9 @@ class Weighing {
     t.output_tiles = std::ceil(number(s_.out_channels) / outputs);
     t.reduction_tiles = follows_ ? 1 : std::ceil(number(s_.in_channels) / reduction);
     t.conv_pixels = number(s_.batch) * rows.conv_all * columns.conv_all;
+    if (s_.family == PassFamily::kPooling) {
+      t.input_overlap = std::max(1.0, rows.in_all * columns.in_all / number(s_.in_height * s_.in_width));
+    }
     const double channels = input_channels(outputs, reduction);
     const double out = rows.size * columns.size * outputs;
     if (!context_.input_on_chip) {
@@ -335,7 +338,8 @@ class Weighing {
       time_array(t, tile_pixels);
     } else {
       const double moved = number((s_.input_bytes() + s_.operand_bytes() + s_.output_bytes()).count());
-      t.post_cycles = std::max(mapping::post_cycles(s_, e_, s_.post_elements()), moved / activation_slot_);
+      t.post_cycles =
+          t.input_overlap * std::max(mapping::post_cycles(s_, e_, s_.post_elements()), moved / activation_slot_);
       t.compute_cycles = t.post_cycles;
       last_stripe_ = {t.post_cycles / tiles, t.post_cycles / tiles};
     }

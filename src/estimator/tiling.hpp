@@ -23,12 +23,13 @@ struct Tiling {
   double rows = 1, columns = 1, outputs = 1, reduction = 1;  // of a tile
   double pixel_tiles = 1, output_tiles = 1, reduction_tiles = 1;  // over output pixels, channels, input channels
   TileFlow input, weights, operand, output;                       // zeroes where nothing comes or goes
-  double input_times = 1, weight_times = 1;                       // how often all of it comes
-  double input_tiles = 1, weight_tiles = 1;                       // different ones
-  bool input_waits = false, weights_wait = false;                 // no buffer for the next while these are in use
-  double conv_most = 1;                                           // pixels of the convolution in a full tile
-  double conv_pixels = 1;                                         // computed, all tiles
-  double peak_bytes = 0;                                          // of the buffers
+  double input_overlap = 1;  // of pooling: elements worked on over elements, halos as often as they are read
+  double input_times = 1, weight_times = 1;        // how often all of it comes
+  double input_tiles = 1, weight_tiles = 1;        // different ones
+  bool input_waits = false, weights_wait = false;  // no buffer for the next while these are in use
+  double conv_most = 1;                            // pixels of the convolution in a full tile
+  double conv_pixels = 1;                          // computed, all tiles
+  double peak_bytes = 0;                           // of the buffers
 
   // Cycles.
   double array_cycles = 0, post_cycles = 0;  // each by itself, on-chip bandwidth included

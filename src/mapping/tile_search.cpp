@@ -177,7 +177,16 @@ constexpr double kTileCost = 5e-5;
 
 class TileSearch {
  public:
-  explicit TileSearch(const TileProblem& problem) : p_(problem), tilings_(pixel_tilings(problem.shape)) {}
+  explicit TileSearch(const TileProblem& problem) : p_(problem), tilings_(pixel_tilings(problem.shape)) {
+    const engine::EngineConfig& e = problem.engine;
+    const double latency = static_cast<double>(e.dram_latency().count());
+    bandwidth_ = e.dram_bandwidth().count();
+    // Reads are held to what the outstanding requests cover (Little's law).
+    const double in_flight = static_cast<double>(e.dram.outstanding_requests * e.dram.burst.count());
+    read_rate_ = latency > 0 ? std::min(bandwidth_, in_flight / latency) : bandwidth_;
+    setup_ = static_cast<double>(e.dma.setup.count());
+    overhead_ = setup_ + latency;
+  }
 
   std::optional<TileChoice> run() {
     const bool split_reduction = p_.shape.uses_array() && !p_.follows;
@@ -279,28 +288,26 @@ class TileSearch {
     const double input_times = p_.follows || cycle.input.set <= c.input_slots ? 1.0 : static_cast<double>(output_tiles);
     const double weight_times = cycle.weights.set <= c.weight_slots ? 1.0 : static_cast<double>(pixels.tiles);
 
-    const double input_bytes = c.input_slots == 0
-                                   ? 0.0
-                                   : input_times * pixels.input_pixels * static_cast<double>(s.in_channels * s.inputs) *
-                                         bits(s.input_precision) / 8.0;
-    const double weight_bytes = s.uses_array() ? weight_times * static_cast<double>(s.weight_bytes().count()) : 0.0;
-    const double other_bytes = (c.output_slots > 0 ? static_cast<double>(s.output_bytes().count()) : 0.0) +
-                               (c.operand_slots > 0 ? static_cast<double>(s.operand_bytes().count()) : 0.0);
-    c.dram_bytes = input_bytes + weight_bytes + other_bytes;
-
-    const double bandwidth = p_.engine.dram_bandwidth().count();
     const double steps = static_cast<double>(pixels.tiles * output_tiles * reduction_tiles);
     const double tiles = steps / static_cast<double>(reduction_tiles);
-    const double in_transfers =
-        c.input_slots == 0
-            ? 0.0
-            : input_times * static_cast<double>(pixels.tiles * (p_.follows ? output_tiles : reduction_tiles));
-    const double weight_transfers =
-        s.uses_array() ? weight_times * static_cast<double>(output_tiles * reduction_tiles) : 0.0;
-    const double operand_transfers = c.operand_slots == 0 ? 0.0 : s.operand == FusedOperand::kTensor ? tiles : 1.0;
-    const double dram = dram_cycles({Loads{in_transfers, input_bytes}, Loads{weight_transfers, weight_bytes},
-                                     Loads{operand_transfers, static_cast<double>(s.operand_bytes().count())}},
-                                    c.dram_bytes);
+    const BurstCost bursts = burst_cost(c, pixels);
+    Loads input, weights, operand;
+    if (c.input_slots > 0) {
+      input.transfers = input_times * static_cast<double>(pixels.tiles * (p_.follows ? output_tiles : reduction_tiles));
+      input.bytes = bursts.input * input_times * pixels.input_pixels * static_cast<double>(s.in_channels * s.inputs) *
+                    bits(s.input_precision) / 8.0;
+    }
+    if (s.uses_array()) {
+      weights.transfers = weight_times * static_cast<double>(output_tiles * reduction_tiles);
+      weights.bytes = weight_times * static_cast<double>(s.weight_bytes().count());
+    }
+    if (c.operand_slots > 0) {
+      operand.transfers = s.operand == FusedOperand::kTensor ? tiles : 1.0;
+      operand.bytes = bursts.operand * static_cast<double>(s.operand_bytes().count());
+    }
+    const double stored = c.output_slots > 0 ? bursts.output * static_cast<double>(s.output_bytes().count()) : 0.0;
+    c.dram_bytes = input.bytes + weights.bytes + operand.bytes + stored;
+    const double dram = dram_cycles({input, weights, operand}, stored);
 
     double array = 0.0, post = 0.0;
     if (s.uses_array()) {
@@ -317,45 +324,72 @@ class TileSearch {
     const double compute = std::max({array, post, command});
     // What cannot be loaded or stored while the array computes.
     const bool one_output = c.output_slots == 1 && tiles > 1.0;
-    const double in_turn = ((c.input_slots > 0 && takes_turns(cycle.input, c.input_slots) ? input_bytes : 0.0) +
-                            (s.uses_array() && takes_turns(cycle.weights, c.weight_slots) ? weight_bytes : 0.0) +
-                            (one_output ? static_cast<double>(s.output_bytes().count()) : 0.0)) /
-                           bandwidth;
+    const double in_turn =
+        (c.input_slots > 0 && takes_turns(cycle.input, c.input_slots) ? input.bytes : 0.0) / read_rate_ +
+        (s.uses_array() && takes_turns(cycle.weights, c.weight_slots) ? weights.bytes : 0.0) / read_rate_ +
+        (one_output ? stored : 0.0) / bandwidth_;
+    // A buffer goes from set-up over latency and transfer to use before it is free again.
+    double turnaround = 0.0;
+    const auto turn = [&](const Loads& loads, TileCycle tiles_of, int slots) {
+      if (slots == 0 || slots >= tiles_of.tiles) return;
+      turnaround = std::max(turnaround, (loads.transfers * overhead_ + loads.bytes / read_rate_ + compute) / slots);
+    };
+    turn(input, cycle.input, c.input_slots);
+    turn(weights, cycle.weights, c.weight_slots);
     // One tile's loads before the first sum, one tile's drain and store after the last.
-    const double ends = (input_bytes / std::max(1.0, in_transfers) + weight_bytes / std::max(1.0, weight_transfers) +
-                         other_bytes / tiles) /
-                            bandwidth +
-                        post / tiles;
-    // Of plans that take about as long, the one with fewer tiles: every tile has to be controlled.
+    const double ends =
+        (input.bytes / std::max(1.0, input.transfers) + weights.bytes / std::max(1.0, weights.transfers) +
+         operand.bytes / std::max(1.0, operand.transfers)) /
+            read_rate_ +
+        stored / tiles / bandwidth_ + post / tiles;
     // What stays on chip for the whole pass has to come in during the first sweep over it.
     const bool weights_outside = c.order == LoopOrder::kWeightsOutside;
     const double sweeps = static_cast<double>(weights_outside ? output_tiles : pixels.tiles);
     const bool reused = sweeps > 1.0 && (weights_outside ? !p_.follows && input_times <= 1.0 : weight_times <= 1.0);
-    const double kept = reused ? (weights_outside ? input_bytes : weight_bytes) / bandwidth : 0.0;
+    const double kept = reused ? (weights_outside ? input.bytes : weights.bytes) / read_rate_ : 0.0;
     const double first = std::max(compute / sweeps, kept);
-    const double rest = reused ? std::max(compute * (1.0 - 1.0 / sweeps), c.dram_bytes / bandwidth - kept) : 0.0;
-    c.estimate = (std::max({compute + in_turn, dram, first + rest}) + ends) * (1.0 + kTileCost * steps);
+    const double rest = reused ? std::max(compute * (1.0 - 1.0 / sweeps), c.dram_bytes / bandwidth_ - kept) : 0.0;
+    // Of plans that take about as long, the one with fewer tiles: every tile has to be controlled.
+    c.estimate = (std::max({compute + in_turn, dram, turnaround, first + rest}) + ends) * (1.0 + kTileCost * steps);
+  }
+
+  // DRAM bytes over stored bytes of a full tile: what partly used bursts add.
+  struct BurstCost {
+    double input = 1, operand = 1, output = 1;
+  };
+  BurstCost burst_cost(const TileChoice& c, const PixelTiling& pixels) const {
+    const PassShape& s = p_.shape;
+    const auto cost = [&](std::int64_t rows, std::int64_t columns, std::int64_t channels, std::int64_t width,
+                          Precision precision) {
+      return static_cast<double>(p_.burst_bytes(rows, columns, channels, width, precision)) /
+             static_cast<double>(packed_bytes(rows * columns * channels, precision).count());
+    };
+    BurstCost bursts;
+    bursts.output = cost(c.rows, c.columns, c.outputs, s.out_width, s.output_precision);
+    if (s.operand == FusedOperand::kTensor) bursts.operand = bursts.output;
+    bursts.input = cost(pixels.in_rows, pixels.in_columns, p_.input_channels(c.outputs, c.reduction), s.in_width,
+                        s.input_precision);
+    return bursts;
   }
 
   struct Loads {
     double transfers = 0, bytes = 0;
   };
   // Time of the DRAM, or of the busiest load channel: transfers on a channel overlap by two.
-  double dram_cycles(const std::array<Loads, 3>& loads, double all_bytes) const {
-    const double bandwidth = p_.engine.dram_bandwidth().count();
-    const double setup = static_cast<double>(p_.engine.dma.setup.count());
-    const double latency = static_cast<double>(p_.engine.dram_latency().count());
+  double dram_cycles(const std::array<Loads, 3>& loads, double stored) const {
     std::array<Loads, 3> channels{};
+    double all = stored / bandwidth_;
     for (std::size_t i = 0; i < loads.size(); ++i) {
       Loads& channel = channels[static_cast<std::int64_t>(i) < p_.engine.dma.load_channels ? i : 0];
       channel.transfers += loads[i].transfers;
       channel.bytes += loads[i].bytes;
+      all += loads[i].bytes / read_rate_;
     }
-    double longest = all_bytes / bandwidth;
+    double longest = all;
     for (const Loads& channel : channels) {
-      const double moving = channel.bytes / bandwidth;
-      longest = std::max(
-          {longest, channel.transfers * setup + moving, (channel.transfers * (setup + latency) + moving) / 2.0});
+      const double moving = channel.bytes / read_rate_;
+      longest =
+          std::max({longest, channel.transfers * setup_ + moving, (channel.transfers * overhead_ + moving) / 2.0});
     }
     return longest;
   }
@@ -368,6 +402,8 @@ class TileSearch {
 
   const TileProblem& p_;
   std::vector<PixelTiling> tilings_;
+  double bandwidth_ = 1, read_rate_ = 1;  // bytes a cycle
+  double setup_ = 0, overhead_ = 0;       // cycles a transfer: set-up; set-up and latency
   std::optional<TileChoice> best_;
 };
 

@@ -15,8 +15,8 @@
 namespace lanewise::study {
 
 struct CampaignOptions {
-  std::int64_t rows = 2000;  // distinct (engine, pass)
-  int engines = 24;
+  std::int64_t rows = 20000;  // distinct (engine, pass)
+  int engines = 120;
   std::uint64_t seed = 1;
   double outside_share = 0.1;  // of the engines
   int variants = 6;            // of each network: scaled, aligned, fused

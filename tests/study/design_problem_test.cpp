@@ -62,11 +62,12 @@ TEST_F(Designs, TheUnchangedDesignIsTheNetworkAndTheEngineAsGiven) {
 TEST_F(Designs, AFusedBlockIsTheFusedNetwork) {
   DesignProblem designs = problem({Objective::kLatency, Objective::kParameters});
   network::Moves moves;
-  moves.fuse = {true};
-  moves.fuse.resize(network::find_move_sites(graph_).fusions.size(), false);
+  std::vector<bool> fuse(network::find_move_sites(graph_).fusions.size(), false);
+  fuse.at(0) = true;
+  moves.fuse = fuse;
   const network::Graph fused = network::apply(graph_, moves);
   nas::Genotype genotype = space_.defaults();
-  genotype[0] = 1;
+  genotype.at(0) = 1;
   ASSERT_EQ(space_.genes()[0].name.rfind("fuse.", 0), 0u);
   const nas::Evaluation evaluation = designs.evaluate({genotype}).front();
   EXPECT_NEAR(evaluation.objectives[0], simulate_network(fused, base_).total.latency_ms, 1e-9);

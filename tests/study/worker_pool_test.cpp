@@ -62,9 +62,9 @@ TEST(WorkerPool, SaysToTheLastBitWhatTheSimulatorSaysHere) {
 
 TEST(WorkerPool, APassThatTheEngineCannotRunIsAFailureAndTheOthersGoOn) {
   Work work;
-  const engine::EngineConfig floating = engine::with_overrides(small_engine(), {{"engine.precision_rate.int8", "0"}});
-  work.jobs[1].engine = &floating;
-  work.jobs[1].engine_hash = engine::engine_hash(floating);
+  mapping::Subgraph floating = mapping::parse_subgraph_key(work.jobs[1].subgraph_key);
+  floating.shape.input_precision = floating.shape.weight_precision = floating.shape.output_precision = Precision::kFp32;
+  work.jobs[1].subgraph_key = mapping::subgraph_key(floating);
   const std::vector<PassResult> results = work.run(kWorker, 2);
   EXPECT_NE(results[1].failure, "");
   for (std::size_t i = 0; i < results.size(); ++i) {
