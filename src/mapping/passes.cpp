@@ -118,7 +118,12 @@ class PassFormer {
   }
 
   void count_parameters(const Operator& op, Pass& pass) {
-    for (const TensorId weight : op.weights) pass.subgraph.parameters += graph_.tensor(weight).elements();
+    const auto count = [&](TensorId id) {
+      const Tensor& tensor = graph_.tensor(id);
+      if (tensor.role == network::TensorRole::kWeight) pass.subgraph.parameters += tensor.elements();
+    };
+    for (const TensorId weight : op.weights) count(weight);
+    for (const TensorId input : op.inputs) count(input);  // a matrix product may have a constant side
   }
 
   void set_maps(PassShape& shape, const Map& in, const Map& out) {

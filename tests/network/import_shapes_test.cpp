@@ -210,7 +210,7 @@ TEST(ImportShapesTest, WhatNoOutputNeedsIsLeftOut) {
   EXPECT_EQ(kinds(graph), "relu");
 }
 
-TEST(ImportShapesTest, AnyOperatorOnConstantsIsAConstant) {
+TEST(ImportShapesTest, TablesMadeOfConstantsAreConstants) {
   OnnxFile file("(float[2,3] x) => (float[2,3] y) { m = ScatterND(a, i, b) y = Add(x, m) }");
   file.weight("a", {2, 3}).weight("i", {1, 1}, onnx::TensorProto::INT64).weight("b", {1, 3});
   const Graph graph = file.import();
