@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unit times as one compact text, the form they have in the store. Private to this room.
+// Unit times as one compact text, the form they have in the store and on the way from a worker process.
 #pragma once
 
 #include <string>

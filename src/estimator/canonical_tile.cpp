@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "estimator/canonical_tile.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lanewise::estimator {
+namespace {
+
+using mapping::FusedOperand;
+using mapping::PassFamily;
+using mapping::PassShape;
+
+double number(std::int64_t value) { return static_cast<double>(value); }
+double number(Bytes value) { return number(value.count()); }
+double number(Cycles value) { return number(value.count()); }
+double bytes_of(double elements, Precision precision) { return elements * bits(precision) / 8.0; }
+
+// Rows (axis 0) or columns that tiles of `size` outputs read and compute: a tile in the middle, all tiles together.
+struct Extent {
+  double tiles = 1, in_tile = 1, in_all = 1, conv_tile = 1, conv_all = 1;
+};
+Extent extent(const PassShape& s, int axis, double size) {
+  const std::int64_t outputs = axis == 0 ? s.out_height : s.out_width;
+  const std::int64_t step = static_cast<std::int64_t>(size), tiles = ceil_div(outputs, step);
+  const std::int64_t middle = tiles / 2 * step, end = std::min(outputs, middle + step), last = (tiles - 1) * step;
+  const auto in = [&](std::int64_t a, std::int64_t b) { return number(s.input_range(axis, a, b).size()); };
+  const auto conv = [&](std::int64_t a, std::int64_t b) { return number(s.conv_range(axis, a, b).size()); };
+  Extent e{number(tiles), in(middle, end), in(0, step), conv(middle, end), conv(0, step)};
+  if (tiles > 1) {
+    e.in_all += in(last, outputs) + number(tiles - 2) * e.in_tile;
+    e.conv_all += conv(last, outputs) + number(tiles - 2) * e.conv_tile;
+  }
+  return e;
+}
+
+class Canonical {
+ public:
+  Canonical(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const mapping::ArrayWork& work,
+            double compute)
+      : s_(subgraph.shape), e_(engine), work_(work), array_(s_.uses_array()), compute_(compute) {
+    follows_ = !array_ || work.input_follows_output;
+    t_.room = number(e_.memory.bank_size) *
+              number(std::max<std::int64_t>(0, e_.memory.activation_banks - subgraph.context.resident_banks));
+    t_.weight_room = number(e_.weight_capacity());
+    const double latency = number(e_.dram_latency());
+    const double in_flight = number(e_.dram.outstanding_requests * e_.dram.burst.count());
+    bandwidth_ = e_.dram_bandwidth().count();
+    read_rate_ = latency > 0 ? std::min(bandwidth_, in_flight / latency) : bandwidth_;
+    setup_ = number(e_.dma.setup);
+    overhead_ = setup_ + latency;
+    lanes_ = number(e_.array.dot_product_lanes);
+    channels_ = number(s_.out_channels);
+    const double group = array_ ? number(work.outputs_per_group) : std::min(lanes_, channels_);
+    unit_ = array_ && follows_ ? std::max(group, number(s_.out_channels / s_.groups)) : group;
+    if (s_.family == PassFamily::kNormalization) unit_ = channels_;
+    if (s_.family == PassFamily::kReduction) unit_ = 1;
+    if (!subgraph.context.input_on_chip) t_.input.all_bytes = number(s_.input_bytes());
+    if (!subgraph.context.operand_on_chip) t_.operand.all_bytes = number(s_.operand_bytes());
+    if (!subgraph.context.output_on_chip) t_.output.all_bytes = number(s_.output_bytes());
+    if (array_) t_.weights.all_bytes = number(s_.weight_bytes());
+  }
+
+  CanonicalTile run() {
+    choose_order();
+    choose_sizes();
+    count_transfers();
+    time_compute();
+    time_whole();
+    return t_;
+  }
+
+ private:
+  double per_row(const TileFlow& flow) const { return flow.all_bytes / number(s_.batch * s_.out_height); }
+  double tensor_operand() const { return s_.operand == FusedOperand::kTensor ? per_row(t_.operand) : 0; }
+
+  // Output rows of a tile that leave room for a second one, when a tile has 1/cuts of the output channels.
+  double rows_that_fit(double output_cuts, double input_cuts, double kept) const {
+    const double overlap = number((s_.window.kernel[0] - 1) * s_.window.dilation[0] + 1 - s_.window.stride[0]);
+    const double halo = t_.input.all_bytes / number(s_.batch * s_.in_height) * std::max(0.0, overlap);
+    const double input = kept > 0 ? 0 : 1 / input_cuts;
+    const double row = per_row(t_.input) * input + (per_row(t_.output) + tensor_operand()) / output_cuts;
+    if (row <= 0) return number(s_.out_height);
+    return std::min(number(s_.out_height), std::max(0.0, (t_.room - kept) / 2 - halo * input) / row);
+  }
+  double pixel_tiles_of(double rows) const {
+    if (rows < 1) return number(s_.batch * s_.out_height) * std::ceil(std::min(1 / rows, number(s_.out_width)));
+    return number(s_.batch) * std::ceil(number(s_.out_height) / std::floor(rows));
+  }
+
+  // What must come again when neither weights nor pixels all fit, for both loop orders.
+  void choose_order() {
+    const double units = std::ceil(channels_ / unit_), unit_weights = t_.weights.all_bytes / units;
+    const bool weights_fit = t_.weights.all_bytes <= t_.weight_room;
+    units_fit_ = weights_fit ? units : std::clamp(std::floor(t_.weight_room / 2 / unit_weights), 1.0, units);
+    t_.reduction_tiles = follows_ || unit_weights <= t_.weight_room / 2 || weights_fit
+                             ? 1
+                             : std::ceil(2 * unit_weights / t_.weight_room);
+    const double cuts = std::ceil(units / units_fit_);
+    const double streams = per_row(t_.output) / cuts + tensor_operand() / cuts;
+    const bool input_fits = follows_ || t_.input.all_bytes + 2 * streams <= t_.room;
+    const double pixel_cuts = pixel_tiles_of(rows_that_fit(cuts, t_.reduction_tiles, 0));
+    const double once = t_.weights.all_bytes + t_.operand.all_bytes + t_.output.all_bytes + t_.input.all_bytes;
+    t_.traffic_weights_outside = once + (input_fits ? 0 : (cuts - 1) * t_.input.all_bytes);
+    t_.traffic_pixels_outside = once + (weights_fit ? 0 : (pixel_cuts - 1) * t_.weights.all_bytes);
+    const bool smaller_outside = t_.weights.all_bytes <= t_.input.all_bytes ? input_fits : !weights_fit;
+    t_.weights_outside = t_.traffic_weights_outside != t_.traffic_pixels_outside
+                             ? t_.traffic_weights_outside < t_.traffic_pixels_outside
+                             : smaller_outside;
+    t_.input_stays = input_fits && t_.weights_outside;
+    t_.weights_stay = weights_fit;
+  }
+
+  // As many tiles as room asks for; more while that shortens filling and draining by more than transfers cost.
+  void choose_sizes() {
+    const double units = std::ceil(channels_ / unit_);
+    const double in = t_.input.all_bytes / read_rate_, weights = t_.weights.all_bytes / read_rate_;
+    const double out = t_.output.all_bytes / bandwidth_, operand = t_.operand.all_bytes / read_rate_;
+    const double dma = in + weights + out + operand, longer = std::max({compute_, dma, 1.0});
+    const double exposed = overhead_ / 2 * std::min(compute_, dma) / longer + kTileCost * longer;
+    const double useful = std::sqrt((in + out + operand + weights) / std::max(1.0, exposed));
+    // While what stays comes in, one sweep's work is all there is to do.
+    const double kept = t_.weights_outside ? in : weights;
+    const double sweeps = follows_ || kept <= 0 ? useful : std::clamp(compute_ / kept, 1.0, std::max(1.0, useful));
+    const double inner = std::max(1.0, useful / sweeps);
+    double output_cuts = std::ceil(units / units_fit_);
+    if (follows_) {
+      const double unit_cuts = number(s_.batch * s_.out_height) / std::max(1e-9, rows_that_fit(1, 1, 0));
+      output_cuts = std::max(output_cuts, std::min(units, unit_cuts > number(s_.batch) ? std::ceil(unit_cuts) : 1.0));
+    }
+    const double wanted_outputs = follows_ ? useful : t_.weights_outside ? sweeps : inner;
+    output_cuts = std::max(output_cuts, std::min(units, std::floor(wanted_outputs)));
+    t_.output_tiles = std::ceil(units / std::floor(units / output_cuts));
+    const double kept_bytes = t_.input_stays && !follows_ && t_.output_tiles > 1 ? t_.input.all_bytes : 0;
+    double rows = rows_that_fit(t_.output_tiles, follows_ ? t_.output_tiles : t_.reduction_tiles, kept_bytes);
+    const double wanted_pixels = follows_ ? useful / t_.output_tiles : t_.weights_outside ? inner : sweeps;
+    rows = std::min(rows, std::max(1.0, number(s_.batch * s_.out_height) / std::max(1.0, wanted_pixels)));
+    if (t_.reduction_tiles > 1) rows = std::min(rows, number(work_.stripe_pixels) / number(s_.conv_width()));
+    t_.columns = rows >= 1 ? number(s_.out_width) : std::max(1.0, std::floor(number(s_.out_width) * rows));
+    t_.rows = std::max(1.0, std::floor(rows));
+  }
+
+  // DRAM bytes over bytes: whole bursts for each run of a surface of channels.
+  double burst_factor(double pixels, double channels, Precision precision) const {
+    const double burst = number(e_.dram.burst);
+    const double run = bytes_of(pixels * std::min(channels, lanes_), precision);
+    return run > 0 ? std::ceil(run / burst) * burst / run : 1;
+  }
+
+  void count_transfers() {
+    const Extent y = extent(s_, 0, t_.rows), x = extent(s_, 1, t_.columns);
+    t_.pixel_tiles = number(s_.batch) * y.tiles * x.tiles;
+    t_.conv_tile_pixels = y.conv_tile * x.conv_tile;
+    t_.conv_pixels = number(s_.batch) * y.conv_all * x.conv_all;
+    t_.input_overlap = y.in_all * x.in_all / number(s_.in_height * s_.in_width);
+    const double outputs = channels_ / t_.output_tiles, tiles = t_.pixel_tiles * t_.output_tiles;
+    const double inputs = number(s_.in_channels) / (follows_ ? t_.output_tiles : t_.reduction_tiles);
+    const bool rows_whole = x.tiles <= 1;
+    const double in_run = x.in_tile * (rows_whole ? y.in_tile : 1), out_run = t_.columns * (rows_whole ? t_.rows : 1);
+    const double output_factor = burst_factor(out_run, outputs, s_.output_precision);
+    const double input_tiles = t_.pixel_tiles * (follows_ ? t_.output_tiles : t_.reduction_tiles);
+    const double weight_tiles = t_.output_tiles * t_.reduction_tiles;
+    if (!follows_ && !t_.input_stays && t_.weights_outside) t_.input.times = t_.output_tiles;
+    if (!t_.weights_stay && !t_.weights_outside) t_.weights.times = t_.pixel_tiles;
+    const auto flow = [](TileFlow& f, double transfers, double factor, double buffers) {
+      if (f.all_bytes <= 0) return;
+      f.transfers = f.times * transfers;
+      f.dram_bytes = f.times * f.all_bytes * factor;
+      f.tile_bytes = f.dram_bytes / f.transfers;
+      f.buffers = std::min(buffers, transfers);
+    };
+    const bool input_kept = t_.input_stays && !follows_ && t_.output_tiles > 1;
+    flow(t_.input, input_tiles, t_.input_overlap * burst_factor(in_run, inputs, s_.input_precision),
+         input_kept ? input_tiles : 2);
+    flow(t_.weights, weight_tiles, 1, t_.weights_stay && !t_.weights_outside ? weight_tiles : 2);
+    flow(t_.output, tiles, output_factor, 2);
+    if (s_.operand == FusedOperand::kTensor) flow(t_.operand, tiles, output_factor, 2);
+    if (s_.operand == FusedOperand::kPerChannel) flow(t_.operand, 1, 1, 1);
+    const auto held = [](const TileFlow& f) { return f.buffers * f.tile_bytes; };
+    t_.peak_bytes = std::min(t_.room, held(t_.input) + held(t_.operand) + held(t_.output)) +
+                    std::min(t_.weight_room, held(t_.weights));
+  }
+
+  // A stripe of one group in the array and in the post-processor, each held up by its half of the banks' ports.
+  struct Stripe {
+    double array = 0, post = 0;
+  };
+  Stripe stripe(double pixels, double operand_bytes) const {
+    const double group = std::min(number(work_.outputs_per_group), channels_),
+                 outputs = channels_ / number(work_.groups);
+    const double share = number(s_.in_channels / s_.groups), taps = number(s_.window.kernel[0] * s_.window.kernel[1]);
+    const double reads = follows_ ? std::max(share, group * number(s_.in_channels) / channels_) : share;
+    const double slot = e_.activation_bandwidth().count() / 2;
+    const double pace = std::max(pixels * work_.cycles_per_block, number(work_.weight_load_cycles));
+    Stripe result;
+    result.array = std::max({pace * number(work_.blocks), pixels * bytes_of(reads * taps, s_.input_precision) / slot,
+                             bytes_of(group * share * taps, s_.weight_precision) / e_.weight_bandwidth().count()});
+    const double width = number(e_.post_processing.width);
+    result.post = std::max(std::ceil(pixels * outputs / width) * mapping::post_cycles(s_, e_, e_.post_processing.width),
+                           pixels * outputs * operand_bytes / slot);
+    return result;
+  }
+
+  void time_compute() {
+    if (array_) {
+      const double operand_bytes = bytes_of(s_.operand == FusedOperand::kTensor ? 2 : 1, s_.output_precision) *
+                                   number(s_.batch * s_.out_height * s_.out_width) / t_.conv_pixels;
+      const double size = std::min(t_.conv_tile_pixels, number(work_.stripe_pixels));
+      const double full = std::floor(t_.conv_tile_pixels / size), rest = t_.conv_tile_pixels - full * size;
+      const Stripe whole = stripe(size, operand_bytes);
+      last_ = rest > 0 ? stripe(rest, operand_bytes) : whole;
+      const double lasts = rest > 0 ? 1 : 0, times = number(work_.groups) * t_.conv_pixels / t_.conv_tile_pixels;
+      t_.array_cycles = times * (full * whole.array + lasts * last_.array);
+      t_.post_cycles = times * (full * whole.post + lasts * last_.post);
+      t_.compute_cycles =
+          times * (full * std::max(whole.array, whole.post) + lasts * std::max(last_.array, last_.post));
+    } else {
+      const double moved = number(s_.input_bytes() + s_.operand_bytes() + s_.output_bytes());
+      const double overlap = s_.family == PassFamily::kPooling ? std::max(1.0, t_.input_overlap) : 1;
+      t_.post_cycles = overlap * std::max(mapping::post_cycles(s_, e_, s_.post_elements()),
+                                          moved / e_.activation_bandwidth().count());
+      t_.compute_cycles = t_.post_cycles;
+      last_ = {t_.post_cycles / t_.steps(), t_.post_cycles / t_.steps()};
+    }
+    t_.compute_cycles = std::max(t_.compute_cycles, t_.steps() * number(e_.command.per_tile));
+  }
+
+  // Transfers of a channel overlap by two; inputs, weights and operands have a channel each where there are three.
+  double channel_cycles() const {
+    double busy[3] = {0, 0, 0};
+    const TileFlow* flows[3] = {&t_.input, &t_.weights, &t_.operand};
+    for (std::int64_t i = 0; i < 3; ++i) {
+      busy[i < e_.dma.load_channels ? i : 0] += flows[i]->transfers * overhead_ + flows[i]->dram_bytes / read_rate_;
+    }
+    return *std::max_element(busy, busy + 3) / 2;
+  }
+
+  // A buffer is filled, used and filled again.
+  double turn_cycles(const TileFlow& flow, double rate) const {
+    if (flow.transfers <= flow.buffers) return 0;
+    return ((flow.transfers - flow.buffers) * (overhead_ + flow.tile_bytes / rate) + t_.compute_cycles) / flow.buffers;
+  }
+
+  void time_whole() {
+    const double loads = t_.input.dram_bytes + t_.weights.dram_bytes + t_.operand.dram_bytes;
+    const double last_store = t_.output.tile_bytes / bandwidth_;
+    t_.dma_cycles = std::max(loads / read_rate_ + t_.output.dram_bytes / bandwidth_, channel_cycles());
+    const double first =
+        (t_.input.tile_bytes + t_.weights.tile_bytes + (array_ ? 0 : t_.operand.tile_bytes)) / read_rate_;
+    t_.fill_cycles = number(e_.command.per_pass) + (loads > 0 ? overhead_ : number(e_.command.per_tile)) +
+                     (array_ ? number(work_.weight_load_cycles) : 0) + first;
+    t_.drain_cycles = number(e_.memory.latency + e_.post_processing.latency) +
+                      (array_ ? number(e_.array.pipeline_latency) + std::min(last_.array, last_.post) : 0) +
+                      (t_.output.transfers > 0 ? setup_ : 0) + last_store;
+    t_.turn_cycles = std::max({turn_cycles(t_.input, read_rate_), turn_cycles(t_.weights, read_rate_),
+                               turn_cycles(t_.operand, read_rate_), turn_cycles(t_.output, bandwidth_)});
+    const double steady = std::max({t_.compute_cycles, t_.dma_cycles - first - last_store, t_.turn_cycles - first});
+    // What stays has to come during the first sweep.
+    const double sweeps = t_.weights_outside ? t_.output_tiles : t_.pixel_tiles;
+    const bool reused = !follows_ && sweeps > 1 && (t_.weights_outside ? t_.input_stays : t_.weights_stay);
+    if (reused) {
+      const double kept = (t_.weights_outside ? t_.input : t_.weights).dram_bytes / read_rate_;
+      const double others = t_.dma_cycles - kept;
+      const double phases = std::max(t_.compute_cycles / sweeps, kept + others / sweeps - first) +
+                            std::max(t_.compute_cycles, others) * (1 - 1 / sweeps);
+      t_.first_sweep_cycles = std::max(0.0, phases - steady);
+    }
+    // Behind the last load there is still one tile to compute and to store.
+    const double after_last = t_.fill_cycles - first + t_.dma_cycles + t_.drain_cycles - last_store +
+                              std::max(0.0, t_.compute_cycles / t_.steps() - last_store);
+    t_.latency_cycles = std::max(t_.fill_cycles + steady + t_.first_sweep_cycles + t_.drain_cycles, after_last);
+  }
+
+  static constexpr double kTileCost = 5e-5;  // of the pass, for controlling a tile
+  const PassShape& s_;
+  const engine::EngineConfig& e_;
+  const mapping::ArrayWork& work_;
+  bool array_, follows_ = false;
+  double compute_;
+  double bandwidth_ = 1, read_rate_ = 1, setup_ = 0, overhead_ = 0, lanes_ = 1, channels_ = 1;
+  double unit_ = 1, units_fit_ = 1;  // output channels are cut in multiples of a unit
+  Stripe last_;
+  CanonicalTile t_;
+};
+
+}  // namespace
+
+CanonicalTile canonical_tile(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
+                             const mapping::ArrayWork& work, double compute_cycles) {
+  return Canonical(subgraph, engine, work, compute_cycles).run();
+}
+
+}  // namespace lanewise::estimator

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// One tile size that follows from capacities and rates by formula, and what cutting the pass into such tiles costs.
+// Nothing is searched for: docs/estimator.md gives every formula. Private to this room.
+#pragma once
+
+#include "engine/engine_config.hpp"
+#include "mapping/array_work.hpp"
+#include "mapping/bounds.hpp"
+#include "mapping/subgraph.hpp"
+
+namespace lanewise::estimator {
+
+// What comes or goes in tiles of one kind; zeroes where nothing does.
+struct TileFlow {
+  double all_bytes = 0;   // of the tensor, once
+  double times = 1;       // how often all of it comes
+  double transfers = 0;   // over the whole pass
+  double dram_bytes = 0;  // of all transfers, bursts rounded up, halos as often as they are read
+  double buffers = 0;     // on chip
+  double tile_bytes = 0;  // DRAM bytes of a transfer
+};
+
+struct CanonicalTile {
+  double room = 0, weight_room = 0;                                // bytes for buffers
+  double traffic_weights_outside = 0, traffic_pixels_outside = 0;  // DRAM bytes of the two loop orders
+  bool weights_outside = true;                                     // a weight tile meets all pixels before the next
+  bool input_stays = true, weights_stay = true;                    // on chip, if they are used again
+  double rows = 1, columns = 1;                                    // of a tile
+  double pixel_tiles = 1, output_tiles = 1, reduction_tiles = 1;   // over pixels, output and input channels
+  double conv_tile_pixels = 1, conv_pixels = 1;                    // of the convolution: a tile's, all tiles'
+  double input_overlap = 1;                                        // input read over input there is
+  TileFlow input, weights, operand, output;
+  double peak_bytes = 0;  // of the buffers
+
+  // Cycles.
+  double array_cycles = 0, post_cycles = 0;  // each by itself, held up by its share of the banks' ports
+  double compute_cycles = 0;                 // both, stripe by stripe
+  double dma_cycles = 0;                     // all transfers, at the rate that DRAM and channels give
+  double turn_cycles = 0;                    // buffers filled, used and filled again
+  double first_sweep_cycles = 0;             // more than the others take: what stays has to come
+  double fill_cycles = 0, drain_cycles = 0;
+  double latency_cycles = 0;
+
+  double steps() const { return pixel_tiles * output_tiles * reduction_tiles; }
+  double dram_bytes() const { return input.dram_bytes + weights.dram_bytes + operand.dram_bytes + output.dram_bytes; }
+};
+
+// `work`: zeroes off the array. `compute_cycles`: of the pass, if nothing ever waits for DRAM.
+CanonicalTile canonical_tile(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
+                             const mapping::ArrayWork& work, double compute_cycles);
+
+}  // namespace lanewise::estimator
