@@ -4,7 +4,7 @@
 #pragma once
 
 #include "engine/engine_config.hpp"
-#include "estimator/tiling.hpp"
+#include "estimator/canonical_tile.hpp"
 #include "mapping/array_work.hpp"
 #include "mapping/bounds.hpp"
 #include "mapping/subgraph.hpp"
@@ -12,28 +12,15 @@
 namespace lanewise::estimator {
 
 // Bump when a formula changes: models trained on another reference must not answer.
-inline constexpr int kReferenceVersion = 2;
+inline constexpr int kReferenceVersion = 3;
 
 struct Analytic {
   mapping::Bounds bounds;
   mapping::ArrayWork work;  // zeroes off the array
-  Tiling tiling;            // what most of the references follow from
+  CanonicalTile tile;       // what most of the references follow from
   double pixels = 0;        // of the convolution, before fused pooling, batch included
   double stripes = 0;       // of the accumulators, if all pixels were one tile
   double array_cycles = 0;  // blocks that wait for their weights counted as long as the loading takes
-
-  // Bytes that pass through on-chip memory from or to DRAM, and the room for them.
-  double input_bytes = 0, operand_bytes = 0, output_bytes = 0;  // 0 where the tensor is on chip
-  double weight_bytes = 0;
-  double free_activation_bytes = 0;  // banks not taken by tensors that stay on chip
-  double weight_capacity = 0;
-  double group_weight_bytes = 0;  // weights of one group of output channels
-  double halo_bytes = 0;          // input rows that neighbouring row tiles both need
-  double row_bytes = 0;           // input, operand and output bytes an output row
-  double rows_fit = 0;            // output rows of a double-buffered tile, at most all
-  double pixel_tiles = 0, weight_tiles = 0;
-
-  double traffic_weights_outside = 0, traffic_pixels_outside = 0;  // DRAM bytes of the two loop orders
 
   // The denominators.
   double latency_cycles = 0;  // never below bounds.roofline_cycles

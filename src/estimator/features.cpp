@@ -105,7 +105,7 @@ void add_bounds(Row& row, const Analytic& a) {
   row.ratio("weight_share", a.bounds.weight_cycles, a.latency_cycles);
   row.ratio("roofline_share", a.bounds.roofline_cycles, a.latency_cycles);
   row.ratio("array_share", a.array_cycles, a.latency_cycles);
-  row.ratio("array_over_dma", a.array_cycles, a.tiling.dma_cycles);
+  row.ratio("array_over_dma", a.array_cycles, a.tile.dma_cycles);
   row.ratio("post_over_array", a.bounds.post_cycles, a.array_cycles);
   row.ratio("activation_over_array", a.bounds.activation_cycles, a.array_cycles);
   row.ratio("weight_read_over_array", a.bounds.weight_cycles, a.array_cycles);
@@ -128,50 +128,47 @@ void add_rounding(Row& row, const Analytic& a, const mapping::PassShape& s, cons
   row.ratio("row_stripe_share", static_cast<double>(s.conv_width()), static_cast<double>(a.work.stripe_pixels));
 }
 
-void add_tiling(Row& row, const Analytic& a, const mapping::PassShape& s) {
+// What fits, and what has to come again.
+void add_room(Row& row, const Analytic& a, const mapping::PassShape& s) {
+  const CanonicalTile& t = a.tile;
   const double activations =
       static_cast<double>(s.input_bytes().count() + s.operand_bytes().count() + s.output_bytes().count());
-  const double stream = a.input_bytes + a.operand_bytes + a.output_bytes;
-  row.ratio("weights_over_capacity", a.weight_bytes, a.weight_capacity);
-  row.ratio("group_weights_over_half_capacity", a.group_weight_bytes, a.weight_capacity / 2);
-  row.ratio("stream_over_free", stream, a.free_activation_bytes);
-  row.ratio("input_over_free", a.input_bytes, a.free_activation_bytes);
-  row.ratio("operand_over_free", a.operand_bytes, a.free_activation_bytes);
-  row.ratio("output_over_free", a.output_bytes, a.free_activation_bytes);
-  row.ratio("row_over_free", a.row_bytes, a.free_activation_bytes);
-  row.ratio("halo_over_row", a.halo_bytes, a.row_bytes);
-  row.ratio("weights_over_activations", a.weight_bytes, activations);
-  row.add("rows_fit", a.rows_fit);
-  row.add("pixel_tiles", a.pixel_tiles);
-  row.add("weight_tiles", a.weight_tiles);
-  row.last_piece("last_pixel_tile_use", static_cast<double>(s.batch * s.out_height), a.rows_fit);
-  row.ratio("reload_weights_outside", a.traffic_weights_outside, a.bounds.dram_bytes);
-  row.ratio("reload_pixels_outside", a.traffic_pixels_outside, a.bounds.dram_bytes);
+  const double stream = t.input.all_bytes + t.operand.all_bytes + t.output.all_bytes;
+  row.ratio("weights_over_capacity", t.weights.all_bytes, t.weight_room);
+  row.ratio("group_weights_over_half_capacity", 2 * t.weights.all_bytes,
+            static_cast<double>(a.work.groups) * t.weight_room);
+  row.ratio("stream_over_free", stream, t.room);
+  row.ratio("input_over_free", t.input.all_bytes, t.room);
+  row.ratio("operand_over_free", t.operand.all_bytes, t.room);
+  row.ratio("output_over_free", t.output.all_bytes, t.room);
+  row.ratio("row_over_free", stream, t.room * static_cast<double>(s.batch * s.out_height));
+  row.ratio("weights_over_activations", t.weights.all_bytes, activations);
+  row.ratio("reload_weights_outside", t.traffic_weights_outside, a.bounds.dram_bytes);
+  row.ratio("reload_pixels_outside", t.traffic_pixels_outside, a.bounds.dram_bytes);
   row.ratio("reload_least", a.dram_bytes, a.bounds.dram_bytes);
-  row.add("free_activation_bytes", a.free_activation_bytes);
+  row.add("free_activation_bytes", t.room);
 }
 
-// The tiles that the closed forms expect: where their time goes, and what comes with each.
-void add_tiles(Row& row, const Tiling& t) {
+// The canonical tile: where its time goes, and what comes with each.
+void add_tiles(Row& row, const CanonicalTile& t) {
   row.add("weights_outside", t.weights_outside);
+  row.add("input_stays", t.input_stays);
+  row.add("weights_stay", t.weights_stay);
   row.add("tile_rows", t.rows);
   row.add("tile_columns", t.columns);
-  row.add("pixel_tile_count", t.pixel_tiles);
-  row.add("output_tile_count", t.output_tiles);
-  row.add("reduction_tile_count", t.reduction_tiles);
+  row.add("pixel_tiles", t.pixel_tiles);
+  row.add("output_tiles", t.output_tiles);
+  row.add("reduction_tiles", t.reduction_tiles);
   row.add("steps", t.steps());
-  row.add("input_slots", t.input.slots);
-  row.add("weight_slots", t.weights.slots);
-  row.add("output_slots", t.output.slots);
-  row.add("input_times", t.input_times);
-  row.add("weight_times", t.weight_times);
-  row.add("log_step_cycles", std::log1p(t.step_cycles));
+  row.add("input_times", t.input.times);
+  row.add("weight_times", t.weights.times);
+  row.add("input_overlap", t.input_overlap);
+  row.add("log_step_cycles", std::log1p(t.compute_cycles / t.steps()));
   row.ratio("tile_array_share", t.array_cycles, t.latency_cycles);
   row.ratio("tile_post_share", t.post_cycles, t.latency_cycles);
   row.ratio("compute_share", t.compute_cycles, t.latency_cycles);
   row.ratio("tile_dma_share", t.dma_cycles, t.latency_cycles);
   row.ratio("turn_share", t.turn_cycles, t.latency_cycles);
-  row.ratio("blocked_share", t.blocked_cycles, t.latency_cycles);
   row.ratio("first_sweep_share", t.first_sweep_cycles, t.latency_cycles);
   row.ratio("tile_fill_share", t.fill_cycles, t.latency_cycles);
   row.ratio("tile_drain_share", t.drain_cycles, t.latency_cycles);
@@ -197,8 +194,8 @@ void add_all(Row& row, const mapping::Subgraph& subgraph, const engine::EngineCo
   add_engine(row, engine);
   add_bounds(row, a);
   add_rounding(row, a, subgraph.shape, engine);
-  add_tiling(row, a, subgraph.shape);
-  add_tiles(row, a.tiling);
+  add_room(row, a, subgraph.shape);
+  add_tiles(row, a.tile);
   add_energy(row, a, subgraph.shape, engine);
 }
 

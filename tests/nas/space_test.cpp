@@ -71,10 +71,10 @@ TEST(Space, EveryGeneMeansItsMove) {
   EXPECT_EQ(space.moves({0, 0, 0, 0, 0, 1, 0, 0}).channel_multiple, 16);  // of the base
   EXPECT_EQ(space.describe(genotype),
             (std::vector<std::string>{"fuse.ibn1=fused_ibn", "depth_multiplier.stage1=1.25", "channels=aligned",
-                                      "engine.parallelism_factor=32", "memory.bank_size=64 KiB"}));
+                                      "engine.parallelism_factor=32", "memory.bank_size=16 KiB"}));
   const engine::EngineConfig changed = engine::with_overrides(base(), space.engine_overrides(genotype));
   EXPECT_EQ(changed.array.parallelism_factor, 32);
-  EXPECT_EQ(changed.memory.bank_size, Bytes(64 * 1024));
+  EXPECT_EQ(changed.memory.bank_size, Bytes(16 * 1024));
 }
 
 TEST(Space, WhatTheDescriptionLeavesOutHasNoGene) {
