@@ -60,9 +60,10 @@ struct EngineConfig {
   } post_processing;
 
   struct Dma {
-    std::int64_t load_channels = 0;   // dma.load_channels
-    std::int64_t store_channels = 0;  // dma.store_channels
-    Cycles setup{0};                  // dma.setup_cycles per transfer
+    std::int64_t load_channels = 0;        // dma.load_channels
+    std::int64_t store_channels = 0;       // dma.store_channels
+    std::int64_t transfers_in_flight = 2;  // dma.transfers_in_flight: asked for and not yet done, a channel
+    Cycles setup{0};                       // dma.setup_cycles per transfer
   } dma;
 
   struct Dram {

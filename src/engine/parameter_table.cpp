@@ -79,10 +79,10 @@ std::vector<Parameter> on_chip() {
 std::vector<Parameter> off_chip() {
   return {
       {"dma.load_channels", LANEWISE_SLOT(dma.load_channels), "1", "3", nullptr,
-       "Channels that load: one for all; two: weights have their own; three: element-wise operands too. Each has two "
-       "transfers under way"},
-      {"dma.store_channels", LANEWISE_SLOT(dma.store_channels), "1", "2", nullptr,
-       "Channels that store, in turn. Each has two transfers under way"},
+       "Channels that load: one for all; two: weights have their own; three: element-wise operands too"},
+      {"dma.store_channels", LANEWISE_SLOT(dma.store_channels), "1", "2", nullptr, "Channels that store, in turn"},
+      {"dma.transfers_in_flight", LANEWISE_SLOT(dma.transfers_in_flight), "1", "8", "2",
+       "Transfers that one channel has under way at once"},
       {"dma.setup_cycles", LANEWISE_SLOT(dma.setup), "0", "100000", nullptr, "Cycles before each transfer"},
       {"dram.bandwidth", LANEWISE_SLOT(dram.bandwidth), "1 MB/s", "10000 GB/s", nullptr,
        "Sustained bandwidth, reads and writes together (powers of ten)"},

@@ -12,78 +12,6 @@
 namespace lanewise::mapping {
 namespace {
 
-// Whether every element of the pass's channels is needed for each output channel, off the array.
-bool needs_all_channels(PassFamily family) { return family == PassFamily::kNormalization; }
-
-}  // namespace
-
-TileProblem::TileProblem(const Subgraph& subgraph, const engine::EngineConfig& engine_config)
-    : shape(subgraph.shape), context(subgraph.context), engine(engine_config) {
-  const std::int64_t free_banks = engine.memory.activation_banks - context.resident_banks;
-  activation_room = std::max<std::int64_t>(0, free_banks) * engine.memory.bank_size.count();
-  weight_room = engine.weight_capacity().count();
-  if (!shape.uses_array()) {
-    follows = true;
-    // Surfaces of channels where there is room; a reduction needs a whole map at once, so single channels if need be.
-    channel_unit = needs_all_channels(shape.family) ? shape.out_channels
-                   : shape.family == PassFamily::kReduction
-                       ? 1
-                       : std::min(engine.array.dot_product_lanes, shape.out_channels);
-    return;
-  }
-  work = array_work(shape, engine);
-  follows = work.input_follows_output;
-  channel_unit = work.outputs_per_group;
-  const std::int64_t out_share = shape.out_channels / shape.groups;
-  if (follows && work.outputs_per_group < out_share) {  // a group of the convolution takes several of the array
-    channel_unit = out_share;
-    groups_per_unit = ceil_div(out_share, work.outputs_per_group);
-  }
-}
-
-std::int64_t TileProblem::input_channels(std::int64_t outputs, std::int64_t reduction) const {
-  return follows ? ceil_div(outputs * shape.in_channels, shape.out_channels) : reduction;
-}
-
-std::int64_t TileProblem::weight_tile_bytes(std::int64_t outputs, std::int64_t reduction) const {
-  if (!shape.uses_array()) return 0;
-  const std::int64_t share = follows ? shape.in_channels / shape.groups : reduction;
-  return packed_bytes(outputs * share * taps() + (shape.bias ? outputs : 0), shape.weight_precision).count();
-}
-
-std::int64_t TileProblem::input_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const {
-  return packed_bytes(rows * columns * channels * shape.inputs, shape.input_precision).count();
-}
-
-std::int64_t TileProblem::output_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const {
-  return packed_bytes(rows * columns * channels, shape.output_precision).count();
-}
-
-std::int64_t TileProblem::operand_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const {
-  switch (shape.operand) {
-    case FusedOperand::kNone:
-      return 0;
-    case FusedOperand::kTensor:
-      return output_tile_bytes(rows, columns, channels);
-    case FusedOperand::kPerChannel:
-      return shape.operand_bytes().count();  // all of it, fetched once
-  }
-  return 0;
-}
-
-std::int64_t TileProblem::burst_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels,
-                                      std::int64_t map_width, Precision precision) const {
-  const std::int64_t burst = engine.dram.burst.count();
-  const std::int64_t surface = engine.array.dot_product_lanes;
-  const bool whole_rows = columns == map_width;
-  const std::int64_t pixels = whole_rows ? rows * columns : columns;
-  const auto run = [&](std::int64_t depth) { return round_up(packed_bytes(pixels * depth, precision).count(), burst); };
-  const std::int64_t last = channels % surface;
-  return (whole_rows ? 1 : rows) * (channels / surface * run(surface) + (last > 0 ? run(last) : 0));
-}
-
-namespace {
-
 // Sizes of the pixel tiles that one (rows, columns) choice cuts the output into.
 struct PixelTiling {
   std::int64_t rows = 0, columns = 0;        // of outputs, full tile
@@ -185,6 +113,7 @@ class TileSearch {
     const double in_flight = static_cast<double>(e.dram.outstanding_requests * e.dram.burst.count());
     read_rate_ = latency > 0 ? std::min(bandwidth_, in_flight / latency) : bandwidth_;
     setup_ = static_cast<double>(e.dma.setup.count());
+    in_flight_ = static_cast<double>(e.dma.transfers_in_flight);
     overhead_ = setup_ + latency;
   }
 
@@ -375,7 +304,7 @@ class TileSearch {
   struct Loads {
     double transfers = 0, bytes = 0;
   };
-  // Time of the DRAM, or of the busiest load channel: transfers on a channel overlap by two.
+  // Time of the DRAM, or of the busiest load channel: transfers on a channel overlap.
   double dram_cycles(const std::array<Loads, 3>& loads, double stored) const {
     std::array<Loads, 3> channels{};
     double all = stored / bandwidth_;
@@ -388,8 +317,8 @@ class TileSearch {
     double longest = all;
     for (const Loads& channel : channels) {
       const double moving = channel.bytes / read_rate_;
-      longest =
-          std::max({longest, channel.transfers * setup_ + moving, (channel.transfers * overhead_ + moving) / 2.0});
+      longest = std::max(
+          {longest, channel.transfers * setup_ + moving, (channel.transfers * overhead_ + moving) / in_flight_});
     }
     return longest;
   }
@@ -404,6 +333,7 @@ class TileSearch {
   std::vector<PixelTiling> tilings_;
   double bandwidth_ = 1, read_rate_ = 1;  // bytes a cycle
   double setup_ = 0, overhead_ = 0;       // cycles a transfer: set-up; set-up and latency
+  double in_flight_ = 1;                  // transfers of a channel
   std::optional<TileChoice> best_;
 };
 

@@ -20,6 +20,10 @@ void DmaChannel::begin(const Pass& pass) {
   setting_up_ = false;
   under_way_.clear();
   next_payload_ = 0;
+  payloads_.resize(static_cast<std::size_t>(pass.engine.dma.transfers_in_flight));
+  for (std::unique_ptr<StreamPayload>& payload : payloads_) {
+    if (!payload) payload = std::make_unique<StreamPayload>();
+  }
 }
 
 void DmaChannel::start(std::size_t turn, Cycles delay) {
@@ -32,8 +36,8 @@ void DmaChannel::start(std::size_t turn, Cycles delay) {
 void DmaChannel::request() {
   const mapping::DmaEntry& entry = pass_->plan.dma[next_turn_];
   const mapping::Transfer& what = pass_->plan.transfer(entry);
-  StreamPayload& payload = payloads_[next_payload_];
-  next_payload_ = (next_payload_ + 1) % kUnderWay;
+  StreamPayload& payload = *payloads_[next_payload_];
+  next_payload_ = (next_payload_ + 1) % payloads_.size();
   Stream& stream = payload.stream();
   stream.turn = next_turn_;
   stream.bytes = what.bytes;

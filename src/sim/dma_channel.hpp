@@ -3,16 +3,17 @@
 
 #include <tlm_utils/simple_initiator_socket.h>
 
-#include <array>
 #include <deque>
 #include <functional>
+#include <memory>
+#include <vector>
 
 #include "sim/pass.hpp"
 #include "sim/stream.hpp"
 
 namespace lanewise::sim {
 
-// One channel of a DMA: sets transfers up one after the other and has at most two under way.
+// One channel of a DMA: sets transfers up one after the other and has a few under way.
 class DmaChannel : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<DmaChannel> dram, memory;
@@ -25,7 +26,7 @@ class DmaChannel : public sc_core::sc_module {
 
   void begin(const Pass& pass);
   // Whether another transfer may be started.
-  bool free() const { return !setting_up_ && under_way_.size() < kUnderWay; }
+  bool free() const { return !setting_up_ && under_way_.size() < payloads_.size(); }
   // Starts the transfer at `turn` of the DMA program; `delay` before its set-up begins.
   void start(std::size_t turn, Cycles delay);
   bool quiet() const { return !setting_up_ && under_way_.empty(); }
@@ -33,7 +34,6 @@ class DmaChannel : public sc_core::sc_module {
   Ticks moving_time(std::size_t turn) const;
 
  private:
-  static constexpr std::size_t kUnderWay = 2;
   static constexpr Ticks kUnknown = -1;
   struct UnderWay {
     std::size_t turn = 0;
@@ -51,7 +51,7 @@ class DmaChannel : public sc_core::sc_module {
   std::size_t next_turn_ = 0;
   Ticks set_up_at_ = 0;
   std::deque<UnderWay> under_way_;
-  std::array<StreamPayload, kUnderWay> payloads_;
+  std::vector<std::unique_ptr<StreamPayload>> payloads_;  // one a transfer in flight
   std::size_t next_payload_ = 0;
   sc_core::sc_event wake_;
 };

@@ -27,8 +27,7 @@ SpaceDescription description() {
   space.name = "test";
   space.depth_multipliers = {0.5, 1, 1.25};
   space.vary = Vary::kListed;
-  space.engine = {{"engine.parallelism_factor", {"8", "16", "32"}, {}},
-                  {"memory.bank_size", {"16 KiB", "8192 B"}, {}}};
+  space.engine = {{"engine.parallelism_factor", {"8", "16", "32"}, {}}, {"memory.bank_size", {"16 KiB", "8192 B"}, {}}};
   return space;
 }
 
@@ -46,7 +45,7 @@ TEST(Space, GenesComeFromMoveSitesAndEngineKeys) {
   EXPECT_EQ(space.genes()[0].values, (std::vector<std::string>{"ibn", "fused_ibn"}));
   EXPECT_EQ(space.genes()[3].values, (std::vector<std::string>{"1", "0.5", "1.25"}));
   EXPECT_EQ(space.genes()[5].values, (std::vector<std::string>{"as_is", "aligned"}));
-  EXPECT_EQ(space.genes()[6].values, (std::vector<std::string>{"16", "8", "32"}));     // the base engine's first
+  EXPECT_EQ(space.genes()[6].values, (std::vector<std::string>{"16", "8", "32"}));    // the base engine's first
   EXPECT_EQ(space.genes()[7].values, (std::vector<std::string>{"8 KiB", "16 KiB"}));  // 8192 B is the base's own
 }
 

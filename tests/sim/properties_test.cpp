@@ -158,6 +158,9 @@ TEST(Properties, faster_weight_loading_is_never_slower) {
 TEST(Properties, more_outstanding_requests_are_never_slower) {
   expect_never_slower(26, [](engine::EngineConfig& e) { e.dram.outstanding_requests *= 2; });
 }
+TEST(Properties, more_transfers_in_flight_are_never_slower) {
+  expect_never_slower(29, [](engine::EngineConfig& e) { e.dma.transfers_in_flight = 4; });
+}
 TEST(Properties, a_faster_lane_is_never_slower) {
   expect_never_slower(27, [](engine::EngineConfig& e) { e.array.precision_rate[1] = 2; });
 }
