@@ -16,14 +16,14 @@ double number(Bytes value) { return number(value.count()); }
 double number(Cycles value) { return number(value.count()); }
 double bytes_of(double elements, Precision precision) { return elements * bits(precision) / 8.0; }
 
-// Rows (axis 0) or columns that tiles of `size` outputs read and compute: a tile in the middle, all tiles together.
+// Rows (axis 0) or columns that tiles of `size` outputs read and compute: a full tile, all tiles together.
 struct Extent {
   double tiles = 1, in_tile = 1, in_all = 1, conv_tile = 1, conv_all = 1;
 };
 Extent extent(const PassShape& s, int axis, double size) {
   const std::int64_t outputs = axis == 0 ? s.out_height : s.out_width;
   const std::int64_t step = static_cast<std::int64_t>(size), tiles = ceil_div(outputs, step);
-  const std::int64_t middle = tiles / 2 * step, end = std::min(outputs, middle + step), last = (tiles - 1) * step;
+  const std::int64_t middle = (tiles - 1) / 2 * step, end = std::min(outputs, middle + step), last = (tiles - 1) * step;
   const auto in = [&](std::int64_t a, std::int64_t b) { return number(s.input_range(axis, a, b).size()); };
   const auto conv = [&](std::int64_t a, std::int64_t b) { return number(s.conv_range(axis, a, b).size()); };
   Extent e{number(tiles), in(middle, end), in(0, step), conv(middle, end), conv(0, step)};
@@ -33,6 +33,9 @@ Extent extent(const PassShape& s, int axis, double size) {
   }
   return e;
 }
+
+// The largest whole size up to `most` that cuts `all` evenly.
+double even_share(double all, double most) { return std::ceil(all / std::ceil(all / std::max(1.0, std::floor(most)))); }
 
 class Canonical {
  public:
@@ -58,7 +61,17 @@ class Canonical {
     if (!subgraph.context.input_on_chip) t_.input.all_bytes = number(s_.input_bytes());
     if (!subgraph.context.operand_on_chip) t_.operand.all_bytes = number(s_.operand_bytes());
     if (!subgraph.context.output_on_chip) t_.output.all_bytes = number(s_.output_bytes());
-    if (array_) t_.weights.all_bytes = number(s_.weight_bytes());
+    // Rows that no window touches need not come, as long as tiles are single rows.
+    const double rows_used = number((s_.window.kernel[0] - 1) * s_.window.dilation[0] + 1);
+    skips_ = !s_.pooled && number(s_.window.stride[0]) > rows_used && t_.input.all_bytes > 0;
+    input_ = t_.input.all_bytes * (skips_ ? rows_used / number(s_.window.stride[0]) : 1);
+    in_row_ = t_.input.all_bytes / number(s_.batch * s_.in_height);
+    rows_step_ = number(s_.window.stride[0] * (s_.pooled ? s_.pool.stride[0] : 1));
+    overlap_ = std::clamp(rows_used - number(s_.window.stride[0]), 0.0, number(s_.in_height));
+    if (!array_) return;
+    t_.weights.all_bytes = number(s_.weight_bytes());
+    // Below so many, a block's pixels take less time than loading the next block's weights.
+    least_rows_ = number(work.weight_load_cycles) / work.cycles_per_block / number(s_.conv_width());
   }
 
   CanonicalTile run() {
@@ -72,15 +85,18 @@ class Canonical {
 
  private:
   double per_row(const TileFlow& flow) const { return flow.all_bytes / number(s_.batch * s_.out_height); }
+  double rows_all() const { return number(s_.out_height); }
   double tensor_operand() const { return s_.operand == FusedOperand::kTensor ? per_row(t_.operand) : 0; }
 
   // Output rows of a tile that leave room for a second one, when a tile has 1/cuts of the output channels.
   double rows_that_fit(double output_cuts, double input_cuts, double kept) const {
-    const double overlap = number((s_.window.kernel[0] - 1) * s_.window.dilation[0] + 1 - s_.window.stride[0]);
-    const double halo = t_.input.all_bytes / number(s_.batch * s_.in_height) * std::max(0.0, overlap);
+    const double halo = in_row_ * overlap_;
     const double input = kept > 0 ? 0 : 1 / input_cuts;
-    const double row = per_row(t_.input) * input + (per_row(t_.output) + tensor_operand()) / output_cuts;
-    if (row <= 0) return number(s_.out_height);
+    const double row =
+        input_ / number(s_.batch * s_.out_height) * input + (per_row(t_.output) + tensor_operand()) / output_cuts;
+    const double map =
+        in_row_ * number(s_.in_height) * input + (per_row(t_.output) + tensor_operand()) / output_cuts * rows_all();
+    if (2 * map <= t_.room - kept) return rows_all();
     return std::min(number(s_.out_height), std::max(0.0, (t_.room - kept) / 2 - halo * input) / row);
   }
   double pixel_tiles_of(double rows) const {
@@ -90,54 +106,85 @@ class Canonical {
 
   // What must come again when neither weights nor pixels all fit, for both loop orders.
   void choose_order() {
-    const double units = std::ceil(channels_ / unit_), unit_weights = t_.weights.all_bytes / units;
-    const bool weights_fit = t_.weights.all_bytes <= t_.weight_room;
-    units_fit_ = weights_fit ? units : std::clamp(std::floor(t_.weight_room / 2 / unit_weights), 1.0, units);
-    t_.reduction_tiles = follows_ || unit_weights <= t_.weight_room / 2 || weights_fit
-                             ? 1
-                             : std::ceil(2 * unit_weights / t_.weight_room);
-    const double cuts = std::ceil(units / units_fit_);
-    const double streams = per_row(t_.output) / cuts + tensor_operand() / cuts;
-    const bool input_fits = follows_ || t_.input.all_bytes + 2 * streams <= t_.room;
-    const double pixel_cuts = pixel_tiles_of(rows_that_fit(cuts, t_.reduction_tiles, 0));
-    const double once = t_.weights.all_bytes + t_.operand.all_bytes + t_.output.all_bytes + t_.input.all_bytes;
-    t_.traffic_weights_outside = once + (input_fits ? 0 : (cuts - 1) * t_.input.all_bytes);
-    t_.traffic_pixels_outside = once + (weights_fit ? 0 : (pixel_cuts - 1) * t_.weights.all_bytes);
-    const bool smaller_outside = t_.weights.all_bytes <= t_.input.all_bytes ? input_fits : !weights_fit;
+    const double weights = t_.weights.all_bytes, input = input_;
+    units_ = std::ceil(channels_ / unit_);
+    const double unit_weights = weights / units_;
+    t_.weights_stay = weights <= t_.weight_room;
+    units_fit_ = t_.weights_stay ? units_ : std::clamp(std::floor(t_.weight_room / 2 / unit_weights), 1.0, units_);
+    const double cuts = std::ceil(units_ / units_fit_);
+    const double out = (per_row(t_.output) + tensor_operand()) / units_;
+    t_.input_stays = follows_ || input + 2 * out <= t_.room;
+    // Sums of a tile that takes its input channels in turns wait in half the accumulators.
+    double rows = rows_that_fit(units_, 1, 0), input_cuts = 1;
+    if (!follows_) {
+      const double stripe_rows = std::min(rows_all(), number(work_.stripe_pixels) / number(s_.conv_width()));
+      const bool short_of_rows = rows * rows_step_ < overlap_ || rows < std::min(rows_all(), least_rows_);
+      if (!t_.input_stays && short_of_rows && rows < stripe_rows) {
+        const double wanted = std::min(number(s_.in_height), std::ceil(stripe_rows) * rows_step_ + overlap_) * in_row_;
+        input_cuts = std::ceil(wanted / std::max(1.0, t_.room / 2 - out * stripe_rows));
+        input_cuts = std::clamp(input_cuts, 1.0, std::ceil(number(s_.in_channels) / lanes_));
+      }
+      const double weight_cuts =
+          t_.weights_stay || unit_weights <= t_.weight_room / 2 ? 1 : std::ceil(2 * unit_weights / t_.weight_room);
+      t_.reduction_tiles = std::max(input_cuts, weight_cuts);
+      if (t_.reduction_tiles > 1) rows = std::min(rows_that_fit(units_, t_.reduction_tiles, 0), stripe_rows);
+    }
+    const double pixel_cuts = pixel_tiles_of(rows);
+    const double once = weights + t_.operand.all_bytes + t_.output.all_bytes + input;
+    const double more_input = (cuts - 1) * input, more_weights = (pixel_cuts - 1) * weights;
+    // Not even the weights of the output channels at work stay: each pixel tile needs them all again.
+    const bool unit_goes = unit_weights > t_.weight_room;
+    t_.traffic_weights_outside = once + (t_.input_stays ? 0 : more_input) + (unit_goes ? more_weights : 0);
+    t_.traffic_pixels_outside = once + (t_.weights_stay ? 0 : more_weights) + (input_cuts > 1 ? more_input : 0);
+    const bool first_sweep_short = input > weights && compute_ < 2 * input / read_rate_;
     t_.weights_outside = t_.traffic_weights_outside != t_.traffic_pixels_outside
                              ? t_.traffic_weights_outside < t_.traffic_pixels_outside
-                             : smaller_outside;
-    t_.input_stays = input_fits && t_.weights_outside;
-    t_.weights_stay = weights_fit;
+                             : t_.input_stays && !(first_sweep_short && t_.weights_stay);
+    t_.input_stays = t_.input_stays && t_.weights_outside;
+    input_again_ = !follows_ && (t_.weights_outside ? !t_.input_stays : input_cuts > 1);
+    weights_again_ = t_.weights_outside ? unit_goes : !t_.weights_stay;
   }
 
   // As many tiles as room asks for; more while that shortens filling and draining by more than transfers cost.
   void choose_sizes() {
-    const double units = std::ceil(channels_ / unit_);
-    const double in = t_.input.all_bytes / read_rate_, weights = t_.weights.all_bytes / read_rate_;
+    const double in = input_ / read_rate_, weights = t_.weights.all_bytes / read_rate_;
     const double out = t_.output.all_bytes / bandwidth_, operand = t_.operand.all_bytes / read_rate_;
+    const double post = mapping::post_cycles(s_, e_, s_.post_elements());
     const double dma = in + weights + out + operand, longer = std::max({compute_, dma, 1.0});
-    const double exposed = overhead_ / 2 * std::min(compute_, dma) / longer + kTileCost * longer;
-    const double useful = std::sqrt((in + out + operand + weights) / std::max(1.0, exposed));
+    const double pool_overlap = s_.pooled ? std::max(0.0, number(s_.pool.kernel[0] - s_.pool.stride[0])) : 0;
+    const double halo = std::max(dma == longer ? overlap_ / number(s_.in_height) * in : 0,
+                                 pool_overlap / number(s_.conv_height()) * compute_);
+    const double exposed = overhead_ / 2 * std::min(compute_, dma) / longer + kTileCost * longer + halo;
+    const double useful = std::max(1.0, std::sqrt((dma + post) / std::max(1.0, exposed)));
     // While what stays comes in, one sweep's work is all there is to do.
     const double kept = t_.weights_outside ? in : weights;
-    const double sweeps = follows_ || kept <= 0 ? useful : std::clamp(compute_ / kept, 1.0, std::max(1.0, useful));
-    const double inner = std::max(1.0, useful / sweeps);
-    double output_cuts = std::ceil(units / units_fit_);
-    if (follows_) {
-      const double unit_cuts = number(s_.batch * s_.out_height) / std::max(1e-9, rows_that_fit(1, 1, 0));
-      output_cuts = std::max(output_cuts, std::min(units, unit_cuts > number(s_.batch) ? std::ceil(unit_cuts) : 1.0));
+    const double sweeps = follows_ || kept <= 0 ? useful : std::clamp(compute_ / kept, 1.0, useful);
+    double output_cuts = std::ceil(units_ / units_fit_);
+    if (!follows_) {
+      // Outputs and operands take no more than half of a tile's room.
+      const double least = std::clamp(least_rows_, 1.0, rows_all());
+      const double out_rows = (per_row(t_.output) + tensor_operand()) * least;
+      output_cuts = std::max(output_cuts, std::min(units_, std::ceil(4 * out_rows / std::max(1.0, t_.room))));
+    } else {
+      const double cuts = number(s_.out_height) / std::max(1e-9, rows_that_fit(1, 1, 0));
+      output_cuts = std::max(output_cuts, std::min(units_, std::ceil(cuts)));
     }
-    const double wanted_outputs = follows_ ? useful : t_.weights_outside ? sweeps : inner;
-    output_cuts = std::max(output_cuts, std::min(units, std::floor(wanted_outputs)));
-    t_.output_tiles = std::ceil(units / std::floor(units / output_cuts));
-    const double kept_bytes = t_.input_stays && !follows_ && t_.output_tiles > 1 ? t_.input.all_bytes : 0;
-    double rows = rows_that_fit(t_.output_tiles, follows_ ? t_.output_tiles : t_.reduction_tiles, kept_bytes);
-    const double wanted_pixels = follows_ ? useful / t_.output_tiles : t_.weights_outside ? inner : sweeps;
-    rows = std::min(rows, std::max(1.0, number(s_.batch * s_.out_height) / std::max(1.0, wanted_pixels)));
+    const double wanted = input_again_ ? 1 : follows_ ? useful : t_.weights_outside ? sweeps : useful / sweeps;
+    output_cuts = std::max(output_cuts, std::min(units_, std::floor(wanted)));
+    t_.output_tiles = std::ceil(units_ / std::floor(units_ / output_cuts));
+    const double kept_bytes = t_.input_stays && !follows_ && t_.output_tiles > 1 ? input_ : 0;
+    const double fit = rows_that_fit(t_.output_tiles, follows_ ? t_.output_tiles : t_.reduction_tiles, kept_bytes);
+    const double inner = weights_again_       ? 1
+                         : follows_           ? useful / t_.output_tiles
+                         : t_.weights_outside ? useful / sweeps
+                                              : sweeps;
+    double rows = std::max(number(s_.batch) * rows_all() / std::max(1.0, inner), std::min(least_rows_, rows_all()));
+    if (array_) rows = std::max(rows, 1.0);
+    rows = std::min(rows, fit);
     if (t_.reduction_tiles > 1) rows = std::min(rows, number(work_.stripe_pixels) / number(s_.conv_width()));
-    t_.columns = rows >= 1 ? number(s_.out_width) : std::max(1.0, std::floor(number(s_.out_width) * rows));
-    t_.rows = std::max(1.0, std::floor(rows));
+    if (skips_) rows = std::min(rows, 1.0);
+    t_.columns = even_share(number(s_.out_width), std::min(1.0, rows) * number(s_.out_width));
+    t_.rows = even_share(rows_all(), rows);
   }
 
   // DRAM bytes over bytes: whole bursts for each run of a surface of channels.
@@ -160,8 +207,8 @@ class Canonical {
     const double output_factor = burst_factor(out_run, outputs, s_.output_precision);
     const double input_tiles = t_.pixel_tiles * (follows_ ? t_.output_tiles : t_.reduction_tiles);
     const double weight_tiles = t_.output_tiles * t_.reduction_tiles;
-    if (!follows_ && !t_.input_stays && t_.weights_outside) t_.input.times = t_.output_tiles;
-    if (!t_.weights_stay && !t_.weights_outside) t_.weights.times = t_.pixel_tiles;
+    if (input_again_) t_.input.times = t_.output_tiles;
+    if (weights_again_) t_.weights.times = t_.pixel_tiles;
     const auto flow = [](TileFlow& f, double transfers, double factor, double buffers) {
       if (f.all_bytes <= 0) return;
       f.transfers = f.times * transfers;
@@ -241,6 +288,22 @@ class Canonical {
     return ((flow.transfers - flow.buffers) * (overhead_ + flow.tile_bytes / rate) + t_.compute_cycles) / flow.buffers;
   }
 
+  // A long transfer keeps the DRAM from the others for longer than their buffers last.
+  double blocked_cycles() const {
+    const TileFlow* flows[4] = {&t_.input, &t_.weights, &t_.operand, &t_.output};
+    double most = 0;
+    for (const TileFlow* one : flows) {
+      if (one->transfers <= one->buffers) continue;
+      const double takes = overhead_ + one->tile_bytes / (one == &t_.output ? bandwidth_ : read_rate_);
+      for (const TileFlow* other : flows) {
+        if (other == one || other->transfers <= other->buffers) continue;
+        const double lasts = other->buffers * t_.compute_cycles / other->transfers;
+        most = std::max(most, one->transfers * std::max(0.0, takes - lasts));
+      }
+    }
+    return most;
+  }
+
   void time_whole() {
     const double loads = t_.input.dram_bytes + t_.weights.dram_bytes + t_.operand.dram_bytes;
     const double last_store = t_.output.tile_bytes / bandwidth_;
@@ -254,7 +317,9 @@ class Canonical {
                       (t_.output.transfers > 0 ? setup_ : 0) + last_store;
     t_.turn_cycles = std::max({turn_cycles(t_.input, read_rate_), turn_cycles(t_.weights, read_rate_),
                                turn_cycles(t_.operand, read_rate_), turn_cycles(t_.output, bandwidth_)});
-    const double steady = std::max({t_.compute_cycles, t_.dma_cycles - first - last_store, t_.turn_cycles - first});
+    t_.blocked_cycles = blocked_cycles();
+    const double steady =
+        std::max({t_.compute_cycles + t_.blocked_cycles, t_.dma_cycles - first - last_store, t_.turn_cycles - first});
     // What stays has to come during the first sweep.
     const double sweeps = t_.weights_outside ? t_.output_tiles : t_.pixel_tiles;
     const bool reused = !follows_ && sweeps > 1 && (t_.weights_outside ? t_.input_stays : t_.weights_stay);
@@ -278,7 +343,10 @@ class Canonical {
   bool array_, follows_ = false;
   double compute_;
   double bandwidth_ = 1, read_rate_ = 1, setup_ = 0, overhead_ = 0, lanes_ = 1, channels_ = 1;
-  double unit_ = 1, units_fit_ = 1;  // output channels are cut in multiples of a unit
+  double unit_ = 1, units_ = 1, units_fit_ = 1;  // output channels are cut in multiples of a unit
+  bool skips_ = false;
+  double input_ = 0, in_row_ = 0, rows_step_ = 1, overlap_ = 0, least_rows_ = 0;
+  bool input_again_ = false, weights_again_ = false;
   Stripe last_;
   CanonicalTile t_;
 };

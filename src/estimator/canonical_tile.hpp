@@ -37,6 +37,7 @@ struct CanonicalTile {
   double compute_cycles = 0;                 // both, stripe by stripe
   double dma_cycles = 0;                     // all transfers, at the rate that DRAM and channels give
   double turn_cycles = 0;                    // buffers filled, used and filled again
+  double blocked_cycles = 0;                 // computing stopped while a long transfer keeps the DRAM from others
   double first_sweep_cycles = 0;             // more than the others take: what stays has to come
   double fill_cycles = 0, drain_cycles = 0;
   double latency_cycles = 0;

@@ -25,7 +25,8 @@ Json design_json(const Design& design) {
           {"predicted", totals_json(design.predicted)},
           {"simulated", totals_json(design.simulated)},
           {"error_percent", design.error_percent()},
-          {"energy_error_percent", design.energy_error_percent()}};
+          {"energy_error_percent", design.energy_error_percent()},
+          {"trained_on_percent", design.trained_on_percent}};
 }
 
 std::string genes_text(const Design& design) {
@@ -49,6 +50,7 @@ std::vector<std::string> cells(const std::string& name, const Design& d, const D
           fixed(p.latency_ms, 3),
           fixed(s.latency_ms, 3),
           signed_percent(d.error_percent()),
+          fixed(d.trained_on_percent, 0),
           signed_percent(change(s.latency_ms, baseline.simulated.latency_ms)),
           fixed(p.energy_uj, 1),
           fixed(s.energy_uj, 1),
@@ -65,6 +67,7 @@ Table design_table() {
                 {"latency ms predicted"},
                 {"simulated"},
                 {"error"},
+                {"trained on %"},
                 {"vs baseline"},
                 {"energy uJ predicted"},
                 {"simulated"},
@@ -153,15 +156,16 @@ std::string to_text(const CodesignResult& result) {
 std::string to_csv(const CodesignResult& result) {
   std::string out =
       csv_line({"design", "genes", "latency_cycles_predicted", "latency_cycles_simulated", "error_percent",
-                "energy_uj_predicted", "energy_uj_simulated", "energy_error_percent", "macs", "parameters", "area_mm2",
-                "peak_sram_bytes_predicted", "peak_sram_bytes_simulated"});
+                "trained_on_percent", "energy_uj_predicted", "energy_uj_simulated", "energy_error_percent", "macs",
+                "parameters", "area_mm2", "peak_sram_bytes_predicted", "peak_sram_bytes_simulated"});
   const auto line = [&](const std::string& name, const Design& d) {
     out += csv_line({name, genes_text(d), fmt::format("{}", d.predicted.latency_cycles),
                      fmt::format("{}", d.simulated.latency_cycles), csv_number(d.error_percent()),
-                     csv_number(d.predicted.energy_uj), csv_number(d.simulated.energy_uj),
-                     csv_number(d.energy_error_percent()), fmt::format("{}", d.simulated.macs),
-                     fmt::format("{}", d.simulated.parameters), csv_number(d.simulated.area_mm2),
-                     fmt::format("{}", d.predicted.peak_sram_bytes), fmt::format("{}", d.simulated.peak_sram_bytes)});
+                     csv_number(d.trained_on_percent), csv_number(d.predicted.energy_uj),
+                     csv_number(d.simulated.energy_uj), csv_number(d.energy_error_percent()),
+                     fmt::format("{}", d.simulated.macs), fmt::format("{}", d.simulated.parameters),
+                     csv_number(d.simulated.area_mm2), fmt::format("{}", d.predicted.peak_sram_bytes),
+                     fmt::format("{}", d.simulated.peak_sram_bytes)});
   };
   line("baseline", result.baseline);
   for (std::size_t i = 0; i < result.finalists.size(); ++i)

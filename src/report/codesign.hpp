@@ -16,6 +16,9 @@ struct Design {
   std::vector<std::pair<std::string, std::string>> genes;  // those that differ from the baseline
   std::vector<std::string> fused_blocks;                   // IBNs that became fused IBNs
   Totals predicted, simulated;
+  // Of the simulated latency, the share of passes that the estimator was trained on, on this very engine. The rest of
+  // the prediction is of passes that it never saw.
+  double trained_on_percent = 0;
   // Of latency and energy: predicted less simulated, over simulated.
   double error_percent() const;
   double energy_error_percent() const;

@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/random.hpp"
 #include "base/version.hpp"
+#include "mapping/partition.hpp"
 #include "record/file.hpp"
 #include "study/accuracy.hpp"
 #include "study/answer.hpp"
@@ -57,6 +58,9 @@ class Codesign {
     const Campaign campaign = plan_campaign({job_.graph}, job_.engine, job_.family, campaign_options(), progress_);
     claim_folder(place_.out, settings_text(job_, campaign));
     const TrainingSet set = measure(campaign);
+    for (const estimator::Sample& sample : set.samples) {
+      trained_on_.insert(engine::engine_hash(*sample.engine) + " " + mapping::subgraph_key(sample.subgraph));
+    }
     const estimator::Estimator model = train(set);
     const auto predictor = make_estimated(model);
     const auto costs = make_cost_oracle(*predictor);
@@ -179,8 +183,21 @@ class Codesign {
       if (moves.fuse[i]) out.fused_blocks.push_back(sites_.fusions[i].block);
     }
     out.predicted = answer_one(*candidate.graph, candidate.engine, predictor).total;
-    out.simulated = answer_one(*candidate.graph, candidate.engine, *simulator_).total;
+    const report::NetworkAnswer simulated = answer_one(*candidate.graph, candidate.engine, *simulator_);
+    out.simulated = simulated.total;
+    out.trained_on_percent = trained_on_percent(candidate, simulated);
     return out;
+  }
+
+  double trained_on_percent(const Candidate& candidate, const report::NetworkAnswer& answer) const {
+    const std::string hash = engine::engine_hash(candidate.engine);
+    const std::vector<mapping::Subgraph> passes = mapping::partition(*candidate.graph, candidate.engine);
+    std::int64_t known = 0;
+    for (std::size_t i = 0; i < passes.size(); ++i) {
+      if (trained_on_.count(hash + " " + mapping::subgraph_key(passes[i])) == 0) continue;
+      known += answer.subgraphs.at(i).latency_cycles;
+    }
+    return 100.0 * static_cast<double>(known) / static_cast<double>(answer.total.latency_cycles);
   }
 
   // The fastest by simulation of the few that the estimator holds to be the fastest.
@@ -228,6 +245,7 @@ class Codesign {
   nas::Space space_;
   std::unique_ptr<PassSource> simulator_;
   nas::CapacityConstraint quality_;
+  std::set<std::string> trained_on_;  // engine hash and subgraph key of each training row
 };
 
 }  // namespace
