@@ -32,9 +32,7 @@ Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& 
     a.stripes = std::ceil(a.pixels / as_double(a.work.stripe_pixels));
     a.array_cycles = as_double(a.work.groups) * mapping::group_cycles(a.work, pixels, a.work.blocks);
   }
-  const double compute_cycles =
-      std::max({a.array_cycles, a.bounds.post_cycles, a.bounds.activation_cycles, a.bounds.weight_cycles});
-  a.tile = canonical_tile(subgraph, engine, a.work, compute_cycles);
+  a.tile = canonical_tile(subgraph, engine, a.work, a.bounds);
   a.latency_cycles = std::max({1.0, a.bounds.roofline_cycles, a.tile.latency_cycles});
   a.dram_bytes = a.bounds.dram_bytes > 0 ? std::max(a.bounds.dram_bytes, a.tile.dram_bytes()) : 0;
   add_energy_and_memory(a, subgraph, engine);

@@ -40,8 +40,8 @@ double even_share(double all, double most) { return std::ceil(all / std::ceil(al
 class Canonical {
  public:
   Canonical(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const mapping::ArrayWork& work,
-            double compute)
-      : s_(subgraph.shape), e_(engine), work_(work), array_(s_.uses_array()), compute_(compute) {
+            const mapping::Bounds& bounds)
+      : s_(subgraph.shape), e_(engine), work_(work), array_(s_.uses_array()), bounds_(bounds) {
     follows_ = !array_ || work.input_follows_output;
     t_.room = number(e_.memory.bank_size) *
               number(std::max<std::int64_t>(0, e_.memory.activation_banks - subgraph.context.resident_banks));
@@ -65,6 +65,7 @@ class Canonical {
     const double rows_used = number((s_.window.kernel[0] - 1) * s_.window.dilation[0] + 1);
     skips_ = !s_.pooled && number(s_.window.stride[0]) > rows_used && t_.input.all_bytes > 0;
     input_ = t_.input.all_bytes * (skips_ ? rows_used / number(s_.window.stride[0]) : 1);
+    compute_ = std::max({bounds.array_cycles, bounds.post_cycles, bounds.activation_cycles, bounds.weight_cycles});
     in_row_ = t_.input.all_bytes / number(s_.batch * s_.in_height);
     rows_step_ = number(s_.window.stride[0] * (s_.pooled ? s_.pool.stride[0] : 1));
     overlap_ = std::clamp(rows_used - number(s_.window.stride[0]), 0.0, number(s_.in_height));
@@ -149,12 +150,13 @@ class Canonical {
   void choose_sizes() {
     const double in = input_ / read_rate_, weights = t_.weights.all_bytes / read_rate_;
     const double out = t_.output.all_bytes / bandwidth_, operand = t_.operand.all_bytes / read_rate_;
-    const double post = mapping::post_cycles(s_, e_, s_.post_elements());
+    const double post = bounds_.post_cycles;
     const double dma = in + weights + out + operand, longer = std::max({compute_, dma, 1.0});
     const double pool_overlap = s_.pooled ? std::max(0.0, number(s_.pool.kernel[0] - s_.pool.stride[0])) : 0;
     const double halo = std::max(dma == longer ? overlap_ / number(s_.in_height) * in : 0,
                                  pool_overlap / number(s_.conv_height()) * compute_);
-    const double exposed = overhead_ / 2 * std::min(compute_, dma) / longer + kTileCost * longer + halo;
+    const double exposed =
+        (in + weights + operand > 0 ? overhead_ / 2 : 0) * std::min(compute_, dma) / longer + kTileCost * longer + halo;
     const double useful = std::max(1.0, std::sqrt((dma + post) / std::max(1.0, exposed)));
     // While what stays comes in, one sweep's work is all there is to do.
     const double kept = t_.weights_outside ? in : weights;
@@ -228,48 +230,19 @@ class Canonical {
                     std::min(t_.weight_room, held(t_.weights));
   }
 
-  // A stripe of one group in the array and in the post-processor, each held up by its half of the banks' ports.
-  struct Stripe {
-    double array = 0, post = 0;
-  };
-  Stripe stripe(double pixels, double operand_bytes) const {
-    const double group = std::min(number(work_.outputs_per_group), channels_),
-                 outputs = channels_ / number(work_.groups);
-    const double share = number(s_.in_channels / s_.groups), taps = number(s_.window.kernel[0] * s_.window.kernel[1]);
-    const double reads = follows_ ? std::max(share, group * number(s_.in_channels) / channels_) : share;
-    const double slot = e_.activation_bandwidth().count() / 2;
-    const double pace = std::max(pixels * work_.cycles_per_block, number(work_.weight_load_cycles));
-    Stripe result;
-    result.array = std::max({pace * number(work_.blocks), pixels * bytes_of(reads * taps, s_.input_precision) / slot,
-                             bytes_of(group * share * taps, s_.weight_precision) / e_.weight_bandwidth().count()});
-    const double width = number(e_.post_processing.width);
-    result.post = std::max(std::ceil(pixels * outputs / width) * mapping::post_cycles(s_, e_, e_.post_processing.width),
-                           pixels * outputs * operand_bytes / slot);
-    return result;
-  }
-
   void time_compute() {
     if (array_) {
-      const double operand_bytes = bytes_of(s_.operand == FusedOperand::kTensor ? 2 : 1, s_.output_precision) *
-                                   number(s_.batch * s_.out_height * s_.out_width) / t_.conv_pixels;
-      const double size = std::min(t_.conv_tile_pixels, number(work_.stripe_pixels));
-      const double full = std::floor(t_.conv_tile_pixels / size), rest = t_.conv_tile_pixels - full * size;
-      const Stripe whole = stripe(size, operand_bytes);
-      last_ = rest > 0 ? stripe(rest, operand_bytes) : whole;
-      const double lasts = rest > 0 ? 1 : 0, times = number(work_.groups) * t_.conv_pixels / t_.conv_tile_pixels;
-      t_.array_cycles = times * (full * whole.array + lasts * last_.array);
-      t_.post_cycles = times * (full * whole.post + lasts * last_.post);
-      t_.compute_cycles =
-          times * (full * std::max(whole.array, whole.post) + lasts * std::max(last_.array, last_.post));
+      const double tiles = t_.conv_pixels / t_.conv_tile_pixels;
+      const auto pixels = static_cast<std::int64_t>(t_.conv_tile_pixels);
+      // The array has half of the activation banks' ports, its results and what is fused with them the other half.
+      t_.array_cycles = std::max({tiles * number(work_.groups) * mapping::group_cycles(work_, pixels, work_.blocks),
+                                  2 * bounds_.activation_cycles, bounds_.weight_cycles});
+      t_.post_cycles = bounds_.post_cycles * t_.conv_pixels / number(s_.batch * s_.conv_height() * s_.conv_width());
     } else {
-      const double moved = number(s_.input_bytes() + s_.operand_bytes() + s_.output_bytes());
       const double overlap = s_.family == PassFamily::kPooling ? std::max(1.0, t_.input_overlap) : 1;
-      t_.post_cycles = overlap * std::max(mapping::post_cycles(s_, e_, s_.post_elements()),
-                                          moved / e_.activation_bandwidth().count());
-      t_.compute_cycles = t_.post_cycles;
-      last_ = {t_.post_cycles / t_.steps(), t_.post_cycles / t_.steps()};
+      t_.post_cycles = overlap * std::max(bounds_.post_cycles, bounds_.activation_cycles);
     }
-    t_.compute_cycles = std::max(t_.compute_cycles, t_.steps() * number(e_.command.per_tile));
+    t_.compute_cycles = std::max({t_.array_cycles, t_.post_cycles, t_.steps() * number(e_.command.per_tile)});
   }
 
   // Transfers of a channel overlap by two; inputs, weights and operands have a channel each where there are three.
@@ -283,25 +256,14 @@ class Canonical {
   }
 
   // A buffer is filled, used and filled again.
-  double turn_cycles(const TileFlow& flow, double rate) const {
+  double turn_cycles(const TileFlow& flow) const {
     if (flow.transfers <= flow.buffers) return 0;
-    return ((flow.transfers - flow.buffers) * (overhead_ + flow.tile_bytes / rate) + t_.compute_cycles) / flow.buffers;
+    return ((flow.transfers - flow.buffers) * transfer_cycles(flow) + t_.compute_cycles) / flow.buffers;
   }
-
-  // A long transfer keeps the DRAM from the others for longer than their buffers last.
-  double blocked_cycles() const {
-    const TileFlow* flows[4] = {&t_.input, &t_.weights, &t_.operand, &t_.output};
-    double most = 0;
-    for (const TileFlow* one : flows) {
-      if (one->transfers <= one->buffers) continue;
-      const double takes = overhead_ + one->tile_bytes / (one == &t_.output ? bandwidth_ : read_rate_);
-      for (const TileFlow* other : flows) {
-        if (other == one || other->transfers <= other->buffers) continue;
-        const double lasts = other->buffers * t_.compute_cycles / other->transfers;
-        most = std::max(most, one->transfers * std::max(0.0, takes - lasts));
-      }
-    }
-    return most;
+  // How long one transfer takes by itself.
+  double transfer_cycles(const TileFlow& flow) const {
+    if (&flow != &t_.output) return overhead_ + flow.tile_bytes / read_rate_;
+    return setup_ + number(e_.post_processing.latency) + flow.tile_bytes / bandwidth_;
   }
 
   void time_whole() {
@@ -313,13 +275,11 @@ class Canonical {
     t_.fill_cycles = number(e_.command.per_pass) + (loads > 0 ? overhead_ : number(e_.command.per_tile)) +
                      (array_ ? number(work_.weight_load_cycles) : 0) + first;
     t_.drain_cycles = number(e_.memory.latency + e_.post_processing.latency) +
-                      (array_ ? number(e_.array.pipeline_latency) + std::min(last_.array, last_.post) : 0) +
-                      (t_.output.transfers > 0 ? setup_ : 0) + last_store;
-    t_.turn_cycles = std::max({turn_cycles(t_.input, read_rate_), turn_cycles(t_.weights, read_rate_),
-                               turn_cycles(t_.operand, read_rate_), turn_cycles(t_.output, bandwidth_)});
-    t_.blocked_cycles = blocked_cycles();
-    const double steady =
-        std::max({t_.compute_cycles + t_.blocked_cycles, t_.dma_cycles - first - last_store, t_.turn_cycles - first});
+                      (array_ ? number(e_.array.pipeline_latency) : 0) + (t_.output.transfers > 0 ? setup_ : 0) +
+                      last_store;
+    t_.turn_cycles =
+        std::max({turn_cycles(t_.input), turn_cycles(t_.weights), turn_cycles(t_.operand), turn_cycles(t_.output)});
+    const double steady = std::max({t_.compute_cycles, t_.dma_cycles - first - last_store, t_.turn_cycles - first});
     // What stays has to come during the first sweep.
     const double sweeps = t_.weights_outside ? t_.output_tiles : t_.pixel_tiles;
     const bool reused = !follows_ && sweeps > 1 && (t_.weights_outside ? t_.input_stays : t_.weights_stay);
@@ -341,21 +301,21 @@ class Canonical {
   const engine::EngineConfig& e_;
   const mapping::ArrayWork& work_;
   bool array_, follows_ = false;
-  double compute_;
+  const mapping::Bounds& bounds_;
+  double compute_ = 0;  // of the pass, if nothing ever waits for DRAM
   double bandwidth_ = 1, read_rate_ = 1, setup_ = 0, overhead_ = 0, lanes_ = 1, channels_ = 1;
   double unit_ = 1, units_ = 1, units_fit_ = 1;  // output channels are cut in multiples of a unit
   bool skips_ = false;
   double input_ = 0, in_row_ = 0, rows_step_ = 1, overlap_ = 0, least_rows_ = 0;
   bool input_again_ = false, weights_again_ = false;
-  Stripe last_;
   CanonicalTile t_;
 };
 
 }  // namespace
 
 CanonicalTile canonical_tile(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
-                             const mapping::ArrayWork& work, double compute_cycles) {
-  return Canonical(subgraph, engine, work, compute_cycles).run();
+                             const mapping::ArrayWork& work, const mapping::Bounds& bounds) {
+  return Canonical(subgraph, engine, work, bounds).run();
 }
 
 }  // namespace lanewise::estimator

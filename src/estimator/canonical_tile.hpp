@@ -37,7 +37,6 @@ struct CanonicalTile {
   double compute_cycles = 0;                 // both, stripe by stripe
   double dma_cycles = 0;                     // all transfers, at the rate that DRAM and channels give
   double turn_cycles = 0;                    // buffers filled, used and filled again
-  double blocked_cycles = 0;                 // computing stopped while a long transfer keeps the DRAM from others
   double first_sweep_cycles = 0;             // more than the others take: what stays has to come
   double fill_cycles = 0, drain_cycles = 0;
   double latency_cycles = 0;
@@ -46,8 +45,8 @@ struct CanonicalTile {
   double dram_bytes() const { return input.dram_bytes + weights.dram_bytes + operand.dram_bytes + output.dram_bytes; }
 };
 
-// `work`: zeroes off the array. `compute_cycles`: of the pass, if nothing ever waits for DRAM.
+// `work`: zeroes off the array.
 CanonicalTile canonical_tile(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
-                             const mapping::ArrayWork& work, double compute_cycles);
+                             const mapping::ArrayWork& work, const mapping::Bounds& bounds);
 
 }  // namespace lanewise::estimator

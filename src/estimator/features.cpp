@@ -169,7 +169,7 @@ void add_tiles(Row& row, const CanonicalTile& t) {
   row.ratio("compute_share", t.compute_cycles, t.latency_cycles);
   row.ratio("tile_dma_share", t.dma_cycles, t.latency_cycles);
   row.ratio("turn_share", t.turn_cycles, t.latency_cycles);
-  row.ratio("blocked_share", t.blocked_cycles, t.latency_cycles);
+  row.ratio("input_transfer_share", t.input.transfers > 0 ? t.input.dram_bytes / t.input.transfers : 0, t.dram_bytes());
   row.ratio("first_sweep_share", t.first_sweep_cycles, t.latency_cycles);
   row.ratio("tile_fill_share", t.fill_cycles, t.latency_cycles);
   row.ratio("tile_drain_share", t.drain_cycles, t.latency_cycles);

@@ -9,33 +9,16 @@
 #include <functional>
 
 #include "base/error.hpp"
+#include "without_rights.hpp"
 
 namespace fs = std::filesystem;
 using lanewise::Error;
 using lanewise::record::read_file;
 using lanewise::record::write_file;
 
+using lanewise::testing::WithoutRights;
+
 namespace {
-
-// Root may write everywhere: as root, a test of permissions acts as the user without any.
-class WithoutRights {
- public:
-  WithoutRights() : root_(::geteuid() == 0) {
-    if (root_) {
-      EXPECT_EQ(::seteuid(65534), 0);
-    }
-  }
-  ~WithoutRights() {
-    if (root_) {
-      EXPECT_EQ(::seteuid(0), 0);
-    }
-  }
-  WithoutRights(const WithoutRights&) = delete;
-  WithoutRights& operator=(const WithoutRights&) = delete;
-
- private:
-  bool root_;
-};
 
 class FileTest : public ::testing::Test {
  protected:

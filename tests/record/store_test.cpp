@@ -16,10 +16,13 @@
 #include "base/version.hpp"
 #include "record/file.hpp"
 #include "record/sqlite.hpp"
+#include "without_rights.hpp"
 
 namespace fs = std::filesystem;
 using namespace lanewise;
 using namespace lanewise::record;
+
+using lanewise::testing::WithoutRights;
 
 namespace {
 
@@ -87,26 +90,6 @@ std::vector<Row> read_all(const Store& store) {
   store.for_each([&](const Row& row) { rows.push_back(row); });
   return rows;
 }
-
-// Root may write everywhere: as root, a test of permissions acts as the user without any.
-class WithoutRights {
- public:
-  WithoutRights() : root_(::geteuid() == 0) {
-    if (root_) {
-      EXPECT_EQ(::seteuid(65534), 0);
-    }
-  }
-  ~WithoutRights() {
-    if (root_) {
-      EXPECT_EQ(::seteuid(0), 0);
-    }
-  }
-  WithoutRights(const WithoutRights&) = delete;
-  WithoutRights& operator=(const WithoutRights&) = delete;
-
- private:
-  bool root_;
-};
 
 class StoreTest : public ::testing::Test {
  protected:

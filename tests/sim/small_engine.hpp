@@ -2,8 +2,12 @@
 // An engine with round numbers, so that a person can follow every cycle.
 #pragma once
 
+#include <stdexcept>
+#include <string>
+
 #include "engine/engine_config.hpp"
 #include "mapping/subgraph.hpp"
+#include "record/measurement.hpp"
 
 namespace lanewise::testing {
 
@@ -84,6 +88,20 @@ inline mapping::Subgraph addition(std::int64_t channels, std::int64_t size) {
   s.shape.family = mapping::PassFamily::kElementwise;
   s.shape.operand = mapping::FusedOperand::kTensor;
   return s;
+}
+
+inline const record::UnitTime& unit(const record::Measurement& m, const std::string& name) {
+  for (const record::UnitTime& u : m.units) {
+    if (u.unit == name) return u;
+  }
+  throw std::runtime_error("no unit " + name);
+}
+
+inline std::int64_t stall(const record::Measurement& m, const std::string& name, const std::string& cause) {
+  for (const record::StallTime& s : unit(m, name).stalled) {
+    if (s.cause == cause) return s.cycles.count();
+  }
+  return 0;
 }
 
 }  // namespace lanewise::testing

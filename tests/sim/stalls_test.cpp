@@ -11,20 +11,8 @@ namespace lanewise {
 namespace {
 
 using testing::small_engine;
-
-const record::UnitTime& unit(const record::Measurement& m, const std::string& name) {
-  for (const record::UnitTime& u : m.units) {
-    if (u.unit == name) return u;
-  }
-  throw std::runtime_error("no unit " + name);
-}
-
-std::int64_t stall(const record::Measurement& m, const std::string& name, const std::string& cause) {
-  for (const record::StallTime& s : unit(m, name).stalled) {
-    if (s.cause == cause) return s.cycles.count();
-  }
-  return 0;
-}
+using testing::stall;
+using testing::unit;
 
 // A layer of many tiles that the array dominates at first: 16 x 16 pixels, 16 -> 64 channels, 3x3.
 const mapping::Subgraph kLayer = testing::convolution(16, 64, 16, 3);

@@ -11,13 +11,7 @@ namespace lanewise {
 namespace {
 
 using testing::small_engine;
-
-const record::UnitTime& unit(const record::Measurement& m, const std::string& name) {
-  for (const record::UnitTime& u : m.units) {
-    if (u.unit == name) return u;
-  }
-  throw std::runtime_error("no unit " + name);
-}
+using testing::unit;
 
 // The whole pass as one tile, each buffer once.
 mapping::TilePlan one_tile(const mapping::Subgraph& s) {
