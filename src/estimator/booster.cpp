@@ -58,7 +58,7 @@ Parameters parameters_of(const BoosterOptions& options) {
           {"max_depth", std::to_string(options.depth)},
           {"learning_rate", fmt::format("{}", options.learning_rate)},
           {"max_bin", "128"},
-          {"min_child_weight", "2"},
+          {"min_child_weight", "5"},
           {"reg_lambda", "1"},
           {"subsample", "0.8"},
           {"colsample_bytree", "0.5"},

@@ -61,9 +61,11 @@ class Canonical {
     if (!subgraph.context.input_on_chip) t_.input.all_bytes = number(s_.input_bytes());
     if (!subgraph.context.operand_on_chip) t_.operand.all_bytes = number(s_.operand_bytes());
     if (!subgraph.context.output_on_chip) t_.output.all_bytes = number(s_.output_bytes());
+    // Below so many, a block's pixels take less time than loading the next block's weights.
+    if (array_) least_rows_ = number(work.weight_load_cycles) / work.cycles_per_block / number(s_.conv_width());
     // Rows that no window touches need not come, as long as tiles are single rows.
     const double rows_used = number((s_.window.kernel[0] - 1) * s_.window.dilation[0] + 1);
-    skips_ = !s_.pooled && number(s_.window.stride[0]) > rows_used && t_.input.all_bytes > 0;
+    skips_ = least_rows_ <= 1 && !s_.pooled && number(s_.window.stride[0]) > rows_used && t_.input.all_bytes > 0;
     input_ = t_.input.all_bytes * (skips_ ? rows_used / number(s_.window.stride[0]) : 1);
     compute_ = std::max({bounds.array_cycles, bounds.post_cycles, bounds.activation_cycles, bounds.weight_cycles});
     in_row_ = t_.input.all_bytes / number(s_.batch * s_.in_height);
@@ -71,8 +73,6 @@ class Canonical {
     overlap_ = std::clamp(rows_used - number(s_.window.stride[0]), 0.0, number(s_.in_height));
     if (!array_) return;
     t_.weights.all_bytes = number(s_.weight_bytes());
-    // Below so many, a block's pixels take less time than loading the next block's weights.
-    least_rows_ = number(work.weight_load_cycles) / work.cycles_per_block / number(s_.conv_width());
   }
 
   CanonicalTile run() {
@@ -91,14 +91,12 @@ class Canonical {
 
   // Output rows of a tile that leave room for a second one, when a tile has 1/cuts of the output channels.
   double rows_that_fit(double output_cuts, double input_cuts, double kept) const {
-    const double halo = in_row_ * overlap_;
-    const double input = kept > 0 ? 0 : 1 / input_cuts;
-    const double row =
-        input_ / number(s_.batch * s_.out_height) * input + (per_row(t_.output) + tensor_operand()) / output_cuts;
-    const double map =
-        in_row_ * number(s_.in_height) * input + (per_row(t_.output) + tensor_operand()) / output_cuts * rows_all();
-    if (2 * map <= t_.room - kept) return rows_all();
-    return std::min(number(s_.out_height), std::max(0.0, (t_.room - kept) / 2 - halo * input) / row);
+    const double input = kept > 0 ? 0 : 1 / input_cuts, out = (per_row(t_.output) + tensor_operand()) / output_cuts;
+    const double row = input_ / number(s_.batch * s_.out_height) * input + out, half = (t_.room - kept) / 2;
+    const double by_window = (half - in_row_ * overlap_ * input) / std::max(1e-9, row);
+    // No tile reads more than the whole map.
+    const double by_map = (half - in_row_ * number(s_.in_height) * input) / std::max(1e-9, out);
+    return std::clamp(std::max(by_window, by_map), 0.0, rows_all());
   }
   double pixel_tiles_of(double rows) const {
     if (rows < 1) return number(s_.batch * s_.out_height) * std::ceil(std::min(1 / rows, number(s_.out_width)));
@@ -113,10 +111,11 @@ class Canonical {
     t_.weights_stay = weights <= t_.weight_room;
     units_fit_ = t_.weights_stay ? units_ : std::clamp(std::floor(t_.weight_room / 2 / unit_weights), 1.0, units_);
     const double cuts = std::ceil(units_ / units_fit_);
-    const double out = (per_row(t_.output) + tensor_operand()) / units_;
+    const double finest = t_.weights_stay ? units_ : cuts;
+    const double out = (per_row(t_.output) + tensor_operand()) / finest;
     t_.input_stays = follows_ || input + 2 * out <= t_.room;
     // Sums of a tile that takes its input channels in turns wait in half the accumulators.
-    double rows = rows_that_fit(units_, 1, 0), input_cuts = 1;
+    double rows = rows_that_fit(finest, 1, 0), input_cuts = 1;
     if (!follows_) {
       const double stripe_rows = std::min(rows_all(), number(work_.stripe_pixels) / number(s_.conv_width()));
       const bool short_of_rows = rows * rows_step_ < overlap_ || rows < std::min(rows_all(), least_rows_);
@@ -128,7 +127,7 @@ class Canonical {
       const double weight_cuts =
           t_.weights_stay || unit_weights <= t_.weight_room / 2 ? 1 : std::ceil(2 * unit_weights / t_.weight_room);
       t_.reduction_tiles = std::max(input_cuts, weight_cuts);
-      if (t_.reduction_tiles > 1) rows = std::min(rows_that_fit(units_, t_.reduction_tiles, 0), stripe_rows);
+      if (t_.reduction_tiles > 1) rows = std::min(rows_that_fit(finest, t_.reduction_tiles, 0), stripe_rows);
     }
     const double pixel_cuts = pixel_tiles_of(rows);
     const double once = weights + t_.operand.all_bytes + t_.output.all_bytes + input;
@@ -162,15 +161,7 @@ class Canonical {
     const double kept = t_.weights_outside ? in : weights;
     const double sweeps = follows_ || kept <= 0 ? useful : std::clamp(compute_ / kept, 1.0, useful);
     double output_cuts = std::ceil(units_ / units_fit_);
-    if (!follows_) {
-      // Outputs and operands take no more than half of a tile's room.
-      const double least = std::clamp(least_rows_, 1.0, rows_all());
-      const double out_rows = (per_row(t_.output) + tensor_operand()) * least;
-      output_cuts = std::max(output_cuts, std::min(units_, std::ceil(4 * out_rows / std::max(1.0, t_.room))));
-    } else {
-      const double cuts = number(s_.out_height) / std::max(1e-9, rows_that_fit(1, 1, 0));
-      output_cuts = std::max(output_cuts, std::min(units_, std::ceil(cuts)));
-    }
+    if (follows_) output_cuts = std::clamp(std::ceil(rows_all() / std::max(1e-9, rows_that_fit(1, 1, 0))), 1.0, units_);
     const double wanted = input_again_ ? 1 : follows_ ? useful : t_.weights_outside ? sweeps : useful / sweeps;
     output_cuts = std::max(output_cuts, std::min(units_, std::floor(wanted)));
     t_.output_tiles = std::ceil(units_ / std::floor(units_ / output_cuts));
