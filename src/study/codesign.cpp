@@ -200,15 +200,11 @@ class Codesign {
     return 100.0 * static_cast<double>(known) / static_cast<double>(answer.total.latency_cycles);
   }
 
-  // The fastest by simulation of the few that the estimator holds to be the fastest.
+  // The fastest by simulation of the design as given and the few that the estimator holds to be the fastest.
   report::AblationRow fastest(const std::string& name, const DesignProblem& problem,
                               const std::vector<nas::Individual>& front, PassSource& predictor) {
     constexpr std::size_t kSimulated = 3;
-    report::AblationRow row{name, {}};
-    if (front.empty()) {
-      row.design = design(problem, space_.defaults(), predictor);
-      return row;
-    }
+    report::AblationRow row{name, design(problem, space_.defaults(), predictor)};
     const auto latency = std::find(job_.objectives.begin(), job_.objectives.end(), Objective::kLatency);
     if (latency == job_.objectives.end()) throw Error("an ablation compares latency: let it be one of the objectives");
     const auto at = static_cast<std::size_t>(latency - job_.objectives.begin());
@@ -219,7 +215,7 @@ class Codesign {
     });
     for (std::size_t i = 0; i < std::min(kSimulated, order.size()); ++i) {
       report::Design candidate = design(problem, order[i]->genotype, predictor);
-      if (i == 0 || candidate.simulated.latency_ms < row.design.simulated.latency_ms) row.design = std::move(candidate);
+      if (candidate.simulated.latency_ms < row.design.simulated.latency_ms) row.design = std::move(candidate);
     }
     return row;
   }
