@@ -18,10 +18,9 @@ struct Estimate {
   void run() const {
     const engine::LoadedEngine loaded = engine.load();
     const estimator::Estimator regressor = estimator::Estimator::load(estimator);
-    const auto source = study::make_estimated(regressor);
     std::vector<report::NetworkAnswer> answers;
     for (const network::Graph& graph : import.import(models)) {
-      answers.push_back(study::answer_one(graph, loaded.config, *source));
+      answers.push_back(study::estimate_network(graph, loaded.config, regressor));
     }
     output.emit([&] { return report::to_json(answers); }, [&] { return report::to_csv(answers); },
                 [&] { return report::to_text(answers); });

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,11 +52,18 @@ struct SubgraphAnswer {
   std::vector<record::UnitTime> units;  // empty when estimated
 };
 
+// How wrong the estimator was about single passes on engines that were held out when it was trained.
+struct ExpectedError {
+  std::int64_t rows = 0;
+  double mape_percent = 0, within_10_percent = 0;
+};
+
 struct NetworkAnswer {
   std::string network;
   std::string engine;
   record::Source source = record::Source::kSimulated;
   std::string tool_version;
+  std::optional<ExpectedError> error;  // of the latency; estimated answers only
   Totals total;
   Between between;
   std::vector<SubgraphAnswer> subgraphs;

@@ -23,16 +23,22 @@ Json subgraph_json(const SubgraphAnswer& subgraph) {
 Json answer_json(const NetworkAnswer& answer) {
   Json subgraphs = Json::array();
   for (const SubgraphAnswer& subgraph : answer.subgraphs) subgraphs.push_back(subgraph_json(subgraph));
-  return {{"network", answer.network},
-          {"engine", answer.engine},
-          {"source", record::to_string(answer.source)},
-          {"tool_version", answer.tool_version},
-          {"total", totals_json(answer.total)},
-          {"between",
-           {{"latency_cycles", answer.between.latency_cycles},
-            {"energy_uj", answer.between.energy_uj},
-            {"dram_bytes", answer.between.dram_bytes}}},
-          {"subgraphs", subgraphs}};
+  Json out = {{"network", answer.network},
+              {"engine", answer.engine},
+              {"source", record::to_string(answer.source)},
+              {"tool_version", answer.tool_version},
+              {"total", totals_json(answer.total)},
+              {"between",
+               {{"latency_cycles", answer.between.latency_cycles},
+                {"energy_uj", answer.between.energy_uj},
+                {"dram_bytes", answer.between.dram_bytes}}},
+              {"subgraphs", subgraphs}};
+  if (answer.error) {
+    out["unseen_engine_error"] = {{"rows", answer.error->rows},
+                                  {"mape_percent", answer.error->mape_percent},
+                                  {"within_10_percent", answer.error->within_10_percent}};
+  }
+  return out;
 }
 
 }  // namespace

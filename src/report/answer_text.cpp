@@ -20,12 +20,19 @@ std::string head(const NetworkAnswer& answer) {
   };
   line("latency", fmt::format("{} ms ({} cycles), {} inferences/s", fixed(t.latency_ms, 3), grouped(t.latency_cycles),
                               fixed(t.inferences_per_second, 1)));
+  if (answer.error) {
+    line("error",
+         fmt::format("{} % on average over {} passes on engines held out from training, {} % of them within 10 %",
+                     fixed(answer.error->mape_percent, 1), grouped(answer.error->rows),
+                     fixed(answer.error->within_10_percent, 1)));
+  }
   line("compute", fmt::format("{} MACs, array used {} %", grouped(t.macs), fixed(t.utilization * 100, 1)));
   line("bound by", t.bound_by);
   line("energy", fmt::format("{} uJ, {} mW on average", fixed(t.energy_uj, 1), fixed(t.average_power_mw, 1)));
   line("area", fmt::format("{} mm2", fixed(t.area_mm2, 3)));
   line("DRAM traffic", bytes_text(t.dram_bytes));
-  line("on-chip peak", fmt::format("{} as planned; {} of live activations untiled", bytes_text(t.peak_sram_bytes),
+  line("on-chip peak", fmt::format("{} {}; {} of live activations untiled", bytes_text(t.peak_sram_bytes),
+                                   answer.source == record::Source::kSimulated ? "as planned" : "predicted",
                                    bytes_text(t.peak_activation_bytes)));
   line("parameters", fmt::format("{} ({})", grouped(t.parameters), bytes_text(t.parameter_bytes)));
   line("between passes", fmt::format("{} cycles", grouped(answer.between.latency_cycles)));

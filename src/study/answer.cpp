@@ -158,7 +158,13 @@ report::NetworkAnswer simulate_network(const network::Graph& graph, const engine
 
 report::NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,
                                        const estimator::Estimator& estimator) {
-  return answer_one(graph, engine, *make_estimated(estimator));
+  report::NetworkAnswer answer = answer_one(graph, engine, *make_estimated(estimator));
+  const auto report = estimator.reports().find(to_string(estimator::Split::kUnseenEngine));
+  if (report != estimator.reports().end() && report->second.latency.rows > 0) {
+    const estimator::Accuracy& latency = report->second.latency;
+    answer.error = report::ExpectedError{latency.rows, latency.mape_percent, latency.within_10_percent};
+  }
+  return answer;
 }
 
 }  // namespace lanewise::study
