@@ -19,8 +19,8 @@ struct CampaignOptions {
   int engines = 120;
   std::uint64_t seed = 1;
   double outside_share = 0.05;  // of the engines: about a fifth of those that unseen_engine holds out
-  int variants = 6;            // of each network: scaled, aligned, fused
-  double base_share = 0;       // of the rows, at least, on the base engine
+  int variants = 6;             // of each network: scaled, aligned, fused
+  double base_share = 0;        // of the rows, at least, on the base engine
   // Keys that half of the engines stay with, all else as in the base engine. Empty: all of the family's.
   std::vector<std::string> focus;
   // Channel multiples that variants are aligned to. Empty: 1 and the family's values of engine.parallelism_factor.
