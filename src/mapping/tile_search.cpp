@@ -118,20 +118,27 @@ class TileSearch {
   }
 
   std::optional<TileChoice> run() {
-    const bool split_reduction = p_.shape.uses_array() && !p_.follows;
     for (const std::int64_t units : shares(p_.units())) {
-      const std::int64_t outputs = std::min(units * p_.channel_unit, p_.shape.out_channels);
-      consider_outputs(outputs, p_.shape.in_channels);
-      if (!split_reduction || outputs > p_.channel_unit) continue;
-      for (const std::int64_t blocks : shares(ceil_div(p_.shape.in_channels, p_.engine.array.dot_product_lanes))) {
-        const std::int64_t reduction = blocks * p_.engine.array.dot_product_lanes;
-        if (reduction < p_.shape.in_channels) consider_outputs(outputs, reduction);
-      }
+      consider_with_reductions(std::min(units * p_.channel_unit, p_.shape.out_channels));
+    }
+    // Where not even one group's weights fit, fewer dot products than there are have to do.
+    for (std::int64_t outputs = p_.channel_unit / 2; !best_ && !p_.follows && outputs > 0; outputs /= 2) {
+      consider_with_reductions(outputs);
     }
     return best_;
   }
 
  private:
+  // The whole reduction at once or, one group of outputs at a time, parts of it.
+  void consider_with_reductions(std::int64_t outputs) {
+    consider_outputs(outputs, p_.shape.in_channels);
+    if (!p_.shape.uses_array() || p_.follows || outputs > p_.channel_unit) return;
+    const std::int64_t lanes = p_.engine.array.dot_product_lanes;
+    for (const std::int64_t blocks : shares(ceil_div(p_.shape.in_channels, lanes))) {
+      if (blocks * lanes < p_.shape.in_channels) consider_outputs(outputs, blocks * lanes);
+    }
+  }
+
   void consider_outputs(std::int64_t outputs, std::int64_t reduction) {
     const std::int64_t weight_bytes = p_.weight_tile_bytes(outputs, reduction);
     if (weight_bytes > p_.weight_room) return;

@@ -210,6 +210,15 @@ TEST(TilePlan, less_memory_means_no_less_traffic) {
   EXPECT_GT(before, 3 * (s.shape.input_bytes() + s.shape.weight_bytes()).count() / 2) << "2 KiB banks cannot hold it";
 }
 
+TEST(TilePlan, where_a_groups_weights_do_not_fit_fewer_dot_products_work) {
+  const engine::EngineConfig e = engine_of("ne-4096", {{"memory.weight_banks", "8"}, {"memory.bank_size", "8 KiB"}});
+  const Subgraph s = pass_of(
+      "family=convolution b=1 in=56x14x14 out=336x14x14 w=5x5/1x1/1x1/2,2,2,2 g=1 bias=1 act=none operand=none");
+  const TilePlan plan = plan_tiles(s, e);
+  EXPECT_LT(plan.tile_out_channels, 64) << "64 x 56 x 25 bytes of weights are more than 64 KiB";
+  PlanChecker(s, plan, e).check();
+}
+
 TEST(TilePlan, a_pass_that_cannot_fit_is_refused_by_name) {
   Subgraph s = pass_of(
       "family=convolution b=1 in=64x16x16 out=64x16x16 w=31x31/1x1/1x1/15,15,15,15 g=1 bias=0 act=none operand=none");
