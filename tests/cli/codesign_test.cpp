@@ -60,7 +60,8 @@ TEST(Codesign, AFinalistIsWhatSimulateSaysOfIt) {
   // Only the engine may change, so that the finalist's network is the file.
   const Finished finished = run(codesign(folder.file("out"), {"--json", "--space", "spaces/engine-only.yaml"}));
   ASSERT_EQ(finished.status, 0) << finished.err;
-  for (const Json& finalist : Json::parse(finished.out).at("finalists")) {
+  const Json result = Json::parse(finished.out);
+  for (const Json& finalist : result.at("finalists")) {
     Arguments arguments = {"simulate", kMobileNet, "--hw", kEngine};
     for (const auto& [key, value] : finalist.at("genes").items()) {
       arguments.push_back("--set");
