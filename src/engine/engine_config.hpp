@@ -41,7 +41,7 @@ struct EngineConfig {
     std::int64_t activation_banks = 0;  // memory.activation_banks
     std::int64_t weight_banks = 0;      // memory.weight_banks
     Bytes bank_size{0};                 // memory.bank_size
-    BytesPerCycle bank_bandwidth{0};    // memory.bank_bandwidth (B/cycle), one port a bank
+    BytesPerCycle bank_bandwidth{0};    // memory.bank_bandwidth (B/cycle), of each of a bank's two ports
     Cycles latency{0};                  // memory.latency_cycles
   } memory;
 

@@ -194,10 +194,7 @@ class PassFormer {
   }
 
   void describe_convolution(const Operator& op, const Tensor& input, const Tensor& output, PassShape& shape) {
-    const auto as_map = [](const Tensor& t) {  // 1-D convolutions run with height 1
-      return t.shape.size() == 3 ? Map{t.shape[0], t.shape[1], 1, t.shape[2]} : map_of(t);
-    };
-    set_maps(shape, as_map(input), as_map(output));
+    set_maps(shape, map_of(input), map_of(output));
     shape.window = op.window;
     shape.groups = op.groups;
     shape.bias = op.weights.size() > 1;

@@ -18,7 +18,6 @@ class Buffers {
       : tile_(static_cast<std::size_t>(slots), -1), last_use_(static_cast<std::size_t>(slots), -1) {}
 
   struct Use {
-    int slot = -1;
     bool load = false;
     std::int64_t freed_after = -1;  // step whose use of the replaced tile was the last
   };
@@ -27,10 +26,8 @@ class Buffers {
     for (std::size_t slot = 0; slot < tile_.size(); ++slot) {
       if (tile_[slot] != tile) continue;
       last_use_[slot] = step;
-      use.slot = static_cast<int>(slot);
       return use;
     }
-    use.slot = static_cast<int>(next_);
     use.load = true;
     use.freed_after = last_use_[next_];
     tile_[next_] = tile;
@@ -88,7 +85,6 @@ class StepWriter {
     tile.in_columns = s.input_range(1, tile.columns.begin, tile.columns.end);
     for (std::int64_t r = 0; r < reduction_tiles_; ++r) {
       TileStep step;
-      step.first_reduction = r == 0;
       step.last_reduction = r + 1 == reduction_tiles_;
       const std::int64_t reduction =
           p_.follows ? s.in_channels : std::min(c_.reduction, s.in_channels - r * c_.reduction);
@@ -107,7 +103,6 @@ class StepWriter {
   void fetch_input(TileStep& step, const Tile& tile, std::int64_t index, std::int64_t channels) {
     if (c_.input_slots == 0) return;
     const Buffers::Use use = inputs_.use(index, static_cast<std::int64_t>(plan_.steps.size()));
-    step.input_slot = use.slot;
     if (!use.load) return;
     if (use.freed_after >= 0) plan_.steps[static_cast<std::size_t>(use.freed_after)].input_last = true;
     const std::int64_t rows = tile.in_rows.size();
@@ -119,7 +114,6 @@ class StepWriter {
 
   void fetch_weights(TileStep& step, std::int64_t index, std::int64_t outputs, std::int64_t reduction) {
     const Buffers::Use use = weights_.use(index, static_cast<std::int64_t>(plan_.steps.size()));
-    step.weight_slot = use.slot;
     if (!use.load) return;
     if (use.freed_after >= 0) plan_.steps[static_cast<std::size_t>(use.freed_after)].weight_last = true;
     const std::int64_t bytes = p_.weight_tile_bytes(outputs, reduction);
@@ -165,14 +159,12 @@ class StepWriter {
     }
     if (c_.operand_slots > 0) fetch_operand(step, tile, operand_bytes);
     if (c_.output_slots > 0) {
-      step.output_slot = 0;
       step.store = {output_bytes, p_.burst_bytes(rows, columns, tile.outputs, s.out_width, s.output_precision)};
     }
   }
 
   void fetch_operand(TileStep& step, const Tile& tile, std::int64_t bytes) {
     const PassShape& s = p_.shape;
-    step.operand_slot = 0;
     if (s.operand == FusedOperand::kTensor) {
       step.operand_load = {
           bytes, p_.burst_bytes(tile.rows.size(), tile.columns.size(), tile.outputs, s.out_width, s.output_precision)};

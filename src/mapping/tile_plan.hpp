@@ -27,10 +27,9 @@ struct Transfer {
 
 // One step of a pass: what must be on chip, what the array and the post-processor do with it, what leaves.
 struct TileStep {
-  int input_slot = -1, weight_slot = -1, operand_slot = -1, output_slot = -1;  // buffers used; -1: none needed
-  Transfer input_load, weight_load, operand_load;                              // zero bytes: already there
-  Transfer store;                                                              // zero bytes: the output stays on chip
-  bool input_last = false, weight_last = false;  // the buffer is free for another tile after this step
+  Transfer input_load, weight_load, operand_load;  // zero bytes: already there
+  Transfer store;                                  // zero bytes: the output stays on chip
+  bool input_last = false, weight_last = false;    // the buffer is free for another tile after this step
   // Array work: `groups` of up to P output channels x `pixels`, each group cut into stripes that fill half the
   // accumulators.
   std::int64_t groups = 0;
@@ -40,7 +39,6 @@ struct TileStep {
   std::int64_t outputs_per_group = 0;
   std::int64_t activation_bytes = 0;  // on-chip bytes that the array reads a pixel and group
   std::int64_t weight_bytes = 0;      // on-chip bytes of the weights of all groups, read once a stripe
-  bool first_reduction = true;        // starts new partial sums
   bool last_reduction = true;         // hands the sums to the post-processor
   std::int64_t macs = 0;
   // Post-processor work.

@@ -26,19 +26,16 @@ mapping::TilePlan one_tile(const mapping::Subgraph& s) {
   step.activation_bytes = s.shape.in_channels;
   step.weight_bytes = s.shape.weight_bytes().count();
   step.weight_load = {step.weight_bytes, step.weight_bytes};
-  step.weight_slot = 0;
   plan.weight_slots = 1;
   plan.dma.push_back({0, mapping::TransferKind::kWeights});
   if (!s.context.input_on_chip) {
     step.input_load = {s.shape.input_bytes().count(), s.shape.input_bytes().count()};
-    step.input_slot = 0;
     plan.input_slots = 1;
     plan.dma.push_back({0, mapping::TransferKind::kInput});
   }
   step.post_write_bytes = s.shape.output_bytes().count();
   if (!s.context.output_on_chip) {
     step.store = {step.post_write_bytes, step.post_write_bytes};
-    step.output_slot = 0;
     plan.output_slots = 1;
     plan.dma.push_back({0, mapping::TransferKind::kStore});
   }
@@ -102,7 +99,6 @@ TEST(TinyLayers, addition_alone) {
   mapping::TilePlan plan;
   mapping::TileStep step;
   step.input_load = step.operand_load = step.store = {16, 16};
-  step.input_slot = step.operand_slot = step.output_slot = 0;
   step.post_elements = 16;
   step.post_read_bytes = 32;
   step.post_write_bytes = 16;
