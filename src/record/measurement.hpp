@@ -29,6 +29,18 @@ struct UnitTime {
   std::vector<StallTime> stalled;
 };
 
+// Moments and counts inside a pass, for checking a model's inside and not only its end. Cycles count from the start of
+// the pass's simulation: of the whole sequence where several passes run in one. Zero where the pass has no such moment.
+struct Landmarks {
+  Cycles load_enabled{0};    // the loading units may start
+  Cycles inputs_loaded{0};   // the whole input is on chip
+  Cycles weights_loaded{0};  // all weights have come
+  Cycles first_mac{0}, last_mac{0};
+  Cycles mac_active{0};  // cycles in which the array multiplies
+  Cycles done{0};        // the output is written
+  std::int64_t read_beats = 0, write_beats = 0;  // words of the memory port
+};
+
 struct Measurement {
   Cycles latency{0};
   std::int64_t macs = 0;
@@ -39,6 +51,7 @@ struct Measurement {
   Picojoules energy{0};
   std::string bound_by;         // unit whose work the latency is made of
   std::vector<UnitTime> units;  // empty when estimated
+  Landmarks landmarks;          // zero when estimated
 
   Bytes dram_bytes() const { return dram_read + dram_write; }
 };

@@ -37,4 +37,12 @@ record::Measurement simulate(const mapping::Subgraph& subgraph, const engine::En
   return simulate(mapping::plan_tiles(subgraph, engine), subgraph, engine);
 }
 
+std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedPass>& passes,
+                                                   const engine::EngineConfig& engine, record::Timeline* /*timeline*/) {
+  std::vector<record::Measurement> measurements;
+  measurements.reserve(passes.size());
+  for (const PlannedPass& pass : passes) measurements.push_back(simulate(*pass.plan, *pass.subgraph, engine));
+  return measurements;
+}
+
 }  // namespace lanewise::sim

@@ -2,10 +2,13 @@
 // The one door of the SystemC engine.
 #pragma once
 
+#include <vector>
+
 #include "engine/engine_config.hpp"
 #include "mapping/subgraph.hpp"
 #include "mapping/tile_plan.hpp"
 #include "record/measurement.hpp"
+#include "record/timeline.hpp"
 
 namespace lanewise::sim {
 
@@ -16,5 +19,19 @@ record::Measurement simulate(const mapping::TilePlan& plan, const mapping::Subgr
                              const engine::EngineConfig& engine);
 // The same, planning the tiles first.
 record::Measurement simulate(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine);
+
+// One pass of a sequence.
+struct PlannedPass {
+  const mapping::TilePlan* plan = nullptr;
+  const mapping::Subgraph* subgraph = nullptr;
+};
+
+// Runs passes one behind the other in one simulation, in the order given; what the next pass may do while its
+// predecessor still runs is the engine's business. A measurement a pass: its latency is the time since its predecessor
+// was done (the first: since the start), so that latencies add up to the whole; landmarks count from the start of the
+// sequence. Where `timeline` is given, every unit's doings are put into it.
+std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedPass>& passes,
+                                                   const engine::EngineConfig& engine,
+                                                   record::Timeline* timeline = nullptr);
 
 }  // namespace lanewise::sim
