@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/engine_config.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.hpp"
@@ -17,6 +18,7 @@ struct Number {
   double operator()(double value) const { return value; }
   double operator()(bool value) const { return value ? 1.0 : 0.0; }
   double operator()(DepthwiseMapping value) const { return static_cast<double>(static_cast<int>(value)); }
+  double operator()(DmaKind value) const { return static_cast<double>(static_cast<int>(value)); }
   template <class Tag, class Rep>
   double operator()(Quantity<Tag, Rep> value) const {
     return static_cast<double>(value.count());
@@ -34,7 +36,17 @@ BytesPerCycle EngineConfig::weight_bandwidth() const {
 }
 
 BytesPerCycle EngineConfig::dram_bandwidth() const {
-  return BytesPerCycle(dram.bandwidth.count() / array.clock.count());
+  const double memory_side = dram.bandwidth.count() / array.clock.count();
+  if (dma.kind == DmaKind::kTiles) return BytesPerCycle(memory_side);
+  return BytesPerCycle(
+      std::min(memory_side, static_cast<double>(dram.word.count()) / static_cast<double>(dram.read_interval.count())));
+}
+
+BytesPerCycle EngineConfig::dram_write_bandwidth() const {
+  if (dma.kind == DmaKind::kTiles) return dram_bandwidth();
+  return BytesPerCycle(std::min(dram.bandwidth.count() / array.clock.count(),
+                                static_cast<double>(dram.word.count()) /
+                                    static_cast<double>(dram.write_interval.count())));
 }
 
 Cycles EngineConfig::dram_latency() const {

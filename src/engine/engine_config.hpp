@@ -20,6 +20,13 @@ enum class DepthwiseMapping {
   kNative,       // every dot product has its own channel, kernel taps lie across its lanes
 };
 
+// What stands between DRAM and the on-chip banks.
+enum class DmaKind {
+  kTiles,    // channels work through a program of tiles, fixed when a pass is planned; outputs leave tile by tile
+  kStreams,  // one loader streams the whole input, one the weights group by group, sharing the read port request by
+             // request; the array starts when the whole input is there; outputs leave atom by atom
+};
+
 // Parameters as the engine's clock sees them. Keys of the hwconfig stand behind each member.
 struct EngineConfig {
   std::string name;         // name
@@ -32,6 +39,13 @@ struct EngineConfig {
     DepthwiseMapping depthwise = DepthwiseMapping::kDenseGroups;  // engine.depthwise: dense_groups | native
     std::int64_t weight_load_kernels_per_cycle = 1;  // engine.weight_load_kernels_per_cycle: shadow loading
     Cycles pipeline_latency{0};                      // engine.pipeline_latency_cycles: first operand to first sum
+    // Pixels whose sums one sweep over the reduction collects: engine.longest_stripe while two of it are left, the rest
+    // where it fits one, else engine.second_stripe. 0: half of what the accumulators hold, and half of that.
+    std::int64_t longest_stripe = 0, second_stripe = 0;
+    Cycles input_to_mac{0};    // engine.input_to_mac_cycles: from an input complete on chip to the first MAC on it
+    Cycles weights_to_mac{0};  // engine.weights_to_mac_cycles: the same for a group's weights
+    Cycles weight_release{0};  // engine.weight_release_cycles
+    Cycles pass_gap{0};        // engine.pass_gap_cycles: from the last MAC of a pass to the first of the next
     Hertz clock{0};                                  // engine.clock
     // engine.precision_rate.int4 …: MACs a lane does in a cycle, relative to int8 = 1; 0: not supported
     std::array<double, kPrecisionCount> precision_rate{};
@@ -46,13 +60,17 @@ struct EngineConfig {
   } memory;
 
   struct Accumulators {
-    Bytes size{0};  // accumulators.size: all of it; the array fills one half while the post-processor drains the other
+    Bytes size{0};           // accumulators.size: finished sums that wait for the post-processor
     std::int64_t bits = 32;  // accumulators.bits of one partial sum
+    Cycles credit_return{0};  // accumulators.credit_return_cycles: from a stripe's drain until its room counts as free
   } accumulators;
 
   struct PostProcessing {
     std::int64_t width = 0;         // post_processing.width: elements a cycle
+    Cycles atom_overhead{0};        // post_processing.atom_overhead_cycles
     Cycles latency{0};              // post_processing.latency_cycles
+    // Streams only: from the first word of a pass off the array to its first result, beside `latency`.
+    Cycles elementwise_latency{0}, pooling_latency{0}, normalization_latency{0};
     bool fused_elementwise = true;  // post_processing.fused_elementwise: residual additions ride on a convolution
     bool fused_pooling = true;      // post_processing.fused_pooling
     Cycles special_function_cycles{
@@ -60,10 +78,26 @@ struct EngineConfig {
   } post_processing;
 
   struct Dma {
+    DmaKind kind = DmaKind::kTiles;        // dma.kind: tiles | streams
     std::int64_t load_channels = 0;        // dma.load_channels
     std::int64_t store_channels = 0;       // dma.store_channels
     std::int64_t transfers_in_flight = 2;  // dma.transfers_in_flight: asked for and not yet done, a channel
     Cycles setup{0};                       // dma.setup_cycles per transfer
+    // Streams only.
+    Cycles start{0};                   // dma.start_cycles: from a pass programmed to its first request
+    Cycles loaded{0};                  // dma.loaded_cycles: from the last beat until the data counts as on chip
+    Cycles next_pass{0};               // dma.next_pass_cycles: from a pass loaded to the next one's first request
+    Cycles input_release{0};           // dma.input_release_cycles: from a pass's last MAC until its input's room is free
+    Cycles split_change{0};            // dma.split_change_cycles: the same where the banks are split anew
+    Bytes weight_alignment{1};         // dma.weight_alignment: a pass's weights in DRAM are padded to it
+    std::int64_t fetch_grain = 1;      // dma.fetch_grain_rows: input rows a fetch
+    Bytes fetch_request{64};           // dma.fetch_request: largest request of the input's request generator
+    Cycles request_cycles{0};          // dma.request_cycles: of that generator, a request
+    Cycles fetch_cycles{0};            // dma.fetch_cycles: of that generator, a fetch beside its requests
+    std::int64_t request_lead = 0;     // dma.weight_lead_requests: weight requests before the first input request
+    std::int64_t write_buffer = 1;     // dma.write_buffer_atoms: between post-processor and write port
+    Cycles write_lead{0};              // dma.write_lead_cycles: an atom in that buffer frees its place so long before
+                                       // its write
   } dma;
 
   struct Dram {
@@ -71,11 +105,32 @@ struct EngineConfig {
     Seconds latency{0};                     // dram.latency
     Bytes burst{0};                         // dram.burst
     std::int64_t outstanding_requests = 0;  // dram.outstanding_requests, a channel of the DMA, one burst each
+    // Streams only: the port between engine and memory.
+    Bytes word{8};                          // dram.word: what a beat moves; the channels of a pixel lie in words
+    std::int64_t outstanding_beats = 1024;  // dram.outstanding_beats: under way at most, over all loaders
+    Cycles outstanding_return{0};           // dram.outstanding_return_cycles: from data to the next request it allows
+    Cycles read_interval{1};                // dram.read_interval_cycles: between beats
+    Cycles request_interval{1};             // dram.request_interval_cycles: between read requests
+    Cycles write_interval{1};               // dram.write_interval_cycles: between beats
+    Cycles write_request_interval{1};       // dram.write_request_interval_cycles
+    Cycles write_response{1};               // dram.write_response_cycles: from the last beat to the answer
   } dram;
+
+  // Streams only: what turns a row's words into the banks' layout, behind the read port. Words come surface by surface
+  // (a word's worth of channels), in rounds of four surfaces.
+  struct Unpacking {
+    double first_pair = 0;   // unpacking.first_pair_cycles: a word of the first two surfaces of a round
+    double second_pair = 0;  // unpacking.second_pair_cycles: a word of the third and the fourth
+    double column = 0;       // unpacking.column_cycles: a word of a map that is one pixel wide
+    Cycles loaded{0};        // unpacking.loaded_cycles: from the last word unpacked until the input counts as on chip
+    Cycles last_pair{0};     // unpacking.last_pair_cycles: later than that by, where the last round has a second pair
+    Cycles row{0};           // unpacking.row_cycles: a row of the first and the second surface, beside its words
+  } unpacking;
 
   struct Command {
     Cycles per_pass{0};  // command.cycles_per_pass: decoding and programming a pass
     Cycles per_tile{0};  // command.cycles_per_tile: issuing a tile to the units
+    std::int64_t register_groups = 1;  // command.register_groups: passes programmed at once, the running one included
   } command;
 
   struct Energy {
@@ -102,7 +157,9 @@ struct EngineConfig {
   Bytes onchip_capacity() const { return activation_capacity() + weight_capacity(); }
   BytesPerCycle activation_bandwidth() const;
   BytesPerCycle weight_bandwidth() const;
-  BytesPerCycle dram_bandwidth() const;  // bandwidth over clock
+  BytesPerCycle dram_bandwidth() const;  // bandwidth over clock; of reads where they have a port of their own
+  BytesPerCycle dram_write_bandwidth() const;
+  bool separate_write_port() const { return dma.kind == DmaKind::kStreams; }
   Cycles dram_latency() const;           // rounded up
   SquareMillimetres total_area() const;
   Milliwatts leakage_power() const;

@@ -43,6 +43,12 @@ double rate_of(const PassShape& shape, const engine::EngineConfig& engine) {
   return rate;
 }
 
+// Cycles that a group of `width` elements takes.
+std::int64_t special_factor(const PassShape& shape, const engine::EngineConfig& engine) {
+  const bool special = !piecewise_linear(shape.activation) || shape.family == PassFamily::kNormalization;
+  return special ? engine.post_processing.special_function_cycles.count() : 1;
+}
+
 }  // namespace
 
 ArrayWork array_work(const PassShape& shape, const engine::EngineConfig& engine) {
@@ -74,27 +80,62 @@ ArrayWork array_work(const PassShape& shape, const engine::EngineConfig& engine)
     work.groups = shape.groups * ceil_div(out_share, dots);
     work.blocks = taps * ceil_div(in_share, lanes);
   }
-  work.weight_load_cycles = ceil_div(work.outputs_per_group, engine.array.weight_load_kernels_per_cycle);
-  const std::int64_t sums = engine.accumulators.size.count() * 8 / engine.accumulators.bits / 2;
-  work.stripe_pixels = std::max<std::int64_t>(1, sums / dots);
+  // Partly filled groups take as long: all dot products are loaded.
+  work.weight_load_cycles = ceil_div(dots, engine.array.weight_load_kernels_per_cycle);
+  work.cycles_per_kernel = 1.0 / static_cast<double>(engine.array.weight_load_kernels_per_cycle);
+  const std::int64_t sums = engine.accumulators.size.count() * 8 / engine.accumulators.bits;
+  work.credits = std::max<std::int64_t>(1, sums / dots);
+  const auto or_half = [](std::int64_t given, std::int64_t of) {
+    return given > 0 ? given : std::max<std::int64_t>(1, of / 2);
+  };
+  work.stripe_pixels = or_half(engine.array.longest_stripe, work.credits);
+  work.second_stripe = or_half(engine.array.second_stripe, work.stripe_pixels);
+  work.atom_cycles = ceil_div(dots, engine.post_processing.width) * special_factor(shape, engine) +
+                     engine.post_processing.atom_overhead.count();
   return work;
 }
 
+std::int64_t stripe_length(const ArrayWork& work, std::int64_t left) {
+  if (left >= 2 * work.stripe_pixels) return work.stripe_pixels;
+  return left <= work.stripe_pixels ? left : work.second_stripe;
+}
+
 double group_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t blocks) {
-  const std::int64_t full = pixels / work.stripe_pixels;
-  const std::int64_t rest = pixels % work.stripe_pixels;
   const double load = static_cast<double>(work.weight_load_cycles);
   const auto block = [&](std::int64_t length) {
     return std::max(static_cast<double>(length) * work.cycles_per_block, load);
   };
-  return static_cast<double>(blocks) *
-         (static_cast<double>(full) * block(work.stripe_pixels) + (rest > 0 ? block(rest) : 0.0));
+  double cycles = 0;
+  std::int64_t left = pixels;
+  if (left >= 2 * work.stripe_pixels) {
+    const std::int64_t longest = left / work.stripe_pixels - 1;
+    cycles = static_cast<double>(longest) * block(work.stripe_pixels);
+    left -= longest * work.stripe_pixels;
+  }
+  while (left > 0) {
+    const std::int64_t length = stripe_length(work, left);
+    cycles += block(length);
+    left -= length;
+  }
+  return static_cast<double>(blocks) * cycles;
 }
 
 double post_cycles(const PassShape& shape, const engine::EngineConfig& engine, std::int64_t elements) {
-  const bool special = !piecewise_linear(shape.activation) || shape.family == PassFamily::kNormalization;
-  const double factor = special ? static_cast<double>(engine.post_processing.special_function_cycles.count()) : 1.0;
-  return std::ceil(static_cast<double>(elements) / static_cast<double>(engine.post_processing.width)) * factor;
+  return std::ceil(static_cast<double>(elements) / static_cast<double>(engine.post_processing.width)) *
+         static_cast<double>(special_factor(shape, engine));
+}
+
+Cycles alone_latency(const PassShape& shape, const engine::EngineConfig& engine) {
+  switch (shape.family) {
+    case PassFamily::kPooling:
+    case PassFamily::kReduction:
+    case PassFamily::kResize:
+      return engine.post_processing.pooling_latency;
+    case PassFamily::kNormalization:
+      return engine.post_processing.normalization_latency;
+    default:
+      return engine.post_processing.elementwise_latency;
+  }
 }
 
 }  // namespace lanewise::mapping

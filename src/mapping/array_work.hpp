@@ -16,18 +16,29 @@ struct ArrayWork {
   std::int64_t blocks = 0;              // a pixel and group, over the whole reduction
   double cycles_per_block = 1;          // 1 / rate of the precision
   std::int64_t weight_load_cycles = 0;  // shadow loading of one block's weights into a full group
-  std::int64_t stripe_pixels = 0;       // pixels whose partial sums fill half the accumulators
+  double cycles_per_kernel = 0;         // the same, a dot product's
+  std::int64_t stripe_pixels = 0;       // the longest stripe
+  std::int64_t second_stripe = 0;
+  std::int64_t credits = 0;      // atoms that the accumulators hold; an atom is one pixel of `parallelism_factor` sums
+  std::int64_t atom_cycles = 0;  // of the post-processor, for one atom; the same in a partly filled group
   bool input_follows_output = false;    // an output channel reads only its own share of the input channels
 };
 
 // Sizes for array passes. Throws Error naming the subgraph's family and the precision if the engine has no rate for it.
 ArrayWork array_work(const PassShape& shape, const engine::EngineConfig& engine);
 
-// Cycles that `pixels` of one group take, in stripes of at most `stripe_pixels`: a block lasts as long as its pixels,
-// but no shorter than loading the next block's weights.
+// Pixels of the next stripe when `left` are still to be computed: the longest while two of it are left, the rest where
+// it fits one, else the second length.
+std::int64_t stripe_length(const ArrayWork& work, std::int64_t left);
+
+// Cycles that `pixels` of one group take, stripe by stripe: a block lasts as long as its pixels, but no shorter than
+// loading the next block's weights.
 double group_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t blocks);
 
-// Cycles of the post-processor for `elements` of this pass: width a cycle, special functions slower.
+// Cycles of the post-processor for `elements` of a pass off the array: width a cycle, special functions slower.
 double post_cycles(const PassShape& shape, const engine::EngineConfig& engine, std::int64_t elements);
+
+// Streams: from the first word of a pass off the array to its first result, beside the post-processor's latency.
+Cycles alone_latency(const PassShape& shape, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

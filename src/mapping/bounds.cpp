@@ -47,8 +47,11 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
   b.dram_bytes = (context.input_on_chip ? 0.0 : needed_input_bytes(shape)) +
                  (context.operand_on_chip ? 0.0 : as_double(shape.operand_bytes())) +
                  (context.output_on_chip ? 0.0 : as_double(shape.output_bytes())) + as_double(shape.weight_bytes());
-  b.dram_cycles = b.dram_bytes / engine.dram_bandwidth().count();
-  b.post_cycles = post_cycles(shape, engine, shape.post_elements());
+  const double written = context.output_on_chip ? 0.0 : as_double(shape.output_bytes());
+  b.dram_cycles = engine.separate_write_port()
+                      ? std::max((b.dram_bytes - written) / engine.dram_bandwidth().count(),
+                                 written / engine.dram_write_bandwidth().count())
+                      : b.dram_bytes / engine.dram_bandwidth().count();
 
   // The post-processor writes the output; it reads operands, and inputs where the array does not.
   double activation_bytes = as_double(shape.output_bytes()) + as_double(shape.operand_bytes());
@@ -60,10 +63,12 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
     b.array_cycles = static_cast<double>(work.groups * work.blocks) *
                      std::max(static_cast<double>(pixels) * work.cycles_per_block,
                               static_cast<double>(ceil_div(pixels, work.stripe_pixels) * work.weight_load_cycles));
+    b.post_cycles = static_cast<double>(pixels * work.groups * work.atom_cycles);
     const ArrayReads reads = array_reads(shape, work);
     activation_bytes += reads.activations;
     b.weight_cycles = reads.weights / engine.weight_bandwidth().count();
   } else {
+    b.post_cycles = post_cycles(shape, engine, shape.post_elements());
     activation_bytes += needed_input_bytes(shape);
   }
   b.activation_cycles = activation_bytes / engine.activation_bandwidth().count();

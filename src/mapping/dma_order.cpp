@@ -18,7 +18,7 @@ double step_cycles(const TileStep& step, const TileProblem& problem) {
   if (problem.shape.uses_array()) {
     cycles += static_cast<double>(step.groups) * group_cycles(problem.work, step.pixels, step.blocks);
     if (step.last_reduction) {
-      cycles = std::max(cycles, post_cycles(problem.shape, problem.engine, step.pixels * step.outputs));
+      cycles = std::max(cycles, static_cast<double>(step.pixels * step.groups * problem.work.atom_cycles));
     }
   } else {
     cycles += post_cycles(problem.shape, problem.engine, step.post_elements);

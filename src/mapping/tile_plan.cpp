@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "mapping/cube_plan.hpp"
 #include "mapping/dma_order.hpp"
 #include "mapping/tile_search.hpp"
 
@@ -189,6 +190,7 @@ const char* to_string(LoopOrder order) {
 }
 
 TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  if (engine.dma.kind == engine::DmaKind::kStreams) return plan_cubes(subgraph, engine);
   const TileProblem problem(subgraph, engine);
   const TileChoice choice = choose_tiles(problem, subgraph.name);
   TilePlan plan;

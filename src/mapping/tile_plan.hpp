@@ -57,14 +57,26 @@ struct DmaEntry {
   TransferKind kind = TransferKind::kInput;
 };
 
+// Streams: a stretch of steps that starts with loading a whole input; where a pass's input does not fit on chip, it is
+// split by rows into several. Sizes in pixels; a surface is a word's worth of channels.
+struct Cube {
+  std::size_t first_step = 0, steps = 0;
+  std::int64_t in_width = 0, in_rows = 0, surfaces = 0;
+  std::int64_t out_width = 0, out_rows = 0;
+  std::int64_t weight_beats = 0;  // of the port's words, padding included
+};
+
 struct TilePlan {
   LoopOrder order = LoopOrder::kWeightsOutside;
   std::int64_t tile_rows = 0, tile_columns = 0, tile_out_channels = 0, tile_in_channels = 0;
   int input_slots = 0, weight_slots = 0, operand_slots = 0, output_slots = 0;
   std::int64_t stripe_pixels = 0;  // pixels whose sums fill half the accumulators
   bool uses_array = true;
+  bool streams = false;  // inputs and weights come as streams, outputs leave atom by atom: no buffers, no DMA program
   std::vector<TileStep> steps;
   std::vector<DmaEntry> dma;
+  std::vector<Cube> cubes;                             // streams
+  std::int64_t activation_banks = 0, weight_banks = 0;  // streams: how the pass splits the banks
 
   const Transfer& transfer(const DmaEntry& entry) const {
     const TileStep& step = steps[static_cast<std::size_t>(entry.step)];

@@ -252,7 +252,7 @@ class TileSearch {
           p_.follows ? p_.work.blocks : p_.taps() * ceil_div(c.reduction, p_.engine.array.dot_product_lanes);
       array = group_cycles(p_.work, pixels.conv_pixels, blocks) * share *
               static_cast<double>(p_.work.groups * reduction_tiles * pixels.tiles);
-      post = post_cycles(s, p_.engine, static_cast<std::int64_t>(pixels.all_conv_pixels) * s.out_channels);
+      post = pixels.all_conv_pixels * static_cast<double>(p_.work.groups * p_.work.atom_cycles);
     } else {
       post = post_cycles(s, p_.engine, s.post_elements());
     }

@@ -1,28 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/accumulators.hpp"
 
+#include <algorithm>
+
 namespace lanewise::sim {
 
-void Accumulators::reset() {
-  claimed_ = 0;
+void Accumulators::begin(const Sequence& sequence) {
+  const engine::EngineConfig& e = *sequence.engine;
+  free_ = e.accumulators.size.count() * 8 / e.accumulators.bits / e.array.parallelism_factor;
+  free_ = std::max<std::int64_t>(1, free_);
+  free_at_ = sequence.start;
+  returned_.clear();
   full_.clear();
+  coming_ = 0;
+  next_credit_ = next_ = 0;
+  waiting_ = false;
 }
 
-bool Accumulators::claim() {
-  if (claimed_ == kHalves) return false;
-  ++claimed_;
-  return true;
+const Ticks* Accumulators::claim(std::int64_t atoms) {
+  waiting_ = free_ + coming_ < atoms;
+  if (waiting_) return nullptr;
+  while (free_ < atoms) {
+    Credit& credit = returned_[next_credit_];
+    const std::int64_t taken = std::min(credit.atoms, atoms - free_);
+    credit.atoms -= taken;
+    coming_ -= taken;
+    free_ += taken;
+    free_at_ = std::max(free_at_, credit.at - credit.atoms * credit.spacing);
+    if (credit.atoms == 0) ++next_credit_;
+  }
+  if (coming_ == 0) {
+    returned_.clear();
+    next_credit_ = 0;
+  }
+  free_ -= atoms;
+  return &free_at_;
 }
 
-void Accumulators::hand_over(Sums sums) {
+void Accumulators::hand_over(const Sums& sums) {
   full_.push_back(sums);
-  filled_.notify(sc_core::SC_ZERO_TIME);
+  listener->sums_arrived();
 }
 
-void Accumulators::release() {
-  full_.pop_front();
-  --claimed_;
-  freed_.notify(sc_core::SC_ZERO_TIME);
+void Accumulators::drained(const Credit& credit) {
+  returned_.push_back(credit);
+  coming_ += credit.atoms;
+  if (++next_ == full_.size()) {
+    full_.clear();
+    next_ = 0;
+  }
+  if (waiting_) room_.notify(sc_core::SC_ZERO_TIME);
 }
 
 }  // namespace lanewise::sim

@@ -2,65 +2,87 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <systemc>
+#include <vector>
 
-#include "engine/engine_config.hpp"
-#include "sim/ticks.hpp"
+#include "sim/sequence.hpp"
 
 namespace lanewise::sim {
 
-// Finished sums of one stripe: `pixels` of `outputs` channels.
+// Finished sums of one stripe, on their way to the post-processor.
 struct Sums {
-  std::size_t step = 0;
-  std::int64_t pixels = 0, outputs = 0;
+  std::size_t job = 0, step = 0;
+  std::int64_t atoms = 0;    // pixels, of one group's outputs
+  std::int64_t outputs = 0;  // sums an atom
   bool last_of_step = false;
-  Ticks ready = 0;  // when the last sum has left the array's pipeline
+  Ticks first_ready = 0;  // when the first atom has left the array's pipeline
+  Ticks spacing = 0;      // between an atom and the next
 };
 
-// What the array and the post-processor may do with the accumulators.
-class AccumulatorAccess : public virtual sc_core::sc_interface {
- public:
-  virtual bool claim() = 0;               // a half to fill; false while both are taken
-  virtual void hand_over(Sums sums) = 0;  // the claimed half is full
-  virtual const Sums* front() const = 0;  // the oldest full half, null if none
-  virtual void release() = 0;             // the oldest full half is drained
-  virtual const sc_core::sc_event& filled() const = 0;
-  virtual const sc_core::sc_event& freed() const = 0;
+// Room that comes back, atom after atom.
+struct Credit {
+  std::int64_t atoms = 0;
+  Ticks at = 0;       // the last of them
+  Ticks spacing = 0;  // between one and the next
 };
 
-// A unit's door to the accumulators; the finders let it be woken by what happens there.
-class AccumulatorPort : public sc_core::sc_port<AccumulatorAccess> {
+// The array's side: room for finished sums is claimed in atoms before a stripe's last block.
+class SumsSink : public virtual sc_core::sc_interface {
  public:
-  sc_core::sc_event_finder& filled() {
-    return sc_core::sc_event_finder::cached_create(filled_, *this, &AccumulatorAccess::filled);
-  }
-  sc_core::sc_event_finder& freed() {
-    return sc_core::sc_event_finder::cached_create(freed_, *this, &AccumulatorAccess::freed);
+  // From when on there is room for `atoms` more; null while that is not known yet, and then `room` is notified once it
+  // may be.
+  virtual const Ticks* claim(std::int64_t atoms) = 0;
+  virtual void hand_over(const Sums& sums) = 0;
+  virtual const sc_core::sc_event& room() const = 0;
+};
+
+// The post-processor's side.
+class SumsSource : public virtual sc_core::sc_interface {
+ public:
+  virtual const Sums* front() const = 0;           // the oldest stripe, null if none
+  virtual void drained(const Credit& credit) = 0;  // the oldest stripe has left
+};
+
+// Wakes the post-processor in the array's own activation: the two share nothing else while sums pass.
+class SumsListener : public virtual sc_core::sc_interface {
+ public:
+  virtual void sums_arrived() = 0;
+};
+
+class SumsSinkPort : public sc_core::sc_port<SumsSink> {
+ public:
+  sc_core::sc_event_finder& room() {
+    return sc_core::sc_event_finder::cached_create(room_, *this, &SumsSink::room);
   }
 
  private:
-  sc_core::sc_event_finder* filled_ = nullptr;
-  sc_core::sc_event_finder* freed_ = nullptr;
+  sc_core::sc_event_finder* room_ = nullptr;
 };
 
-// Two halves of partial sums: the array fills one while the post-processor drains the other.
-class Accumulators : public sc_core::sc_module, public AccumulatorAccess {
+// Room for finished sums, counted in atoms; what is drained comes back as credit.
+class Accumulators : public sc_core::sc_module, public SumsSink, public SumsSource {
  public:
+  sc_core::sc_port<SumsListener> listener;
+
   explicit Accumulators(const sc_core::sc_module_name& name) : sc_module(name) {}
-  void reset();
+  void begin(const Sequence& sequence);
 
-  bool claim() override;
-  void hand_over(Sums sums) override;
-  const Sums* front() const override { return full_.empty() ? nullptr : &full_.front(); }
-  void release() override;
-  const sc_core::sc_event& filled() const override { return filled_; }
-  const sc_core::sc_event& freed() const override { return freed_; }
+  const Ticks* claim(std::int64_t atoms) override;
+  void hand_over(const Sums& sums) override;
+  const sc_core::sc_event& room() const override { return room_; }
+  const Sums* front() const override { return next_ < full_.size() ? &full_[next_] : nullptr; }
+  void drained(const Credit& credit) override;
 
  private:
-  static constexpr int kHalves = 2;
-  int claimed_ = 0;  // halves being filled or full
-  std::deque<Sums> full_;
-  sc_core::sc_event filled_, freed_;
+  std::int64_t free_ = 0;  // atoms whose time is not later than `free_at_`
+  Ticks free_at_ = 0;
+  std::int64_t coming_ = 0;       // atoms in `returned_`
+  std::vector<Credit> returned_;  // in order of time
+  std::size_t next_credit_ = 0;
+  std::vector<Sums> full_;
+  std::size_t next_ = 0;
+  bool waiting_ = false;
+  sc_core::sc_event room_;
 };
 
 }  // namespace lanewise::sim

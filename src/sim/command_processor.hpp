@@ -1,33 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "sim/link.hpp"
-#include "sim/pass.hpp"
+#include "sim/sequence.hpp"
+#include "sim/tokens.hpp"
 #include "sim/unit_log.hpp"
 
 namespace lanewise::sim {
 
-// Decodes a pass, starts its DMA program, then issues its tiles one after the other to the computing units, which keep
-// what they cannot do yet.
+// Programs the passes in order and issues their tiles one after the other to the computing units. With several groups
+// of registers the next pass is programmed while its predecessor runs.
 class CommandProcessor : public sc_core::sc_module {
  public:
-  LinkOut to_load;            // the DMA program may run
-  LinkOut to_array, to_post;  // how many more tiles are issued
+  TokenOut to_load, to_input_loader, to_operand_loader;  // a pass is programmed: its transfers may run
+  TokenOut to_array, to_post;                            // a tile is issued
+  TokenIn pass_done;                                     // a pass has come to its end
 
   SC_HAS_PROCESS(CommandProcessor);
   explicit CommandProcessor(const sc_core::sc_module_name& name);
 
-  void begin(const Pass& pass);
-  bool done() const { return pass_ == nullptr || issued_ == pass_->plan.steps.size(); }
-  record::UnitTime finish(Ticks end, Cycles latency) { return log_.finish(end, latency); }
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
+  const UnitLog& log() const { return log_; }
 
  private:
-  void issue();
+  void step();
+  bool registers_free();
+  void program();
 
-  const Pass* pass_ = nullptr;
-  bool decoded_ = false;
-  std::size_t issued_ = 0;
-  sc_core::sc_event next_;
+  const Sequence* sequence_ = nullptr;
+  std::vector<Tally>* tallies_ = nullptr;
+  std::size_t job_ = 0;        // the next to be programmed
+  std::size_t completed_ = 0;  // passes known to have come to their end
+  Ticks local_ = 0;
+  Ticks registers_ = 0;  // since when a group of registers is free
+  sc_core::sc_event wake_;
   UnitLog log_{"command_processor"};
 };
 

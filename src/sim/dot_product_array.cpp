@@ -4,123 +4,175 @@
 #include <algorithm>
 
 namespace lanewise::sim {
+namespace {
+
+// Time to load the weights of a tile's groups into the array, a group at a time.
+Ticks first_load(const Job& job, const mapping::TileStep& tile) {
+  const double kernels = static_cast<double>(std::min(tile.outputs_per_group, tile.outputs));
+  return ticks_up(kernels * job.work.cycles_per_kernel);
+}
+
+}  // namespace
 
 DotProductArray::DotProductArray(const sc_core::sc_module_name& name) : sc_module(name), memory("memory") {
   SC_METHOD(step);
-  sensitive << wake_ << accumulators.freed() << commands.data_written() << input_ready.data_written()
-            << weights_ready.data_written();
+  sensitive << wake_ << accumulators.room() << commands.arrived() << input_ready.arrived() << weights_ready.arrived();
   dont_initialize();
 }
 
-void DotProductArray::begin(const Pass& pass) {
-  pass_ = &pass;
-  issued_ = step_ = 0;
-  inputs_ = weights_ = 0;
-  in_tile_ = claimed_ = computing_ = filled_ = false;
+void DotProductArray::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+  sequence_ = &sequence;
+  tallies_ = &tallies;
+  job_ = step_ = 0;
+  in_tile_ = false;
   group_ = pixel_ = 0;
-  macs_ = 0;
-  accumulations_ = 0;
-  log_.reset(pass.start);
-  if (!pass.plan.uses_array) step_ = pass.plan.steps.size();
+  local_ = block_before_ = computed_ = sequence.start;
+  log_.reset(sequence.start, keep_slices);
+  skip_to_work();
+  wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
-// Takes the operands that the tile needs; false, with the stall noted, while one is missing.
-bool DotProductArray::enter_tile(Ticks at) {
-  const mapping::TileStep& tile = pass_->step(step_);
+void DotProductArray::skip_to_work() {
+  while (!done() && !sequence_->jobs[job_].plan->uses_array) ++job_;
+}
+
+void DotProductArray::step() {
+  if (sequence_ == nullptr) return;
+  while (!done()) {
+    if (!in_tile_ && !enter_tile()) return;
+    if (!run_tile()) return;
+  }
+}
+
+// Takes the operands that the tile needs once kernel time has come to where the last of them counts from; false before.
+bool DotProductArray::enter_tile() {
+  const engine::EngineConfig::Array& array = sequence_->engine->array;
+  const Job& job = sequence_->jobs[job_];
+  const mapping::TileStep& tile = job.step(step_);
   const bool needs_input = tile.input_load.bytes > 0;
   const bool needs_weights = tile.weight_load.bytes > 0;
-  if (needs_weights && weights_ == 0) {
-    log_.stalled(Stall::kWeights, at);
+  const Ticks* const command = commands->front();
+  if (command == nullptr) return false;
+  const Ticks issued = *command;
+  Ticks weights = issued, input = issued;
+  if (needs_weights) {
+    const Ticks* const ready = weights_ready->front();
+    if (ready == nullptr) return false;
+    weights = *ready + ticks(array.weights_to_mac);
+  }
+  if (needs_input) {
+    const Ticks* const ready = input_ready->front();
+    if (ready == nullptr) return false;
+    input = *ready + ticks(array.input_to_mac);
+  }
+  Ticks begin = std::max({issued, weights, input});
+  // The array loads a group's first weights behind the blocks before them, where there are any.
+  if (needs_weights) begin += first_load(job, tile);
+  if (step_ == 0 && job_ > 0) begin = std::max(begin, computed_ + ticks(array.pass_gap));
+  begin = std::max(begin, local_);
+  if (begin > now()) {
+    wake_.notify(duration(begin - now()));
     return false;
   }
-  if (needs_input && inputs_ == 0) {
-    log_.stalled(Stall::kInput, at);
-    return false;
-  }
-  inputs_ -= needs_input ? 1 : 0;
-  weights_ -= needs_weights ? 1 : 0;
+  log_.working_on(job_, step_);
+  log_.idle_until(issued);
+  log_.stalled_until(Stall::kWeights, weights);
+  log_.stalled_until(Stall::kInput, input);
+  log_.stalled_until(Stall::kWeightLoad, begin);
+  commands->take();
+  if (needs_weights) weights_ready->take();
+  if (needs_input) input_ready->take();
+  local_ = begin;
   in_tile_ = true;
   group_ = pixel_ = 0;
   return true;
 }
 
-void DotProductArray::step() {
-  if (pass_ == nullptr) return;
-  issued_ += static_cast<std::size_t>(commands.receive());
-  inputs_ += input_ready.receive();
-  weights_ += weights_ready.receive();
-  const Ticks at = now();
-  if (computing_) {
-    if (at < stripe_end_) return;
-    finish_stripe(at);
-  }
-  if (step_ == issued_ || done()) {
-    log_.idle(at);
-    return;
-  }
-  if (!in_tile_ && !enter_tile(at)) return;
-  if (!claimed_) {
-    if (!accumulators->claim()) {
-      log_.stalled(Stall::kAccumulators, at);
-      return;
-    }
-    claimed_ = true;
-  }
-  start_stripe(at);
-}
-
-void DotProductArray::start_stripe(Ticks at) {
-  const mapping::TileStep& tile = pass_->step(step_);
-  const mapping::ArrayWork& work = pass_->work;
-  stripe_ = std::min(pass_->plan.stripe_pixels, tile.pixels - pixel_);
-  const double block =
-      std::max(static_cast<double>(stripe_) * work.cycles_per_block, static_cast<double>(work.weight_load_cycles));
-  Stream& stream = stream_.stream();
-  stream.pace = ticks_up(block * static_cast<double>(tile.blocks));
-  if (!filled_) stream.pace += ticks(Cycles(work.weight_load_cycles));  // nothing to hide the first weights behind
-  const double activations = static_cast<double>(stripe_ * tile.activation_bytes);
-  const double weights = static_cast<double>(tile.weight_bytes) / static_cast<double>(tile.groups);
-  stream.read_bytes[static_cast<int>(Region::kActivations)] = activations;
-  stream.read_bytes[static_cast<int>(Region::kWeights)] = weights;
-  stream.write_bytes = 0;
-  computing_ = true;
-  log_.busy(at);
-  sc_core::sc_time delay;
-  memory->b_transport(stream_.payload(), delay);
-  stripe_end_ = at + static_cast<Ticks>(delay.value());
-  log_.reattribute(Stall::kOnChipBandwidth, stripe_end_ - at - stream.pace);
-  if (!filled_) log_.reattribute(Stall::kWeightLoad, ticks(Cycles(work.weight_load_cycles)));
-  wake_.notify(delay);
-}
-
-void DotProductArray::finish_stripe(Ticks at) {
-  const mapping::TileStep& tile = pass_->step(step_);
-  filled_ = true;
-  computing_ = false;
-  const std::int64_t done_outputs = group_ * tile.outputs_per_group;
-  const std::int64_t outputs = std::min(tile.outputs_per_group, tile.outputs - done_outputs);
-  accumulations_ += static_cast<double>(stripe_ * outputs * tile.blocks);
-  pixel_ += stripe_;
-  const bool group_done = pixel_ == tile.pixels;
-  const bool tile_done = group_done && group_ + 1 == tile.groups;
-  if (tile.last_reduction) {
-    accumulators->hand_over({step_, stripe_, outputs, tile_done,
-                             at + ticks(pass_->engine.memory.latency + pass_->engine.array.pipeline_latency)});
-    claimed_ = false;
-  }
-  if (group_done) {
+// False where the accumulators have no room yet.
+bool DotProductArray::run_tile() {
+  const mapping::TileStep& tile = sequence_->jobs[job_].step(step_);
+  while (group_ < tile.groups) {
+    if (!run_stripe(tile)) return false;
+    if (pixel_ < tile.pixels) continue;
     pixel_ = 0;
     ++group_;
   }
-  if (tile_done) leave_tile(tile);
+  leave_tile(tile);
+  return true;
+}
+
+bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
+  const Job& job = sequence_->jobs[job_];
+  const mapping::ArrayWork& work = job.work;
+  const engine::EngineConfig& e = *sequence_->engine;
+  const std::int64_t pixels = mapping::stripe_length(work, tile.pixels - pixel_);
+  const Ticks* const room = tile.last_reduction ? accumulators->claim(pixels) : &local_;
+  if (room == nullptr) return false;
+
+  const Ticks load = ticks(Cycles(work.weight_load_cycles));
+  const Ticks macs = ticks_up(static_cast<double>(pixels) * work.cycles_per_block);
+  const Ticks block = std::max(macs, load);
+  Stream& stream = stream_.stream();
+  stream.job = job_;
+  stream.pace = block * tile.blocks;
+  stream.uses_array = true;
+  stream.read_bytes[static_cast<int>(Region::kActivations)] = static_cast<double>(pixels * tile.activation_bytes);
+  stream.read_bytes[static_cast<int>(Region::kWeights)] =
+      static_cast<double>(tile.weight_bytes) / static_cast<double>(tile.groups);
+  stream.write_bytes = 0;
+  sc_core::sc_time delay;
+  memory->b_transport(stream_.payload(), delay);
+  const Ticks takes = static_cast<Ticks>(delay.value());
+
+  // The stripe's blocks are alike, so a bank that is too slow stretches each by its share.
+  const Ticks each = takes / tile.blocks;
+  const Ticks begin = local_;
+  const Ticks unheld = begin + takes - each;
+  const Ticks last_block = std::max(unheld, *room);
+  log_.busy_until(begin + stream.pace - block);
+  log_.stalled_until(Stall::kOnChipBandwidth, unheld);
+  log_.stalled_until(Stall::kAccumulators, last_block);
+  log_.busy_until(last_block + block);
+  local_ = last_block + each;
+  log_.stalled_until(Stall::kOnChipBandwidth, local_);
+  if (tile.blocks > 1) {
+    block_before_ = unheld - each;
+  } else if (pixel_ == 0 && group_ == 0) {
+    block_before_ = begin - load;
+  }
+
+  Tally& tally = (*tallies_)[job_];
+  if (tally.first_mac < 0) tally.first_mac = begin;
+  const std::int64_t outputs = std::min(tile.outputs_per_group, tile.outputs - group_ * tile.outputs_per_group);
+  tally.accumulations += static_cast<double>(pixels * outputs * tile.blocks);
+  tally.mac_active += macs * tile.blocks;
+  pixel_ += pixels;
+  const bool tile_done = pixel_ == tile.pixels && group_ + 1 == tile.groups;
+  if (tile_done) {
+    tally.last_mac = last_block + macs;
+    // The last block's weights went into the array while the block before it ran.
+    if (tile.weight_last) weights_freed->send(block_before_ + first_load(job, tile) - ticks(e.array.weight_release));
+  }
+  block_before_ = last_block;
+  if (tile.last_reduction) {
+    const Ticks pipeline = ticks(e.memory.latency + e.array.pipeline_latency);
+    const double stretch = static_cast<double>(each) / static_cast<double>(block);
+    accumulators->hand_over(
+        {job_, step_, pixels, outputs, tile_done, last_block + pipeline, ticks_up(work.cycles_per_block * stretch)});
+  }
+  return true;
 }
 
 void DotProductArray::leave_tile(const mapping::TileStep& tile) {
-  macs_ += tile.macs;
-  if (tile.input_last) input_freed.send(1);
-  if (tile.weight_last) weights_freed.send(1);
+  (*tallies_)[job_].macs += tile.macs;
+  if (tile.input_last) input_freed->send(local_);
   in_tile_ = false;
-  ++step_;
+  if (++step_ < sequence_->jobs[job_].steps) return;
+  computed_ = (*tallies_)[job_].last_mac;
+  pass_computed->send(computed_);
+  step_ = 0;
+  ++job_;
+  skip_to_work();
 }
 
 }  // namespace lanewise::sim

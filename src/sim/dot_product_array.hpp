@@ -4,51 +4,46 @@
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include "sim/accumulators.hpp"
-#include "sim/link.hpp"
-#include "sim/pass.hpp"
+#include "sim/sequence.hpp"
 #include "sim/stream.hpp"
+#include "sim/tokens.hpp"
 #include "sim/unit_log.hpp"
 
 namespace lanewise::sim {
 
-// Computes tiles stripe by stripe: for each group of output channels, as many pixels as fill half the accumulators,
-// over all lane blocks of the reduction. A block lasts as long as its pixels, but no shorter than loading the next
-// weights.
+// Computes tiles stripe by stripe: for each group of output channels, a stripe of pixels over all lane blocks of the
+// reduction. A block lasts as long as its pixels, but no shorter than loading the next weights; a stripe's last block
+// waits for room in the accumulators. Runs ahead in local time within a tile, whose operands nobody else touches.
 class DotProductArray : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<DotProductArray> memory;
-  AccumulatorPort accumulators;
-  LinkIn commands, input_ready, weights_ready;
-  LinkOut input_freed, weights_freed;
+  SumsSinkPort accumulators;
+  TokenIn commands, input_ready, weights_ready;
+  TokenOut input_freed, weights_freed, pass_computed;
 
   SC_HAS_PROCESS(DotProductArray);
   explicit DotProductArray(const sc_core::sc_module_name& name);
 
-  void begin(const Pass& pass);
-  bool done() const { return pass_ == nullptr || step_ == pass_->plan.steps.size(); }
-  std::int64_t macs() const { return macs_; }
-  double accumulations() const { return accumulations_; }  // partial sums written
-  record::UnitTime finish(Ticks end, Cycles latency) { return log_.finish(end, latency); }
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
+  const UnitLog& log() const { return log_; }
 
  private:
   void step();
-  bool enter_tile(Ticks at);
-  void start_stripe(Ticks at);
-  void finish_stripe(Ticks at);
+  void skip_to_work();
+  bool enter_tile();
+  bool run_tile();
+  bool run_stripe(const mapping::TileStep& tile);
   void leave_tile(const mapping::TileStep& tile);
 
-  const Pass* pass_ = nullptr;
-  std::size_t issued_ = 0, step_ = 0;
-  int inputs_ = 0, weights_ = 0;  // tiles on chip, not yet taken
-  bool in_tile_ = false;          // operands of the current tile are there
-  bool claimed_ = false;          // half the accumulators is ours
-  bool computing_ = false;
-  bool filled_ = false;                 // the pipeline has had its first weights
+  const Sequence* sequence_ = nullptr;
+  std::vector<Tally>* tallies_ = nullptr;
+  std::size_t job_ = 0, step_ = 0;
+  bool in_tile_ = false;                // operands of the current tile are there
   std::int64_t group_ = 0, pixel_ = 0;  // progress within the tile
-  std::int64_t stripe_ = 0;             // pixels of the stripe under way
-  Ticks stripe_end_ = 0;
-  std::int64_t macs_ = 0;
-  double accumulations_ = 0;
+  Ticks local_ = 0;                     // what is behind it is done
+  Ticks block_before_ = 0;              // when the block before the next one began
+  Ticks computed_ = 0;                  // the last MAC of the pass before
   StreamPayload stream_;
   sc_core::sc_event wake_;
   UnitLog log_{"dot_product_array"};

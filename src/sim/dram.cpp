@@ -9,43 +9,52 @@ Dram::Dram(const sc_core::sc_module_name& name) : sc_module(name), socket("socke
   socket.register_nb_transport_fw(this, &Dram::accept);
 }
 
-void Dram::begin(const Pass& pass) {
-  requests_.assign(pass.plan.dma.size(), Request());
+void Dram::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+  sequence_ = &sequence;
+  tallies_ = &tallies;
+  const engine::EngineConfig& e = *sequence.engine;
+  std::size_t transfers = 0;
+  for (const Job& job : sequence.jobs) transfers += job.plan->dma.size();
+  requests_.assign(transfers, Request());
   served_ = 0;
-  free_at_ = pass.start;
-  latency_ = ticks(pass.engine.dram_latency());
-  bandwidth_ = pass.engine.dram_bandwidth().count();
-  const double in_flight = static_cast<double>(pass.engine.dram.outstanding_requests * pass.engine.dram.burst.count());
-  const double latency_cycles = static_cast<double>(pass.engine.dram_latency().count());
+  serving_ = false;
+  free_at_ = sequence.start;
+  latency_ = ticks(e.dram_latency());
+  bandwidth_ = e.dram_bandwidth().count();
+  const double in_flight = static_cast<double>(e.dram.outstanding_requests * e.dram.burst.count());
+  const double latency_cycles = static_cast<double>(e.dram_latency().count());
   read_rate_ = latency_cycles > 0 ? std::min(bandwidth_, in_flight / latency_cycles) : bandwidth_;
-  bytes_read_ = bytes_written_ = 0;
-  log_.reset(pass.start);
+  log_.reset(sequence.start, keep_slices);
 }
 
 tlm::tlm_sync_enum Dram::accept(int port, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time&) {
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
-  const Stream& stream = stream_of(payload);
-  requests_[stream.turn] = {&payload, port, now() + (stream.write ? 0 : latency_)};
-  serve();
+  requests_[stream_of(payload).turn] = {&payload, port};
+  if (!serving_) serve();  // else the loop below goes on to it
   return tlm::TLM_ACCEPTED;
 }
 
 void Dram::serve() {
+  serving_ = true;
   for (; served_ < requests_.size() && requests_[served_].payload != nullptr; ++served_) {
-    const Request& request = requests_[served_];
-    const Stream& stream = stream_of(*request.payload);
-    const double rate = stream.write ? bandwidth_ : read_rate_;
-    free_at_ = std::max(free_at_, request.first_data) + ticks_up(static_cast<double>(stream.dram_bytes) / rate);
-    (stream.write ? bytes_written_ : bytes_read_) += stream.dram_bytes;
+    const Request request = requests_[served_];
+    Stream& stream = stream_of(*request.payload);
+    const Ticks moving = ticks_up(static_cast<double>(stream.dram_bytes) / bandwidth_);
+    const Ticks takes =
+        stream.write ? moving : ticks_up(static_cast<double>(stream.dram_bytes) / read_rate_);
+    stream.moving_from = std::max(free_at_, stream.requested + (stream.write ? 0 : latency_));
+    stream.ended = free_at_ = stream.moving_from + takes;
+    Tally& tally = (*tallies_)[stream.job];
+    (stream.write ? tally.dram_write : tally.dram_read) += stream.dram_bytes;
+    log_.working_on(stream.job, stream.step);
+    log_.idle_until(stream.moving_from);
+    log_.busy_until(stream.moving_from + moving);
+    log_.stalled_until(Stall::kDram, stream.ended);
     tlm::tlm_phase phase = tlm::BEGIN_RESP;
-    sc_core::sc_time delay = duration(free_at_ - now());
+    sc_core::sc_time delay = duration(std::max<Ticks>(0, stream.ended - now()));
     socket[request.port]->nb_transport_bw(*request.payload, phase, delay);
   }
-}
-
-record::UnitTime Dram::finish(Ticks end, Cycles latency) {
-  log_.set_busy(ticks_up(static_cast<double>(bytes_read_ + bytes_written_) / bandwidth_));
-  return log_.finish(end, latency);
+  serving_ = false;
 }
 
 }  // namespace lanewise::sim

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "sim/pass.hpp"
+#include "sim/sequence.hpp"
 #include "sim/stream.hpp"
 #include "sim/unit_log.hpp"
 
@@ -20,31 +20,30 @@ class Dram : public sc_core::sc_module {
 
   explicit Dram(const sc_core::sc_module_name& name);
 
-  void begin(const Pass& pass);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
   bool done() const { return served_ == requests_.size(); }
-  std::int64_t bytes_read() const { return bytes_read_; }
-  std::int64_t bytes_written() const { return bytes_written_; }
-  record::UnitTime finish(Ticks end, Cycles latency);
+  const UnitLog& log() const { return log_; }
 
  private:
   struct Request {
     tlm::tlm_generic_payload* payload = nullptr;  // null until it has come
     int port = 0;
-    Ticks first_data = 0;
   };
 
   tlm::tlm_sync_enum accept(int port, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                             sc_core::sc_time& delay);
   void serve();
 
+  const Sequence* sequence_ = nullptr;
+  std::vector<Tally>* tallies_ = nullptr;
   std::vector<Request> requests_;  // by turn
   std::size_t served_ = 0;
+  bool serving_ = false;
   Ticks free_at_ = 0;
-  UnitLog log_{"dram"};
   double bandwidth_ = 0;  // bytes a cycle
   double read_rate_ = 0;  // bytes a cycle that outstanding requests cover
   Ticks latency_ = 0;
-  std::int64_t bytes_read_ = 0, bytes_written_ = 0;
+  UnitLog log_{"dram"};
 };
 
 }  // namespace lanewise::sim

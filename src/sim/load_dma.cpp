@@ -10,109 +10,156 @@ namespace {
 using mapping::TransferKind;
 
 std::size_t index(TransferKind kind) { return static_cast<std::size_t>(kind); }
+constexpr TransferKind kLoads[] = {TransferKind::kWeights, TransferKind::kInput, TransferKind::kOperand};
 
 }  // namespace
 
 LoadDma::LoadDma(const sc_core::sc_module_name& name) : sc_module(name) {
   for (std::size_t i = 0; i < channels.size(); ++i) {
     channels[i] = std::make_unique<DmaChannel>(("channel" + std::to_string(i)).c_str(),
-                                               [this](std::size_t turn) { complete(turn); },
-                                               [this] { wake_.notify(sc_core::SC_ZERO_TIME); });
+                                               [this](const Stream& stream, Ticks end) { answered(stream, end); });
   }
   SC_METHOD(step);
-  sensitive << wake_ << commands.data_written() << input_freed.data_written() << input_freed_by_post.data_written()
-            << weights_freed.data_written() << operand_freed.data_written();
+  sensitive << wake_ << commands.arrived() << input_freed.arrived() << input_freed_by_post.arrived()
+            << weights_freed.arrived() << operand_freed.arrived();
   dont_initialize();
 }
 
-void LoadDma::begin(const Pass& pass) {
-  pass_ = &pass;
-  started_ = false;
-  free_[index(TransferKind::kWeights)] = pass.plan.weight_slots;
-  free_[index(TransferKind::kInput)] = pass.plan.input_slots;
-  free_[index(TransferKind::kOperand)] = pass.plan.operand_slots;
-  next_turn_.fill(0);
-  for (const std::unique_ptr<DmaChannel>& channel : channels) channel->begin(pass);
-  log_.reset(pass.start);
+void LoadDma::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+  sequence_ = &sequence;
+  tallies_ = &tallies;
+  first_turn_.clear();
+  enabled_.clear();
+  transfers_ = answered_ = 0;
+  std::size_t turn = 0;
+  for (const Job& job : sequence.jobs) {
+    first_turn_.push_back(turn);
+    turn += job.plan->dma.size();
+    transfers_ += static_cast<std::size_t>(
+        std::count_if(job.plan->dma.begin(), job.plan->dma.end(),
+                      [](const mapping::DmaEntry& entry) { return entry.kind != TransferKind::kStore; }));
+  }
+  for (FreeBuffers& buffers : buffers_) buffers.reset();
+  loads_.fill(0);
+  operand_slots_ = 0;
+  for (int channel = 0; channel < kChannels; ++channel) {
+    cursors_[static_cast<std::size_t>(channel)] = {};
+    channels[static_cast<std::size_t>(channel)]->begin(sequence);
+    begin_pass(channel);
+  }
+  log_.reset(sequence.start, keep_slices);
+  wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
 int LoadDma::channel_of(TransferKind kind) const {
-  const int available = static_cast<int>(std::min<std::int64_t>(kChannels, pass_->engine.dma.load_channels));
+  const int available = static_cast<int>(std::min<std::int64_t>(kChannels, sequence_->engine->dma.load_channels));
   const int wanted = kind == TransferKind::kInput ? 0 : kind == TransferKind::kWeights ? 1 : 2;
   return wanted < available ? wanted : 0;
 }
 
-// Moves the channel's cursor to its next transfer; false while the program has not started, or there is none.
+TokenIn& LoadDma::freed(TransferKind kind) {
+  if (kind == TransferKind::kWeights) return weights_freed;
+  if (kind == TransferKind::kOperand) return operand_freed;
+  return sequence_->jobs[cursors_[static_cast<std::size_t>(channel_of(kind))].job].plan->uses_array
+             ? input_freed
+             : input_freed_by_post;
+}
+
+// The channel has come to a pass: it has buffers of its own.
+void LoadDma::begin_pass(int channel) {
+  const mapping::TilePlan& plan = *sequence_->jobs[cursors_[static_cast<std::size_t>(channel)].job].plan;
+  for (const TransferKind kind : kLoads) {
+    if (channel_of(kind) != channel) continue;
+    const int slots = kind == TransferKind::kWeights ? plan.weight_slots
+                      : kind == TransferKind::kInput ? plan.input_slots
+                                                     : plan.operand_slots;
+    // Input and weight buffers are freed only where another tile comes; operand buffers after each tile.
+    const std::int64_t stale =
+        kind == TransferKind::kOperand ? std::min(operand_slots_, loads_[index(kind)]) : 0;
+    if (kind == TransferKind::kOperand) operand_slots_ = slots;
+    loads_[index(kind)] = 0;
+    buffers_[index(kind)].begin_pass(slots, stale);
+  }
+}
+
+// Moves the channel's cursor to its next transfer; false where there is none.
 bool LoadDma::find_next(int channel) {
-  std::size_t& turn = next_turn_[static_cast<std::size_t>(channel)];
-  for (; turn < pass_->plan.dma.size(); ++turn) {
-    const mapping::DmaEntry& entry = pass_->plan.dma[turn];
-    if (entry.kind == TransferKind::kStore || channel_of(entry.kind) != channel) continue;
-    return started_;
+  Cursor& cursor = cursors_[static_cast<std::size_t>(channel)];
+  while (cursor.job < sequence_->jobs.size()) {
+    const std::vector<mapping::DmaEntry>& program = sequence_->jobs[cursor.job].plan->dma;
+    for (; cursor.turn < program.size(); ++cursor.turn) {
+      const TransferKind kind = program[cursor.turn].kind;
+      if (kind != TransferKind::kStore && channel_of(kind) == channel) return true;
+    }
+    if (cursor.job + 1 == sequence_->jobs.size()) return false;
+    ++cursor.job;
+    cursor.turn = 0;
+    begin_pass(channel);
   }
   return false;
 }
 
-bool LoadDma::done() {
-  for (int channel = 0; channel < kChannels; ++channel) {
-    find_next(channel);
-    if (next_turn_[static_cast<std::size_t>(channel)] < pass_->plan.dma.size()) return false;
-    if (!channels[static_cast<std::size_t>(channel)]->quiet()) return false;
-  }
-  return true;
-}
-
 void LoadDma::step() {
-  if (pass_ == nullptr) return;
-  started_ = commands.receive() > 0 || started_;
-  free_[index(TransferKind::kInput)] += input_freed.receive() + input_freed_by_post.receive();
-  free_[index(TransferKind::kWeights)] += weights_freed.receive();
-  free_[index(TransferKind::kOperand)] += operand_freed.receive();
+  if (sequence_ == nullptr) return;
   for (int channel = 0; channel < kChannels; ++channel) start_transfers(channel);
-  note();
 }
 
 void LoadDma::start_transfers(int number) {
   DmaChannel& channel = *channels[static_cast<std::size_t>(number)];
-  std::size_t& turn = next_turn_[static_cast<std::size_t>(number)];
-  while (channel.free() && find_next(number)) {
-    int& buffers = free_[index(pass_->plan.dma[turn].kind)];
-    if (buffers == 0) return;
-    --buffers;
-    channel.start(turn++, Cycles(0));
+  while (find_next(number)) {
+    Cursor& cursor = cursors_[static_cast<std::size_t>(number)];
+    while (enabled_.size() <= cursor.job) {
+      const Ticks* const at = commands->front();
+      if (at == nullptr) return;
+      enabled_.push_back(*at);
+      commands->take();
+    }
+    const Ticks* const free_from = channel.free_from();
+    if (free_from == nullptr) return;  // its next answer wakes this unit
+    const Job& job = sequence_->jobs[cursor.job];
+    const mapping::DmaEntry& entry = job.plan->dma[cursor.turn];
+    const Ticks* const buffer = buffers_[index(entry.kind)].front(freed(entry.kind));
+    if (buffer == nullptr) return;
+    const mapping::Transfer& what = job.plan->transfer(entry);
+    Stream stream;
+    stream.job = cursor.job;
+    stream.turn = first_turn_[cursor.job] + cursor.turn;
+    stream.step = static_cast<std::size_t>(entry.step);
+    stream.kind = entry.kind;
+    stream.bytes = what.bytes;
+    stream.dram_bytes = what.dram_bytes;
+    stream.region = entry.kind == TransferKind::kWeights ? Region::kWeights : Region::kActivations;
+    stream.wanted = std::max(*buffer, enabled_[cursor.job]);
+    const Ticks at = std::max(*free_from, stream.wanted);
+    buffers_[index(entry.kind)].take(freed(entry.kind));
+    ++loads_[index(entry.kind)];
+    ++cursor.turn;
+    channel.start(stream, at);
   }
 }
 
-void LoadDma::complete(std::size_t turn) {
-  switch (pass_->plan.dma[turn].kind) {
+void LoadDma::answered(const Stream& stream, Ticks end) {
+  Tally& tally = (*tallies_)[stream.job];
+  switch (stream.kind) {
     case TransferKind::kInput:
-      (pass_->plan.uses_array ? input_ready : input_ready_for_post).send(1);
+      (sequence_->jobs[stream.job].plan->uses_array ? input_ready : input_ready_for_post)->send(end);
+      tally.inputs_loaded = end;
       break;
     case TransferKind::kWeights:
-      weights_ready.send(1);
+      weights_ready->send(end);
+      tally.weights_loaded = end;
       break;
     default:
-      operand_ready.send(1);
+      operand_ready->send(end);
       break;
   }
-  log_.reattribute(Stall::kDram, -channels.front()->moving_time(turn));
-}
-
-// While transfers are under way the DRAM is waited for, except for the time that data moves, which `complete` makes
-// busy.
-void LoadDma::note() {
-  bool under_way = false, blocked = false;
-  for (int number = 0; number < kChannels; ++number) {
-    under_way = under_way || !channels[static_cast<std::size_t>(number)]->quiet();
-    blocked = blocked || find_next(number);
-  }
-  if (under_way) {
-    log_.stalled(Stall::kDram, now());
-  } else if (blocked) {
-    log_.stalled(Stall::kLoadBuffer, now());
-  } else {
-    log_.idle(now());
-  }
+  ++answered_;
+  log_.working_on(stream.job, stream.step);
+  log_.idle_until(enabled_[stream.job]);
+  log_.stalled_until(Stall::kLoadBuffer, stream.wanted);
+  log_.stalled_until(Stall::kDram, stream.moving_from);
+  log_.busy_until(end);
+  wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
 }  // namespace lanewise::sim

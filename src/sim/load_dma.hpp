@@ -3,9 +3,12 @@
 
 #include <array>
 #include <memory>
+#include <vector>
 
+#include "sim/buffers.hpp"
 #include "sim/dma_channel.hpp"
-#include "sim/link.hpp"
+#include "sim/sequence.hpp"
+#include "sim/tokens.hpp"
 #include "sim/unit_log.hpp"
 
 namespace lanewise::sim {
@@ -17,29 +20,40 @@ class LoadDma : public sc_core::sc_module {
   static constexpr int kChannels = 3;
   static constexpr int kKinds = 3;  // weights, inputs, operands: each has its buffers on chip
   std::array<std::unique_ptr<DmaChannel>, kChannels> channels;
-  LinkIn commands;                                                          // the program may run
-  LinkIn input_freed, input_freed_by_post, weights_freed, operand_freed;    // buffers
-  LinkOut input_ready, input_ready_for_post, weights_ready, operand_ready;  // tiles on chip
+  TokenIn commands;                                                          // a pass's program may run
+  TokenIn input_freed, input_freed_by_post, weights_freed, operand_freed;    // buffers
+  TokenOut input_ready, input_ready_for_post, weights_ready, operand_ready;  // tiles on chip
 
   SC_HAS_PROCESS(LoadDma);
   explicit LoadDma(const sc_core::sc_module_name& name);
 
-  void begin(const Pass& pass);
-  bool done();
-  record::UnitTime finish(Ticks end, Cycles latency) { return log_.finish(end, latency); }
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  bool done() const { return answered_ == transfers_; }
+  const UnitLog& log() const { return log_; }
 
  private:
+  // Place of a channel in the programs.
+  struct Cursor {
+    std::size_t job = 0, turn = 0;
+  };
+
   void step();
   void start_transfers(int channel);
   bool find_next(int channel);
+  void begin_pass(int channel);
   int channel_of(mapping::TransferKind kind) const;
-  void complete(std::size_t turn);
-  void note();
+  TokenIn& freed(mapping::TransferKind kind);
+  void answered(const Stream& stream, Ticks end);
 
-  const Pass* pass_ = nullptr;
-  bool started_ = false;
-  std::array<int, kKinds> free_{};                  // buffers by what they hold
-  std::array<std::size_t, kChannels> next_turn_{};  // by channel: place in the DMA program
+  const Sequence* sequence_ = nullptr;
+  std::vector<Tally>* tallies_ = nullptr;
+  std::vector<std::size_t> first_turn_;  // of each pass, in the programs of all
+  std::vector<Ticks> enabled_;           // of the passes programmed so far
+  std::array<FreeBuffers, kKinds> buffers_;
+  std::array<std::int64_t, kKinds> loads_{};  // of the pass that the kind's channel is at
+  std::int64_t operand_slots_ = 0;            // of that pass
+  std::array<Cursor, kChannels> cursors_;
+  std::size_t transfers_ = 0, answered_ = 0;
   sc_core::sc_event wake_;
   UnitLog log_{"load_dma"};
 };

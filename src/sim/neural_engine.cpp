@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "sim/measure.hpp"
 
 namespace lanewise::sim {
 
@@ -13,32 +14,51 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
       load_("load_dma"),
       store_("store_dma"),
       dram_("dram"),
+      input_loader_("input_loader"),
+      weight_loader_("weight_loader"),
+      operand_loader_("operand_loader"),
+      read_port_("read_port"),
+      write_port_("write_port"),
       memory_("onchip_memory"),
       array_("dot_product_array"),
       accumulators_("accumulators"),
       post_("post_processor"),
-      issue_load_("issue_load", kLinkDepth),
-      issue_array_("issue_array", kLinkDepth),
-      issue_post_("issue_post", kLinkDepth),
-      input_to_array_("input_to_array", kLinkDepth),
-      input_to_post_("input_to_post", kLinkDepth),
-      weights_to_array_("weights_to_array", kLinkDepth),
-      operand_to_post_("operand_to_post", kLinkDepth),
-      output_to_store_("output_to_store", kLinkDepth),
-      input_from_array_("input_from_array", kLinkDepth),
-      input_from_post_("input_from_post", kLinkDepth),
-      weights_from_array_("weights_from_array", kLinkDepth),
-      operand_from_post_("operand_from_post", kLinkDepth),
-      output_from_store_("output_from_store", kLinkDepth) {
-  // Commands: which tiles each unit may take up.
+      issue_load_("issue_load"),
+      issue_input_("issue_input"),
+      issue_operand_("issue_operand"),
+      issue_array_("issue_array"),
+      issue_post_("issue_post"),
+      pass_done_("pass_done"),
+      input_to_array_("input_to_array"),
+      input_to_post_("input_to_post"),
+      weights_to_array_("weights_to_array"),
+      operand_to_post_("operand_to_post"),
+      output_to_store_("output_to_store"),
+      input_from_array_("input_from_array"),
+      input_from_post_("input_from_post"),
+      weights_from_array_("weights_from_array"),
+      operand_from_post_("operand_from_post"),
+      output_from_store_("output_from_store"),
+      pass_to_weights_("pass_to_weights"),
+      weights_loaded_("weights_loaded"),
+      pass_computed_("pass_computed") {
+  // Commands: which passes and tiles each unit may take up, and which passes are done.
   command_.to_load.bind(issue_load_);
   load_.commands.bind(issue_load_);
+  command_.to_input_loader.bind(issue_input_);
+  input_loader_.commands.bind(issue_input_);
+  command_.to_operand_loader.bind(issue_operand_);
+  operand_loader_.commands.bind(issue_operand_);
   command_.to_array.bind(issue_array_);
   array_.commands.bind(issue_array_);
   command_.to_post.bind(issue_post_);
   post_.commands.bind(issue_post_);
+  post_.pass_done.bind(pass_done_);
+  store_.pass_done.bind(pass_done_);
+  write_port_.pass_done.bind(pass_done_);
+  command_.pass_done.bind(pass_done_);
 
-  // Data between DRAM and the on-chip banks.
+  // Tiles between DRAM and the on-chip banks.
   for (const auto& channel : load_.channels) {
     channel->dram.bind(dram_.socket);
     channel->memory.bind(memory_.socket);
@@ -48,118 +68,163 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
     channel->memory.bind(memory_.socket);
   }
 
+  // Streams between memory and the on-chip banks.
+  input_loader_.port.bind(read_port_);
+  weight_loader_.port.bind(read_port_);
+  operand_loader_.port.bind(read_port_);
+  read_port_.input.bind(input_loader_);
+  read_port_.weights.bind(weight_loader_);
+  read_port_.operand.bind(operand_loader_);
+  input_loader_.to_weights.bind(pass_to_weights_);
+  weight_loader_.passes.bind(pass_to_weights_);
+  weight_loader_.weights_loaded.bind(weights_loaded_);
+  input_loader_.weights_loaded.bind(weights_loaded_);
+  array_.pass_computed.bind(pass_computed_);
+  input_loader_.pass_computed.bind(pass_computed_);
+  post_.output.bind(write_port_);
+
   // Data between the banks and the computing units, and from the array to the post-processor.
   array_.memory.bind(memory_.socket);
   post_.memory.bind(memory_.socket);
   array_.accumulators.bind(accumulators_);
   post_.accumulators.bind(accumulators_);
+  accumulators_.listener.bind(post_);
 
   // Buffers: filled one way, freed the other.
   load_.input_ready.bind(input_to_array_);
+  input_loader_.input_ready.bind(input_to_array_);
   array_.input_ready.bind(input_to_array_);
   array_.input_freed.bind(input_from_array_);
   load_.input_freed.bind(input_from_array_);
   load_.input_ready_for_post.bind(input_to_post_);
+  input_loader_.input_ready_for_post.bind(input_to_post_);
   post_.input_ready.bind(input_to_post_);
   post_.input_freed.bind(input_from_post_);
   load_.input_freed_by_post.bind(input_from_post_);
   load_.weights_ready.bind(weights_to_array_);
+  weight_loader_.weights_ready.bind(weights_to_array_);
   array_.weights_ready.bind(weights_to_array_);
   array_.weights_freed.bind(weights_from_array_);
   load_.weights_freed.bind(weights_from_array_);
+  weight_loader_.weights_freed.bind(weights_from_array_);
   load_.operand_ready.bind(operand_to_post_);
+  operand_loader_.operand_ready.bind(operand_to_post_);
   post_.operand_ready.bind(operand_to_post_);
   post_.operand_freed.bind(operand_from_post_);
   load_.operand_freed.bind(operand_from_post_);
+  operand_loader_.operand_freed.bind(operand_from_post_);
   post_.output_ready.bind(output_to_store_);
   store_.output_ready.bind(output_to_store_);
   store_.output_freed.bind(output_from_store_);
   post_.output_freed.bind(output_from_store_);
 }
 
-void NeuralEngine::check_finished(const Pass& pass) {
-  const char* stuck = !command_.done() ? "command_processor"
-                      : !load_.done()  ? "load_dma"
-                      : !array_.done() ? "dot_product_array"
-                      : !post_.done()  ? "post_processor"
-                      : !store_.done() ? "store_dma"
-                      : !dram_.done()  ? "dram"
-                                       : nullptr;
+void NeuralEngine::check_finished(const Sequence& sequence, const std::vector<Tally>& tallies) const {
+  const char* stuck = !command_.done()          ? "command_processor"
+                      : !load_.done()           ? "load_dma"
+                      : !input_loader_.done()   ? "input_loader"
+                      : !weight_loader_.done()  ? "weight_loader"
+                      : !operand_loader_.done() ? "operand_loader"
+                      : !read_port_.done()      ? "read_port"
+                      : !array_.done()          ? "dot_product_array"
+                      : !post_.done()           ? "post_processor"
+                      : !store_.done()          ? "store_dma"
+                      : !dram_.done()           ? "dram"
+                                                : nullptr;
   if (stuck == nullptr) return;
-  throw InternalError("simulator: deadlock in subgraph '" + pass.subgraph.name + "' on engine " + pass.engine.name +
-                      ": " + stuck + " has work left (" + mapping::subgraph_key(pass.subgraph) + ")");
-}
-
-void NeuralEngine::add_energy(const Pass& pass, record::Measurement& m) const {
-  const engine::EngineConfig::Energy& e = pass.engine.energy;
-  const mapping::PassShape& shape = pass.subgraph.shape;
-  const Precision wider =
-      bits(shape.input_precision) >= bits(shape.weight_precision) ? shape.input_precision : shape.weight_precision;
-  // A partial sum is read, added to and written back.
-  const double accumulator_bytes =
-      array_.accumulations() * 2.0 * static_cast<double>(pass.engine.accumulators.bits) / 8.0;
-  m.energy = Picojoules(
-      static_cast<double>(array_.macs()) * e.mac[static_cast<std::size_t>(wider)].count() +
-      static_cast<double>(m.sram_read.count()) * e.sram_read.count() +
-      static_cast<double>(m.sram_write.count()) * e.sram_write.count() + accumulator_bytes * e.accumulator.count() +
-      static_cast<double>(m.dram_bytes().count()) * e.dram.count() +
-      static_cast<double>(post_.elements()) * e.post_processing.count() +
-      pass.engine.leakage_power().count() * pass.engine.seconds(m.latency).count() * 1e9);  // mW x s = 1e9 pJ
+  std::size_t job = 0;
+  while (job + 1 < sequence.jobs.size() && tallies[job].done() > 0) ++job;
+  const mapping::Subgraph& subgraph = *sequence.jobs[job].subgraph;
+  throw InternalError("simulator: deadlock at subgraph '" + subgraph.name + "' on engine " + sequence.engine->name +
+                      ": " + stuck + " has work left (" + mapping::subgraph_key(subgraph) + ")");
 }
 
 namespace {
 
-// The unit that is busy longest, if that is most of the time; else what it waited for is latency.
-std::string bound_by(const record::Measurement& m) {
-  std::string longest = "latency";
-  Cycles most = m.latency / 2;
-  for (const record::UnitTime& unit : m.units) {
-    if (unit.unit == "load_dma" || unit.unit == "store_dma") continue;  // busy because the DRAM is
-    if (unit.busy <= most) continue;
-    most = unit.busy;
-    longest = unit.unit;
-  }
-  return longest;
+// Cubes of one pass after the other: its counts and its moments.
+void add(Tally& sum, const Tally& cube) {
+  const bool first = sum.first_mac < 0 && sum.done() == 0;
+  if (first) sum.enabled = cube.enabled;
+  if (sum.first_mac < 0) sum.first_mac = cube.first_mac;
+  sum.inputs_loaded = std::max(sum.inputs_loaded, cube.inputs_loaded);
+  sum.weights_loaded = std::max(sum.weights_loaded, cube.weights_loaded);
+  sum.last_mac = std::max(sum.last_mac, cube.last_mac);
+  sum.post_done = std::max(sum.post_done, cube.post_done);
+  sum.store_done = std::max(sum.store_done, cube.store_done);
+  sum.mac_active += cube.mac_active;
+  sum.macs += cube.macs;
+  sum.accumulations += cube.accumulations;
+  sum.post_elements += cube.post_elements;
+  sum.dram_read += cube.dram_read;
+  sum.dram_write += cube.dram_write;
+  sum.sram_read += cube.sram_read;
+  sum.sram_write += cube.sram_write;
+  sum.activation_moved += cube.activation_moved;
+  sum.weight_moved += cube.weight_moved;
+  sum.read_beats += cube.read_beats;
+  sum.write_beats += cube.write_beats;
 }
 
 }  // namespace
 
-record::Measurement NeuralEngine::run(Pass pass) {
-  pass.start = now();
-  dram_.begin(pass);
-  memory_.begin(pass);
-  accumulators_.reset();
-  load_.begin(pass);
-  store_.begin(pass);
-  array_.begin(pass);
-  post_.begin(pass);
-  command_.begin(pass);
+std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::Timeline* timeline) {
+  sequence.start = now();
+  std::vector<Tally> tallies(sequence.jobs.size());
+  const bool slices = sequence.jobs.size() > 1 || timeline != nullptr;
+  for (Tokens* const tokens :
+       {&issue_load_,        &issue_input_,     &issue_operand_,      &issue_array_,      &issue_post_,
+        &pass_done_,         &input_to_array_,  &input_to_post_,      &weights_to_array_, &operand_to_post_,
+        &output_to_store_,   &input_from_array_, &input_from_post_,   &weights_from_array_, &operand_from_post_,
+        &output_from_store_, &pass_to_weights_, &weights_loaded_,     &pass_computed_}) {
+    tokens->reset();
+  }
+  memory_.begin(sequence, tallies);
+  accumulators_.begin(sequence);
+  read_port_.begin(sequence, slices);
+  write_port_.begin(sequence, tallies, slices);
+  dram_.begin(sequence, tallies, slices);
+  load_.begin(sequence, tallies, slices);
+  store_.begin(sequence, tallies, slices);
+  input_loader_.begin(sequence, tallies, slices);
+  weight_loader_.begin(sequence, tallies, slices);
+  operand_loader_.begin(sequence, tallies, slices);
+  array_.begin(sequence, tallies, slices);
+  post_.begin(sequence, tallies, slices);
+  command_.begin(sequence, tallies, slices);
   sc_core::sc_start();
-  check_finished(pass);
+  check_finished(sequence, tallies);
 
-  const Ticks end = std::max(post_.finished_at(), store_.finished_at());
-  record::Measurement m;
-  m.latency = Cycles((end - pass.start + kTicksPerCycle - 1) / kTicksPerCycle);
-  m.macs =
-      pass.subgraph.shape.macs();  // useful ones: what tiles compute twice under fused pooling costs time and energy
-  m.utilization = static_cast<double>(m.macs) /
-                  (static_cast<double>(m.latency.count()) * static_cast<double>(pass.engine.macs_per_cycle()));
-  m.dram_read = Bytes(dram_.bytes_read());
-  m.dram_write = Bytes(dram_.bytes_written());
-  m.sram_read = Bytes(std::llround(memory_.bytes_read()));
-  m.sram_write = Bytes(std::llround(memory_.bytes_written()));
-  m.peak_sram = pass.plan.peak_sram;
-  m.units = {command_.finish(end, m.latency),
-             load_.finish(end, m.latency),
-             dram_.finish(end, m.latency),
-             memory_.finish(Region::kActivations, end, m.latency),
-             memory_.finish(Region::kWeights, end, m.latency),
-             array_.finish(end, m.latency),
-             post_.finish(end, m.latency),
-             store_.finish(end, m.latency)};
-  m.bound_by = bound_by(m);
-  add_energy(pass, m);
-  return m;
+  const bool streams = sequence.engine->dma.kind == engine::DmaKind::kStreams;
+  const std::vector<const UnitLog*> logs =
+      streams ? std::vector<const UnitLog*>{&command_.log(),       &input_loader_.log(), &weight_loader_.log(),
+                                            &operand_loader_.log(), &read_port_.log(),    &array_.log(),
+                                            &post_.log(),           &write_port_.log()}
+              : std::vector<const UnitLog*>{&command_.log(), &load_.log(), &dram_.log(),
+                                            &array_.log(),   &post_.log(), &store_.log()};
+  std::vector<record::Measurement> measurements;
+  Ticks before = sequence.start;
+  for (std::size_t job = 0; job < sequence.jobs.size();) {
+    const Job& first = sequence.jobs[job];
+    Tally tally = tallies[job];
+    for (++job; job < sequence.jobs.size() && sequence.jobs[job].pass == first.pass; ++job) add(tally, tallies[job]);
+    record::Measurement m = measurement_of(sequence, first, tally, before);
+    for (const UnitLog* const log : logs) m.units.push_back(log->within(before, tally.done(), m.latency));
+    const double activation_port = sequence.engine->activation_bandwidth().count();
+    const double weight_port = sequence.engine->weight_bandwidth().count();
+    m.units.push_back(counted_unit("activation_memory", ticks_up(tally.activation_moved / activation_port), m.latency));
+    m.units.push_back(counted_unit("weight_memory", ticks_up(tally.weight_moved / weight_port), m.latency));
+    m.bound_by = bound_by(m);
+    measurements.push_back(std::move(m));
+    before = tally.done();
+  }
+  if (timeline != nullptr) {
+    *timeline = {};
+    timeline->clock_hz = sequence.engine->array.clock.count();
+    timeline->cycles = static_cast<double>(before - sequence.start) / kTicksPerCycle;
+    for (const Job& job : sequence.jobs) timeline->passes.push_back(job.subgraph->name);
+    for (const UnitLog* const log : logs) log->draw(*timeline, sequence.start);
+  }
+  return measurements;
 }
 
 }  // namespace lanewise::sim

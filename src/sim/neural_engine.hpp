@@ -1,43 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <vector>
+
+#include "record/timeline.hpp"
 #include "sim/accumulators.hpp"
 #include "sim/command_processor.hpp"
 #include "sim/dot_product_array.hpp"
 #include "sim/dram.hpp"
-#include "sim/link.hpp"
+#include "sim/input_loader.hpp"
 #include "sim/load_dma.hpp"
 #include "sim/onchip_memory.hpp"
+#include "sim/operand_loader.hpp"
 #include "sim/post_processor.hpp"
+#include "sim/read_port.hpp"
 #include "sim/store_dma.hpp"
+#include "sim/tokens.hpp"
+#include "sim/weight_loader.hpp"
+#include "sim/write_port.hpp"
 
 namespace lanewise::sim {
 
-// All units of the engine and every wire between them. Sizes and rates are numbers set before each pass, so that one
-// elaboration serves every engine.
+// All units of the engine and every wire between them. Sizes and rates are numbers set before each sequence, so that one
+// elaboration serves every engine. Between DRAM and the banks an engine has either DMA channels that work through a
+// program of tiles (`dma.kind: tiles`) or loaders that stream whole inputs and weights, and a write port
+// (`dma.kind: streams`); the units of the other kind have nothing to do.
 class NeuralEngine : public sc_core::sc_module {
  public:
   explicit NeuralEngine(const sc_core::sc_module_name& name);
 
-  // Runs one pass from a quiet start. Throws InternalError when a unit still has work and nothing moves.
-  record::Measurement run(Pass pass);
+  // Runs the passes from a quiet start. Throws InternalError when a unit still has work and nothing moves.
+  std::vector<record::Measurement> run(Sequence& sequence, record::Timeline* timeline);
 
  private:
-  void check_finished(const Pass& pass);
-  void add_energy(const Pass& pass, record::Measurement& measurement) const;
+  void check_finished(const Sequence& sequence, const std::vector<Tally>& tallies) const;
 
   CommandProcessor command_;
   LoadDma load_;
   StoreDma store_;
   Dram dram_;
+  InputLoader input_loader_;
+  WeightLoader weight_loader_;
+  OperandLoader operand_loader_;
+  ReadPort read_port_;
+  WritePort write_port_;
   OnChipMemory memory_;
   DotProductArray array_;
   Accumulators accumulators_;
   PostProcessor post_;
 
-  Link issue_load_, issue_array_, issue_post_;
-  Link input_to_array_, input_to_post_, weights_to_array_, operand_to_post_, output_to_store_;
-  Link input_from_array_, input_from_post_, weights_from_array_, operand_from_post_, output_from_store_;
+  Tokens issue_load_, issue_input_, issue_operand_, issue_array_, issue_post_, pass_done_;
+  Tokens input_to_array_, input_to_post_, weights_to_array_, operand_to_post_, output_to_store_;
+  Tokens input_from_array_, input_from_post_, weights_from_array_, operand_from_post_, output_from_store_;
+  Tokens pass_to_weights_, weights_loaded_, pass_computed_;
 };
 
 }  // namespace lanewise::sim

@@ -9,42 +9,32 @@ OnChipMemory::OnChipMemory(const sc_core::sc_module_name& name) : sc_module(name
   socket.register_b_transport(this, &OnChipMemory::serve);
 }
 
-void OnChipMemory::begin(const Pass& pass) {
-  const int activations = static_cast<int>(Region::kActivations);
-  const int weights = static_cast<int>(Region::kWeights);
-  bandwidth_[activations] = pass.engine.activation_bandwidth().count();
-  bandwidth_[weights] = pass.engine.weight_bandwidth().count();
-  slots_[weights] = bandwidth_[weights];  // only the array reads weights
-  slots_[activations] = pass.plan.uses_array ? bandwidth_[activations] / 2.0 : bandwidth_[activations];
-  for (int region = 0; region < kRegionCount; ++region) {
-    moved_[region] = 0;
-    logs_[region].reset(pass.start);
-  }
-  bytes_read_ = bytes_written_ = 0;
+void OnChipMemory::begin(const Sequence& sequence, std::vector<Tally>& tallies) {
+  tallies_ = &tallies;
+  bandwidth_[static_cast<int>(Region::kActivations)] = sequence.engine->activation_bandwidth().count();
+  bandwidth_[static_cast<int>(Region::kWeights)] = sequence.engine->weight_bandwidth().count();
 }
 
 void OnChipMemory::serve(int, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const Stream& stream = stream_of(payload);
+  Tally& tally = (*tallies_)[stream.job];
+  double* const moved[kRegionCount] = {&tally.activation_moved, &tally.weight_moved};
   if (stream.pace == 0) {  // a DMA transfer through the banks' second port, at the DRAM's rate
-    moved_[static_cast<int>(stream.region)] += static_cast<double>(stream.bytes);
-    (stream.write ? bytes_read_ : bytes_written_) += static_cast<double>(stream.bytes);
+    *moved[static_cast<int>(stream.region)] += static_cast<double>(stream.bytes);
+    (stream.write ? tally.sram_read : tally.sram_write) += static_cast<double>(stream.bytes);
     return;
   }
   Ticks takes = stream.pace;
   for (int region = 0; region < kRegionCount; ++region) {
+    const bool shared = stream.uses_array && region == static_cast<int>(Region::kActivations);
+    const double slots = shared ? bandwidth_[region] / 2.0 : bandwidth_[region];
     const double bytes = stream.read_bytes[region] + (region == 0 ? stream.write_bytes : 0.0);
-    moved_[region] += bytes;
-    bytes_read_ += stream.read_bytes[region];
-    takes = std::max(takes, ticks_up(bytes / slots_[region]));
+    *moved[region] += bytes;
+    tally.sram_read += stream.read_bytes[region];
+    takes = std::max(takes, ticks_up(bytes / slots));
   }
-  bytes_written_ += stream.write_bytes;
+  tally.sram_write += stream.write_bytes;
   delay += duration(takes);
-}
-
-record::UnitTime OnChipMemory::finish(Region region, Ticks end, Cycles latency) {
-  const int i = static_cast<int>(region);
-  logs_[i].set_busy(ticks_up(moved_[i] / bandwidth_[i]));
-  return logs_[i].finish(end, latency);
 }
 
 }  // namespace lanewise::sim

@@ -3,9 +3,10 @@
 
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
-#include "sim/pass.hpp"
+#include <vector>
+
+#include "sim/sequence.hpp"
 #include "sim/stream.hpp"
-#include "sim/unit_log.hpp"
 
 namespace lanewise::sim {
 
@@ -19,19 +20,13 @@ class OnChipMemory : public sc_core::sc_module {
 
   explicit OnChipMemory(const sc_core::sc_module_name& name);
 
-  void begin(const Pass& pass);
-  double bytes_read() const { return bytes_read_; }
-  double bytes_written() const { return bytes_written_; }
-  record::UnitTime finish(Region region, Ticks end, Cycles latency);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies);
 
  private:
   void serve(int port, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
-  UnitLog logs_[kRegionCount] = {UnitLog("activation_memory"), UnitLog("weight_memory")};
+  std::vector<Tally>* tallies_ = nullptr;
   double bandwidth_[kRegionCount] = {0, 0};  // bytes a cycle
-  double slots_[kRegionCount] = {0, 0};      // bytes a cycle that one computing unit may count on
-  double moved_[kRegionCount] = {0, 0};      // bytes
-  double bytes_read_ = 0, bytes_written_ = 0;
 };
 
 }  // namespace lanewise::sim

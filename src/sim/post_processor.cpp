@@ -1,130 +1,181 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/post_processor.hpp"
 
+#include <algorithm>
+
 namespace lanewise::sim {
 
 PostProcessor::PostProcessor(const sc_core::sc_module_name& name) : sc_module(name), memory("memory") {
   SC_METHOD(step);
-  sensitive << wake_ << accumulators.filled() << commands.data_written() << input_ready.data_written()
-            << operand_ready.data_written() << output_freed.data_written();
+  sensitive << wake_ << commands.arrived() << input_ready.arrived() << operand_ready.arrived()
+            << output_freed.arrived();
   dont_initialize();
 }
 
-void PostProcessor::begin(const Pass& pass) {
-  pass_ = &pass;
-  issued_ = step_ = 0;
-  inputs_ = operands_ = 0;
-  outputs_ = pass.plan.output_slots;
-  in_tile_ = working_ = false;
-  finished_at_ = pass.start;
-  elements_ = 0;
-  log_.reset(pass.start);
-  skip_partial_sums();
+void PostProcessor::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+  sequence_ = &sequence;
+  tallies_ = &tallies;
+  job_ = step_ = 0;
+  in_tile_ = false;
+  local_ = sequence.start;
+  buffers_.reset();
+  buffers_.begin_pass(sequence.jobs.front().plan->output_slots, 0);
+  log_.reset(sequence.start, keep_slices);
+  skip_to_work();
+  wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
 // Tiles whose sums stay in the accumulators give the post-processor nothing to do.
-void PostProcessor::skip_partial_sums() {
-  while (!done() && !pass_->step(step_).last_reduction) ++step_;
+void PostProcessor::skip_to_work() {
+  while (!done()) {
+    const Job& job = sequence_->jobs[job_];
+    for (; step_ < job.steps && !job.step(step_).last_reduction; ++step_) ++skipped_;
+    if (step_ < job.steps) return;
+    const std::int64_t stale = std::min<std::int64_t>(job.plan->output_slots, job.stores);
+    ++job_;
+    step_ = 0;
+    if (!done()) buffers_.begin_pass(sequence_->jobs[job_].plan->output_slots, stale);
+  }
 }
 
-bool PostProcessor::enter_tile(Ticks at) {
-  const mapping::TileStep& tile = pass_->step(step_);
-  const bool needs_input = !pass_->plan.uses_array && tile.input_load.bytes > 0;
+void PostProcessor::step() {
+  if (sequence_ == nullptr) return;
+  while (!done()) {
+    if (!(sequence_->jobs[job_].plan->uses_array ? drain_sums() : run_alone())) return;
+  }
+}
+
+// Takes what the tile needs, none of it before `earliest`; false while something is missing.
+bool PostProcessor::enter_tile(Ticks earliest, bool wait_for_kernel) {
+  const Job& job = sequence_->jobs[job_];
+  const mapping::TileStep& tile = job.step(step_);
+  for (; skipped_ > 0; --skipped_) {
+    if (commands->front() == nullptr) return false;
+    commands->take();
+  }
+  const bool needs_input = !job.plan->uses_array && tile.input_load.bytes > 0;
   const bool needs_operand = tile.operand_load.bytes > 0;
   const bool needs_output = tile.store.bytes > 0;
-  if (needs_output && outputs_ == 0) {
-    log_.stalled(Stall::kOutputBuffer, at);
+  const Ticks* const issued = commands->front();
+  if (issued == nullptr) return false;
+  const Ticks* const buffer = needs_output ? buffers_.front(output_freed) : issued;
+  if (buffer == nullptr) return false;
+  const Ticks* const operand = needs_operand ? operand_ready->front() : issued;
+  if (operand == nullptr) return false;
+  const Ticks* const input = needs_input ? input_ready->front() : issued;
+  if (input == nullptr) return false;
+  const Ticks begin = std::max({local_, earliest, *issued, *buffer, *operand, *input});
+  if (wait_for_kernel && begin > now()) {
+    wake_.notify(duration(begin - now()));
     return false;
   }
-  if (needs_operand && operands_ == 0) {
-    log_.stalled(Stall::kOperand, at);
-    return false;
-  }
-  if (needs_input && inputs_ == 0) {
-    log_.stalled(Stall::kInput, at);
-    return false;
-  }
-  outputs_ -= needs_output ? 1 : 0;
-  operands_ -= needs_operand ? 1 : 0;
-  inputs_ -= needs_input ? 1 : 0;
+  log_.working_on(job_, step_);
+  log_.idle_until(*issued);
+  log_.stalled_until(Stall::kAccumulators, earliest);
+  log_.stalled_until(Stall::kOutputBuffer, *buffer);
+  log_.stalled_until(Stall::kOperand, *operand);
+  log_.stalled_until(Stall::kInput, *input);
+  commands->take();
+  if (needs_output) buffers_.take(output_freed);
+  if (needs_operand) operand_ready->take();
+  if (needs_input) input_ready->take();
+  local_ = begin;
   in_tile_ = true;
   return true;
 }
 
-// Finds the next piece of work within the tile; false, with the stall noted, while there is none.
-bool PostProcessor::fetch_work(Ticks at) {
-  if (!pass_->plan.uses_array) {
-    amount_ = pass_->step(step_).post_elements;
-    last_of_step_ = true;
-    return true;
+bool PostProcessor::drain_sums() {
+  const Sums* const sums = accumulators->front();
+  // Sums first: a tile's buffers are not held while the array is still at it.
+  if (sums == nullptr || sums->job != job_) return false;
+  if (!in_tile_ && !enter_tile(sums->first_ready, false)) return false;
+  const Job& job = sequence_->jobs[job_];
+  const mapping::TileStep& tile = job.step(step_);
+  const engine::EngineConfig& e = *sequence_->engine;
+  log_.stalled_until(Stall::kAccumulators, sums->first_ready);
+  const Ticks from = std::max(local_, sums->first_ready);
+  // Atoms leave at the post-processor's pace, or as they come where that is slower.
+  const Ticks atom = ticks(Cycles(job.work.atom_cycles));
+  const Ticks pace = std::max(sums->atoms * atom, (sums->atoms - 1) * sums->spacing + atom);
+  const double share =
+      static_cast<double>(sums->atoms * sums->outputs) / static_cast<double>(tile.pixels * tile.outputs);
+  Ticks end = transport(tile, from, pace, share);
+  if (job.plan->streams) {
+    const Bytes atom_bytes = packed_bytes(e.array.parallelism_factor, job.subgraph->shape.output_precision);
+    end = output->write(job_, sums->atoms, ceil_div(atom_bytes.count(), e.dram.word.count()), from, end);
+    log_.stalled_until(Stall::kOutputBuffer, end);
   }
-  const Sums* sums = accumulators->front();
-  if (sums == nullptr || sums->ready > at) {
-    log_.stalled(Stall::kAccumulators, at);
-    if (sums != nullptr) wake_.notify(duration(sums->ready - at));
-    return false;
-  }
-  amount_ = sums->pixels * sums->outputs;
-  last_of_step_ = sums->last_of_step;
+  local_ = end;
+  (*tallies_)[job_].post_elements += sums->atoms * sums->outputs;
+  const bool last = sums->last_of_step;
+  // Returned atom by atom.
+  accumulators->drained({sums->atoms, end + ticks(e.accumulators.credit_return), (end - from) / sums->atoms});
+  if (last) leave_tile();
   return true;
 }
 
-void PostProcessor::step() {
-  if (pass_ == nullptr) return;
-  issued_ += static_cast<std::size_t>(commands.receive());
-  inputs_ += input_ready.receive();
-  operands_ += operand_ready.receive();
-  outputs_ += output_freed.receive();
-  const Ticks at = now();
-  if (working_) {
-    if (at < work_end_) return;
-    finish_work(at);
+bool PostProcessor::run_alone() {
+  const Job& job = sequence_->jobs[job_];
+  if (!in_tile_ && !enter_tile(sequence_->start, !job.plan->streams)) return false;
+  const engine::EngineConfig& e = *sequence_->engine;
+  const mapping::TileStep& tile = job.step(step_);
+  const Ticks pace = ticks_up(mapping::post_cycles(job.subgraph->shape, e, tile.post_elements));
+  if (job.plan->streams) {
+    // The tile was entered with its first word; the last one closes it.
+    const Ticks* const last = input_ready->front();
+    if (last == nullptr) return false;
+    const std::int64_t atoms = tile.post_write_bytes / e.dram.word.count();
+    const Ticks from = local_ + ticks(mapping::alone_latency(job.subgraph->shape, e));
+    const Ticks end = std::max(transport(tile, from, pace, 0.0), *last);
+    input_ready->take();
+    local_ = output->write(job_, atoms, 1, from, end);
+    log_.stalled_until(Stall::kOutputBuffer, local_);
+  } else {
+    local_ = transport(tile, local_, pace, 1.0);
   }
-  if (step_ >= issued_ || done()) {
-    log_.idle(at);
-    return;
-  }
-  // Sums first: a tile's buffers are not held while the array is still at it.
-  if (!fetch_work(at)) return;
-  if (!in_tile_ && !enter_tile(at)) return;
-  start(at);
+  (*tallies_)[job_].post_elements += tile.post_elements;
+  leave_tile();
+  return true;
 }
 
-void PostProcessor::start(Ticks at) {
-  const mapping::TileStep& tile = pass_->step(step_);
+// Work of `pace` ticks at full rate from `from` on, with its `share` of the tile's on-chip traffic; when it ends.
+Ticks PostProcessor::transport(const mapping::TileStep& tile, Ticks from, Ticks pace, double share) {
   Stream& stream = stream_.stream();
-  stream.pace = ticks_up(mapping::post_cycles(pass_->subgraph.shape, pass_->engine, amount_));
-  const std::int64_t all = pass_->plan.uses_array ? tile.pixels * tile.outputs : tile.post_elements;
-  const double share = static_cast<double>(amount_) / static_cast<double>(all);
+  stream.job = job_;
+  stream.pace = pace;
+  stream.uses_array = sequence_->jobs[job_].plan->uses_array;
   stream.read_bytes[static_cast<int>(Region::kActivations)] = static_cast<double>(tile.post_read_bytes) * share;
   stream.read_bytes[static_cast<int>(Region::kWeights)] = 0;
   stream.write_bytes = static_cast<double>(tile.post_write_bytes) * share;
-  working_ = true;
-  log_.busy(at);
   sc_core::sc_time delay;
   memory->b_transport(stream_.payload(), delay);
-  work_end_ = at + static_cast<Ticks>(delay.value());
-  log_.reattribute(Stall::kOnChipBandwidth, work_end_ - at - stream.pace);
-  wake_.notify(delay);
-}
-
-void PostProcessor::finish_work(Ticks at) {
-  working_ = false;
-  elements_ += amount_;
-  finished_at_ = at + ticks(pass_->engine.post_processing.latency);
-  if (!pass_->plan.uses_array) finished_at_ += ticks(pass_->engine.memory.latency);
-  if (pass_->plan.uses_array) accumulators->release();
-  if (last_of_step_) leave_tile();
+  const Ticks end = from + static_cast<Ticks>(delay.value());
+  log_.stalled_until(Stall::kInput, from);
+  log_.busy_until(from + pace);
+  log_.stalled_until(Stall::kOnChipBandwidth, end);
+  return end;
 }
 
 void PostProcessor::leave_tile() {
-  const mapping::TileStep& tile = pass_->step(step_);
-  if (!pass_->plan.uses_array && tile.input_last) input_freed.send(1);
-  if (tile.operand_load.bytes > 0) operand_freed.send(1);
-  if (tile.store.bytes > 0) output_ready.send(1);
+  const Job& job = sequence_->jobs[job_];
+  const mapping::TileStep& tile = job.step(step_);
+  const engine::EngineConfig& e = *sequence_->engine;
+  Tally& tally = (*tallies_)[job_];
+  tally.post_done = local_ + ticks(e.post_processing.latency);
+  if (!job.plan->uses_array) tally.post_done += ticks(e.memory.latency);
+  if (!job.plan->uses_array && tile.input_last) input_freed->send(local_);
+  if (tile.operand_load.bytes > 0) operand_freed->send(local_);
+  if (tile.store.bytes > 0) output_ready->send(local_ + ticks(e.post_processing.latency));
   in_tile_ = false;
   ++step_;
-  skip_partial_sums();
+  const std::size_t finished = job_;
+  skip_to_work();
+  if (job_ == finished) return;
+  if (job.plan->streams) {
+    output->flush(finished);
+  } else if (job.stores == 0) {
+    pass_done->send(tally.post_done);
+  }
 }
 
 }  // namespace lanewise::sim

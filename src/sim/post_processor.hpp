@@ -4,49 +4,50 @@
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include "sim/accumulators.hpp"
-#include "sim/link.hpp"
-#include "sim/pass.hpp"
+#include "sim/buffers.hpp"
+#include "sim/output_stream.hpp"
+#include "sim/sequence.hpp"
 #include "sim/stream.hpp"
+#include "sim/tokens.hpp"
 #include "sim/unit_log.hpp"
 
 namespace lanewise::sim {
 
 // Drains finished sums (bias, activation, element-wise operand, pooling, rounding to the output's precision), or works
-// through input tiles by itself in passes off the array, and writes output tiles.
-class PostProcessor : public sc_core::sc_module {
+// through input tiles by itself in passes off the array, and writes output tiles: into a buffer on chip, or atom by
+// atom to the write port.
+class PostProcessor : public sc_core::sc_module, public SumsListener {
  public:
   tlm_utils::simple_initiator_socket<PostProcessor> memory;
-  AccumulatorPort accumulators;
-  LinkIn commands, input_ready, operand_ready, output_freed;
-  LinkOut input_freed, operand_freed, output_ready;
+  sc_core::sc_port<SumsSource> accumulators;
+  sc_core::sc_port<OutputSink> output;
+  TokenIn commands, input_ready, operand_ready, output_freed;
+  TokenOut input_freed, operand_freed, output_ready, pass_done;
 
   SC_HAS_PROCESS(PostProcessor);
   explicit PostProcessor(const sc_core::sc_module_name& name);
 
-  void begin(const Pass& pass);
-  bool done() const { return pass_ == nullptr || step_ == pass_->plan.steps.size(); }
-  Ticks finished_at() const { return finished_at_; }  // the last output element is written
-  std::int64_t elements() const { return elements_; }
-  record::UnitTime finish(Ticks end, Cycles latency) { return log_.finish(end, latency); }
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
+  const UnitLog& log() const { return log_; }
+  void sums_arrived() override { step(); }
 
  private:
   void step();
-  bool enter_tile(Ticks at);
-  bool fetch_work(Ticks at);
-  void start(Ticks at);
-  void finish_work(Ticks at);
-  void skip_partial_sums();
+  void skip_to_work();
+  bool enter_tile(Ticks earliest, bool wait_for_kernel);
+  bool drain_sums();
+  bool run_alone();
+  Ticks transport(const mapping::TileStep& tile, Ticks from, Ticks pace, double share);
   void leave_tile();
 
-  const Pass* pass_ = nullptr;
-  std::size_t issued_ = 0, step_ = 0;
-  int inputs_ = 0, operands_ = 0, outputs_ = 0;  // tiles on chip not yet taken; free output buffers
-  bool in_tile_ = false, working_ = false;
-  std::int64_t amount_ = 0;  // elements of the work under way
-  bool last_of_step_ = false;
-  Ticks work_end_ = 0;
-  Ticks finished_at_ = 0;
-  std::int64_t elements_ = 0;
+  const Sequence* sequence_ = nullptr;
+  std::vector<Tally>* tallies_ = nullptr;
+  std::size_t job_ = 0, step_ = 0;
+  std::int64_t skipped_ = 0;  // tiles without work for this unit whose commands are still to be taken
+  FreeBuffers buffers_;       // of the output
+  bool in_tile_ = false;
+  Ticks local_ = 0;  // what is behind it is done
   StreamPayload stream_;
   sc_core::sc_event wake_;
   UnitLog log_{"post_processor"};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/simulate.hpp"
 
-#include <limits>
+#include <algorithm>
 
 #include "base/error.hpp"
 #include "sim/neural_engine.hpp"
@@ -23,14 +23,40 @@ NeuralEngine& neural_engine() {
   return *engine;
 }
 
+// A pass as one job, or as one for each of its cubes.
+void add_jobs(const PlannedPass& pass, std::size_t number, Sequence& sequence) {
+  const mapping::TilePlan& plan = *pass.plan;
+  const engine::EngineConfig& engine = *sequence.engine;
+  if (plan.steps.empty()) {
+    throw InternalError("simulator: the tile plan of '" + pass.subgraph->name + "' has no steps");
+  }
+  Job job;
+  job.plan = &plan;
+  job.subgraph = pass.subgraph;
+  job.pass = number;
+  job.steps = plan.steps.size();
+  if (plan.uses_array) job.work = mapping::array_work(pass.subgraph->shape, engine);
+  if (!plan.streams) {
+    job.stores = std::count_if(plan.steps.begin(), plan.steps.end(),
+                               [](const mapping::TileStep& step) { return step.store.bytes > 0; });
+    sequence.jobs.push_back(job);
+    return;
+  }
+  for (const mapping::Cube& cube : plan.cubes) {
+    job.cube = &cube;
+    job.first_step = cube.first_step;
+    job.steps = cube.steps;
+    job.input_beats = plan.steps[cube.first_step].input_load.dram_bytes / engine.dram.word.count();
+    job.weight_beats = cube.weight_beats;
+    sequence.jobs.push_back(job);
+  }
+}
+
 }  // namespace
 
 record::Measurement simulate(const mapping::TilePlan& plan, const mapping::Subgraph& subgraph,
                              const engine::EngineConfig& engine) {
-  if (plan.steps.empty()) throw InternalError("simulator: the tile plan of '" + subgraph.name + "' has no steps");
-  Pass pass{plan, subgraph, engine, {}, 0};
-  if (plan.uses_array) pass.work = mapping::array_work(subgraph.shape, engine);
-  return neural_engine().run(pass);
+  return simulate_sequence({{&plan, &subgraph}}, engine).front();
 }
 
 record::Measurement simulate(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
@@ -38,11 +64,13 @@ record::Measurement simulate(const mapping::Subgraph& subgraph, const engine::En
 }
 
 std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedPass>& passes,
-                                                   const engine::EngineConfig& engine, record::Timeline* /*timeline*/) {
-  std::vector<record::Measurement> measurements;
-  measurements.reserve(passes.size());
-  for (const PlannedPass& pass : passes) measurements.push_back(simulate(*pass.plan, *pass.subgraph, engine));
-  return measurements;
+                                                   const engine::EngineConfig& engine, record::Timeline* timeline) {
+  if (passes.empty()) return {};
+  Sequence sequence;
+  sequence.engine = &engine;
+  sequence.jobs.reserve(passes.size());
+  for (std::size_t pass = 0; pass < passes.size(); ++pass) add_jobs(passes[pass], pass, sequence);
+  return neural_engine().run(sequence, timeline);
 }
 
 }  // namespace lanewise::sim

@@ -3,9 +3,11 @@
 
 #include <array>
 #include <memory>
+#include <vector>
 
 #include "sim/dma_channel.hpp"
-#include "sim/link.hpp"
+#include "sim/sequence.hpp"
+#include "sim/tokens.hpp"
 #include "sim/unit_log.hpp"
 
 namespace lanewise::sim {
@@ -15,28 +17,28 @@ class StoreDma : public sc_core::sc_module {
  public:
   static constexpr int kChannels = 2;
   std::array<std::unique_ptr<DmaChannel>, kChannels> channels;
-  LinkIn output_ready;   // tiles to store
-  LinkOut output_freed;  // buffers
+  TokenIn output_ready;              // tiles to store
+  TokenOut output_freed, pass_done;  // buffers; the pass's last output is in DRAM
 
   SC_HAS_PROCESS(StoreDma);
   explicit StoreDma(const sc_core::sc_module_name& name);
 
-  void begin(const Pass& pass);
-  bool done();
-  Ticks finished_at() const { return finished_at_; }
-  record::UnitTime finish(Ticks end, Cycles latency) { return log_.finish(end, latency); }
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  bool done() const { return answered_ == stores_; }
+  const UnitLog& log() const { return log_; }
 
  private:
   void step();
   bool find_next();
-  bool quiet() const;
-  void complete(std::size_t turn);
+  void answered(const Stream& stream, Ticks end);
 
-  const Pass* pass_ = nullptr;
-  int ready_ = 0;              // tiles finished, not yet taken up
-  std::size_t next_turn_ = 0;  // place in the DMA program
+  const Sequence* sequence_ = nullptr;
+  std::vector<Tally>* tallies_ = nullptr;
+  std::size_t job_ = 0, turn_ = 0;  // place in the DMA programs
+  std::size_t first_turn_ = 0;      // of the pass, in the programs of all
   std::size_t next_channel_ = 0;
-  Ticks finished_at_ = 0;
+  std::size_t stores_ = 0, answered_ = 0;
+  std::int64_t answered_of_job_ = 0;
   sc_core::sc_event wake_;
   UnitLog log_{"store_dma"};
 };

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // How units ask memories for data: TLM-2.0 transactions as large as a tile or a stripe, not a beat, with the time that
-// the memory needs annotated. Memories serve in a fixed order or in fixed slots, so what one initiator gets never
-// depends on when another asks, and the kernel wakes only where units hand work to each other.
+// the memory needs annotated; the kernel wakes only where units hand work to each other.
 //
-//   DRAM            non-blocking: BEGIN_REQ now; BEGIN_RESP, with the delay until the last byte, once its turn is known
+//   DRAM            non-blocking: BEGIN_REQ with the delay until the request is out; BEGIN_RESP, with the delay until the
+//                   last byte, once that is known
 //   on-chip memory  blocking transport: the delay grows by what the stream takes in its slots
 #pragma once
 
+#include <cstdint>
 #include <tlm>
 
-#include <cstdint>
-
+#include "mapping/tile_plan.hpp"
 #include "sim/ticks.hpp"
 
 namespace lanewise::sim {
@@ -19,14 +19,20 @@ enum class Region { kActivations, kWeights };
 inline constexpr int kRegionCount = 2;
 
 struct Stream : tlm::tlm_extension<Stream> {
+  std::size_t job = 0;
   // Between DRAM and on-chip memory.
-  std::size_t turn = 0;         // place in the DMA program
+  std::size_t turn = 0, step = 0;  // places in the DMA programs of all passes, and in the tile plan
+  Ticks wanted = 0;                // since when its buffer is free
   std::int64_t bytes = 0;       // as stored: what moves on chip
   std::int64_t dram_bytes = 0;  // bursts rounded up: what DRAM moves
+  mapping::TransferKind kind = mapping::TransferKind::kInput;
   bool write = false;           // to DRAM
   Region region = Region::kActivations;
+  Ticks requested = 0;             // when the request is out
+  Ticks moving_from = 0, ended = 0;  // answered by DRAM: data moves between the two
   // Between the on-chip memory and a computing unit: how long the unit takes at full rate, and what it moves meanwhile.
   Ticks pace = 0;
+  bool uses_array = false;  // array and post-processor share the compute port
   double read_bytes[kRegionCount] = {0, 0};
   double write_bytes = 0;  // activations
 

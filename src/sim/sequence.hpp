@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the units are told before they run: the passes, one behind the other, and the engine. Units read, never write it.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "engine/engine_config.hpp"
+#include "mapping/array_work.hpp"
+#include "mapping/subgraph.hpp"
+#include "mapping/tile_plan.hpp"
+#include "sim/ticks.hpp"
+
+namespace lanewise::sim {
+
+// What runs as one: a pass, or one of the cubes that a pass was split into.
+struct Job {
+  const mapping::TilePlan* plan = nullptr;
+  const mapping::Subgraph* subgraph = nullptr;
+  const mapping::Cube* cube = nullptr;    // streams
+  std::size_t pass = 0;                   // place in what was asked for
+  std::size_t first_step = 0, steps = 0;  // of the plan
+  std::int64_t stores = 0;                // transfers to DRAM
+  std::int64_t input_beats = 0, weight_beats = 0;  // streams
+  mapping::ArrayWork work;                // array passes
+
+  const mapping::TileStep& step(std::size_t index) const { return plan->steps[first_step + index]; }
+};
+
+struct Sequence {
+  const engine::EngineConfig* engine = nullptr;
+  std::vector<Job> jobs;
+  Ticks start = 0;  // of the kernel's time
+};
+
+// What the units counted for one pass.
+struct Tally {
+  Ticks enabled = 0;                            // programmed: units may start
+  Ticks inputs_loaded = 0, weights_loaded = 0;  // the last of each is on chip
+  Ticks first_mac = -1, last_mac = 0;
+  Ticks mac_active = 0;
+  Ticks post_done = 0, store_done = 0;  // the last output has left the post-processor, is in DRAM
+  std::int64_t macs = 0;
+  double accumulations = 0;  // partial sums written
+  std::int64_t post_elements = 0;
+  std::int64_t dram_read = 0, dram_write = 0;              // bytes
+  double sram_read = 0, sram_write = 0;                    // bytes
+  double activation_moved = 0, weight_moved = 0;           // bytes through the banks of each region
+  std::int64_t read_beats = 0, write_beats = 0;
+
+  Ticks done() const { return std::max(post_done, store_done); }
+};
+
+}  // namespace lanewise::sim

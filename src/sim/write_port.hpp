@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <systemc>
+#include <vector>
+
+#include "sim/output_stream.hpp"
+#include "sim/sequence.hpp"
+#include "sim/tokens.hpp"
+#include "sim/unit_log.hpp"
+
+namespace lanewise::sim {
+
+// The port through which outputs leave atom by atom, with a small buffer in front of it.
+class WritePort : public sc_core::sc_module, public OutputSink {
+ public:
+  TokenOut pass_done;
+
+  explicit WritePort(const sc_core::sc_module_name& name) : sc_module(name) {}
+
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  const UnitLog& log() const { return log_; }
+
+  Ticks write(std::size_t job, std::int64_t atoms, std::int64_t atom_beats, Ticks from, Ticks until) override;
+  void flush(std::size_t job) override;
+
+ private:
+  const Sequence* sequence_ = nullptr;
+  std::vector<Tally>* tallies_ = nullptr;
+  Ticks beat_ = 0;              // cycles a beat when they are always there
+  std::vector<Ticks> written_;  // when each of the last atoms was written, as many as the buffer holds
+  std::size_t next_ = 0;
+  Ticks last_ = 0;
+  UnitLog log_{"write_port"};
+};
+
+}  // namespace lanewise::sim
