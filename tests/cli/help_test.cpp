@@ -8,7 +8,7 @@ namespace {
 
 TEST(Help, IsOnStandardOutputForEveryVerb) {
   const std::vector<Arguments> verbs = {{},          {"simulate"}, {"estimate"},       {"sweep"},          {"compare"},
-                                        {"explain"}, {"codesign"}, {"measure"},        {"train"},          {"evaluate"},
+                                        {"explain"}, {"codesign"}, {"validate"}, {"measure"},        {"train"},          {"evaluate"},
                                         {"engine"},  {"network"},  {"engine", "show"}, {"network", "show"}};
   for (Arguments arguments : verbs) {
     arguments.emplace_back("--help");
