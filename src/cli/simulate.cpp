@@ -16,10 +16,12 @@ struct Simulate {
 
   void run() const {
     const engine::LoadedEngine loaded = engine.load();
+    const report::RtlStanding rtl = study::rtl_standing(engine.hw, loaded.config);
     const auto simulator = study::make_simulator();
     std::vector<report::NetworkAnswer> answers;
     for (const network::Graph& graph : import.import(models)) {
       answers.push_back(study::answer_one(graph, loaded.config, *simulator));
+      answers.back().rtl = rtl;
     }
     output.emit([&] { return report::to_json(answers); }, [&] { return report::to_csv(answers); },
                 [&] { return report::to_text(answers); });

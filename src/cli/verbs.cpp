@@ -10,6 +10,7 @@ void add_verbs(CLI::App& app) {
   add_compare(app);
   add_explain(app);
   add_codesign(app);
+  add_validate(app);
   add_measure(app);
   add_train(app);
   add_evaluate(app);

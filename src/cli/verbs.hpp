@@ -14,6 +14,7 @@ void add_estimate(CLI::App& app);
 void add_sweep(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_codesign(CLI::App& app);
+void add_validate(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_engine(CLI::App& app);
 void add_network(CLI::App& app);

@@ -8,6 +8,7 @@
 #include "engine/engine_config.hpp"
 #include "engine/parameter_table.hpp"
 #include "engine/raw_config.hpp"
+#include "engine/raw_rtl_check.hpp"
 #include "engine/suggestion.hpp"
 
 namespace lanewise::engine {
@@ -79,10 +80,11 @@ const Parameter& ranged_parameter(const RawConfig& raw, const RawEntry& entry, c
 std::vector<FamilyRange> ranges_of(const RawConfig& raw) {
   std::vector<FamilyRange> ranges;
   for (const RawEntry& entry : raw.entries) {
-    if (entry.key == "format" || entry.key == "name") continue;
+    if (entry.key == "format" || entry.key == "name" || is_rtl_check(entry)) continue;
     if (!starts_with(entry.key, kRanges) || !(ends_with(entry.key, kValues) || ends_with(entry.key, kOutsideValues))) {
-      throw Error(raw.place(entry) +
-                  "unknown key: must be format, name, ranges.KEY.values or ranges.KEY.outside_values");
+      throw Error(
+          raw.place(entry) +
+          "unknown key: must be format, name, checked_against_rtl, ranges.KEY.values or ranges.KEY.outside_values");
     }
     if (!ends_with(entry.key, kValues)) continue;
     const std::size_t head = std::string(kRanges).size();
@@ -130,6 +132,7 @@ Family load_family(const std::string& hwconfig_path) {
     throw Error(raw.place(*name) + "'" + name->values.front() + "' must be the file's own name, '" + family.name + "'");
   }
   require_ranges(raw);
+  rtl_check_of(raw);  // whoever reads the file judges all of it
   family.ranges = ranges_of(raw);
   if (family.ranges.empty()) throw Error(path + ": key 'ranges': missing");
   family.members = members_of(folder, family.name);

@@ -58,12 +58,24 @@ struct ExpectedError {
   double mape_percent = 0, within_10_percent = 0;
 };
 
+// How far the simulator was checked against RTL of the engine's family.
+struct RtlStanding {
+  std::string family;
+  std::int64_t rows = 0;  // 0: not checked
+  double mape_percent = 0, worst_percent = 0;
+  std::string source;           // of the rows
+  bool engine_differs = false;  // from the members of the family that were checked
+};
+// "engine family nvdla: checked on 602 RTL rows, mean error 0.1 %, worst 1.9 %"
+std::string to_text(const RtlStanding& standing);
+
 struct NetworkAnswer {
   std::string network;
   std::string engine;
   record::Source source = record::Source::kSimulated;
   std::string tool_version;
   std::optional<ExpectedError> error;  // of the latency; estimated answers only
+  std::optional<RtlStanding> rtl;      // simulated answers only
   Totals total;
   Between between;
   std::vector<SubgraphAnswer> subgraphs;

@@ -33,6 +33,17 @@ Json answer_json(const NetworkAnswer& answer) {
                 {"energy_uj", answer.between.energy_uj},
                 {"dram_bytes", answer.between.dram_bytes}}},
               {"subgraphs", subgraphs}};
+  if (answer.rtl) {
+    Json& check = out["rtl_check"];
+    check = {{"family", answer.rtl->family}, {"rows", answer.rtl->rows}};
+    if (answer.rtl->rows > 0) {
+      check["mape_percent"] = answer.rtl->mape_percent;
+      check["worst_percent"] = answer.rtl->worst_percent;
+      check["source"] = answer.rtl->source;
+      check["engine_differs"] = answer.rtl->engine_differs;
+    }
+    check["text"] = to_text(*answer.rtl);
+  }
   if (answer.error) {
     out["unseen_engine_error"] = {{"rows", answer.error->rows},
                                   {"mape_percent", answer.error->mape_percent},

@@ -26,6 +26,7 @@ std::string head(const NetworkAnswer& answer) {
                      fixed(answer.error->mape_percent, 1), grouped(answer.error->rows),
                      fixed(answer.error->within_10_percent, 1)));
   }
+  if (answer.rtl) line("checked", to_text(*answer.rtl));
   line("compute", fmt::format("{} MACs, array used {} %", grouped(t.macs), fixed(t.utilization * 100, 1)));
   line("bound by", t.bound_by);
   line("energy", fmt::format("{} uJ, {} mW on average", fixed(t.energy_uj, 1), fixed(t.average_power_mw, 1)));
@@ -84,6 +85,13 @@ std::string subgraph_table(const NetworkAnswer& answer) {
 
 }  // namespace
 
+std::string to_text(const RtlStanding& standing) {
+  if (standing.rows == 0) return fmt::format("engine family {}: not checked against RTL", standing.family);
+  return fmt::format("engine family {}: checked on {} RTL rows, mean error {} %, worst {} %{}", standing.family,
+                     standing.rows, csv_number(standing.mape_percent), csv_number(standing.worst_percent),
+                     standing.engine_differs ? "; this engine differs from the members checked" : "");
+}
+
 std::string to_text(const std::vector<NetworkAnswer>& answers) {
   std::string out;
   for (const NetworkAnswer& answer : answers) {
@@ -96,13 +104,13 @@ std::string to_text(const std::vector<NetworkAnswer>& answers) {
 std::string to_csv(const std::vector<NetworkAnswer>& answers) {
   std::string out =
       csv_line({"network", "engine", "source", "tool_version", "subgraph", "block", "family", "macs", "latency_cycles",
-                "utilization", "energy_uj", "dram_bytes", "peak_sram_bytes", "bound_by"});
+                "utilization", "energy_uj", "dram_bytes", "peak_sram_bytes", "bound_by", "rtl_check"});
   for (const NetworkAnswer& answer : answers) {
     for (const SubgraphAnswer& s : answer.subgraphs) {
       out += csv_line({answer.network, answer.engine, record::to_string(answer.source), answer.tool_version, s.name,
                        s.block, s.family, fmt::format("{}", s.macs), fmt::format("{}", s.latency_cycles),
                        csv_number(s.utilization), csv_number(s.energy_uj), fmt::format("{}", s.dram_bytes),
-                       fmt::format("{}", s.peak_sram_bytes), s.bound_by});
+                       fmt::format("{}", s.peak_sram_bytes), s.bound_by, answer.rtl ? to_text(*answer.rtl) : ""});
     }
   }
   return out;

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/version.hpp"
+#include "engine/rtl_check.hpp"
 #include "mapping/partition.hpp"
 
 namespace lanewise::study {
@@ -150,6 +151,19 @@ report::NetworkAnswer answer_one(const network::Graph& graph, const engine::Engi
     throw Error(fmt::format("{} cannot run on {}: {}", graph.name(), engine.name, answered.front().failure));
   }
   return std::move(answered.front().answer);
+}
+
+report::RtlStanding rtl_standing(const std::string& hwconfig_path, const engine::EngineConfig& engine) {
+  report::RtlStanding standing;
+  standing.family = engine.family;
+  if (const auto check = engine::load_rtl_check(hwconfig_path, engine.family)) {
+    standing.rows = check->rows;
+    standing.mape_percent = check->mape_percent;
+    standing.worst_percent = check->worst_percent;
+    standing.source = check->source;
+    standing.engine_differs = !engine::is_checked_member(*check, hwconfig_path, engine);
+  }
+  return standing;
 }
 
 report::NetworkAnswer simulate_network(const network::Graph& graph, const engine::EngineConfig& engine) {

@@ -28,6 +28,10 @@ std::vector<Answered> answer(const std::vector<Question>& questions, PassSource&
 // One question. Throws Error naming network, engine, subgraph and rule when the engine cannot run it.
 report::NetworkAnswer answer_one(const network::Graph& graph, const engine::EngineConfig& engine, PassSource& source);
 
+// How far the simulator was checked against RTL of the family of the engine at `hwconfig_path`, which with its
+// overrides is `engine`. Throws Error for a malformed family file.
+report::RtlStanding rtl_standing(const std::string& hwconfig_path, const engine::EngineConfig& engine);
+
 // By simulation in this process.
 report::NetworkAnswer simulate_network(const network::Graph& graph, const engine::EngineConfig& engine);
 report::NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,

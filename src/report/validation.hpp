@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Simulated cycles beside measured ones. Errors are percent of the measured value unless a name says cycles; a figure
+// that no row gives is NaN: null in JSON, "-" in tables. docs/cli.md explains every field.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace lanewise::report {
+
+inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+// A moment or a count inside a pass ("first_mac", "read_beats").
+struct ValidatedLandmark {
+  std::string name;
+  std::int64_t measured = 0, simulated = 0;
+};
+
+struct ValidatedRow {
+  int line = 0;  // in the file
+  std::string engine;
+  std::string part;  // the set or the unit that it belongs to
+  std::string tag;
+  std::int64_t measured = 0, simulated = 0;  // cycles
+  std::string bound_by;                      // unit that the simulated latency is made of
+  std::vector<ValidatedLandmark> landmarks;
+  std::string failure;  // "" or why it could not be simulated; then nothing is simulated
+
+  double error_percent() const;  // signed
+};
+
+// Of one landmark over rows.
+struct LandmarkError {
+  std::string name;
+  double mape_percent = kUnknown;
+};
+
+struct ErrorStatistics {
+  std::int64_t rows = 0;    // simulated
+  std::int64_t failed = 0;  // besides
+  double mape_percent = kUnknown, median_percent = kUnknown, p95_percent = kUnknown, worst_percent = kUnknown;
+  double worst_long_percent = kUnknown;  // of rows of at least 1,000 measured cycles
+  double worst_short_cycles = kUnknown;  // of shorter ones
+  double within_2_percent = kUnknown, within_5_percent = kUnknown, within_10_percent = kUnknown;  // share of the rows
+  std::vector<LandmarkError> landmarks;  // those that rows give
+};
+
+struct ValidatedGroup {
+  ErrorStatistics all;
+  std::vector<std::pair<std::string, ErrorStatistics>> parts;  // by set or unit, in the file's order
+  std::vector<ValidatedRow> worst;                             // at most ten, the worst first
+};
+
+// What the three kinds of answer have in common.
+struct ValidationHead {
+  std::string file;
+  std::string tool_version;
+  std::vector<std::string> ignored_columns;
+};
+
+// Rows of single layers (part_name "set") or of the post-processor alone ("unit").
+struct RowValidation {
+  ValidationHead head;
+  std::string part_name;
+  std::vector<std::pair<std::string, ValidatedGroup>> engines;  // in the file's order
+  ValidatedGroup all;
+  std::vector<ValidatedRow> rows;  // in the file's order
+};
+
+// Cycles from the start of the sequence.
+struct ValidatedPosition {
+  int line = 0;
+  std::string layer;
+  std::int64_t measured_done = 0, simulated_done = 0;
+  std::optional<std::int64_t> measured_load_enabled;
+  std::int64_t simulated_load_enabled = 0;
+
+  double done_error_percent() const;  // signed
+};
+
+struct ValidatedSequence {
+  std::string engine, name, prefetch;
+  std::vector<ValidatedPosition> positions;
+  // Mean time from one layer's end to the next one's; of two layers or more.
+  double measured_period = kUnknown, simulated_period = kUnknown, period_error_percent = kUnknown;  // error: signed
+  double done_mape_percent = kUnknown;
+  double load_enabled_mean_error_cycles = kUnknown;  // absolute
+  std::string failure;                               // "" or why it could not be simulated
+};
+
+struct SequenceValidation {
+  ValidationHead head;
+  std::vector<ValidatedSequence> sequences;  // in the file's order
+  std::int64_t failed = 0;
+  // Of the periods.
+  double mape_percent = kUnknown, worst_period_percent = kUnknown;
+  double done_mape_percent = kUnknown;  // of every position
+};
+
+using Validation = std::variant<RowValidation, SequenceValidation>;
+
+std::string to_json(const Validation& validation);
+std::string to_text(const Validation& validation);
+// A row a measured row.
+std::string to_csv(const Validation& validation);
+
+}  // namespace lanewise::report
