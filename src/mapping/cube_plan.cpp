@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "base/error.hpp"
 #include "mapping/array_work.hpp"
@@ -41,11 +42,6 @@ class CubePlanner {
     return ceil_div(bytes_of(channels, precision), word_);
   }
 
-  // Groups of output channels as the array takes them: outputs, and the input channels that they read.
-  struct Group {
-    std::int64_t outputs = 0, inputs = 0;
-  };
-
   void plan_array_pass() {
     const ArrayWork work = array_work(s_, e_);
     const std::int64_t taps = s_.window.kernel[0] * s_.window.kernel[1];
@@ -71,39 +67,85 @@ class CubePlanner {
     plan_.input_slots = 1;
     plan_.operand_slots = s_.operand == FusedOperand::kTensor ? 2 : s_.operand == FusedOperand::kPerChannel ? 1 : 0;
 
-    const std::int64_t row_bytes = s_.in_width * surfaces * word_;
-    const std::int64_t rows_fit = e_.activation_capacity().count() / row_bytes;
-    plan_.tile_rows = rows_that_fit(rows_fit);
-    std::int64_t peak_rows = 0;
+    // Passes whose groups read their own channels alone take in as many groups at a time as fit.
+    const std::int64_t group_inputs = work.input_follows_output ? outputs * s_.in_channels / s_.out_channels : 0;
+    std::int64_t outputs_at_once = s_.out_channels;
+    const std::int64_t room_rows = e_.activation_capacity().count() / (s_.in_width * word_);  // of one surface
+    if (group_inputs > 0 && s_.in_height * surfaces > room_rows && out_share <= outputs) {
+      const std::int64_t group_surfaces = words_of(group_inputs, s_.input_precision);
+      outputs_at_once = outputs * std::max<std::int64_t>(1, room_rows / s_.in_height / group_surfaces);
+    }
     for (std::int64_t image = 0; image < s_.batch; ++image) {
-      for (std::int64_t row = 0; row < s_.out_height; row += plan_.tile_rows) {
-        const std::int64_t end = std::min(s_.out_height, row + plan_.tile_rows);
-        const PassShape::Range in_rows = s_.input_range(0, row, end);
-        peak_rows = std::max(peak_rows, in_rows.size());
-        Cube cube;
-        cube.first_step = plan_.steps.size();
-        cube.in_width = s_.in_width;
-        cube.in_rows = in_rows.size();
-        cube.surfaces = surfaces;
-        cube.out_width = s_.out_width;
-        cube.out_rows = end - row;
-        add_groups(cube, work, outputs, kernel_bytes, in_share * taps);
-        plan_.cubes.push_back(cube);
-        plan_.dram_write += Bytes((end - row) * s_.out_width * groups_ *
-                                  words_of(e_.array.parallelism_factor, s_.output_precision) * word_);
+      for (std::int64_t begin = 0; begin < s_.out_channels; begin += outputs_at_once) {
+        add_cubes({begin, std::min(s_.out_channels, begin + outputs_at_once)}, work, outputs, kernel_bytes,
+                  in_share * taps);
       }
     }
-    const std::int64_t weights = plan_.cubes.front().weight_beats * word_;
-    plan_.peak_sram = Bytes(peak_rows * row_bytes + std::min(weights, room));
+    plan_.peak_sram = Bytes(peak_input_ + std::min(plan_.cubes.front().weight_beats * word_, room));
+  }
+
+  struct Channels {
+    std::int64_t begin = 0, end = 0;
+    std::int64_t size() const { return end - begin; }
+  };
+
+  // The cubes of a range of output channels: all rows, or as many at a time as fit.
+  void add_cubes(Channels range, const ArrayWork& work, std::int64_t outputs, std::int64_t kernel_bytes,
+                 std::int64_t macs_per_output) {
+    const std::int64_t inputs = range.size() * s_.in_channels / s_.out_channels;
+    const std::int64_t channels = range.size() == s_.out_channels ? s_.in_channels : inputs;
+    const std::int64_t surfaces = words_of(channels, s_.input_precision);
+    const std::int64_t row_bytes = s_.in_width * surfaces * word_;
+    const std::int64_t rows_fit = e_.activation_capacity().count() / row_bytes;
+    const std::int64_t rows = rows_that_fit(rows_fit);
+    plan_.tile_rows = std::max(plan_.tile_rows, rows);
+    for (std::int64_t row = 0; row < s_.out_height; row += rows) {
+      const std::int64_t end = std::min(s_.out_height, row + rows);
+      Cube cube;
+      cube.first_step = plan_.steps.size();
+      cube.in_width = s_.in_width;
+      // Rows behind the last window come as well, unless there is no room for them.
+      const bool whole = rows == s_.out_height && s_.in_height <= rows_fit;
+      cube.in_rows = whole ? s_.in_height : rows_touched(row, end);
+      cube.surfaces = surfaces;
+      cube.out_width = s_.out_width;
+      cube.out_rows = end - row;
+      add_groups(cube, range, channels, work, outputs, kernel_bytes, macs_per_output);
+      plan_.cubes.push_back(cube);
+      peak_input_ = std::max(peak_input_, cube.in_rows * row_bytes);
+      plan_.dram_write += Bytes((end - row) * s_.out_width * static_cast<std::int64_t>(cube.steps) *
+                                words_of(e_.array.parallelism_factor, s_.output_precision) * word_);
+    }
+  }
+
+  // Input rows that the windows of output rows [begin, end) lie on: the loader's line stride passes over rows between
+  // the taps of dilated kernels.
+  std::int64_t rows_touched(std::int64_t begin, std::int64_t end) const {
+    const network::Window& w = s_.window;
+    std::vector<bool> touched(static_cast<std::size_t>(s_.in_height), false);
+    for (std::int64_t row = begin; row < end; ++row) {
+      for (std::int64_t tap = 0; tap < w.kernel[0]; ++tap) {
+        const std::int64_t at = row * w.stride[0] + tap * w.dilation[0] - w.pad_begin[0];
+        if (at >= 0 && at < s_.in_height) touched[static_cast<std::size_t>(at)] = true;
+      }
+    }
+    return std::count(touched.begin(), touched.end(), true);
   }
 
   // The most output rows whose input rows fit.
   std::int64_t rows_that_fit(std::int64_t input_rows) const {
     const auto fits = [&](std::int64_t rows) {
       for (std::int64_t row = 0; row < s_.out_height; row += rows) {
-        if (s_.input_range(0, row, std::min(s_.out_height, row + rows)).size() > input_rows) return false;
+        if (rows_touched(row, std::min(s_.out_height, row + rows)) > input_rows) return false;
       }
       return true;
+    };
+    const auto tallest = [&] {
+      std::int64_t most = 0;
+      for (std::int64_t row = 0; row < s_.out_height; ++row) {
+        most = std::max(most, rows_touched(row, row + 1));
+      }
+      return most;
     };
     if (fits(s_.out_height)) return s_.out_height;
     std::int64_t low = 0, high = s_.out_height;  // low fits, high does not
@@ -114,30 +156,28 @@ class CubePlanner {
     if (low == 0) {
       throw Error(fmt::format("engine {}: subgraph '{}' ({}) does not fit: the {} input rows of one output row do not "
                               "fit the activation banks, which hold {}",
-                              e_.name, subgraph_.name, to_string(s_.family), s_.input_range(0, 0, 1).size(),
-                              input_rows));
+                              e_.name, subgraph_.name, to_string(s_.family), tallest(), input_rows));
     }
     return low;
   }
 
-  void add_groups(Cube& cube, const ArrayWork& work, std::int64_t outputs, std::int64_t kernel_bytes,
-                  std::int64_t macs_per_output) {
+  void add_groups(Cube& cube, Channels range, std::int64_t in_channels, const ArrayWork& work, std::int64_t outputs,
+                  std::int64_t kernel_bytes, std::int64_t macs_per_output) {
     const std::int64_t pixels = cube.out_rows * cube.out_width;
     const std::int64_t out_share = s_.out_channels / s_.groups;
     // A group of the convolution that is larger than the array's is cut; smaller ones are taken together.
-    const std::int64_t unit = work.input_follows_output && out_share > outputs ? out_share : s_.out_channels;
+    const std::int64_t unit = work.input_follows_output && out_share > outputs ? out_share : range.size();
     std::int64_t weight_bytes = 0;
-    groups_ = 0;
-    for (std::int64_t begin = 0; begin < s_.out_channels; begin += unit) {
+    for (std::int64_t begin = range.begin; begin < range.end; begin += unit) {
       for (std::int64_t at = begin; at < begin + unit; at += outputs) {
+        const bool first = plan_.steps.size() == cube.first_step;
         TileStep step;
         step.outputs = step.outputs_per_group = std::min(outputs, begin + unit - at);
         step.groups = 1;
         step.pixels = pixels;
         step.blocks = work.blocks;
-        if (groups_ == 0) {
-          const std::int64_t elements = cube.in_rows * cube.in_width * s_.in_channels;
-          step.input_load = {bytes_of(elements, s_.input_precision),
+        if (first) {
+          step.input_load = {bytes_of(cube.in_rows * cube.in_width * in_channels, s_.input_precision),
                              cube.in_rows * cube.in_width * cube.surfaces * word_};
         }
         step.weight_load.bytes = step.outputs * kernel_bytes;
@@ -149,16 +189,15 @@ class CubePlanner {
         if (s_.operand == FusedOperand::kTensor) {
           const std::int64_t words = pixels * words_of(step.outputs, s_.output_precision);
           step.operand_load = {bytes_of(pixels * step.outputs, s_.output_precision), words * word_};
-        } else if (s_.operand == FusedOperand::kPerChannel && groups_ == 0) {
+        } else if (s_.operand == FusedOperand::kPerChannel && first) {
           step.operand_load = {s_.operand_bytes().count(), round_up(s_.operand_bytes().count(), word_)};
         }
         weight_bytes += step.weight_load.bytes;
-        ++groups_;
         plan_.steps.push_back(step);
       }
     }
     cube.steps = plan_.steps.size() - cube.first_step;
-    if (s_.bias) weight_bytes += bytes_of(s_.out_channels, s_.weight_precision);
+    if (s_.bias) weight_bytes += bytes_of(range.size(), s_.weight_precision);
     cube.weight_beats = ceil_div(round_up(weight_bytes, e_.dma.weight_alignment.count()), word_);
   }
 
@@ -172,7 +211,7 @@ class CubePlanner {
         s_.batch * s_.out_height * s_.out_width * words_of(s_.out_channels, s_.output_precision);
     TileStep step;
     step.post_elements = s_.family == PassFamily::kElementwise     ? out * std::max<std::int64_t>(1, s_.inputs - 1)
-                         : s_.family == PassFamily::kNormalization ? 3 * in
+                         : s_.family == PassFamily::kNormalization ? s_.sweeps() * in
                                                                    : std::max(in, out);
     const std::int64_t operand_words =
         s_.operand == FusedOperand::kTensor ? out_words : ceil_div(s_.operand_bytes().count(), word_);
@@ -201,7 +240,7 @@ class CubePlanner {
   const PassShape& s_;
   const engine::EngineConfig& e_;
   const std::int64_t word_;
-  std::int64_t groups_ = 0;  // of a cube
+  std::int64_t peak_input_ = 0;  // bytes
   TilePlan plan_;
 };
 

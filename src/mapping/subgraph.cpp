@@ -166,6 +166,11 @@ Bytes PassShape::output_bytes() const {
 
 Bytes PassShape::weight_bytes() const { return packed_bytes(weight_elements(), weight_precision); }
 
+std::int64_t PassShape::sweeps() const {
+  if (family != PassFamily::kNormalization) return 1;
+  return window.kernel[0] > 1 ? 1 : 3;
+}
+
 std::int64_t PassShape::post_elements() const {
   if (uses_array()) return batch * out_channels * conv_height() * conv_width();
   const std::int64_t in = batch * in_channels * in_height * in_width * inputs;
@@ -176,7 +181,7 @@ std::int64_t PassShape::post_elements() const {
       return out * std::max<std::int64_t>(1, inputs - 1);
     // Maximum or mean, then the differences, then the scaling: each a sweep.
     case PassFamily::kNormalization:
-      return 3 * in;
+      return sweeps() * in;
     default:
       return std::max(in, out);
   }

@@ -60,6 +60,9 @@ struct PassShape {
   Bytes output_bytes() const;
   Bytes weight_bytes() const;
   bool uses_array() const;
+  // How often a pass off the array goes over its input: a normalization needs two sums over all channels before it can
+  // scale them, unless it normalizes over a window of `window.kernel[0]` neighbouring channels.
+  std::int64_t sweeps() const;
   // Sums that the array hands to the post-processor, or elements that it reads in passes off the array.
   std::int64_t post_elements() const;
   // Input rows (axis 0) or columns (axis 1) that the output range [begin, end) needs, clipped to the input: [first,

@@ -155,7 +155,7 @@ class StepWriter {
       const std::int64_t in = tile.in_rows.size() * tile.in_columns.size() * channels;
       const std::int64_t out = rows * columns * tile.outputs;
       step.post_elements = s.family == PassFamily::kElementwise     ? out * std::max<std::int64_t>(1, s.inputs - 1)
-                           : s.family == PassFamily::kNormalization ? 3 * in
+                           : s.family == PassFamily::kNormalization ? s.sweeps() * in
                                                                     : std::max(in, out);
     }
     if (c_.operand_slots > 0) fetch_operand(step, tile, operand_bytes);

@@ -115,7 +115,7 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
   Stream& stream = stream_.stream();
   stream.job = job_;
   stream.pace = block * tile.blocks;
-  stream.uses_array = true;
+  stream.shares_port = !job.plan->streams;
   stream.read_bytes[static_cast<int>(Region::kActivations)] = static_cast<double>(pixels * tile.activation_bytes);
   stream.read_bytes[static_cast<int>(Region::kWeights)] =
       static_cast<double>(tile.weight_bytes) / static_cast<double>(tile.groups);

@@ -99,7 +99,7 @@ bool InputLoader::start() {
   log_.idle_until(begin);
   started_ = opens_ = begin;
   fetched_rows_ = 0;
-  port->profile(Reader::kInput).clear();
+  port->start_profile(Reader::kInput);
   port->set_request_beats(Reader::kInput, request_beats());
   port->set_expected(Reader::kInput, true);
   if (job.plan->uses_array) {

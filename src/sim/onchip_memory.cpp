@@ -26,7 +26,7 @@ void OnChipMemory::serve(int, tlm::tlm_generic_payload& payload, sc_core::sc_tim
   }
   Ticks takes = stream.pace;
   for (int region = 0; region < kRegionCount; ++region) {
-    const bool shared = stream.uses_array && region == static_cast<int>(Region::kActivations);
+    const bool shared = stream.shares_port && region == static_cast<int>(Region::kActivations);
     const double slots = shared ? bandwidth_[region] / 2.0 : bandwidth_[region];
     const double bytes = stream.read_bytes[region] + (region == 0 ? stream.write_bytes : 0.0);
     *moved[region] += bytes;

@@ -143,7 +143,7 @@ Ticks PostProcessor::transport(const mapping::TileStep& tile, Ticks from, Ticks 
   Stream& stream = stream_.stream();
   stream.job = job_;
   stream.pace = pace;
-  stream.uses_array = sequence_->jobs[job_].plan->uses_array;
+  stream.shares_port = sequence_->jobs[job_].plan->uses_array;  // of streams nothing lies in the banks
   stream.read_bytes[static_cast<int>(Region::kActivations)] = static_cast<double>(tile.post_read_bytes) * share;
   stream.read_bytes[static_cast<int>(Region::kWeights)] = 0;
   stream.write_bytes = static_cast<double>(tile.post_write_bytes) * share;

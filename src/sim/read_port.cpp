@@ -107,6 +107,11 @@ void ReadPort::fetch(Reader reader, double beats, std::size_t tag) {
   if (!holding_) plan();
 }
 
+void ReadPort::start_profile(Reader reader) {
+  of(reader).profile.clear();
+  of(reader).beats = 0;
+}
+
 void ReadPort::release() {
   holding_ = false;
   if (active_ > 0) plan();

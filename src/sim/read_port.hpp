@@ -64,7 +64,9 @@ class ReadService : public virtual sc_core::sc_interface {
   virtual void fetch(Reader reader, double beats, std::size_t tag) = 0;
   virtual void hold() = 0;
   virtual void release() = 0;
-  virtual ArrivalProfile& profile(Reader reader) = 0;
+  // How the reader's beats came in since `start_profile`.
+  virtual void start_profile(Reader reader) = 0;
+  virtual const ArrivalProfile& profile(Reader reader) const = 0;
   // Cycles between two requests of the reader, were it alone.
   virtual double request_cycles(Reader reader) const = 0;
 };
@@ -93,7 +95,10 @@ class ReadPort : public sc_core::sc_module, public ReadService {
   void fetch(Reader reader, double beats, std::size_t tag) override;
   void hold() override { holding_ = true; }
   void release() override;
-  ArrivalProfile& profile(Reader reader) override { return of(reader).profile; }
+  void start_profile(Reader reader) override;
+  const ArrivalProfile& profile(Reader reader) const override {
+    return queues_[static_cast<std::size_t>(reader)].profile;
+  }
   double request_cycles(Reader reader) const override;
 
  private:
@@ -105,7 +110,7 @@ class ReadPort : public sc_core::sc_module, public ReadService {
   struct Queue {
     std::deque<Fetch> fetches;
     double request_beats = 1;
-    double beats = 0;  // since its profile was cleared
+    double beats = 0;  // since its profile was started
     bool expected = false;
     ArrivalProfile profile;
   };

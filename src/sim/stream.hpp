@@ -32,7 +32,7 @@ struct Stream : tlm::tlm_extension<Stream> {
   Ticks moving_from = 0, ended = 0;  // answered by DRAM: data moves between the two
   // Between the on-chip memory and a computing unit: how long the unit takes at full rate, and what it moves meanwhile.
   Ticks pace = 0;
-  bool uses_array = false;  // array and post-processor share the compute port
+  bool shares_port = false;  // array and post-processor take turns at the compute port
   double read_bytes[kRegionCount] = {0, 0};
   double write_bytes = 0;  // activations
 

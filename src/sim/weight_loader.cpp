@@ -59,7 +59,7 @@ bool WeightLoader::turn_to_pass() {
   open_ = true;
   asked_ = 0;
   group_ = 0;
-  port->profile(Reader::kWeights).clear();
+  port->start_profile(Reader::kWeights);
   port->set_expected(Reader::kWeights, true);
   return true;
 }

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/error.hpp"
+#include "base/quantity_text.hpp"
 #include "base/version.hpp"
 #include "sim/simulate.hpp"
 #include "study/passes.hpp"
@@ -22,6 +23,15 @@ namespace {
 std::string without_option(const std::string& message) {
   const std::string option = "--set ";
   return message.compare(0, option.size(), option) == 0 ? message.substr(option.size()) : message;
+}
+
+// Latencies are measured in cycles of the engine's clock, and described in time.
+engine::Override in_time(const engine::EngineConfig& engine, const engine::Override& change) {
+  const std::string unit = " cycles";
+  const std::size_t at = change.value.rfind(unit);
+  if (at == std::string::npos || at + unit.size() != change.value.size()) return change;
+  const double nanoseconds = parse_number(change.value.substr(0, at)) / engine.array.clock.count() * 1e9;
+  return {change.key, number_text(nanoseconds) + " ns"};
 }
 
 // The engines that rows name, each loaded once and changed once for each distinct set of overrides.
@@ -70,7 +80,7 @@ class Engines {
   engine::EngineConfig changed(const engine::EngineConfig& base, const ValidationPass& pass) const {
     std::vector<engine::Override> changes;
     changes.reserve(pass.overrides.size());
-    for (const ColumnOverride& column : pass.overrides) changes.push_back(column.change);
+    for (const ColumnOverride& column : pass.overrides) changes.push_back(in_time(base, column.change));
     try {
       return engine::with_overrides(base, changes);
     } catch (const Error& error) {
@@ -83,7 +93,7 @@ class Engines {
   void blame(const engine::EngineConfig& base, const ValidationPass& pass) const {
     for (const ColumnOverride& column : pass.overrides) {
       try {
-        engine::with_overrides(base, {column.change});
+        engine::with_overrides(base, {in_time(base, column.change)});
       } catch (const Error& error) {
         throw Error(place(pass) + refusal(column.column, column.cell, without_option(error.what())));
       }
@@ -123,15 +133,23 @@ std::vector<Single> singles_of(const ValidationRows& rows) {
   return singles;
 }
 
+record::Landmarks since(record::Landmarks landmarks, std::int64_t enabled) {
+  landmarks.first_mac -= Cycles(enabled);
+  landmarks.last_mac -= Cycles(enabled);
+  return landmarks;
+}
+
 void fill_in(Single& single, const PassResult& result) {
   const record::Measurement& m = result.measurement;
   single.row.failure = result.failure;
   if (!result.failure.empty()) return;
-  single.row.simulated = m.latency.count();
+  // Rows count from where the loading units are enabled: programming is not in them.
+  const std::int64_t enabled = m.landmarks.load_enabled.count();
+  single.row.simulated = m.latency.count() - enabled;
   single.row.bound_by = m.bound_by;
   if (single.layer == nullptr) return;
   for (const auto& [column, measured] : single.layer->landmarks) {
-    single.row.landmarks.push_back({column->name, measured, column->simulated(m.landmarks)});
+    single.row.landmarks.push_back({column->name, measured, column->simulated(since(m.landmarks, enabled))});
   }
 }
 
@@ -225,11 +243,12 @@ report::ValidatedSequence validate_sequence(const std::vector<const SequenceRow*
   }
   try {
     const std::vector<record::Measurement> measurements = run_sequence(rows, engines);
-    std::int64_t done = 0;
+    const std::int64_t enabled = measurements.front().landmarks.load_enabled.count();
+    std::int64_t done = -enabled;
     for (std::size_t i = 0; i < measurements.size(); ++i) {
       done += measurements[i].latency.count();
       sequence.positions[i].simulated_done = done;
-      sequence.positions[i].simulated_load_enabled = measurements[i].landmarks.load_enabled.count();
+      sequence.positions[i].simulated_load_enabled = measurements[i].landmarks.load_enabled.count() - enabled;
     }
   } catch (const Error& error) {
     sequence.failure = error.what();
