@@ -43,6 +43,7 @@ struct EngineConfig {
     Bytes bank_size{0};                 // memory.bank_size
     BytesPerCycle bank_bandwidth{0};    // memory.bank_bandwidth (B/cycle), of each of a bank's two ports
     Cycles latency{0};                  // memory.latency_cycles
+    bool keep_activations = true;       // memory.keep_activations: tensors may stay on chip between passes
   } memory;
 
   struct Accumulators {

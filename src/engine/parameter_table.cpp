@@ -60,6 +60,8 @@ std::vector<Parameter> on_chip() {
       {"memory.bank_bandwidth", LANEWISE_SLOT(memory.bank_bandwidth), "1 B/cycle", "4096 B/cycle", nullptr,
        "Bandwidth of each of one bank's two ports"},
       {"memory.latency_cycles", LANEWISE_SLOT(memory.latency), "1", "1024", nullptr, "From request to first data"},
+      {"memory.keep_activations", LANEWISE_SLOT(memory.keep_activations), nullptr, nullptr, "true",
+       "Activations may stay in their banks between passes; false: all go through DRAM"},
       {"accumulators.size", LANEWISE_SLOT(accumulators.size), "64 B", "64 MiB", nullptr,
        "All partial sums: the array fills one half while the post-processor drains the other"},
       {"accumulators.bits", LANEWISE_SLOT(accumulators.bits), "16", "64", nullptr, "Bits of one partial sum"},
