@@ -240,22 +240,38 @@ class Allocator {
   }
 
   // Each bundle left out comes first once, before the others as they are, as written, and the largest first: it pushes
-  // out what is worth less, or the same ones find better places. From the start again while that helps.
+  // out what is worth less, or the same ones find better places. Then each one kept comes last once: what it stood in
+  // the way of may be worth more. From the start again while that helps.
   void improve() {
-    for (bool better = true; better && runs_ < kMostRuns;) {
+    for (bool better = true; better && runs_ < kMostRuns && !all_kept();) {
       better = false;
-      const Order spilled = sorted(possible_, [&](std::size_t b) { return -static_cast<double>(saved(b)); });
-      for (const std::size_t bundle : spilled) {
+      const Order by_worth = sorted(possible_, [&](std::size_t b) { return -static_cast<double>(saved(b)); });
+      for (const std::size_t bundle : by_worth) {
         if (best_.kept[bundle] || runs_ >= kMostRuns) continue;
-        Order kept, rest;
-        for (const std::size_t b : best_.order) {
-          if (b != bundle) (best_.kept[b] ? kept : rest).push_back(b);
-        }
+        const auto [kept, rest] = parted(best_.order, bundle);
         for (const bool strictly_first : {true, false}) {
           better = try_with(bundle, kept, rest, strictly_first) || better;
         }
       }
+      for (auto last = by_worth.rbegin(); last != by_worth.rend(); ++last) {
+        if (!best_.kept[*last] || runs_ >= kMostRuns) continue;
+        auto [order, rest] = parted(best_.order, *last);
+        for (const std::size_t b : by_worth) {
+          if (!best_.kept[b]) order.push_back(b);
+        }
+        order.push_back(*last);
+        better = try_fits(order) || better;
+      }
     }
+  }
+
+  // An order without one bundle: those kept now, and the others.
+  std::pair<Order, Order> parted(const Order& order, std::size_t without) const {
+    std::pair<Order, Order> parts;
+    for (const std::size_t b : order) {
+      if (b != without) (best_.kept[b] ? parts.first : parts.second).push_back(b);
+    }
+    return parts;
   }
 
   bool try_with(std::size_t bundle, const Order& kept, const Order& rest, bool strictly_first) {

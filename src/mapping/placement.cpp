@@ -15,9 +15,9 @@ using network::Graph;
 using network::kNone;
 using network::TensorId;
 
-constexpr std::array<const char*, 10> kResidenceNames{
-    "on chip",        "graph input", "graph output", "unread",  "keeping is switched off",
-    "weight operand", "gathered",    "too large",    "no room", "fragmentation"};
+constexpr std::array<const char*, 10> kResidenceNames{"on_chip",      "graph_input",    "graph_output", "unread",
+                                                      "switched_off", "weight_operand", "gathered",     "too_large",
+                                                      "no_room",      "fragmentation"};
 
 // Bytes of double-buffered tiles of one output row (all channels) for everything that the pass streams, were none of
 // its tensors on chip. Reserving for the worst case keeps the choice for one tensor apart from that for another.

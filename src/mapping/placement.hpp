@@ -26,7 +26,7 @@ enum class Residence {
   kNoRoom,         // tensors that save more are there
   kFragmentation,  // enough banks are free, but not next to each other
 };
-const char* to_string(Residence residence);  // "on chip", "graph input", …
+const char* to_string(Residence residence);  // "on_chip", "graph_input", …
 bool is_spill(Residence residence);
 
 struct PlacedTensor {

@@ -100,9 +100,9 @@ void NeuralEngine::add_energy(const Pass& pass, record::Measurement& m) const {
       array_.accumulations() * 2.0 * static_cast<double>(pass.engine.accumulators.bits) / 8.0;
   m.energy = Picojoules(
       static_cast<double>(array_.macs()) * e.mac[static_cast<std::size_t>(wider)].count() +
-      static_cast<double>(m.sram_read.count()) * e.sram_read.count() +
-      static_cast<double>(m.sram_write.count()) * e.sram_write.count() + accumulator_bytes * e.accumulator.count() +
-      static_cast<double>(m.dram_bytes().count()) * e.dram.count() +
+      static_cast<double>(m.sram_read.count()) * pass.engine.sram_read_energy().count() +
+      static_cast<double>(m.sram_write.count()) * pass.engine.sram_write_energy().count() +
+      accumulator_bytes * e.accumulator.count() + static_cast<double>(m.dram_bytes().count()) * e.dram.count() +
       static_cast<double>(post_.elements()) * e.post_processing.count() +
       pass.engine.leakage_power().count() * pass.engine.seconds(m.latency).count() * 1e9);  // mW x s = 1e9 pJ
 }
