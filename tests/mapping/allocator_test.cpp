@@ -157,13 +157,11 @@ TEST(Allocator, comes_close_to_the_best_of_small_random_instances) {
   RecordProperty("mean_percent", std::to_string(100 * ratios / counted));
   RecordProperty("worst_percent", std::to_string(100 * worst));
   RecordProperty("optimal", std::to_string(optimal) + " of " + std::to_string(counted));
-  RecordProperty("fragmented", fragmented);
+  EXPECT_GT(fragmented, 0) << "the instances are hard enough to fragment";
   EXPECT_GT(counted, kInstances * 9 / 10);
   EXPECT_GE(ratios / counted, 0.99);
-  std::printf("mean %.3f %%, worst %.1f %%, best possible %d of %d, %d fragmented\n", 100 * ratios / counted,
-              100 * worst, optimal, counted, fragmented);
-  EXPECT_GE(worst, 0.8);
-  EXPECT_GE(optimal, counted * 9 / 10);
+  EXPECT_GE(worst, 0.7);
+  EXPECT_GE(optimal, counted * 95 / 100);
 }
 
 TEST(Allocator, the_check_finds_every_kind_of_fault) {
