@@ -41,7 +41,10 @@ class Allocator {
     find_neighbours();
     order_of_writing();
     for (std::size_t b = 0; b < bundles_.size(); ++b) {
-      if (fits_alone(b)) possible_.push_back(b);
+      worth_.push_back(sum_of(b, [](const Lifetime& life) { return life.saved_bytes; }));
+      if (!fits_alone(b)) continue;
+      possible_.push_back(b);
+      most_ += worth_.back();
     }
   }
 
@@ -163,15 +166,20 @@ class Allocator {
     return true;
   }
 
+  // `order` holds all possible bundles.
   Packing pack(const Order& order, Fit fit) {
     Packing packing;
     packing.first_bank.assign(lives_.size(), -1);
     packing.kept.assign(bundles_.size(), false);
+    packing.saved = most_;
     for (const std::size_t bundle : order) {
-      if (!place(bundle, fit, packing)) continue;
-      packing.kept[bundle] = true;
-      packing.saved += saved(bundle);
-      packing.bank_passes += bank_passes(bundle);
+      if (place(bundle, fit, packing)) {
+        packing.kept[bundle] = true;
+        packing.bank_passes += bank_passes(bundle);
+        continue;
+      }
+      packing.saved -= saved(bundle);
+      if (packing.saved < best_.saved) break;  // no more than the best any more
     }
     return packing;
   }
@@ -191,20 +199,18 @@ class Allocator {
     return better;
   }
 
-  std::int64_t saved(std::size_t bundle) const {
-    std::int64_t bytes = 0;
-    for (const std::size_t life : bundles_[bundle]) bytes += lives_[life].saved_bytes;
-    return bytes;
-  }
-  std::int64_t bank_passes(std::size_t bundle) const {
+  template <class Number>
+  std::int64_t sum_of(std::size_t bundle, const Number& number) const {
     std::int64_t sum = 0;
-    for (const std::size_t life : bundles_[bundle]) sum += lives_[life].banks * passes_of(lives_[life]);
+    for (const std::size_t life : bundles_[bundle]) sum += number(lives_[life]);
     return sum;
+  }
+  std::int64_t saved(std::size_t bundle) const { return worth_[bundle]; }
+  std::int64_t bank_passes(std::size_t bundle) const {
+    return sum_of(bundle, [](const Lifetime& life) { return life.banks * passes_of(life); });
   }
   std::int64_t banks(std::size_t bundle) const {
-    std::int64_t sum = 0;
-    for (const std::size_t life : bundles_[bundle]) sum += lives_[life].banks;
-    return sum;
+    return sum_of(bundle, [](const Lifetime& life) { return life.banks; });
   }
   std::int64_t longest(std::size_t bundle) const {
     std::int64_t most = 0;
@@ -326,8 +332,10 @@ class Allocator {
   std::vector<Order> bundles_;       // lifetimes of each
   std::vector<std::int64_t> limit_;  // by lifetime: the least room of its passes
   std::vector<std::vector<std::size_t>> neighbours_;
-  std::vector<bool> odd_;  // by lifetime: every second in the order of writing
-  Order possible_;         // bundles that fit on an empty chip
+  std::vector<bool> odd_;            // by lifetime: every second in the order of writing
+  Order possible_;                   // bundles that fit on an empty chip
+  std::vector<std::int64_t> worth_;  // saved bytes by bundle
+  std::int64_t most_ = 0;            // of all possible ones together
   std::vector<std::pair<std::int64_t, std::int64_t>> taken_;
   Packing best_;
   int runs_ = 0;
