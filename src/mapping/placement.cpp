@@ -15,8 +15,8 @@ using network::Graph;
 using network::kNone;
 using network::TensorId;
 
-constexpr std::array<const char*, 10> kResidenceNames{"on_chip",      "graph_input",    "graph_output", "unread",
-                                                      "switched_off", "weight_operand", "gathered",     "too_large",
+constexpr std::array<const char*, 10> kResidenceNames{"on_chip",      "graph_input",     "graph_output", "unread",
+                                                      "switched_off", "fetched_operand", "gathered",     "too_large",
                                                       "no_room",      "fragmentation"};
 
 // Bytes of double-buffered tiles of one output row (all channels) for everything that the pass streams, were none of
@@ -28,6 +28,15 @@ std::int64_t streaming_banks(const PassShape& shape, const engine::EngineConfig&
       (shape.output_bytes().count() + shape.operand_bytes().count()) / (shape.batch * shape.out_height);
   const std::int64_t wanted = ceil_div(2 * row_bytes, engine.memory.bank_size.count()) + 1;
   return std::min(wanted, std::max<std::int64_t>(1, engine.memory.activation_banks / 2));
+}
+
+// Rows that no window touches, where the stride jumps over some, are not read.
+Bytes needed_input_bytes(const PassShape& shape) {
+  const std::int64_t range = shape.input_range(0, 0, shape.out_height).size();
+  const bool windows = shape.uses_array() || shape.family == PassFamily::kPooling;
+  const std::int64_t extent = (shape.window.kernel[0] - 1) * shape.window.dilation[0] + 1;
+  const std::int64_t rows = windows ? std::min(range, shape.conv_height() * extent) : range;
+  return Bytes(shape.input_bytes().count() / shape.in_height * rows);
 }
 
 // Every activation tensor that a pass reads or writes, with what can be said before room is given out.
@@ -93,15 +102,15 @@ class TensorLives {
     for (const TensorId input : pass.inputs) {
       PlacedTensor& tensor = known_[index(input)];
       tensor.last_pass = at;
-      tensor.dram += gathers ? tensor.bytes : shape.input_bytes();
+      tensor.dram += gathers ? tensor.bytes : needed_input_bytes(shape);
       bundle_[index(bundle(input))] = bundle(pass.inputs[0]);
     }
     if (pass.operand == kNone) return;
     PlacedTensor& operand = known_[index(pass.operand)];
     operand.last_pass = at;
-    const bool matrix = shape.operand == FusedOperand::kNone;
-    operand.dram += matrix ? shape.weight_bytes() : shape.operand_bytes();
-    if (matrix && operand.residence == Residence::kOnChip) operand.residence = Residence::kWeightOperand;
+    const bool fetched = shape.operand != FusedOperand::kTensor;
+    operand.dram += shape.operand == FusedOperand::kNone ? shape.weight_bytes() : shape.operand_bytes();
+    if (fetched && operand.residence == Residence::kOnChip) operand.residence = Residence::kFetchedOperand;
   }
 
   void mark_outputs() {

@@ -19,12 +19,12 @@ enum class Residence {
   kGraphOutput,  // has to leave the chip
   kUnread,       // no later pass reads it
   // Spilled: a later pass reads it back from DRAM.
-  kSwitchedOff,    // memory.keep_activations is false
-  kWeightOperand,  // the second matrix of a matmul is fetched into the weight banks
-  kGathered,       // a pass reads it together with tensors that are not on chip
-  kTooLarge,       // more banks than some pass of its life leaves beside streaming; parts of tensors are not kept
-  kNoRoom,         // tensors that save more are there
-  kFragmentation,  // enough banks are free, but not next to each other
+  kSwitchedOff,     // memory.keep_activations is false
+  kFetchedOperand,  // fetched whole, once a pass: the second matrix of a matmul, an operand of one value a channel
+  kGathered,        // a pass reads it together with tensors that are not on chip
+  kTooLarge,        // more banks than some pass of its life leaves beside streaming; parts of tensors are not kept
+  kNoRoom,          // tensors that save more are there
+  kFragmentation,   // enough banks are free, but not next to each other
 };
 const char* to_string(Residence residence);  // "on_chip", "graph_input", …
 bool is_spill(Residence residence);
@@ -37,7 +37,7 @@ struct PlacedTensor {
   std::size_t first_pass = 0, last_pass = 0;  // written (read first, if a graph input), and read last
   Residence residence = Residence::kOnChip;
   std::int64_t first_bank = -1;  // on chip: it occupies [first_bank, first_bank + banks)
-  Bytes dram{0};                 // written and read once by each reader: saved on chip, else moved at least
+  Bytes dram{0};                 // written, and read once by each reader as far as it needs it
 };
 
 // The activation banks of one pass. Banks [activation_banks - streaming, activation_banks) are never given to tensors.
