@@ -160,7 +160,7 @@ TEST(Allocator, comes_close_to_the_best_of_small_random_instances) {
   EXPECT_GT(fragmented, 0) << "the instances are hard enough to fragment";
   EXPECT_GT(counted, kInstances * 9 / 10);
   EXPECT_GE(ratios / counted, 0.99);
-  EXPECT_GE(worst, 0.7);
+  EXPECT_GE(worst, 0.9);
   EXPECT_GE(optimal, counted * 95 / 100);
 }
 
