@@ -6,6 +6,8 @@ Area and stand-by power: least squares over NVDLA's published design points. Ene
 scaled to 16 nm.
 """
 
+import math
+
 # NVDLA's design points at 16 nm and 1 GHz on ResNet-50: MACs, buffer KB, frames a second, mm2, average mW.
 DESIGN_POINTS = [
     (2048, 512, 269, 3.3, 291),
@@ -21,7 +23,8 @@ RESNET50_GMACS = 4.089
 # Horowitz, "Computing's energy problem", ISSCC 2014: 45 nm, 0.9 V, pJ.
 MULTIPLY_INT8, MULTIPLY_INT32, ADD_INT32 = 0.2, 3.1, 0.1
 MULTIPLY_FP16, ADD_FP16 = 1.1, 0.4
-SRAM_32_KIB_64_BIT = 20.0  # 8 KiB takes half of it, 1 MiB five times as much: about the square root of the size
+SRAM_64_BIT = {8: 10.0, 32: 20.0, 1024: 100.0}  # by KiB: about the square root of the size
+SRAM_32_KIB_64_BIT = SRAM_64_BIT[32]
 DRAM_64_BIT = 1300.0  # the lower end of 1.3 to 2.6 nJ
 # Area at 45 nm, um2, of the same units as synthesised for Dally's and Han's tutorials on efficient inference.
 AREA_MULTIPLY_INT32, AREA_ADD_INT32 = 3495.0, 137.0
@@ -76,8 +79,11 @@ def main():
     for bits in (4, 8, 16):
         print(f"  mac int{bits:<21} {SCALE * (MULTIPLY_INT8 * (bits / 8) ** 2 + ADD_INT32):.4f}")
     print(f"  mac fp16                     {SCALE * (MULTIPLY_FP16 + ADD_FP16):.4f}")
-    for kib in (1, 16, 32, 64):
+    for kib in (1, 4, 8, 16, 32, 64):
         print(f"  SRAM of {kib:2} KiB, a byte        {SCALE * SRAM_32_KIB_64_BIT / 8 * (kib / 32) ** 0.5:.4f}")
+    for small, large in ((8, 32), (32, 1024), (8, 1024)):
+        exponent = math.log(SRAM_64_BIT[large] / SRAM_64_BIT[small]) / math.log(large / small)
+        print(f"  exponent, {small:2} to {large:4} KiB     {exponent:.2f}")
     print(f"  post-processing, an element  {SCALE * (ADD_INT32 + MULTIPLY_INT32 + ADD_INT32):.4f}")
     print(f"  DRAM, a byte (not scaled)    {DRAM_64_BIT / 8:.1f}")
 

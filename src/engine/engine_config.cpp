@@ -12,6 +12,13 @@ namespace {
 
 double kibibytes(Bytes size) { return static_cast<double>(size.count()) / 1024.0; }
 
+// What a byte of a bank costs more than one of the bank that the figures were given for.
+double bank_size_factor(const EngineConfig& config) {
+  const Bytes reference = config.energy.sram_reference_bank;
+  if (reference == Bytes(0)) return 1.0;
+  return std::sqrt(kibibytes(config.memory.bank_size) / kibibytes(reference));
+}
+
 struct Number {
   double operator()(const std::string&) const { throw InternalError("a text has no number"); }
   double operator()(std::int64_t value) const { return static_cast<double>(value); }
@@ -63,6 +70,9 @@ SquareMillimetres EngineConfig::total_area() const {
 }
 
 Milliwatts EngineConfig::leakage_power() const { return energy.leakage * total_area().count(); }
+
+PicojoulesPerByte EngineConfig::sram_read_energy() const { return energy.sram_read * bank_size_factor(*this); }
+PicojoulesPerByte EngineConfig::sram_write_energy() const { return energy.sram_write * bank_size_factor(*this); }
 
 Seconds EngineConfig::seconds(Cycles cycles) const {
   return Seconds(static_cast<double>(cycles.count()) / array.clock.count());

@@ -57,6 +57,7 @@ struct EngineConfig {
     Bytes bank_size{0};                 // memory.bank_size
     BytesPerCycle bank_bandwidth{0};    // memory.bank_bandwidth (B/cycle), of each of a bank's two ports
     Cycles latency{0};                  // memory.latency_cycles
+    bool keep_activations = true;       // memory.keep_activations: tensors may stay on chip between passes
   } memory;
 
   struct Accumulators {
@@ -105,9 +106,12 @@ struct EngineConfig {
     Seconds latency{0};                     // dram.latency
     Bytes burst{0};                         // dram.burst
     std::int64_t outstanding_requests = 0;  // dram.outstanding_requests, a channel of the DMA, one burst each
+    Bytes row_size{0};                      // dram.row_size; 0: rows are not modelled (mapping/dram_rows.hpp)
+    Seconds row_miss_latency{0};            // dram.row_miss_latency: to open a row that is not
+    std::int64_t banks = 1;                 // dram.banks: rows that may be open, or opening, at once
     // Streams only: the port between engine and memory.
     Bytes word{8};                          // dram.word: what a beat moves; the channels of a pixel lie in words
-    std::int64_t outstanding_beats = 1024;  // dram.outstanding_beats: under way at most, over all loaders
+    std::int64_t outstanding_beats = 256;   // dram.outstanding_beats: under way at most, over all loaders
     Cycles outstanding_return{0};           // dram.outstanding_return_cycles: from data to the next request it allows
     Cycles read_interval{1};                // dram.read_interval_cycles: between beats
     Cycles request_interval{1};             // dram.request_interval_cycles: between read requests
@@ -135,11 +139,12 @@ struct EngineConfig {
 
   struct Energy {
     std::array<Picojoules, kPrecisionCount> mac{};  // energy.mac.int8 …: one multiply-accumulate
-    PicojoulesPerByte sram_read{0}, sram_write{0};  // energy.sram_read, energy.sram_write
-    PicojoulesPerByte accumulator{0};               // energy.accumulator: one access
-    PicojoulesPerByte dram{0};                      // energy.dram
-    Picojoules post_processing{0};                  // energy.post_processing: one element
-    Milliwatts leakage{0};                          // energy.leakage_per_mm2, times the area of the engine
+    PicojoulesPerByte sram_read{0}, sram_write{0};  // energy.sram_read, energy.sram_write: at the reference bank
+    Bytes sram_reference_bank{0};  // energy.sram_reference_bank; 0: the figures are of memory.bank_size, whatever it is
+    PicojoulesPerByte accumulator{0};  // energy.accumulator: one access
+    PicojoulesPerByte dram{0};         // energy.dram
+    Picojoules post_processing{0};     // energy.post_processing: one element
+    Milliwatts leakage{0};             // energy.leakage_per_mm2, times the area of the engine
   } energy;
 
   struct Area {
@@ -163,6 +168,11 @@ struct EngineConfig {
   Cycles dram_latency() const;           // rounded up
   SquareMillimetres total_area() const;
   Milliwatts leakage_power() const;
+  // One byte read from or written to a bank of memory.bank_size: energy.sram_read or _write x sqrt(bank_size /
+  // energy.sram_reference_bank). Word and bit lines grow with the square root of a bank's bits; docs/hwconfig.md has
+  // the source.
+  PicojoulesPerByte sram_read_energy() const;
+  PicojoulesPerByte sram_write_energy() const;
   Seconds seconds(Cycles cycles) const;
 };
 

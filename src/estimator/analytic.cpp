@@ -13,7 +13,7 @@ void add_energy_and_memory(Analytic& a, const mapping::Subgraph& subgraph, const
   const double more_dram_bytes = a.dram_bytes - a.bounds.dram_bytes;
   const double more_seconds = (a.latency_cycles - a.bounds.roofline_cycles) / engine.array.clock.count();
   a.energy_pj = mapping::energy_bound_picojoules(subgraph, engine) +
-                more_dram_bytes * (engine.energy.dram.count() + engine.energy.sram_write.count()) +
+                more_dram_bytes * (engine.energy.dram.count() + engine.sram_write_energy().count()) +
                 engine.leakage_power().count() * more_seconds * 1e9;  // mW x s = 1e9 pJ
   const double resident = as_double(engine.memory.bank_size.count() * subgraph.context.resident_banks);
   a.peak_sram_bytes = std::max(1.0, resident + a.tile.peak_bytes);

@@ -186,7 +186,7 @@ void add_energy(Row& row, const Analytic& a, const mapping::PassShape& s, const 
   row.ratio("leakage_energy_share", e.leakage_power().count() * a.latency_cycles / e.array.clock.count() * 1e9,
             a.energy_pj);
   row.ratio("accumulator_energy_share", sums * e.energy.accumulator.count(), a.energy_pj);
-  row.ratio("write_energy_share", a.dram_bytes * e.energy.sram_write.count(), a.energy_pj);
+  row.ratio("write_energy_share", a.dram_bytes * e.sram_write_energy().count(), a.energy_pj);
 }
 
 void add_all(Row& row, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& a) {

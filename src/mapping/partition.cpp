@@ -4,17 +4,20 @@
 #include <utility>
 
 #include "mapping/passes.hpp"
-#include "mapping/placement.hpp"
 
 namespace lanewise::mapping {
 
-std::vector<Subgraph> partition(const network::Graph& graph, const engine::EngineConfig& engine) {
+Partition partition_with_memory(const network::Graph& graph, const engine::EngineConfig& engine) {
   std::vector<Pass> passes = form_passes(graph, engine);
-  place_tensors(passes, graph, engine);
-  std::vector<Subgraph> subgraphs;
-  subgraphs.reserve(passes.size());
-  for (Pass& pass : passes) subgraphs.push_back(std::move(pass.subgraph));
-  return subgraphs;
+  Partition out;
+  out.memory = place_tensors(passes, graph, engine);
+  out.subgraphs.reserve(passes.size());
+  for (Pass& pass : passes) out.subgraphs.push_back(std::move(pass.subgraph));
+  return out;
+}
+
+std::vector<Subgraph> partition(const network::Graph& graph, const engine::EngineConfig& engine) {
+  return partition_with_memory(graph, engine).subgraphs;
 }
 
 }  // namespace lanewise::mapping

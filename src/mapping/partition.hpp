@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/engine_config.hpp"
+#include "mapping/placement.hpp"
 #include "mapping/subgraph.hpp"
 #include "network/graph.hpp"
 
@@ -13,6 +14,12 @@ namespace lanewise::mapping {
 // Fuses convolution + batch normalization + activation + element-wise + pooling as the engine allows, drops what costs
 // nothing (reshapes), and decides which activations stay on chip. Pure: same graph and engine, same passes.
 // Throws Error naming operator and rule when the engine cannot run it.
+struct Partition {
+  std::vector<Subgraph> subgraphs;
+  MemoryMap memory;
+};
+Partition partition_with_memory(const network::Graph& graph, const engine::EngineConfig& engine);
+// The passes alone.
 std::vector<Subgraph> partition(const network::Graph& graph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

@@ -2,6 +2,11 @@
 #include "mapping/placement.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "mapping/allocator.hpp"
 
 namespace lanewise::mapping {
 namespace {
@@ -10,11 +15,9 @@ using network::Graph;
 using network::kNone;
 using network::TensorId;
 
-struct Life {
-  TensorId tensor = kNone;
-  std::size_t begin = 0, end = 0;  // first and last pass that needs the tensor
-  std::int64_t banks = 0;
-};
+constexpr std::array<const char*, 10> kResidenceNames{"on_chip",      "graph_input",     "graph_output", "unread",
+                                                      "switched_off", "fetched_operand", "gathered",     "too_large",
+                                                      "no_room",      "fragmentation"};
 
 // Bytes of double-buffered tiles of one output row (all channels) for everything that the pass streams, were none of
 // its tensors on chip. Reserving for the worst case keeps the choice for one tensor apart from that for another.
@@ -27,75 +30,230 @@ std::int64_t streaming_banks(const PassShape& shape, const engine::EngineConfig&
   return std::min(wanted, std::max<std::int64_t>(1, engine.memory.activation_banks / 2));
 }
 
-std::vector<Life> lives(const std::vector<Pass>& passes, const Graph& graph, const engine::EngineConfig& engine) {
-  std::vector<Life> by_tensor(graph.tensors().size());
-  std::vector<bool> stays_out(graph.tensors().size(), false);
-  for (const TensorId input : graph.inputs()) stays_out[static_cast<std::size_t>(input)] = true;
-  for (std::size_t i = 0; i < passes.size(); ++i) {
-    const Pass& pass = passes[i];
-    Life& written = by_tensor[static_cast<std::size_t>(pass.output)];
-    written = {pass.output, i, i,
-               ceil_div(pass.subgraph.shape.output_bytes().count(), engine.memory.bank_size.count())};
-    if (graph.is_output(pass.output)) stays_out[static_cast<std::size_t>(pass.output)] = true;
-    const auto read = [&](TensorId tensor) { by_tensor[static_cast<std::size_t>(tensor)].end = i; };
-    for (const TensorId input : pass.inputs) read(input);
-    if (pass.operand != kNone) read(pass.operand);
-    // Gathered from several tensors, or fetched into the weight buffer: always by way of DRAM.
+// Rows that no window touches, where the stride jumps over some, are not read.
+Bytes needed_input_bytes(const PassShape& shape) {
+  const std::int64_t range = shape.input_range(0, 0, shape.out_height).size();
+  const bool windows = shape.uses_array() || shape.family == PassFamily::kPooling;
+  const std::int64_t extent = (shape.window.kernel[0] - 1) * shape.window.dilation[0] + 1;
+  const std::int64_t rows = windows ? std::min(range, shape.conv_height() * extent) : range;
+  return Bytes(shape.input_bytes().count() / shape.in_height * rows);
+}
+
+// Every activation tensor that a pass reads or writes, with what can be said before room is given out.
+class TensorLives {
+ public:
+  TensorLives(const std::vector<Pass>& passes, const Graph& graph, const engine::EngineConfig& engine)
+      : graph_(graph), engine_(engine), known_(graph.tensors().size()), bundle_(graph.tensors().size()) {
+    std::iota(bundle_.begin(), bundle_.end(), 0);
+    for (std::size_t i = 0; i < passes.size(); ++i) {
+      for (const TensorId input : passes[i].inputs) open_input(input, i);
+      if (passes[i].operand != kNone) open_input(passes[i].operand, i);
+      write(passes[i], i);
+      read(passes[i], i);
+    }
+    mark_outputs();
+  }
+
+  std::vector<PlacedTensor> in_order() const {
+    std::vector<PlacedTensor> tensors;
+    for (const PlacedTensor& tensor : known_) {
+      if (tensor.tensor != kNone) tensors.push_back(tensor);
+    }
+    std::stable_sort(tensors.begin(), tensors.end(),
+                     [](const PlacedTensor& a, const PlacedTensor& b) { return a.first_pass < b.first_pass; });
+    return tensors;
+  }
+
+  // The tensors that a tensor shares a fate with have the same number.
+  int bundle(TensorId tensor) const {
+    while (bundle_[index(tensor)] != tensor) tensor = bundle_[index(tensor)];
+    return tensor;
+  }
+
+ private:
+  static std::size_t index(TensorId tensor) { return static_cast<std::size_t>(tensor); }
+
+  void open(TensorId id, std::size_t pass, Bytes bytes, Residence residence) {
+    PlacedTensor& tensor = known_[index(id)];
+    tensor = {id,        graph_.tensor(id).name,
+              bytes,     ceil_div(bytes.count(), engine_.memory.bank_size.count()),
+              pass,      pass,
+              residence, -1,
+              Bytes(0)};
+  }
+
+  // What no pass writes comes from outside.
+  void open_input(TensorId id, std::size_t pass) {
+    if (known_[index(id)].tensor != kNone) return;
+    const network::Tensor& tensor = graph_.tensor(id);
+    open(id, pass, packed_bytes(tensor.elements(), tensor.precision), Residence::kGraphInput);
+  }
+
+  void write(const Pass& pass, std::size_t at) {
+    const Bytes bytes = pass.subgraph.shape.output_bytes();
+    open(pass.output, at, bytes, Residence::kOnChip);
+    known_[index(pass.output)].dram = bytes;
+    if (!engine_.memory.keep_activations) known_[index(pass.output)].residence = Residence::kSwitchedOff;
+  }
+
+  void read(const Pass& pass, std::size_t at) {
+    const PassShape& shape = pass.subgraph.shape;
     const bool gathers = pass.inputs.size() > 1;
-    if (gathers) {
-      for (const TensorId input : pass.inputs) stays_out[static_cast<std::size_t>(input)] = true;
+    for (const TensorId input : pass.inputs) {
+      PlacedTensor& tensor = known_[index(input)];
+      tensor.last_pass = at;
+      tensor.dram += gathers ? tensor.bytes : needed_input_bytes(shape);
+      bundle_[index(bundle(input))] = bundle(pass.inputs[0]);
     }
-    if (pass.operand != kNone && pass.subgraph.shape.operand != FusedOperand::kTensor) {
-      stays_out[static_cast<std::size_t>(pass.operand)] = true;
+    if (pass.operand == kNone) return;
+    PlacedTensor& operand = known_[index(pass.operand)];
+    operand.last_pass = at;
+    const bool fetched = shape.operand != FusedOperand::kTensor;
+    operand.dram += shape.operand == FusedOperand::kNone ? shape.weight_bytes() : shape.operand_bytes();
+    if (fetched && operand.residence == Residence::kOnChip) operand.residence = Residence::kFetchedOperand;
+  }
+
+  void mark_outputs() {
+    for (const TensorId output : graph_.outputs()) {
+      // A view of a graph output is one itself: the tensor has to leave the chip.
+      for (TensorId at = output;;) {
+        PlacedTensor& tensor = known_[index(at)];
+        if (tensor.tensor != kNone && tensor.residence != Residence::kGraphInput) {
+          tensor.residence = Residence::kGraphOutput;
+        }
+        const network::OperatorId producer = graph_.producer(at);
+        if (producer == kNone || graph_.op(producer).kind != network::OperatorKind::kReshape) break;
+        at = graph_.op(producer).inputs[0];
+      }
+    }
+    for (PlacedTensor& tensor : known_) {
+      const bool unread = tensor.last_pass == tensor.first_pass;
+      if (unread && tensor.tensor != kNone && tensor.residence == Residence::kOnChip) {
+        tensor.residence = Residence::kUnread;
+      }
     }
   }
-  // A view of a graph output is one itself: the tensor has to leave the chip.
-  for (const TensorId output : graph.outputs()) {
-    TensorId at = output;
-    while (graph.producer(at) != kNone && graph.op(graph.producer(at)).kind == network::OperatorKind::kReshape) {
-      at = graph.op(graph.producer(at)).inputs[0];
-      stays_out[static_cast<std::size_t>(at)] = true;
-    }
+
+  const Graph& graph_;
+  const engine::EngineConfig& engine_;
+  std::vector<PlacedTensor> known_;  // by tensor
+  std::vector<TensorId> bundle_;     // by tensor: another of the same bundle, itself at the end
+};
+
+Residence residence(Fate fate) {
+  switch (fate) {
+    case Fate::kKept:
+      return Residence::kOnChip;
+    case Fate::kTooLarge:
+      return Residence::kTooLarge;
+    case Fate::kNoRoom:
+      return Residence::kNoRoom;
+    case Fate::kFragmentation:
+      return Residence::kFragmentation;
+    case Fate::kBundle:
+      return Residence::kGathered;
   }
-  std::vector<Life> candidates;
-  for (const Life& life : by_tensor) {
-    if (life.tensor != kNone && !stays_out[static_cast<std::size_t>(life.tensor)] && life.end > life.begin) {
-      candidates.push_back(life);
-    }
+  return Residence::kNoRoom;
+}
+
+// A bundle with a tensor that cannot stay goes by way of DRAM as a whole.
+void spill_broken_bundles(const TensorLives& lives, std::vector<PlacedTensor>& tensors) {
+  std::vector<int> broken;
+  for (const PlacedTensor& tensor : tensors) {
+    if (tensor.residence != Residence::kOnChip) broken.push_back(lives.bundle(tensor.tensor));
   }
-  return candidates;
+  for (PlacedTensor& tensor : tensors) {
+    if (tensor.residence != Residence::kOnChip) continue;
+    const bool lost = std::find(broken.begin(), broken.end(), lives.bundle(tensor.tensor)) != broken.end();
+    if (lost) tensor.residence = Residence::kGathered;
+  }
+}
+
+void allocate_banks(const TensorLives& lives, const std::vector<std::int64_t>& room, MemoryMap& map) {
+  std::vector<Lifetime> lifetimes;
+  std::vector<PlacedTensor*> candidates;
+  for (PlacedTensor& tensor : map.tensors) {
+    if (tensor.residence != Residence::kOnChip) continue;
+    lifetimes.push_back(
+        {tensor.first_pass, tensor.last_pass, tensor.banks, tensor.dram.count(), lives.bundle(tensor.tensor)});
+    candidates.push_back(&tensor);
+  }
+  const Allocation allocation = allocate(lifetimes, room);
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    candidates[i]->residence = residence(allocation.places[i].fate);
+    candidates[i]->first_bank = allocation.places[i].first_bank;
+  }
+  map.saved = Bytes(allocation.saved_bytes);
+  map.saved_bound = Bytes(static_cast<std::int64_t>(std::ceil(saved_bytes_bound(lifetimes, room))));
+  const std::vector<Occupancy> used = occupancy(lifetimes, room, allocation);
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    map.passes.push_back({map.activation_banks - room[i], used[i].kept, used[i].free, used[i].largest_hole});
+  }
 }
 
 }  // namespace
 
-void place_tensors(std::vector<Pass>& passes, const Graph& graph, const engine::EngineConfig& engine) {
-  std::vector<Life> candidates = lives(passes, graph, engine);
-  std::stable_sort(candidates.begin(), candidates.end(), [](const Life& a, const Life& b) {
-    return a.end - a.begin != b.end - b.begin ? a.end - a.begin < b.end - b.begin : a.begin < b.begin;
-  });
-  std::vector<std::int64_t> room(passes.size());
-  for (std::size_t i = 0; i < passes.size(); ++i) {
-    room[i] = engine.memory.activation_banks - streaming_banks(passes[i].subgraph.shape, engine);
+const char* to_string(Residence residence) { return kResidenceNames.at(static_cast<std::size_t>(residence)); }
+bool is_spill(Residence residence) { return residence >= Residence::kSwitchedOff; }
+
+Bytes MemoryMap::peak() const {
+  std::int64_t most = 0;
+  for (const PassMemory& pass : passes) most = std::max(most, pass.kept);
+  return bank_size * most;
+}
+
+std::int64_t MemoryMap::kept_tensors() const {
+  return std::count_if(tensors.begin(), tensors.end(),
+                       [](const PlacedTensor& t) { return t.residence == Residence::kOnChip; });
+}
+
+std::int64_t MemoryMap::spilled_tensors() const {
+  return std::count_if(tensors.begin(), tensors.end(), [](const PlacedTensor& t) { return is_spill(t.residence); });
+}
+
+Bytes MemoryMap::kept_bytes() const {
+  Bytes sum{0};
+  for (const PlacedTensor& tensor : tensors) {
+    if (tensor.residence == Residence::kOnChip) sum += tensor.bytes;
   }
+  return sum;
+}
+
+Bytes MemoryMap::spilled_bytes() const {
+  Bytes sum{0};
+  for (const PlacedTensor& tensor : tensors) {
+    if (is_spill(tensor.residence)) sum += tensor.bytes;
+  }
+  return sum;
+}
+
+MemoryMap place_tensors(std::vector<Pass>& passes, const Graph& graph, const engine::EngineConfig& engine) {
+  const TensorLives lives(passes, graph, engine);
+  MemoryMap map;
+  map.activation_banks = engine.memory.activation_banks;
+  map.bank_size = engine.memory.bank_size;
+  map.tensors = lives.in_order();
+  spill_broken_bundles(lives, map.tensors);
+  std::vector<std::int64_t> room;
+  room.reserve(passes.size());
+  for (const Pass& pass : passes) {
+    room.push_back(map.activation_banks - streaming_banks(pass.subgraph.shape, engine));
+  }
+  allocate_banks(lives, room, map);
+
   std::vector<bool> on_chip(graph.tensors().size(), false);
-  for (const Life& life : candidates) {
-    const auto first = room.begin() + static_cast<std::ptrdiff_t>(life.begin);
-    const auto last = room.begin() + static_cast<std::ptrdiff_t>(life.end) + 1;
-    if (std::any_of(first, last, [&](std::int64_t banks) { return banks < life.banks; })) continue;
-    std::for_each(first, last, [&](std::int64_t& banks) { banks -= life.banks; });
-    on_chip[static_cast<std::size_t>(life.tensor)] = true;
+  for (const PlacedTensor& tensor : map.tensors) {
+    on_chip[static_cast<std::size_t>(tensor.tensor)] = tensor.residence == Residence::kOnChip;
   }
+  const auto is_on_chip = [&](TensorId tensor) { return tensor != kNone && on_chip[static_cast<std::size_t>(tensor)]; };
   for (std::size_t i = 0; i < passes.size(); ++i) {
-    Pass& pass = passes[i];
-    PassContext& context = pass.subgraph.context;
-    const auto is_on_chip = [&](TensorId tensor) {
-      return tensor != kNone && on_chip[static_cast<std::size_t>(tensor)];
-    };
-    context.input_on_chip = is_on_chip(pass.inputs[0]);
-    context.operand_on_chip = is_on_chip(pass.operand);
-    context.output_on_chip = is_on_chip(pass.output);
-    context.resident_banks = engine.memory.activation_banks - streaming_banks(pass.subgraph.shape, engine) - room[i];
+    PassContext& context = passes[i].subgraph.context;
+    context.input_on_chip = is_on_chip(passes[i].inputs[0]);
+    context.operand_on_chip = is_on_chip(passes[i].operand);
+    context.output_on_chip = is_on_chip(passes[i].output);
+    context.resident_banks = map.passes[i].kept;
   }
+  return map;
 }
 
 }  // namespace lanewise::mapping

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "mapping/placement.hpp"
 #include "record/measurement.hpp"
 
 namespace lanewise::report {
@@ -78,6 +79,7 @@ struct NetworkAnswer {
   std::optional<RtlStanding> rtl;      // simulated answers only
   Totals total;
   Between between;
+  mapping::MemoryMap memory;  // what stays on chip between the passes, and what does not
   std::vector<SubgraphAnswer> subgraphs;
 };
 

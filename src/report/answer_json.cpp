@@ -32,6 +32,7 @@ Json answer_json(const NetworkAnswer& answer) {
                {{"latency_cycles", answer.between.latency_cycles},
                 {"energy_uj", answer.between.energy_uj},
                 {"dram_bytes", answer.between.dram_bytes}}},
+              {"memory", memory_json(answer.memory)},
               {"subgraphs", subgraphs}};
   if (answer.rtl) {
     Json& check = out["rtl_check"];

@@ -35,6 +35,10 @@ std::string head(const NetworkAnswer& answer) {
   line("on-chip peak", fmt::format("{} {}; {} of live activations untiled", bytes_text(t.peak_sram_bytes),
                                    answer.source == record::Source::kSimulated ? "as planned" : "predicted",
                                    bytes_text(t.peak_activation_bytes)));
+  line("kept on chip",
+       fmt::format("{} tensors, at most {} at once; {} spilled ({})", grouped(answer.memory.kept_tensors()),
+                   bytes_text(answer.memory.peak().count()), grouped(answer.memory.spilled_tensors()),
+                   bytes_text(answer.memory.spilled_bytes().count())));
   line("parameters", fmt::format("{} ({})", grouped(t.parameters), bytes_text(t.parameter_bytes)));
   line("between passes", fmt::format("{} cycles", grouped(answer.between.latency_cycles)));
   return out;

@@ -15,6 +15,7 @@ using Json = nlohmann::ordered_json;
 // The parts that several answers share.
 Json units_json(const std::vector<record::UnitTime>& units);
 Json totals_json(const Totals& total);
+Json memory_json(const mapping::MemoryMap& memory);
 Json accuracy_json(const AccuracyRow& row);
 Json splits_json(const AccuracyReport& report);
 

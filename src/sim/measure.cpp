@@ -17,8 +17,8 @@ Picojoules energy(const engine::EngineConfig& engine, const Job& job, const Tall
   const double accumulator_bytes =
       tally.accumulations * 2.0 * static_cast<double>(engine.accumulators.bits) / 8.0;
   return Picojoules(static_cast<double>(tally.macs) * e.mac[static_cast<std::size_t>(wider)].count() +
-                    static_cast<double>(m.sram_read.count()) * e.sram_read.count() +
-                    static_cast<double>(m.sram_write.count()) * e.sram_write.count() +
+                    static_cast<double>(m.sram_read.count()) * engine.sram_read_energy().count() +
+                    static_cast<double>(m.sram_write.count()) * engine.sram_write_energy().count() +
                     accumulator_bytes * e.accumulator.count() +
                     static_cast<double>(m.dram_bytes().count()) * e.dram.count() +
                     static_cast<double>(tally.post_elements) * e.post_processing.count() +

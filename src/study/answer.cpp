@@ -74,7 +74,7 @@ std::string main_bound(const std::vector<report::SubgraphAnswer>& subgraphs) {
   return largest == cycles.end() ? "" : largest->first;
 }
 
-report::NetworkAnswer assemble(const Question& question, const std::vector<mapping::Subgraph>& subgraphs,
+report::NetworkAnswer assemble(const Question& question, mapping::Partition partition,
                                const std::vector<PassResult>& passes, record::Source source) {
   const network::Graph& graph = *question.graph;
   const engine::EngineConfig& engine = *question.engine;
@@ -83,7 +83,8 @@ report::NetworkAnswer assemble(const Question& question, const std::vector<mappi
   answer.engine = engine.name;
   answer.source = source;
   answer.tool_version = version();
-  answer.subgraphs = subgraph_answers(subgraphs, passes);
+  answer.subgraphs = subgraph_answers(partition.subgraphs, passes);
+  answer.memory = std::move(partition.memory);
 
   const WholeRun whole = run_back_to_back(passes);
   answer.between = {whole.cycles, whole.energy_uj, whole.dram_bytes};
@@ -119,28 +120,31 @@ report::NetworkAnswer assemble(const Question& question, const std::vector<mappi
 
 std::vector<Answered> answer(const std::vector<Question>& questions, PassSource& source, const Progress& progress) {
   std::vector<Answered> out(questions.size());
-  std::vector<std::vector<mapping::Subgraph>> subgraphs(questions.size());
+  std::vector<mapping::Partition> partitions(questions.size());
   std::vector<PassQuery> queries;
   for (std::size_t q = 0; q < questions.size(); ++q) {
     try {
-      subgraphs[q] = mapping::partition(*questions[q].graph, *questions[q].engine);
+      partitions[q] = mapping::partition_with_memory(*questions[q].graph, *questions[q].engine);
     } catch (const Error& error) {
       out[q].failure = error.what();
     }
   }
   for (std::size_t q = 0; q < questions.size(); ++q) {
-    for (const mapping::Subgraph& subgraph : subgraphs[q]) queries.push_back({&subgraph, questions[q].engine});
+    for (const mapping::Subgraph& subgraph : partitions[q].subgraphs)
+      queries.push_back({&subgraph, questions[q].engine});
   }
   const std::vector<PassResult> results = source.measure(queries, progress);
   auto next = results.begin();
   for (std::size_t q = 0; q < questions.size(); ++q) {
-    const auto end = next + static_cast<std::ptrdiff_t>(subgraphs[q].size());
+    const auto end = next + static_cast<std::ptrdiff_t>(partitions[q].subgraphs.size());
     const std::vector<PassResult> passes(next, end);
     next = end;
     for (std::size_t i = 0; i < passes.size() && out[q].failure.empty(); ++i) {
       if (!passes[i].failure.empty()) out[q].failure = passes[i].failure;
     }
-    if (out[q].failure.empty()) out[q].answer = assemble(questions[q], subgraphs[q], passes, source.source());
+    if (out[q].failure.empty()) {
+      out[q].answer = assemble(questions[q], std::move(partitions[q]), passes, source.source());
+    }
   }
   return out;
 }

@@ -102,10 +102,23 @@ TEST(ShippedHwconfigs, SramEnergyFollowsTheBankSize) {
   for (const std::string& path : load_family("hwconfigs/ne-64.yaml").members) {
     const EngineConfig config = load_engine(path).config;
     const double scale = 16.0 / 45 * (0.8 / 0.9) * (0.8 / 0.9);
-    const double kibibytes = static_cast<double>(config.memory.bank_size.count()) / 1024;
-    EXPECT_NEAR(config.energy.sram_read.count(), scale * 20.0 / 8 * std::sqrt(kibibytes / 32), 0.001) << path;
+    EXPECT_EQ(config.energy.sram_reference_bank, config.memory.bank_size) << path;
+    EXPECT_EQ(config.sram_read_energy().count(), config.energy.sram_read.count()) << path << ": exact at its own size";
+    for (const int kibibytes : {1, 2, 4, 8, 16, 32, 64, 1024}) {
+      const EngineConfig resized = with_overrides(config, {{"memory.bank_size", std::to_string(kibibytes) + " KiB"}});
+      const double expected = scale * 20.0 / 8 * std::sqrt(kibibytes / 32.0);
+      EXPECT_NEAR(resized.sram_read_energy().count() / expected, 1.0, 0.003) << path << " " << kibibytes;
+      EXPECT_NEAR(resized.sram_write_energy().count() / expected, 1.0, 0.003) << path << " " << kibibytes;
+    }
     EXPECT_NEAR(config.energy.mac[static_cast<std::size_t>(Precision::kInt8)].count(), scale * 0.3, 0.0001) << path;
   }
+}
+
+TEST(ShippedHwconfigs, SramEnergyWithoutAReferenceIsWhatItSays) {
+  const std::vector<Override> overrides{{"energy.sram_reference_bank", "0 B"}, {"memory.bank_size", "64 KiB"}};
+  const EngineConfig config = load_engine("hwconfigs/ne-256.yaml", overrides).config;
+  EXPECT_EQ(config.sram_read_energy().count(), config.energy.sram_read.count());
+  EXPECT_EQ(config.sram_write_energy().count(), config.energy.sram_write.count());
 }
 
 std::vector<Override> draw(const Family& family, Random& random, bool outside) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "base/error.hpp"
 #include "base/random.hpp"
 #include "network/import.hpp"
 
@@ -58,6 +59,7 @@ class Sketch {
     op.axes = {1};
     return finish(op, builder_.tensor(a).shape[1] + builder_.tensor(b).shape[1], builder_.tensor(a).shape[2]);
   }
+  void also_output(TensorId id) { builder_.mark_output(id); }
   Graph output(TensorId id) {
     builder_.mark_output(id);
     return std::move(builder_).build();
@@ -161,34 +163,84 @@ TEST(Partition, reshapes_cost_nothing) {
   EXPECT_TRUE(passes[1].context.input_on_chip) << "a view of a tensor on chip is on chip";
 }
 
-// What the passes of a network say about where tensors live must fit together and fit on chip.
-void expect_sound_placement(const std::vector<Subgraph>& passes, const engine::EngineConfig& engine) {
-  std::map<std::string, bool> on_chip;
-  for (const Subgraph& pass : passes) {
-    const PassContext& c = pass.context;
-    EXPECT_GE(c.resident_banks, 0);
-    EXPECT_LT(c.resident_banks, engine.memory.activation_banks) << pass.name;
-    const auto banks = [&](Bytes bytes) { return ceil_div(bytes.count(), engine.memory.bank_size.count()); };
-    std::int64_t own = c.output_on_chip ? banks(pass.shape.output_bytes()) : 0;
-    if (c.input_on_chip) own += banks(pass.shape.input_bytes());
-    EXPECT_LE(own, c.resident_banks) << pass.name << ": its own tensors are among those that stay";
-    if (on_chip.count(pass.inputs[0]) == 1) {
-      EXPECT_EQ(on_chip[pass.inputs[0]], c.input_on_chip) << pass.name;
+// What the passes of a network say about where tensors live must fit together, and fit the banks.
+void expect_sound_placement(const Partition& partition, const Graph& graph, const engine::EngineConfig& engine) {
+  const MemoryMap& memory = partition.memory;
+  const std::vector<Subgraph>& passes = partition.subgraphs;
+  ASSERT_EQ(memory.passes.size(), passes.size());
+  std::map<std::string, const PlacedTensor*> by_name;
+  std::int64_t saved = 0;
+  for (const PlacedTensor& t : memory.tensors) {
+    by_name[t.name] = &t;
+    if (t.residence != Residence::kOnChip) continue;
+    saved += t.dram.count();
+    EXPECT_LT(t.first_pass, t.last_pass) << t.name;
+    EXPECT_EQ(t.banks, ceil_div(t.bytes.count(), engine.memory.bank_size.count())) << t.name;
+    EXPECT_GE(t.first_bank, 0) << t.name;
+    for (std::size_t pass = t.first_pass; pass <= t.last_pass; ++pass) {
+      EXPECT_LE(t.first_bank + t.banks, engine.memory.activation_banks - memory.passes[pass].streaming) << t.name;
     }
-    on_chip[pass.output] = c.output_on_chip;
+    for (const PlacedTensor& other : memory.tensors) {
+      if (&other == &t || other.residence != Residence::kOnChip) continue;
+      const bool same_time = t.first_pass <= other.last_pass && other.first_pass <= t.last_pass;
+      const bool same_banks =
+          t.first_bank < other.first_bank + other.banks && other.first_bank < t.first_bank + t.banks;
+      EXPECT_FALSE(same_time && same_banks) << t.name << " and " << other.name;
+    }
   }
-  EXPECT_FALSE(passes.back().context.output_on_chip) << "the network's output leaves the chip";
+  EXPECT_EQ(saved, memory.saved.count());
+  EXPECT_LE(memory.saved, memory.saved_bound);
+  for (std::size_t i = 0; i < passes.size(); ++i) {
+    const Subgraph& pass = passes[i];
+    const PassContext& c = pass.context;
+    const auto tensor = [&](const std::string& name) -> const PlacedTensor& { return *by_name.at(name); };
+    const auto on_chip = [&](const std::string& name) { return tensor(name).residence == Residence::kOnChip; };
+    std::int64_t live = 0;
+    for (const PlacedTensor& t : memory.tensors) {
+      const bool here = t.first_pass <= i && i <= t.last_pass;
+      if (here && t.residence == Residence::kOnChip) live += t.banks;
+    }
+    EXPECT_EQ(c.resident_banks, live) << pass.name;
+    EXPECT_LT(c.resident_banks, engine.memory.activation_banks) << pass.name;
+    EXPECT_EQ(c.output_on_chip, on_chip(pass.output)) << pass.name;
+    EXPECT_EQ(tensor(pass.output).first_pass, i) << pass.name << ": lives from its producer";
+    for (const std::string& input : pass.inputs) {
+      EXPECT_GE(tensor(input).last_pass, i) << pass.name << ": lives to its last reader";
+    }
+    EXPECT_EQ(c.input_on_chip, on_chip(pass.inputs[0])) << pass.name;
+    // All of a gather, or nothing of it; an operand has a flag of its own.
+    const std::size_t gathered =
+        pass.inputs.size() - (pass.shape.operand != FusedOperand::kNone && pass.inputs.size() > 1 ? 1 : 0);
+    for (std::size_t input = 1; input < gathered; ++input) {
+      EXPECT_EQ(on_chip(pass.inputs[input]), c.input_on_chip) << pass.name;
+    }
+    EXPECT_EQ(memory.passes[i].kept, live);
+    EXPECT_EQ(memory.passes[i].kept + memory.passes[i].free + memory.passes[i].streaming,
+              engine.memory.activation_banks);
+    EXPECT_LE(memory.passes[i].largest_hole, memory.passes[i].free);
+  }
+  for (const TensorId output : graph.outputs()) {
+    const auto found = by_name.find(graph.tensor(output).name);
+    if (found == by_name.end()) continue;
+    EXPECT_NE(found->second->residence, Residence::kOnChip) << "outputs leave the chip";
+  }
   EXPECT_FALSE(passes.front().context.input_on_chip);
 }
 
 TEST(Partition, placement_is_sound_for_every_model_and_engine) {
+  double saved_of_bound = 0;
+  int pairs = 0;
   for (const auto& model : std::filesystem::directory_iterator("models")) {
     if (model.path().extension() != ".onnx") continue;
     const Graph graph = network::import_network(model.path().string());
-    for (const char* name : {"ne-64", "ne-256", "ne-1024", "ne-4096"}) {
+    for (const char* name : {"ne-64", "ne-256", "ne-512", "ne-1024", "ne-2048", "ne-4096"}) {
       const engine::EngineConfig engine = engine_of(name);
-      const std::vector<Subgraph> passes = partition(graph, engine);
-      expect_sound_placement(passes, engine);
+      const Partition whole = partition_with_memory(graph, engine);
+      const std::vector<Subgraph>& passes = whole.subgraphs;
+      expect_sound_placement(whole, graph, engine);
+      saved_of_bound += static_cast<double>(whole.memory.saved.count()) /
+                        static_cast<double>(std::max<std::int64_t>(1, whole.memory.saved_bound.count()));
+      ++pairs;
       std::int64_t macs = 0, parameters = 0, operators = 0;
       std::set<std::string> seen;
       for (const Subgraph& pass : passes) {
@@ -204,6 +256,7 @@ TEST(Partition, placement_is_sound_for_every_model_and_engine) {
       EXPECT_EQ(static_cast<std::int64_t>(seen.size()), expected) << model.path() << ": no operator is dropped";
     }
   }
+  EXPECT_GE(saved_of_bound / pairs, 0.85) << "of what no allocation can exceed";
 }
 
 TEST(Partition, more_banks_keep_more_on_chip) {
@@ -218,6 +271,74 @@ TEST(Partition, more_banks_keep_more_on_chip) {
     before = kept;
   }
   EXPECT_GT(before, 0);
+}
+
+const PlacedTensor& tensor_of(const Partition& partition, const std::string& name) {
+  for (const PlacedTensor& tensor : partition.memory.tensors) {
+    if (tensor.name == name) return tensor;
+  }
+  throw Error("no tensor " + name);
+}
+
+TEST(Partition, a_skip_connection_holds_its_banks_to_the_addition) {
+  Sketch s;
+  const TensorId x = s.relu(s.convolution(s.input(16, 32), 16, 32));  // 16 KiB: two banks
+  const TensorId y = s.convolution(s.convolution(x, 16, 32, 3), 16, 32, 3);
+  const Graph graph = s.output(s.convolution(s.add(y, x), 16, 32));
+  const Partition whole = partition_with_memory(graph, engine_of("ne-256"));
+  ASSERT_EQ(whole.subgraphs.size(), 4u);
+  const PlacedTensor& skip = tensor_of(whole, whole.subgraphs[0].output);
+  EXPECT_EQ(skip.residence, Residence::kOnChip);
+  EXPECT_EQ(skip.banks, 2);
+  EXPECT_EQ(skip.first_pass, 0u);
+  EXPECT_EQ(skip.last_pass, 2u);
+  EXPECT_EQ(skip.dram.count(), 3 * 16 * 1024) << "written once, read by the convolution and by the addition";
+  EXPECT_TRUE(whole.subgraphs[2].context.operand_on_chip);
+  EXPECT_EQ(whole.subgraphs[2].context.resident_banks, 6) << "its input, its output, and the skip connection";
+  EXPECT_EQ(whole.memory.peak(), Bytes(6 * 8 * 1024));
+}
+
+TEST(Partition, what_a_pass_gathers_stays_together_or_not_at_all) {
+  const auto parts = [](const std::vector<engine::Override>& overrides) {
+    Sketch s;
+    const TensorId x = s.convolution(s.input(16, 32), 16, 32);
+    const TensorId left = s.convolution(x, 16, 32);   // 16 KiB
+    const TensorId right = s.convolution(x, 64, 32);  // 64 KiB
+    return partition_with_memory(s.output(s.convolution(s.concat(left, right), 16, 32)),
+                                 engine_of("ne-256", overrides));
+  };
+  const Partition large = parts({{"memory.activation_banks", "64"}});
+  ASSERT_EQ(large.subgraphs[3].inputs.size(), 2u);
+  EXPECT_TRUE(large.subgraphs[3].context.input_on_chip);
+  EXPECT_TRUE(large.subgraphs[1].context.output_on_chip && large.subgraphs[2].context.output_on_chip);
+  const Partition small = parts({{"memory.activation_banks", "8"}});
+  EXPECT_FALSE(small.subgraphs[3].context.input_on_chip);
+  EXPECT_EQ(tensor_of(small, small.subgraphs[2].output).residence, Residence::kTooLarge);
+  EXPECT_EQ(tensor_of(small, small.subgraphs[1].output).residence, Residence::kGathered);
+  EXPECT_FALSE(small.subgraphs[1].context.output_on_chip);
+}
+
+TEST(Partition, a_graph_output_that_others_read_leaves_the_chip) {
+  Sketch s;
+  const TensorId x = s.convolution(s.input(16, 8), 16, 8);
+  s.also_output(x);
+  const Partition whole = partition_with_memory(s.output(s.convolution(x, 16, 8)), engine_of("ne-256"));
+  EXPECT_EQ(tensor_of(whole, whole.subgraphs[0].output).residence, Residence::kGraphOutput);
+  EXPECT_EQ(whole.memory.spilled_tensors(), 0) << "an output has to leave";
+}
+
+TEST(Partition, nothing_stays_where_keeping_is_switched_off) {
+  const Graph graph = network::import_network("models/mobilenet_v2.onnx");
+  const Partition off = partition_with_memory(graph, engine_of("ne-4096", {{"memory.keep_activations", "false"}}));
+  for (const Subgraph& pass : off.subgraphs) {
+    EXPECT_FALSE(pass.context.input_on_chip || pass.context.operand_on_chip || pass.context.output_on_chip);
+    EXPECT_EQ(pass.context.resident_banks, 0);
+  }
+  EXPECT_EQ(off.memory.kept_tensors(), 0);
+  EXPECT_GT(off.memory.spilled_tensors(), 50);
+  for (const PlacedTensor& tensor : off.memory.tensors) {
+    EXPECT_TRUE(tensor.residence == Residence::kSwitchedOff || !is_spill(tensor.residence)) << tensor.name;
+  }
 }
 
 }  // namespace

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/memory.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "report/json.hpp"
+#include "report/table.hpp"
+
+namespace lanewise::report {
+namespace {
+
+using Align = Table::Align;
+using mapping::MemoryMap;
+using mapping::PassMemory;
+using mapping::PlacedTensor;
+using mapping::Residence;
+
+bool on_chip(const PlacedTensor& tensor) { return tensor.residence == Residence::kOnChip; }
+
+std::int64_t lost_banks(const PassMemory& pass) { return pass.free - pass.largest_hole; }
+
+// Letters for the tensors on chip, taken again when all have been; two that live at once rarely share one.
+std::vector<char> letters(const MemoryMap& memory) {
+  static const std::string kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  std::vector<char> out;
+  std::size_t next = 0;
+  for (const PlacedTensor& tensor : memory.tensors) {
+    out.push_back(on_chip(tensor) ? kLetters[next++ % kLetters.size()] : ' ');
+  }
+  return out;
+}
+
+// One pass's banks, a character each: letters are tensors, '.' is free, '-' left to streaming.
+std::string bank_row(const MemoryMap& memory, const std::vector<char>& letter, std::size_t pass) {
+  const auto banks = static_cast<std::size_t>(memory.activation_banks);
+  std::string row(banks, '.');
+  for (std::size_t bank = banks - static_cast<std::size_t>(memory.passes[pass].streaming); bank < banks; ++bank) {
+    row[bank] = '-';
+  }
+  for (std::size_t i = 0; i < memory.tensors.size(); ++i) {
+    const PlacedTensor& tensor = memory.tensors[i];
+    if (!on_chip(tensor) || pass < tensor.first_pass || pass > tensor.last_pass) continue;
+    row.replace(static_cast<std::size_t>(tensor.first_bank), static_cast<std::size_t>(tensor.banks),
+                std::string(static_cast<std::size_t>(tensor.banks), letter[i]));
+  }
+  return row;
+}
+
+std::string head(const MemoryAnswer& answer) {
+  const MemoryMap& m = answer.partition.memory;
+  std::string out = fmt::format("{} on {}, by lanewise {}\n\n", answer.network, answer.engine, answer.tool_version);
+  const auto line = [&](const char* label, const std::string& text) {
+    out += fmt::format("  {:<17} {}\n", label, text);
+  };
+  line("activation banks", fmt::format("{} of {}", grouped(m.activation_banks), bytes_text(m.bank_size.count())));
+  line("kept on chip", fmt::format("{} tensors, {}; at most {} at once", grouped(m.kept_tensors()),
+                                   bytes_text(m.kept_bytes().count()), bytes_text(m.peak().count())));
+  line("spilled to DRAM",
+       fmt::format("{} tensors, {}", grouped(m.spilled_tensors()), bytes_text(m.spilled_bytes().count())));
+  std::map<Residence, std::int64_t> reasons;
+  for (const PlacedTensor& tensor : m.tensors) {
+    if (is_spill(tensor.residence)) ++reasons[tensor.residence];
+  }
+  for (const auto& [reason, count] : reasons) line("", fmt::format("{}: {}", to_string(reason), grouped(count)));
+  line("DRAM saved", fmt::format("{} of at most {}", bytes_text(m.saved.count()), bytes_text(m.saved_bound.count())));
+  return out;
+}
+
+std::string pass_table(const MemoryAnswer& answer, const std::vector<char>& letter) {
+  const MemoryMap& m = answer.partition.memory;
+  Table table({{"pass"},
+               {"subgraph", Align::kLeft},
+               {"kept"},
+               {"free"},
+               {"lost"},
+               {"streaming"},
+               {"banks (a letter a tensor, . free, - streaming)", Align::kLeft}});
+  for (std::size_t i = 0; i < m.passes.size(); ++i) {
+    const PassMemory& pass = m.passes[i];
+    table.add({grouped(static_cast<std::int64_t>(i)), answer.partition.subgraphs[i].name, grouped(pass.kept),
+               grouped(pass.free), grouped(lost_banks(pass)), grouped(pass.streaming), bank_row(m, letter, i)});
+  }
+  return table.text();
+}
+
+std::string tensor_table(const MemoryAnswer& answer, const std::vector<char>& letter) {
+  const MemoryMap& m = answer.partition.memory;
+  Table table({{"tensor", Align::kLeft},
+               {"", Align::kLeft},
+               {"passes", Align::kLeft},
+               {"KiB"},
+               {"banks"},
+               {"at", Align::kLeft},
+               {"place", Align::kLeft},
+               {"DRAM KiB"}});
+  for (std::size_t i = 0; i < m.tensors.size(); ++i) {
+    const PlacedTensor& t = m.tensors[i];
+    table.add({t.name, std::string(1, letter[i]), fmt::format("{}-{}", t.first_pass, t.last_pass),
+               fixed(static_cast<double>(t.bytes.count()) / 1024, 1), grouped(t.banks),
+               on_chip(t) ? fmt::format("{}-{}", t.first_bank, t.first_bank + t.banks - 1) : "-",
+               to_string(t.residence), on_chip(t) ? "-" : fixed(static_cast<double>(t.dram.count()) / 1024, 1)});
+  }
+  return table.text();
+}
+
+Json tensor_json(const PlacedTensor& t) {
+  return {{"name", t.name},
+          {"bytes", t.bytes.count()},
+          {"banks", t.banks},
+          {"first_pass", t.first_pass},
+          {"last_pass", t.last_pass},
+          {"place", to_string(t.residence)},
+          {"spilled", is_spill(t.residence)},
+          {"first_bank", on_chip(t) ? Json(t.first_bank) : Json(nullptr)},
+          {"saved_dram_bytes", on_chip(t) ? t.dram.count() : 0}};
+}
+
+}  // namespace
+
+std::string to_json(const MemoryAnswer& answer) {
+  const MemoryMap& m = answer.partition.memory;
+  const std::vector<char> letter = letters(m);
+  Json passes = Json::array();
+  for (std::size_t i = 0; i < m.passes.size(); ++i) {
+    const PassMemory& pass = m.passes[i];
+    passes.push_back({{"name", answer.partition.subgraphs[i].name},
+                      {"kept_banks", pass.kept},
+                      {"free_banks", pass.free},
+                      {"lost_banks", lost_banks(pass)},
+                      {"streaming_banks", pass.streaming},
+                      {"map", bank_row(m, letter, i)}});
+  }
+  Json tensors = Json::array();
+  for (const PlacedTensor& tensor : m.tensors) tensors.push_back(tensor_json(tensor));
+  return dump({{"network", answer.network},
+               {"engine", answer.engine},
+               {"tool_version", answer.tool_version},
+               {"activation_banks", m.activation_banks},
+               {"bank_size_bytes", m.bank_size.count()},
+               {"total", memory_json(m)},
+               {"passes", passes},
+               {"tensors", tensors}});
+}
+
+std::string to_text(const MemoryAnswer& answer) {
+  const std::vector<char> letter = letters(answer.partition.memory);
+  return head(answer) + '\n' + pass_table(answer, letter) + '\n' + tensor_table(answer, letter);
+}
+
+std::string to_csv(const MemoryAnswer& answer) {
+  std::string out = csv_line({"network", "engine", "tool_version", "tensor", "bytes", "banks", "first_pass",
+                              "last_pass", "place", "spilled", "first_bank", "saved_dram_bytes"});
+  for (const PlacedTensor& t : answer.partition.memory.tensors) {
+    out += csv_line({answer.network, answer.engine, answer.tool_version, t.name, fmt::format("{}", t.bytes.count()),
+                     fmt::format("{}", t.banks), fmt::format("{}", t.first_pass), fmt::format("{}", t.last_pass),
+                     to_string(t.residence), is_spill(t.residence) ? "1" : "0",
+                     on_chip(t) ? fmt::format("{}", t.first_bank) : "",
+                     fmt::format("{}", on_chip(t) ? t.dram.count() : 0)});
+  }
+  return out;
+}
+
+Json memory_json(const MemoryMap& m) {
+  return {{"onchip_peak_bytes", m.peak().count()},          {"kept_tensors", m.kept_tensors()},
+          {"kept_bytes", m.kept_bytes().count()},           {"spilled_tensors", m.spilled_tensors()},
+          {"spilled_bytes", m.spilled_bytes().count()},     {"saved_dram_bytes", m.saved.count()},
+          {"saved_dram_bytes_bound", m.saved_bound.count()}};
+}
+
+}  // namespace lanewise::report

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// network memory: the printed map, the tensors and the simulator's account of the same network agree.
+#include "command.hpp"
+
+namespace lanewise::cli::testing {
+namespace {
+
+Json memory_of(const std::string& model, Arguments more = {}) {
+  Arguments arguments{"network", "memory", model, "--hw", kEngine};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return run_json(arguments);
+}
+
+// Letters of a row, by counting: what the map says is kept.
+std::int64_t letters(const std::string& row) {
+  return std::count_if(row.begin(), row.end(), [](char c) { return c != '.' && c != '-'; });
+}
+
+TEST(NetworkMemory, MapPassesAndTensorsAgree) {
+  for (const std::string& model : {kMobileNet, kSqueezeNet}) {
+    const Json answer = memory_of(model);
+    const std::int64_t banks = answer.at("activation_banks");
+    std::int64_t peak = 0;
+    for (std::size_t i = 0; i < answer.at("passes").size(); ++i) {
+      const Json& pass = answer.at("passes").at(i);
+      const std::string map = pass.at("map");
+      EXPECT_EQ(static_cast<std::int64_t>(map.size()), banks);
+      EXPECT_EQ(letters(map), pass.at("kept_banks")) << "no two tensors share a bank";
+      EXPECT_EQ(std::count(map.begin(), map.end(), '.'), pass.at("free_banks"));
+      EXPECT_EQ(std::count(map.begin(), map.end(), '-'), pass.at("streaming_banks"));
+      std::int64_t kept = 0;
+      for (const Json& tensor : answer.at("tensors")) {
+        if (tensor.at("place") != "on_chip" || i < tensor.at("first_pass") || i > tensor.at("last_pass")) continue;
+        kept += tensor.at("banks").get<std::int64_t>();
+        const std::size_t first = tensor.at("first_bank");
+        const std::size_t count = tensor.at("banks");
+        EXPECT_EQ(map.substr(first, count), std::string(count, map.at(first))) << tensor;
+      }
+      EXPECT_EQ(kept, pass.at("kept_banks"));
+      peak = std::max(peak, kept);
+    }
+    const Json& total = answer.at("total");
+    EXPECT_EQ(total.at("onchip_peak_bytes"), peak * answer.at("bank_size_bytes").get<std::int64_t>());
+    EXPECT_LE(total.at("saved_dram_bytes"), total.at("saved_dram_bytes_bound"));
+    EXPECT_GT(total.at("saved_dram_bytes"), 0);
+  }
+}
+
+TEST(NetworkMemory, SimulateTellsTheSameTotals) {
+  const Json simulated = run_json({"simulate", kMobileNet, "--hw", kEngine});
+  EXPECT_EQ(simulated.at("memory"), memory_of(kMobileNet).at("total"));
+}
+
+TEST(NetworkMemory, KeepingActivationsSavesTheDramTrafficItSays) {
+  const Json kept = run_json({"simulate", kMobileNet, "--hw", kEngine});
+  const Json through = run_json({"simulate", kMobileNet, "--hw", kEngine, "--set", "memory.keep_activations=false"});
+  EXPECT_EQ(through.at("memory").at("kept_tensors"), 0);
+  EXPECT_EQ(through.at("memory").at("onchip_peak_bytes"), 0);
+  const double saved = kept.at("memory").at("saved_dram_bytes");
+  const double difference =
+      through.at("total").at("dram_bytes").get<double>() - kept.at("total").at("dram_bytes").get<double>();
+  // Tiles that overlap and partly used bursts come on top; buffers that tensors displace take away.
+  EXPECT_NEAR(difference / saved, 1.0, 0.25);
+}
+
+TEST(NetworkMemory, PrintsTablesAndRows) {
+  const Finished text = run({"network", "memory", kMobileNet, "--hw", kEngine});
+  EXPECT_EQ(text.status, 0) << text.err;
+  for (const char* expected : {"activation banks", "spilled to DRAM", "too_large", "DRAM saved", "streaming"}) {
+    EXPECT_NE(text.out.find(expected), std::string::npos) << expected;
+  }
+  const Finished csv = run({"network", "memory", kMobileNet, "--hw", kEngine, "--csv"});
+  EXPECT_EQ(csv.status, 0) << csv.err;
+  EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'),
+            static_cast<std::int64_t>(memory_of(kMobileNet).at("tensors").size()) + 1);
+}
+
+TEST(NetworkMemory, RefusesWhatItCannotRead) {
+  expect_refused({"network", "memory", "missing.onnx", "--hw", kEngine}, 1, {"missing.onnx"});
+  expect_refused({"network", "memory", kMobileNet}, 2, {"--hw"});
+  expect_refused({"network", "memory", kMobileNet, "--hw", kEngine, "--set", "memory.keep_activations=maybe"}, 1,
+                 {"memory.keep_activations", "maybe"});
+}
+
+}  // namespace
+}  // namespace lanewise::cli::testing
