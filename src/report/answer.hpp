@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "record/measurement.hpp"
+#include "report/profile.hpp"
 
 namespace lanewise::report {
 
@@ -67,6 +68,7 @@ struct NetworkAnswer {
   Totals total;
   Between between;
   std::vector<SubgraphAnswer> subgraphs;
+  std::optional<Profile> profile;  // where asked for; its passes are the subgraphs
 };
 
 // Each returns the whole text, ending in a newline. The JSON is one object for one answer, an array for more.

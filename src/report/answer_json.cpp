@@ -38,6 +38,7 @@ Json answer_json(const NetworkAnswer& answer) {
                                   {"mape_percent", answer.error->mape_percent},
                                   {"within_10_percent", answer.error->within_10_percent}};
   }
+  if (answer.profile) out["profile"] = profile_json(*answer.profile);
   return out;
 }
 

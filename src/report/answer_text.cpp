@@ -89,6 +89,7 @@ std::string to_text(const std::vector<NetworkAnswer>& answers) {
   for (const NetworkAnswer& answer : answers) {
     if (!out.empty()) out += '\n';
     out += head(answer) + '\n' + bounds_table(answer) + '\n' + subgraph_table(answer);
+    if (answer.profile) out += '\n' + to_text(*answer.profile);
   }
   return out;
 }

@@ -8,6 +8,8 @@
 
 #include "base/version.hpp"
 #include "mapping/partition.hpp"
+#include "mapping/tile_plan.hpp"
+#include "sim/simulate.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -154,6 +156,27 @@ report::NetworkAnswer answer_one(const network::Graph& graph, const engine::Engi
 
 report::NetworkAnswer simulate_network(const network::Graph& graph, const engine::EngineConfig& engine) {
   return answer_one(graph, engine, *make_simulator());
+}
+
+report::NetworkAnswer simulate_timeline(const network::Graph& graph, const engine::EngineConfig& engine,
+                                        record::Timeline& timeline) {
+  try {
+    const std::vector<mapping::Subgraph> subgraphs = mapping::partition(graph, engine);
+    std::vector<mapping::TilePlan> plans;
+    plans.reserve(subgraphs.size());
+    std::vector<sim::PlannedPass> passes;
+    for (const mapping::Subgraph& subgraph : subgraphs) {
+      plans.push_back(mapping::plan_tiles(subgraph, engine));
+      passes.push_back({&plans.back(), &subgraph});
+    }
+    std::vector<PassResult> results;
+    for (record::Measurement& m : sim::simulate_sequence(passes, engine, &timeline)) {
+      results.push_back({std::move(m), ""});
+    }
+    return assemble({&graph, &engine}, subgraphs, results, record::Source::kSimulated);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{} cannot run on {}: {}", graph.name(), engine.name, error.what()));
+  }
 }
 
 report::NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,
