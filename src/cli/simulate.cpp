@@ -47,9 +47,10 @@ struct Simulate {
     if (!vcd.empty()) vcd_file.emplace(vcd);
     record::Timeline timeline;
     const report::NetworkAnswer answer = study::simulate_timeline(graph, config, timeline);
-    const report::TimelineTitle title{answer.network, answer.engine, answer.tool_version};
-    if (trace_file) report::write_trace(*trace_file, timeline, title);
-    if (vcd_file) report::write_waveform(*vcd_file, timeline, title);
+    report::TimedRun run{answer.network, answer.engine, answer.tool_version, {}};
+    for (const report::SubgraphAnswer& s : answer.subgraphs) run.passes.push_back({s.name, s.latency_cycles});
+    if (trace_file) report::write_trace(*trace_file, timeline, run);
+    if (vcd_file) report::write_waveform(*vcd_file, timeline, run);
     return answer;
   }
 

@@ -15,7 +15,7 @@
 namespace lanewise::report {
 namespace {
 
-constexpr double kWidth = 1060, kHeight = 600;
+constexpr double kWidth = 1080, kHeight = 600;
 constexpr double kLeft = 80, kRight = 740, kTop = 60, kBottom = 530;  // of the plot; the legend is right of it
 constexpr double kLargest = 26;                                       // radius of a pass that takes all the time
 constexpr std::size_t kNamed = 12;
@@ -49,6 +49,7 @@ class Drawing {
  public:
   explicit Drawing(const Profile& profile) : p_(profile), scale_(profile) {
     for (const PassProfile& pass : p_.passes) {
+      if (pass.macs == 0) continue;
       if (colours_.count(pass.bound_by) == 0)
         colours_.emplace(pass.bound_by, kPalette[colours_.size() % kPalette.size()]);
     }
@@ -89,11 +90,11 @@ class Drawing {
     const char* const grid = "stroke=\"#dddddd\"";
     for (const double decade : scale_.x.decades()) {
       line(x(decade), kTop, x(decade), kBottom, grid);
-      text(x(decade), kBottom + 18, compact(decade), "middle");
+      text(x(decade), kBottom + 18, fmt::format("{:g}", decade), "middle");
     }
     for (const double decade : scale_.y.decades()) {
       line(kLeft, y(decade), kRight, y(decade), grid);
-      text(kLeft - 8, y(decade) + 4, compact(decade), "end");
+      text(kLeft - 8, y(decade) + 4, fmt::format("{:g}", decade), "end");
     }
     out_ += fmt::format(
         "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"none\" stroke=\"#444444\"/>\n",
@@ -127,6 +128,20 @@ class Drawing {
     return order;
   }
 
+  struct Label {
+    double x = 0, y = 0;
+    std::string words;
+  };
+  // One text for points that lie on each other.
+  void label(double at_x, double at_y, std::size_t number) {
+    for (Label& l : labels_) {
+      if (std::abs(l.x - at_x) > 16 || std::abs(l.y - at_y) > 9) continue;
+      l.words += fmt::format(", {}", number);
+      return;
+    }
+    labels_.push_back({at_x, at_y, fmt::format("{}", number)});
+  }
+
   void points() {
     const std::vector<std::size_t> order = by_latency();
     for (std::size_t rank = 0; rank < order.size(); ++rank) {
@@ -140,10 +155,9 @@ class Drawing {
           at_x, y(pass.macs_per_cycle), radius, colours_.at(pass.bound_by), colours_.at(pass.bound_by), order[rank],
           escaped(pass.name), grouped(pass.latency_cycles), fixed(100 * share(pass), 1), fixed(pass.macs_per_cycle, 1),
           fixed(pass.attainable_macs_per_cycle, 1), escaped(pass.bound_by));
-      if (rank < kNamed) {
-        text(at_x + radius + 2, y(pass.macs_per_cycle) + 4, fmt::format("{}", order[rank]), "start", 10);
-      }
+      if (rank < kNamed) label(at_x + radius + 2, y(pass.macs_per_cycle) + 4, order[rank]);
     }
+    for (const Label& l : labels_) text(l.x, l.y, l.words, "start", 10);
     if (p_.total.macs == 0 || !p_.total.macs_per_dram_byte) return;
     const double at_x = x(*p_.total.macs_per_dram_byte), at_y = y(p_.total.macs_per_cycle);
     out_ += fmt::format(
@@ -171,13 +185,12 @@ class Drawing {
     for (std::size_t rank = 0; rank < std::min(kNamed, order.size()); ++rank) {
       const PassProfile& pass = p_.passes[order[rank]];
       at += 18;
-      text(left, at,
-           fmt::format("{:>3}  {} {}{}", order[rank], fixed(100 * share(pass), 1), tail(pass.name, 38),
-                       pass.macs == 0 ? " (no MACs)" : ""),
-           "start", 11);
+      text(left + 16, at, fmt::format("{}", order[rank]), "end", 11);
+      text(left + 48, at, fixed(100 * share(pass), 1), "end", 11);
+      text(left + 56, at, tail(pass.name, 38) + (pass.macs == 0 ? " (no MACs)" : ""), "start", 11);
     }
     at += 24;
-    text(left, at, "area: share of the latency; right edge: no DRAM traffic", "start", 11);
+    text(left, at, "larger points: more latency; right edge: no DRAM traffic", "start", 11);
   }
 
   // Colours that people with colour vision deficiencies can tell apart (Okabe and Ito, 2008).
@@ -186,6 +199,7 @@ class Drawing {
   const Profile& p_;
   const RooflineScale scale_;
   std::map<std::string, const char*> colours_;
+  std::vector<Label> labels_;
   std::string out_;
 };
 

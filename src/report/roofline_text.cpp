@@ -85,7 +85,7 @@ std::string roofline_text(const Profile& profile) {
   constexpr int kLabel = 8;
   std::vector<std::string> labels(kHeight);
   for (const double decade : scale.y.decades())
-    labels[static_cast<std::size_t>(row(scale.y, decade))] = compact(decade);
+    labels[static_cast<std::size_t>(row(scale.y, decade))] = fmt::format("{:g}", decade);
   labels[static_cast<std::size_t>(row(scale.y, profile.peak_macs_per_cycle))] = compact(profile.peak_macs_per_cycle);
   std::string out = fmt::format("{:>{}} MACs/cycle\n", "", kLabel);
   for (int r = 0; r < kHeight; ++r) {
@@ -99,7 +99,7 @@ std::string roofline_text(const Profile& profile) {
   for (const double decade : scale.x.decades()) {
     const int at = column(scale.x, decade);
     axis[static_cast<std::size_t>(at)] = '+';
-    const std::string text = compact(decade);
+    const std::string text = fmt::format("{:g}", decade);
     numbers.replace(static_cast<std::size_t>(at), text.size(), text);
   }
   numbers.erase(numbers.find_last_not_of(' ') + 1);

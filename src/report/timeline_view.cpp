@@ -41,7 +41,7 @@ bool within(std::int32_t place, std::size_t size) { return place >= 0 && static_
 }  // namespace
 
 void check_timeline(const record::Timeline& timeline) {
-  if (!timeline.slices.empty() && !(timeline.clock_hz > 0)) throw InternalError("timeline: a clock of 0 Hz");
+  if (!timeline.units.empty() && !(timeline.clock_hz > 0)) throw InternalError("timeline: a clock of 0 Hz");
   std::vector<double> ends(timeline.units.size(), 0);
   for (const record::Slice& slice : timeline.slices) {
     if (!within(slice.unit, timeline.units.size()) || !within(slice.pass, timeline.passes.size())) {
@@ -60,30 +60,6 @@ void check_timeline(const record::Timeline& timeline) {
       throw InternalError(fmt::format("timeline: a sample of counter {}, {}", sample.counter, sample.value));
     }
   }
-}
-
-std::vector<PassSpan> pass_spans(const record::Timeline& timeline) {
-  std::vector<PassSpan> spans;
-  std::vector<bool> seen(timeline.passes.size());
-  std::vector<PassSpan> all(timeline.passes.size());
-  for (const record::Slice& slice : timeline.slices) {
-    if (!slice.stall.empty()) continue;
-    const auto pass = static_cast<std::size_t>(slice.pass);
-    PassSpan& span = all[pass];
-    span.first_work = seen[pass] ? std::min(span.first_work, slice.begin) : slice.begin;
-    span.end = seen[pass] ? std::max(span.end, slice.end) : slice.end;
-    span.pass = slice.pass;
-    seen[pass] = true;
-  }
-  double last = 0;
-  for (std::size_t pass = 0; pass < all.size(); ++pass) {
-    if (!seen[pass]) continue;
-    PassSpan& span = all[pass];
-    span.begin = last;
-    last = span.end = std::max(last, span.end);
-    spans.push_back(span);
-  }
-  return spans;
 }
 
 std::string cycles_text(double cycles) {

@@ -13,16 +13,6 @@ namespace lanewise::report {
 // Throws InternalError where a slice or sample points nowhere, ends before it begins, or overlaps its unit's last one.
 void check_timeline(const record::Timeline& timeline);
 
-// When a pass ran, in cycles: from the end of the pass before it to its own last work, so that spans add up to the
-// whole as latencies do. Its first work may lie earlier, where the engine prefetches for it.
-struct PassSpan {
-  std::int32_t pass = 0;
-  double begin = 0, end = 0;
-  double first_work = 0;
-};
-// In order of execution; a pass that no unit worked for has none.
-std::vector<PassSpan> pass_spans(const record::Timeline& timeline);
-
 // A time or a length of time in cycles, to the thousandth that the simulator resolves: "12", "12.125".
 std::string cycles_text(double cycles);
 

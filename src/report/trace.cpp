@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <vector>
 
 #include "report/json.hpp"
@@ -34,16 +35,16 @@ class TraceWriter {
  public:
   TraceWriter(record::FileWriter& file, const record::Timeline& timeline) : file_(file), timeline_(timeline) {}
 
-  void write(const TimelineTitle& title) {
+  void write(const TimedRun& run) {
     file_.write(fmt::format(
         "{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"network\":{},\"engine\":{},"
         "\"tool_version\":{},\"clock_hz\":{},\"cycles\":{}}},\n\"traceEvents\":[\n",
-        quoted(title.network), quoted(title.engine), quoted(title.tool_version), timeline_.clock_hz, timeline_.cycles));
-    metadata("process_name", 0, "name", quoted(title.engine + ": " + title.network));
+        quoted(run.network), quoted(run.engine), quoted(run.tool_version), timeline_.clock_hz, timeline_.cycles));
+    metadata("process_name", 0, "name", quoted(run.engine + ": " + run.network));
     track(kPassTrack, quoted("passes"));
     const std::vector<std::string> units = quoted(timeline_.units);
     for (std::size_t u = 0; u < units.size(); ++u) track(unit_track(u), units[u]);
-    passes();
+    passes(run.passes);
     slices();
     samples();
     file_.write("\n]}\n");
@@ -89,14 +90,24 @@ class TraceWriter {
     return fmt::to_string(text);
   }
 
-  void passes() {
-    for (const PassSpan& span : pass_spans(timeline_)) {
-      const std::string name = quoted(timeline_.passes[static_cast<std::size_t>(span.pass)]);
+  // A pass lasts from the end of the pass before it. Its first work may lie earlier, where the engine prefetches for
+  // it.
+  void passes(const std::vector<TimedRun::Pass>& run) {
+    std::vector<double> first_work(run.size(), std::numeric_limits<double>::infinity());
+    for (const record::Slice& slice : timeline_.slices) {
+      const auto pass = static_cast<std::size_t>(slice.pass);
+      if (slice.stall.empty() && pass < first_work.size()) first_work[pass] = std::min(first_work[pass], slice.begin);
+    }
+    std::int64_t begin = 0;
+    for (std::size_t pass = 0; pass < run.size(); ++pass) {
+      const std::int64_t cycles = run[pass].latency_cycles;
+      const double work = std::isfinite(first_work[pass]) ? first_work[pass] : static_cast<double>(begin);
       event(
           "{{\"ph\":\"X\",\"pid\":1,\"tid\":{},{},\"cat\":\"pass\",\"name\":{},\"args\":{{\"pass\":{},"
           "\"begin_cycle\":{},\"cycles\":{},\"first_work_cycle\":{}}}}}",
-          kPassTrack, times(span.begin, span.end), name, span.pass, cycles_text(span.begin),
-          cycles_text(span.end - span.begin), cycles_text(span.first_work));
+          kPassTrack, times(static_cast<double>(begin), static_cast<double>(begin + cycles)), quoted(run[pass].name),
+          pass, begin, cycles, cycles_text(work));
+      begin += cycles;
     }
   }
 
@@ -142,9 +153,9 @@ class TraceWriter {
 
 }  // namespace
 
-void write_trace(record::FileWriter& file, const record::Timeline& timeline, const TimelineTitle& title) {
+void write_trace(record::FileWriter& file, const record::Timeline& timeline, const TimedRun& run) {
   check_timeline(timeline);
-  TraceWriter(file, timeline).write(title);
+  TraceWriter(file, timeline).write(run);
 }
 
 }  // namespace lanewise::report

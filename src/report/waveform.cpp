@@ -56,8 +56,8 @@ class WaveformWriter {
     while ((std::size_t{1} << state_bits_) < causes_.size() + 2) ++state_bits_;
   }
 
-  void write(const TimelineTitle& title) {
-    header(title);
+  void write(const TimedRun& run) {
+    header(run);
     collect();
     dump();
     file_.finish();
@@ -78,10 +78,10 @@ class WaveformWriter {
   std::string name(std::size_t unit, Signal signal) const { return identifier(unit * kSignals + signal); }
   std::string counter_name(std::size_t counter) const { return identifier(t_.units.size() * kSignals + counter); }
 
-  void header(const TimelineTitle& title) {
-    file_.write(fmt::format("$version lanewise {} $end\n", word(title.tool_version)));
-    file_.write(fmt::format("$comment {} on {}: 1 ns is 1 cycle of the engine's clock, {} Hz $end\n",
-                            word(title.network), word(title.engine), t_.clock_hz));
+  void header(const TimedRun& run) {
+    file_.write(fmt::format("$version lanewise {} $end\n", word(run.tool_version)));
+    file_.write(fmt::format("$comment {} on {}: 1 ns is 1 cycle of the engine's clock, {} Hz $end\n", word(run.network),
+                            word(run.engine), t_.clock_hz));
     file_.write("$comment states of units\n");
     for (std::size_t state = 0; state < causes_.size() + 2; ++state) {
       const std::string meaning = state == 0 ? "idle" : state == 1 ? "busy" : "stall:" + word(causes_[state - 2]);
@@ -92,7 +92,7 @@ class WaveformWriter {
       file_.write(fmt::format("{} {}\n", pass, word(t_.passes[pass])));
     }
     file_.write(fmt::format("$end\n$timescale 1 {} $end\n", picoseconds_ ? "ps" : "ns"));
-    file_.write(fmt::format("$scope module {} $end\n", word(title.engine)));
+    file_.write(fmt::format("$scope module {} $end\n", word(run.engine)));
     for (std::size_t unit = 0; unit < t_.units.size(); ++unit) {
       file_.write(fmt::format("$scope module {} $end\n", word(t_.units[unit])));
       file_.write(
@@ -212,9 +212,9 @@ class WaveformWriter {
 
 }  // namespace
 
-void write_waveform(record::FileWriter& file, const record::Timeline& timeline, const TimelineTitle& title) {
+void write_waveform(record::FileWriter& file, const record::Timeline& timeline, const TimedRun& run) {
   check_timeline(timeline);
-  WaveformWriter(file, timeline).write(title);
+  WaveformWriter(file, timeline).write(run);
 }
 
 }  // namespace lanewise::report

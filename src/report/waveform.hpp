@@ -12,6 +12,6 @@ namespace lanewise::report {
 // A nanosecond of the waveform is a cycle of the engine; its unit is 1 ns where every time is a whole cycle, else 1 ps.
 // Writes piece by piece and finishes the file. Throws Error when it cannot be written, InternalError for a timeline
 // whose slices overlap on a unit or point nowhere.
-void write_waveform(record::FileWriter& file, const record::Timeline& timeline, const TimelineTitle& title);
+void write_waveform(record::FileWriter& file, const record::Timeline& timeline, const TimedRun& run);
 
 }  // namespace lanewise::report
