@@ -239,8 +239,8 @@ std::string tile_chart(const record::Timeline& timeline, std::size_t tiles) {
     out += fmt::format("{:<{}}  {}\n", timeline.units[u], width, rows[u].text(column_cycles));
   }
   out += fmt::format(
-      "A column is {} cycles and shows what took most of it: a digit: busy with the tile that ends in it,\n"
-      "# busy, . idle",
+      "A column is {} cycles and shows what took most of it: 0-9 busy with the tile that ends in this\n"
+      "digit, # busy, . idle",
       compact(column_cycles));
   if (!causes.empty()) out += "; stalled by:";
   for (std::size_t c = 0; c < causes.size(); ++c) {

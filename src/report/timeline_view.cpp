@@ -41,7 +41,7 @@ bool within(std::int32_t place, std::size_t size) { return place >= 0 && static_
 }  // namespace
 
 void check_timeline(const record::Timeline& timeline) {
-  if (!timeline.units.empty() && !(timeline.clock_hz > 0)) throw InternalError("timeline: a clock of 0 Hz");
+  if (!(timeline.clock_hz > 0)) throw InternalError("timeline: a clock of 0 Hz");
   std::vector<double> ends(timeline.units.size(), 0);
   for (const record::Slice& slice : timeline.slices) {
     if (!within(slice.unit, timeline.units.size()) || !within(slice.pass, timeline.passes.size())) {

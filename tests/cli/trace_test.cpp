@@ -88,7 +88,8 @@ TEST(Trace, SlicesOfATrackDoNotOverlapInNanoseconds) {
 
 TEST(Trace, HasCounters) {
   std::set<std::string> counters;
-  for (const Json& event : traced(kSqueezeNet).trace.at("traceEvents")) {
+  const Traced t = traced(kSqueezeNet);
+  for (const Json& event : t.trace.at("traceEvents")) {
     if (event.at("ph") == "C") counters.insert(event.at("name").get<std::string>());
   }
   EXPECT_FALSE(counters.empty());
@@ -114,8 +115,7 @@ TEST(Waveform, HoldsAScopeAUnitAndEndsWithTheSimulation) {
   EXPECT_NE(text.find("$enddefinitions $end"), std::string::npos);
   const bool picoseconds = text.find("$timescale 1 ps $end") != std::string::npos;
   const double last = std::stod(text.substr(text.rfind('#') + 1));
-  EXPECT_NEAR(last / (picoseconds ? 1000 : 1), answer.at("total").at("latency_cycles").get<double>(),
-              static_cast<double>(answer.at("subgraphs").size()));
+  EXPECT_NEAR(last / (picoseconds ? 1000 : 1), answer.at("total").at("latency_cycles").get<double>(), 1.0);
 }
 
 TEST(Trace, OneModelToAFileAndAFileToAnOption) {

@@ -198,7 +198,11 @@ TEST(Waveform, TheSameTimelineGivesTheSameBytes) {
   EXPECT_NE(text_of(by_lot(7)), text_of(by_lot(8)));
 }
 
-TEST(Waveform, AnEmptyTimelineIsStillAWaveform) { EXPECT_TRUE(Reader(text_of({})).read().signals.empty()); }
+TEST(Waveform, AnEmptyTimelineIsStillAWaveform) {
+  record::Timeline nothing;
+  nothing.clock_hz = 1e9;
+  EXPECT_TRUE(Reader(text_of(nothing)).read().signals.empty());
+}
 
 TEST(Waveform, ATimelineThatCannotBeIsRefused) {
   const WrittenFile file("refused");
