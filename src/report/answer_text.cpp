@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "report/answer.hpp"
@@ -95,15 +96,42 @@ std::string to_text(const std::vector<NetworkAnswer>& answers) {
 }
 
 std::string to_csv(const std::vector<NetworkAnswer>& answers) {
-  std::string out =
-      csv_line({"network", "engine", "source", "tool_version", "subgraph", "block", "family", "macs", "latency_cycles",
-                "utilization", "energy_uj", "dram_bytes", "peak_sram_bytes", "bound_by"});
+  const bool profiled = std::any_of(answers.begin(), answers.end(), [](const NetworkAnswer& a) { return a.profile; });
+  std::vector<std::string> header = {
+      "network", "engine",         "source",      "tool_version", "subgraph",   "block",           "family",
+      "macs",    "latency_cycles", "utilization", "energy_uj",    "dram_bytes", "peak_sram_bytes", "bound_by"};
+  if (profiled) {
+    for (const char* column :
+         {"macs_per_dram_byte", "attainable_macs_per_cycle", "macs_per_cycle", "percent_of_roofline"}) {
+      header.emplace_back(column);
+    }
+  }
+  std::string out = csv_line(header);
   for (const NetworkAnswer& answer : answers) {
-    for (const SubgraphAnswer& s : answer.subgraphs) {
-      out += csv_line({answer.network, answer.engine, record::to_string(answer.source), answer.tool_version, s.name,
-                       s.block, s.family, fmt::format("{}", s.macs), fmt::format("{}", s.latency_cycles),
-                       csv_number(s.utilization), csv_number(s.energy_uj), fmt::format("{}", s.dram_bytes),
-                       fmt::format("{}", s.peak_sram_bytes), s.bound_by});
+    for (std::size_t i = 0; i < answer.subgraphs.size(); ++i) {
+      const SubgraphAnswer& s = answer.subgraphs[i];
+      std::vector<std::string> cells = {answer.network,
+                                        answer.engine,
+                                        record::to_string(answer.source),
+                                        answer.tool_version,
+                                        s.name,
+                                        s.block,
+                                        s.family,
+                                        fmt::format("{}", s.macs),
+                                        fmt::format("{}", s.latency_cycles),
+                                        csv_number(s.utilization),
+                                        csv_number(s.energy_uj),
+                                        fmt::format("{}", s.dram_bytes),
+                                        fmt::format("{}", s.peak_sram_bytes),
+                                        s.bound_by};
+      if (answer.profile) {
+        const PassProfile& p = answer.profile->passes[i];
+        cells.push_back(p.macs_per_dram_byte ? csv_number(*p.macs_per_dram_byte) : "");
+        for (const double value : {p.attainable_macs_per_cycle, p.macs_per_cycle, p.percent_of_roofline}) {
+          cells.push_back(csv_number(value));
+        }
+      }
+      out += csv_line(cells);
     }
   }
   return out;

@@ -81,6 +81,19 @@ TEST(Profile, OnlyWhereAskedForAndChangesNothingElse) {
   EXPECT_NE(text.out.find("Stalled, whole network"), std::string::npos);
 }
 
+TEST(Profile, RowsOfCsvHaveItsColumns) {
+  const Finished plain = run(simulate(kSqueezeNet, {"--csv"}));
+  const Finished profiled = run(simulate(kSqueezeNet, {"--csv", "--profile"}));
+  std::istringstream a(plain.out), b(profiled.out);
+  std::string narrow, wide;
+  while (std::getline(a, narrow)) {
+    ASSERT_TRUE(std::getline(b, wide));
+    EXPECT_EQ(wide.rfind(narrow + ",", 0), 0u) << wide;
+    EXPECT_EQ(std::count(wide.begin(), wide.end(), ','), std::count(narrow.begin(), narrow.end(), ',') + 4) << wide;
+  }
+  EXPECT_FALSE(std::getline(b, wide));
+}
+
 TEST(Profile, ManyNetworksHaveOneEach) {
   Arguments arguments = simulate(kSqueezeNet, {"--profile"});
   arguments.insert(arguments.begin() + 1, kMobileNet);
