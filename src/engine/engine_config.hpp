@@ -87,6 +87,7 @@ struct EngineConfig {
     // Streams only.
     Cycles start{0};                   // dma.start_cycles: from a pass programmed to its first request
     Cycles loaded{0};                  // dma.loaded_cycles: from the last beat until the data counts as on chip
+    bool prefetch_weights = false;     // dma.prefetch_weights: before the input's producer is done
     Cycles next_pass{0};               // dma.next_pass_cycles: from a pass loaded to the next one's first request
     Cycles input_release{0};           // dma.input_release_cycles: from a pass's last MAC until its input's room is free
     Cycles split_change{0};            // dma.split_change_cycles: the same where the banks are split anew
@@ -164,6 +165,8 @@ struct EngineConfig {
   BytesPerCycle weight_bandwidth() const;
   BytesPerCycle dram_bandwidth() const;  // bandwidth over clock; of reads where they have a port of their own
   BytesPerCycle dram_write_bandwidth() const;
+  // Whether a pass may be under way before its predecessor is done.
+  bool overlaps_passes() const { return command.register_groups > 1; }
   bool separate_write_port() const { return dma.kind == DmaKind::kStreams; }
   Cycles dram_latency() const;           // rounded up
   SquareMillimetres total_area() const;

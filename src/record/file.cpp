@@ -29,6 +29,7 @@ class Descriptor {
   }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
+  void reset(int number) { number_ = number; }
   int number() const { return number_; }
   bool open() const { return number_ >= 0; }
   // Errors of delayed writes show here.
@@ -43,54 +44,93 @@ class Descriptor {
 };
 
 // 0, or errno of the write that failed.
-int write_all(int descriptor, const std::string& content) {
-  std::size_t done = 0;
-  while (done < content.size()) {
-    const ssize_t written = ::write(descriptor, content.data() + done, content.size() - done);
+int write_all(int descriptor, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(descriptor, content.data(), content.size());
     if (written < 0) {
       if (errno == EINTR) continue;
       return errno;
     }
-    done += static_cast<std::size_t>(written);
+    content.remove_prefix(static_cast<std::size_t>(written));
   }
   return 0;
 }
 
-// Pipes and devices (/dev/stdout) cannot be replaced by a rename, and must not be.
-void write_through(const std::string& path, const std::string& content) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!file.open()) refuse_write(path, reason(errno));
-  if (const int code = write_all(file.number(), content)) refuse_write(path, reason(code));
-  if (const int code = file.close()) refuse_write(path, reason(code));
-}
+constexpr std::size_t kBufferBytes = std::size_t{1} << 16;
 
 }  // namespace
 
-void write_file(const std::string& path, const std::string& content) {
+struct FileWriter::Opened {
+  std::string path;     // as the caller named it
+  std::string target;   // what `partial` becomes
+  std::string partial;  // "" where the path is written through
+  Descriptor file{-1};
+  std::string buffer;
+
+  void put(std::string_view text) {
+    if (const int code = write_all(file.number(), text)) refuse_write(path, reason(code));
+  }
+};
+
+FileWriter::FileWriter(const std::string& path) : opened_(std::make_unique<Opened>()) {
   if (path.empty()) throw Error("cannot write '': a file name is needed");
-  std::string target = path;
+  opened_->path = path;
+  opened_->target = path;
+  int flags = O_WRONLY | O_CLOEXEC;
+  std::string name = path;
   struct stat status {};
-  if (::stat(path.c_str(), &status) == 0) {
-    if (S_ISDIR(status.st_mode)) refuse_write(path, reason(EISDIR));
-    if (!S_ISREG(status.st_mode)) return write_through(path, content);
-    // A rename would get past the file's own permission, and would turn a link into a file.
-    if (::access(path.c_str(), W_OK) != 0) refuse_write(path, reason(errno));
-    std::error_code failed;
-    const std::filesystem::path resolved = std::filesystem::canonical(path, failed);
-    if (!failed) target = resolved.string();
+  const bool there = ::stat(path.c_str(), &status) == 0;
+  if (there && S_ISDIR(status.st_mode)) refuse_write(path, reason(EISDIR));
+  // Pipes and devices (/dev/stdout) cannot be replaced by a rename, and must not be.
+  if (!there || S_ISREG(status.st_mode)) {
+    if (there) {
+      // A rename would get past the file's own permission, and would turn a link into a file.
+      if (::access(path.c_str(), W_OK) != 0) refuse_write(path, reason(errno));
+      std::error_code failed;
+      const std::filesystem::path resolved = std::filesystem::canonical(path, failed);
+      if (!failed) opened_->target = resolved.string();
+    }
+    // The process id keeps two writers of one path out of each other's unfinished file.
+    name = opened_->partial = opened_->target + ".partial-" + std::to_string(::getpid());
+    flags |= O_CREAT | O_TRUNC;
   }
-  // The process id keeps two writers of one path out of each other's unfinished file.
-  const std::string partial = target + ".partial-" + std::to_string(::getpid());
-  Descriptor file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!file.open()) refuse_write(path, reason(errno));
-  int code = write_all(file.number(), content);
-  const int close_code = file.close();
-  if (code == 0) code = close_code;
-  if (code == 0 && ::rename(partial.c_str(), target.c_str()) != 0) code = errno;
-  if (code != 0) {
-    ::unlink(partial.c_str());
-    refuse_write(path, reason(code));
+  opened_->file.reset(::open(name.c_str(), flags, 0666));
+  if (opened_->file.open()) return;
+  opened_->partial.clear();
+  refuse_write(path, reason(errno));
+}
+
+FileWriter::~FileWriter() {
+  if (!opened_->partial.empty()) ::unlink(opened_->partial.c_str());
+}
+
+void FileWriter::write(std::string_view text) {
+  std::string& buffer = opened_->buffer;
+  if (buffer.size() + text.size() > kBufferBytes) {
+    opened_->put(buffer);
+    buffer.clear();
+    if (text.size() > kBufferBytes) return opened_->put(text);
   }
+  buffer += text;
+}
+
+void FileWriter::finish() {
+  opened_->put(opened_->buffer);
+  opened_->buffer.clear();
+  int code = opened_->file.close();
+  if (opened_->partial.empty()) {
+    if (code != 0) refuse_write(opened_->path, reason(code));
+    return;
+  }
+  if (code == 0 && ::rename(opened_->partial.c_str(), opened_->target.c_str()) != 0) code = errno;
+  if (code != 0) refuse_write(opened_->path, reason(code));
+  opened_->partial.clear();
+}
+
+void write_file(const std::string& path, const std::string& content) {
+  FileWriter file(path);
+  file.write(content);
+  file.finish();
 }
 
 std::string read_file(const std::string& path) {

@@ -10,6 +10,7 @@
 
 #include "mapping/placement.hpp"
 #include "record/measurement.hpp"
+#include "report/profile.hpp"
 
 namespace lanewise::report {
 
@@ -43,7 +44,8 @@ struct SubgraphAnswer {
   std::string block;   // "" if in none
   std::string family;  // mapping::to_string of the pass family
   std::int64_t macs = 0;
-  std::int64_t latency_cycles = 0;
+  std::int64_t latency_cycles = 0;     // of the pass by itself, from a quiet engine
+  std::int64_t in_network_cycles = 0;  // since its predecessor was done: adds up to the network's latency
   double utilization = 0;
   double energy_uj = 0;
   std::int64_t dram_bytes = 0;
@@ -81,6 +83,7 @@ struct NetworkAnswer {
   Between between;
   mapping::MemoryMap memory;  // what stays on chip between the passes, and what does not
   std::vector<SubgraphAnswer> subgraphs;
+  std::optional<Profile> profile;  // where asked for; its passes are the subgraphs
 };
 
 // Each returns the whole text, ending in a newline. The JSON is one object for one answer, an array for more.

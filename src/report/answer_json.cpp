@@ -12,6 +12,7 @@ Json subgraph_json(const SubgraphAnswer& subgraph) {
           {"family", subgraph.family},
           {"macs", subgraph.macs},
           {"latency_cycles", subgraph.latency_cycles},
+          {"in_network_cycles", subgraph.in_network_cycles},
           {"utilization", subgraph.utilization},
           {"energy_uj", subgraph.energy_uj},
           {"dram_bytes", subgraph.dram_bytes},
@@ -50,6 +51,7 @@ Json answer_json(const NetworkAnswer& answer) {
                                   {"mape_percent", answer.error->mape_percent},
                                   {"within_10_percent", answer.error->within_10_percent}};
   }
+  if (answer.profile) out["profile"] = profile_json(*answer.profile);
   return out;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "report/answer.hpp"
@@ -40,7 +41,9 @@ std::string head(const NetworkAnswer& answer) {
                    bytes_text(answer.memory.peak().count()), grouped(answer.memory.spilled_tensors()),
                    bytes_text(answer.memory.spilled_bytes().count())));
   line("parameters", fmt::format("{} ({})", grouped(t.parameters), bytes_text(t.parameter_bytes)));
-  line("between passes", fmt::format("{} cycles", grouped(answer.between.latency_cycles)));
+  const std::int64_t between = answer.between.latency_cycles;
+  line("between passes", fmt::format("{} cycles{}", grouped(between),
+                                     between < 0 ? ": passes overlap by so much, against each alone" : ""));
   return out;
 }
 
@@ -101,20 +104,49 @@ std::string to_text(const std::vector<NetworkAnswer>& answers) {
   for (const NetworkAnswer& answer : answers) {
     if (!out.empty()) out += '\n';
     out += head(answer) + '\n' + bounds_table(answer) + '\n' + subgraph_table(answer);
+    if (answer.profile) out += '\n' + to_text(*answer.profile);
   }
   return out;
 }
 
 std::string to_csv(const std::vector<NetworkAnswer>& answers) {
-  std::string out =
-      csv_line({"network", "engine", "source", "tool_version", "subgraph", "block", "family", "macs", "latency_cycles",
-                "utilization", "energy_uj", "dram_bytes", "peak_sram_bytes", "bound_by", "rtl_check"});
+  const bool profiled = std::any_of(answers.begin(), answers.end(), [](const NetworkAnswer& a) { return a.profile; });
+  std::vector<std::string> header = {
+      "network", "engine",         "source",      "tool_version", "subgraph",   "block",           "family",
+      "macs",    "latency_cycles", "utilization", "energy_uj",    "dram_bytes", "peak_sram_bytes", "bound_by", "rtl_check"};
+  if (profiled) {
+    for (const char* column :
+         {"macs_per_dram_byte", "attainable_macs_per_cycle", "macs_per_cycle", "percent_of_roofline"}) {
+      header.emplace_back(column);
+    }
+  }
+  std::string out = csv_line(header);
   for (const NetworkAnswer& answer : answers) {
-    for (const SubgraphAnswer& s : answer.subgraphs) {
-      out += csv_line({answer.network, answer.engine, record::to_string(answer.source), answer.tool_version, s.name,
-                       s.block, s.family, fmt::format("{}", s.macs), fmt::format("{}", s.latency_cycles),
-                       csv_number(s.utilization), csv_number(s.energy_uj), fmt::format("{}", s.dram_bytes),
-                       fmt::format("{}", s.peak_sram_bytes), s.bound_by, answer.rtl ? to_text(*answer.rtl) : ""});
+    for (std::size_t i = 0; i < answer.subgraphs.size(); ++i) {
+      const SubgraphAnswer& s = answer.subgraphs[i];
+      std::vector<std::string> cells = {answer.network,
+                                        answer.engine,
+                                        record::to_string(answer.source),
+                                        answer.tool_version,
+                                        s.name,
+                                        s.block,
+                                        s.family,
+                                        fmt::format("{}", s.macs),
+                                        fmt::format("{}", s.latency_cycles),
+                                        csv_number(s.utilization),
+                                        csv_number(s.energy_uj),
+                                        fmt::format("{}", s.dram_bytes),
+                                        fmt::format("{}", s.peak_sram_bytes),
+                                        s.bound_by,
+                                        answer.rtl ? to_text(*answer.rtl) : ""};
+      if (answer.profile) {
+        const PassProfile& p = answer.profile->passes[i];
+        cells.push_back(p.macs_per_dram_byte ? csv_number(*p.macs_per_dram_byte) : "");
+        for (const double value : {p.attainable_macs_per_cycle, p.macs_per_cycle, p.percent_of_roofline}) {
+          cells.push_back(csv_number(value));
+        }
+      }
+      out += csv_line(cells);
     }
   }
   return out;

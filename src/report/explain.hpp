@@ -14,6 +14,7 @@
 #include "mapping/tile_plan.hpp"
 #include "network/graph.hpp"
 #include "record/measurement.hpp"
+#include "record/timeline.hpp"
 
 namespace lanewise::report {
 
@@ -34,6 +35,7 @@ struct Explanation {
   mapping::Bounds bounds;
   mapping::TilePlan plan;
   record::Measurement measurement;
+  record::Timeline timeline;  // of this pass by itself
   std::vector<std::pair<std::string, double>> features;
   std::optional<PredictedPass> prediction;
 };

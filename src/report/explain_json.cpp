@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "report/explain.hpp"
 #include "report/json.hpp"
 #include "report/pass_text.hpp"
+#include "report/tile_chart.hpp"
 
 namespace lanewise::report {
 namespace {
@@ -24,7 +27,31 @@ Json operators_json(const Explanation& e) {
   return out;
 }
 
-Json plan_json(const mapping::TilePlan& plan) {
+Json tiles_json(const mapping::TilePlan& plan, const record::Timeline& timeline) {
+  const std::size_t shown = std::min(kFirstTiles, plan.steps.size());
+  const auto spans = tile_spans(timeline, shown);
+  Json out = Json::array();
+  for (std::size_t t = 0; t < shown; ++t) {
+    const mapping::TileStep& step = plan.steps[t];
+    Json units = Json::object();
+    for (std::size_t u = 0; u < spans.size(); ++u) {
+      if (!spans[u][t]) continue;
+      units[timeline.units[u]] = {{"begin_cycle", spans[u][t]->begin}, {"end_cycle", spans[u][t]->end}};
+    }
+    out.push_back({{"input_load_bytes", step.input_load.bytes},
+                   {"weight_load_bytes", step.weight_load.bytes},
+                   {"operand_load_bytes", step.operand_load.bytes},
+                   {"store_bytes", step.store.bytes},
+                   {"macs", step.macs},
+                   {"groups", step.groups},
+                   {"pixels", step.pixels},
+                   {"blocks", step.blocks},
+                   {"busy", units}});
+  }
+  return out;
+}
+
+Json plan_json(const mapping::TilePlan& plan, const record::Timeline& timeline) {
   return {{"text", plan_text(plan)},
           {"loop_order", mapping::to_string(plan.order)},
           {"tiles", plan.steps.size()},
@@ -39,7 +66,8 @@ Json plan_json(const mapping::TilePlan& plan) {
           {"stripe_pixels", plan.stripe_pixels},
           {"peak_sram_bytes", plan.peak_sram.count()},
           {"dram_read_bytes", plan.dram_read.count()},
-          {"dram_write_bytes", plan.dram_write.count()}};
+          {"dram_write_bytes", plan.dram_write.count()},
+          {"first_tiles", tiles_json(plan, timeline)}};
 }
 
 Json bounds_json(const mapping::Bounds& b) {
@@ -68,7 +96,7 @@ Json explanation_json(const Explanation& e) {
                  {"context", context_text(e.subgraph.shape, e.subgraph.context)},
                  {"key", mapping::subgraph_key(e.subgraph)}}},
                {"bounds", bounds_json(e.bounds)},
-               {"plan", plan_json(e.plan)},
+               {"plan", plan_json(e.plan, e.timeline)},
                {"simulated",
                 {{"latency_cycles", m.latency.count()},
                  {"macs", m.macs},

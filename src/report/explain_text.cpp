@@ -4,6 +4,7 @@
 #include "report/explain.hpp"
 #include "report/pass_text.hpp"
 #include "report/table.hpp"
+#include "report/tile_chart.hpp"
 
 namespace lanewise::report {
 namespace {
@@ -25,9 +26,8 @@ std::string operators_text(const Explanation& e) {
 
 std::string bounds_text(const mapping::Bounds& b) {
   return fmt::format(
-      "Closed-form bounds, cycles\n  MACs {}, array {}, post-processor {}, DRAM {}, activation banks {}, weight banks "
-      "{}\n"
-      "  roofline {}\n",
+      "Closed-form bounds, cycles\n  MACs {}, array {}, post-processor {}, DRAM {}\n"
+      "  activation banks {}, weight banks {}\n  roofline {}\n",
       fixed(b.mac_cycles, 0), fixed(b.array_cycles, 0), fixed(b.post_cycles, 0), fixed(b.dram_cycles, 0),
       fixed(b.activation_cycles, 0), fixed(b.weight_cycles, 0), fixed(b.roofline_cycles, 0));
 }
@@ -79,13 +79,14 @@ std::string explanation_text(const Explanation& e) {
   out += fmt::format("Pass {}{}\n  {}\n  {}\n\n", s.name, s.block.empty() ? "" : fmt::format(", in {}", s.block),
                      shape_text(s.shape), context_text(s.shape, s.context));
   out += bounds_text(e.bounds) + '\n';
-  out += fmt::format(
-      "Tile plan\n  {}\n  buffers: {} for input, {} for weights, {} for operands, {} for output; {} pixels a stripe\n"
-      "  {} on chip at most, {} read and {} written in DRAM\n\n",
-      plan_text(p), p.input_slots, p.weight_slots, p.operand_slots, p.output_slots, grouped(p.stripe_pixels),
-      bytes_text(p.peak_sram.count()), bytes_text(p.dram_read.count()), bytes_text(p.dram_write.count()));
+  out += fmt::format("Tile plan\n{}\nFirst tiles: what they load, compute and store\n{}\n", plan_lines(s.shape, p),
+                     tile_work_table(p));
   out += fmt::format("Simulated\n  {} cycles, array used {} %, {} uJ, bound by {}\n\n{}\n", grouped(m.latency.count()),
                      fixed(m.utilization * 100, 1), compact(m.energy.count() / 1e6), m.bound_by, units_text(m));
+  const std::string times = tile_time_table(e.timeline, p.steps.size());
+  if (!times.empty()) out += fmt::format("First tiles: when units were busy with them, cycles\n{}\n", times);
+  const std::string chart = tile_chart(e.timeline, p.steps.size());
+  if (!chart.empty()) out += fmt::format("First tiles over time\n{}\n", chart);
   if (e.prediction) out += prediction_text(*e.prediction) + '\n';
   return out + features_text(e);
 }

@@ -7,6 +7,7 @@
 
 #include "report/accuracy.hpp"
 #include "report/answer.hpp"
+#include "report/profile.hpp"
 
 namespace lanewise::report {
 
@@ -18,6 +19,7 @@ Json totals_json(const Totals& total);
 Json memory_json(const mapping::MemoryMap& memory);
 Json accuracy_json(const AccuracyRow& row);
 Json splits_json(const AccuracyReport& report);
+Json profile_json(const Profile& profile);
 
 // Indented, one newline at the end. Invalid UTF-8 in names is replaced, never an error.
 inline std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }

@@ -4,6 +4,11 @@
 #include <algorithm>
 
 namespace lanewise::sim {
+namespace {
+
+constexpr Ticks kNotYet = -1;
+
+}  // namespace
 
 CommandProcessor::CommandProcessor(const sc_core::sc_module_name& name) : sc_module(name) {
   SC_METHOD(step);
@@ -14,42 +19,59 @@ CommandProcessor::CommandProcessor(const sc_core::sc_module_name& name) : sc_mod
 void CommandProcessor::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
   sequence_ = &sequence;
   tallies_ = &tallies;
-  job_ = completed_ = 0;
-  local_ = registers_ = sequence.start;
+  job_ = 0;
+  completed_.assign(1, sequence.start);
+  local_ = sequence.start;
+  programmed_ = kNotYet;
   log_.reset(sequence.start, keep_slices);
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void CommandProcessor::step() {
   if (sequence_ == nullptr) return;
-  while (!done() && registers_free()) program();
-}
-
-// A pass's registers are free once the pass that used them last is done.
-bool CommandProcessor::registers_free() {
-  const auto groups = static_cast<std::size_t>(sequence_->engine->command.register_groups);
-  while (job_ >= completed_ + groups) {
-    const Ticks* const at = pass_done->front();
-    if (at == nullptr) return false;
-    registers_ = std::max(registers_, *at);
-    pass_done->take();
-    ++completed_;
+  while (!done() && program()) {
   }
-  return true;
 }
 
-void CommandProcessor::program() {
+// Since when the first `jobs` passes are done; null while that is not known.
+const Ticks* CommandProcessor::done_before(std::size_t jobs) {
+  while (completed_.size() <= jobs) {
+    const Ticks* const at = pass_done->front();
+    if (at == nullptr) return nullptr;
+    completed_.push_back(std::max(completed_.back(), *at));
+    pass_done->take();
+  }
+  return &completed_[jobs];
+}
+
+// Writes the next pass's registers as soon as those of an earlier one are free, and enables it as soon as its input is
+// there; false while that is not known.
+bool CommandProcessor::program() {
   const engine::EngineConfig::Command& command = sequence_->engine->command;
   const Job& job = sequence_->jobs[job_];
-  log_.idle_until(registers_);
-  log_.working_on(job_, 0);
-  local_ = std::max(local_, registers_) + ticks(command.per_pass);
-  (*tallies_)[job_].enabled = local_;
+  if (programmed_ == kNotYet) {
+    const auto groups = static_cast<std::size_t>(command.register_groups);
+    const Ticks* const free = done_before(job_ < groups ? 0 : job_ + 1 - groups);
+    if (free == nullptr) return false;
+    log_.idle_until(*free);
+    log_.working_on(job_, 0);
+    local_ = std::max(local_, *free) + ticks(command.per_pass);
+    log_.busy_until(local_);
+    programmed_ = local_;
+    if (job.plan->streams && sequence_->engine->dma.prefetch_weights) to_input_loader->send(programmed_);
+  }
+  const Ticks* const input = done_before(job.waits_for);
+  if (input == nullptr) return false;
+  const Ticks enabled = std::max(programmed_, *input);
+  log_.idle_until(enabled);
+  local_ = std::max(local_, enabled);
+  (*tallies_)[job_].enabled = enabled;
   if (job.plan->streams) {
-    to_input_loader->send(local_);
-    to_operand_loader->send(local_);
+    if (!sequence_->engine->dma.prefetch_weights) to_input_loader->send(enabled);
+    to_input->send(enabled);
+    to_operand_loader->send(enabled);
   } else {
-    to_load->send(local_);
+    to_load->send(enabled);
   }
   for (std::size_t tile = 0; tile < job.steps; ++tile) {
     local_ += ticks(command.per_tile);
@@ -57,7 +79,9 @@ void CommandProcessor::program() {
     to_post->send(local_);
   }
   log_.busy_until(local_);
+  programmed_ = kNotYet;
   ++job_;
+  return true;
 }
 
 }  // namespace lanewise::sim

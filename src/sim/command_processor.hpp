@@ -12,6 +12,7 @@ namespace lanewise::sim {
 class CommandProcessor : public sc_core::sc_module {
  public:
   TokenOut to_load, to_input_loader, to_operand_loader;  // a pass is programmed: its transfers may run
+  TokenOut to_input;                                     // the same, and its input is there
   TokenOut to_array, to_post;                            // a tile is issued
   TokenIn pass_done;                                     // a pass has come to its end
 
@@ -24,15 +25,15 @@ class CommandProcessor : public sc_core::sc_module {
 
  private:
   void step();
-  bool registers_free();
-  void program();
+  const Ticks* done_before(std::size_t jobs);
+  bool program();
 
   const Sequence* sequence_ = nullptr;
   std::vector<Tally>* tallies_ = nullptr;
   std::size_t job_ = 0;        // the next to be programmed
-  std::size_t completed_ = 0;  // passes known to have come to their end
+  std::vector<Ticks> completed_;  // since when the passes known to have come to their end, and all before them, are done
   Ticks local_ = 0;
-  Ticks registers_ = 0;  // since when a group of registers is free
+  Ticks programmed_ = 0;  // the next one's registers are written, if it is to be enabled yet
   sc_core::sc_event wake_;
   UnitLog log_{"command_processor"};
 };

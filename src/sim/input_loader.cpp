@@ -14,7 +14,7 @@ double number(Cycles value) { return static_cast<double>(value.count()); }
 
 InputLoader::InputLoader(const sc_core::sc_module_name& name) : sc_module(name) {
   SC_METHOD(step);
-  sensitive << wake_ << commands.arrived() << weights_loaded.arrived() << pass_computed.arrived();
+  sensitive << wake_ << commands.arrived() << input_available.arrived() << weights_loaded.arrived() << pass_computed.arrived();
   dont_initialize();
 }
 
@@ -142,7 +142,11 @@ bool InputLoader::open() {
     if (computed == nullptr) return false;
     opens_ = std::max(opens_, *computed + ticks(sequence_->engine->dma.split_change));
   }
+  const Ticks* const available = input_available->front();
+  if (available == nullptr) return false;
+  opens_ = std::max(opens_, *available + ticks(sequence_->engine->dma.start));
   if (!reached(opens_)) return false;
+  input_available->take();
   log_.stalled_until(Stall::kLoadBuffer, opens_);
   state_ = State::kFetching;
   return true;

@@ -17,6 +17,7 @@ class InputLoader : public sc_core::sc_module, public FetchListener {
  public:
   sc_core::sc_port<ReadService> port;
   TokenIn commands;                        // a pass is programmed
+  TokenIn input_available;                 // the same, and its input is in DRAM
   TokenIn weights_loaded;                  // all weights of a pass are on chip
   TokenIn pass_computed;                   // the array has done its last MAC of a pass
   TokenOut to_weights;                     // the weight loader may turn to a pass

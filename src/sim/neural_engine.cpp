@@ -24,6 +24,7 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
       accumulators_("accumulators"),
       post_("post_processor"),
       issue_load_("issue_load"),
+      issue_loader_("issue_loader"),
       issue_input_("issue_input"),
       issue_operand_("issue_operand"),
       issue_array_("issue_array"),
@@ -45,8 +46,10 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
   // Commands: which passes and tiles each unit may take up, and which passes are done.
   command_.to_load.bind(issue_load_);
   load_.commands.bind(issue_load_);
-  command_.to_input_loader.bind(issue_input_);
-  input_loader_.commands.bind(issue_input_);
+  command_.to_input_loader.bind(issue_loader_);
+  input_loader_.commands.bind(issue_loader_);
+  command_.to_input.bind(issue_input_);
+  input_loader_.input_available.bind(issue_input_);
   command_.to_operand_loader.bind(issue_operand_);
   operand_loader_.commands.bind(issue_operand_);
   command_.to_array.bind(issue_array_);
@@ -172,7 +175,7 @@ std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::T
   std::vector<Tally> tallies(sequence.jobs.size());
   const bool slices = sequence.jobs.size() > 1 || timeline != nullptr;
   for (Tokens* const tokens :
-       {&issue_load_,        &issue_input_,     &issue_operand_,      &issue_array_,      &issue_post_,
+       {&issue_load_, &issue_loader_, &issue_input_,     &issue_operand_,      &issue_array_,      &issue_post_,
         &pass_done_,         &input_to_array_,  &input_to_post_,      &weights_to_array_, &operand_to_post_,
         &output_to_store_,   &input_from_array_, &input_from_post_,   &weights_from_array_, &operand_from_post_,
         &output_from_store_, &pass_to_weights_, &weights_loaded_,     &pass_computed_}) {

@@ -20,6 +20,7 @@ struct Job {
   const mapping::Subgraph* subgraph = nullptr;
   const mapping::Cube* cube = nullptr;    // streams
   std::size_t pass = 0;                   // place in what was asked for
+  std::size_t waits_for = 0;              // jobs, from the first on, that must be done before its input is in DRAM
   std::size_t first_step = 0, steps = 0;  // of the plan
   std::int64_t stores = 0;                // transfers to DRAM
   std::int64_t input_beats = 0, weight_beats = 0;  // streams

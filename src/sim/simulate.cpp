@@ -2,6 +2,8 @@
 #include "sim/simulate.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "base/error.hpp"
 #include "sim/neural_engine.hpp"
@@ -69,7 +71,19 @@ std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedPass
   Sequence sequence;
   sequence.engine = &engine;
   sequence.jobs.reserve(passes.size());
-  for (std::size_t pass = 0; pass < passes.size(); ++pass) add_jobs(passes[pass], pass, sequence);
+  std::map<std::string, std::size_t> written;  // tensors, and the jobs until they are
+  for (std::size_t pass = 0; pass < passes.size(); ++pass) {
+    const std::size_t first = sequence.jobs.size();
+    add_jobs(passes[pass], pass, sequence);
+    const mapping::Subgraph& subgraph = *passes[pass].subgraph;
+    std::size_t waits_for = 0;
+    for (const std::string& input : subgraph.inputs) {
+      const auto producer = written.find(input);
+      if (producer != written.end()) waits_for = std::max(waits_for, producer->second);
+    }
+    for (std::size_t job = first; job < sequence.jobs.size(); ++job) sequence.jobs[job].waits_for = waits_for;
+    if (!subgraph.output.empty()) written[subgraph.output] = sequence.jobs.size();
+  }
   return neural_engine().run(sequence, timeline);
 }
 

@@ -9,6 +9,8 @@
 #include "base/version.hpp"
 #include "engine/rtl_check.hpp"
 #include "mapping/partition.hpp"
+#include "mapping/tile_plan.hpp"
+#include "sim/simulate.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -22,21 +24,34 @@ struct WholeRun {
   std::int64_t dram_bytes = 0;
 };
 
-// The command processor starts a pass when the last store of the one before has landed: the end of a pass is the start
-// of the next.
-WholeRun run_back_to_back(const std::vector<PassResult>& passes) {
+WholeRun sum_up(const std::vector<PassResult>& passes) {
   WholeRun run;
   for (const PassResult& pass : passes) {
-    const std::int64_t start = run.cycles;
-    run.cycles = start + pass.measurement.latency.count();
+    run.cycles += pass.measurement.latency.count();
     run.energy_uj += microjoules(pass.measurement.energy);
     run.dram_bytes += pass.measurement.dram_bytes().count();
   }
   return run;
 }
 
+// All passes in one simulation, one behind the other.
+std::vector<PassResult> run_whole(const mapping::Partition& partition, const engine::EngineConfig& engine,
+                                  record::Timeline* timeline) {
+  std::vector<mapping::TilePlan> plans;
+  plans.reserve(partition.subgraphs.size());
+  std::vector<sim::PlannedPass> planned;
+  for (const mapping::Subgraph& subgraph : partition.subgraphs) {
+    plans.push_back(mapping::plan_tiles(subgraph, engine));
+    planned.push_back({&plans.back(), &subgraph});
+  }
+  std::vector<PassResult> results;
+  for (record::Measurement& m : sim::simulate_sequence(planned, engine, timeline)) results.push_back({std::move(m), ""});
+  return results;
+}
+
 std::vector<report::SubgraphAnswer> subgraph_answers(const std::vector<mapping::Subgraph>& subgraphs,
-                                                     const std::vector<PassResult>& passes) {
+                                                     const std::vector<PassResult>& passes,
+                                                     const std::vector<PassResult>& in_network) {
   std::vector<report::SubgraphAnswer> out;
   out.reserve(subgraphs.size());
   for (std::size_t i = 0; i < subgraphs.size(); ++i) {
@@ -49,6 +64,7 @@ std::vector<report::SubgraphAnswer> subgraph_answers(const std::vector<mapping::
     s.family = mapping::to_string(subgraph.shape.family);
     s.macs = m.macs;
     s.latency_cycles = m.latency.count();
+    s.in_network_cycles = in_network[i].measurement.latency.count();
     s.utilization = m.utilization;
     s.energy_uj = microjoules(m.energy);
     s.dram_bytes = m.dram_bytes().count();
@@ -74,8 +90,10 @@ std::string main_bound(const std::vector<report::SubgraphAnswer>& subgraphs) {
   return largest == cycles.end() ? "" : largest->first;
 }
 
+// `passes` measured or estimated each by itself; `in_network` the same as they run in the whole network.
 report::NetworkAnswer assemble(const Question& question, mapping::Partition partition,
-                               const std::vector<PassResult>& passes, record::Source source) {
+                               const std::vector<PassResult>& passes, const std::vector<PassResult>& in_network,
+                               record::Source source) {
   const network::Graph& graph = *question.graph;
   const engine::EngineConfig& engine = *question.engine;
   report::NetworkAnswer answer;
@@ -83,10 +101,9 @@ report::NetworkAnswer assemble(const Question& question, mapping::Partition part
   answer.engine = engine.name;
   answer.source = source;
   answer.tool_version = version();
-  answer.subgraphs = subgraph_answers(partition.subgraphs, passes);
+  answer.subgraphs = subgraph_answers(partition.subgraphs, passes, in_network);
   answer.memory = std::move(partition.memory);
-
-  const WholeRun whole = run_back_to_back(passes);
+  const WholeRun whole = sum_up(in_network);
   answer.between = {whole.cycles, whole.energy_uj, whole.dram_bytes};
   report::Totals& t = answer.total;
   double subgraph_energy = 0;
@@ -142,9 +159,11 @@ std::vector<Answered> answer(const std::vector<Question>& questions, PassSource&
     for (std::size_t i = 0; i < passes.size() && out[q].failure.empty(); ++i) {
       if (!passes[i].failure.empty()) out[q].failure = passes[i].failure;
     }
-    if (out[q].failure.empty()) {
-      out[q].answer = assemble(questions[q], std::move(partitions[q]), passes, source.source());
-    }
+    if (!out[q].failure.empty()) continue;
+    const engine::EngineConfig& engine = *questions[q].engine;
+    const bool overlaps = engine.overlaps_passes() && source.source() == record::Source::kSimulated;
+    const std::vector<PassResult> whole = overlaps ? run_whole(partitions[q], engine, nullptr) : passes;
+    out[q].answer = assemble(questions[q], std::move(partitions[q]), passes, whole, source.source());
   }
   return out;
 }
@@ -172,6 +191,13 @@ report::RtlStanding rtl_standing(const std::string& hwconfig_path, const engine:
 
 report::NetworkAnswer simulate_network(const network::Graph& graph, const engine::EngineConfig& engine) {
   return answer_one(graph, engine, *make_simulator());
+}
+
+report::NetworkAnswer simulate_timeline(const network::Graph& graph, const engine::EngineConfig& engine,
+                                        record::Timeline& timeline) {
+  report::NetworkAnswer answer = answer_one(graph, engine, *make_simulator());
+  run_whole(mapping::partition_with_memory(graph, engine), engine, &timeline);
+  return answer;
 }
 
 report::NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,

@@ -8,6 +8,7 @@
 #include "engine/engine_config.hpp"
 #include "estimator/estimator.hpp"
 #include "network/graph.hpp"
+#include "record/timeline.hpp"
 #include "report/answer.hpp"
 #include "study/passes.hpp"
 
@@ -34,6 +35,10 @@ report::RtlStanding rtl_standing(const std::string& hwconfig_path, const engine:
 
 // By simulation in this process.
 report::NetworkAnswer simulate_network(const network::Graph& graph, const engine::EngineConfig& engine);
+// The same with all passes in one simulation, one behind the other; every unit's doings are put into `timeline`.
+// Throws Error as answer_one.
+report::NetworkAnswer simulate_timeline(const network::Graph& graph, const engine::EngineConfig& engine,
+                                        record::Timeline& timeline);
 report::NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,
                                        const estimator::Estimator& estimator);
 

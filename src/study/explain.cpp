@@ -76,7 +76,7 @@ std::vector<report::Explanation> explain(const network::Graph& graph, const engi
     e.subgraph = subgraph;
     e.bounds = mapping::bounds(subgraph, engine);
     e.plan = mapping::plan_tiles(subgraph, engine);
-    e.measurement = sim::simulate(e.plan, subgraph, engine);
+    e.measurement = std::move(sim::simulate_sequence({{&e.plan, &subgraph}}, engine, &e.timeline).front());
     const std::vector<std::string>& names = estimator::feature_names();
     const std::vector<float> values = estimator::feature_vector(subgraph, engine);
     for (std::size_t i = 0; i < names.size(); ++i) e.features.emplace_back(names[i], static_cast<double>(values[i]));

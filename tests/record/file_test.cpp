@@ -13,6 +13,7 @@
 
 namespace fs = std::filesystem;
 using lanewise::Error;
+using lanewise::record::FileWriter;
 using lanewise::record::read_file;
 using lanewise::record::write_file;
 
@@ -98,6 +99,35 @@ TEST_F(FileTest, ALinkKeepsPointingAtItsFile) {
   write_file(path("link"), "new");
   EXPECT_TRUE(fs::is_symlink(path("link")));
   EXPECT_EQ(read_file(path("real")), "new");
+}
+
+TEST_F(FileTest, PiecesBecomeAFileOnlyWhenFinished) {
+  write_file(path("out"), "old");
+  std::string expected;
+  {
+    FileWriter writer(path("out"));
+    for (int piece = 0; piece < 1000; ++piece) {
+      const std::string text(static_cast<std::size_t>(piece) * 300, static_cast<char>('a' + piece % 26));
+      writer.write(text);
+      expected += text;
+    }
+    EXPECT_EQ(read_file(path("out")), "old");
+    writer.finish();
+  }
+  EXPECT_EQ(read_file(path("out")), expected);
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(FileTest, AnUnfinishedFileLeavesNothing) {
+  {
+    FileWriter writer(path("out"));
+    writer.write("half");
+  }
+  EXPECT_EQ(entries(), 0U);
+}
+
+TEST_F(FileTest, AWriterRefusesAtOnceWhatCannotBeWritten) {
+  EXPECT_NE(message([&] { FileWriter writer(path("no/such/out")); }).find(path("no/such/out")), std::string::npos);
 }
 
 }  // namespace

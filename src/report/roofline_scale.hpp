@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to this room's sources: the logarithmic axes of a roofline, shared by what draws it.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "report/profile.hpp"
+
+namespace lanewise::report {
+
+// A logarithmic axis between two positive values.
+struct LogAxis {
+  double low = 1, high = 10;
+  // 0 at the low end, 1 at the high one; values beyond are put on the end.
+  double place(double value) const;
+  double value(double place) const { return low * std::pow(high / low, place); }
+  std::vector<double> decades() const;  // powers of ten on the axis
+};
+
+// Axes that hold the ridge and every pass that has MACs; x: MACs a DRAM byte, y: MACs a cycle.
+struct RooflineScale {
+  explicit RooflineScale(const Profile& profile);
+  LogAxis x, y;
+};
+
+// MACs a cycle under the roof at an intensity.
+inline double roof(const Profile& profile, double macs_per_byte) {
+  return std::min(profile.peak_macs_per_cycle, macs_per_byte * profile.dram_bytes_per_cycle);
+}
+
+}  // namespace lanewise::report

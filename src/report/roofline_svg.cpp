@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "report/profile.hpp"
+#include "report/roofline_scale.hpp"
+#include "report/table.hpp"
+
+namespace lanewise::report {
+namespace {
+
+constexpr double kWidth = 1080, kHeight = 600;
+constexpr double kLeft = 80, kRight = 740, kTop = 60, kBottom = 530;  // of the plot; the legend is right of it
+constexpr double kLargest = 26;                                       // radius of a pass that takes all the time
+constexpr std::size_t kNamed = 12;
+
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+// The end of a name says more than its beginning.
+std::string tail(const std::string& name, std::size_t length) {
+  return name.size() <= length ? name : "..." + name.substr(name.size() - length + 3);
+}
+
+class Drawing {
+ public:
+  explicit Drawing(const Profile& profile) : p_(profile), scale_(profile) {
+    for (const PassProfile& pass : p_.passes) {
+      if (pass.macs == 0) continue;
+      if (colours_.count(pass.bound_by) == 0)
+        colours_.emplace(pass.bound_by, kPalette[colours_.size() % kPalette.size()]);
+    }
+  }
+
+  std::string draw(const std::string& title) {
+    out_ = fmt::format(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
+        "font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
+        kWidth, kHeight);
+    text(kLeft, 28, title, "start", 16);
+    axes();
+    roof_line();
+    points();
+    legend();
+    return out_ + "</svg>\n";
+  }
+
+ private:
+  double x(double value) const { return kLeft + scale_.x.place(value) * (kRight - kLeft); }
+  double y(double value) const { return kBottom - scale_.y.place(value) * (kBottom - kTop); }
+  double share(const PassProfile& pass) const {
+    return p_.total.latency_cycles > 0
+               ? static_cast<double>(pass.latency_cycles) / static_cast<double>(p_.total.latency_cycles)
+               : 0;
+  }
+
+  void text(double at_x, double at_y, const std::string& words, const char* anchor, int size = 12,
+            const char* more = "") {
+    out_ += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" font-size=\"{}\"{}>{}</text>\n", at_x, at_y,
+                        anchor, size, more, escaped(words));
+  }
+  void line(double x1, double y1, double x2, double y2, const char* style) {
+    out_ += fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" {}/>\n", x1, y1, x2, y2, style);
+  }
+
+  void axes() {
+    const char* const grid = "stroke=\"#dddddd\"";
+    for (const double decade : scale_.x.decades()) {
+      line(x(decade), kTop, x(decade), kBottom, grid);
+      text(x(decade), kBottom + 18, fmt::format("{:g}", decade), "middle");
+    }
+    for (const double decade : scale_.y.decades()) {
+      line(kLeft, y(decade), kRight, y(decade), grid);
+      text(kLeft - 8, y(decade) + 4, fmt::format("{:g}", decade), "end");
+    }
+    out_ += fmt::format(
+        "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"none\" stroke=\"#444444\"/>\n",
+        kLeft, kTop, kRight - kLeft, kBottom - kTop);
+    text((kLeft + kRight) / 2, kBottom + 42, "arithmetic intensity, MACs / DRAM byte", "middle", 13);
+    text(24, (kTop + kBottom) / 2, "MACs / cycle", "middle", 13,
+         fmt::format(" transform=\"rotate(-90 24 {:.1f})\"", (kTop + kBottom) / 2).c_str());
+  }
+
+  void roof_line() {
+    // Where the slope enters the plot: at its left edge, or at its bottom.
+    const double entry = std::max(scale_.x.low, scale_.y.low / p_.dram_bytes_per_cycle);
+    const double ridge = p_.ridge();
+    const double peak = p_.peak_macs_per_cycle;
+    out_ += fmt::format(
+        "<polyline points=\"{:.1f},{:.1f} {:.1f},{:.1f} {:.1f},{:.1f}\" fill=\"none\" stroke=\"black\" "
+        "stroke-width=\"2\"/>\n",
+        x(entry), y(roof(p_, entry)), x(ridge), y(peak), kRight, y(peak));
+    out_ += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"black\"/>\n", x(ridge), y(peak));
+    text(x(ridge), y(peak) - 10, fmt::format("ridge {} MACs/B, {} MACs/cycle", compact(ridge), compact(peak)),
+         "middle");
+  }
+
+  // The longest first, so that small points lie on large ones.
+  std::vector<std::size_t> by_latency() const {
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < p_.passes.size(); ++i) order.push_back(i);
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return p_.passes[a].latency_cycles > p_.passes[b].latency_cycles;
+    });
+    return order;
+  }
+
+  struct Label {
+    double x = 0, y = 0;
+    std::string words;
+  };
+  // One text for points that lie on each other.
+  void label(double at_x, double at_y, std::size_t number) {
+    for (Label& l : labels_) {
+      if (std::abs(l.x - at_x) > 16 || std::abs(l.y - at_y) > 9) continue;
+      l.words += fmt::format(", {}", number);
+      return;
+    }
+    labels_.push_back({at_x, at_y, fmt::format("{}", number)});
+  }
+
+  void points() {
+    const std::vector<std::size_t> order = by_latency();
+    for (std::size_t rank = 0; rank < order.size(); ++rank) {
+      const PassProfile& pass = p_.passes[order[rank]];
+      if (pass.macs == 0) continue;
+      const double at_x = pass.macs_per_dram_byte ? x(*pass.macs_per_dram_byte) : kRight;
+      const double radius = 3 + (kLargest - 3) * std::sqrt(share(pass));
+      out_ += fmt::format(
+          "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\" fill=\"{}\" fill-opacity=\"0.55\" stroke=\"{}\">"
+          "<title>{} {}: {} cycles ({} %), {} MACs/cycle of {} attainable, bound by {}</title></circle>\n",
+          at_x, y(pass.macs_per_cycle), radius, colours_.at(pass.bound_by), colours_.at(pass.bound_by), order[rank],
+          escaped(pass.name), grouped(pass.latency_cycles), fixed(100 * share(pass), 1), fixed(pass.macs_per_cycle, 1),
+          fixed(pass.attainable_macs_per_cycle, 1), escaped(pass.bound_by));
+      if (rank < kNamed) label(at_x + radius + 2, y(pass.macs_per_cycle) + 4, order[rank]);
+    }
+    for (const Label& l : labels_) text(l.x, l.y, l.words, "start", 10);
+    if (p_.total.macs == 0 || !p_.total.macs_per_dram_byte) return;
+    const double at_x = x(*p_.total.macs_per_dram_byte), at_y = y(p_.total.macs_per_cycle);
+    out_ += fmt::format(
+        "<path d=\"M{:.1f} {:.1f} l8 8 l-8 8 l-8 -8 z\" fill=\"black\"><title>whole network: {} MACs/cycle</title>"
+        "</path>\n",
+        at_x, at_y - 8, fixed(p_.total.macs_per_cycle, 1));
+  }
+
+  void legend() {
+    const double left = kRight + 20;
+    double at = kTop + 10;
+    text(left, at, "bound by", "start", 13);
+    for (const auto& [bound, colour] : colours_) {
+      at += 20;
+      out_ += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"6\" fill=\"{}\" fill-opacity=\"0.55\"/>\n", left + 6,
+                          at - 4, colour);
+      text(left + 20, at, bound, "start");
+    }
+    at += 20;
+    out_ += fmt::format("<path d=\"M{:.1f} {:.1f} l6 6 l-6 6 l-6 -6 z\" fill=\"black\"/>\n", left + 6, at - 10);
+    text(left + 20, at, "whole network", "start");
+    at += 34;
+    text(left, at, "longest passes, % of latency", "start", 13);
+    const std::vector<std::size_t> order = by_latency();
+    for (std::size_t rank = 0; rank < std::min(kNamed, order.size()); ++rank) {
+      const PassProfile& pass = p_.passes[order[rank]];
+      at += 18;
+      text(left + 16, at, fmt::format("{}", order[rank]), "end", 11);
+      text(left + 48, at, fixed(100 * share(pass), 1), "end", 11);
+      text(left + 56, at, tail(pass.name, 38) + (pass.macs == 0 ? " (no MACs)" : ""), "start", 11);
+    }
+    at += 24;
+    text(left, at, "larger points: more latency; right edge: no DRAM traffic", "start", 11);
+  }
+
+  // Colours that people with colour vision deficiencies can tell apart (Okabe and Ito, 2008).
+  static constexpr std::array<const char*, 7> kPalette{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                                       "#e69f00", "#56b4e9", "#999999"};
+  const Profile& p_;
+  const RooflineScale scale_;
+  std::map<std::string, const char*> colours_;
+  std::vector<Label> labels_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string roofline_svg(const Profile& profile, const std::string& title) { return Drawing(profile).draw(title); }
+
+}  // namespace lanewise::report

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "report/profile.hpp"
+#include "report/roofline_scale.hpp"
+#include "report/table.hpp"
+
+namespace lanewise::report {
+namespace {
+
+constexpr int kWidth = 72, kHeight = 18;
+
+int column(const LogAxis& axis, double value) {
+  return static_cast<int>(std::lround(axis.place(value) * (kWidth - 1)));
+}
+int row(const LogAxis& axis, double value) {
+  return kHeight - 1 - static_cast<int>(std::lround(axis.place(value) * (kHeight - 1)));
+}
+
+// Larger for a larger share of the latency.
+int weight_of(char mark) { return static_cast<int>(std::string(" /-.oO@").find(mark)); }
+char mark_of(double share) { return share >= 0.05 ? 'O' : share >= 0.01 ? 'o' : '.'; }
+
+}  // namespace
+
+double LogAxis::place(double value) const {
+  if (!(value > low)) return 0;
+  return std::min(1.0, std::log(value / low) / std::log(high / low));
+}
+
+std::vector<double> LogAxis::decades() const {
+  std::vector<double> out;
+  for (int power = static_cast<int>(std::ceil(std::log10(low) - 1e-9)); std::pow(10.0, power) <= high * (1 + 1e-9);
+       ++power) {
+    out.push_back(std::pow(10.0, power));
+  }
+  return out;
+}
+
+RooflineScale::RooflineScale(const Profile& profile) {
+  double left = profile.ridge(), right = profile.ridge();
+  double bottom = profile.peak_macs_per_cycle;
+  for (const PassProfile& pass : profile.passes) {
+    if (pass.macs == 0 || pass.latency_cycles == 0) continue;
+    bottom = std::min(bottom, pass.macs_per_cycle);
+    if (!pass.macs_per_dram_byte) continue;
+    left = std::min(left, *pass.macs_per_dram_byte);
+    right = std::max(right, *pass.macs_per_dram_byte);
+  }
+  // A margin, so that the ridge is not in a corner.
+  x = {std::pow(10.0, std::floor(std::log10(left / 1.5))), std::pow(10.0, std::ceil(std::log10(right * 1.5)))};
+  y = {std::pow(10.0, std::floor(std::log10(bottom / 1.5))), profile.peak_macs_per_cycle * 2};
+}
+
+std::string roofline_text(const Profile& profile) {
+  if (!(profile.ridge() > 0)) return "";
+  const RooflineScale scale(profile);
+  std::vector<std::string> grid(kHeight, std::string(kWidth, ' '));
+  const auto put = [&](int at_row, int at_column, char mark) {
+    char& cell = grid[static_cast<std::size_t>(at_row)][static_cast<std::size_t>(at_column)];
+    if (weight_of(mark) >= weight_of(cell)) cell = mark;
+  };
+  for (int c = 0; c < kWidth; ++c) {
+    const double intensity = scale.x.value(static_cast<double>(c) / (kWidth - 1));
+    const double limit = roof(profile, intensity);
+    if (limit < scale.y.low) continue;
+    put(row(scale.y, limit), c, limit < profile.peak_macs_per_cycle ? '/' : '-');
+  }
+  const auto put_pass = [&](const PassProfile& pass, char mark) {
+    if (pass.macs == 0) return;
+    const int at = pass.macs_per_dram_byte ? column(scale.x, *pass.macs_per_dram_byte) : kWidth - 1;
+    put(row(scale.y, pass.macs_per_cycle), at, mark);
+  };
+  const auto whole = static_cast<double>(std::max<std::int64_t>(1, profile.total.latency_cycles));
+  for (const PassProfile& pass : profile.passes) {
+    put_pass(pass, mark_of(static_cast<double>(pass.latency_cycles) / whole));
+  }
+  put_pass(profile.total, '@');
+
+  constexpr int kLabel = 8;
+  std::vector<std::string> labels(kHeight);
+  for (const double decade : scale.y.decades())
+    labels[static_cast<std::size_t>(row(scale.y, decade))] = fmt::format("{:g}", decade);
+  labels[static_cast<std::size_t>(row(scale.y, profile.peak_macs_per_cycle))] = compact(profile.peak_macs_per_cycle);
+  std::string out = fmt::format("{:>{}} MACs/cycle\n", "", kLabel);
+  for (int r = 0; r < kHeight; ++r) {
+    std::string& line = grid[static_cast<std::size_t>(r)];
+    line.erase(line.find_last_not_of(' ') + 1);
+    const std::string& label = labels[static_cast<std::size_t>(r)];
+    out += fmt::format("{:>{}} {}{}\n", label, kLabel, label.empty() ? '|' : '+', line);
+  }
+  std::string axis(kWidth, '-');
+  std::string numbers(kWidth + 8, ' ');
+  for (const double decade : scale.x.decades()) {
+    const int at = column(scale.x, decade);
+    axis[static_cast<std::size_t>(at)] = '+';
+    const std::string text = fmt::format("{:g}", decade);
+    numbers.replace(static_cast<std::size_t>(at), text.size(), text);
+  }
+  numbers.erase(numbers.find_last_not_of(' ') + 1);
+  out += fmt::format("{:>{}} +{}\n{:>{}}  {}  MACs/DRAM byte\n", "", kLabel, axis, "", kLabel, numbers);
+  out += "  @ network; passes: O 5 % of the latency or more, o 1 % or more, . less; without DRAM traffic: right edge\n";
+  return out;
+}
+
+}  // namespace lanewise::report
