@@ -27,7 +27,8 @@ ArrayWork array_work(const PassShape& shape, const engine::EngineConfig& engine)
 // but no shorter than loading the next block's weights.
 double group_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t blocks);
 
-// Cycles of the post-processor for `elements` of this pass: width a cycle, special functions slower.
+// Cycles of the post-processor for `elements` of this pass: width a cycle, special functions slower. Of a host pass:
+// cycles of the host.
 double post_cycles(const PassShape& shape, const engine::EngineConfig& engine, std::int64_t elements);
 
 }  // namespace lanewise::mapping

@@ -33,28 +33,25 @@ std::vector<Life> lives(const std::vector<Pass>& passes, const Graph& graph, con
   for (const TensorId input : graph.inputs()) stays_out[static_cast<std::size_t>(input)] = true;
   for (std::size_t i = 0; i < passes.size(); ++i) {
     const Pass& pass = passes[i];
+    // A concatenation has several writers, and is there from the first on.
     Life& written = by_tensor[static_cast<std::size_t>(pass.output)];
-    written = {pass.output, i, i,
-               ceil_div(pass.subgraph.shape.output_bytes().count(), engine.memory.bank_size.count())};
-    if (graph.is_output(pass.output)) stays_out[static_cast<std::size_t>(pass.output)] = true;
+    const network::Tensor& whole = graph.tensor(pass.output);
+    const std::int64_t bytes =
+        std::max(packed_bytes(whole.elements(), whole.precision).count(), pass.subgraph.shape.output_bytes().count());
+    if (written.tensor == kNone) written = {pass.output, i, i, 0};
+    written.banks = std::max(written.banks, ceil_div(bytes, engine.memory.bank_size.count()));
+    const bool on_host = pass.subgraph.shape.family == PassFamily::kHost;
+    if (pass.leaves || on_host) stays_out[static_cast<std::size_t>(pass.output)] = true;
     const auto read = [&](TensorId tensor) { by_tensor[static_cast<std::size_t>(tensor)].end = i; };
     for (const TensorId input : pass.inputs) read(input);
     if (pass.operand != kNone) read(pass.operand);
-    // Gathered from several tensors, or fetched into the weight buffer: always by way of DRAM.
-    const bool gathers = pass.inputs.size() > 1;
+    // Gathered from several tensors, fetched into the weight buffer, or read by the host: always by way of DRAM.
+    const bool gathers = pass.inputs.size() > 1 || on_host;
     if (gathers) {
       for (const TensorId input : pass.inputs) stays_out[static_cast<std::size_t>(input)] = true;
     }
     if (pass.operand != kNone && pass.subgraph.shape.operand != FusedOperand::kTensor) {
       stays_out[static_cast<std::size_t>(pass.operand)] = true;
-    }
-  }
-  // A view of a graph output is one itself: the tensor has to leave the chip.
-  for (const TensorId output : graph.outputs()) {
-    TensorId at = output;
-    while (graph.producer(at) != kNone && graph.op(graph.producer(at)).kind == network::OperatorKind::kReshape) {
-      at = graph.op(graph.producer(at)).inputs[0];
-      stays_out[static_cast<std::size_t>(at)] = true;
     }
   }
   std::vector<Life> candidates;

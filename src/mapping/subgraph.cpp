@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::array<const char*, kPassFamilyCount> kFamilyNames{
     "convolution", "grouped",     "depthwise",     "fully_connected", "matmul", "pooling",
-    "reduction",   "elementwise", "normalization", "resize",          "move"};
+    "reduction",   "elementwise", "normalization", "resize",          "move",   "host"};
 constexpr std::array<const char*, 3> kOperandNames{"none", "tensor", "per_channel"};
 
 std::string window_text(const network::Window& w) {

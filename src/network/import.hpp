@@ -19,11 +19,11 @@ struct ImportOptions {
 
 // Reads an ONNX file (opset 9-17). Folds constants and shape arithmetic, fuses what exporters spell out
 // (x*sigmoid(x) -> SiLU, x*hardsigmoid(x) -> hard swish …), takes QuantizeLinear/DequantizeLinear/QLinear* as
-// precisions. Weights may be initializers (their numbers present or not), constants, or graph inputs that are only read
-// as a weight; in a file whose metadata say weights = stripped:inputs also as an element-wise operand. Biases take
-// their weight's precision. Outputs that depend on no input are left out. The graph is named after the file, without
-// folder and suffix. Throws Error naming file, node, type and rule: missing, empty or truncated file, opset,
-// unsupported operator, unknown shape.
+// precisions. An operator that no engine has becomes one for the host as long as its output shapes follow. Weights may
+// be initializers (their numbers present or not), constants, or graph inputs that are only read as a weight; in a file
+// whose metadata say weights = stripped:inputs also as an element-wise operand. Biases take their weight's precision.
+// Outputs that depend on no input are left out. The graph is named after the file, without folder and suffix. Throws
+// Error naming file, node, type and rule: missing, empty or truncated file, opset, unsupported operator, unknown shape.
 Graph import_network(const std::string& path, const ImportOptions& options = {});
 
 }  // namespace lanewise::network

@@ -27,6 +27,7 @@ const std::map<std::string, Conversion>& conversions() {
         {"Gather", &Converter::gather},
         {"Gemm", &Converter::gemm},
         {"InstanceNormalization", &Converter::normalization},
+        {"LRN", &Converter::local_response},
         {"LayerNormalization", &Converter::normalization},
         {"MatMul", &Converter::matmul},
         {"PRelu", &Converter::parametric_relu},
@@ -73,7 +74,14 @@ Graph Converter::run() {
   for (const Node& node : network_.nodes) names_.insert(node.name);
   // Named first: an input that nothing reads is still one of the network's.
   for (const ValueId id : network_.inputs) builder_.mark_input(tensor(id));
-  for (const Node& node : network_.nodes) (this->*conversions().at(node.type))(node);
+  for (const Node& node : network_.nodes) {
+    const auto conversion = conversions().find(node.type);
+    if (conversion == conversions().end()) {
+      host(node);
+    } else {
+      (this->*conversion->second)(node);
+    }
+  }
   mark_outputs();
   spread_precisions();
   for (Operator& op : operators_) builder_.add_operator(std::move(op));
@@ -116,6 +124,7 @@ TensorId Converter::tensor(ValueId id) {
         fmt::format("{}: tensor '{}' is an output of its operator that is not supported", network_.path, from.name));
   }
   made = make_tensor(from.name, from.shape, from.role, from.precision);
+  if (from.role == TensorRole::kWeight) count_trained(made, id);
   if (image != kNone) add_reshape(from.name + "/flat", "Reshape", image, made);
   return made;
 }
@@ -154,6 +163,7 @@ TensorId Converter::weight(ValueId id, const Shape& as) {
   TensorId& made = tensors_[static_cast<std::size_t>(id)];
   if (made == kNone) {
     made = make_tensor(value(id).name, as, TensorRole::kWeight, value(id).precision);
+    count_trained(made, id);
   } else if (shapes_[static_cast<std::size_t>(made)] != as) {
     // Two readers that see the same weights differently, a tied embedding say: the numbers are stored once all the
     // same.
@@ -161,6 +171,15 @@ TensorId Converter::weight(ValueId id, const Shape& as) {
     builder_.tensor(made).shape = as;
   }
   return made;
+}
+
+void Converter::count_trained(TensorId made, ValueId id) {
+  std::int64_t trained = 0;
+  for (const ValueId source : value(id).sources) {
+    if (counted_.insert(source).second) trained += element_count(shape(source)).value_or(0);
+  }
+  Tensor& tensor = builder_.tensor(made);
+  if (trained != tensor.elements()) tensor.trained = trained;
 }
 
 bool Converter::connect(const Node& node, Operator& op) {
@@ -253,6 +272,21 @@ void Converter::mark_outputs() {
     if (builder_.tensor(made).role == TensorRole::kActivation) builder_.tensor(made).name = network_.output_names[i];
   }
   if (marked.empty()) throw Error(network_.path + ": no output depends on an input");
+}
+
+void Converter::host(const Node& node) {
+  constexpr std::size_t kArgument = 64;  // constants up to this size say how, not on what
+  Operator op = start(node, OperatorKind::kHost);
+  for (const ValueId id : node.inputs) {
+    if (id == kNone) continue;
+    const Constant* constant = network_.constant(id);
+    if (constant != nullptr && constant->size() <= kArgument) continue;
+    (network_.is_weight(id) ? op.weights : op.inputs).push_back(tensor(id));
+  }
+  for (const ValueId id : node.outputs) {
+    if (id != kNone) op.outputs.push_back(output(id));
+  }
+  add(std::move(op));
 }
 
 }  // namespace lanewise::network::importing

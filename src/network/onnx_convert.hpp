@@ -35,6 +35,7 @@ class Converter {
   void reduction(const Node& node);
   void normalization(const Node& node);
   void softmax(const Node& node);
+  void local_response(const Node& node);
   void activation(const Node& node);
   void clip(const Node& node);
   void parametric_relu(const Node& node);
@@ -49,6 +50,8 @@ class Converter {
   void resize(const Node& node);
   void repeat(const Node& node);
   void space_to_depth(const Node& node);
+  // Whatever has no conversion of its own.
+  void host(const Node& node);
 
  private:
   const Network& network_;
@@ -60,6 +63,7 @@ class Converter {
   std::vector<Shape> shapes_;                         // of each tensor
   std::vector<Operator> operators_;
   std::set<std::string> names_;  // of operators
+  std::set<ValueId> counted_;    // weights of the file whose numbers some tensor has
 
   const Value& value(ValueId id) const { return network_.value(id); }
   const Shape& shape(ValueId id) const { return network_.value(id).shape; }
@@ -78,6 +82,8 @@ class Converter {
   TensorId output_image(ValueId id);
   // A weight under another shape of as many elements.
   TensorId weight(ValueId id, const Shape& as);
+  // Numbers of the file that a weight was folded from count for the first tensor that has them.
+  void count_trained(TensorId made, ValueId id);
   // The activations among a node's inputs to `op.inputs`, its constants to `op.weights`, the output to `op.outputs`:
   // all as images when one of the inputs is there only as such. Returns whether they are.
   bool connect(const Node& node, Operator& op);

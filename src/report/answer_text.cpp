@@ -35,6 +35,7 @@ std::string head(const NetworkAnswer& answer) {
                                    answer.source == record::Source::kSimulated ? "as planned" : "predicted",
                                    bytes_text(t.peak_activation_bytes)));
   line("parameters", fmt::format("{} ({})", grouped(t.parameters), bytes_text(t.parameter_bytes)));
+  line("host fallback", fmt::format("{} % of the latency", fixed(t.host_share_percent, 1)));
   line("between passes", fmt::format("{} cycles", grouped(answer.between.latency_cycles)));
   return out;
 }
