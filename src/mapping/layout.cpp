@@ -94,6 +94,7 @@ void Layout::follow(const Operator& op) {
       for (const TensorId out : op.outputs) {
         if (shape(out).size() == shape(in).size()) channel_axis(out) = channel_axis(in);
       }
+      if (scales_product(op)) look_at(op.outputs[0], in, true);
   }
 }
 
@@ -121,6 +122,23 @@ void Layout::follow_reshape(TensorId in, TensorId out) {
   channel_axis(out) = last_axis(to);
   for (std::size_t i = to.size(); i > 0; --i) {
     if (product(to, i - 1, to.size()) == from[axis]) first_split_[index(out)] = static_cast<std::int64_t>(i) - 1;
+  }
+}
+
+// One number that the network has written before a matrix product, the scale of attention's queries say, works as well
+// behind it, where sums are scaled anyway.
+bool Layout::scales_product(const Operator& op) const {
+  if (op.kind != OperatorKind::kElementwise || op.inputs.size() != 1 || op.weights.size() != 1) return false;
+  const network::Tensor& number = graph_.tensor(op.weights[0]);
+  const bool factor = op.elementwise == network::ElementwiseFunction::kMultiply ||
+                      op.elementwise == network::ElementwiseFunction::kDivide;
+  if (!factor || number.elements() != 1 || number.parameters() != 0) return false;
+  for (TensorId at = op.outputs[0];;) {
+    if (graph_.consumers(at).size() != 1 || graph_.is_output(at)) return false;
+    const Operator& reader = graph_.op(graph_.consumers(at)[0]);
+    if (reader.kind == OperatorKind::kMatMul) return true;
+    if (reader.kind != OperatorKind::kReshape && reader.kind != OperatorKind::kTranspose) return false;
+    at = reader.outputs[0];
   }
 }
 

@@ -41,6 +41,7 @@ class Layout {
   void follow_part(const network::Operator& op, network::TensorId out, std::int64_t axis, std::int64_t first);
   void follow_slice(const network::Operator& op);
   void place_parts(const network::Operator& concat);
+  bool scales_product(const network::Operator& op) const;
   void look_at(network::TensorId view, network::TensorId source, bool whole);
   bool keeps_order(const network::Operator& transpose) const;
   bool moves_heads(const network::Operator& transpose) const;

@@ -195,6 +195,10 @@ PassShape::Range PassShape::input_range(int axis, std::int64_t begin, std::int64
     return window_range(window, axis, conv.begin, conv.end, limit);
   }
   if (limit == outputs) return {begin, end};
+  if (family == PassFamily::kHost) {  // no share twice: which element is needed for which is the host's affair
+    const std::int64_t first = std::min(begin * limit / outputs, limit - 1);
+    return {first, std::max(first + 1, end * limit / outputs)};
+  }
   // Reductions, resizing, moves between unlike shapes: proportional, whole rows.
   const std::int64_t low = std::min(begin * limit / outputs, limit - 1);
   return {low, std::clamp(ceil_div(end * limit, outputs), low + 1, limit)};

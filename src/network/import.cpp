@@ -27,7 +27,7 @@ Graph import_network(const std::string& path, const ImportOptions& options) {
   importing::Network network = importing::resolve_shapes(model, path, options.batch, is_supported);
   importing::canonicalise(network);
   const std::string name = std::filesystem::path(path).stem().string();
-  return importing::Converter(network, name, options.precision.value_or(Precision::kInt8)).run();
+  return importing::Converter(network, name, options).run();
 }
 
 }  // namespace lanewise::network

@@ -4,8 +4,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "network/graph.hpp"
+#include "network/precisions.hpp"
 
 namespace lanewise::network {
 
@@ -15,6 +17,11 @@ struct ImportOptions {
   // Precision of a float network's tensors, weights and activations alike; unset: int8. A quantised file's own
   // precisions win.
   std::optional<Precision> precision;
+  // Of a float network's weights alone; unset: as above.
+  std::optional<Precision> weight_precision = std::nullopt;
+  // Of single layers, over all that is said above and in the file: the weights that the operator reads, the tensors
+  // that it, and what only reshapes or activates it, writes. The last line that matches holds.
+  std::vector<LayerPrecision> layers = {};
 };
 
 // Reads an ONNX file (opset 9-17). Folds constants and shape arithmetic, fuses what exporters spell out

@@ -63,9 +63,9 @@ const std::map<std::string, Conversion>& conversions() {
 
 bool is_converted(const std::string& type) { return conversions().count(type) > 0; }
 
-Converter::Converter(const Network& network, std::string graph_name, Precision precision)
+Converter::Converter(const Network& network, std::string graph_name, const ImportOptions& options)
     : network_(network),
-      default_precision_(precision),
+      options_(options),
       builder_(std::move(graph_name)),
       tensors_(network.values.size(), kNone),
       images_(network.values.size(), kNone) {}
@@ -83,6 +83,7 @@ Graph Converter::run() {
     }
   }
   mark_outputs();
+  set_layer_precisions();
   spread_precisions();
   for (Operator& op : operators_) builder_.add_operator(std::move(op));
   return std::move(builder_).build();
@@ -237,6 +238,48 @@ void Converter::add_reshape(const std::string& name, const std::string& source_t
   add(std::move(op));
 }
 
+// What a layer writes keeps its precision through its activation and through reshapes, unless they are layers of their
+// own.
+void Converter::set_layer_precisions() {
+  const auto precision = [this](TensorId id) -> std::optional<Precision>& {
+    return precisions_[static_cast<std::size_t>(id)];
+  };
+  std::map<TensorId, Precision> written;
+  for (const LayerPrecision& layer : options_.layers) {
+    bool found = false;
+    for (const ValueId id : network_.inputs) {
+      if (!matches(layer.layer, value(id).name)) continue;
+      found = true;
+      if (layer.precision.activations) written[tensor(id)] = *layer.precision.activations;
+    }
+    for (const Operator& op : operators_) {
+      if (!matches(layer.layer, op.name)) continue;
+      found = true;
+      for (const TensorId weight : op.weights) {
+        if (layer.precision.weights) precision(weight) = layer.precision.weights;
+      }
+      for (const TensorId input : op.inputs) {  // a matrix product may have a constant side
+        const bool constant = builder_.tensor(input).role == TensorRole::kWeight;
+        if (constant && layer.precision.weights) precision(input) = layer.precision.weights;
+      }
+      for (const TensorId output : op.outputs) {
+        if (layer.precision.activations) written[output] = *layer.precision.activations;
+      }
+    }
+    if (!found) {
+      throw Error(fmt::format("{}: '{}' is no operator and no input of {}", layer.origin, layer.layer, network_.path));
+    }
+  }
+  for (const Operator& op : operators_) {
+    const bool keeps = op.kind == OperatorKind::kActivation || op.kind == OperatorKind::kBatchNormalization ||
+                       op.kind == OperatorKind::kReshape;
+    if (!keeps) continue;
+    const auto read = written.find(op.inputs.at(0));
+    if (read != written.end()) written.emplace(op.outputs.at(0), read->second);
+  }
+  for (const auto& [id, chosen] : written) precision(id) = chosen;
+}
+
 // What a quantised file says stays. What it leaves open follows the tensor computed from it, when that is only a
 // finishing step on the same numbers (a convolution's output before its activation). Parameters after the first, biases
 // above all, go with the weight they belong to: engines keep them at the accumulator's width in any case.
@@ -257,7 +300,11 @@ void Converter::spread_precisions() {
     }
   }
   for (std::size_t i = 0; i < precisions_.size(); ++i) {
-    builder_.tensor(static_cast<TensorId>(i)).precision = precisions_[i].value_or(default_precision_);
+    Tensor& tensor = builder_.tensor(static_cast<TensorId>(i));
+    const Precision activations = options_.precision.value_or(Precision::kInt8);
+    const bool is_weight = tensor.role == TensorRole::kWeight;
+    tensor.precision =
+        precisions_[i].value_or(is_weight ? options_.weight_precision.value_or(activations) : activations);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "network/graph.hpp"
+#include "network/import.hpp"
 #include "network/onnx_network.hpp"
 
 namespace lanewise::network::importing {
@@ -22,8 +23,8 @@ bool is_converted(const std::string& type);
 // other.
 class Converter {
  public:
-  // `precision` is given to every tensor that the file does not quantise.
-  Converter(const Network& network, std::string graph_name, Precision precision);
+  // `options` say the precisions that the file does not.
+  Converter(const Network& network, std::string graph_name, const ImportOptions& options);
   Graph run();
 
   // Groups of operators, each in a file of its own.
@@ -55,7 +56,7 @@ class Converter {
 
  private:
   const Network& network_;
-  Precision default_precision_;
+  const ImportOptions& options_;
   GraphBuilder builder_;
   std::vector<TensorId> tensors_;                     // of each value, kNone where not made yet
   std::vector<TensorId> images_;                      // of each value with one spatial axis, where one was made
@@ -98,6 +99,7 @@ class Converter {
   std::string unique_name(const std::string& base);
 
   void read_window(const Node& node, const Shape& in, const Shape& out, Window& window) const;
+  void set_layer_precisions();
   void spread_precisions();
   void mark_outputs();
   void require_spatial(const Node& node, std::size_t rank) const;
