@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 namespace lanewise::mapping {
 namespace {
@@ -220,22 +221,39 @@ void Layout::follow_part(const Operator& op, TensorId out, std::int64_t axis, st
   if (of_split || is_run(shape(in), channel_axis(in), axis, first, shape(out)[index(axis)])) look_at(out, in, false);
 }
 
+// The axis that a slice cuts and its first entry there, when it cuts one and takes every entry.
+std::optional<Layout::Cut> Layout::cut_of(const Operator& op) const {
+  const Shape& from = shape(op.inputs[0]);
+  std::optional<Cut> cut;
+  for (std::size_t i = 0; i < op.axes.size(); ++i) {
+    if (!op.steps.empty() && op.steps.at(i) != 1) return std::nullopt;
+    if (from[index(op.axes[i])] == shape(op.outputs[0])[index(op.axes[i])]) continue;
+    if (cut) return std::nullopt;
+    cut = Cut{op.axes[i], op.offsets.at(i)};
+  }
+  return cut;
+}
+
+// What a copy reads next need not be cut out before: it is read from where it is.
+bool Layout::is_cut_by_copy(const Operator& op) const {
+  const TensorId out = op.outputs[0];
+  if (graph_.consumers(out).size() != 1 || graph_.is_output(out)) return false;
+  const Operator& reader = graph_.op(graph_.consumers(out)[0]);
+  if (reader.kind == OperatorKind::kConcat) return true;
+  if (reader.kind != OperatorKind::kSlice || shape(reader.outputs[0]).size() != shape(out).size()) return false;
+  const std::optional<Cut> cut = cut_of(reader);
+  const bool looks = cut && is_run(shape(out), channel_axis(op.inputs[0]), cut->axis, cut->first,
+                                   shape(reader.outputs[0])[index(cut->axis)]);
+  return !looks || is_cut_by_copy(reader);
+}
+
 void Layout::follow_slice(const Operator& op) {
   const TensorId in = op.inputs[0];
   const TensorId out = op.outputs[0];
   if (shape(in).size() != shape(out).size()) return;
   channel_axis(out) = channel_axis(in);
-  std::int64_t cut = kNone;
-  std::int64_t cuts = 0;
-  std::int64_t first = 0;
-  for (std::size_t i = 0; i < op.axes.size(); ++i) {
-    if (!op.steps.empty() && op.steps.at(i) != 1) return;
-    if (shape(in)[index(op.axes[i])] == shape(out)[index(op.axes[i])]) continue;
-    cut = op.axes[i];
-    first = op.offsets.at(i);
-    ++cuts;
-  }
-  if (cuts == 1) follow_part(op, out, cut, first);
+  if (const std::optional<Cut> cut = cut_of(op)) follow_part(op, out, cut->axis, cut->first);
+  if (!is_view(out) && is_cut_by_copy(op)) look_at(out, in, false);
 }
 
 // Each part whose maker can write it where the concatenation has it needs no copy. Not a part of something else, not

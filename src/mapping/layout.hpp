@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "network/graph.hpp"
@@ -34,11 +35,16 @@ class Layout {
 
  private:
   using Shape = std::vector<std::int64_t>;
+  struct Cut {
+    std::int64_t axis = 0, first = 0;
+  };
 
   void follow(const network::Operator& op);
   void follow_reshape(network::TensorId in, network::TensorId out);
   void follow_transpose(const network::Operator& op);
   void follow_part(const network::Operator& op, network::TensorId out, std::int64_t axis, std::int64_t first);
+  std::optional<Cut> cut_of(const network::Operator& slice) const;
+  bool is_cut_by_copy(const network::Operator& slice) const;
   void follow_slice(const network::Operator& op);
   void place_parts(const network::Operator& concat);
   bool scales_product(const network::Operator& op) const;

@@ -141,6 +141,30 @@ TEST(Layout, attention_moves_its_keys_alone) {
             (std::vector<PassFamily>{kFully, kMove, kMove, kMove, kMove, kMat, kNorm, kMat, kMove, kFully}));
 }
 
+// A shift by three columns: what is cut off on the left comes back on the right.
+TEST(Layout, a_shift_is_one_copy) {
+  const auto passes_of = [](std::int64_t axis) {
+    Draft d;
+    const TensorId x = d.pointwise(d.input({1, 3, 8, 8}), 32);
+    TensorId part[2];
+    for (const std::int64_t i : {0, 1}) {
+      Operator slice = d.start(OperatorKind::kSlice, {x}, {}, {axis});
+      slice.offsets = {i == 0 ? 3 : 0};
+      Shape out{1, 32, 8, 8};
+      out[static_cast<std::size_t>(axis)] = i == 0 ? 5 : 3;
+      part[i] = d.add(slice, {out});
+    }
+    const TensorId y = d.add(OperatorKind::kConcat, {part[0], part[1]}, {}, {1, 32, 8, 8}, {axis});
+    return partition(d.finish(d.pointwise(y, 8)), engine_with());
+  };
+  for (const std::int64_t axis : {2, 3}) {
+    const std::vector<Subgraph> passes = passes_of(axis);
+    EXPECT_EQ(families(passes), (std::vector<PassFamily>{kConv, kMove, kConv}));
+    EXPECT_EQ(passes[1].shape.input_bytes().count(), 32 * 64);
+    EXPECT_EQ(passes[0].operators.size(), 3u) << "both slices are named";
+  }
+}
+
 TEST(Layout, a_large_constant_operand_streams_and_a_small_one_does_not) {
   const auto graph = [](const Shape& constant) {
     Draft d;
