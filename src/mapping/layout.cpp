@@ -234,12 +234,25 @@ std::optional<Layout::Cut> Layout::cut_of(const Operator& op) const {
   return cut;
 }
 
+// Whether a concatenation joins parts of one tensor: a shift, every second pixel beside the others.
+bool Layout::rearranges(const Operator& concat) const {
+  const auto whole = [&](TensorId part) {
+    for (;;) {
+      const network::OperatorId maker = graph_.producer(part);
+      if (maker == kNone || graph_.op(maker).kind != OperatorKind::kSlice) return part;
+      part = graph_.op(maker).inputs[0];
+    }
+  };
+  return std::all_of(concat.inputs.begin(), concat.inputs.end(),
+                     [&](TensorId part) { return whole(part) == whole(concat.inputs[0]); });
+}
+
 // What a copy reads next need not be cut out before: it is read from where it is.
 bool Layout::is_cut_by_copy(const Operator& op) const {
   const TensorId out = op.outputs[0];
   if (graph_.consumers(out).size() != 1 || graph_.is_output(out)) return false;
   const Operator& reader = graph_.op(graph_.consumers(out)[0]);
-  if (reader.kind == OperatorKind::kConcat) return true;
+  if (reader.kind == OperatorKind::kConcat) return rearranges(reader);
   if (reader.kind != OperatorKind::kSlice || shape(reader.outputs[0]).size() != shape(out).size()) return false;
   const std::optional<Cut> cut = cut_of(reader);
   const bool looks = cut && is_run(shape(out), channel_axis(op.inputs[0]), cut->axis, cut->first,

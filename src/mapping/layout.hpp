@@ -44,6 +44,7 @@ class Layout {
   void follow_transpose(const network::Operator& op);
   void follow_part(const network::Operator& op, network::TensorId out, std::int64_t axis, std::int64_t first);
   std::optional<Cut> cut_of(const network::Operator& slice) const;
+  bool rearranges(const network::Operator& concat) const;
   bool is_cut_by_copy(const network::Operator& slice) const;
   void follow_slice(const network::Operator& op);
   void place_parts(const network::Operator& concat);

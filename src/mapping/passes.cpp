@@ -132,6 +132,10 @@ class PassFormer {
     pass.subgraph.block = block_[index(id)];
     pass.output = out;
     for (const TensorId input : op.inputs) pass.inputs.push_back(root(input));
+    if (op.kind == OperatorKind::kConcat) {  // several parts of one tensor are that tensor, rearranged
+      std::vector<TensorId>& all = pass.inputs;
+      if (std::count(all.begin(), all.end(), all[0]) == static_cast<std::ptrdiff_t>(all.size())) all.resize(1);
+    }
     describe(op, out, pass);
     count_parameters(op, pass);
     if (op.outputs.size() == 1) absorb_followers(pass);
