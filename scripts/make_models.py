@@ -11,6 +11,7 @@ packages give the same bytes.
 """
 
 import argparse
+import contextlib
 import io
 import pathlib
 import sys
@@ -73,6 +74,9 @@ NETWORKS = {
     "shufflenet_v2_x1_0": (classifier("shufflenet_v2_x1_0"), 224, ["logits"]),
     "mnasnet1_0": (classifier("mnasnet1_0"), 224, ["logits"]),
     "squeezenet1_1": (classifier("squeezenet1_1"), 224, ["logits"]),
+    "vit_b_16": (classifier("vit_b_16"), 224, ["logits"]),
+    "convnext_tiny": (classifier("convnext_tiny"), 224, ["logits"]),
+    "swin_t": (classifier("swin_t"), 224, ["logits"]),
     "lraspp_mobilenet_v3_large": (segmentation("lraspp_mobilenet_v3_large"), 224, ["out"]),
     "deeplabv3_mobilenet_v3_large": (segmentation("deeplabv3_mobilenet_v3_large", aux_loss=False), 224, ["out"]),
     "ssdlite320_mobilenet_v3_large": (
@@ -81,6 +85,19 @@ NETWORKS = {
         ["bbox_regression", "cls_logits"],
     ),
 }
+
+
+# Traced with sizes as plain numbers: thousands of nodes of shape arithmetic, which all fold away, would be most of the file.
+PLAIN_SIZES = {"swin_t"}
+
+
+@contextlib.contextmanager
+def plain_sizes():
+    torch.Tensor.shape = property(lambda tensor: torch.Size(int(size) for size in tensor.size()))
+    try:
+        yield
+    finally:
+        del torch.Tensor.shape  # the one of the base class comes back
 
 
 def fill(network):
@@ -127,7 +144,8 @@ def make(name):
     build, size, outputs = NETWORKS[name]
     network = build().eval()
     fill(network)
-    model = export(network, size, outputs)
+    with plain_sizes() if name in PLAIN_SIZES else contextlib.nullcontext():
+        model = export(network, size, outputs)
     model.graph.name = name
     strip_weights(model)
     onnx.checker.check_model(model)

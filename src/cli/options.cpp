@@ -38,14 +38,23 @@ void ImportSettings::add(CLI::App& verb) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   verb.add_option("--precision", precision,
-                  "Precision of a float network: int4, int8, int16, fp16 or fp32 (default int8)")
+                  "Precision of a float network: int4, int8, int16, fp16 or fp32 (default int8), or "
+                  "weights=P,activations=P")
       ->type_name("P");
+  verb.add_option("--layer-precision", layer_precision,
+                  "File of single layers' precisions, a line each: NAME P, or NAME weights=P,activations=P")
+      ->type_name("FILE");
 }
 
 network::Graph ImportSettings::import(const std::string& path) const {
   network::ImportOptions options;
   options.batch = batch;
-  if (!precision.empty()) options.precision = parse_precision(precision);
+  if (!precision.empty()) {
+    const network::PrecisionPair pair = network::parse_precisions(precision);
+    options.precision = pair.activations;
+    options.weight_precision = pair.weights ? *pair.weights : Precision::kInt8;
+  }
+  if (!layer_precision.empty()) options.layers = network::read_layer_precisions(layer_precision);
   return network::import_network(path, options);
 }
 

@@ -24,10 +24,11 @@ struct EngineOptions {
   engine::LoadedEngine load() const;
 };
 
-// --batch N, --precision P
+// --batch N, --precision P, --layer-precision FILE
 struct ImportSettings {
   std::int64_t batch = 1;
   std::string precision;
+  std::string layer_precision;
   void add(CLI::App& verb);
   network::Graph import(const std::string& path) const;
   std::vector<network::Graph> import(const std::vector<std::string>& paths) const;

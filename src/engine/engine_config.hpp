@@ -138,6 +138,12 @@ struct EngineConfig {
     std::int64_t register_groups = 1;  // command.register_groups: passes programmed at once, the running one included
   } command;
 
+  // What the engine lacks runs here: a coarse description of a small processor beside it.
+  struct Host {
+    Cycles per_element{8};  // host.cycles_per_element, in cycles of engine.clock
+    Cycles per_pass{2000};  // host.cycles_per_pass: call, synchronisation and return
+  } host;
+
   struct Energy {
     std::array<Picojoules, kPrecisionCount> mac{};  // energy.mac.int8 …: one multiply-accumulate
     PicojoulesPerByte sram_read{0}, sram_write{0};  // energy.sram_read, energy.sram_write: at the reference bank

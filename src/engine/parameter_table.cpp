@@ -194,6 +194,16 @@ std::vector<Parameter> off_chip() {
   };
 }
 
+std::vector<Parameter> host() {
+  return {
+      {"host.cycles_per_element", LANEWISE_SLOT(host.per_element), "1", "1000000", "8",
+       "Cycles of `engine.clock` that the host takes for one element of an operator that the engine lacks: its larger "
+       "side, inputs or outputs"},
+      {"host.cycles_per_pass", LANEWISE_SLOT(host.per_pass), "0", "1000000000", "2000",
+       "Cycles of `engine.clock` for calling the host and coming back"},
+  };
+}
+
 std::vector<Parameter> energy() {
   return {
       {"energy.mac.int4", LANEWISE_SLOT(energy.mac[index_of(Precision::kInt4)]), "0 pJ", "1000 nJ", "0 pJ",
@@ -244,7 +254,7 @@ std::vector<Parameter> area() {
 const std::vector<Parameter>& parameter_table() {
   static const std::vector<Parameter> table = [] {
     std::vector<Parameter> all;
-    for (const auto& section : {identity(), array(), on_chip(), off_chip(), energy(), area()}) {
+    for (const auto& section : {identity(), array(), on_chip(), off_chip(), host(), energy(), area()}) {
       all.insert(all.end(), section.begin(), section.end());
     }
     return all;

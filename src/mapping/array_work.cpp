@@ -121,6 +121,11 @@ double group_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t blo
 }
 
 double post_cycles(const PassShape& shape, const engine::EngineConfig& engine, std::int64_t elements) {
+  if (shape.family == PassFamily::kHost) {
+    // The call's own cycles are spread over its elements, so that tiles add up to the pass.
+    const double call = static_cast<double>(engine.host.per_pass.count()) / static_cast<double>(shape.post_elements());
+    return static_cast<double>(elements) * (static_cast<double>(engine.host.per_element.count()) + call);
+  }
   return std::ceil(static_cast<double>(elements) / static_cast<double>(engine.post_processing.width)) *
          static_cast<double>(special_factor(shape, engine));
 }

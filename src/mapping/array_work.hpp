@@ -35,7 +35,8 @@ std::int64_t stripe_length(const ArrayWork& work, std::int64_t left);
 // loading the next block's weights.
 double group_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t blocks);
 
-// Cycles of the post-processor for `elements` of a pass off the array: width a cycle, special functions slower.
+// Cycles of the post-processor for `elements` of a pass off the array: width a cycle, special functions slower. Of a
+// host pass: cycles of the host.
 double post_cycles(const PassShape& shape, const engine::EngineConfig& engine, std::int64_t elements);
 
 // Streams: from the first word of a pass off the array to its first result, beside the post-processor's latency.

@@ -14,7 +14,8 @@ struct Pass {
   Subgraph subgraph;                           // context not filled in
   std::vector<network::TensorId> inputs;       // activation tensors read, reshapes looked through; main input first
   network::TensorId operand = network::kNone;  // of a fused element-wise step, or the second matrix of a matmul
-  network::TensorId output = network::kNone;
+  network::TensorId output = network::kNone;   // the storage written: of a part, the concatenation that it is in
+  bool leaves = false;                         // an output of the network is in that storage
 };
 
 // In execution order. Throws Error naming the operator that the engine cannot run.

@@ -15,9 +15,9 @@ using network::Graph;
 using network::kNone;
 using network::TensorId;
 
-constexpr std::array<const char*, 10> kResidenceNames{"on_chip",      "graph_input",     "graph_output", "unread",
-                                                      "switched_off", "fetched_operand", "gathered",     "too_large",
-                                                      "no_room",      "fragmentation"};
+constexpr std::array<const char*, 11> kResidenceNames{"on_chip",      "graph_input",     "graph_output", "unread",
+                                                      "switched_off", "fetched_operand", "host",         "gathered",
+                                                      "too_large",    "no_room",         "fragmentation"};
 
 // Bytes of double-buffered tiles of one output row (all channels) for everything that the pass streams, were none of
 // its tensors on chip. Reserving for the worst case keeps the choice for one tensor apart from that for another.
@@ -51,7 +51,7 @@ class TensorLives {
       write(passes[i], i);
       read(passes[i], i);
     }
-    mark_outputs();
+    mark_unread();
   }
 
   std::vector<PlacedTensor> in_order() const {
@@ -89,11 +89,18 @@ class TensorLives {
     open(id, pass, packed_bytes(tensor.elements(), tensor.precision), Residence::kGraphInput);
   }
 
+  // A concatenation has several writers, and is there from the first on.
   void write(const Pass& pass, std::size_t at) {
-    const Bytes bytes = pass.subgraph.shape.output_bytes();
-    open(pass.output, at, bytes, Residence::kOnChip);
-    known_[index(pass.output)].dram = bytes;
-    if (!engine_.memory.keep_activations) known_[index(pass.output)].residence = Residence::kSwitchedOff;
+    const PassShape& shape = pass.subgraph.shape;
+    const network::Tensor& whole = graph_.tensor(pass.output);
+    PlacedTensor& known = known_[index(pass.output)];
+    if (known.tensor == kNone) {
+      open(pass.output, at, std::max(packed_bytes(whole.elements(), whole.precision), shape.output_bytes()),
+           engine_.memory.keep_activations ? Residence::kOnChip : Residence::kSwitchedOff);
+    }
+    known.dram += shape.output_bytes();
+    if (pass.leaves) known.residence = Residence::kGraphOutput;
+    if (shape.family == PassFamily::kHost && !pass.leaves) known.residence = Residence::kHost;
   }
 
   void read(const Pass& pass, std::size_t at) {
@@ -104,6 +111,9 @@ class TensorLives {
       tensor.last_pass = at;
       tensor.dram += gathers ? tensor.bytes : needed_input_bytes(shape);
       bundle_[index(bundle(input))] = bundle(pass.inputs[0]);
+      if (shape.family == PassFamily::kHost && tensor.residence == Residence::kOnChip) {
+        tensor.residence = Residence::kHost;
+      }
     }
     if (pass.operand == kNone) return;
     PlacedTensor& operand = known_[index(pass.operand)];
@@ -113,19 +123,7 @@ class TensorLives {
     if (fetched && operand.residence == Residence::kOnChip) operand.residence = Residence::kFetchedOperand;
   }
 
-  void mark_outputs() {
-    for (const TensorId output : graph_.outputs()) {
-      // A view of a graph output is one itself: the tensor has to leave the chip.
-      for (TensorId at = output;;) {
-        PlacedTensor& tensor = known_[index(at)];
-        if (tensor.tensor != kNone && tensor.residence != Residence::kGraphInput) {
-          tensor.residence = Residence::kGraphOutput;
-        }
-        const network::OperatorId producer = graph_.producer(at);
-        if (producer == kNone || graph_.op(producer).kind != network::OperatorKind::kReshape) break;
-        at = graph_.op(producer).inputs[0];
-      }
-    }
+  void mark_unread() {
     for (PlacedTensor& tensor : known_) {
       const bool unread = tensor.last_pass == tensor.first_pass;
       if (unread && tensor.tensor != kNone && tensor.residence == Residence::kOnChip) {

@@ -21,6 +21,7 @@ enum class Residence {
   // Spilled: a later pass reads it back from DRAM.
   kSwitchedOff,     // memory.keep_activations is false
   kFetchedOperand,  // fetched whole, once a pass: the second matrix of a matmul, an operand of one value a channel
+  kHost,            // the host writes or reads it
   kGathered,        // a pass reads it together with tensors that are not on chip
   kTooLarge,        // more banks than some pass of its life leaves beside streaming; parts of tensors are not kept
   kNoRoom,          // tensors that save more are there

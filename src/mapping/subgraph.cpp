@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::array<const char*, kPassFamilyCount> kFamilyNames{
     "convolution", "grouped",     "depthwise",     "fully_connected", "matmul", "pooling",
-    "reduction",   "elementwise", "normalization", "resize",          "move"};
+    "reduction",   "elementwise", "normalization", "resize",          "move",   "host"};
 constexpr std::array<const char*, 3> kOperandNames{"none", "tensor", "per_channel"};
 
 std::string window_text(const network::Window& w) {
@@ -200,6 +200,10 @@ PassShape::Range PassShape::input_range(int axis, std::int64_t begin, std::int64
     return window_range(window, axis, conv.begin, conv.end, limit);
   }
   if (limit == outputs) return {begin, end};
+  if (family == PassFamily::kHost) {  // no share twice: which element is needed for which is the host's affair
+    const std::int64_t first = std::min(begin * limit / outputs, limit - 1);
+    return {first, std::max(first + 1, end * limit / outputs)};
+  }
   // Reductions, resizing, moves between unlike shapes: proportional, whole rows.
   const std::int64_t low = std::min(begin * limit / outputs, limit - 1);
   return {low, std::clamp(ceil_div(end * limit, outputs), low + 1, limit)};

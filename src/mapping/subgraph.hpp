@@ -25,8 +25,9 @@ enum class PassFamily {
   kNormalization,   // post-processor alone, several sweeps: softmax, layer norm
   kResize,          // post-processor alone: output pixels interpolated from input pixels
   kMove,            // copied through the post-processor: concat, split, slice, transpose, gather, pad as memory traffic
+  kHost,            // no unit of the engine: a host processor works on it, from DRAM to DRAM
 };
-inline constexpr int kPassFamilyCount = 11;
+inline constexpr int kPassFamilyCount = 12;
 const char* to_string(PassFamily family);  // "convolution", "grouped", "depthwise", "fully_connected", …
 
 enum class FusedOperand { kNone, kTensor, kPerChannel };  // second operand of a fused element-wise step

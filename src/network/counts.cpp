@@ -56,7 +56,7 @@ std::int64_t parameters(const Graph& graph) {
   std::int64_t total = 0;
   for (std::size_t i = 0; i < graph.tensors().size(); ++i) {
     const Tensor& tensor = graph.tensors()[i];
-    if (is_weight(tensor) && !graph.consumers(static_cast<TensorId>(i)).empty()) total += tensor.elements();
+    if (is_weight(tensor) && !graph.consumers(static_cast<TensorId>(i)).empty()) total += tensor.parameters();
   }
   return total;
 }

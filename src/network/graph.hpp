@@ -76,9 +76,9 @@ class GraphBuilder {
 // Multiply-accumulates of one operator (convolutions, fully connected, matmul; 0 for others) and of the whole graph.
 std::int64_t macs(const Graph& graph, const Operator& op);
 std::int64_t macs(const Graph& graph);
-// Elements of the weights, each tensor counted once however often it is used.
+// Numbers that were trained: elements of the weights before folding, each tensor counted once however often it is used.
 std::int64_t parameters(const Graph& graph);
-// Bytes of the weights in their precisions.
+// Bytes of the weights as an engine stores them: in their precisions, after folding.
 Bytes parameter_bytes(const Graph& graph);
 // The most bytes that activation tensors alive at one operator take, untiled; reshapes share their input's bytes.
 Bytes peak_activation_bytes(const Graph& graph);

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "network/onnx_convert.hpp"
 #include "network/onnx_file.hpp"
+#include "network/onnx_inference.hpp"
 #include "network/onnx_patterns.hpp"
 #include "network/onnx_shapes.hpp"
 
@@ -20,11 +21,13 @@ Graph import_network(const std::string& path, const ImportOptions& options) {
                             kLargestBatch));
   }
   const onnx::ModelProto model = importing::read_file(path);
-  const auto is_supported = [](const std::string& type) { return importing::is_converted(type); };
+  const auto is_supported = [](const std::string& type) {
+    return importing::is_converted(type) || importing::is_host_operator(type);
+  };
   importing::Network network = importing::resolve_shapes(model, path, options.batch, is_supported);
   importing::canonicalise(network);
   const std::string name = std::filesystem::path(path).stem().string();
-  return importing::Converter(network, name, options.precision.value_or(Precision::kInt8)).run();
+  return importing::Converter(network, name, options).run();
 }
 
 }  // namespace lanewise::network

@@ -27,6 +27,7 @@ const std::map<std::string, Conversion>& conversions() {
         {"Gather", &Converter::gather},
         {"Gemm", &Converter::gemm},
         {"InstanceNormalization", &Converter::normalization},
+        {"LRN", &Converter::local_response},
         {"LayerNormalization", &Converter::normalization},
         {"MatMul", &Converter::matmul},
         {"PRelu", &Converter::parametric_relu},
@@ -62,9 +63,9 @@ const std::map<std::string, Conversion>& conversions() {
 
 bool is_converted(const std::string& type) { return conversions().count(type) > 0; }
 
-Converter::Converter(const Network& network, std::string graph_name, Precision precision)
+Converter::Converter(const Network& network, std::string graph_name, const ImportOptions& options)
     : network_(network),
-      default_precision_(precision),
+      options_(options),
       builder_(std::move(graph_name)),
       tensors_(network.values.size(), kNone),
       images_(network.values.size(), kNone) {}
@@ -73,8 +74,16 @@ Graph Converter::run() {
   for (const Node& node : network_.nodes) names_.insert(node.name);
   // Named first: an input that nothing reads is still one of the network's.
   for (const ValueId id : network_.inputs) builder_.mark_input(tensor(id));
-  for (const Node& node : network_.nodes) (this->*conversions().at(node.type))(node);
+  for (const Node& node : network_.nodes) {
+    const auto conversion = conversions().find(node.type);
+    if (conversion == conversions().end()) {
+      host(node);
+    } else {
+      (this->*conversion->second)(node);
+    }
+  }
   mark_outputs();
+  set_layer_precisions();
   spread_precisions();
   for (Operator& op : operators_) builder_.add_operator(std::move(op));
   return std::move(builder_).build();
@@ -116,6 +125,7 @@ TensorId Converter::tensor(ValueId id) {
         fmt::format("{}: tensor '{}' is an output of its operator that is not supported", network_.path, from.name));
   }
   made = make_tensor(from.name, from.shape, from.role, from.precision);
+  if (from.role == TensorRole::kWeight) count_trained(made, id);
   if (image != kNone) add_reshape(from.name + "/flat", "Reshape", image, made);
   return made;
 }
@@ -154,6 +164,7 @@ TensorId Converter::weight(ValueId id, const Shape& as) {
   TensorId& made = tensors_[static_cast<std::size_t>(id)];
   if (made == kNone) {
     made = make_tensor(value(id).name, as, TensorRole::kWeight, value(id).precision);
+    count_trained(made, id);
   } else if (shapes_[static_cast<std::size_t>(made)] != as) {
     // Two readers that see the same weights differently, a tied embedding say: the numbers are stored once all the
     // same.
@@ -161,6 +172,15 @@ TensorId Converter::weight(ValueId id, const Shape& as) {
     builder_.tensor(made).shape = as;
   }
   return made;
+}
+
+void Converter::count_trained(TensorId made, ValueId id) {
+  std::int64_t trained = 0;
+  for (const ValueId source : value(id).sources) {
+    if (counted_.insert(source).second) trained += element_count(shape(source)).value_or(0);
+  }
+  Tensor& tensor = builder_.tensor(made);
+  if (trained != tensor.elements()) tensor.trained = trained;
 }
 
 bool Converter::connect(const Node& node, Operator& op) {
@@ -218,6 +238,48 @@ void Converter::add_reshape(const std::string& name, const std::string& source_t
   add(std::move(op));
 }
 
+// What a layer writes keeps its precision through its activation and through reshapes, unless they are layers of their
+// own.
+void Converter::set_layer_precisions() {
+  const auto precision = [this](TensorId id) -> std::optional<Precision>& {
+    return precisions_[static_cast<std::size_t>(id)];
+  };
+  std::map<TensorId, Precision> written;
+  for (const LayerPrecision& layer : options_.layers) {
+    bool found = false;
+    for (const ValueId id : network_.inputs) {
+      if (!matches(layer.layer, value(id).name)) continue;
+      found = true;
+      if (layer.precision.activations) written[tensor(id)] = *layer.precision.activations;
+    }
+    for (const Operator& op : operators_) {
+      if (!matches(layer.layer, op.name)) continue;
+      found = true;
+      for (const TensorId weight : op.weights) {
+        if (layer.precision.weights) precision(weight) = layer.precision.weights;
+      }
+      for (const TensorId input : op.inputs) {  // a matrix product may have a constant side
+        const bool constant = builder_.tensor(input).role == TensorRole::kWeight;
+        if (constant && layer.precision.weights) precision(input) = layer.precision.weights;
+      }
+      for (const TensorId output : op.outputs) {
+        if (layer.precision.activations) written[output] = *layer.precision.activations;
+      }
+    }
+    if (!found) {
+      throw Error(fmt::format("{}: '{}' is no operator and no input of {}", layer.origin, layer.layer, network_.path));
+    }
+  }
+  for (const Operator& op : operators_) {
+    const bool keeps = op.kind == OperatorKind::kActivation || op.kind == OperatorKind::kBatchNormalization ||
+                       op.kind == OperatorKind::kReshape;
+    if (!keeps) continue;
+    const auto read = written.find(op.inputs.at(0));
+    if (read != written.end()) written.emplace(op.outputs.at(0), read->second);
+  }
+  for (const auto& [id, chosen] : written) precision(id) = chosen;
+}
+
 // What a quantised file says stays. What it leaves open follows the tensor computed from it, when that is only a
 // finishing step on the same numbers (a convolution's output before its activation). Parameters after the first, biases
 // above all, go with the weight they belong to: engines keep them at the accumulator's width in any case.
@@ -238,7 +300,11 @@ void Converter::spread_precisions() {
     }
   }
   for (std::size_t i = 0; i < precisions_.size(); ++i) {
-    builder_.tensor(static_cast<TensorId>(i)).precision = precisions_[i].value_or(default_precision_);
+    Tensor& tensor = builder_.tensor(static_cast<TensorId>(i));
+    const Precision activations = options_.precision.value_or(Precision::kInt8);
+    const bool is_weight = tensor.role == TensorRole::kWeight;
+    tensor.precision =
+        precisions_[i].value_or(is_weight ? options_.weight_precision.value_or(activations) : activations);
   }
 }
 
@@ -253,6 +319,21 @@ void Converter::mark_outputs() {
     if (builder_.tensor(made).role == TensorRole::kActivation) builder_.tensor(made).name = network_.output_names[i];
   }
   if (marked.empty()) throw Error(network_.path + ": no output depends on an input");
+}
+
+void Converter::host(const Node& node) {
+  constexpr std::size_t kArgument = 64;  // constants up to this size say how, not on what
+  Operator op = start(node, OperatorKind::kHost);
+  for (const ValueId id : node.inputs) {
+    if (id == kNone) continue;
+    const Constant* constant = network_.constant(id);
+    if (constant != nullptr && constant->size() <= kArgument) continue;
+    (network_.is_weight(id) ? op.weights : op.inputs).push_back(tensor(id));
+  }
+  for (const ValueId id : node.outputs) {
+    if (id != kNone) op.outputs.push_back(output(id));
+  }
+  add(std::move(op));
 }
 
 }  // namespace lanewise::network::importing

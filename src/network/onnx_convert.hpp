@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "network/graph.hpp"
+#include "network/import.hpp"
 #include "network/onnx_network.hpp"
 
 namespace lanewise::network::importing {
@@ -22,8 +23,8 @@ bool is_converted(const std::string& type);
 // other.
 class Converter {
  public:
-  // `precision` is given to every tensor that the file does not quantise.
-  Converter(const Network& network, std::string graph_name, Precision precision);
+  // `options` say the precisions that the file does not.
+  Converter(const Network& network, std::string graph_name, const ImportOptions& options);
   Graph run();
 
   // Groups of operators, each in a file of its own.
@@ -35,6 +36,7 @@ class Converter {
   void reduction(const Node& node);
   void normalization(const Node& node);
   void softmax(const Node& node);
+  void local_response(const Node& node);
   void activation(const Node& node);
   void clip(const Node& node);
   void parametric_relu(const Node& node);
@@ -49,10 +51,12 @@ class Converter {
   void resize(const Node& node);
   void repeat(const Node& node);
   void space_to_depth(const Node& node);
+  // Whatever has no conversion of its own.
+  void host(const Node& node);
 
  private:
   const Network& network_;
-  Precision default_precision_;
+  const ImportOptions& options_;
   GraphBuilder builder_;
   std::vector<TensorId> tensors_;                     // of each value, kNone where not made yet
   std::vector<TensorId> images_;                      // of each value with one spatial axis, where one was made
@@ -60,6 +64,7 @@ class Converter {
   std::vector<Shape> shapes_;                         // of each tensor
   std::vector<Operator> operators_;
   std::set<std::string> names_;  // of operators
+  std::set<ValueId> counted_;    // weights of the file whose numbers some tensor has
 
   const Value& value(ValueId id) const { return network_.value(id); }
   const Shape& shape(ValueId id) const { return network_.value(id).shape; }
@@ -78,6 +83,8 @@ class Converter {
   TensorId output_image(ValueId id);
   // A weight under another shape of as many elements.
   TensorId weight(ValueId id, const Shape& as);
+  // Numbers of the file that a weight was folded from count for the first tensor that has them.
+  void count_trained(TensorId made, ValueId id);
   // The activations among a node's inputs to `op.inputs`, its constants to `op.weights`, the output to `op.outputs`:
   // all as images when one of the inputs is there only as such. Returns whether they are.
   bool connect(const Node& node, Operator& op);
@@ -92,6 +99,7 @@ class Converter {
   std::string unique_name(const std::string& base);
 
   void read_window(const Node& node, const Shape& in, const Shape& out, Window& window) const;
+  void set_layer_precisions();
   void spread_precisions();
   void mark_outputs();
   void require_spatial(const Node& node, std::size_t rank) const;

@@ -87,6 +87,7 @@ void Converter::slice(const Node& node) {
   for (const SliceRange& range : *ranges) {
     op.axes.push_back(range.axis);
     op.offsets.push_back(range.start);
+    op.steps.push_back(range.step);
   }
   op.inputs = {tensor(x)};
   op.outputs = {output(node.outputs[0])};

@@ -150,6 +150,14 @@ void Converter::normalization(const Node& node) {
   add(std::move(op));
 }
 
+void Converter::local_response(const Node& node) {
+  require_spatial(node, shape(input(node, 0)).size());
+  Operator op = start(node, OperatorKind::kLocalResponseNormalization);
+  connect(node, op);
+  op.axes = {1};
+  add(std::move(op));
+}
+
 // Before operator set 13 a softmax took every axis from the given one on together.
 void Converter::softmax(const Node& node) {
   const ValueId x = input(node, 0);

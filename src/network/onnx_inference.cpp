@@ -99,6 +99,12 @@ std::string one_line(std::string text) {
 
 }  // namespace
 
+bool is_host_operator(const std::string& type) {
+  static const std::set<std::string> refused = {"Einsum", "GRU", "LSTM", "Loop", "RNN", "Scan"};
+  return refused.count(type) == 0 && type.rfind("Sequence", 0) != 0 && type.rfind("Optional", 0) != 0 &&
+         onnx::OpSchemaRegistry::Schema(type, "") != nullptr;
+}
+
 std::vector<std::optional<Shape>> infer_shapes(const Network& network, const Node& node,
                                                const std::vector<int>& input_types, std::vector<int>& types) {
   check_attributes(network, node);

@@ -9,6 +9,10 @@
 
 namespace lanewise::network::importing {
 
+// Whether an operator of the default domain that no conversion knows can go to the host: one of ONNX's own that takes
+// tensors to tensors, without multiply-accumulates or a loop that its tensors' sizes say nothing of.
+bool is_host_operator(const std::string& type);
+
 // The shape of each of a node's outputs, nothing where inference has no complete answer. `input_types` are the element
 // types of its inputs; `types` becomes those of its outputs. Throws Error when the operator set has no such operator,
 // or its inputs or attributes contradict it.

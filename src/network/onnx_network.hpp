@@ -23,6 +23,7 @@ struct Value {
   TensorRole role = TensorRole::kActivation;
   std::optional<Precision> precision;        // set where the file is quantised
   std::shared_ptr<const Constant> constant;  // small weights whose values the file holds
+  std::vector<ValueId> sources;              // weights: the file's own weights that it was folded from, ascending
 };
 
 struct Node {

@@ -19,14 +19,6 @@ namespace lanewise::network::importing {
 
 namespace {
 
-// Neither converted nor evaluated, but found in front of constant tables (attention masks, positions): the result is a
-// constant of known shape.
-const std::set<std::string>& constant_types() {
-  static const std::set<std::string> table = {"CumSum", "EyeLike",         "GatherElements", "GatherND",
-                                              "OneHot", "ScatterElements", "ScatterND",      "Trilu"};
-  return table;
-}
-
 class Resolver {
  public:
   Resolver(const onnx::ModelProto& model, const std::string& path, std::int64_t batch,
@@ -87,6 +79,37 @@ class Resolver {
     if (precision && !network_.value(value).precision) network_.value(value).precision = precision;
   }
 
+  // Numbers that were trained, unlike indices and sizes.
+  void mark_trained(ValueId id, int element_type) {
+    const bool counts = element_type == onnx::TensorProto::INT64 || element_type == onnx::TensorProto::BOOL;
+    if (network_.value(id).role == TensorRole::kWeight && !counts) network_.value(id).sources = {id};
+  }
+
+  // A constant in the graph's text may hold weights too, but not where it says one number however often.
+  void mark_trained_table(const std::string& name) {
+    const Binding& binding = bindings_.at(name);
+    const Constant* constant = network_.constant(binding.value);
+    bool uniform = constant != nullptr;
+    for (std::size_t i = 1; uniform && i < constant->size(); ++i)
+      uniform = constant->as_real(i) == constant->as_real(0);
+    if (!uniform) mark_trained(binding.value, binding.element_type);
+  }
+
+  // What a folded constant was made from. Indices, shapes and scales beside the first input leave no numbers in it, and
+  // no number outlives a comparison.
+  void inherit_sources(const Node& node, ValueId output) {
+    static const std::set<std::string> first_only = {"Gather", "GatherElements", "GatherND", "DequantizeLinear"};
+    static const std::set<std::string> none = {"Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Not"};
+    if (none.count(node.type) > 0) return;
+    std::set<ValueId> sources;
+    for (std::size_t i = 0; i < (first_only.count(node.type) > 0 ? 1 : node.inputs.size()); ++i) {
+      if (node.inputs[i] == kNone) continue;
+      const std::vector<ValueId>& from = network_.value(node.inputs[i]).sources;
+      sources.insert(from.begin(), from.end());
+    }
+    network_.value(output).sources.assign(sources.begin(), sources.end());
+  }
+
   ValueId lookup(const std::string& name, const std::string& reader) const {
     const auto found = bindings_.find(name);
     if (found == bindings_.end()) {
@@ -98,12 +121,14 @@ class Resolver {
   void add_initializers(const onnx::GraphProto& graph) {
     for (const onnx::TensorProto& tensor : graph.initializer()) {
       bind(tensor.name(), add_stored(tensor.name(), tensor), tensor.data_type());
+      mark_trained(bindings_.at(tensor.name()).value, tensor.data_type());
     }
     for (const onnx::SparseTensorProto& tensor : graph.sparse_initializer()) {
       const Shape shape(tensor.dims().begin(), tensor.dims().end());
       check_shape(tensor.values().name(), shape);
       bind(tensor.values().name(), add_value(tensor.values().name(), shape, TensorRole::kWeight),
            tensor.values().data_type());
+      mark_trained(bindings_.at(tensor.values().name()).value, tensor.values().data_type());
     }
   }
 
@@ -149,6 +174,7 @@ class Resolver {
         fits_batch = fits_batch && !shape.empty() && shape[0] == batch_;
       }
       bind(input.name(), id, input.type().tensor_type().elem_type());
+      mark_trained(id, input.type().tensor_type().elem_type());
     }
     if (network_.inputs.empty()) fail_at("no graph input is data: every one is read only as a weight");
     if (batch_ != 1 && !has_batch && !fits_batch) {
@@ -222,9 +248,7 @@ class Resolver {
     if (node.type == "Shape" || node.type == "Size") return add_shape(node);
     if (only_quantizes(proto)) return add_quantization(node);
     if (is_alias(node)) return add_alias(node);
-    const bool may_be_constant =
-        is_evaluated(node.type) || (constant_types().count(node.type) > 0 && is_constant(node));
-    if (!is_supported_(node.type) && !may_be_constant) fail(network_, node, "operator is not supported");
+    if (!is_supported_(node.type) && !is_evaluated(node.type)) fail(network_, node, "operator is not supported");
     add_operator(node);
   }
 
@@ -233,7 +257,8 @@ class Resolver {
     for (const onnx::AttributeProto& attribute : node.proto->attribute()) {
       Constant constant;
       if (attribute.name() == "value") {
-        return bind(output, add_stored(output, attribute.t()), attribute.t().data_type());
+        bind(output, add_stored(output, attribute.t()), attribute.t().data_type());
+        return mark_trained_table(output);
       }
       if (attribute.name() == "value_int") {
         constant = Constant::scalar(attribute.i());
@@ -250,7 +275,8 @@ class Resolver {
       } else {
         continue;
       }
-      return bind_constant(output, std::move(constant));
+      bind_constant(output, std::move(constant));
+      return mark_trained_table(output);
     }
     fail(network_, node, "has no value that is a tensor or a number");
   }
@@ -365,7 +391,9 @@ class Resolver {
       const TensorRole role = constant ? TensorRole::kWeight : TensorRole::kActivation;
       node.outputs.push_back(add_value(name, *shapes[at], role));
       bind(name, node.outputs.back(), types[at]);
-      if (constant) inherit_precision(node, node.outputs.back());
+      if (!constant) continue;
+      inherit_precision(node, node.outputs.back());
+      inherit_sources(node, node.outputs.back());
     }
     if (!constant) network_.nodes.push_back(node);
   }
@@ -392,6 +420,7 @@ class Resolver {
       if (name.empty()) continue;
       bind_constant(name, std::move((*results)[i]));
       inherit_precision(node, bindings_.at(name).value);
+      inherit_sources(node, bindings_.at(name).value);
     }
     return true;
   }

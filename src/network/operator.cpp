@@ -31,6 +31,8 @@ constexpr const char* kOperatorNames[] = {
     "transpose",
     "reshape",
     "softmax",
+    "local_response_normalization",
+    "host",
 };
 static_assert(sizeof(kOperatorNames) / sizeof(kOperatorNames[0]) == kOperatorKindCount);
 
@@ -58,6 +60,8 @@ std::int64_t Tensor::elements() const {
   for (const std::int64_t dimension : shape) product *= dimension;
   return product;
 }
+
+std::int64_t Tensor::parameters() const { return trained.value_or(elements()); }
 
 const char* to_string(OperatorKind kind) { return name_of(kOperatorNames, kind); }
 const char* to_string(ActivationFunction function) { return name_of(kActivationNames, function); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,12 @@ struct Tensor {
   std::vector<std::int64_t> shape;  // every dimension known and >= 1; a scalar has none
   Precision precision = Precision::kFp32;
   TensorRole role = TensorRole::kActivation;
+  // Weights that folding made larger or smaller than what the file trains: a bias table gathered into a full map, a
+  // mask that was computed. Unset: the elements.
+  std::optional<std::int64_t> trained = std::nullopt;
 
   std::int64_t elements() const;
+  std::int64_t parameters() const;  // of a weight, as networks are counted
 };
 
 enum class OperatorKind {
@@ -48,8 +53,10 @@ enum class OperatorKind {
   kTranspose,
   kReshape,  // Reshape, Flatten, Squeeze, Unsqueeze, Identity: bytes stay where they are
   kSoftmax,
+  kLocalResponseNormalization,  // over a window of neighbouring channels
+  kHost,                        // nothing that an engine does: tensors in, tensors out, `source_type` says what
 };
-inline constexpr int kOperatorKindCount = 21;
+inline constexpr int kOperatorKindCount = 23;
 // "convolution", "fully_connected", …
 const char* to_string(OperatorKind kind);
 
@@ -115,6 +122,7 @@ struct Operator {
   // Concat, split, gather, softmax: one axis; transpose: the permutation; reduce, layer normalization: all; each >= 0.
   std::vector<std::int64_t> axes;
   std::vector<std::int64_t> offsets;  // slice: the first index along each axis of `axes`; pad: begin pads, all axes
+  std::vector<std::int64_t> steps;    // slice: along each axis of `axes`; none: 1 everywhere
 };
 
 }  // namespace lanewise::network

@@ -26,6 +26,10 @@ class Rewriter {
       if (channels_[i] > 0) tensors_[i].shape[1] = channels_[i];
     }
     for (Operator& op : operators_) resize_weights(op);
+    // A weight of another size is trained as it stands.
+    for (std::size_t i = 0; i < tensors_.size(); ++i) {
+      if (tensors_[i].elements() != graph.tensors()[i].elements()) tensors_[i].trained.reset();
+    }
   }
 
   void fuse(const FusionPlan& plan) {

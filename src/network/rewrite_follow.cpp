@@ -42,6 +42,7 @@ void ChannelGroups::follow(OperatorId id) {
     case OperatorKind::kResize:
     case OperatorKind::kSlice:
     case OperatorKind::kSoftmax:
+    case OperatorKind::kLocalResponseNormalization:
       return follow_same_channels(op);
     case OperatorKind::kReduce:
       return follow_reduce(op);
@@ -57,6 +58,8 @@ void ChannelGroups::follow(OperatorId id) {
       return follow_transpose(op);
     case OperatorKind::kReshape:
       return follow_reshape(op);
+    case OperatorKind::kHost:
+      return freeze_all(op, "is read or written by the host in");
   }
   throw InternalError("an operator kind has no channel rule");
 }

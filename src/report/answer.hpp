@@ -29,6 +29,7 @@ struct Totals {
   std::int64_t peak_sram_bytes = 0;        // on chip, as planned: the largest pass
   std::int64_t peak_activation_bytes = 0;  // live tensors, untiled
   std::string bound_by;                    // the bound with the largest share of the latency
+  double host_share_percent = 0;           // of the latency: operators that the engine lacks
 };
 
 // The whole network's cost less the sum of its passes': what overlap saves (negative) or hand-over costs.

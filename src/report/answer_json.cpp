@@ -82,7 +82,8 @@ Json totals_json(const Totals& total) {
           {"dram_bytes", total.dram_bytes},
           {"peak_sram_bytes", total.peak_sram_bytes},
           {"peak_activation_bytes", total.peak_activation_bytes},
-          {"bound_by", total.bound_by}};
+          {"bound_by", total.bound_by},
+          {"host_share_percent", total.host_share_percent}};
 }
 
 std::string to_json(const std::vector<NetworkAnswer>& answers) {

@@ -23,7 +23,7 @@ std::vector<std::int64_t> parameters_by_operator(const network::Graph& graph) {
   for (const network::Operator& op : graph.operators()) {
     std::int64_t sum = 0;
     for (const network::TensorId id : op.weights) {
-      if (counted.insert(id).second) sum += graph.tensor(id).elements();
+      if (counted.insert(id).second) sum += graph.tensor(id).parameters();
     }
     out.push_back(sum);
   }
@@ -55,6 +55,8 @@ std::string detail(const network::Operator& op) {
       return network::to_string(op.activation);
     case OperatorKind::kElementwise:
       return network::to_string(op.elementwise);
+    case OperatorKind::kHost:
+      return op.source_type;
     default:
       return "";
   }

@@ -69,7 +69,9 @@ std::vector<report::SubgraphAnswer> subgraph_answers(const std::vector<mapping::
     s.energy_uj = microjoules(m.energy);
     s.dram_bytes = m.dram_bytes().count();
     s.peak_sram_bytes = m.peak_sram.count();
-    s.bound_by = m.bound_by;
+    // In a host pass the post-processor stands for the host.
+    const bool waits_for_host = subgraph.shape.family == mapping::PassFamily::kHost && m.bound_by == "post_processor";
+    s.bound_by = waits_for_host ? mapping::to_string(subgraph.shape.family) : m.bound_by;
     s.units = m.units;
     out.push_back(std::move(s));
   }
@@ -107,12 +109,16 @@ report::NetworkAnswer assemble(const Question& question, mapping::Partition part
   answer.between = {whole.cycles, whole.energy_uj, whole.dram_bytes};
   report::Totals& t = answer.total;
   double subgraph_energy = 0;
+  const std::string host = mapping::to_string(mapping::PassFamily::kHost);
   for (const report::SubgraphAnswer& s : answer.subgraphs) {
     answer.between.latency_cycles -= s.latency_cycles;
     answer.between.dram_bytes -= s.dram_bytes;
     subgraph_energy += s.energy_uj;
     t.macs += s.macs;
     t.peak_sram_bytes = std::max(t.peak_sram_bytes, s.peak_sram_bytes);
+    if (s.family == host && whole.cycles > 0) {
+      t.host_share_percent += 100.0 * static_cast<double>(s.latency_cycles) / static_cast<double>(whole.cycles);
+    }
   }
   answer.between.energy_uj -= subgraph_energy;
 

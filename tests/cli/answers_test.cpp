@@ -126,5 +126,64 @@ TEST(NetworkShow, OperatorsAddUpToTheNetwork) {
   EXPECT_FALSE(shown.at("blocks").empty());
 }
 
+// One operator between an input and an output of 1 x 100, as ONNX's wire format has it.
+std::string one_operator(const std::string& type) {
+  const auto field = [](int number, const std::string& content) {
+    return std::string{static_cast<char>(number * 8 + 2), static_cast<char>(content.size())} + content;
+  };
+  const auto value = [&](const std::string& name) {
+    const std::string shape = field(1, "\x08\x01") + field(1, "\x08\x64");
+    return field(1, name) + field(2, field(1, "\x08\x01" + field(2, shape)));
+  };
+  const std::string node = field(1, "x") + field(2, "y") + field(3, "given") + field(4, type);
+  const std::string graph = field(1, node) + field(2, "g") + field(11, value("x")) + field(12, value("y"));
+  return "\x08\x08" + field(7, graph) + field(8, "\x10\x0d");
+}
+
+TEST(Simulate, SaysHowMuchOfTheLatencyIsTheHosts) {
+  const ScratchFolder folder;
+  const std::string path = folder.write("sine.onnx", one_operator("Sin"));
+  const Json answer = run_json({"simulate", path, "--hw", kEngine, "--set", "host.cycles_per_pass=500"});
+  EXPECT_EQ(answer.at("total").at("host_share_percent"), 100);
+  ASSERT_EQ(answer.at("subgraphs").size(), 1u);
+  EXPECT_EQ(answer.at("subgraphs")[0].at("family"), "host");
+  EXPECT_EQ(answer.at("subgraphs")[0].at("bound_by"), "host");
+  EXPECT_GE(answer.at("total").at("latency_cycles"), 500 + 8 * 100);
+  EXPECT_NE(run({"simulate", path, "--hw", kEngine}).out.find("host fallback     100.0 % of the latency"),
+            std::string::npos);
+  EXPECT_NE(run({"simulate", path, "--hw", kEngine, "--csv"}).out.find(",given,,host,"), std::string::npos);
+  EXPECT_EQ(run_json({"network", "show", path}).at("operators")[0].at("detail"), "Sin");
+
+  for (const auto& model : std::filesystem::directory_iterator("models")) {
+    if (model.path().extension() != ".onnx") continue;
+    EXPECT_LE(run_json({"simulate", model.path().string(), "--hw", kEngine}).at("total").at("host_share_percent"), 10);
+  }
+  const std::string unheard = folder.write("none.onnx", one_operator("Unheard"));
+  expect_refused({"simulate", unheard, "--hw", kEngine}, 1, {unheard, "node 'given' (Unheard)", "not supported"});
+}
+
+TEST(Simulate, TakesPrecisionsOfWeightsActivationsAndLayers) {
+  const auto total = [](const Arguments& extra) {
+    Arguments arguments{"simulate", kMobileNet, "--hw", "hwconfigs/ne-1024.yaml"};
+    arguments.insert(arguments.end(), extra.begin(), extra.end());
+    return run_json(arguments).at("total");
+  };
+  const Json plain = total({});
+  const Json narrow = total({"--precision", "weights=int4,activations=int8"});
+  EXPECT_EQ(narrow.at("parameter_bytes"), plain.at("parameter_bytes").get<std::int64_t>() / 2);
+  EXPECT_LT(narrow.at("dram_bytes"), plain.at("dram_bytes"));
+  EXPECT_LT(narrow.at("latency_cycles"), plain.at("latency_cycles"));
+  const Json narrower = total({"--precision", "int4"});
+  EXPECT_LT(narrower.at("latency_cycles"), narrow.at("latency_cycles"));
+  const ScratchFolder folder;
+  const std::string layers = folder.write("layers.txt", "*classifier* weights=int4  # the head alone\n");
+  const Json head = total({"--layer-precision", layers});
+  EXPECT_EQ(plain.at("parameter_bytes").get<std::int64_t>() - head.at("parameter_bytes").get<std::int64_t>(),
+            (1280 * 1000 + 1000) / 2);
+  const std::string wrong = folder.write("wrong.txt", "nowhere int4\n");
+  expect_refused({"simulate", kMobileNet, "--hw", kEngine, "--layer-precision", wrong}, 1,
+                 {wrong + ":1: 'nowhere' is no operator and no input of " + kMobileNet});
+}
+
 }  // namespace
 }  // namespace lanewise::cli::testing

@@ -60,6 +60,19 @@ class Sketch {
     return finish(op, builder_.tensor(a).shape[1] + builder_.tensor(b).shape[1], builder_.tensor(a).shape[2]);
   }
   void also_output(TensorId id) { builder_.mark_output(id); }
+  TensorId slice(TensorId in, std::int64_t axis, std::int64_t offset, std::int64_t size, std::int64_t step) {
+    Operator op = named("slice", OperatorKind::kSlice, {in});
+    op.axes = {axis};
+    op.offsets = {offset};
+    op.steps = {step};
+    const std::vector<std::int64_t>& from = builder_.tensor(in).shape;
+    std::vector<std::int64_t> shape = from;
+    shape[static_cast<std::size_t>(axis)] = size;
+    op.outputs = {
+        builder_.add_tensor({"t" + std::to_string(count_++), shape, Precision::kInt8, TensorRole::kActivation})};
+    builder_.add_operator(op);
+    return op.outputs[0];
+  }
   Graph output(TensorId id) {
     builder_.mark_output(id);
     return std::move(builder_).build();
@@ -149,10 +162,59 @@ TEST(Partition, a_tensor_that_others_read_too_ends_the_pass) {
   const TensorId x = s.convolution(s.input(16, 8), 16, 8);
   const TensorId y = s.relu(x);
   const std::vector<Subgraph> passes = partition(s.output(s.concat(x, y)), engine_of("ne-256"));
-  ASSERT_EQ(passes.size(), 3u);
+  ASSERT_EQ(passes.size(), 2u);  // each writes its half of the concatenation
   EXPECT_EQ(passes[0].operators.size(), 1u);
-  EXPECT_EQ(passes[2].shape.family, PassFamily::kMove);
-  EXPECT_EQ(passes[2].shape.input_bytes().count(), 32 * 64);
+  EXPECT_EQ(passes[1].operators, (std::vector<std::string>{"relu4", "concat6"}));
+}
+
+TEST(Partition, parts_are_written_in_place_where_surfaces_begin) {
+  // 16 lanes: of 24 + 16 channels neither part is whole surfaces, of 16 + 24 both begin at one.
+  const auto graph = [](std::int64_t first, std::int64_t second) {
+    Sketch s;
+    const TensorId x = s.input(16, 8);
+    const TensorId a = s.convolution(x, first, 8);
+    const TensorId b = s.convolution(x, second, 8);
+    return s.output(s.convolution(s.concat(a, b), 16, 8));
+  };
+  const engine::EngineConfig engine = engine_of("ne-256");
+  const std::vector<Subgraph> copied = partition(graph(24, 16), engine);
+  ASSERT_EQ(copied.size(), 4u);
+  EXPECT_EQ(copied[2].shape.family, PassFamily::kMove);
+  EXPECT_EQ(copied[2].shape.input_bytes().count(), 40 * 64);
+  const std::vector<Subgraph> placed = partition(graph(16, 24), engine);
+  ASSERT_EQ(placed.size(), 3u);
+  EXPECT_EQ(placed[0].output, placed[1].output);
+  EXPECT_EQ(placed[2].inputs, std::vector<std::string>{placed[0].output});
+  EXPECT_EQ(placed[2].shape.in_channels, 40);
+  // 32 lanes: the second half begins within a surface.
+  EXPECT_EQ(partition(graph(16, 24), engine_of("ne-256", {{"engine.dot_product_lanes", "32"}})).size(), 4u);
+}
+
+TEST(Partition, a_part_that_has_another_home_is_copied_alone) {
+  // The network's input is one part: it stays where it is, and only it is copied.
+  Sketch s;
+  const TensorId x = s.input(16, 8);
+  const std::vector<Subgraph> passes = partition(s.output(s.concat(x, s.convolution(x, 32, 8))), engine_of("ne-256"));
+  ASSERT_EQ(passes.size(), 2u);
+  EXPECT_EQ(passes[0].shape.family, PassFamily::kConvolution);
+  EXPECT_EQ(passes[1].shape.family, PassFamily::kMove);
+  EXPECT_EQ(passes[1].shape.output_bytes().count(), 16 * 64);
+  EXPECT_FALSE(passes[0].context.output_on_chip) << "a part of the network's output";
+}
+
+TEST(Partition, slices_of_whole_surfaces_or_rows_cost_nothing) {
+  const auto passes_of = [](std::int64_t axis, std::int64_t offset, std::int64_t size, std::int64_t step = 1) {
+    Sketch s;
+    const TensorId x = s.convolution(s.input(16, 8), 64, 8);
+    const TensorId part = s.slice(x, axis, offset, size, step);
+    return partition(s.output(s.convolution(part, 16, axis == 2 ? size : 8)), engine_of("ne-256")).size();
+  };
+  EXPECT_EQ(passes_of(1, 16, 32), 2u);
+  EXPECT_EQ(passes_of(1, 48, 16), 2u);
+  EXPECT_EQ(passes_of(1, 8, 16), 3u);     // begins within a surface
+  EXPECT_EQ(passes_of(1, 16, 24), 3u);    // ends within one, and it is not the last
+  EXPECT_EQ(passes_of(2, 3, 4), 2u);      // rows: one run in each surface
+  EXPECT_EQ(passes_of(1, 0, 32, 2), 3u);  // every second channel
 }
 
 TEST(Partition, reshapes_cost_nothing) {

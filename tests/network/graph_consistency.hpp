@@ -77,6 +77,7 @@ class ConsistencyCheck {
         return elementwise();
       case OperatorKind::kLayerNormalization:
       case OperatorKind::kSoftmax:
+      case OperatorKind::kLocalResponseNormalization:
         return expect_equal(in(), out(), "output");
       case OperatorKind::kMaxPool:
       case OperatorKind::kAveragePool:
@@ -108,6 +109,7 @@ class ConsistencyCheck {
       case OperatorKind::kSlice:
         return expect(in().size() == out().size(), "rank changes");
       case OperatorKind::kGather:
+      case OperatorKind::kHost:
         return;
     }
   }
@@ -156,10 +158,12 @@ class ConsistencyCheck {
   void concat() {
     const auto axis = static_cast<std::size_t>(op_->axes.at(0));
     Shape joined = in();
-    for (std::size_t i = 1; i < op_->inputs.size(); ++i) {
-      joined.at(axis) += in(i).at(axis);
-      for (std::size_t j = 0; j < joined.size(); ++j) expect(j == axis || joined[j] == in(i).at(j), "inputs differ");
-    }
+    const auto join = [&](const Shape& part) {
+      joined.at(axis) += part.at(axis);
+      for (std::size_t j = 0; j < joined.size(); ++j) expect(j == axis || joined[j] == part.at(j), "inputs differ");
+    };
+    for (std::size_t i = 1; i < op_->inputs.size(); ++i) join(in(i));
+    for (std::size_t i = 0; i < op_->weights.size(); ++i) join(weight(i));
     expect_equal(joined, out(), "output");
   }
 
@@ -187,7 +191,9 @@ inline std::string difference(const Graph& a, const Graph& b) {
   for (std::size_t i = 0; i < a.tensors().size(); ++i) {
     const Tensor& x = a.tensors()[i];
     const Tensor& y = b.tensors()[i];
-    if (x.name != y.name || x.shape != y.shape || x.precision != y.precision || x.role != y.role) return x.name;
+    if (x.name != y.name || x.shape != y.shape || x.precision != y.precision || x.role != y.role ||
+        x.parameters() != y.parameters())
+      return x.name;
   }
   if (a.operators().size() != b.operators().size()) return "number of operators";
   for (std::size_t i = 0; i < a.operators().size(); ++i) {
@@ -196,7 +202,8 @@ inline std::string difference(const Graph& a, const Graph& b) {
     const bool alike = x.name == y.name && x.kind == y.kind && x.source_type == y.source_type && x.inputs == y.inputs &&
                        x.weights == y.weights && x.outputs == y.outputs && x.window == y.window &&
                        x.groups == y.groups && x.transposed == y.transposed && x.activation == y.activation &&
-                       x.elementwise == y.elementwise && x.axes == y.axes && x.offsets == y.offsets;
+                       x.elementwise == y.elementwise && x.axes == y.axes && x.offsets == y.offsets &&
+                       x.steps == y.steps;
     if (!alike) return x.name;
   }
   if (a.blocks().size() != b.blocks().size()) return "number of blocks";

@@ -369,5 +369,40 @@ TEST(LayoutTest, SecondOutputsOfTrainingAreRefused) {
             "tensor 'i' is an output of its operator that is not supported");
 }
 
+// What no engine does goes to the host, whatever it is, as long as its shapes are known.
+TEST(HostOperatorTest, TakesTensorsToTensors) {
+  const Graph top = OnnxFile(
+                        "(float[1,100] x) => (float[1,5] y, int64[1,5] i) {"
+                        " k = Constant <value = int64[1] {5}> () y, i = TopK(x, k) }")
+                        .import();
+  EXPECT_EQ(kinds(top), "host");
+  EXPECT_EQ(top.op(0).source_type, "TopK");
+  EXPECT_EQ(top.op(0).inputs.size(), 1U) << "how many is no tensor";
+  EXPECT_EQ(top.op(0).outputs.size(), 2U);
+  EXPECT_EQ(macs(top), 0);
+  EXPECT_EQ(parameters(top), 0);
+  const Graph sampled =
+      OnnxFile("(float[1,3,8,8] x, float[1,4,4,2] g) => (float[1,3,4,4] y) { y = GridSample(x, g) }", 16).import();
+  EXPECT_EQ(kinds(sampled), "host");
+  EXPECT_EQ(output_shape(sampled), (Shape{1, 3, 4, 4}));
+  const Graph sum = OnnxFile(
+                        "(float[2,8] x) => (float[2,8] y) { a = Constant <value = int64 {1}> ()"
+                        " s = CumSum(x, a) y = Relu(s) }")
+                        .import();
+  EXPECT_EQ(kinds(sum), "host relu");
+  // One with a large constant beside its activation reads that too.
+  OnnxFile scattered(
+      "(float[100,3] x) => (float[100,3] y) { i = Constant <value = int64[1,1] {0}> () y = ScatterND(x, i, u) }");
+  const Graph scatter = scattered.weight("u", {1, 3}).import();
+  EXPECT_EQ(scatter.op(0).weights.size(), 1U);
+  EXPECT_EQ(parameters(scatter), 3);
+}
+
+TEST(LocalResponseNormalizationTest, IsOneOfTheEnginesOwn) {
+  const Graph graph = OnnxFile("(float[1,16,8,8] x) => (float[1,16,8,8] y) { y = LRN <size = 5> (x) }").import();
+  EXPECT_EQ(kinds(graph), "local_response_normalization");
+  EXPECT_EQ(graph.op(0).axes, Shape{1});
+}
+
 }  // namespace
 }  // namespace lanewise::network::testing

@@ -215,11 +215,28 @@ TEST(ImportShapesTest, TablesMadeOfConstantsAreConstants) {
   file.weight("a", {2, 3}).weight("i", {1, 1}, onnx::TensorProto::INT64).weight("b", {1, 3});
   const Graph graph = file.import();
   EXPECT_EQ(kinds(graph), "add");
-  EXPECT_EQ(parameters(graph), 6);
-  EXPECT_EQ(OnnxFile("(float[2,3] x, float[1,3] b) => (float[2,3] y) {"
-                     " i = Constant <value = int64[1,1] {0}> () y = ScatterND(x, i, b) }")
-                .error(),
-            "node 'ScatterND_1' (ScatterND): operator is not supported");
+  EXPECT_EQ(parameters(graph), 6 + 3);
+  EXPECT_EQ(parameter_bytes(graph), Bytes(6));
+  const Graph running = OnnxFile(
+                            "(float[2,3] x, float[1,3] b) => (float[2,3] y) {"
+                            " i = Constant <value = int64[1,1] {0}> () y = ScatterND(x, i, b) }")
+                            .import();
+  EXPECT_EQ(kinds(running), "host");
+  EXPECT_EQ(running.op(0).inputs.size(), 2U);  // the indices only say where
+}
+
+TEST(ImportShapesTest, ParametersAreWhatTheFileHoldsNotWhatFoldingMakesOfIt) {
+  // A bias table of 5 entries gathered into 3 x 3, as relative positions are; and a mask that is filled in.
+  OnnxFile file(
+      "(float[2,3] x) => (float[3,3] y) { i = Constant <value = int64[3,3] {0,1,2,1,2,3,2,3,4}> () t = Gather(b, i)"
+      " z = Constant <value = float[3,3] {0,0,0,0,0,0,0,0,0}> () at = Constant <value = int64[1,1] {0}> ()"
+      " row = Constant <value = float[1,3] {1,1,1}> () m = ScatterND(z, at, row) p = MatMul(w, x) q = Add(p, t)"
+      " y = Add(q, m) }");
+  file.weight("b", {5}).weight("w", {3, 2});
+  const Graph graph = file.import();
+  EXPECT_EQ(kinds(graph), "matmul add add");
+  EXPECT_EQ(parameters(graph), 5 + 6);
+  EXPECT_EQ(parameter_bytes(graph), Bytes(9 + 9 + 6));
 }
 
 TEST(ImportShapesTest, ConstantOutputsAreNotComputed) {

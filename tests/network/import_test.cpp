@@ -204,11 +204,17 @@ TEST(ImportErrorTest, CorruptedBytesNeverCrash) {
 
 TEST(ImportErrorTest, UnsupportedOperatorsAreNamed) {
   OnnxFile file("(float[1,4,4] b, float[1,2,4] s) => (int64[n,3] y) { y = NonMaxSuppression(b, s) }");
-  EXPECT_EQ(file.name(0, "foo").error(), "node 'foo' (NonMaxSuppression): operator is not supported");
+  EXPECT_EQ(file.name(0, "foo").error(),
+            "node 'foo' (NonMaxSuppression): the shape of its output 'y' cannot be derived");
+  EXPECT_EQ(OnnxFile("(float[2,4] x) => (float[2,4] y) { y = Unheard(x) }").error(),
+            "node 'Unheard_0' (Unheard): operator is not supported");
+  EXPECT_EQ(OnnxFile("(float[2,4] x, float[4,3] b) => (float[2,3] y) { y = Einsum <equation = \"ij,jk->ik\"> (x, b) }")
+                .error(),
+            "node 'Einsum_0' (Einsum): operator is not supported");
   EXPECT_EQ(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = com.microsoft.Attention(x) }").error(),
             "node 'Attention_0' (com.microsoft.Attention): operator is not supported");
   EXPECT_EQ(OnnxFile("(float[2,4] x) => (int64[2,n] y) { y = NonZero(x) }").error(),
-            "node 'NonZero_0' (NonZero): operator is supported only where everything it reads is constant");
+            "node 'NonZero_0' (NonZero): the shape of its output 'y' cannot be derived");
 }
 
 TEST(ImportErrorTest, OperatorsOfANewerSetAreNamed) {

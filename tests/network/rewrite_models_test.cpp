@@ -38,6 +38,9 @@ void expect_consistent(const Graph& graph) {
   EXPECT_TRUE(faults.empty()) << faults.size() << " faults, the first: " << faults.front();
 }
 
+// Their widths run through tokens and heads, which no move widens: the moves leave such a network as it is.
+bool is_rigid(const std::string& name) { return name == "convnext_tiny" || name == "swin_t" || name == "vit_b_16"; }
+
 Moves everywhere(const MoveSites& sites, double multiplier, std::int64_t multiple, bool fuse) {
   Moves moves;
   moves.fuse.assign(sites.fusions.size(), fuse);
@@ -74,7 +77,9 @@ TEST_P(ShippedNetwork, ScaledGraphsStayConsistent) {
       const Graph scaled = apply(graph, everywhere(sites, multiplier, multiple, false));
       expect_consistent(scaled);
       EXPECT_EQ(find_move_sites(scaled).stages.size(), sites.stages.size());
-      if (multiple == 1) {
+      if (is_rigid(GetParam())) {
+        EXPECT_EQ(macs(scaled), macs(graph));
+      } else if (multiple == 1) {
         EXPECT_GT(macs(scaled), smaller);
         smaller = macs(scaled);
         EXPECT_EQ(macs(scaled) > macs(graph), multiplier > 1);
@@ -153,7 +158,7 @@ TEST_P(ShippedNetwork, EveryFusedBlockCostsItsClosedForm) {
 TEST_P(ShippedNetwork, NothingIsDroppedSilently) {
   const Graph& graph = model(GetParam());
   const MoveSites sites = find_move_sites(graph);
-  EXPECT_FALSE(sites.stages.empty());
+  EXPECT_EQ(sites.stages.empty(), is_rigid(GetParam()));
   for (std::size_t i = 1; i < sites.stages.size(); ++i) {
     EXPECT_GE(sites.stages[i - 1].height * sites.stages[i - 1].width, sites.stages[i].height * sites.stages[i].width);
   }
