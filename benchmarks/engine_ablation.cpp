@@ -24,7 +24,7 @@ constexpr const char* kLayers = "benchmarks/validation/rtl_layers.csv";
 constexpr const char* kBackToBack = "benchmarks/validation/rtl_back_to_back.csv";
 constexpr const char* kPostProcessing = "benchmarks/validation/rtl_post_processing.csv";
 constexpr double kHitPoints = 0.1;  // a row is hit where its error grows by so many percentage points or more
-constexpr std::size_t kRowsNamed = 5;
+constexpr std::size_t kRowsNamed = 3;
 
 struct Mechanism {
   const char* name;
