@@ -103,7 +103,7 @@ int main() {
   result["tool_version"] = version();
   result["unit"] =
       "CPU milliseconds, median of 7, distinct passes of one network; first time: once, with the kernel's elaboration";
-  for (const char* engine : {"ne-64", "ne-256", "ne-1024", "ne-4096"}) {
+  for (const char* engine : {"nvdla-small", "nvdla-large", "ne-64", "ne-256", "ne-1024", "ne-4096"}) {
     for (const char* model : {"mobilenet_v2", "resnet50"}) {
       result["networks"].push_back(measure(model, "hwconfigs/" + std::string(engine) + ".yaml", {}));
     }

@@ -16,14 +16,14 @@ CommandProcessor::CommandProcessor(const sc_core::sc_module_name& name) : sc_mod
   dont_initialize();
 }
 
-void CommandProcessor::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void CommandProcessor::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
   job_ = 0;
   completed_.assign(1, sequence.start);
   local_ = sequence.start;
   programmed_ = kNotYet;
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 

@@ -19,7 +19,7 @@ class CommandProcessor : public sc_core::sc_module {
   SC_HAS_PROCESS(CommandProcessor);
   explicit CommandProcessor(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
   bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
   const UnitLog& log() const { return log_; }
 

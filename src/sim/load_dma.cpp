@@ -25,7 +25,7 @@ LoadDma::LoadDma(const sc_core::sc_module_name& name) : sc_module(name) {
   dont_initialize();
 }
 
-void LoadDma::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void LoadDma::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
   first_turn_.clear();
@@ -47,7 +47,7 @@ void LoadDma::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool 
     channels[static_cast<std::size_t>(channel)]->begin(sequence);
     begin_pass(channel);
   }
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 

@@ -27,7 +27,7 @@ class LoadDma : public sc_core::sc_module {
   SC_HAS_PROCESS(LoadDma);
   explicit LoadDma(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
   bool done() const { return answered_ == transfers_; }
   const UnitLog& log() const { return log_; }
 

@@ -12,7 +12,7 @@ PostProcessor::PostProcessor(const sc_core::sc_module_name& name) : sc_module(na
   dont_initialize();
 }
 
-void PostProcessor::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void PostProcessor::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
   job_ = step_ = 0;
@@ -20,7 +20,7 @@ void PostProcessor::begin(const Sequence& sequence, std::vector<Tally>& tallies,
   local_ = sequence.start;
   buffers_.reset();
   buffers_.begin_pass(sequence.jobs.front().plan->output_slots, 0);
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
   skip_to_work();
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -112,6 +112,24 @@ bool PostProcessor::drain_sums() {
   accumulators->drained({sums->atoms, end + ticks(e.accumulators.credit_return), (end - from) / sums->atoms});
   if (last) leave_tile();
   return true;
+}
+
+bool PostProcessor::note(StateNote& state, Ticks now) {
+  if (!in_tile_) return false;
+  state.time(local_);
+  if (sequence_->jobs[job_].plan->streams) output->note(state, now);
+  return true;
+}
+
+void PostProcessor::mark() {
+  log_.mark();
+  if (sequence_->jobs[job_].plan->streams) output->mark();
+}
+
+void PostProcessor::pass_over(const Run& run) {
+  local_ += run.length();
+  log_.repeat(run.stripes, run.length());
+  if (sequence_->jobs[job_].plan->streams) output->pass_over(run);
 }
 
 bool PostProcessor::run_alone() {

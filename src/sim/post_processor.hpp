@@ -27,10 +27,13 @@ class PostProcessor : public sc_core::sc_module, public SumsListener {
   SC_HAS_PROCESS(PostProcessor);
   explicit PostProcessor(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
   bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
   const UnitLog& log() const { return log_; }
   void sums_arrived() override { step(); }
+  bool note(StateNote& state, Ticks now) override;
+  void mark() override;
+  void pass_over(const Run& run) override;
 
  private:
   void step();

@@ -35,6 +35,12 @@ struct Sequence {
   Ticks start = 0;  // of the kernel's time
 };
 
+// What of the units' doings is kept beyond sums.
+struct Keep {
+  bool slices = false;    // several passes share the time, or a timeline is wanted
+  bool timeline = false;  // every stripe, and the ports' rates
+};
+
 // What the units counted for one pass.
 struct Tally {
   Ticks enabled = 0;                            // programmed: units may start
@@ -51,6 +57,8 @@ struct Tally {
   std::int64_t read_beats = 0, write_beats = 0;
 
   Ticks done() const { return std::max(post_done, store_done); }
+  // What was counted since `before` once more, `times` over.
+  void repeat_since(const Tally& before, std::int64_t times);
 };
 
 }  // namespace lanewise::sim

@@ -16,14 +16,14 @@ StoreDma::StoreDma(const sc_core::sc_module_name& name) : sc_module(name) {
   dont_initialize();
 }
 
-void StoreDma::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void StoreDma::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
   job_ = turn_ = first_turn_ = next_channel_ = stores_ = answered_ = 0;
   answered_of_job_ = 0;
   for (const Job& job : sequence.jobs) stores_ += static_cast<std::size_t>(job.stores);
   for (const std::unique_ptr<DmaChannel>& channel : channels) channel->begin(sequence);
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 

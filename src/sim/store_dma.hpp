@@ -23,7 +23,7 @@ class StoreDma : public sc_core::sc_module {
   SC_HAS_PROCESS(StoreDma);
   explicit StoreDma(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
   bool done() const { return answered_ == stores_; }
   const UnitLog& log() const { return log_; }
 
