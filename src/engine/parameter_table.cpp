@@ -152,7 +152,7 @@ std::vector<Parameter> off_chip() {
       {"dram.outstanding_requests", LANEWISE_SLOT(dram.outstanding_requests), "1", "1024", "64",
        "Bursts in flight on one DMA channel"},
       {"dram.row_size", LANEWISE_SLOT(dram.row_size), "0 B", "1 MiB", "0 B",
-       "Bytes of one row over all channels; 0: rows are not modelled, `dram.bandwidth` stands for hits and misses"},
+       "Tiles: bytes of one row over all channels; 0: rows are not modelled, `dram.bandwidth` stands for hits and misses"},
       {"dram.row_miss_latency", LANEWISE_SLOT(dram.row_miss_latency), "0 ns", "1 us", "0 ns",
        "To open a row that is not open: precharge and activation"},
       {"dram.banks", LANEWISE_SLOT(dram.banks), "1", "1024", "8",

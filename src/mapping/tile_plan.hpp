@@ -23,6 +23,7 @@ const char* to_string(LoopOrder order);
 struct Transfer {
   std::int64_t bytes = 0;
   std::int64_t dram_bytes = 0;
+  double row_miss_cycles = 0;  // that DRAM stands still to open rows (mapping/dram_rows.hpp)
 };
 
 // One step of a pass: what must be on chip, what the array and the post-processor do with it, what leaves.

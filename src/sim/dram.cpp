@@ -42,8 +42,8 @@ void Dram::serve() {
     const Request request = requests_[served_];
     Stream& stream = stream_of(*request.payload);
     const Ticks moving = ticks_up(static_cast<double>(stream.dram_bytes) / bandwidth_);
-    const Ticks takes =
-        stream.write ? moving : ticks_up(static_cast<double>(stream.dram_bytes) / read_rate_);
+    const Ticks takes = stream.row_misses +
+                        (stream.write ? moving : ticks_up(static_cast<double>(stream.dram_bytes) / read_rate_));
     stream.moving_from = std::max(free_at_, stream.requested + (stream.write ? 0 : latency_));
     stream.ended = free_at_ = stream.moving_from + takes;
     Tally& tally = (*tallies_)[stream.job];

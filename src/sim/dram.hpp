@@ -14,7 +14,7 @@ namespace lanewise::sim {
 
 // DRAM behind one port, serving transfers in the order of the DMA program. Reads answer after the latency, which passes
 // while earlier transfers move; writes are posted. A transfer moves at the bandwidth, held to what its initiator's
-// outstanding requests cover (Little's law: requests x burst / latency).
+// outstanding requests cover (Little's law: requests x burst / latency), and stands still while rows are opened.
 class Dram : public sc_core::sc_module {
  public:
   tlm_utils::multi_passthrough_target_socket<Dram> socket;

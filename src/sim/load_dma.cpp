@@ -128,6 +128,7 @@ void LoadDma::start_transfers(int number) {
     stream.kind = entry.kind;
     stream.bytes = what.bytes;
     stream.dram_bytes = what.dram_bytes;
+    stream.row_misses = ticks_up(what.row_miss_cycles);
     stream.region = entry.kind == TransferKind::kWeights ? Region::kWeights : Region::kActivations;
     stream.wanted = std::max(*buffer, enabled_[cursor.job]);
     const Ticks at = std::max(*free_from, stream.wanted);

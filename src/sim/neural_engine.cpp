@@ -214,12 +214,16 @@ std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::T
   check_finished(sequence, tallies);
 
   const bool streams = sequence.engine->dma.kind == engine::DmaKind::kStreams;
-  const std::vector<const UnitLog*> logs =
+  std::vector<const UnitLog*> logs =
       streams ? std::vector<const UnitLog*>{&command_.log(),       &input_loader_.log(), &weight_loader_.log(),
                                             &operand_loader_.log(), &read_port_.log(),    &array_.log(),
                                             &post_.log(),           &write_port_.log()}
               : std::vector<const UnitLog*>{&command_.log(), &load_.log(), &dram_.log(),
                                             &array_.log(),   &post_.log(), &store_.log()};
+  const bool host = std::any_of(sequence.jobs.begin(), sequence.jobs.end(), [](const Job& job) {
+    return job.subgraph->shape.family == mapping::PassFamily::kHost;
+  });
+  if (host) logs.push_back(&post_.host_log());
   std::vector<record::Measurement> measurements;
   Ticks before = sequence.start;
   for (std::size_t job = 0; job < sequence.jobs.size();) {

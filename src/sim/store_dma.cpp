@@ -58,6 +58,7 @@ void StoreDma::step() {
     stream.write = true;
     stream.bytes = what.bytes;
     stream.dram_bytes = what.dram_bytes;
+    stream.row_misses = ticks_up(what.row_miss_cycles);
     stream.wanted = *ready;
     const Ticks at = std::max(*free_from, *ready);
     output_ready->take();

@@ -26,6 +26,7 @@ struct Stream : tlm::tlm_extension<Stream> {
   std::int64_t bytes = 0;       // as stored: what moves on chip
   std::int64_t dram_bytes = 0;  // bursts rounded up: what DRAM moves
   mapping::TransferKind kind = mapping::TransferKind::kInput;
+  Ticks row_misses = 0;         // that DRAM stands still meanwhile
   bool write = false;           // to DRAM
   Region region = Region::kActivations;
   Ticks requested = 0;             // when the request is out

@@ -69,9 +69,7 @@ std::vector<report::SubgraphAnswer> subgraph_answers(const std::vector<mapping::
     s.energy_uj = microjoules(m.energy);
     s.dram_bytes = m.dram_bytes().count();
     s.peak_sram_bytes = m.peak_sram.count();
-    // In a host pass the post-processor stands for the host.
-    const bool waits_for_host = subgraph.shape.family == mapping::PassFamily::kHost && m.bound_by == "post_processor";
-    s.bound_by = waits_for_host ? mapping::to_string(subgraph.shape.family) : m.bound_by;
+    s.bound_by = m.bound_by;
     s.units = m.units;
     out.push_back(std::move(s));
   }
