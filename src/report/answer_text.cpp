@@ -45,7 +45,6 @@ std::string head(const NetworkAnswer& answer) {
   line("between passes", fmt::format("{} cycles{}", grouped(between),
                                      between < 0 ? ": passes overlap by so much, against each alone" : ""));
   line("host fallback", fmt::format("{} % of the latency", fixed(t.host_share_percent, 1)));
-  line("between passes", fmt::format("{} cycles", grouped(answer.between.latency_cycles)));
   return out;
 }
 
