@@ -69,7 +69,8 @@ void InputLoader::step() {
       case State::kComing:
         return;
       case State::kUnpacking:
-        if (!reached(sequence_->start + ticks_up(last_arrival_))) return;
+        // Not on to the next pass while the weight loader is to be told of this one.
+        if (!weights_told_ || !reached(sequence_->start + ticks_up(last_arrival_))) return;
         finish();
         break;
     }
