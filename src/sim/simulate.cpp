@@ -65,6 +65,8 @@ record::Measurement simulate(const mapping::Subgraph& subgraph, const engine::En
   return simulate(mapping::plan_tiles(subgraph, engine), subgraph, engine);
 }
 
+std::uint64_t kernel_deltas() { return sc_core::sc_delta_count(); }
+
 std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedPass>& passes,
                                                    const engine::EngineConfig& engine, record::Timeline* timeline) {
   if (passes.empty()) return {};
