@@ -120,8 +120,9 @@ std::vector<Parameter> off_chip() {
       {"dma.loaded_cycles", LANEWISE_SLOT(dma.loaded), "0", "1024", "0",
        "Streams: from the last beat of an input, or of a group's weights, until it counts as on chip"},
       {"dma.prefetch_weights", LANEWISE_SLOT(dma.prefetch_weights), nullptr, nullptr, "false",
-       "Streams: a pass may fetch its weights while a pass that writes its input still runs; false: input and weights "
-       "are enabled together, once the input is in DRAM"},
+       "A pass may fetch its weights while a pass that writes its input still runs, given room and "
+       "`command.register_groups` above 1 (tiles: and `dma.load_channels` above 1); false: input and weights are enabled "
+       "together, once the input is there"},
       {"dma.next_pass_cycles", LANEWISE_SLOT(dma.next_pass), "0", "1024", "0",
        "Streams: from a pass loaded to the next one's first request"},
       {"dma.input_release_cycles", LANEWISE_SLOT(dma.input_release), "0", "1024", "0",

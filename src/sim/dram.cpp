@@ -13,9 +13,7 @@ void Dram::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep kee
   sequence_ = &sequence;
   tallies_ = &tallies;
   const engine::EngineConfig& e = *sequence.engine;
-  std::size_t transfers = 0;
-  for (const Job& job : sequence.jobs) transfers += job.plan->dma.size();
-  requests_.assign(transfers, Request());
+  requests_.assign(sequence.transfers, Request());
   served_ = 0;
   serving_ = false;
   free_at_ = sequence.start;

@@ -24,6 +24,7 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
       accumulators_("accumulators"),
       post_("post_processor"),
       issue_load_("issue_load"),
+      issue_load_weights_("issue_load_weights"),
       issue_loader_("issue_loader"),
       issue_input_("issue_input"),
       issue_operand_("issue_operand"),
@@ -46,6 +47,9 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
   // Commands: which passes and tiles each unit may take up, and which passes are done.
   command_.to_load.bind(issue_load_);
   load_.commands.bind(issue_load_);
+  command_.to_load_weights.bind(issue_load_weights_);
+  load_.weight_commands.bind(issue_load_weights_);
+  load_.pass_computed.bind(pass_computed_);
   command_.to_input_loader.bind(issue_loader_);
   input_loader_.commands.bind(issue_loader_);
   command_.to_input.bind(issue_input_);
@@ -191,7 +195,7 @@ std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::T
   const bool several = sequence.jobs.front().pass != sequence.jobs.back().pass;
   const Keep keep{several || timeline != nullptr, timeline != nullptr};
   for (Tokens* const tokens :
-       {&issue_load_, &issue_loader_, &issue_input_,     &issue_operand_,      &issue_array_,      &issue_post_,
+       {&issue_load_, &issue_load_weights_, &issue_loader_, &issue_input_,     &issue_operand_,      &issue_array_,      &issue_post_,
         &pass_done_,         &input_to_array_,  &input_to_post_,      &weights_to_array_, &operand_to_post_,
         &output_to_store_,   &input_from_array_, &input_from_post_,   &weights_from_array_, &operand_from_post_,
         &output_from_store_, &pass_to_weights_, &weights_loaded_,     &pass_computed_}) {

@@ -86,6 +86,7 @@ std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedPass
     for (std::size_t job = first; job < sequence.jobs.size(); ++job) sequence.jobs[job].waits_for = waits_for;
     if (!subgraph.output.empty()) written[subgraph.output] = sequence.jobs.size();
   }
+  join_programs(sequence);
   return neural_engine().run(sequence, timeline);
 }
 
