@@ -88,7 +88,8 @@ double energy_bound_picojoules(const Subgraph& subgraph, const engine::EngineCon
   const double seconds = b.roofline_cycles / engine.array.clock.count();
   return static_cast<double>(shape.macs()) * e.mac[static_cast<std::size_t>(wider)].count() +
          (activation_bytes + weight_bytes) * engine.sram_read_energy().count() + b.dram_bytes * e.dram.count() +
-         static_cast<double>(shape.post_elements()) * e.post_processing.count() +
+         (shape.family == PassFamily::kHost ? 0.0 : static_cast<double>(shape.post_elements())) *
+             e.post_processing.count() +
          engine.leakage_power().count() * seconds * 1e9;  // mW x s = 1e9 pJ
 }
 

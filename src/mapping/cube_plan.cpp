@@ -19,6 +19,7 @@ class CubePlanner {
 
   TilePlan plan() {
     plan_.streams = true;
+    plan_.order = LoopOrder::kPixelsOutside;
     plan_.uses_array = s_.uses_array();
     plan_.activation_banks = e_.memory.activation_banks;
     plan_.weight_banks = e_.memory.weight_banks;
@@ -60,6 +61,7 @@ class CubePlanner {
                               e_.name, subgraph_.name, to_string(s_.family), kernel_bytes, room));
     }
     plan_.stripe_pixels = work.stripe_pixels;
+    plan_.second_stripe = work.second_stripe;
     plan_.tile_columns = s_.out_width;
     plan_.tile_out_channels = outputs;
     plan_.tile_in_channels = s_.in_channels;

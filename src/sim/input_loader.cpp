@@ -18,7 +18,7 @@ InputLoader::InputLoader(const sc_core::sc_module_name& name) : sc_module(name) 
   dont_initialize();
 }
 
-void InputLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void InputLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
   state_ = State::kStarting;
@@ -27,7 +27,7 @@ void InputLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, b
   weights_told_ = true;
   fetched_rows_ = 0;
   last_arrival_ = unpacked_ = 0;
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
   if (sequence.engine->dma.kind != engine::DmaKind::kStreams) job_ = sequence.jobs.size();
   wake_.notify(sc_core::SC_ZERO_TIME);
 }

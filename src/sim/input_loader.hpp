@@ -26,7 +26,7 @@ class InputLoader : public sc_core::sc_module, public FetchListener {
   SC_HAS_PROCESS(InputLoader);
   explicit InputLoader(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
   bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
   const UnitLog& log() const { return log_; }
   void fetched(Reader reader, std::size_t tag, double arrival) override;

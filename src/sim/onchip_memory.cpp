@@ -31,7 +31,8 @@ void OnChipMemory::serve(int, tlm::tlm_generic_payload& payload, sc_core::sc_tim
     const double bytes = stream.read_bytes[region] + (region == 0 ? stream.write_bytes : 0.0);
     *moved[region] += bytes;
     tally.sram_read += stream.read_bytes[region];
-    takes = std::max(takes, ticks_up(bytes / slots));
+    // Most streams are not held up, and a division is dear.
+    if (bytes * kTicksPerCycle > static_cast<double>(takes) * slots) takes = std::max(takes, ticks_up(bytes / slots));
   }
   tally.sram_write += stream.write_bytes;
   delay += duration(takes);

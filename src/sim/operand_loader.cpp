@@ -11,14 +11,14 @@ OperandLoader::OperandLoader(const sc_core::sc_module_name& name) : sc_module(na
   dont_initialize();
 }
 
-void OperandLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void OperandLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
   job_ = step_ = fetches_ = answered_ = 0;
   turned_ = false;
   fetched_of_job_ = slots_ = 0;
   buffers_.reset();
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
   if (sequence.engine->dma.kind != engine::DmaKind::kStreams) {
     job_ = sequence.jobs.size();
     return;

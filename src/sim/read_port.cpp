@@ -60,7 +60,7 @@ ReadPort::ReadPort(const sc_core::sc_module_name& name) : sc_module(name) {
   dont_initialize();
 }
 
-void ReadPort::begin(const Sequence& sequence, bool keep_slices) {
+void ReadPort::begin(const Sequence& sequence, Keep keep) {
   sequence_ = &sequence;
   const engine::EngineConfig::Dram& dram = sequence.engine->dram;
   latency_ = static_cast<double>(sequence.engine->dram_latency().count());
@@ -82,7 +82,8 @@ void ReadPort::begin(const Sequence& sequence, bool keep_slices) {
   origin_ = slot_ = idle_from_ = planned_ = 0;
   slot_cycles_ = 1;
   holding_ = false;
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
+  rate_.reset(keep.timeline);
 }
 
 double ReadPort::cycles_now() const { return static_cast<double>(now() - sequence_->start) / kTicksPerCycle; }
@@ -189,6 +190,7 @@ void ReadPort::plan() {
   const double asked = clock_.asked(origin_, slot_cycles_, slot_);
   if (active_ == 0) {
     idle_from_ = asked;
+    rate_.set(ticks_at(asked), 0);
     log_.busy_until(ticks_at(asked));
     return;
   }
@@ -198,6 +200,8 @@ void ReadPort::plan() {
     slot_cycles_ = slot_cycles;
     origin_ += asked - clock_.asked(origin_, slot_cycles_, slot_);
   }
+  const double word = static_cast<double>(sequence_->engine->dram.word.count());
+  rate_.set(ticks_at(asked), word * clock_.slots_a_cycle(slot_cycles_));
   bool expecting = false;
   for (std::size_t i = 0; i < kReaderCount; ++i) {
     Queue& queue = queues_[i];

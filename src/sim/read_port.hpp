@@ -6,6 +6,7 @@
 #include <systemc>
 #include <vector>
 
+#include "sim/rate_log.hpp"
 #include "sim/sequence.hpp"
 #include "sim/unit_log.hpp"
 
@@ -36,6 +37,10 @@ class ArrivalProfile {
   double asked(double origin, double slot_cycles, double slot) const;
   double answered(double origin, double slot_cycles, double slot) const {
     return asked(origin, slot_cycles, slot) + latency_ - (slot_cycles - 1);
+  }
+  // On average, where the limit cuts what is asked for into clumps.
+  double slots_a_cycle(double slot_cycles) const {
+    return limited(slot_cycles) ? window_ / (latency_ + turnaround_) : 1 / slot_cycles;
   }
   // Slots asked for until `at`.
   double slots_until(double origin, double slot_cycles, double at) const;
@@ -86,9 +91,10 @@ class ReadPort : public sc_core::sc_module, public ReadService {
   SC_HAS_PROCESS(ReadPort);
   explicit ReadPort(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, bool keep_slices);
+  void begin(const Sequence& sequence, Keep keep);
   bool done() const { return active_ == 0; }
   const UnitLog& log() const { return log_; }
+  const RateLog& rate() const { return rate_; }
 
   void set_request_beats(Reader reader, double beats) override { of(reader).request_beats = beats; }
   void set_expected(Reader reader, bool expected) override { of(reader).expected = expected; }
@@ -138,6 +144,7 @@ class ReadPort : public sc_core::sc_module, public ReadService {
   bool holding_ = false;
   sc_core::sc_event wake_;
   UnitLog log_{"read_port"};
+  RateLog rate_{"read_port_bytes_per_cycle"};
 };
 
 }  // namespace lanewise::sim

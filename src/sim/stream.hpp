@@ -22,10 +22,12 @@ struct Stream : tlm::tlm_extension<Stream> {
   std::size_t job = 0;
   // Between DRAM and on-chip memory.
   std::size_t turn = 0, step = 0;  // places in the DMA programs of all passes, and in the tile plan
+  Ticks enabled = 0;               // its pass may load
   Ticks wanted = 0;                // since when its buffer is free
   std::int64_t bytes = 0;       // as stored: what moves on chip
   std::int64_t dram_bytes = 0;  // bursts rounded up: what DRAM moves
   mapping::TransferKind kind = mapping::TransferKind::kInput;
+  Ticks row_misses = 0;         // that DRAM stands still meanwhile
   bool write = false;           // to DRAM
   Region region = Region::kActivations;
   Ticks requested = 0;             // when the request is out

@@ -11,14 +11,14 @@ WeightLoader::WeightLoader(const sc_core::sc_module_name& name) : sc_module(name
   dont_initialize();
 }
 
-void WeightLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void WeightLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
   job_ = group_ = freed_job_ = freed_group_ = groups_ = answered_ = answered_of_job_ = 0;
   open_ = false;
   asked_ = before_ = freed_ = freed_before_ = 0;
   ends_.clear();
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
   if (sequence.engine->dma.kind == engine::DmaKind::kStreams) {
     const std::int64_t word = sequence.engine->dram.word.count();
     for (const Job& job : sequence.jobs) {

@@ -22,7 +22,7 @@ class WeightLoader : public sc_core::sc_module, public FetchListener {
   SC_HAS_PROCESS(WeightLoader);
   explicit WeightLoader(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
   bool done() const { return sequence_ == nullptr || answered_ == groups_; }
   const UnitLog& log() const { return log_; }
   void fetched(Reader reader, std::size_t tag, double arrival) override;
