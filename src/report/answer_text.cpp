@@ -61,7 +61,7 @@ std::string bounds_table(const NetworkAnswer& answer) {
   for (const SubgraphAnswer& subgraph : answer.subgraphs) {
     Sum& sum = sums[subgraph.bound_by];
     ++sum.passes;
-    sum.cycles += subgraph.latency_cycles;
+    sum.cycles += subgraph.in_network_cycles;
   }
   Table table({{"bound by", Align::kLeft}, {"passes"}, {"cycles"}, {"share %"}});
   for (const auto& [bound, sum] : sums) {
@@ -84,7 +84,7 @@ std::string subgraph_table(const NetworkAnswer& answer) {
                {"bound by", Align::kLeft}});
   for (const SubgraphAnswer& s : answer.subgraphs) {
     table.add({s.name, s.block, s.family, grouped(s.macs / 1000), grouped(s.latency_cycles),
-               share(s.latency_cycles, answer.total.latency_cycles), fixed(s.utilization * 100, 1),
+               share(s.in_network_cycles, answer.total.latency_cycles), fixed(s.utilization * 100, 1),
                fixed(s.energy_uj, 2), fixed(static_cast<double>(s.dram_bytes) / 1024, 1),
                fixed(static_cast<double>(s.peak_sram_bytes) / 1024, 1), s.bound_by});
   }
