@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace lanewise::sim {
 namespace {
@@ -47,8 +48,8 @@ std::vector<ArrivalProfile::Stretch> ArrivalProfile::even_stretches(double beats
     const double last_slot = stretch.slot + (end - stretch.first_beat) * stretch.stride;
     for (double slot = (std::floor(stretch.slot / window_) + 1) * window_; slot < last_slot - kRounding;
          slot += window_) {
-      even.push_back({stretch.first_beat + (slot - stretch.slot) / stretch.stride, slot, stretch.stride,
-                      stretch.origin, stretch.slot_cycles});
+      even.push_back({stretch.first_beat + (slot - stretch.slot) / stretch.stride, slot, stretch.stride, stretch.origin,
+                      stretch.slot_cycles});
     }
   }
   return even;
@@ -160,36 +161,36 @@ void ReadPort::meet() {
   if (active_ == 0) return;
   advance(planned_);
   const double arrival = clock_.answered(origin_, slot_cycles_, planned_);
-  std::array<const Fetch*, kReaderCount> ended{};
-  std::array<Fetch, kReaderCount> copies;
+  std::vector<Answer> answers;
   for (std::size_t i = 0; i < kReaderCount; ++i) {
     Queue& queue = queues_[i];
     if (queue.fetches.empty() || queue.fetches.front().left > 1e-6) continue;
-    copies[i] = queue.fetches.front();
-    if (!copies[i].told) ended[i] = &copies[i];
+    if (!queue.fetches.front().told) answers.push_back({i, queue.fetches.front().tag, arrival});
     queue.fetches.pop_front();
     if (queue.fetches.empty()) --active_;
   }
   round_ = 0;
   for (const Queue& each : queues_) round_ += each.fetches.empty() ? 0 : each.request_beats;
-  plan();
-  for (std::size_t i = 0; i < kReaderCount; ++i) {
-    if (ended[i] != nullptr) tell(i, ended[i]->tag, arrival);
-  }
+  plan(std::move(answers));
 }
 
-void ReadPort::tell(std::size_t reader, std::size_t tag, double arrival) {
-  const auto who = static_cast<Reader>(reader);
-  (who == Reader::kInput ? input : who == Reader::kWeights ? weights : operand)->fetched(who, tag, arrival);
+void ReadPort::tell(const Answer& answer) {
+  const auto who = static_cast<Reader>(answer.reader);
+  (who == Reader::kInput     ? input
+   : who == Reader::kWeights ? weights
+                             : operand)
+      ->fetched(who, answer.tag, answer.arrival);
 }
 
-// What has changed sets a new pace; the kernel is woken when the next fetch ends.
-void ReadPort::plan() {
+// What has changed sets a new pace; the kernel is woken when the next fetch ends. Readers are told of fetches that have
+// ended, and then, where that is known, of those that will.
+void ReadPort::plan(std::vector<Answer> answers) {
   const auto ticks_at = [&](double cycles) { return sequence_->start + ticks_up(cycles); };
   const double asked = clock_.asked(origin_, slot_cycles_, slot_);
   if (active_ == 0) {
     idle_from_ = asked;
     log_.busy_until(ticks_at(asked));
+    for (const Answer& answer : answers) tell(answer);
     return;
   }
   if (slot_ == 0) log_.idle_until(ticks_at(origin_));
@@ -207,23 +208,22 @@ void ReadPort::plan() {
       expecting = expecting || queue.expected;
     }
   }
-  std::vector<std::pair<std::size_t, double>> told;  // tags and arrivals
-  std::size_t alone = 0;
   if (active_ == 1 && !expecting) {
+    std::size_t alone = 0;
     while (queues_[alone].fetches.empty()) ++alone;
     double slot = slot_;
     for (Fetch& fetch : queues_[alone].fetches) {
       slot += fetch.left;
       if (fetch.told) continue;
       fetch.told = true;
-      told.emplace_back(fetch.tag, clock_.answered(origin_, slot_cycles_, slot));
+      answers.push_back({alone, fetch.tag, clock_.answered(origin_, slot_cycles_, slot)});
     }
   }
   planned_ = next_end();
   const Ticks wake = ticks_at(clock_.asked(origin_, slot_cycles_, planned_));
   wake_.cancel();
   wake_.notify(duration(std::max<Ticks>(0, wake - now())));
-  for (const auto& [tag, arrival] : told) tell(alone, tag, arrival);
+  for (const Answer& answer : answers) tell(answer);
 }
 
 }  // namespace lanewise::sim

@@ -68,8 +68,7 @@ bool WeightLoader::turn_to_pass() {
 bool WeightLoader::fetch() {
   const engine::EngineConfig& e = *sequence_->engine;
   const std::vector<std::int64_t>& ends = ends_[job_];
-  const std::int64_t room =
-      sequence_->jobs[job_].plan->weight_banks * e.memory.bank_size.count() / e.dram.word.count();
+  const std::int64_t room = sequence_->jobs[job_].plan->weight_banks * e.memory.bank_size.count() / e.dram.word.count();
   for (;;) {
     const std::int64_t limit = std::min(ends.back(), room + freed_ - before_);
     if (asked_ < limit) {
@@ -118,7 +117,9 @@ void WeightLoader::fetched(Reader, std::size_t job, double arrival) {
   const Ticks loaded = arrived + ticks(e.dma.loaded);
   Tally& tally = (*tallies_)[job];
   const std::vector<std::int64_t>& ends = ends_[job];
+  const std::int64_t beats = ends[answered_of_job_] - (answered_of_job_ > 0 ? ends[answered_of_job_ - 1] : 0);
   ++answered_;
+  log_.stalled_until(Stall::kDram, arrived - port->busy_ticks(beats));
   log_.busy_until(arrived);
   weights_ready->send(loaded);
   tally.weights_loaded = loaded;
