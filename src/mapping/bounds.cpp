@@ -53,8 +53,10 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
                                  written / engine.dram_write_bandwidth().count())
                       : b.dram_bytes / engine.dram_bandwidth().count();
 
-  // The post-processor writes the output; it reads operands, and inputs where the array does not.
-  double activation_bytes = as_double(shape.output_bytes()) + as_double(shape.operand_bytes());
+  // The post-processor writes the output; it reads operands, and inputs where the array does not. Of streams only the
+  // array's input lies in the banks.
+  const bool streams = engine.separate_write_port();
+  double activation_bytes = streams ? 0.0 : as_double(shape.output_bytes()) + as_double(shape.operand_bytes());
   if (shape.uses_array()) {
     const ArrayWork work = array_work(shape, engine);
     const std::int64_t pixels = shape.batch * shape.conv_height() * shape.conv_width();
@@ -69,7 +71,7 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
     b.weight_cycles = reads.weights / engine.weight_bandwidth().count();
   } else {
     b.post_cycles = post_cycles(shape, engine, shape.post_elements());
-    activation_bytes += needed_input_bytes(shape);
+    if (!streams) activation_bytes += needed_input_bytes(shape);
   }
   b.activation_cycles = activation_bytes / engine.activation_bandwidth().count();
   b.roofline_cycles =

@@ -38,6 +38,12 @@ double ArrivalProfile::slots_until(double origin, double slot_cycles, double at)
   return clumps * window_ + std::min(window_, (passed - clumps * clump) / slot_cycles);
 }
 
+double ArrivalProfile::under_way(double origin, double slot_cycles, double slot, double at) const {
+  if (!limited(slot_cycles)) return 0;
+  const double clumps = std::max(0.0, std::floor((slot - kRounding) / window_));
+  return at < origin + (clumps + 1) * (latency_ + turnaround_) ? slot - clumps * window_ : 0;
+}
+
 std::vector<ArrivalProfile::Stretch> ArrivalProfile::even_stretches(double beats) const {
   std::vector<Stretch> even;
   for (std::size_t i = 0; i < stretches_.size(); ++i) {
@@ -97,8 +103,11 @@ void ReadPort::fetch(Reader reader, double beats, std::size_t tag) {
   if (active_ > 0) {
     advance(std::min(clock_.slots_until(origin_, slot_cycles_, at), next_end()));
   } else {
-    origin_ = std::max(at, idle_from_);
-    slot_ = 0;
+    const double start = std::max(at, idle_from_);
+    // What is still under way counts against the limit.
+    slot_ = clock_.under_way(origin_, slot_cycles_, slot_, start);
+    origin_ = start - slot_ * slot_cycles_;
+    log_.idle_until(sequence_->start + ticks_up(start));
   }
   Queue& queue = of(reader);
   if (queue.fetches.empty()) ++active_;
@@ -193,7 +202,6 @@ void ReadPort::plan(std::vector<Answer> answers) {
     for (const Answer& answer : answers) tell(answer);
     return;
   }
-  if (slot_ == 0) log_.idle_until(ticks_at(origin_));
   const double slot_cycles = std::max(read_interval_, request_interval_ * active_ / round_);
   if (slot_cycles != slot_cycles_) {
     slot_cycles_ = slot_cycles;

@@ -40,6 +40,8 @@ class ArrivalProfile {
   }
   // Slots asked for until `at`.
   double slots_until(double origin, double slot_cycles, double at) const;
+  // Slots of the last clump, asked for up to `slot`, that are still under way at `at`.
+  double under_way(double origin, double slot_cycles, double slot, double at) const;
   // The stretches with those that are limited cut where each clump begins; `beats` in all.
   std::vector<Stretch> even_stretches(double beats) const;
   double arrival(const Stretch& stretch, double beat) const {

@@ -167,6 +167,59 @@ TEST(TinyStreams, weights_that_come_early_delay_the_input) {
   EXPECT_EQ(stall(two, "input_loader", "dram"), 10 + 128);
 }
 
+TEST(TinyStreams, groups_whose_weights_end_in_one_word_come_together) {
+  // Three groups of 4 kernels of one byte in words of 8 B: two words, the first with two groups. The map is 2 x 2 with
+  // one channel: 4 words. They take turns until the weights' second at slot 4: 15 + 4 + 10 + 2 = 31; input at 27, 29,
+  // then 30, 31: rows unpacked at 29 and 32, 36 on chip, 39 to MAC, 43 in the array. Groups start at 43, 47 and 51
+  // (their weights have long been there); first sum of the last at 57, drained behind the 16 cycles of the others: 49 +
+  // 24; 75.
+  engine::EngineConfig e = small_streams_engine();
+  e.dram.word = e.dram.burst = Bytes(8);
+  e.dram.bandwidth = BytesPerSecond(8e9);
+  const record::Measurement m = sim::simulate(convolution(1, 12, 2, 1), e);
+  EXPECT_EQ(m.landmarks.weights_loaded.count(), 31);
+  EXPECT_EQ(m.landmarks.first_mac.count(), 43);
+  EXPECT_EQ(m.latency.count(), 75);
+}
+
+TEST(TinyStreams, padding_of_weights_needs_no_room) {
+  // 16 B of weights fill the only bank; padded to 64 B they take 16 words of the port's time all the same: 4 words of
+  // input until slot 8, weights until slot 20: 45, 47 on chip, 49 to MAC, 53.
+  engine::EngineConfig e = small_streams_engine();
+  e.memory.weight_banks = 1;
+  e.memory.bank_size = Bytes(16);
+  e.dma.weight_alignment = Bytes(64);
+  const record::Measurement m = sim::simulate(convolution(4, 4, 2, 1), e);
+  EXPECT_EQ(m.landmarks.weights_loaded.count(), 47);
+  EXPECT_EQ(m.landmarks.first_mac.count(), 53);
+  EXPECT_EQ(m.landmarks.read_beats, 20);
+}
+
+TEST(TinyStreams, stripes_are_no_longer_than_the_accumulators) {
+  // Stripes of 16 asked for, room for 4 atoms: 8 pixels go in two stripes of 4, the second's last block once the first
+  // is drained.
+  engine::EngineConfig e = small_streams_engine();
+  e.array.longest_stripe = 16;
+  e.array.second_stripe = 8;
+  e.accumulators.size = Bytes(4 * 4 * 4);
+  mapping::Subgraph s = convolution(4, 4, 2, 1);
+  s.shape.in_width = s.shape.out_width = 4;
+  const record::Measurement m = sim::simulate(s, e);
+  // First MAC f, first sum f + 6, drained f + 14, room f + 16: the second stripe waits from f + 4 on.
+  EXPECT_EQ(stall(m, "dot_product_array", "accumulators"), 12);
+  EXPECT_EQ(m.latency.count(), m.landmarks.first_mac.count() + 16 + 6 + 8 + 2);
+}
+
+TEST(TinyStreams, words_still_under_way_count_after_a_pause) {
+  // 8 words may be under way. The second layer's first requests go out at 40, when all of the first's have come back;
+  // with a latency of 40 they have not, had the first layer been loaded sooner: its 8 words were asked for by 23.
+  engine::EngineConfig e = small_streams_engine();
+  e.dram.outstanding_beats = 8;
+  const mapping::Subgraph s = convolution(4, 4, 2, 1);
+  EXPECT_EQ(sim::simulate(s, e).latency.count(), 60);
+  EXPECT_EQ(run({s, s}, e)[1].latency.count(), 85 - 60);
+}
+
 TEST(TinyStreams, the_next_layer_loads_while_its_predecessor_computes) {
   // The second layer is programmed at 22 (12 + 10). Its predecessor is loaded at 37; 40 its first request (3). From
   // there 29 cycles to the first MAC as for the first layer: 69, behind 48 + 6; then 4 + 2 + 8 + 2 as before: 85.
