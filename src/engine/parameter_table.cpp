@@ -37,10 +37,10 @@ std::vector<Parameter> array() {
       {"engine.pipeline_latency_cycles", LANEWISE_SLOT(array.pipeline_latency), "1", "1024", nullptr,
        "From the first operand to its sum"},
       {"engine.longest_stripe", LANEWISE_SLOT(array.longest_stripe), "0", "65536", "0",
-       "Pixels whose sums one sweep over the reduction collects, while twice as many are left; 0: half of what the "
-       "accumulators hold"},
+       "Pixels whose sums one sweep over the reduction collects, while twice as many are left, but no more than the "
+       "accumulators hold; 0: half of what they hold"},
       {"engine.second_stripe", LANEWISE_SLOT(array.second_stripe), "0", "65536", "0",
-       "The same where more than one but less than two of the longest are left; 0: half of the longest"},
+       "The same where more than one but less than two of the longest are left, but no more than one; 0: half of one"},
       {"engine.input_to_mac_cycles", LANEWISE_SLOT(array.input_to_mac), "0", "1024", "0",
        "From an input complete on chip to the first MAC on it"},
       {"engine.weights_to_mac_cycles", LANEWISE_SLOT(array.weights_to_mac), "0", "1024", "0",

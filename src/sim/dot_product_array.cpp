@@ -174,7 +174,7 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
   if (tile.blocks > 1) {
     block_before_ = unheld - each;
   } else if (pixel_ == 0 && group_ == 0) {
-    block_before_ = begin - load;
+    block_before_ = begin - first_load(job, tile);
   }
 
   Tally& tally = (*tallies_)[job_];
@@ -192,9 +192,9 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
   block_before_ = last_block;
   if (tile.last_reduction) {
     const Ticks pipeline = ticks(e.memory.latency + e.array.pipeline_latency);
-    const double stretch = static_cast<double>(each) / static_cast<double>(block);
-    accumulators->hand_over(
-        {job_, step_, pixels, outputs, tile_done, last_block + pipeline, ticks_up(work.cycles_per_block * stretch)});
+    // A pixel's sums come no sooner than the banks give its operands, however long loading weights makes the block.
+    const Ticks spacing = std::max(ticks_up(work.cycles_per_block), stream.activations_take / (tile.blocks * pixels));
+    accumulators->hand_over({job_, step_, pixels, outputs, tile_done, last_block + pipeline, spacing});
   }
   return true;
 }

@@ -8,6 +8,7 @@
 
 #include "sim/rate_log.hpp"
 #include "sim/sequence.hpp"
+#include "sim/ticks.hpp"
 #include "sim/unit_log.hpp"
 
 namespace lanewise::sim {
@@ -44,6 +45,8 @@ class ArrivalProfile {
   }
   // Slots asked for until `at`.
   double slots_until(double origin, double slot_cycles, double at) const;
+  // Slots of the last clump, asked for up to `slot`, that are still under way at `at`.
+  double under_way(double origin, double slot_cycles, double slot, double at) const;
   // The stretches with those that are limited cut where each clump begins; `beats` in all.
   std::vector<Stretch> even_stretches(double beats) const;
   double arrival(const Stretch& stretch, double beat) const {
@@ -74,6 +77,8 @@ class ReadService : public virtual sc_core::sc_interface {
   virtual const ArrivalProfile& profile(Reader reader) const = 0;
   // Cycles between two requests of the reader, were it alone.
   virtual double request_cycles(Reader reader) const = 0;
+  // What so many beats take at full rate.
+  virtual Ticks busy_ticks(std::int64_t beats) const = 0;
 };
 
 // Told when the last beat of a fetch arrives: at the latest when it was asked for, in cycles since the sequence began.
@@ -106,12 +111,18 @@ class ReadPort : public sc_core::sc_module, public ReadService {
     return queues_[static_cast<std::size_t>(reader)].profile;
   }
   double request_cycles(Reader reader) const override;
+  Ticks busy_ticks(std::int64_t beats) const override { return ticks_up(static_cast<double>(beats) * read_interval_); }
 
  private:
   struct Fetch {
     double left = 0;  // beats
     std::size_t tag = 0;
     bool told = false;
+  };
+  // What a reader is told.
+  struct Answer {
+    std::size_t reader = 0, tag = 0;
+    double arrival = 0;
   };
   struct Queue {
     std::deque<Fetch> fetches;
@@ -127,15 +138,15 @@ class ReadPort : public sc_core::sc_module, public ReadService {
   void meet();
   double next_end() const;
   void advance(double slot);
-  void plan();
-  void tell(std::size_t reader, std::size_t tag, double arrival);
+  void plan(std::vector<Answer> answers = {});
+  void tell(const Answer& answer);
 
   const Sequence* sequence_ = nullptr;
   std::array<Queue, kReaderCount> queues_;
-  int active_ = 0;        // readers with fetches
-  double round_ = 1;      // beats of one request of each of them
-  double origin_ = 0;     // when slot 0 was asked for
-  double slot_ = 0;       // slots used since then
+  int active_ = 0;     // readers with fetches
+  double round_ = 1;   // beats of one request of each of them
+  double origin_ = 0;  // when slot 0 was asked for
+  double slot_ = 0;    // slots used since then
   double slot_cycles_ = 1;
   double idle_from_ = 0;  // when the last slot was asked for
   double planned_ = 0;    // slot at which the next fetch ends
