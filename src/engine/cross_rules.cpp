@@ -26,31 +26,6 @@ std::optional<BrokenRule> accumulators_hold_two_rounds(const EngineConfig& confi
                         "engine.parallelism_factor = " + std::to_string(needed)};
 }
 
-// Else a stripe would wait for room that never comes.
-std::optional<BrokenRule> stripes_fit_the_accumulators(const EngineConfig& config) {
-  const std::int64_t atoms =
-      config.accumulators.size.count() * 8 / config.accumulators.bits / config.array.parallelism_factor;
-  const std::int64_t longest = config.array.longest_stripe, second = config.array.second_stripe;
-  if (longest > atoms) {
-    return BrokenRule{{"engine.longest_stripe", "accumulators.size", "engine.parallelism_factor"},
-                      "stripes of " + std::to_string(longest) + " pixels: must be at most " + std::to_string(atoms) +
-                          ", the atoms of engine.parallelism_factor sums that " + to_text(config.accumulators.size) +
-                          " hold"};
-  }
-  if (longest > 0 && second > longest) {
-    return BrokenRule{{"engine.second_stripe", "engine.longest_stripe"},
-                      std::to_string(second) + " pixels: must be at most engine.longest_stripe = " +
-                          std::to_string(longest)};
-  }
-  return std::nullopt;
-}
-
-std::optional<BrokenRule> streams_go_by_way_of_memory(const EngineConfig& config) {
-  if (config.dma.kind != DmaKind::kStreams || !config.memory.keep_activations) return std::nullopt;
-  return BrokenRule{{"memory.keep_activations", "dma.kind"},
-                    "outputs of an engine with dma.kind streams leave through the write port: must be false"};
-}
-
 std::optional<BrokenRule> supported_precisions_have_energy(const EngineConfig& config) {
   for (int i = 0; i < kPrecisionCount; ++i) {
     const auto index = static_cast<std::size_t>(i);
@@ -73,8 +48,6 @@ std::optional<BrokenRule> broken_rule(const EngineConfig& config) {
   if (auto broken = banks_keep_up_with_dram(config, config.weight_bandwidth(), "weight", "memory.weight_banks"))
     return broken;
   if (auto broken = accumulators_hold_two_rounds(config)) return broken;
-  if (auto broken = stripes_fit_the_accumulators(config)) return broken;
-  if (auto broken = streams_go_by_way_of_memory(config)) return broken;
   return supported_precisions_have_energy(config);
 }
 

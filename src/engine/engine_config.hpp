@@ -171,6 +171,8 @@ struct EngineConfig {
   BytesPerCycle weight_bandwidth() const;
   BytesPerCycle dram_bandwidth() const;  // bandwidth over clock; of reads where they have a port of their own
   BytesPerCycle dram_write_bandwidth() const;
+  // Of streams the outputs leave through the write port.
+  bool keeps_activations() const { return memory.keep_activations && dma.kind == DmaKind::kTiles; }
   // Whether a pass may be under way before its predecessor is done.
   bool overlaps_passes() const { return command.register_groups > 1; }
   bool separate_write_port() const { return dma.kind == DmaKind::kStreams; }

@@ -75,7 +75,7 @@ std::vector<Parameter> on_chip() {
        "Bandwidth of each of one bank's two ports"},
       {"memory.latency_cycles", LANEWISE_SLOT(memory.latency), "1", "1024", nullptr, "From request to first data"},
       {"memory.keep_activations", LANEWISE_SLOT(memory.keep_activations), nullptr, nullptr, "true",
-       "Activations may stay in their banks between passes; false: all go through DRAM"},
+       "Tiles: activations may stay in their banks between passes; false: all go through DRAM"},
       {"accumulators.size", LANEWISE_SLOT(accumulators.size), "64 B", "64 MiB", nullptr,
        "Finished sums that wait for the post-processor; a stripe's last block starts once there is room for it"},
       {"accumulators.bits", LANEWISE_SLOT(accumulators.bits), "16", "64", nullptr, "Bits of one partial sum"},
