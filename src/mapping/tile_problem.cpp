@@ -65,6 +65,18 @@ std::int64_t TileProblem::operand_tile_bytes(std::int64_t rows, std::int64_t col
   return 0;
 }
 
+std::int64_t TileProblem::patch_input_pixels(std::int64_t rows, std::int64_t columns) const {
+  const auto extent = [&](std::int64_t outputs, int axis) {
+    const network::Window& w = shape.window;
+    return (outputs - 1) * w.stride[axis] + (w.kernel[axis] - 1) * w.dilation[axis] + 1;
+  };
+  return extent(rows, 0) * extent(columns, 1);
+}
+
+std::int64_t TileProblem::pixel_bytes(std::int64_t channels, Precision precision) const {
+  return round_up(packed_bytes(channels, precision).count(), engine.dram.burst.count());
+}
+
 std::int64_t TileProblem::burst_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels,
                                       std::int64_t map_width, Precision precision) const {
   const std::int64_t burst = engine.dram.burst.count();

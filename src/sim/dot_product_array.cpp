@@ -63,7 +63,7 @@ bool DotProductArray::enter_tile() {
   if (needs_input) {
     const Ticks* const ready = input_ready->front();
     if (ready == nullptr) return false;
-    input = *ready + ticks(array.input_to_mac);
+    input = *ready + ticks(array.input_to_mac + job.work.preparation);
   }
   Ticks begin = std::max({issued, weights, input});
   // The array loads a group's first weights behind the blocks before them, where there are any.
@@ -110,7 +110,8 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
   if (room == nullptr) return false;
 
   const Ticks load = ticks(Cycles(work.weight_load_cycles));
-  const Ticks macs = ticks_up(static_cast<double>(pixels) * work.cycles_per_block);
+  const std::int64_t outputs = std::min(tile.outputs_per_group, tile.outputs - group_ * tile.outputs_per_group);
+  const Ticks macs = ticks_up(mapping::block_cycles(work, pixels, outputs));
   const Ticks block = std::max(macs, load);
   Stream& stream = stream_.stream();
   stream.job = job_;
@@ -143,7 +144,6 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
 
   Tally& tally = (*tallies_)[job_];
   if (tally.first_mac < 0) tally.first_mac = begin;
-  const std::int64_t outputs = std::min(tile.outputs_per_group, tile.outputs - group_ * tile.outputs_per_group);
   tally.accumulations += static_cast<double>(pixels * outputs * tile.blocks);
   tally.mac_active += macs * tile.blocks;
   pixel_ += pixels;
@@ -157,8 +157,10 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
   if (tile.last_reduction) {
     const Ticks pipeline = ticks(e.memory.latency + e.array.pipeline_latency);
     const double stretch = static_cast<double>(each) / static_cast<double>(block);
-    accumulators->hand_over(
-        {job_, step_, pixels, outputs, tile_done, last_block + pipeline, ticks_up(work.cycles_per_block * stretch)});
+    // Pixel after pixel, or all of a patch with its last output.
+    const bool patch = work.patch_pixels > 0;
+    accumulators->hand_over({job_, step_, pixels, outputs, tile_done, (patch ? local_ : last_block) + pipeline,
+                             patch ? 0 : ticks_up(work.cycles_per_block * stretch)});
   }
   return true;
 }
