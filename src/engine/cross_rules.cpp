@@ -28,7 +28,11 @@ std::optional<BrokenRule> accumulators_hold_two_rounds(const EngineConfig& confi
 
 std::optional<BrokenRule> patches_are_whole(const EngineConfig& config) {
   const EngineConfig::Array& array = config.array;
-  if (array.patch_rows == 0 && array.patch_columns == 0) return std::nullopt;
+  if (array.patch_rows == 0 && array.patch_columns == 0) {
+    if (array.weight_word == 1) return std::nullopt;
+    return BrokenRule{{"engine.weight_word_cycles", "engine.patch_rows", "engine.patch_columns"},
+                      "must be 1 where pixels take turns: their weights stay in the array"};
+  }
   if (array.patch_rows == 0 || array.patch_columns == 0) {
     return BrokenRule{{"engine.patch_rows", "engine.patch_columns"},
                       "must both be 0 or both above 0: a patch has rows and columns"};

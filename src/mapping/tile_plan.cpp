@@ -220,6 +220,7 @@ TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine
   plan.operand_slots = choice.operand_slots;
   plan.output_slots = choice.output_slots;
   plan.uses_array = subgraph.shape.uses_array();
+  plan.patches = problem.patches();
   plan.stripe_pixels = plan.uses_array ? problem.work.stripe_pixels : 0;
   plan.peak_sram = Bytes(choice.peak_bytes) + engine.memory.bank_size * subgraph.context.resident_banks;
   StepWriter(problem, choice, plan).write();

@@ -66,11 +66,13 @@ std::int64_t TileProblem::operand_tile_bytes(std::int64_t rows, std::int64_t col
 }
 
 std::int64_t TileProblem::patch_input_pixels(std::int64_t rows, std::int64_t columns) const {
-  const auto extent = [&](std::int64_t outputs, int axis) {
+  // Rows or columns between the taps of dilated kernels are passed over.
+  const auto touched = [&](std::int64_t outputs, int axis) {
     const network::Window& w = shape.window;
-    return (outputs - 1) * w.stride[axis] + (w.kernel[axis] - 1) * w.dilation[axis] + 1;
+    const std::int64_t extent = (outputs - 1) * w.stride[axis] + (w.kernel[axis] - 1) * w.dilation[axis] + 1;
+    return std::min(extent, outputs * w.kernel[axis]);
   };
-  return extent(rows, 0) * extent(columns, 1);
+  return touched(rows, 0) * touched(columns, 1);
 }
 
 std::int64_t TileProblem::pixel_bytes(std::int64_t channels, Precision precision) const {

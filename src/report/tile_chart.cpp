@@ -138,8 +138,8 @@ std::string plan_lines(const mapping::PassShape& shape, const mapping::TilePlan&
                                  : grouped(tiles));
   line("buffers", fmt::format("tiles held on chip: {}", buffers_text(plan)));
   if (plan.stripe_pixels > 0) {
-    line("stripes",
-         fmt::format("{} pixels at once: their sums fill half the accumulators", grouped(plan.stripe_pixels)));
+    line("stripes", fmt::format("{} pixels at once: their sums fill {} accumulators", grouped(plan.stripe_pixels),
+                                plan.patches ? "the" : "half the"));
   }
   line("on chip", fmt::format("{} at most", bytes_text(plan.peak_sram.count())));
   line("DRAM",
