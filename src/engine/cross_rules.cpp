@@ -26,6 +26,29 @@ std::optional<BrokenRule> accumulators_hold_two_rounds(const EngineConfig& confi
                         "engine.parallelism_factor = " + std::to_string(needed)};
 }
 
+std::optional<BrokenRule> patches_are_whole(const EngineConfig& config) {
+  const EngineConfig::Array& array = config.array;
+  if (array.patch_rows == 0 && array.patch_columns == 0) {
+    if (array.weight_word == 1) return std::nullopt;
+    return BrokenRule{{"engine.weight_word_cycles", "engine.patch_rows", "engine.patch_columns"},
+                      "must be 1 where pixels take turns: their weights stay in the array"};
+  }
+  if (array.patch_rows == 0 || array.patch_columns == 0) {
+    return BrokenRule{{"engine.patch_rows", "engine.patch_columns"},
+                      "must both be 0 or both above 0: a patch has rows and columns"};
+  }
+  if (config.dma.kind != DmaKind::kTiles) {
+    return BrokenRule{{"engine.patch_rows", "dma.kind"}, "patches need dma.kind: tiles, each patch is a tile"};
+  }
+  const std::int64_t sums = config.accumulators.size.count() * 8 / config.accumulators.bits;
+  const std::int64_t needed = config.patch_pixels() * array.parallelism_factor;
+  if (sums >= needed) return std::nullopt;
+  return BrokenRule{{"accumulators.size", "engine.patch_rows", "engine.patch_columns", "engine.parallelism_factor"},
+                    to_text(config.accumulators.size) + " hold " + std::to_string(sums) +
+                        " sums: must hold a patch's " +
+                        "pixels x engine.parallelism_factor = " + std::to_string(needed)};
+}
+
 std::optional<BrokenRule> supported_precisions_have_energy(const EngineConfig& config) {
   for (int i = 0; i < kPrecisionCount; ++i) {
     const auto index = static_cast<std::size_t>(i);
@@ -48,6 +71,7 @@ std::optional<BrokenRule> broken_rule(const EngineConfig& config) {
   if (auto broken = banks_keep_up_with_dram(config, config.weight_bandwidth(), "weight", "memory.weight_banks"))
     return broken;
   if (auto broken = accumulators_hold_two_rounds(config)) return broken;
+  if (auto broken = patches_are_whole(config)) return broken;
   return supported_precisions_have_energy(config);
 }
 
