@@ -26,6 +26,25 @@ std::optional<BrokenRule> accumulators_hold_two_rounds(const EngineConfig& confi
                         "engine.parallelism_factor = " + std::to_string(needed)};
 }
 
+// A stripe's last block waits until there is room for all of its atoms.
+std::optional<BrokenRule> accumulators_hold_a_stripe(const EngineConfig& config) {
+  const std::int64_t sums = config.accumulators.size.count() * 8 / config.accumulators.bits;
+  const std::int64_t needed = config.array.longest_stripe * config.array.parallelism_factor;
+  if (sums >= needed) return std::nullopt;
+  return BrokenRule{{"accumulators.size", "engine.longest_stripe", "engine.parallelism_factor", "accumulators.bits"},
+                    to_text(config.accumulators.size) + " hold " + std::to_string(sums) + " sums of " +
+                        std::to_string(config.accumulators.bits) + " bits: must hold engine.longest_stripe x " +
+                        "engine.parallelism_factor = " + std::to_string(needed)};
+}
+
+std::optional<BrokenRule> second_stripe_is_no_longer(const EngineConfig& config) {
+  const std::int64_t longest = config.array.longest_stripe, second = config.array.second_stripe;
+  if (longest == 0 || second <= longest) return std::nullopt;
+  return BrokenRule{{"engine.second_stripe", "engine.longest_stripe"},
+                    "engine.second_stripe (" + std::to_string(second) + ") must be at most engine.longest_stripe (" +
+                        std::to_string(longest) + ")"};
+}
+
 std::optional<BrokenRule> supported_precisions_have_energy(const EngineConfig& config) {
   for (int i = 0; i < kPrecisionCount; ++i) {
     const auto index = static_cast<std::size_t>(i);
@@ -48,6 +67,8 @@ std::optional<BrokenRule> broken_rule(const EngineConfig& config) {
   if (auto broken = banks_keep_up_with_dram(config, config.weight_bandwidth(), "weight", "memory.weight_banks"))
     return broken;
   if (auto broken = accumulators_hold_two_rounds(config)) return broken;
+  if (auto broken = accumulators_hold_a_stripe(config)) return broken;
+  if (auto broken = second_stripe_is_no_longer(config)) return broken;
   return supported_precisions_have_energy(config);
 }
 

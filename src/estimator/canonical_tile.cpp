@@ -229,6 +229,7 @@ class Canonical {
       t_.array_cycles = std::max({tiles * number(work_.groups) * mapping::group_cycles(work_, pixels, work_.blocks),
                                   2 * bounds_.activation_cycles, bounds_.weight_cycles});
       t_.post_cycles = bounds_.post_cycles * t_.conv_pixels / number(s_.batch * s_.conv_height() * s_.conv_width());
+      t_.handover_cycles = handover_cycles(work_, pixels, t_.array_cycles, t_.post_cycles);
     } else {
       const double overlap = s_.family == PassFamily::kPooling ? std::max(1.0, t_.input_overlap) : 1;
       t_.post_cycles = overlap * std::max(bounds_.post_cycles, bounds_.activation_cycles);
@@ -236,14 +237,20 @@ class Canonical {
     t_.compute_cycles = std::max({t_.array_cycles, t_.post_cycles, t_.steps() * number(e_.command.per_tile)});
   }
 
-  // Transfers of a channel overlap by two; inputs, weights and operands have a channel each where there are three.
+  // So many transfers of a channel overlap; inputs, weights and operands have a channel each where there are three.
   double channel_cycles() const {
-    double busy[3] = {0, 0, 0};
+    double transfers[3] = {0, 0, 0}, moving[3] = {0, 0, 0}, longest = 0;
     const TileFlow* flows[3] = {&t_.input, &t_.weights, &t_.operand};
     for (std::int64_t i = 0; i < 3; ++i) {
-      busy[i < e_.dma.load_channels ? i : 0] += flows[i]->transfers * overhead_ + flows[i]->dram_bytes / read_rate_;
+      const std::int64_t channel = i < e_.dma.load_channels ? i : 0;
+      transfers[channel] += flows[i]->transfers;
+      moving[channel] += flows[i]->dram_bytes / read_rate_;
     }
-    return *std::max_element(busy, busy + 3) / 2;
+    for (int i = 0; i < 3; ++i) {
+      longest = std::max({longest, transfers[i] * setup_ + moving[i],
+                          (transfers[i] * overhead_ + moving[i]) / number(e_.dma.transfers_in_flight)});
+    }
+    return longest;
   }
 
   // A buffer is filled, used and filled again.
@@ -264,10 +271,10 @@ class Canonical {
     const double first =
         (t_.input.tile_bytes + t_.weights.tile_bytes + (array_ ? 0 : t_.operand.tile_bytes)) / read_rate_;
     t_.fill_cycles = number(e_.command.per_pass) + (loads > 0 ? overhead_ : number(e_.command.per_tile)) +
-                     (array_ ? number(work_.weight_load_cycles) : 0) + first;
+                     (array_ ? first_load_cycles(work_) : 0) + first;
     t_.drain_cycles = number(e_.memory.latency + e_.post_processing.latency) +
-                      (array_ ? number(e_.array.pipeline_latency) : 0) + (t_.output.transfers > 0 ? setup_ : 0) +
-                      last_store;
+                      (array_ ? number(e_.array.pipeline_latency) + t_.handover_cycles : 0) +
+                      (t_.output.transfers > 0 ? setup_ : 0) + last_store;
     t_.turn_cycles =
         std::max({turn_cycles(t_.input), turn_cycles(t_.weights), turn_cycles(t_.operand), turn_cycles(t_.output)});
     const double steady = std::max({t_.compute_cycles, t_.dma_cycles - first - last_store, t_.turn_cycles - first});
@@ -303,6 +310,21 @@ class Canonical {
 };
 
 }  // namespace
+
+double first_load_cycles(const mapping::ArrayWork& work) {
+  return std::ceil(number(work.outputs_per_group) * work.cycles_per_kernel);
+}
+
+double handover_cycles(const mapping::ArrayWork& work, std::int64_t pixels, double array, double post) {
+  const double load = number(work.weight_load_cycles), pixel = work.cycles_per_block, atom = number(work.atom_cycles);
+  const std::int64_t first = mapping::stripe_length(work, pixels);
+  std::int64_t last = pixels;
+  if (last >= 2 * work.stripe_pixels) last = last % work.stripe_pixels + work.stripe_pixels;
+  if (last > work.stripe_pixels) last -= ceil_div(last - work.stripe_pixels, work.second_stripe) * work.second_stripe;
+  const double lead = number(work.blocks - 1) * std::max(number(first) * pixel, load);
+  const double tail = number(last) * std::max(atom, pixel) - std::max(number(last) * pixel, load);
+  return std::max(array + tail, lead + post) - std::max(array, post);
+}
 
 CanonicalTile canonical_tile(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
                              const mapping::ArrayWork& work, const mapping::Bounds& bounds) {

@@ -128,6 +128,12 @@ TEST(Override, ErrorsNameTheOverride) {
   EXPECT_EQ(override_error({{"engine.parallelism_factor", "4096"}}),
             "--set engine.parallelism_factor=4096: 16 KiB hold 4096 sums of 32 bits: must hold at least 2 x "
             "engine.parallelism_factor = 8192");
+  EXPECT_EQ(override_error({{"engine.longest_stripe", "257"}}),
+            "--set engine.longest_stripe=257: 16 KiB hold 4096 sums of 32 bits: must hold engine.longest_stripe x "
+            "engine.parallelism_factor = 4112");
+  EXPECT_EQ(override_error({{"engine.longest_stripe", "16"}, {"engine.second_stripe", "17"}}),
+            "--set engine.second_stripe=17 --set engine.longest_stripe=16: engine.second_stripe (17) must be at most "
+            "engine.longest_stripe (16)");
 }
 
 // A different value of each key, valid on its own.
