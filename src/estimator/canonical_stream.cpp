@@ -210,10 +210,14 @@ class Streams {
                       t_.handover_cycles + number(e_.dram.write_response);
     // The next cube comes into what room this one leaves; the rest of it waits.
     const double cubes = t_.pixel_tiles, bytes = in_rows_ * number(s_.in_width) * surfaces_ * number(word_);
-    const double free = std::clamp((t_.room - bytes) / bytes, 0.0, 1.0);
-    const double rest = free < 1 ? number(e_.dma.input_release) + load_cycles_ * (1 - free) : 0;
-    const double hidden = std::max(0.0, load_cycles_ * free - t_.compute_cycles / cubes);
-    t_.first_sweep_cycles = (cubes - 1) * std::max(number(e_.array.pass_gap), rest + hidden);
+    if (cubes > 1) {
+      const double next = std::max(1.0, (t_.input.dram_bytes - bytes) / (cubes - 1));
+      const double load = load_cycles_ * std::min(1.0, next / bytes),
+                   free = std::clamp((t_.room - bytes) / next, 0.0, 1.0);
+      const double rest = free < 1 ? number(e_.dma.input_release) + load * (1 - free) : 0;
+      const double hidden = std::max(0.0, load * free - t_.compute_cycles / cubes);
+      t_.first_sweep_cycles = (cubes - 1) * std::max(number(e_.array.pass_gap), rest + hidden);
+    }
     const double steady = std::max(t_.compute_cycles, t_.turn_cycles);
     const double last_group = t_.compute_cycles / (cubes * t_.output_tiles);
     const double after_last =
