@@ -18,7 +18,7 @@ void add_energy_and_memory(Analytic& a, const mapping::Subgraph& subgraph, const
                 more_dram_bytes * (engine.energy.dram.count() + engine.sram_write_energy().count()) +
                 engine.leakage_power().count() * more_seconds * 1e9;  // mW x s = 1e9 pJ
   const double resident = as_double(engine.memory.bank_size.count() * subgraph.context.resident_banks);
-  a.peak_sram_bytes = std::max(1.0, resident + a.tile.peak_bytes);
+  a.peak_sram_bytes = resident + a.tile.peak_bytes;
 }
 
 }  // namespace

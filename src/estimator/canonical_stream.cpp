@@ -81,6 +81,7 @@ class Streams {
       channels = std::min(channels, own * std::max<std::int64_t>(1, static_cast<std::int64_t>(at_once)));
     }
     ranges_ = std::ceil(number(s_.in_channels) / number(channels));
+    channels_ = number(channels);
     surfaces_ = words(channels, s_.input_precision);
     const double fit = std::floor(capacity / (row_words * surfaces_));
     const double height = number(s_.in_height), all_rows = number(s_.out_height);
@@ -188,7 +189,7 @@ class Streams {
   void time_groups() {
     const auto pixels = static_cast<std::int64_t>(t_.conv_tile_pixels);
     const double group = mapping::group_cycles(work_, pixels, work_.blocks);
-    const double atom = std::max(number(work_.atom_cycles), atom_beats_ * write_beat_);
+    const double atom = std::max(atom_cycles(work_, e_, pixels), atom_beats_ * write_beat_);
     t_.array_cycles = t_.conv_pixels / t_.conv_tile_pixels * groups_ * group;
     t_.post_cycles = t_.conv_pixels * groups_ * atom;
     t_.handover_cycles = handover_cycles(work_, pixels, t_.array_cycles, t_.post_cycles);
@@ -204,20 +205,34 @@ class Streams {
     t_.turn_cycles = turn * t_.pixel_tiles * t_.output_tiles;
   }
 
+  // The next cube comes into what room this one leaves; the rest of it waits until the array is done with this one.
+  double wait_between_cubes() const {
+    const double all = t_.pixel_tiles, cuts = std::ceil(number(s_.out_height) / rows_);
+    if (all <= 1) return 0;
+    // Rows, else channels, are cut into so many; the last piece is what is left.
+    const double pieces = cuts > 1 ? cuts : ranges_, ranges = all / pieces;
+    const double channels = number(s_.in_channels), last_rows = number(s_.out_height) - (cuts - 1) * rows_;
+    const double last_load = cuts > 1 ? touched(last_rows) / in_rows_ : channels / channels_ - (ranges_ - 1);
+    const double last_compute = cuts > 1 ? last_rows / rows_ : last_load;
+    const double bytes = in_rows_ * number(s_.in_width) * surfaces_ * number(word_);
+    const double compute = t_.compute_cycles / (ranges * (pieces - 1 + last_compute));
+    // Shares of a full cube: what is loaded and computed before, and what is loaded next.
+    const auto wait = [&](double loaded, double computed, double next) {
+      const double load = load_cycles_ * next;
+      const double ahead = std::clamp((t_.room / bytes - loaded) / next, 0.0, 1.0);
+      const double rest = ahead < 1 ? number(e_.dma.input_release) + load * (1 - ahead) : 0;
+      return std::max(number(e_.array.pass_gap), rest + std::max(0.0, load * ahead - computed * compute));
+    };
+    const double inside = pieces > 1 ? (pieces - 2) * wait(1, 1, 1) + wait(1, 1, last_load) : 0;
+    return ranges * inside + (ranges - 1) * wait(last_load, last_compute, 1);
+  }
+
   void time_whole() {
     t_.fill_cycles = begin_ + load_cycles_;
     t_.drain_cycles = number(e_.array.pipeline_latency + e_.memory.latency + e_.post_processing.latency) +
                       t_.handover_cycles + number(e_.dram.write_response);
-    // The next cube comes into what room this one leaves; the rest of it waits.
-    const double cubes = t_.pixel_tiles, bytes = in_rows_ * number(s_.in_width) * surfaces_ * number(word_);
-    if (cubes > 1) {
-      const double next = std::max(1.0, (t_.input.dram_bytes - bytes) / (cubes - 1));
-      const double load = load_cycles_ * std::min(1.0, next / bytes),
-                   free = std::clamp((t_.room - bytes) / next, 0.0, 1.0);
-      const double rest = free < 1 ? number(e_.dma.input_release) + load * (1 - free) : 0;
-      const double hidden = std::max(0.0, load * free - t_.compute_cycles / cubes);
-      t_.first_sweep_cycles = (cubes - 1) * std::max(number(e_.array.pass_gap), rest + hidden);
-    }
+    t_.first_sweep_cycles = wait_between_cubes();
+    const double cubes = t_.pixel_tiles;
     const double steady = std::max(t_.compute_cycles, t_.turn_cycles);
     const double last_group = t_.compute_cycles / (cubes * t_.output_tiles);
     const double after_last =
@@ -257,11 +272,11 @@ class Streams {
   double latency_ = 0, beat_ = 1, write_beat_ = 1, request_beats_ = 1;  // cycles; beats of a whole request
   double begin_ = 0;                                                    // of the first request
   std::int64_t outputs_ = 1;                                            // of a group
-  double groups_ = 1, ranges_ = 1;                             // of output channels; of channels that come at once
-  double group_beats_ = 0, bytes_all_ = 0, cube_weights_ = 0;  // weights: a group's beats, all bytes, a cube's beats
-  double surfaces_ = 1, rows_ = 1, in_rows_ = 1;               // of a cube
-  double atom_beats_ = 1;                                      // written
-  double load_cycles_ = 0;                                     // from the first request to the first MAC
+  double groups_ = 1, ranges_ = 1;                               // of output channels; of channels that come at once
+  double group_beats_ = 0, bytes_all_ = 0, cube_weights_ = 0;    // weights: a group's beats, all bytes, a cube's beats
+  double channels_ = 1, surfaces_ = 1, rows_ = 1, in_rows_ = 1;  // of a cube
+  double atom_beats_ = 1;                                        // written
+  double load_cycles_ = 0;                                       // from the first request to the first MAC
   CanonicalTile t_;
 };
 

@@ -313,8 +313,7 @@ class Canonical {
       const double groups = follows_ ? number(work_.groups) : units_;
       t_.array_cycles = std::max({tiles * groups * mapping::group_cycles(work_, pixels, work_.blocks),
                                   2 * bounds_.activation_cycles, bounds_.weight_cycles});
-      t_.post_cycles = bounds_.post_cycles * groups / number(work_.groups) * t_.conv_pixels /
-                       number(s_.batch * s_.conv_height() * s_.conv_width());
+      t_.post_cycles = t_.conv_pixels * groups * atom_cycles(work_, e_, pixels);
       t_.handover_cycles = handover_cycles(work_, pixels, t_.array_cycles, t_.post_cycles);
     } else {
       const double overlap = s_.family == PassFamily::kPooling ? std::max(1.0, t_.input_overlap) : 1;
@@ -404,6 +403,17 @@ class Canonical {
 
 double first_load_cycles(const mapping::ArrayWork& work) {
   return std::ceil(number(work.outputs_per_group) * work.cycles_per_kernel);
+}
+
+double atom_cycles(const mapping::ArrayWork& work, const engine::EngineConfig& engine, std::int64_t pixels) {
+  const double atom = number(work.atom_cycles), stripe = number(std::min(pixels, work.stripe_pixels));
+  const double around =
+      number(engine.array.pipeline_latency + engine.memory.latency + engine.accumulators.credit_return);
+  const double stripes = std::floor(number(work.credits) / stripe);  // that the accumulators hold
+  // Of two stripes, what finds no room beside the second has to be drained before its last block.
+  const double loop =
+      stripes < 2 ? (2 * stripe - number(work.credits)) * atom + around : (stripe * atom + around) / stripes;
+  return std::max(atom, loop / stripe);
 }
 
 double handover_cycles(const mapping::ArrayWork& work, std::int64_t pixels, double array, double post) {

@@ -49,6 +49,9 @@ struct CanonicalTile {
 
 // To load a group's weights into the array before its first block; later ones are loaded behind the running blocks.
 double first_load_cycles(const mapping::ArrayWork& work);
+// Of the post-processor for one atom, the accumulators' credits counted: a stripe's last block waits for room, which
+// the stripes before it leave only once they are drained and their credits are back.
+double atom_cycles(const mapping::ArrayWork& work, const engine::EngineConfig& engine, std::int64_t pixels);
 // What the first stripe's blocks before its last one, which the post-processor waits for, and the last stripe's sums
 // add to the slower of `array` and `post` cycles; below 0 where the last block is short of what loading weights takes.
 double handover_cycles(const mapping::ArrayWork& work, std::int64_t pixels, double array, double post);

@@ -136,6 +136,26 @@ TEST(Features, WaitForWhatTheArrayHandsOver) {
   EXPECT_EQ(first_load_cycles(work), 16);
 }
 
+TEST(Features, CountTheAccumulatorsCredits) {
+  engine::EngineConfig engine = toy::make_engine(8, 16, 32, 6.4);
+  engine.array.pipeline_latency = Cycles(11);  // with the banks' 4: 15
+  engine.accumulators.credit_return = Cycles(23);
+  engine.array.longest_stripe = 16;
+  engine.post_processing.width = 1;
+  const mapping::PassShape shape = toy::make_convolution(8, 8, 56, 1).shape;
+  const auto cycles = [&](std::int64_t atoms) {
+    engine.accumulators.size = Bytes(atoms * 8 * 4);
+    return atom_cycles(mapping::array_work(shape, engine), engine, 56 * 56);
+  };
+  // Room for one stripe alone: the next waits until all of it is drained (16 x 8) and its credits are back.
+  EXPECT_DOUBLE_EQ(cycles(16), (16 * 8 + 15 + 23) / 16.0);
+  // Room for half a stripe more: half a stripe less to wait for, which the post-processor's own pace hides.
+  EXPECT_DOUBLE_EQ(cycles(24), 8);
+  EXPECT_DOUBLE_EQ(cycles(32), 8);
+  engine.accumulators.credit_return = Cycles(230);
+  EXPECT_DOUBLE_EQ(cycles(32), (16 * 8 + 15 + 230) / 2.0 / 16);
+}
+
 TEST(Features, TakeTheOrderWithLessTraffic) {
   const auto tight = toy::make_engine(16, 16, 1, 6.4);
   for (const std::int64_t size : {7, 14, 56, 112}) {
