@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -56,6 +57,7 @@ Json measure(const std::string& model, const std::string& hwconfig, const std::v
   const std::vector<mapping::Subgraph> passes = distinct_passes(graph, engine);
   std::size_t tiles = 0;
   std::int64_t cycles = 0;
+  const std::vector<mapping::Subgraph> network = mapping::partition(graph, engine);
   std::vector<mapping::TilePlan> plans;
   const auto plan = [&] {
     plans.clear();
@@ -72,11 +74,26 @@ Json measure(const std::string& model, const std::string& hwconfig, const std::v
   });
   const double planning = cpu_ms(7, plan);
   const double simulating = cpu_ms(7, simulate);
+  for (const mapping::TilePlan& p : plans) tiles += p.steps.size();
+  const std::uint64_t before = sim::kernel_deltas();
+  simulate();
+  const std::uint64_t deltas = sim::kernel_deltas() - before;
+  std::vector<mapping::TilePlan> network_plans;
+  std::vector<sim::PlannedPass> sequence;
+  const double whole_planning = cpu_ms(5, [&] {
+    network_plans.clear();
+    sequence.clear();
+    network_plans.reserve(network.size());
+    for (const mapping::Subgraph& s : network) {
+      network_plans.push_back(mapping::plan_tiles(s, engine));
+      sequence.push_back({&network_plans.back(), &s});
+    }
+  });
+  const double whole = cpu_ms(5, [&] { sim::simulate_sequence(sequence, engine); });
   double bound = 0;
   const double closed_form = cpu_ms(7, [&] {
     for (const mapping::Subgraph& s : passes) bound += mapping::bounds(s, engine).roofline_cycles;
   });
-  for (const mapping::TilePlan& p : plans) tiles += p.steps.size();
   Json row;
   row["network"] = model;
   row["engine"] = engine.name;
@@ -89,9 +106,34 @@ Json measure(const std::string& model, const std::string& hwconfig, const std::v
   row["planning_cpu_ms"] = rounded(planning);
   row["simulating_cpu_ms"] = rounded(simulating);
   row["first_time_planning_and_simulating_cpu_ms"] = rounded(cold);
+  row["whole_network_planning_cpu_ms"] = rounded(whole_planning);
+  row["whole_network_simulating_cpu_ms"] = rounded(whole);
+  row["kernel_deltas_per_tile"] = rounded(static_cast<double>(deltas) / static_cast<double>(tiles));
   row["closed_form_cpu_ms"] = rounded(closed_form);
   row["passes_per_cpu_second"] =
       static_cast<long long>(static_cast<double>(passes.size()) * 1e3 / (planning + simulating));
+  return row;
+}
+
+// Distinct passes of all shipped networks planned and simulated, once each.
+Json throughput(const std::string& hwconfig) {
+  const engine::EngineConfig engine = engine::load_engine(hwconfig).config;
+  std::map<std::string, mapping::Subgraph> passes;
+  for (const auto& entry : std::filesystem::directory_iterator("models")) {
+    if (entry.path().extension() != ".onnx") continue;
+    for (mapping::Subgraph& s : mapping::partition(network::import_network(entry.path().string()), engine)) {
+      passes.emplace(mapping::subgraph_key(s), std::move(s));
+    }
+  }
+  std::int64_t cycles = 0;
+  const double ms = cpu_ms(3, [&] {
+    for (const auto& [key, pass] : passes) cycles += sim::simulate(pass, engine).latency.count();
+  });
+  Json row;
+  row["engine"] = engine.name;
+  row["distinct_passes"] = passes.size();
+  row["planning_and_simulating_cpu_ms"] = rounded(ms);
+  row["passes_per_cpu_second"] = static_cast<long long>(static_cast<double>(passes.size()) * 1e3 / ms);
   return row;
 }
 
@@ -103,10 +145,13 @@ int main() {
   result["tool_version"] = version();
   result["unit"] =
       "CPU milliseconds, median of 7, distinct passes of one network; first time: once, with the kernel's elaboration";
-  for (const char* engine : {"ne-64", "ne-256", "ne-1024", "ne-4096"}) {
+  for (const char* engine : {"nvdla-small", "nvdla-large", "ne-64", "ne-256", "ne-1024", "ne-4096"}) {
     for (const char* model : {"mobilenet_v2", "resnet50"}) {
       result["networks"].push_back(measure(model, "hwconfigs/" + std::string(engine) + ".yaml", {}));
     }
+  }
+  for (const char* engine : {"nvdla-small", "nvdla-large", "ne-64", "ne-256", "ne-1024", "ne-4096"}) {
+    result["all_shipped_networks"].push_back(throughput("hwconfigs/" + std::string(engine) + ".yaml"));
   }
   for (const char* model : {"squeezenet1_1", "resnet18", "efficientnet_b0", "ssdlite320_mobilenet_v3_large",
                             "deeplabv3_mobilenet_v3_large"}) {

@@ -26,23 +26,29 @@ std::optional<BrokenRule> accumulators_hold_two_rounds(const EngineConfig& confi
                         "engine.parallelism_factor = " + std::to_string(needed)};
 }
 
-// A stripe's last block waits until there is room for all of its atoms.
-std::optional<BrokenRule> accumulators_hold_a_stripe(const EngineConfig& config) {
-  const std::int64_t sums = config.accumulators.size.count() * 8 / config.accumulators.bits;
-  const std::int64_t needed = config.array.longest_stripe * config.array.parallelism_factor;
-  if (sums >= needed) return std::nullopt;
-  return BrokenRule{{"accumulators.size", "engine.longest_stripe", "engine.parallelism_factor", "accumulators.bits"},
-                    to_text(config.accumulators.size) + " hold " + std::to_string(sums) + " sums of " +
-                        std::to_string(config.accumulators.bits) + " bits: must hold engine.longest_stripe x " +
-                        "engine.parallelism_factor = " + std::to_string(needed)};
+// Else a stripe would wait for room that never comes.
+std::optional<BrokenRule> stripes_fit_the_accumulators(const EngineConfig& config) {
+  const std::int64_t atoms =
+      config.accumulators.size.count() * 8 / config.accumulators.bits / config.array.parallelism_factor;
+  const std::int64_t longest = config.array.longest_stripe, second = config.array.second_stripe;
+  if (longest > atoms) {
+    return BrokenRule{{"engine.longest_stripe", "accumulators.size", "engine.parallelism_factor"},
+                      "stripes of " + std::to_string(longest) + " pixels: must be at most " + std::to_string(atoms) +
+                          ", the atoms of engine.parallelism_factor sums that " + to_text(config.accumulators.size) +
+                          " hold"};
+  }
+  if (longest > 0 && second > longest) {
+    return BrokenRule{{"engine.second_stripe", "engine.longest_stripe"},
+                      std::to_string(second) + " pixels: must be at most engine.longest_stripe = " +
+                          std::to_string(longest)};
+  }
+  return std::nullopt;
 }
 
-std::optional<BrokenRule> second_stripe_is_no_longer(const EngineConfig& config) {
-  const std::int64_t longest = config.array.longest_stripe, second = config.array.second_stripe;
-  if (longest == 0 || second <= longest) return std::nullopt;
-  return BrokenRule{{"engine.second_stripe", "engine.longest_stripe"},
-                    "engine.second_stripe (" + std::to_string(second) + ") must be at most engine.longest_stripe (" +
-                        std::to_string(longest) + ")"};
+std::optional<BrokenRule> streams_go_by_way_of_memory(const EngineConfig& config) {
+  if (config.dma.kind != DmaKind::kStreams || !config.memory.keep_activations) return std::nullopt;
+  return BrokenRule{{"memory.keep_activations", "dma.kind"},
+                    "outputs of an engine with dma.kind streams leave through the write port: must be false"};
 }
 
 std::optional<BrokenRule> supported_precisions_have_energy(const EngineConfig& config) {
@@ -67,8 +73,8 @@ std::optional<BrokenRule> broken_rule(const EngineConfig& config) {
   if (auto broken = banks_keep_up_with_dram(config, config.weight_bandwidth(), "weight", "memory.weight_banks"))
     return broken;
   if (auto broken = accumulators_hold_two_rounds(config)) return broken;
-  if (auto broken = accumulators_hold_a_stripe(config)) return broken;
-  if (auto broken = second_stripe_is_no_longer(config)) return broken;
+  if (auto broken = stripes_fit_the_accumulators(config)) return broken;
+  if (auto broken = streams_go_by_way_of_memory(config)) return broken;
   return supported_precisions_have_energy(config);
 }
 

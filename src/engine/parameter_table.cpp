@@ -37,10 +37,10 @@ std::vector<Parameter> array() {
       {"engine.pipeline_latency_cycles", LANEWISE_SLOT(array.pipeline_latency), "1", "1024", nullptr,
        "From the first operand to its sum"},
       {"engine.longest_stripe", LANEWISE_SLOT(array.longest_stripe), "0", "65536", "0",
-       "Pixels whose sums one sweep over the reduction collects, while twice as many are left; 0: half of what the "
-       "accumulators hold"},
+       "Pixels whose sums one sweep over the reduction collects, while twice as many are left, but no more than the "
+       "accumulators hold; 0: half of what they hold"},
       {"engine.second_stripe", LANEWISE_SLOT(array.second_stripe), "0", "65536", "0",
-       "The same where more than one but less than two of the longest are left; 0: half of the longest"},
+       "The same where more than one but less than two of the longest are left, but no more than one; 0: half of one"},
       {"engine.input_to_mac_cycles", LANEWISE_SLOT(array.input_to_mac), "0", "1024", "0",
        "From an input complete on chip to the first MAC on it"},
       {"engine.weights_to_mac_cycles", LANEWISE_SLOT(array.weights_to_mac), "0", "1024", "0",
@@ -120,8 +120,9 @@ std::vector<Parameter> off_chip() {
       {"dma.loaded_cycles", LANEWISE_SLOT(dma.loaded), "0", "1024", "0",
        "Streams: from the last beat of an input, or of a group's weights, until it counts as on chip"},
       {"dma.prefetch_weights", LANEWISE_SLOT(dma.prefetch_weights), nullptr, nullptr, "false",
-       "Streams: a pass may fetch its weights while a pass that writes its input still runs; false: input and weights "
-       "are enabled together, once the input is in DRAM"},
+       "A pass may fetch its weights while a pass that writes its input still runs, given room and "
+       "`command.register_groups` above 1 (tiles: and `dma.load_channels` above 1); false: input and weights are enabled "
+       "together, once the input is there"},
       {"dma.next_pass_cycles", LANEWISE_SLOT(dma.next_pass), "0", "1024", "0",
        "Streams: from a pass loaded to the next one's first request"},
       {"dma.input_release_cycles", LANEWISE_SLOT(dma.input_release), "0", "1024", "0",
@@ -152,7 +153,7 @@ std::vector<Parameter> off_chip() {
       {"dram.outstanding_requests", LANEWISE_SLOT(dram.outstanding_requests), "1", "1024", "64",
        "Bursts in flight on one DMA channel"},
       {"dram.row_size", LANEWISE_SLOT(dram.row_size), "0 B", "1 MiB", "0 B",
-       "Bytes of one row over all channels; 0: rows are not modelled, `dram.bandwidth` stands for hits and misses"},
+       "Tiles: bytes of one row over all channels; 0: rows are not modelled, `dram.bandwidth` stands for hits and misses"},
       {"dram.row_miss_latency", LANEWISE_SLOT(dram.row_miss_latency), "0 ns", "1 us", "0 ns",
        "To open a row that is not open: precharge and activation"},
       {"dram.banks", LANEWISE_SLOT(dram.banks), "1", "1024", "8",

@@ -88,8 +88,8 @@ ArrayWork array_work(const PassShape& shape, const engine::EngineConfig& engine)
   const auto or_half = [](std::int64_t given, std::int64_t of) {
     return given > 0 ? given : std::max<std::int64_t>(1, of / 2);
   };
-  work.stripe_pixels = or_half(engine.array.longest_stripe, work.credits);
-  work.second_stripe = or_half(engine.array.second_stripe, work.stripe_pixels);
+  work.stripe_pixels = std::min(work.credits, or_half(engine.array.longest_stripe, work.credits));
+  work.second_stripe = std::min(work.stripe_pixels, or_half(engine.array.second_stripe, work.stripe_pixels));
   work.atom_cycles = ceil_div(dots, engine.post_processing.width) * special_factor(shape, engine) +
                      engine.post_processing.atom_overhead.count();
   return work;

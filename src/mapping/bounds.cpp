@@ -53,8 +53,10 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
                                  written / engine.dram_write_bandwidth().count())
                       : b.dram_bytes / engine.dram_bandwidth().count();
 
-  // The post-processor writes the output; it reads operands, and inputs where the array does not.
-  double activation_bytes = as_double(shape.output_bytes()) + as_double(shape.operand_bytes());
+  // The post-processor writes the output; it reads operands, and inputs where the array does not. In streams all that
+  // passes the banks by.
+  const bool by_banks = engine.dma.kind == engine::DmaKind::kTiles;
+  double activation_bytes = by_banks ? as_double(shape.output_bytes()) + as_double(shape.operand_bytes()) : 0.0;
   if (shape.uses_array()) {
     const ArrayWork work = array_work(shape, engine);
     const std::int64_t pixels = shape.batch * shape.conv_height() * shape.conv_width();
@@ -69,7 +71,7 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
     b.weight_cycles = reads.weights / engine.weight_bandwidth().count();
   } else {
     b.post_cycles = post_cycles(shape, engine, shape.post_elements());
-    activation_bytes += needed_input_bytes(shape);
+    if (by_banks) activation_bytes += needed_input_bytes(shape);
   }
   b.activation_cycles = activation_bytes / engine.activation_bandwidth().count();
   b.roofline_cycles =
@@ -88,7 +90,8 @@ double energy_bound_picojoules(const Subgraph& subgraph, const engine::EngineCon
   const double seconds = b.roofline_cycles / engine.array.clock.count();
   return static_cast<double>(shape.macs()) * e.mac[static_cast<std::size_t>(wider)].count() +
          (activation_bytes + weight_bytes) * engine.sram_read_energy().count() + b.dram_bytes * e.dram.count() +
-         static_cast<double>(shape.post_elements()) * e.post_processing.count() +
+         (shape.family == PassFamily::kHost ? 0.0 : static_cast<double>(shape.post_elements())) *
+             e.post_processing.count() +
          engine.leakage_power().count() * seconds * 1e9;  // mW x s = 1e9 pJ
 }
 

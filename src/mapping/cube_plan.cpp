@@ -19,6 +19,7 @@ class CubePlanner {
 
   TilePlan plan() {
     plan_.streams = true;
+    plan_.order = LoopOrder::kPixelsOutside;
     plan_.uses_array = s_.uses_array();
     plan_.activation_banks = e_.memory.activation_banks;
     plan_.weight_banks = e_.memory.weight_banks;
@@ -49,23 +50,26 @@ class CubePlanner {
     const std::int64_t surfaces = words_of(s_.in_channels, s_.input_precision);
     std::int64_t outputs = work.outputs_per_group;
     // Zeros between the small groups that share the lanes are stored like weights.
-    const std::int64_t together =
-        s_.groups > 1 && out_share <= outputs ? outputs / out_share * in_share : in_share;
+    const std::int64_t together = s_.groups > 1 && out_share <= outputs ? outputs / out_share * in_share : in_share;
     const std::int64_t kernel_bytes = std::max<std::int64_t>(1, bytes_of(together * taps, s_.weight_precision));
     const std::int64_t room = e_.weight_capacity().count();
     outputs = std::min(outputs, room / kernel_bytes);
     if (outputs == 0) {
-      throw Error(fmt::format("engine {}: subgraph '{}' ({}) does not fit: one kernel's weights take {} B, the weight "
-                              "banks hold {} B",
-                              e_.name, subgraph_.name, to_string(s_.family), kernel_bytes, room));
+      throw Error(
+          fmt::format("engine {}: subgraph '{}' ({}) does not fit: one kernel's weights take {} B, the weight "
+                      "banks hold {} B",
+                      e_.name, subgraph_.name, to_string(s_.family), kernel_bytes, room));
     }
     plan_.stripe_pixels = work.stripe_pixels;
+    plan_.second_stripe = work.second_stripe;
     plan_.tile_columns = s_.out_width;
     plan_.tile_out_channels = outputs;
     plan_.tile_in_channels = s_.in_channels;
     plan_.weight_slots = 1;
     plan_.input_slots = 1;
-    plan_.operand_slots = s_.operand == FusedOperand::kTensor ? 2 : s_.operand == FusedOperand::kPerChannel ? 1 : 0;
+    plan_.operand_slots = s_.operand == FusedOperand::kTensor                  ? 2
+                          : s_.operand == FusedOperand::kPerChannel || s_.bias ? 1
+                                                                               : 0;
 
     // Passes whose groups read their own channels alone take in as many groups at a time as fit.
     const std::int64_t group_inputs = work.input_follows_output ? outputs * s_.in_channels / s_.out_channels : 0;
@@ -154,9 +158,10 @@ class CubePlanner {
       (fits(middle) ? low : high) = middle;
     }
     if (low == 0) {
-      throw Error(fmt::format("engine {}: subgraph '{}' ({}) does not fit: the {} input rows of one output row do not "
-                              "fit the activation banks, which hold {}",
-                              e_.name, subgraph_.name, to_string(s_.family), tallest(), input_rows));
+      throw Error(
+          fmt::format("engine {}: subgraph '{}' ({}) does not fit: the {} input rows of one output row do not "
+                      "fit the activation banks, which hold {}",
+                      e_.name, subgraph_.name, to_string(s_.family), tallest(), input_rows));
     }
     return low;
   }
@@ -192,12 +197,16 @@ class CubePlanner {
         } else if (s_.operand == FusedOperand::kPerChannel && first) {
           step.operand_load = {s_.operand_bytes().count(), round_up(s_.operand_bytes().count(), word_)};
         }
+        if (s_.bias && first) {  // read by the post-processor, like an operand
+          const std::int64_t bias = bytes_of(range.size(), s_.weight_precision);
+          step.operand_load.bytes += bias;
+          step.operand_load.dram_bytes += round_up(bias, word_);
+        }
         weight_bytes += step.weight_load.bytes;
         plan_.steps.push_back(step);
       }
     }
     cube.steps = plan_.steps.size() - cube.first_step;
-    if (s_.bias) weight_bytes += bytes_of(range.size(), s_.weight_precision);
     cube.weight_beats = ceil_div(round_up(weight_bytes, e_.dma.weight_alignment.count()), word_);
   }
 
@@ -215,9 +224,9 @@ class CubePlanner {
                                                                    : std::max(in, out);
     const std::int64_t operand_words =
         s_.operand == FusedOperand::kTensor ? out_words : ceil_div(s_.operand_bytes().count(), word_);
-    const std::int64_t words = s_.inputs * s_.batch * s_.in_height * s_.in_width *
-                                   words_of(s_.in_channels, s_.input_precision) +
-                               operand_words;
+    const std::int64_t words =
+        s_.inputs * s_.batch * s_.in_height * s_.in_width * words_of(s_.in_channels, s_.input_precision) +
+        operand_words;
     step.input_load = {s_.input_bytes().count() + s_.operand_bytes().count(), words * word_};
     step.post_write_bytes = out_words * word_;
     plan_.tile_rows = s_.out_height;

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "mapping/cube_plan.hpp"
 #include "mapping/dma_order.hpp"
+#include "mapping/dram_rows.hpp"
 #include "mapping/tile_search.hpp"
 
 namespace lanewise::mapping {
@@ -108,9 +109,11 @@ class StepWriter {
     if (use.freed_after >= 0) plan_.steps[static_cast<std::size_t>(use.freed_after)].input_last = true;
     const std::int64_t rows = tile.in_rows.size();
     const std::int64_t columns = tile.in_columns.size();
-    step.input_load = {
-        p_.input_tile_bytes(rows, columns, channels),
-        p_.shape.inputs * p_.burst_bytes(rows, columns, channels, p_.shape.in_width, p_.shape.input_precision)};
+    const PassShape& s = p_.shape;
+    step.input_load = {p_.input_tile_bytes(rows, columns, channels),
+                       s.inputs * p_.burst_bytes(rows, columns, channels, s.in_width, s.input_precision),
+                       static_cast<double>(s.inputs) *
+                           tile_misses(rows, columns, channels, s.in_height, s.in_width, s.input_precision)};
   }
 
   void fetch_weights(TileStep& step, std::int64_t index, std::int64_t outputs, std::int64_t reduction) {
@@ -118,7 +121,9 @@ class StepWriter {
     if (!use.load) return;
     if (use.freed_after >= 0) plan_.steps[static_cast<std::size_t>(use.freed_after)].weight_last = true;
     const std::int64_t bytes = p_.weight_tile_bytes(outputs, reduction);
-    step.weight_load = {bytes, round_up(bytes, p_.engine.dram.burst.count())};  // stored in the order of use: one run
+    // Stored in the order of use: one run.
+    step.weight_load = {bytes, round_up(bytes, p_.engine.dram.burst.count()),
+                        run_misses(bytes)};
   }
 
   void compute(TileStep& step, const Tile& tile, std::int64_t reduction) {
@@ -160,17 +165,31 @@ class StepWriter {
     }
     if (c_.operand_slots > 0) fetch_operand(step, tile, operand_bytes);
     if (c_.output_slots > 0) {
-      step.store = {output_bytes, p_.burst_bytes(rows, columns, tile.outputs, s.out_width, s.output_precision)};
+      step.store = {output_bytes, p_.burst_bytes(rows, columns, tile.outputs, s.out_width, s.output_precision),
+                    tile_misses(rows, columns, tile.outputs, s.out_height, s.out_width, s.output_precision)};
     }
+  }
+
+  double run_misses(std::int64_t bytes) const {
+    return p_.engine.dram.row_size.count() == 0 ? 0 : row_miss_cycles({{1, 0, 1, 0, bytes}}, p_.engine);
+  }
+  double tile_misses(std::int64_t rows, std::int64_t columns, std::int64_t channels, std::int64_t map_height,
+                     std::int64_t map_width, Precision precision) const {
+    if (p_.engine.dram.row_size.count() == 0) return 0;
+    return row_miss_cycles(
+        tile_runs(rows, columns, channels, map_height, map_width, p_.engine.array.dot_product_lanes, precision),
+        p_.engine);
   }
 
   void fetch_operand(TileStep& step, const Tile& tile, std::int64_t bytes) {
     const PassShape& s = p_.shape;
     if (s.operand == FusedOperand::kTensor) {
-      step.operand_load = {
-          bytes, p_.burst_bytes(tile.rows.size(), tile.columns.size(), tile.outputs, s.out_width, s.output_precision)};
+      const std::int64_t rows = tile.rows.size(), columns = tile.columns.size();
+      step.operand_load = {bytes, p_.burst_bytes(rows, columns, tile.outputs, s.out_width, s.output_precision),
+                           tile_misses(rows, columns, tile.outputs, s.out_height, s.out_width, s.output_precision)};
     } else if (!operand_fetched_) {  // one value a channel: stays for the whole pass
-      step.operand_load = {bytes, round_up(bytes, p_.engine.dram.burst.count())};
+      step.operand_load = {bytes, round_up(bytes, p_.engine.dram.burst.count()),
+                           run_misses(bytes)};
       operand_fetched_ = true;
     }
   }
@@ -205,6 +224,7 @@ TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine
   plan.output_slots = choice.output_slots;
   plan.uses_array = subgraph.shape.uses_array();
   plan.stripe_pixels = plan.uses_array ? problem.work.stripe_pixels : 0;
+  plan.second_stripe = plan.uses_array ? problem.work.second_stripe : 0;
   plan.peak_sram = Bytes(choice.peak_bytes) + engine.memory.bank_size * subgraph.context.resident_banks;
   StepWriter(problem, choice, plan).write();
   plan.dma = order_transfers(plan, problem);

@@ -23,6 +23,7 @@ const char* to_string(LoopOrder order);
 struct Transfer {
   std::int64_t bytes = 0;
   std::int64_t dram_bytes = 0;
+  double row_miss_cycles = 0;  // that DRAM stands still to open rows (mapping/dram_rows.hpp)
 };
 
 // One step of a pass: what must be on chip, what the array and the post-processor do with it, what leaves.
@@ -30,7 +31,7 @@ struct TileStep {
   Transfer input_load, weight_load, operand_load;  // zero bytes: already there
   Transfer store;                                  // zero bytes: the output stays on chip
   bool input_last = false, weight_last = false;    // the buffer is free for another tile after this step
-  // Array work: `groups` of up to P output channels x `pixels`, each group cut into stripes that fill half the
+  // Array work: `groups` of up to P output channels x `pixels`, each group cut into stripes of pixels that share the
   // accumulators.
   std::int64_t groups = 0;
   std::int64_t pixels = 0;
@@ -70,7 +71,7 @@ struct TilePlan {
   LoopOrder order = LoopOrder::kWeightsOutside;
   std::int64_t tile_rows = 0, tile_columns = 0, tile_out_channels = 0, tile_in_channels = 0;
   int input_slots = 0, weight_slots = 0, operand_slots = 0, output_slots = 0;
-  std::int64_t stripe_pixels = 0;  // pixels whose sums fill half the accumulators
+  std::int64_t stripe_pixels = 0, second_stripe = 0;  // as ArrayWork
   bool uses_array = true;
   bool streams = false;  // inputs and weights come as streams, outputs leave atom by atom: no buffers, no DMA program
   std::vector<TileStep> steps;

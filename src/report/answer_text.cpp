@@ -45,7 +45,6 @@ std::string head(const NetworkAnswer& answer) {
   line("between passes", fmt::format("{} cycles{}", grouped(between),
                                      between < 0 ? ": passes overlap by so much, against each alone" : ""));
   line("host fallback", fmt::format("{} % of the latency", fixed(t.host_share_percent, 1)));
-  line("between passes", fmt::format("{} cycles", grouped(answer.between.latency_cycles)));
   return out;
 }
 
@@ -62,7 +61,7 @@ std::string bounds_table(const NetworkAnswer& answer) {
   for (const SubgraphAnswer& subgraph : answer.subgraphs) {
     Sum& sum = sums[subgraph.bound_by];
     ++sum.passes;
-    sum.cycles += subgraph.latency_cycles;
+    sum.cycles += subgraph.in_network_cycles;
   }
   Table table({{"bound by", Align::kLeft}, {"passes"}, {"cycles"}, {"share %"}});
   for (const auto& [bound, sum] : sums) {
@@ -85,7 +84,7 @@ std::string subgraph_table(const NetworkAnswer& answer) {
                {"bound by", Align::kLeft}});
   for (const SubgraphAnswer& s : answer.subgraphs) {
     table.add({s.name, s.block, s.family, grouped(s.macs / 1000), grouped(s.latency_cycles),
-               share(s.latency_cycles, answer.total.latency_cycles), fixed(s.utilization * 100, 1),
+               share(s.in_network_cycles, answer.total.latency_cycles), fixed(s.utilization * 100, 1),
                fixed(s.energy_uj, 2), fixed(static_cast<double>(s.dram_bytes) / 1024, 1),
                fixed(static_cast<double>(s.peak_sram_bytes) / 1024, 1), s.bound_by});
   }

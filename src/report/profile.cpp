@@ -46,8 +46,12 @@ std::string stalls_text(const PassProfile& pass, bool (*wanted)(const std::strin
 
 bool is_array(const std::string& unit) { return unit == "dot_product_array"; }
 bool is_post(const std::string& unit) { return unit == "post_processor"; }
-bool is_load(const std::string& unit) { return unit.find("load_dma") != std::string::npos; }
-bool is_store(const std::string& unit) { return unit.find("store_dma") != std::string::npos; }
+bool is_load(const std::string& unit) {
+  return unit.find("load_dma") != std::string::npos || unit.find("loader") != std::string::npos;
+}
+bool is_store(const std::string& unit) {
+  return unit.find("store_dma") != std::string::npos || unit == "write_port";
+}
 
 std::string passes_table(const Profile& profile) {
   Table table({{"#"},
@@ -81,8 +85,8 @@ std::string stalls_table(const Profile& profile) {
   Table table({{"#"},
                {"array", Align::kLeft},
                {"post-processor", Align::kLeft},
-               {"load DMA", Align::kLeft},
-               {"store DMA", Align::kLeft}});
+               {"loading", Align::kLeft},
+               {"storing", Align::kLeft}});
   const auto add = [&](const std::string& number, const PassProfile& p) {
     table.add(
         {number, stalls_text(p, is_array), stalls_text(p, is_post), stalls_text(p, is_load), stalls_text(p, is_store)});

@@ -114,8 +114,9 @@ class Drawing {
         "stroke-width=\"2\"/>\n",
         x(entry), y(roof(p_, entry)), x(ridge), y(peak), kRight, y(peak));
     out_ += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"black\"/>\n", x(ridge), y(peak));
+    // To the side where there is room: the legend stands on the right.
     text(x(ridge), y(peak) - 10, fmt::format("ridge {} MACs/B, {} MACs/cycle", compact(ridge), compact(peak)),
-         "middle");
+         x(ridge) > (kLeft + kRight) / 2 ? "end" : "start");
   }
 
   // The longest first, so that small points lie on large ones.

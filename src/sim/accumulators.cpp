@@ -37,6 +37,24 @@ const Ticks* Accumulators::claim(std::int64_t atoms) {
   return &free_at_;
 }
 
+bool Accumulators::note(StateNote& state, Ticks now) {
+  if (front() != nullptr) return false;
+  state.count(free_);
+  state.time_if_ahead(free_at_, now);
+  for (std::size_t i = next_credit_; i < returned_.size(); ++i) {
+    state.count(returned_[i].atoms);
+    state.count(returned_[i].spacing);
+    state.time(returned_[i].at);
+  }
+  return listener->note(state, now);
+}
+
+void Accumulators::pass_over(const Run& run) {
+  free_at_ += run.length();
+  for (std::size_t i = next_credit_; i < returned_.size(); ++i) returned_[i].at += run.length();
+  listener->pass_over(run);
+}
+
 void Accumulators::hand_over(const Sums& sums) {
   full_.push_back(sums);
   listener->sums_arrived();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/sequence.hpp"
+#include "sim/steady_state.hpp"
 
 namespace lanewise::sim {
 
@@ -34,6 +35,11 @@ class SumsSink : public virtual sc_core::sc_interface {
   virtual const Ticks* claim(std::int64_t atoms) = 0;
   virtual void hand_over(const Sums& sums) = 0;
   virtual const sc_core::sc_event& room() const = 0;
+  // Notes the state of the accumulators and of who drains them; false where it is not to be told in full.
+  virtual bool note(StateNote& state, Ticks now) = 0;
+  // What happens from here on happens again `run.stripes` times, for each of the like stripes passed over.
+  virtual void mark() = 0;
+  virtual void pass_over(const Run& run) = 0;
 };
 
 // The post-processor's side.
@@ -47,6 +53,9 @@ class SumsSource : public virtual sc_core::sc_interface {
 class SumsListener : public virtual sc_core::sc_interface {
  public:
   virtual void sums_arrived() = 0;
+  virtual bool note(StateNote& state, Ticks now) = 0;
+  virtual void mark() = 0;
+  virtual void pass_over(const Run& run) = 0;
 };
 
 class SumsSinkPort : public sc_core::sc_port<SumsSink> {
@@ -70,6 +79,9 @@ class Accumulators : public sc_core::sc_module, public SumsSink, public SumsSour
   const Ticks* claim(std::int64_t atoms) override;
   void hand_over(const Sums& sums) override;
   const sc_core::sc_event& room() const override { return room_; }
+  bool note(StateNote& state, Ticks now) override;
+  void mark() override { listener->mark(); }
+  void pass_over(const Run& run) override;
   const Sums* front() const override { return next_ < full_.size() ? &full_[next_] : nullptr; }
   void drained(const Credit& credit) override;
 

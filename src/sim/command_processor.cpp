@@ -16,14 +16,14 @@ CommandProcessor::CommandProcessor(const sc_core::sc_module_name& name) : sc_mod
   dont_initialize();
 }
 
-void CommandProcessor::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void CommandProcessor::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
   job_ = 0;
   completed_.assign(1, sequence.start);
   local_ = sequence.start;
   programmed_ = kNotYet;
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -58,7 +58,9 @@ bool CommandProcessor::program() {
     local_ = std::max(local_, *free) + ticks(command.per_pass);
     log_.busy_until(local_);
     programmed_ = local_;
-    if (job.plan->streams && sequence_->engine->dma.prefetch_weights) to_input_loader->send(programmed_);
+    if (sequence_->engine->dma.prefetch_weights) {
+      (job.plan->streams ? to_input_loader : to_load_weights)->send(programmed_);
+    }
   }
   const Ticks* const input = done_before(job.waits_for);
   if (input == nullptr) return false;
@@ -71,6 +73,7 @@ bool CommandProcessor::program() {
     to_input->send(enabled);
     to_operand_loader->send(enabled);
   } else {
+    if (!sequence_->engine->dma.prefetch_weights) to_load_weights->send(enabled);
     to_load->send(enabled);
   }
   for (std::size_t tile = 0; tile < job.steps; ++tile) {

@@ -11,7 +11,7 @@ namespace lanewise::sim {
 // of registers the next pass is programmed while its predecessor runs.
 class CommandProcessor : public sc_core::sc_module {
  public:
-  TokenOut to_load, to_input_loader, to_operand_loader;  // a pass is programmed: its transfers may run
+  TokenOut to_load, to_load_weights, to_input_loader, to_operand_loader;  // a pass is programmed: its transfers may run
   TokenOut to_input;                                     // the same, and its input is there
   TokenOut to_array, to_post;                            // a tile is issued
   TokenIn pass_done;                                     // a pass has come to its end
@@ -19,7 +19,7 @@ class CommandProcessor : public sc_core::sc_module {
   SC_HAS_PROCESS(CommandProcessor);
   explicit CommandProcessor(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
   bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
   const UnitLog& log() const { return log_; }
 

@@ -6,6 +6,8 @@
 namespace lanewise::sim {
 namespace {
 
+constexpr std::int64_t kFewStripes = 4;  // are not worth looking at twice
+
 // Time to load the weights of a tile's groups into the array, a group at a time.
 Ticks first_load(const Job& job, const mapping::TileStep& tile) {
   const double kernels = static_cast<double>(std::min(tile.outputs_per_group, tile.outputs));
@@ -20,14 +22,15 @@ DotProductArray::DotProductArray(const sc_core::sc_module_name& name) : sc_modul
   dont_initialize();
 }
 
-void DotProductArray::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void DotProductArray::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
   job_ = step_ = 0;
   in_tile_ = false;
+  one_by_one_ = keep.timeline;
   group_ = pixel_ = 0;
   local_ = block_before_ = computed_ = sequence.start;
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
   skip_to_work();
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -90,15 +93,48 @@ bool DotProductArray::enter_tile() {
 
 // False where the accumulators have no room yet.
 bool DotProductArray::run_tile() {
-  const mapping::TileStep& tile = sequence_->jobs[job_].step(step_);
+  const Job& job = sequence_->jobs[job_];
+  const mapping::TileStep& tile = job.step(step_);
   while (group_ < tile.groups) {
     if (!run_stripe(tile)) return false;
-    if (pixel_ < tile.pixels) continue;
+    if (pixel_ < tile.pixels) {
+      if (tile.pixels - pixel_ >= kFewStripes * job.work.stripe_pixels) pass_over_like_stripes(tile);
+      continue;
+    }
     pixel_ = 0;
     ++group_;
   }
   leave_tile(tile);
   return true;
+}
+
+// Runs one more stripe and, if it leaves array, accumulators, post-processor and write port as it found them but for the
+// time, all further stripes like it at once.
+void DotProductArray::pass_over_like_stripes(const mapping::TileStep& tile) {
+  if (one_by_one_) return;
+  const auto note = [this](StateNote& state) {
+    state.time(block_before_);
+    return accumulators->note(state, local_);
+  };
+  const Ticks begin = local_;
+  StateNote before(begin);
+  if (tile.last_reduction && !note(before)) return;
+  const Tally counted = (*tallies_)[job_];
+  log_.mark();
+  if (tile.last_reduction) accumulators->mark();
+  if (!run_stripe(tile)) return;
+  StateNote after(local_);
+  if (tile.last_reduction && !(note(after) && after == before)) return;
+  const std::int64_t length = sequence_->jobs[job_].work.stripe_pixels;
+  // All but the last ones: those have another length, or end the tile.
+  const Run run{(tile.pixels - pixel_) / length - 1, local_ - begin};
+  if (run.stripes <= 0) return;
+  pixel_ += run.stripes * length;
+  local_ += run.length();
+  block_before_ += run.length();
+  log_.repeat(run.stripes, run.length());
+  (*tallies_)[job_].repeat_since(counted, run.stripes);
+  if (tile.last_reduction) accumulators->pass_over(run);
 }
 
 bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
@@ -138,7 +174,7 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
   if (tile.blocks > 1) {
     block_before_ = unheld - each;
   } else if (pixel_ == 0 && group_ == 0) {
-    block_before_ = begin - load;
+    block_before_ = begin - first_load(job, tile);
   }
 
   Tally& tally = (*tallies_)[job_];
@@ -156,9 +192,9 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
   block_before_ = last_block;
   if (tile.last_reduction) {
     const Ticks pipeline = ticks(e.memory.latency + e.array.pipeline_latency);
-    const double stretch = static_cast<double>(each) / static_cast<double>(block);
-    accumulators->hand_over(
-        {job_, step_, pixels, outputs, tile_done, last_block + pipeline, ticks_up(work.cycles_per_block * stretch)});
+    // A pixel's sums come no sooner than the banks give its operands, however long loading weights makes the block.
+    const Ticks spacing = std::max(ticks_up(work.cycles_per_block), stream.activations_take / (tile.blocks * pixels));
+    accumulators->hand_over({job_, step_, pixels, outputs, tile_done, last_block + pipeline, spacing});
   }
   return true;
 }

@@ -24,7 +24,7 @@ class DotProductArray : public sc_core::sc_module {
   SC_HAS_PROCESS(DotProductArray);
   explicit DotProductArray(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
   bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
   const UnitLog& log() const { return log_; }
 
@@ -34,6 +34,7 @@ class DotProductArray : public sc_core::sc_module {
   bool enter_tile();
   bool run_tile();
   bool run_stripe(const mapping::TileStep& tile);
+  void pass_over_like_stripes(const mapping::TileStep& tile);
   void leave_tile(const mapping::TileStep& tile);
 
   const Sequence* sequence_ = nullptr;
@@ -44,6 +45,7 @@ class DotProductArray : public sc_core::sc_module {
   Ticks local_ = 0;                     // what is behind it is done
   Ticks block_before_ = 0;              // when the block before the next one began
   Ticks computed_ = 0;                  // the last MAC of the pass before
+  bool one_by_one_ = false;             // every stripe is wanted in the timeline
   StreamPayload stream_;
   sc_core::sc_event wake_;
   UnitLog log_{"dot_product_array"};

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "sim/rate_log.hpp"
 #include "sim/sequence.hpp"
 #include "sim/stream.hpp"
 #include "sim/unit_log.hpp"
@@ -13,16 +14,18 @@ namespace lanewise::sim {
 
 // DRAM behind one port, serving transfers in the order of the DMA program. Reads answer after the latency, which passes
 // while earlier transfers move; writes are posted. A transfer moves at the bandwidth, held to what its initiator's
-// outstanding requests cover (Little's law: requests x burst / latency).
+// outstanding requests cover (Little's law: requests x burst / latency), and stands still while rows are opened.
 class Dram : public sc_core::sc_module {
  public:
   tlm_utils::multi_passthrough_target_socket<Dram> socket;
 
   explicit Dram(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
   bool done() const { return served_ == requests_.size(); }
   const UnitLog& log() const { return log_; }
+  const RateLog& reads() const { return reads_; }
+  const RateLog& writes() const { return writes_; }
 
  private:
   struct Request {
@@ -44,6 +47,7 @@ class Dram : public sc_core::sc_module {
   double read_rate_ = 0;  // bytes a cycle that outstanding requests cover
   Ticks latency_ = 0;
   UnitLog log_{"dram"};
+  RateLog reads_{"dram_read_bytes_per_cycle"}, writes_{"dram_write_bytes_per_cycle"};
 };
 
 }  // namespace lanewise::sim

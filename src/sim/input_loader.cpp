@@ -14,11 +14,12 @@ double number(Cycles value) { return static_cast<double>(value.count()); }
 
 InputLoader::InputLoader(const sc_core::sc_module_name& name) : sc_module(name) {
   SC_METHOD(step);
-  sensitive << wake_ << commands.arrived() << input_available.arrived() << weights_loaded.arrived() << pass_computed.arrived();
+  sensitive << wake_ << commands.arrived() << input_available.arrived() << weights_loaded.arrived()
+            << pass_computed.arrived();
   dont_initialize();
 }
 
-void InputLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void InputLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
   state_ = State::kStarting;
@@ -26,8 +27,9 @@ void InputLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, b
   computed_at_ = started_ = opens_ = loaded_ = sequence.start;
   weights_told_ = true;
   fetched_rows_ = 0;
+  under_way_ = 0;
   last_arrival_ = unpacked_ = 0;
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
   if (sequence.engine->dma.kind != engine::DmaKind::kStreams) job_ = sequence.jobs.size();
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -69,7 +71,8 @@ void InputLoader::step() {
       case State::kComing:
         return;
       case State::kUnpacking:
-        if (!reached(sequence_->start + ticks_up(last_arrival_))) return;
+        // Not on to the next pass while the weight loader is to be told of this one.
+        if (!weights_told_ || !reached(sequence_->start + ticks_up(last_arrival_))) return;
         finish();
         break;
     }
@@ -130,6 +133,7 @@ void InputLoader::tell_weights() {
     if (computed == nullptr) return;
     when = std::max(when, *computed + ticks(sequence_->engine->dma.split_change));
   }
+  port->set_expected(Reader::kWeights, true);
   to_weights->send(when);
   weights_told_ = true;
 }
@@ -180,12 +184,13 @@ bool InputLoader::fetch() {
   log_.stalled_until(Stall::kLoadBuffer, now());
   state_ = all ? State::kComing : State::kFetching;
   if (all) port->set_expected(Reader::kInput, false);
+  ++under_way_;
   port->fetch(Reader::kInput, number(beats), job_);
   return true;
 }
 
 void InputLoader::fetched(Reader, std::size_t, double arrival) {
-  if (state_ != State::kComing) return;  // the rest is still to be asked for
+  if (--under_way_ > 0 || state_ != State::kComing) return;  // the rest is still to come, or to be asked for
   last_arrival_ = arrival;
   state_ = State::kUnpacking;
   reached(sequence_->start + ticks_up(arrival));
@@ -199,6 +204,8 @@ void InputLoader::finish() {
   const Ticks arrived = sequence_->start + ticks_up(last_arrival_);
   tally.read_beats += job.input_beats;
   tally.dram_read += job.input_beats * e.dram.word.count();
+  // What its own beats do not take is latency, or others' turns.
+  log_.stalled_until(Stall::kDram, arrived - port->busy_ticks(job.input_beats));
   log_.busy_until(arrived);
   if (job.plan->uses_array) {
     tally.sram_write += number(job.step(0).input_load.bytes);
@@ -296,8 +303,8 @@ double InputLoader::unpack() {
   }
   unpacked_ = finished;
   if (cube.surfaces % 4 == 0 || cube.surfaces % 4 == 3) last += number(u.last_pair);
-  const double generated = static_cast<double>(started_ - sequence_->start) / kTicksPerCycle + generator_cycles() +
-                           number(e.dram_latency());
+  const double generated =
+      static_cast<double>(started_ - sequence_->start) / kTicksPerCycle + generator_cycles() + number(e.dram_latency());
   return std::max({finished + number(u.loaded), last + number(e.dma.loaded), generated + number(e.dma.loaded)});
 }
 

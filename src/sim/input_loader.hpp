@@ -16,17 +16,17 @@ namespace lanewise::sim {
 class InputLoader : public sc_core::sc_module, public FetchListener {
  public:
   sc_core::sc_port<ReadService> port;
-  TokenIn commands;                        // a pass is programmed
-  TokenIn input_available;                 // the same, and its input is in DRAM
-  TokenIn weights_loaded;                  // all weights of a pass are on chip
-  TokenIn pass_computed;                   // the array has done its last MAC of a pass
-  TokenOut to_weights;                     // the weight loader may turn to a pass
+  TokenIn commands;         // a pass is programmed
+  TokenIn input_available;  // the same, and its input is in DRAM
+  TokenIn weights_loaded;   // all weights of a pass are on chip
+  TokenIn pass_computed;    // the array has done its last MAC of a pass
+  TokenOut to_weights;      // the weight loader may turn to a pass
   TokenOut input_ready, input_ready_for_post;
 
   SC_HAS_PROCESS(InputLoader);
   explicit InputLoader(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
   bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
   const UnitLog& log() const { return log_; }
   void fetched(Reader reader, std::size_t tag, double arrival) override;
@@ -58,6 +58,7 @@ class InputLoader : public sc_core::sc_module, public FetchListener {
   Ticks loaded_ = 0;          // the input of the last pass counts as on chip
   bool weights_told_ = true;
   std::int64_t fetched_rows_ = 0;
+  int under_way_ = 0;        // fetches
   double last_arrival_ = 0;  // cycles
   double unpacked_ = 0;      // the unpacker is free from then on, cycles
   sc_core::sc_event wake_;

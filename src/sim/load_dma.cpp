@@ -20,21 +20,19 @@ LoadDma::LoadDma(const sc_core::sc_module_name& name) : sc_module(name) {
                                                [this](const Stream& stream, Ticks end) { answered(stream, end); });
   }
   SC_METHOD(step);
-  sensitive << wake_ << commands.arrived() << input_freed.arrived() << input_freed_by_post.arrived()
+  sensitive << wake_ << commands.arrived() << weight_commands.arrived() << pass_computed.arrived() << input_freed.arrived() << input_freed_by_post.arrived()
             << weights_freed.arrived() << operand_freed.arrived();
   dont_initialize();
 }
 
-void LoadDma::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void LoadDma::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
-  first_turn_.clear();
   enabled_.clear();
-  transfers_ = answered_ = 0;
-  std::size_t turn = 0;
+  weights_enabled_.clear();
+  transfers_ = answered_ = weights_asked_ = computed_ = 0;
+  computed_at_ = sequence.start;
   for (const Job& job : sequence.jobs) {
-    first_turn_.push_back(turn);
-    turn += job.plan->dma.size();
     transfers_ += static_cast<std::size_t>(
         std::count_if(job.plan->dma.begin(), job.plan->dma.end(),
                       [](const mapping::DmaEntry& entry) { return entry.kind != TransferKind::kStore; }));
@@ -47,7 +45,7 @@ void LoadDma::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool 
     channels[static_cast<std::size_t>(channel)]->begin(sequence);
     begin_pass(channel);
   }
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -78,6 +76,7 @@ void LoadDma::begin_pass(int channel) {
         kind == TransferKind::kOperand ? std::min(operand_slots_, loads_[index(kind)]) : 0;
     if (kind == TransferKind::kOperand) operand_slots_ = slots;
     loads_[index(kind)] = 0;
+    if (kind == TransferKind::kWeights) weights_asked_ = 0;
     buffers_[index(kind)].begin_pass(slots, stale);
   }
 }
@@ -108,34 +107,62 @@ void LoadDma::start_transfers(int number) {
   DmaChannel& channel = *channels[static_cast<std::size_t>(number)];
   while (find_next(number)) {
     Cursor& cursor = cursors_[static_cast<std::size_t>(number)];
-    while (enabled_.size() <= cursor.job) {
-      const Ticks* const at = commands->front();
-      if (at == nullptr) return;
-      enabled_.push_back(*at);
-      commands->take();
-    }
-    const Ticks* const free_from = channel.free_from();
-    if (free_from == nullptr) return;  // its next answer wakes this unit
     const Job& job = sequence_->jobs[cursor.job];
     const mapping::DmaEntry& entry = job.plan->dma[cursor.turn];
+    const Ticks* const from = enabled(cursor, entry.kind);
+    if (from == nullptr) return;
+    const Ticks* const free_from = channel.free_from();
+    if (free_from == nullptr) return;  // its next answer wakes this unit
+    const Ticks* const room = entry.kind == TransferKind::kWeights ? weight_buffer(cursor) : from;
+    if (room == nullptr) return;
     const Ticks* const buffer = buffers_[index(entry.kind)].front(freed(entry.kind));
     if (buffer == nullptr) return;
     const mapping::Transfer& what = job.plan->transfer(entry);
     Stream stream;
     stream.job = cursor.job;
-    stream.turn = first_turn_[cursor.job] + cursor.turn;
+    stream.turn = job.turns[cursor.turn];
     stream.step = static_cast<std::size_t>(entry.step);
     stream.kind = entry.kind;
     stream.bytes = what.bytes;
     stream.dram_bytes = what.dram_bytes;
+    stream.row_misses = ticks_up(what.row_miss_cycles);
     stream.region = entry.kind == TransferKind::kWeights ? Region::kWeights : Region::kActivations;
-    stream.wanted = std::max(*buffer, enabled_[cursor.job]);
+    stream.enabled = *from;
+    stream.wanted = std::max({*buffer, *from, *room});
+    if (entry.kind == TransferKind::kWeights) ++weights_asked_;
     const Ticks at = std::max(*free_from, stream.wanted);
     buffers_[index(entry.kind)].take(freed(entry.kind));
     ++loads_[index(entry.kind)];
     ++cursor.turn;
     channel.start(stream, at);
   }
+}
+
+// Since when the transfer's pass may load; null while that is not known.
+const Ticks* LoadDma::enabled(const Cursor& cursor, TransferKind kind) {
+  std::vector<Ticks>& known = kind == TransferKind::kWeights ? weights_enabled_ : enabled_;
+  TokenIn& tokens = kind == TransferKind::kWeights ? weight_commands : commands;
+  while (known.size() <= cursor.job) {
+    const Ticks* const at = tokens->front();
+    if (at == nullptr) return nullptr;
+    known.push_back(*at);
+    tokens->take();
+  }
+  return &known[cursor.job];
+}
+
+// The pass's weight buffers beside those of its predecessor are free at once, all others once that has computed.
+const Ticks* LoadDma::weight_buffer(const Cursor& cursor) {
+  const Job& job = sequence_->jobs[cursor.job];
+  if (job.early_weights == 0 || weights_asked_ < job.early_weights) return &sequence_->start;
+  for (; computed_ < cursor.job; ++computed_) {
+    if (!sequence_->jobs[computed_].plan->uses_array) continue;
+    const Ticks* const at = pass_computed->front();
+    if (at == nullptr) return nullptr;
+    computed_at_ = *at;
+    pass_computed->take();
+  }
+  return &computed_at_;
 }
 
 void LoadDma::answered(const Stream& stream, Ticks end) {
@@ -155,7 +182,7 @@ void LoadDma::answered(const Stream& stream, Ticks end) {
   }
   ++answered_;
   log_.working_on(stream.job, stream.step);
-  log_.idle_until(enabled_[stream.job]);
+  log_.idle_until(stream.enabled);
   log_.stalled_until(Stall::kLoadBuffer, stream.wanted);
   log_.stalled_until(Stall::kDram, stream.moving_from);
   log_.busy_until(end);

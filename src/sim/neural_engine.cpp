@@ -24,6 +24,7 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
       accumulators_("accumulators"),
       post_("post_processor"),
       issue_load_("issue_load"),
+      issue_load_weights_("issue_load_weights"),
       issue_loader_("issue_loader"),
       issue_input_("issue_input"),
       issue_operand_("issue_operand"),
@@ -46,6 +47,9 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
   // Commands: which passes and tiles each unit may take up, and which passes are done.
   command_.to_load.bind(issue_load_);
   load_.commands.bind(issue_load_);
+  command_.to_load_weights.bind(issue_load_weights_);
+  load_.weight_commands.bind(issue_load_weights_);
+  load_.pass_computed.bind(pass_computed_);
   command_.to_input_loader.bind(issue_loader_);
   input_loader_.commands.bind(issue_loader_);
   command_.to_input.bind(issue_input_);
@@ -168,14 +172,30 @@ void add(Tally& sum, const Tally& cube) {
   sum.write_beats += cube.write_beats;
 }
 
+// What the running pass has planned to hold on chip, tensors kept there included.
+void draw_onchip_bytes(const Sequence& sequence, const std::vector<Tally>& tallies, record::Timeline& timeline) {
+  const auto counter = static_cast<std::int32_t>(timeline.counters.size());
+  timeline.counters.emplace_back("onchip_bytes");
+  double begin = 0;
+  for (std::size_t job = 0; job < sequence.jobs.size(); ++job) {
+    const auto bytes = static_cast<double>(sequence.jobs[job].plan->peak_sram.count());
+    if (job == 0 || sequence.jobs[job].pass != sequence.jobs[job - 1].pass) {
+      timeline.samples.push_back({counter, begin, bytes});
+    }
+    begin = static_cast<double>(tallies[job].done() - sequence.start) / kTicksPerCycle;
+  }
+  timeline.samples.push_back({counter, begin, 0});
+}
+
 }  // namespace
 
 std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::Timeline* timeline) {
   sequence.start = now();
   std::vector<Tally> tallies(sequence.jobs.size());
-  const bool slices = sequence.jobs.size() > 1 || timeline != nullptr;
+  const bool several = sequence.jobs.front().pass != sequence.jobs.back().pass;
+  const Keep keep{several || timeline != nullptr, timeline != nullptr};
   for (Tokens* const tokens :
-       {&issue_load_, &issue_loader_, &issue_input_,     &issue_operand_,      &issue_array_,      &issue_post_,
+       {&issue_load_, &issue_load_weights_, &issue_loader_, &issue_input_,     &issue_operand_,      &issue_array_,      &issue_post_,
         &pass_done_,         &input_to_array_,  &input_to_post_,      &weights_to_array_, &operand_to_post_,
         &output_to_store_,   &input_from_array_, &input_from_post_,   &weights_from_array_, &operand_from_post_,
         &output_from_store_, &pass_to_weights_, &weights_loaded_,     &pass_computed_}) {
@@ -183,27 +203,31 @@ std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::T
   }
   memory_.begin(sequence, tallies);
   accumulators_.begin(sequence);
-  read_port_.begin(sequence, slices);
-  write_port_.begin(sequence, tallies, slices);
-  dram_.begin(sequence, tallies, slices);
-  load_.begin(sequence, tallies, slices);
-  store_.begin(sequence, tallies, slices);
-  input_loader_.begin(sequence, tallies, slices);
-  weight_loader_.begin(sequence, tallies, slices);
-  operand_loader_.begin(sequence, tallies, slices);
-  array_.begin(sequence, tallies, slices);
-  post_.begin(sequence, tallies, slices);
-  command_.begin(sequence, tallies, slices);
+  read_port_.begin(sequence, keep);
+  write_port_.begin(sequence, tallies, keep);
+  dram_.begin(sequence, tallies, keep);
+  load_.begin(sequence, tallies, keep);
+  store_.begin(sequence, tallies, keep);
+  input_loader_.begin(sequence, tallies, keep);
+  weight_loader_.begin(sequence, tallies, keep);
+  operand_loader_.begin(sequence, tallies, keep);
+  array_.begin(sequence, tallies, keep);
+  post_.begin(sequence, tallies, keep);
+  command_.begin(sequence, tallies, keep);
   sc_core::sc_start();
   check_finished(sequence, tallies);
 
   const bool streams = sequence.engine->dma.kind == engine::DmaKind::kStreams;
-  const std::vector<const UnitLog*> logs =
+  std::vector<const UnitLog*> logs =
       streams ? std::vector<const UnitLog*>{&command_.log(),       &input_loader_.log(), &weight_loader_.log(),
                                             &operand_loader_.log(), &read_port_.log(),    &array_.log(),
                                             &post_.log(),           &write_port_.log()}
               : std::vector<const UnitLog*>{&command_.log(), &load_.log(), &dram_.log(),
                                             &array_.log(),   &post_.log(), &store_.log()};
+  const bool host = std::any_of(sequence.jobs.begin(), sequence.jobs.end(), [](const Job& job) {
+    return job.subgraph->shape.family == mapping::PassFamily::kHost;
+  });
+  if (host) logs.push_back(&post_.host_log());
   std::vector<record::Measurement> measurements;
   Ticks before = sequence.start;
   for (std::size_t job = 0; job < sequence.jobs.size();) {
@@ -220,13 +244,22 @@ std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::T
     measurements.push_back(std::move(m));
     before = tally.done();
   }
-  if (timeline != nullptr) {
-    *timeline = {};
-    timeline->clock_hz = sequence.engine->array.clock.count();
-    timeline->cycles = static_cast<double>(before - sequence.start) / kTicksPerCycle;
-    for (const Job& job : sequence.jobs) timeline->passes.push_back(job.subgraph->name);
-    for (const UnitLog* const log : logs) log->draw(*timeline, sequence.start);
+  if (timeline == nullptr) return measurements;
+  *timeline = {};
+  timeline->clock_hz = sequence.engine->array.clock.count();
+  timeline->cycles = static_cast<double>(before - sequence.start) / kTicksPerCycle;
+  for (const Job& job : sequence.jobs) {
+    if (job.pass == timeline->passes.size()) timeline->passes.push_back(job.subgraph->name);
   }
+  for (const UnitLog* const log : logs) log->draw(*timeline, sequence);
+  if (streams) {
+    read_port_.rate().draw(*timeline, sequence.start);
+    write_port_.rate().draw(*timeline, sequence.start);
+  } else {
+    dram_.reads().draw(*timeline, sequence.start);
+    dram_.writes().draw(*timeline, sequence.start);
+  }
+  draw_onchip_bytes(sequence, tallies, *timeline);
   return measurements;
 }
 

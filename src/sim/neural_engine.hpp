@@ -49,7 +49,7 @@ class NeuralEngine : public sc_core::sc_module {
   Accumulators accumulators_;
   PostProcessor post_;
 
-  Tokens issue_load_, issue_loader_, issue_input_, issue_operand_, issue_array_, issue_post_, pass_done_;
+  Tokens issue_load_, issue_load_weights_, issue_loader_, issue_input_, issue_operand_, issue_array_, issue_post_, pass_done_;
   Tokens input_to_array_, input_to_post_, weights_to_array_, operand_to_post_, output_to_store_;
   Tokens input_from_array_, input_from_post_, weights_from_array_, operand_from_post_, output_from_store_;
   Tokens pass_to_weights_, weights_loaded_, pass_computed_;

@@ -16,7 +16,7 @@ void OnChipMemory::begin(const Sequence& sequence, std::vector<Tally>& tallies) 
 }
 
 void OnChipMemory::serve(int, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  const Stream& stream = stream_of(payload);
+  Stream& stream = stream_of(payload);
   Tally& tally = (*tallies_)[stream.job];
   double* const moved[kRegionCount] = {&tally.activation_moved, &tally.weight_moved};
   if (stream.pace == 0) {  // a DMA transfer through the banks' second port, at the DRAM's rate
@@ -31,7 +31,13 @@ void OnChipMemory::serve(int, tlm::tlm_generic_payload& payload, sc_core::sc_tim
     const double bytes = stream.read_bytes[region] + (region == 0 ? stream.write_bytes : 0.0);
     *moved[region] += bytes;
     tally.sram_read += stream.read_bytes[region];
-    takes = std::max(takes, ticks_up(bytes / slots));
+    // Most streams are not held up, and a division is dear.
+    const bool activations = region == static_cast<int>(Region::kActivations);
+    if (activations || bytes * kTicksPerCycle > static_cast<double>(takes) * slots) {
+      const Ticks banks = ticks_up(bytes / slots);
+      if (activations) stream.activations_take = banks;
+      takes = std::max(takes, banks);
+    }
   }
   tally.sram_write += stream.write_bytes;
   delay += duration(takes);

@@ -11,14 +11,14 @@ OperandLoader::OperandLoader(const sc_core::sc_module_name& name) : sc_module(na
   dont_initialize();
 }
 
-void OperandLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void OperandLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
   job_ = step_ = fetches_ = answered_ = 0;
   turned_ = false;
   fetched_of_job_ = slots_ = 0;
   buffers_.reset();
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
   if (sequence.engine->dma.kind != engine::DmaKind::kStreams) {
     job_ = sequence.jobs.size();
     return;
@@ -34,6 +34,11 @@ bool OperandLoader::find_next() {
   for (; job_ < sequence_->jobs.size(); ++job_, step_ = 0, turned_ = false) {
     const Job& job = sequence_->jobs[job_];
     if (!turned_) {
+      const bool fetches =
+          std::any_of(job.plan->steps.begin() + static_cast<std::ptrdiff_t>(job.first_step),
+                      job.plan->steps.begin() + static_cast<std::ptrdiff_t>(job.first_step + job.steps),
+                      [](const mapping::TileStep& step) { return step.operand_load.bytes > 0; });
+      port->set_expected(Reader::kOperand, fetches);
       const Ticks* const command = commands->front();
       if (command == nullptr) return false;
       const Ticks begin = *command + ticks(sequence_->engine->dma.start);
@@ -78,13 +83,14 @@ void OperandLoader::step() {
     tally.read_beats += beats;
     tally.dram_read += beats * word;
     find_next();  // tells the port whether more is to be expected
-    port->fetch(Reader::kOperand, static_cast<double>(beats), 0);
+    port->fetch(Reader::kOperand, static_cast<double>(beats), static_cast<std::size_t>(beats));
   }
 }
 
-void OperandLoader::fetched(Reader, std::size_t, double arrival) {
+void OperandLoader::fetched(Reader, std::size_t beats, double arrival) {
   const Ticks arrived = sequence_->start + ticks_up(arrival);
   ++answered_;
+  log_.stalled_until(Stall::kDram, arrived - port->busy_ticks(static_cast<std::int64_t>(beats)));
   log_.busy_until(arrived);
   operand_ready->send(arrived + ticks(sequence_->engine->dma.loaded));
 }

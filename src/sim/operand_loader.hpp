@@ -23,7 +23,7 @@ class OperandLoader : public sc_core::sc_module, public FetchListener {
   SC_HAS_PROCESS(OperandLoader);
   explicit OperandLoader(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
   bool done() const { return sequence_ == nullptr || answered_ == fetches_; }
   const UnitLog& log() const { return log_; }
   void fetched(Reader reader, std::size_t tag, double arrival) override;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <systemc>
 
-#include "sim/ticks.hpp"
+#include "sim/steady_state.hpp"
 
 namespace lanewise::sim {
 
@@ -14,6 +14,9 @@ class OutputSink : public virtual sc_core::sc_interface {
   // `atoms` of `atom_beats` beats each leave the post-processor evenly between `from` and `until`, were there always
   // room. When the last of them has left.
   virtual Ticks write(std::size_t job, std::int64_t atoms, std::int64_t atom_beats, Ticks from, Ticks until) = 0;
+  virtual void note(StateNote& state, Ticks now) const = 0;
+  virtual void mark() = 0;
+  virtual void pass_over(const Run& run) = 0;
   // The pass has written its last atom.
   virtual void flush(std::size_t job) = 0;
 };

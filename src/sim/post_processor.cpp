@@ -12,7 +12,7 @@ PostProcessor::PostProcessor(const sc_core::sc_module_name& name) : sc_module(na
   dont_initialize();
 }
 
-void PostProcessor::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void PostProcessor::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
   job_ = step_ = 0;
@@ -20,7 +20,8 @@ void PostProcessor::begin(const Sequence& sequence, std::vector<Tally>& tallies,
   local_ = sequence.start;
   buffers_.reset();
   buffers_.begin_pass(sequence.jobs.front().plan->output_slots, 0);
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
+  host_log_.reset(sequence.start, keep.slices);
   skip_to_work();
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -69,12 +70,12 @@ bool PostProcessor::enter_tile(Ticks earliest, bool wait_for_kernel) {
     wake_.notify(duration(begin - now()));
     return false;
   }
-  log_.working_on(job_, step_);
-  log_.idle_until(*issued);
-  log_.stalled_until(Stall::kAccumulators, earliest);
-  log_.stalled_until(Stall::kOutputBuffer, *buffer);
-  log_.stalled_until(Stall::kOperand, *operand);
-  log_.stalled_until(Stall::kInput, *input);
+  told().working_on(job_, step_);
+  told().idle_until(*issued);
+  told().stalled_until(Stall::kAccumulators, earliest);
+  told().stalled_until(Stall::kOutputBuffer, *buffer);
+  told().stalled_until(Stall::kOperand, *operand);
+  told().stalled_until(Stall::kInput, *input);
   commands->take();
   if (needs_output) buffers_.take(output_freed);
   if (needs_operand) operand_ready->take();
@@ -114,6 +115,29 @@ bool PostProcessor::drain_sums() {
   return true;
 }
 
+// Operators that the engine lacks are worked on by the host, in the post-processor's place.
+bool PostProcessor::on_host() const {
+  return sequence_->jobs[job_].subgraph->shape.family == mapping::PassFamily::kHost;
+}
+
+bool PostProcessor::note(StateNote& state, Ticks now) {
+  if (!in_tile_) return false;
+  state.time(local_);
+  if (sequence_->jobs[job_].plan->streams) output->note(state, now);
+  return true;
+}
+
+void PostProcessor::mark() {
+  log_.mark();
+  if (sequence_->jobs[job_].plan->streams) output->mark();
+}
+
+void PostProcessor::pass_over(const Run& run) {
+  local_ += run.length();
+  log_.repeat(run.stripes, run.length());
+  if (sequence_->jobs[job_].plan->streams) output->pass_over(run);
+}
+
 bool PostProcessor::run_alone() {
   const Job& job = sequence_->jobs[job_];
   if (!in_tile_ && !enter_tile(sequence_->start, !job.plan->streams)) return false;
@@ -129,11 +153,11 @@ bool PostProcessor::run_alone() {
     const Ticks end = std::max(transport(tile, from, pace, 0.0), *last);
     input_ready->take();
     local_ = output->write(job_, atoms, 1, from, end);
-    log_.stalled_until(Stall::kOutputBuffer, local_);
+    told().stalled_until(Stall::kOutputBuffer, local_);
   } else {
     local_ = transport(tile, local_, pace, 1.0);
   }
-  (*tallies_)[job_].post_elements += tile.post_elements;
+  if (!on_host()) (*tallies_)[job_].post_elements += tile.post_elements;
   leave_tile();
   return true;
 }
@@ -150,9 +174,9 @@ Ticks PostProcessor::transport(const mapping::TileStep& tile, Ticks from, Ticks 
   sc_core::sc_time delay;
   memory->b_transport(stream_.payload(), delay);
   const Ticks end = from + static_cast<Ticks>(delay.value());
-  log_.stalled_until(Stall::kInput, from);
-  log_.busy_until(from + pace);
-  log_.stalled_until(Stall::kOnChipBandwidth, end);
+  told().stalled_until(Stall::kInput, from);
+  told().busy_until(from + pace);
+  told().stalled_until(Stall::kOnChipBandwidth, end);
   return end;
 }
 

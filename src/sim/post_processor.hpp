@@ -27,13 +27,19 @@ class PostProcessor : public sc_core::sc_module, public SumsListener {
   SC_HAS_PROCESS(PostProcessor);
   explicit PostProcessor(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
   bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
   const UnitLog& log() const { return log_; }
+  const UnitLog& host_log() const { return host_log_; }
   void sums_arrived() override { step(); }
+  bool note(StateNote& state, Ticks now) override;
+  void mark() override;
+  void pass_over(const Run& run) override;
 
  private:
   void step();
+  bool on_host() const;
+  UnitLog& told() { return on_host() ? host_log_ : log_; }
   void skip_to_work();
   bool enter_tile(Ticks earliest, bool wait_for_kernel);
   bool drain_sums();
@@ -51,6 +57,7 @@ class PostProcessor : public sc_core::sc_module, public SumsListener {
   StreamPayload stream_;
   sc_core::sc_event wake_;
   UnitLog log_{"post_processor"};
+  UnitLog host_log_{"host"};
 };
 
 }  // namespace lanewise::sim

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace lanewise::sim {
 namespace {
@@ -37,6 +38,12 @@ double ArrivalProfile::slots_until(double origin, double slot_cycles, double at)
   return clumps * window_ + std::min(window_, (passed - clumps * clump) / slot_cycles);
 }
 
+double ArrivalProfile::under_way(double origin, double slot_cycles, double slot, double at) const {
+  if (!limited(slot_cycles)) return 0;
+  const double clumps = std::max(0.0, std::floor((slot - kRounding) / window_));
+  return at < origin + (clumps + 1) * (latency_ + turnaround_) ? slot - clumps * window_ : 0;
+}
+
 std::vector<ArrivalProfile::Stretch> ArrivalProfile::even_stretches(double beats) const {
   std::vector<Stretch> even;
   for (std::size_t i = 0; i < stretches_.size(); ++i) {
@@ -47,8 +54,8 @@ std::vector<ArrivalProfile::Stretch> ArrivalProfile::even_stretches(double beats
     const double last_slot = stretch.slot + (end - stretch.first_beat) * stretch.stride;
     for (double slot = (std::floor(stretch.slot / window_) + 1) * window_; slot < last_slot - kRounding;
          slot += window_) {
-      even.push_back({stretch.first_beat + (slot - stretch.slot) / stretch.stride, slot, stretch.stride,
-                      stretch.origin, stretch.slot_cycles});
+      even.push_back({stretch.first_beat + (slot - stretch.slot) / stretch.stride, slot, stretch.stride, stretch.origin,
+                      stretch.slot_cycles});
     }
   }
   return even;
@@ -60,7 +67,7 @@ ReadPort::ReadPort(const sc_core::sc_module_name& name) : sc_module(name) {
   dont_initialize();
 }
 
-void ReadPort::begin(const Sequence& sequence, bool keep_slices) {
+void ReadPort::begin(const Sequence& sequence, Keep keep) {
   sequence_ = &sequence;
   const engine::EngineConfig::Dram& dram = sequence.engine->dram;
   latency_ = static_cast<double>(sequence.engine->dram_latency().count());
@@ -82,7 +89,8 @@ void ReadPort::begin(const Sequence& sequence, bool keep_slices) {
   origin_ = slot_ = idle_from_ = planned_ = 0;
   slot_cycles_ = 1;
   holding_ = false;
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
+  rate_.reset(keep.timeline);
 }
 
 double ReadPort::cycles_now() const { return static_cast<double>(now() - sequence_->start) / kTicksPerCycle; }
@@ -96,8 +104,11 @@ void ReadPort::fetch(Reader reader, double beats, std::size_t tag) {
   if (active_ > 0) {
     advance(std::min(clock_.slots_until(origin_, slot_cycles_, at), next_end()));
   } else {
-    origin_ = std::max(at, idle_from_);
-    slot_ = 0;
+    const double start = std::max(at, idle_from_);
+    // What is still under way counts against the limit.
+    slot_ = clock_.under_way(origin_, slot_cycles_, slot_, start);
+    origin_ = start - slot_ * slot_cycles_;
+    log_.idle_until(sequence_->start + ticks_up(start));
   }
   Queue& queue = of(reader);
   if (queue.fetches.empty()) ++active_;
@@ -160,44 +171,46 @@ void ReadPort::meet() {
   if (active_ == 0) return;
   advance(planned_);
   const double arrival = clock_.answered(origin_, slot_cycles_, planned_);
-  std::array<const Fetch*, kReaderCount> ended{};
-  std::array<Fetch, kReaderCount> copies;
+  std::vector<Answer> answers;
   for (std::size_t i = 0; i < kReaderCount; ++i) {
     Queue& queue = queues_[i];
     if (queue.fetches.empty() || queue.fetches.front().left > 1e-6) continue;
-    copies[i] = queue.fetches.front();
-    if (!copies[i].told) ended[i] = &copies[i];
+    if (!queue.fetches.front().told) answers.push_back({i, queue.fetches.front().tag, arrival});
     queue.fetches.pop_front();
     if (queue.fetches.empty()) --active_;
   }
   round_ = 0;
   for (const Queue& each : queues_) round_ += each.fetches.empty() ? 0 : each.request_beats;
-  plan();
-  for (std::size_t i = 0; i < kReaderCount; ++i) {
-    if (ended[i] != nullptr) tell(i, ended[i]->tag, arrival);
-  }
+  plan(std::move(answers));
 }
 
-void ReadPort::tell(std::size_t reader, std::size_t tag, double arrival) {
-  const auto who = static_cast<Reader>(reader);
-  (who == Reader::kInput ? input : who == Reader::kWeights ? weights : operand)->fetched(who, tag, arrival);
+void ReadPort::tell(const Answer& answer) {
+  const auto who = static_cast<Reader>(answer.reader);
+  (who == Reader::kInput     ? input
+   : who == Reader::kWeights ? weights
+                             : operand)
+      ->fetched(who, answer.tag, answer.arrival);
 }
 
-// What has changed sets a new pace; the kernel is woken when the next fetch ends.
-void ReadPort::plan() {
+// What has changed sets a new pace; the kernel is woken when the next fetch ends. Readers are told of fetches that have
+// ended, and then, where that is known, of those that will.
+void ReadPort::plan(std::vector<Answer> answers) {
   const auto ticks_at = [&](double cycles) { return sequence_->start + ticks_up(cycles); };
   const double asked = clock_.asked(origin_, slot_cycles_, slot_);
   if (active_ == 0) {
     idle_from_ = asked;
+    rate_.set(ticks_at(asked), 0);
     log_.busy_until(ticks_at(asked));
+    for (const Answer& answer : answers) tell(answer);
     return;
   }
-  if (slot_ == 0) log_.idle_until(ticks_at(origin_));
   const double slot_cycles = std::max(read_interval_, request_interval_ * active_ / round_);
   if (slot_cycles != slot_cycles_) {
     slot_cycles_ = slot_cycles;
     origin_ += asked - clock_.asked(origin_, slot_cycles_, slot_);
   }
+  const double word = static_cast<double>(sequence_->engine->dram.word.count());
+  rate_.set(ticks_at(asked), word * clock_.slots_a_cycle(slot_cycles_));
   bool expecting = false;
   for (std::size_t i = 0; i < kReaderCount; ++i) {
     Queue& queue = queues_[i];
@@ -207,23 +220,22 @@ void ReadPort::plan() {
       expecting = expecting || queue.expected;
     }
   }
-  std::vector<std::pair<std::size_t, double>> told;  // tags and arrivals
-  std::size_t alone = 0;
   if (active_ == 1 && !expecting) {
+    std::size_t alone = 0;
     while (queues_[alone].fetches.empty()) ++alone;
     double slot = slot_;
     for (Fetch& fetch : queues_[alone].fetches) {
       slot += fetch.left;
       if (fetch.told) continue;
       fetch.told = true;
-      told.emplace_back(fetch.tag, clock_.answered(origin_, slot_cycles_, slot));
+      answers.push_back({alone, fetch.tag, clock_.answered(origin_, slot_cycles_, slot)});
     }
   }
   planned_ = next_end();
   const Ticks wake = ticks_at(clock_.asked(origin_, slot_cycles_, planned_));
   wake_.cancel();
   wake_.notify(duration(std::max<Ticks>(0, wake - now())));
-  for (const auto& [tag, arrival] : told) tell(alone, tag, arrival);
+  for (const Answer& answer : answers) tell(answer);
 }
 
 }  // namespace lanewise::sim

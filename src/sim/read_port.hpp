@@ -6,7 +6,9 @@
 #include <systemc>
 #include <vector>
 
+#include "sim/rate_log.hpp"
 #include "sim/sequence.hpp"
+#include "sim/ticks.hpp"
 #include "sim/unit_log.hpp"
 
 namespace lanewise::sim {
@@ -37,8 +39,14 @@ class ArrivalProfile {
   double answered(double origin, double slot_cycles, double slot) const {
     return asked(origin, slot_cycles, slot) + latency_ - (slot_cycles - 1);
   }
+  // On average, where the limit cuts what is asked for into clumps.
+  double slots_a_cycle(double slot_cycles) const {
+    return limited(slot_cycles) ? window_ / (latency_ + turnaround_) : 1 / slot_cycles;
+  }
   // Slots asked for until `at`.
   double slots_until(double origin, double slot_cycles, double at) const;
+  // Slots of the last clump, asked for up to `slot`, that are still under way at `at`.
+  double under_way(double origin, double slot_cycles, double slot, double at) const;
   // The stretches with those that are limited cut where each clump begins; `beats` in all.
   std::vector<Stretch> even_stretches(double beats) const;
   double arrival(const Stretch& stretch, double beat) const {
@@ -69,6 +77,8 @@ class ReadService : public virtual sc_core::sc_interface {
   virtual const ArrivalProfile& profile(Reader reader) const = 0;
   // Cycles between two requests of the reader, were it alone.
   virtual double request_cycles(Reader reader) const = 0;
+  // What so many beats take at full rate.
+  virtual Ticks busy_ticks(std::int64_t beats) const = 0;
 };
 
 // Told when the last beat of a fetch arrives: at the latest when it was asked for, in cycles since the sequence began.
@@ -86,9 +96,10 @@ class ReadPort : public sc_core::sc_module, public ReadService {
   SC_HAS_PROCESS(ReadPort);
   explicit ReadPort(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, bool keep_slices);
+  void begin(const Sequence& sequence, Keep keep);
   bool done() const { return active_ == 0; }
   const UnitLog& log() const { return log_; }
+  const RateLog& rate() const { return rate_; }
 
   void set_request_beats(Reader reader, double beats) override { of(reader).request_beats = beats; }
   void set_expected(Reader reader, bool expected) override { of(reader).expected = expected; }
@@ -100,12 +111,18 @@ class ReadPort : public sc_core::sc_module, public ReadService {
     return queues_[static_cast<std::size_t>(reader)].profile;
   }
   double request_cycles(Reader reader) const override;
+  Ticks busy_ticks(std::int64_t beats) const override { return ticks_up(static_cast<double>(beats) * read_interval_); }
 
  private:
   struct Fetch {
     double left = 0;  // beats
     std::size_t tag = 0;
     bool told = false;
+  };
+  // What a reader is told.
+  struct Answer {
+    std::size_t reader = 0, tag = 0;
+    double arrival = 0;
   };
   struct Queue {
     std::deque<Fetch> fetches;
@@ -121,15 +138,15 @@ class ReadPort : public sc_core::sc_module, public ReadService {
   void meet();
   double next_end() const;
   void advance(double slot);
-  void plan();
-  void tell(std::size_t reader, std::size_t tag, double arrival);
+  void plan(std::vector<Answer> answers = {});
+  void tell(const Answer& answer);
 
   const Sequence* sequence_ = nullptr;
   std::array<Queue, kReaderCount> queues_;
-  int active_ = 0;        // readers with fetches
-  double round_ = 1;      // beats of one request of each of them
-  double origin_ = 0;     // when slot 0 was asked for
-  double slot_ = 0;       // slots used since then
+  int active_ = 0;     // readers with fetches
+  double round_ = 1;   // beats of one request of each of them
+  double origin_ = 0;  // when slot 0 was asked for
+  double slot_ = 0;    // slots used since then
   double slot_cycles_ = 1;
   double idle_from_ = 0;  // when the last slot was asked for
   double planned_ = 0;    // slot at which the next fetch ends
@@ -138,6 +155,7 @@ class ReadPort : public sc_core::sc_module, public ReadService {
   bool holding_ = false;
   sc_core::sc_event wake_;
   UnitLog log_{"read_port"};
+  RateLog rate_{"read_port_bytes_per_cycle"};
 };
 
 }  // namespace lanewise::sim

@@ -24,6 +24,8 @@ struct Job {
   std::size_t first_step = 0, steps = 0;  // of the plan
   std::int64_t stores = 0;                // transfers to DRAM
   std::int64_t input_beats = 0, weight_beats = 0;  // streams
+  std::vector<std::size_t> turns;         // tiles: of each transfer of the plan, in the DMA programs of all passes
+  std::size_t early_weights = 0;          // tiles: weight transfers that come before the pass before it has ended
   mapping::ArrayWork work;                // array passes
 
   const mapping::TileStep& step(std::size_t index) const { return plan->steps[first_step + index]; }
@@ -32,7 +34,18 @@ struct Job {
 struct Sequence {
   const engine::EngineConfig* engine = nullptr;
   std::vector<Job> jobs;
-  Ticks start = 0;  // of the kernel's time
+  std::size_t transfers = 0;  // tiles: in the DMA programs of all passes
+  Ticks start = 0;            // of the kernel's time
+};
+
+// Joins the passes' DMA programs into one, and decides which weights come early (`dma.prefetch_weights`): as many as have
+// room beside all weights of the pass before and can be loaded while its last tile is computed, before its last store.
+void join_programs(Sequence& sequence);
+
+// What of the units' doings is kept beyond sums.
+struct Keep {
+  bool slices = false;    // several passes share the time, or a timeline is wanted
+  bool timeline = false;  // every stripe, and the ports' rates
 };
 
 // What the units counted for one pass.
@@ -51,6 +64,8 @@ struct Tally {
   std::int64_t read_beats = 0, write_beats = 0;
 
   Ticks done() const { return std::max(post_done, store_done); }
+  // What was counted since `before` once more, `times` over.
+  void repeat_since(const Tally& before, std::int64_t times);
 };
 
 }  // namespace lanewise::sim

@@ -65,6 +65,8 @@ record::Measurement simulate(const mapping::Subgraph& subgraph, const engine::En
   return simulate(mapping::plan_tiles(subgraph, engine), subgraph, engine);
 }
 
+std::uint64_t kernel_deltas() { return sc_core::sc_delta_count(); }
+
 std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedPass>& passes,
                                                    const engine::EngineConfig& engine, record::Timeline* timeline) {
   if (passes.empty()) return {};
@@ -84,6 +86,7 @@ std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedPass
     for (std::size_t job = first; job < sequence.jobs.size(); ++job) sequence.jobs[job].waits_for = waits_for;
     if (!subgraph.output.empty()) written[subgraph.output] = sequence.jobs.size();
   }
+  join_programs(sequence);
   return neural_engine().run(sequence, timeline);
 }
 

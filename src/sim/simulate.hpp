@@ -2,6 +2,7 @@
 // The one door of the SystemC engine.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "engine/engine_config.hpp"
@@ -33,5 +34,8 @@ struct PlannedPass {
 std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedPass>& passes,
                                                    const engine::EngineConfig& engine,
                                                    record::Timeline* timeline = nullptr);
+
+// Delta cycles that the kernel has run in this process: how often something was woken, or several things at once.
+std::uint64_t kernel_deltas();
 
 }  // namespace lanewise::sim

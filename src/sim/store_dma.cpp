@@ -16,14 +16,14 @@ StoreDma::StoreDma(const sc_core::sc_module_name& name) : sc_module(name) {
   dont_initialize();
 }
 
-void StoreDma::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void StoreDma::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
-  job_ = turn_ = first_turn_ = next_channel_ = stores_ = answered_ = 0;
+  job_ = turn_ = next_channel_ = stores_ = answered_ = 0;
   answered_of_job_ = 0;
   for (const Job& job : sequence.jobs) stores_ += static_cast<std::size_t>(job.stores);
   for (const std::unique_ptr<DmaChannel>& channel : channels) channel->begin(sequence);
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -32,7 +32,6 @@ bool StoreDma::find_next() {
     const std::vector<mapping::DmaEntry>& program = sequence_->jobs[job_].plan->dma;
     while (turn_ < program.size() && program[turn_].kind != mapping::TransferKind::kStore) ++turn_;
     if (turn_ < program.size()) return true;
-    first_turn_ += program.size();
     ++job_;
     turn_ = 0;
   }
@@ -52,12 +51,13 @@ void StoreDma::step() {
     const mapping::Transfer& what = sequence_->jobs[job_].plan->transfer(entry);
     Stream stream;
     stream.job = job_;
-    stream.turn = first_turn_ + turn_;
+    stream.turn = sequence_->jobs[job_].turns[turn_];
     stream.step = static_cast<std::size_t>(entry.step);
     stream.kind = entry.kind;
     stream.write = true;
     stream.bytes = what.bytes;
     stream.dram_bytes = what.dram_bytes;
+    stream.row_misses = ticks_up(what.row_miss_cycles);
     stream.wanted = *ready;
     const Ticks at = std::max(*free_from, *ready);
     output_ready->take();

@@ -23,7 +23,7 @@ class StoreDma : public sc_core::sc_module {
   SC_HAS_PROCESS(StoreDma);
   explicit StoreDma(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
   bool done() const { return answered_ == stores_; }
   const UnitLog& log() const { return log_; }
 
@@ -35,7 +35,6 @@ class StoreDma : public sc_core::sc_module {
   const Sequence* sequence_ = nullptr;
   std::vector<Tally>* tallies_ = nullptr;
   std::size_t job_ = 0, turn_ = 0;  // place in the DMA programs
-  std::size_t first_turn_ = 0;      // of the pass, in the programs of all
   std::size_t next_channel_ = 0;
   std::size_t stores_ = 0, answered_ = 0;
   std::int64_t answered_of_job_ = 0;

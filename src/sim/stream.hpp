@@ -2,7 +2,8 @@
 // How units ask memories for data: TLM-2.0 transactions as large as a tile or a stripe, not a beat, with the time that
 // the memory needs annotated; the kernel wakes only where units hand work to each other.
 //
-//   DRAM            non-blocking: BEGIN_REQ with the delay until the request is out; BEGIN_RESP, with the delay until the
+//   DRAM            non-blocking: BEGIN_REQ with the delay until the request is out; BEGIN_RESP, with the delay until
+//   the
 //                   last byte, once that is known
 //   on-chip memory  blocking transport: the delay grows by what the stream takes in its slots
 #pragma once
@@ -22,17 +23,20 @@ struct Stream : tlm::tlm_extension<Stream> {
   std::size_t job = 0;
   // Between DRAM and on-chip memory.
   std::size_t turn = 0, step = 0;  // places in the DMA programs of all passes, and in the tile plan
+  Ticks enabled = 0;               // its pass may load
   Ticks wanted = 0;                // since when its buffer is free
-  std::int64_t bytes = 0;       // as stored: what moves on chip
-  std::int64_t dram_bytes = 0;  // bursts rounded up: what DRAM moves
+  std::int64_t bytes = 0;          // as stored: what moves on chip
+  std::int64_t dram_bytes = 0;     // bursts rounded up: what DRAM moves
   mapping::TransferKind kind = mapping::TransferKind::kInput;
-  bool write = false;           // to DRAM
+  Ticks row_misses = 0;  // that DRAM stands still meanwhile
+  bool write = false;    // to DRAM
   Region region = Region::kActivations;
-  Ticks requested = 0;             // when the request is out
+  Ticks requested = 0;               // when the request is out
   Ticks moving_from = 0, ended = 0;  // answered by DRAM: data moves between the two
   // Between the on-chip memory and a computing unit: how long the unit takes at full rate, and what it moves meanwhile.
   Ticks pace = 0;
-  bool shares_port = false;  // array and post-processor take turns at the compute port
+  Ticks activations_take = 0;  // answered: how long the activation banks take for it in the unit's slots
+  bool shares_port = false;    // array and post-processor take turns at the compute port
   double read_bytes[kRegionCount] = {0, 0};
   double write_bytes = 0;  // activations
 

@@ -2,6 +2,7 @@
 #include "sim/unit_log.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace lanewise::sim {
 
@@ -19,21 +20,30 @@ void UnitLog::reset(Ticks start, bool keep_slices) {
   tile_ = -1;
   spent_.fill(0);
   slices_.clear();
+  mixed_.clear();
 }
 
-void UnitLog::extend(int state, Ticks at) {
-  if (at <= until_) return;
-  spent_[static_cast<std::size_t>(state)] += at - until_;
-  if (keep_slices_ && state != kIdle) {
-    const bool same = !slices_.empty() && slices_.back().state == state && slices_.back().end == until_ &&
-                      slices_.back().job == job_ && slices_.back().tile == tile_;
-    if (same) {
-      slices_.back().end = at;
-    } else {
-      slices_.push_back({state, job_, tile_, until_, at});
-    }
+void UnitLog::keep(int state, Ticks at) {
+  const bool same = !slices_.empty() && slices_.back().mixed < 0 && slices_.back().state == state &&
+                    slices_.back().end == until_ && slices_.back().job == job_ && slices_.back().tile == tile_;
+  if (same) {
+    slices_.back().end = at;
+  } else {
+    slices_.push_back({state, job_, tile_, until_, at});
   }
-  until_ = at;
+}
+
+void UnitLog::repeat(std::int64_t times, Ticks length) {
+  Spent more{};
+  for (std::size_t state = 0; state < spent_.size(); ++state) {
+    more[state] = (spent_[state] - marked_[state]) * times;
+    spent_[state] += more[state];
+  }
+  if (keep_slices_) {
+    slices_.push_back({kIdle, job_, tile_, until_, until_ + length, static_cast<std::int32_t>(mixed_.size())});
+    mixed_.push_back(more);
+  }
+  until_ += length;
 }
 
 record::UnitTime UnitLog::rounded(const char* unit, const Spent& spent, Cycles latency) {
@@ -60,7 +70,17 @@ record::UnitTime UnitLog::within(Ticks begin, Ticks end, Cycles latency) const {
   const auto first = std::lower_bound(slices_.begin(), slices_.end(), begin,
                                       [](const Slice& slice, Ticks at) { return slice.end <= at; });
   for (auto slice = first; slice != slices_.end() && slice->begin < end; ++slice) {
-    spent[static_cast<std::size_t>(slice->state)] += std::min(end, slice->end) - std::max(begin, slice->begin);
+    const Ticks inside = std::min(end, slice->end) - std::max(begin, slice->begin);
+    if (slice->mixed < 0) {
+      spent[static_cast<std::size_t>(slice->state)] += inside;
+      continue;
+    }
+    // Like stripes: a part of them has its share of each state.
+    const double share = static_cast<double>(inside) / static_cast<double>(slice->end - slice->begin);
+    const Spent& mixed = mixed_[static_cast<std::size_t>(slice->mixed)];
+    for (std::size_t state = 0; state < spent.size(); ++state) {
+      spent[state] += static_cast<Ticks>(std::llround(share * static_cast<double>(mixed[state])));
+    }
   }
   return rounded(unit_, spent, latency);
 }
@@ -71,12 +91,14 @@ record::UnitTime counted_unit(const char* unit, Ticks busy, Cycles latency) {
   return UnitLog::rounded(unit, spent, latency);
 }
 
-void UnitLog::draw(record::Timeline& timeline, Ticks start) const {
+void UnitLog::draw(record::Timeline& timeline, const Sequence& sequence) const {
   const auto unit = static_cast<std::int32_t>(timeline.units.size());
   timeline.units.emplace_back(unit_);
-  const auto cycles = [start](Ticks at) { return static_cast<double>(at - start) / kTicksPerCycle; };
+  const auto cycles = [&](Ticks at) { return static_cast<double>(at - sequence.start) / kTicksPerCycle; };
   for (const Slice& slice : slices_) {
-    timeline.slices.push_back({unit, slice.job, slice.tile, cycles(slice.begin), cycles(slice.end),
+    const Job& job = sequence.jobs[static_cast<std::size_t>(slice.job)];
+    const auto tile = slice.tile < 0 ? -1 : static_cast<std::int32_t>(job.first_step) + slice.tile;  // of the pass
+    timeline.slices.push_back({unit, static_cast<std::int32_t>(job.pass), tile, cycles(slice.begin), cycles(slice.end),
                                slice.state == kBusy ? "" : to_string(static_cast<Stall>(slice.state))});
   }
 }

@@ -9,6 +9,7 @@
 
 #include "record/measurement.hpp"
 #include "record/timeline.hpp"
+#include "sim/sequence.hpp"
 #include "sim/ticks.hpp"
 
 namespace lanewise::sim {
@@ -43,12 +44,14 @@ class UnitLog {
   void busy_until(Ticks at) { extend(kBusy, at); }
   void idle_until(Ticks at) { extend(kIdle, at); }
   void stalled_until(Stall cause, Ticks at) { extend(static_cast<int>(cause), at); }
-  Ticks told_until() const { return until_; }
+  // What has been told since `mark` is told `times` more.
+  void mark() { marked_ = spent_; }
+  void repeat(std::int64_t times, Ticks length);
 
   // Of the time window [begin, end) in whole cycles that add up to `latency`; what rounding leaves over is idle.
   record::UnitTime within(Ticks begin, Ticks end, Cycles latency) const;
-  // Appends the unit and its slices. Times count from `start`.
-  void draw(record::Timeline& timeline, Ticks start) const;
+  // Appends the unit and its slices.
+  void draw(record::Timeline& timeline, const Sequence& sequence) const;
 
  private:
   static constexpr int kBusy = kStallCount;
@@ -60,15 +63,23 @@ class UnitLog {
     int state = kIdle;
     std::int32_t job = 0, tile = -1;
     Ticks begin = 0, end = 0;
+    std::int32_t mixed = -1;  // place in `mixed_` of what the unit did in a stretch told by `repeat`
   };
 
-  void extend(int state, Ticks at);
+  void extend(int state, Ticks at) {
+    if (at <= until_) return;
+    spent_[static_cast<std::size_t>(state)] += at - until_;
+    if (keep_slices_ && state != kIdle) keep(state, at);
+    until_ = at;
+  }
+  void keep(int state, Ticks at);
 
   const char* unit_;
   bool keep_slices_ = false;
   Ticks until_ = 0;
   std::int32_t job_ = 0, tile_ = -1;
-  Spent spent_{};
+  Spent spent_{}, marked_{};
+  std::vector<Spent> mixed_;
   std::vector<Slice> slices_;
 };
 

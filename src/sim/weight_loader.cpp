@@ -11,14 +11,15 @@ WeightLoader::WeightLoader(const sc_core::sc_module_name& name) : sc_module(name
   dont_initialize();
 }
 
-void WeightLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void WeightLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
   job_ = group_ = freed_job_ = freed_group_ = groups_ = answered_ = answered_of_job_ = 0;
   open_ = false;
   asked_ = before_ = freed_ = freed_before_ = 0;
   ends_.clear();
-  log_.reset(sequence.start, keep_slices);
+  needed_.clear();
+  log_.reset(sequence.start, keep.slices);
   if (sequence.engine->dma.kind == engine::DmaKind::kStreams) {
     const std::int64_t word = sequence.engine->dram.word.count();
     for (const Job& job : sequence.jobs) {
@@ -28,6 +29,7 @@ void WeightLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, 
         bytes += job.step(step).weight_load.bytes;
         ends.push_back(ceil_div(bytes, word));
       }
+      needed_.push_back(ends.empty() ? 0 : ends.back());
       if (!ends.empty()) ends.back() = job.weight_beats;  // the padding comes with the last group
       groups_ += ends.size();
       ends_.push_back(std::move(ends));
@@ -68,10 +70,11 @@ bool WeightLoader::turn_to_pass() {
 bool WeightLoader::fetch() {
   const engine::EngineConfig& e = *sequence_->engine;
   const std::vector<std::int64_t>& ends = ends_[job_];
-  const std::int64_t room =
-      sequence_->jobs[job_].plan->weight_banks * e.memory.bank_size.count() / e.dram.word.count();
+  const std::int64_t room = sequence_->jobs[job_].plan->weight_banks * e.memory.bank_size.count() / e.dram.word.count();
   for (;;) {
-    const std::int64_t limit = std::min(ends.back(), room + freed_ - before_);
+    const std::int64_t reach = room + freed_ - before_;
+    // Where all weights fit, their padding needs no room.
+    const std::int64_t limit = reach >= needed_[job_] ? ends.back() : reach;
     if (asked_ < limit) {
       log_.stalled_until(Stall::kLoadBuffer, now());
       port->hold();
@@ -81,7 +84,8 @@ bool WeightLoader::fetch() {
         if (end == ends.back()) port->set_expected(Reader::kWeights, false);
         port->fetch(Reader::kWeights, static_cast<double>(end - asked_), whole ? job_ : kPart);
         asked_ = end;
-        if (whole) ++group_;
+        // Groups that end within the same word come with it.
+        while (group_ < ends.size() && ends[group_] == asked_) ++group_;
       }
       port->release();
     }
@@ -118,11 +122,16 @@ void WeightLoader::fetched(Reader, std::size_t job, double arrival) {
   const Ticks loaded = arrived + ticks(e.dma.loaded);
   Tally& tally = (*tallies_)[job];
   const std::vector<std::int64_t>& ends = ends_[job];
-  ++answered_;
+  const std::int64_t end = ends[answered_of_job_];
+  const std::int64_t beats = end - (answered_of_job_ > 0 ? ends[answered_of_job_ - 1] : 0);
+  log_.stalled_until(Stall::kDram, arrived - port->busy_ticks(beats));
   log_.busy_until(arrived);
-  weights_ready->send(loaded);
   tally.weights_loaded = loaded;
-  if (++answered_of_job_ < ends.size()) return;
+  for (; answered_of_job_ < ends.size() && ends[answered_of_job_] == end; ++answered_of_job_) {
+    weights_ready->send(loaded);
+    ++answered_;
+  }
+  if (answered_of_job_ < ends.size()) return;
   answered_of_job_ = 0;
   const std::int64_t bytes = ends.back() * e.dram.word.count();
   tally.read_beats += ends.back();

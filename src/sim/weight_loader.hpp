@@ -22,7 +22,7 @@ class WeightLoader : public sc_core::sc_module, public FetchListener {
   SC_HAS_PROCESS(WeightLoader);
   explicit WeightLoader(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
   bool done() const { return sequence_ == nullptr || answered_ == groups_; }
   const UnitLog& log() const { return log_; }
   void fetched(Reader reader, std::size_t tag, double arrival) override;
@@ -38,6 +38,7 @@ class WeightLoader : public sc_core::sc_module, public FetchListener {
   const Sequence* sequence_ = nullptr;
   std::vector<Tally>* tallies_ = nullptr;
   std::vector<std::vector<std::int64_t>> ends_;  // by pass and group: beats up to the end of its weights
+  std::vector<std::int64_t> needed_;             // by pass: beats without padding
   std::size_t job_ = 0, group_ = 0;              // the next to be asked for
   bool open_ = false;                            // the pass may be fetched
   std::int64_t asked_ = 0;                       // beats of the pass asked for

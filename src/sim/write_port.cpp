@@ -5,7 +5,7 @@
 
 namespace lanewise::sim {
 
-void WritePort::begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices) {
+void WritePort::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
   sequence_ = &sequence;
   tallies_ = &tallies;
   const engine::EngineConfig& e = *sequence.engine;
@@ -19,7 +19,8 @@ void WritePort::begin(const Sequence& sequence, std::vector<Tally>& tallies, boo
   written_.assign(static_cast<std::size_t>(e.dma.write_buffer), sequence.start - ticks(e.dma.write_lead));
   next_ = 0;
   last_ = sequence.start;
-  log_.reset(sequence.start, keep_slices);
+  log_.reset(sequence.start, keep.slices);
+  rate_.reset(keep.timeline);
 }
 
 Ticks WritePort::write(std::size_t job, std::int64_t atoms, std::int64_t atom_beats, Ticks from, Ticks until) {
@@ -29,12 +30,15 @@ Ticks WritePort::write(std::size_t job, std::int64_t atoms, std::int64_t atom_be
   const Ticks pace = (until - from) / atoms;
   (*tallies_)[job].write_beats += atoms * atom_beats;
   log_.working_on(job, 0);
+  const Ticks first = std::max(from + latency, last_);
+  const double bytes = static_cast<double>(atoms * atom_beats * e.dram.word.count());
   log_.idle_until(from + pace + latency);
   // A port that is always ready never holds the post-processor up.
   if (interval <= pace && last_ <= from + latency) {
     last_ = until + latency;
     std::fill(written_.begin(), written_.end(), last_);
     log_.busy_until(last_);
+    rate_.stretch(first, last_, bytes);
     return until;
   }
   const Ticks lead = ticks(e.dma.write_lead);
@@ -46,7 +50,21 @@ Ticks WritePort::write(std::size_t job, std::int64_t atoms, std::int64_t atom_be
     next_ = (next_ + 1) % written_.size();
   }
   log_.busy_until(last_);
+  rate_.stretch(first, last_, bytes);
   return leaves;
+}
+
+void WritePort::note(StateNote& state, Ticks now) const {
+  state.time_if_ahead(last_, now);
+  for (std::size_t i = 0; i < written_.size(); ++i) {
+    state.time_if_ahead(written_[(next_ + i) % written_.size()], now);
+  }
+}
+
+void WritePort::pass_over(const Run& run) {
+  last_ += run.length();
+  for (Ticks& at : written_) at += run.length();
+  log_.repeat(run.stripes, run.length());
 }
 
 // The answer to the pass's last request.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/output_stream.hpp"
+#include "sim/rate_log.hpp"
 #include "sim/sequence.hpp"
 #include "sim/tokens.hpp"
 #include "sim/unit_log.hpp"
@@ -18,10 +19,14 @@ class WritePort : public sc_core::sc_module, public OutputSink {
 
   explicit WritePort(const sc_core::sc_module_name& name) : sc_module(name) {}
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, bool keep_slices);
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
   const UnitLog& log() const { return log_; }
+  const RateLog& rate() const { return rate_; }
 
   Ticks write(std::size_t job, std::int64_t atoms, std::int64_t atom_beats, Ticks from, Ticks until) override;
+  void note(StateNote& state, Ticks now) const override;
+  void mark() override { log_.mark(); }
+  void pass_over(const Run& run) override;
   void flush(std::size_t job) override;
 
  private:
@@ -32,6 +37,7 @@ class WritePort : public sc_core::sc_module, public OutputSink {
   std::size_t next_ = 0;
   Ticks last_ = 0;
   UnitLog log_{"write_port"};
+  RateLog rate_{"write_port_bytes_per_cycle"};
 };
 
 }  // namespace lanewise::sim

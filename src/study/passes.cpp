@@ -131,7 +131,7 @@ std::string largest_bound(const mapping::Subgraph& subgraph, const engine::Engin
   const mapping::Bounds b = mapping::bounds(subgraph, engine);
   const std::pair<double, const char*> bounds[] = {{std::max(b.mac_cycles, b.array_cycles), "dot_product_array"},
                                                    {b.dram_cycles, "dram"},
-                                                   {b.post_cycles, "post_processor"},
+                                                   {b.post_cycles, subgraph.shape.family == mapping::PassFamily::kHost ? "host" : "post_processor"},
                                                    {std::max(b.activation_cycles, b.weight_cycles), "onchip_memory"}};
   const auto* largest = &bounds[0];
   for (const auto& bound : bounds) {

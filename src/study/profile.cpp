@@ -36,6 +36,7 @@ report::Profile profile(const network::Graph& graph, const engine::EngineConfig&
   }
   report::Profile out;
   out.dram_bytes_per_cycle = engine.dram_bandwidth().count();
+  if (engine.separate_write_port()) out.dram_bytes_per_cycle += engine.dram_write_bandwidth().count();
   report::PassProfile& total = out.total;
   total.name = answer.network;
   double mac_cycles = 0;

@@ -253,6 +253,7 @@ void read_channel_normalisation(const ValidationCells& cells, const std::string&
 }
 
 // "3x3_ave_int8_0": the kernel is all that the name says; stride 1 and padding that keeps the size stand for the rest.
+// Of a map that is "split" into two, side by side, the columns under half a window are read twice.
 void read_pooling(const ValidationCells& cells, const std::string& operation, PassShape& s) {
   static const std::regex kName(R"(([1-9]\d{0,2})x([1-9]\d{0,2})(_.*)?)");
   const std::smatch match =
@@ -261,6 +262,10 @@ void read_pooling(const ValidationCells& cells, const std::string& operation, Pa
   s.window.kernel[1] = std::stoll(match[1]);
   s.window.kernel[0] = std::stoll(match[2]);
   keep_size(s.window);
+  if (('_' + operation + '_').find("_split_") != std::string::npos) {
+    s.in_width += s.window.kernel[1] / 2;
+    s.window.pad_begin[1] -= std::min(s.window.pad_begin[1], s.window.kernel[1] / 2);
+  }
 }
 
 // "bn_int8_mem_0": an operand a channel is read where the name has the word `mem`; otherwise it lies in registers.

@@ -204,6 +204,20 @@ TEST(Validate, SequencesArePeriods) {
   EXPECT_EQ(sequences.at("once").at("positions").at(0).at("simulated_done_cycle"), alone.at(0));
 }
 
+// The whole next input has room before the banks are split anew for its weights.
+TEST(Validate, SequencesGoOnWhereOnlyTheWeightsWaitForANewSplit) {
+  const Arguments arguments = {"validate", "benchmarks/validation/rtl_back_to_back.csv"};
+  Arguments roomy = arguments;
+  roomy.insert(roomy.end(), {"--set", "memory.bank_size=64 KiB"});
+  const auto last_done = [](const Json& answer) {
+    const Json& positions = answer.at("sequences").at("nvdla-small").at("mix").at("positions");
+    return positions.back().at("simulated_done_cycle").get<std::int64_t>();
+  };
+  const Json answer = run_json(roomy);
+  EXPECT_EQ(answer.at("all").at("failed"), 0);
+  EXPECT_LE(last_done(answer), last_done(run_json(arguments)));
+}
+
 TEST(Validate, SequencesCountFromNoughtAndGoForward) {
   const ScratchFolder folder;
   const std::string head = "engine,sequence,position,layer,done_cycle\n";

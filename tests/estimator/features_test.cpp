@@ -38,6 +38,7 @@ TEST(Features, HaveOneNameEach) {
 engine::EngineConfig make_streams() {
   engine::EngineConfig e = toy::make_engine(16, 16, 32, 6.4);
   e.dma.kind = engine::DmaKind::kStreams;
+  e.memory.keep_activations = false;
   e.dma.weight_alignment = Bytes(128);
   e.dram.word = Bytes(8);
   e.unpacking.first_pair = 1;

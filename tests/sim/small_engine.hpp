@@ -26,7 +26,7 @@ inline engine::EngineConfig small_engine() {
   e.memory.bank_size = Bytes(1024);
   e.memory.bank_bandwidth = BytesPerCycle(16);
   e.memory.latency = Cycles(1);
-  e.accumulators.size = Bytes(4 * 4 * 32 * 2);  // half: 32 pixels of 4 sums of 32 bits
+  e.accumulators.size = Bytes(4 * 4 * 64);  // 64 atoms of 4 sums of 32 bits; stripes of 32 pixels
   e.accumulators.bits = 32;
   e.post_processing.width = 4;
   e.post_processing.latency = Cycles(2);
@@ -51,6 +51,33 @@ inline engine::EngineConfig small_engine() {
   e.area.accumulator_per_kib = SquareMillimetres(0.004);
   e.area.post_processing_lane = SquareMillimetres(0.001);
   e.area.fixed = SquareMillimetres(0.2);
+  return e;
+}
+
+// The same array with loaders that stream: a port of 4 B/cycle each way, a word (4 channels) a beat and a request, 10
+// cycles of latency; unpacking a word takes a cycle, an atom 2.
+inline engine::EngineConfig small_streams_engine() {
+  engine::EngineConfig e = small_engine();
+  e.name = e.family = "small_streams";
+  e.array.input_to_mac = Cycles(3);
+  e.array.weights_to_mac = Cycles(2);
+  e.array.weight_release = Cycles(1);
+  e.array.pass_gap = Cycles(6);
+  e.memory.keep_activations = false;
+  e.accumulators.credit_return = Cycles(2);
+  e.post_processing.atom_overhead = Cycles(1);
+  e.dma.kind = engine::DmaKind::kStreams;
+  e.dma.setup = Cycles(0);
+  e.dma.start = Cycles(5);
+  e.dma.loaded = Cycles(2);
+  e.dma.next_pass = Cycles(3);
+  e.dma.input_release = Cycles(1);
+  e.dma.split_change = Cycles(4);
+  e.dma.write_buffer = 4;
+  e.unpacking.first_pair = e.unpacking.second_pair = e.unpacking.column = 1;
+  e.unpacking.loaded = Cycles(4);
+  e.dram.word = Bytes(4);
+  e.command.register_groups = 2;
   return e;
 }
 

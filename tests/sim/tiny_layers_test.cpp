@@ -11,6 +11,7 @@ namespace lanewise {
 namespace {
 
 using testing::small_engine;
+using testing::stall;
 using testing::unit;
 
 // The whole pass as one tile, each buffer once.
@@ -49,14 +50,14 @@ TEST(TinyLayers, pointwise_convolution_of_one_tile) {
   // 13  both loads set up (3)
   // 23  first data (latency 10)
   // 27  16 B of weights at 4 B/cycle; 31 then 16 B of input
-  // 39  first weights into the array (4), one block of 4 pixels (4)
-  // 45  last sum out of memory latency (1) and pipeline (5)
-  // 49  16 elements, 4 a cycle
-  // 54  post-processor's pipeline (2), store set up (3)
-  // 58  16 B at 4 B/cycle
+  // 35  first weights in the array (4)
+  // 39  one block of 4 pixels; its first sum is out at 41: memory latency (1) and pipeline (5) after the block began
+  // 45  16 elements, 4 a cycle
+  // 50  post-processor's pipeline (2), store set up (3)
+  // 54  16 B at 4 B/cycle
   const mapping::Subgraph s = testing::convolution(4, 4, 2, 1);
   const record::Measurement m = sim::simulate(one_tile(s), s, small_engine());
-  EXPECT_EQ(m.latency.count(), 58);
+  EXPECT_EQ(m.latency.count(), 54);
   EXPECT_EQ(m.macs, 4 * 4 * 4);
   EXPECT_EQ(m.dram_read.count(), 32);
   EXPECT_EQ(m.dram_write.count(), 16);
@@ -64,32 +65,72 @@ TEST(TinyLayers, pointwise_convolution_of_one_tile) {
   EXPECT_EQ(unit(m, "post_processor").busy.count(), 4);
   EXPECT_EQ(unit(m, "dram").busy.count(), 12);
   EXPECT_EQ(m.bound_by, "latency");
+  EXPECT_EQ(m.landmarks.load_enabled.count(), 10);
+  EXPECT_EQ(m.landmarks.weights_loaded.count(), 27);
+  EXPECT_EQ(m.landmarks.inputs_loaded.count(), 31);
+  EXPECT_EQ(m.landmarks.first_mac.count(), 35);
+  EXPECT_EQ(m.landmarks.last_mac.count(), 39);
+  EXPECT_EQ(m.landmarks.done.count(), 54);
 }
 
 TEST(TinyLayers, the_post_processor_drains_one_group_while_the_array_computes_the_next) {
-  // 31 32 B of weights, 35 then the input; groups computed at 43 (first weights: 4) and 47; sums at 49 and 53, drained
-  // at 53 and 57; stored from 57 + 2 + 3 = 62 in 8 cycles.
+  // 31 32 B of weights, 35 then the input, 39 the first weights in the array; groups computed at 43 and 47; their first
+  // sums at 45 and 49, drained at 49 and 53; stored from 53 + 2 + 3 = 58 in 8 cycles.
   const mapping::Subgraph s = testing::convolution(4, 8, 2, 1);
-  EXPECT_EQ(sim::simulate(one_tile(s), s, small_engine()).latency.count(), 70);
+  EXPECT_EQ(sim::simulate(one_tile(s), s, small_engine()).latency.count(), 66);
+}
+
+TEST(TinyLayers, a_partly_filled_group_costs_as_much) {
+  // As above, but the second group has one output channel: 20 B of weights at 28, 32 the input, 36 the first weights in
+  // the array, groups computed at 40 and 44 (loading the weights of four dot products takes 4 cycles, whatever they are
+  // needed for), first sums at 42 and 46, drained at 46 and 50; 20 B stored from 55 in 5 cycles.
+  const mapping::Subgraph s = testing::convolution(4, 5, 2, 1);
+  EXPECT_EQ(sim::simulate(one_tile(s), s, small_engine()).latency.count(), 60);
 }
 
 TEST(TinyLayers, a_slow_post_processor_stalls_the_array_on_accumulators) {
-  // Four groups of 4 pixels; each takes the array 4 cycles and a post-processor of width 1 16 cycles. Two halves: the
-  // third group waits for the first to be drained.
+  // Four groups of 4 pixels; each takes the array 4 cycles and a post-processor of width 1 16 cycles. Room for 8 atoms:
+  // the third group waits for the first to be drained.
   engine::EngineConfig e = small_engine();
   e.post_processing.width = 1;
+  e.accumulators.size = Bytes(8 * 4 * 4);
   const mapping::Subgraph s = testing::convolution(4, 16, 2, 1);
-  // 23 + 16 weights + 4 input = 43; groups end at 51, 55; sums at 57; drained at 73, 89, 105, 121 (sums of the third,
-  // computed from 73 to 77, are out at 83; of the fourth, from 89 to 93, at 99); stored 126 + 16.
+  // 23 + 16 weights + 4 input = 43; 47 the first weights in the array. Groups end at 51 and 55; their first sums at 53
+  // and 57; drained at 69 and 85. The third begins at 69, first sum at 75, drained from 85 to 101; the fourth at 85,
+  // 91, drained at 117; 119, store set up at 122, 64 B at 138.
   const record::Measurement m = sim::simulate(one_tile(s), s, e);
-  EXPECT_EQ(m.latency.count(), 142);
-  const record::UnitTime& array = unit(m, "dot_product_array");
-  EXPECT_EQ(array.busy.count(), 16);
-  for (const record::StallTime& stall : array.stalled) {
-    if (stall.cause == "accumulators") {
-      EXPECT_EQ(stall.cycles.count(), (73 - 55) + (89 - 77));
-    }
-  }
+  EXPECT_EQ(m.latency.count(), 138);
+  EXPECT_EQ(unit(m, "dot_product_array").busy.count(), 16);
+  EXPECT_EQ(stall(m, "dot_product_array", "accumulators"), (69 - 55) + (85 - 73));
+}
+
+TEST(TinyLayers, room_in_the_accumulators_comes_back_atom_by_atom) {
+  // As above with room for 6 atoms: 2 are left when the second group comes, and the first group's second atom has left
+  // at 53 + 2 x 4 = 61. The third needs what the first had last and two of the second's: 69 + 8 = 77. The fourth: 93.
+  engine::EngineConfig e = small_engine();
+  e.post_processing.width = 1;
+  e.accumulators.size = Bytes(6 * 4 * 4);
+  e.array.longest_stripe = 4;
+  const mapping::Subgraph s = testing::convolution(4, 16, 2, 1);
+  const record::Measurement m = sim::simulate(one_tile(s), s, e);
+  EXPECT_EQ(stall(m, "dot_product_array", "accumulators"), (61 - 51) + (77 - 65) + (93 - 81));
+  // The post-processor never waits: 53 + 64, then 2 + 3 + 16.
+  EXPECT_EQ(m.latency.count(), 138);
+}
+
+TEST(TinyLayers, stripes_are_the_longest_then_the_second_then_what_is_left) {
+  // 25 pixels with stripes of 8, 4: two longest (25, 17 left: at least 16), 9 left: one second, 5 left: one of 5. Two
+  // blocks each; loading the next block's weights takes 5 cycles with 5 dot products: the second stripe's blocks
+  // last 5.
+  engine::EngineConfig e = small_engine();
+  e.array.longest_stripe = 8;
+  e.array.second_stripe = 4;
+  e.array.parallelism_factor = 5;
+  const mapping::Subgraph s = testing::convolution(8, 5, 5, 1);
+  mapping::TilePlan plan = one_tile(s);
+  plan.steps[0].groups = 1;
+  plan.steps[0].outputs_per_group = 5;
+  EXPECT_EQ(unit(sim::simulate(plan, s, e), "dot_product_array").busy.count(), 2 * (8 + 8 + 5 + 5));
 }
 
 TEST(TinyLayers, addition_alone) {
@@ -113,12 +154,13 @@ TEST(TinyLayers, addition_alone) {
 }
 
 TEST(TinyLayers, input_and_output_on_chip_need_no_transfers_but_weights) {
-  // 10 started, 13 set up, 23 first data, 27 the weights' 16 B at 4 B/cycle; 35 array; 41 sums; 45 drained; 47 written
+  // 10 started, 13 set up, 23 first data, 27 the weights' 16 B at 4 B/cycle, 31 in the array; 37 first sum; 41 drained;
+  // 43 written
   mapping::Subgraph s = testing::convolution(4, 4, 2, 1);
   s.context.input_on_chip = s.context.output_on_chip = true;
   s.context.resident_banks = 2;
   const record::Measurement m = sim::simulate(one_tile(s), s, small_engine());
-  EXPECT_EQ(m.latency.count(), 47);
+  EXPECT_EQ(m.latency.count(), 43);
   EXPECT_EQ(m.dram_bytes().count(), 16);
 }
 
@@ -144,7 +186,7 @@ TEST(TinyLayers, energy_is_action_counts_times_the_table) {
   const record::Measurement m = sim::simulate(one_tile(s), s, e);
   // 64 MACs; on-chip reads: 4 pixels x 4 B, 16 B of weights, 16 B stored; writes: 32 B loaded, 16 B of output;
   // 16 sums read and written at 4 B; 48 B of DRAM; 16 elements; 20 mW/mm2 over the latency.
-  const double leakage = e.leakage_power().count() * 58e-9 * 1e9;
+  const double leakage = e.leakage_power().count() * 54e-9 * 1e9;
   EXPECT_NEAR(m.energy.count(), 64 * 0.1 + 48 * 0.5 + 48 * 0.5 + 16 * 8 * 0.05 + 48 * 100 + 16 * 0.2 + leakage, 1e-9);
   EXPECT_EQ(m.sram_read.count(), 48);
   EXPECT_EQ(m.sram_write.count(), 48);
