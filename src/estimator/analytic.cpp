@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "estimator/canonical_stream.hpp"
+
 namespace lanewise::estimator {
 namespace {
 
@@ -16,7 +18,7 @@ void add_energy_and_memory(Analytic& a, const mapping::Subgraph& subgraph, const
                 more_dram_bytes * (engine.energy.dram.count() + engine.sram_write_energy().count()) +
                 engine.leakage_power().count() * more_seconds * 1e9;  // mW x s = 1e9 pJ
   const double resident = as_double(engine.memory.bank_size.count() * subgraph.context.resident_banks);
-  a.peak_sram_bytes = std::max(1.0, resident + a.tile.peak_bytes);
+  a.peak_sram_bytes = resident + a.tile.peak_bytes;
 }
 
 }  // namespace
@@ -32,7 +34,8 @@ Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& 
     a.stripes = std::ceil(a.pixels / as_double(a.work.stripe_pixels));
     a.array_cycles = as_double(a.work.groups) * mapping::group_cycles(a.work, pixels, a.work.blocks);
   }
-  a.tile = canonical_tile(subgraph, engine, a.work, a.bounds);
+  a.tile = engine.dma.kind == engine::DmaKind::kStreams ? canonical_stream(subgraph, engine, a.work)
+                                                        : canonical_tile(subgraph, engine, a.work, a.bounds);
   a.latency_cycles = std::max({1.0, a.bounds.roofline_cycles, a.tile.latency_cycles});
   a.dram_bytes = a.bounds.dram_bytes > 0 ? std::max(a.bounds.dram_bytes, a.tile.dram_bytes()) : 0;
   add_energy_and_memory(a, subgraph, engine);

@@ -12,7 +12,7 @@
 namespace lanewise::estimator {
 
 // Bump when a formula changes: models trained on another reference must not answer.
-inline constexpr int kReferenceVersion = 3;
+inline constexpr int kReferenceVersion = 4;
 
 struct Analytic {
   mapping::Bounds bounds;
@@ -25,8 +25,8 @@ struct Analytic {
   // The denominators.
   double latency_cycles = 0;  // never below bounds.roofline_cycles
   double energy_pj = 0;
-  double dram_bytes = 0;  // 0 exactly when bounds.dram_bytes is
-  double peak_sram_bytes = 0;
+  double dram_bytes = 0;       // 0 exactly when bounds.dram_bytes is
+  double peak_sram_bytes = 0;  // 0 exactly where nothing lies in the banks
 };
 
 // Throws Error when the engine cannot run the pass's precision.

@@ -35,7 +35,9 @@ struct CanonicalTile {
   // Cycles.
   double array_cycles = 0, post_cycles = 0;  // each by itself, held up by its share of the banks' ports
   double compute_cycles = 0;                 // both, stripe by stripe
+  double handover_cycles = 0;                // more, because sums leave no sooner than a stripe's last block
   double dma_cycles = 0;                     // all transfers, at the rate that DRAM and channels give
+  double unpack_cycles = 0;                  // streams: of an input into the banks' layout
   double turn_cycles = 0;                    // buffers filled, used and filled again
   double first_sweep_cycles = 0;             // more than the others take: what stays has to come
   double fill_cycles = 0, drain_cycles = 0;
@@ -45,7 +47,16 @@ struct CanonicalTile {
   double dram_bytes() const { return input.dram_bytes + weights.dram_bytes + operand.dram_bytes + output.dram_bytes; }
 };
 
-// `work`: zeroes off the array.
+// To load a group's weights into the array before its first block; later ones are loaded behind the running blocks.
+double first_load_cycles(const mapping::ArrayWork& work);
+// Of the post-processor for one atom, the accumulators' credits counted: a stripe's last block waits for room, which
+// the stripes before it leave only once they are drained and their credits are back.
+double atom_cycles(const mapping::ArrayWork& work, const engine::EngineConfig& engine, std::int64_t pixels);
+// What the first stripe's blocks before its last one, which the post-processor waits for, and the last stripe's sums
+// add to the slower of `array` and `post` cycles; below 0 where the last block is short of what loading weights takes.
+double handover_cycles(const mapping::ArrayWork& work, std::int64_t pixels, double array, double post);
+
+// For engines with `dma.kind: tiles`. `work`: zeroes off the array.
 CanonicalTile canonical_tile(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
                              const mapping::ArrayWork& work, const mapping::Bounds& bounds);
 

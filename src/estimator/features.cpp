@@ -73,6 +73,8 @@ void add_engine(Row& row, const engine::EngineConfig& e) {
   row.add("bank_bytes_per_cycle", e.memory.bank_bandwidth.count());
   row.add("memory_latency_cycles", e.memory.latency);
   row.add("accumulator_bytes", e.accumulators.size);
+  row.add("streams", e.dma.kind == engine::DmaKind::kStreams);
+  row.add("dram_word_bytes", e.dram.word);
   row.add("post_processing_width", e.post_processing.width);
   row.add("post_processing_latency_cycles", e.post_processing.latency);
   row.add("load_channels", e.dma.load_channels);
@@ -121,6 +123,9 @@ void add_rounding(Row& row, const Analytic& a, const mapping::PassShape& s, cons
   row.add("groups_of_outputs", a.work.groups);
   row.add("blocks", a.work.blocks);
   row.add("stripe_pixels", a.work.stripe_pixels);
+  row.add("second_stripe_pixels", a.work.second_stripe);
+  row.add("atoms_in_accumulators", a.work.credits);
+  row.add("atom_cycles", a.work.atom_cycles);
   row.add("stripes", a.stripes);
   row.last_piece("last_stripe_use", a.pixels, static_cast<double>(a.work.stripe_pixels));
   row.ratio("weight_wait", static_cast<double>(a.work.weight_load_cycles),
@@ -169,6 +174,9 @@ void add_tiles(Row& row, const CanonicalTile& t) {
   row.ratio("compute_share", t.compute_cycles, t.latency_cycles);
   row.ratio("tile_dma_share", t.dma_cycles, t.latency_cycles);
   row.ratio("turn_share", t.turn_cycles, t.latency_cycles);
+  row.ratio("handover_share", t.handover_cycles, t.latency_cycles);
+  row.ratio("unpack_share", t.unpack_cycles, t.latency_cycles);
+  row.ratio("write_share", t.output.dram_bytes, t.dram_bytes());
   row.ratio("input_transfer_share", t.input.transfers > 0 ? t.input.dram_bytes / t.input.transfers : 0, t.dram_bytes());
   row.ratio("first_sweep_share", t.first_sweep_cycles, t.latency_cycles);
   row.ratio("tile_fill_share", t.fill_cycles, t.latency_cycles);

@@ -10,6 +10,7 @@
 #include <set>
 #include <sstream>
 
+#include "estimator/canonical_tile.hpp"
 #include "record/file.hpp"
 #include "toy_world.hpp"
 
@@ -33,18 +34,33 @@ TEST(Features, HaveOneNameEach) {
   EXPECT_EQ(feature_vector(toy::make_convolution(24, 40, 14, 3), engine).size(), names.size());
 }
 
+// The toy engine with streams instead of tiles.
+engine::EngineConfig make_streams() {
+  engine::EngineConfig e = toy::make_engine(16, 16, 32, 6.4);
+  e.dma.kind = engine::DmaKind::kStreams;
+  e.memory.keep_activations = false;
+  e.dma.weight_alignment = Bytes(128);
+  e.dram.word = Bytes(8);
+  e.unpacking.first_pair = 1;
+  e.unpacking.second_pair = 1.5;
+  e.unpacking.column = 1.5;
+  return e;
+}
+
 TEST(Features, AreFiniteForEveryFamilyOfPasses) {
-  const auto engine = toy::make_engine(16, 16, 32, 6.4);
-  for (int family = 0; family < mapping::kPassFamilyCount; ++family) {
-    for (const bool on_chip : {false, true}) {
-      mapping::Subgraph subgraph = toy::make_convolution(32, 32, 14, 3, on_chip);
-      subgraph.shape.family = static_cast<mapping::PassFamily>(family);
-      if (subgraph.shape.family == mapping::PassFamily::kDepthwise) subgraph.shape.groups = 32;
-      if (subgraph.shape.family == mapping::PassFamily::kGrouped) subgraph.shape.groups = 4;
-      subgraph.context.output_on_chip = on_chip;
-      const std::vector<float> row = feature_vector(subgraph, engine);
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        EXPECT_TRUE(std::isfinite(row[i])) << feature_names()[i] << " of " << mapping::to_string(subgraph.shape.family);
+  for (const engine::EngineConfig& engine : {toy::make_engine(16, 16, 32, 6.4), make_streams()}) {
+    for (int family = 0; family < mapping::kPassFamilyCount; ++family) {
+      for (const bool on_chip : {false, true}) {
+        mapping::Subgraph subgraph = toy::make_convolution(32, 32, 14, 3, on_chip);
+        subgraph.shape.family = static_cast<mapping::PassFamily>(family);
+        if (subgraph.shape.family == mapping::PassFamily::kDepthwise) subgraph.shape.groups = 32;
+        if (subgraph.shape.family == mapping::PassFamily::kGrouped) subgraph.shape.groups = 4;
+        subgraph.context.output_on_chip = on_chip;
+        const std::vector<float> row = feature_vector(subgraph, engine);
+        for (std::size_t i = 0; i < row.size(); ++i) {
+          EXPECT_TRUE(std::isfinite(row[i]))
+              << feature_names()[i] << " of " << mapping::to_string(subgraph.shape.family);
+        }
       }
     }
   }
@@ -88,6 +104,57 @@ TEST(Features, CanonicalTileFollowsWhatFits) {
   const auto large = toy::make_convolution(512, 512, 28, 3);
   EXPECT_GT(feature("input_times", large, tight) * feature("weight_times", large, tight), 1);
   EXPECT_GT(feature("steps", large, tight), feature("steps", large, toy::make_engine(16, 16, 512, 6.4)));
+}
+
+TEST(Features, OfStreamsCountWholeInputs) {
+  const engine::EngineConfig engine = make_streams();
+  // 24 channels of 14 x 14 pixels are three surfaces of 8 B words: all of it in 256 KiB.
+  const auto small = toy::make_convolution(24, 40, 14, 3);
+  EXPECT_EQ(feature("pixel_tiles", small, engine), 1);
+  EXPECT_EQ(feature("output_tiles", small, engine), 3);
+  EXPECT_EQ(feature("weight_times", small, engine), 1);
+  // 64 x 128 x 128 B are 1 MiB: 32 rows at a time fit, 30 rows of outputs, so five cubes, each with all weights.
+  const auto large = toy::make_convolution(64, 40, 128, 3);
+  EXPECT_EQ(feature("tile_rows", large, engine), 30);
+  EXPECT_EQ(feature("pixel_tiles", large, engine), 5);
+  EXPECT_EQ(feature("weight_times", large, engine), 5);
+  EXPECT_NEAR(feature("input_overlap", large, engine), (128 + 4 * 2) / 128.0, 1e-6);
+}
+
+TEST(Features, WaitForWhatTheArrayHandsOver) {
+  engine::EngineConfig engine = toy::make_engine(16, 16, 32, 6.4);
+  const auto subgraph = toy::make_convolution(24, 40, 14, 3);  // 3 groups of 18 blocks, one stripe of 196 pixels
+  const mapping::ArrayWork work = mapping::array_work(subgraph.shape, engine);
+  ASSERT_EQ(work.atom_cycles, 1);
+  // An array that is slower ends with its last block's sums, one a cycle beside its own: nothing more to wait for.
+  EXPECT_EQ(handover_cycles(work, 196, 3 * 18 * 196, 3 * 196), 0);
+  // A post-processor that is slower has its first sums only when the first stripe's last block runs.
+  EXPECT_EQ(handover_cycles(work, 196, 3 * 18 * 196, 20000), 17 * 196);
+  // Sums that leave at half the pace: the last stripe's take twice its last block.
+  engine.post_processing.width = 8;
+  const mapping::ArrayWork slower = mapping::array_work(subgraph.shape, engine);
+  EXPECT_EQ(handover_cycles(slower, 196, 3 * 18 * 196, 3 * 196 * 2), 196);
+  EXPECT_EQ(first_load_cycles(work), 16);
+}
+
+TEST(Features, CountTheAccumulatorsCredits) {
+  engine::EngineConfig engine = toy::make_engine(8, 16, 32, 6.4);
+  engine.array.pipeline_latency = Cycles(11);  // with the banks' 4: 15
+  engine.accumulators.credit_return = Cycles(23);
+  engine.array.longest_stripe = 16;
+  engine.post_processing.width = 1;
+  const mapping::PassShape shape = toy::make_convolution(8, 8, 56, 1).shape;
+  const auto cycles = [&](std::int64_t atoms) {
+    engine.accumulators.size = Bytes(atoms * 8 * 4);
+    return atom_cycles(mapping::array_work(shape, engine), engine, 56 * 56);
+  };
+  // Room for one stripe alone: the next waits until all of it is drained (16 x 8) and its credits are back.
+  EXPECT_DOUBLE_EQ(cycles(16), (16 * 8 + 15 + 23) / 16.0);
+  // Room for half a stripe more: half a stripe less to wait for, which the post-processor's own pace hides.
+  EXPECT_DOUBLE_EQ(cycles(24), 8);
+  EXPECT_DOUBLE_EQ(cycles(32), 8);
+  engine.accumulators.credit_return = Cycles(230);
+  EXPECT_DOUBLE_EQ(cycles(32), (16 * 8 + 15 + 230) / 2.0 / 16);
 }
 
 TEST(Features, TakeTheOrderWithLessTraffic) {
@@ -156,7 +223,8 @@ TEST(Features, TheRoomReadsNeitherTilerNorSimulator) {
     }
     // What is known of a pass before it is measured must not read what was measured.
     const std::string stem = entry.path().stem().string();
-    if (stem == "features" || stem == "analytic" || stem == "canonical_tile" || stem == "feature_row") {
+    if (stem == "features" || stem == "analytic" || stem == "canonical_tile" || stem == "canonical_stream" ||
+        stem == "feature_row") {
       EXPECT_EQ(source.find("record/"), std::string::npos) << entry.path();
       EXPECT_EQ(source.find("estimator/estimator.hpp"), std::string::npos) << entry.path();
     }
