@@ -193,7 +193,8 @@ void InputLoader::fetched(Reader, std::size_t, double arrival) {
   if (--under_way_ > 0 || state_ != State::kComing) return;  // the rest is still to come, or to be asked for
   last_arrival_ = arrival;
   state_ = State::kUnpacking;
-  reached(sequence_->start + ticks_up(arrival));
+  // A memory that answers at once may have answered by now.
+  wake_.notify(duration(std::max<Ticks>(0, sequence_->start + ticks_up(arrival) - now())));
 }
 
 // The whole input has come.

@@ -23,6 +23,9 @@ void OperandLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies,
     job_ = sequence.jobs.size();
     return;
   }
+  const engine::EngineConfig::Dram& dram = sequence.engine->dram;
+  port->set_request_beats(Reader::kOperand, std::max(1.0, static_cast<double>(dram.burst.count()) /
+                                                              static_cast<double>(dram.word.count())));
   for (const Job& job : sequence.jobs) {
     for (std::size_t step = 0; step < job.steps; ++step) fetches_ += job.step(step).operand_load.bytes > 0 ? 1 : 0;
   }

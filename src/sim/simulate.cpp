@@ -83,6 +83,8 @@ std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedPass
       const auto producer = written.find(input);
       if (producer != written.end()) waits_for = std::max(waits_for, producer->second);
     }
+    // Off the array nothing on chip holds a streamed input: it comes once the post-processor is free.
+    if (passes[pass].plan->streams && !passes[pass].plan->uses_array) waits_for = first;
     for (std::size_t job = first; job < sequence.jobs.size(); ++job) sequence.jobs[job].waits_for = waits_for;
     if (!subgraph.output.empty()) written[subgraph.output] = sequence.jobs.size();
   }
