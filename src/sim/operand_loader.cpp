@@ -4,6 +4,15 @@
 #include <algorithm>
 
 namespace lanewise::sim {
+namespace {
+
+std::size_t fetches_of(const Job& job) {
+  std::size_t fetches = 0;
+  for (std::size_t step = 0; step < job.steps; ++step) fetches += job.step(step).operand_load.bytes > 0 ? 1 : 0;
+  return fetches;
+}
+
+}  // namespace
 
 OperandLoader::OperandLoader(const sc_core::sc_module_name& name) : sc_module(name) {
   SC_METHOD(step);
@@ -26,9 +35,7 @@ void OperandLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies,
   const engine::EngineConfig::Dram& dram = sequence.engine->dram;
   port->set_request_beats(Reader::kOperand, std::max(1.0, static_cast<double>(dram.burst.count()) /
                                                               static_cast<double>(dram.word.count())));
-  for (const Job& job : sequence.jobs) {
-    for (std::size_t step = 0; step < job.steps; ++step) fetches_ += job.step(step).operand_load.bytes > 0 ? 1 : 0;
-  }
+  for (const Job& job : sequence.jobs) fetches_ += fetches_of(job);
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -37,11 +44,7 @@ bool OperandLoader::find_next() {
   for (; job_ < sequence_->jobs.size(); ++job_, step_ = 0, turned_ = false) {
     const Job& job = sequence_->jobs[job_];
     if (!turned_) {
-      const bool fetches =
-          std::any_of(job.plan->steps.begin() + static_cast<std::ptrdiff_t>(job.first_step),
-                      job.plan->steps.begin() + static_cast<std::ptrdiff_t>(job.first_step + job.steps),
-                      [](const mapping::TileStep& step) { return step.operand_load.bytes > 0; });
-      port->set_expected(Reader::kOperand, fetches);
+      port->set_expected(Reader::kOperand, fetches_of(job) > 0);
       const Ticks* const command = commands->front();
       if (command == nullptr) return false;
       const Ticks begin = *command + ticks(sequence_->engine->dma.start);

@@ -118,6 +118,12 @@ void ReadPort::fetch(Reader reader, double beats, std::size_t tag) {
   if (!holding_) plan();
 }
 
+void ReadPort::set_request_beats(Reader reader, double beats) { of(reader).request_beats = beats; }
+
+void ReadPort::set_expected(Reader reader, bool expected) { of(reader).expected = expected; }
+
+void ReadPort::hold() { holding_ = true; }
+
 void ReadPort::start_profile(Reader reader) {
   of(reader).profile.clear();
   of(reader).beats = 0;

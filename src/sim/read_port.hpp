@@ -101,10 +101,11 @@ class ReadPort : public sc_core::sc_module, public ReadService {
   const UnitLog& log() const { return log_; }
   const RateLog& rate() const { return rate_; }
 
-  void set_request_beats(Reader reader, double beats) override { of(reader).request_beats = beats; }
-  void set_expected(Reader reader, bool expected) override { of(reader).expected = expected; }
+  // Not inline: through the thunks of this class GCC 12.2 at -O3 inlines a constant of one call into another.
+  void set_request_beats(Reader reader, double beats) override;
+  void set_expected(Reader reader, bool expected) override;
   void fetch(Reader reader, double beats, std::size_t tag) override;
-  void hold() override { holding_ = true; }
+  void hold() override;
   void release() override;
   void start_profile(Reader reader) override;
   const ArrivalProfile& profile(Reader reader) const override {
