@@ -134,6 +134,7 @@ TEST(Space, ShippedSpacesFitEveryShippedEngine) {
   for (const auto& hwconfig : std::filesystem::directory_iterator(LANEWISE_SOURCE_DIR "/hwconfigs")) {
     if (hwconfig.path().extension() != ".yaml") continue;
     const engine::EngineConfig config = engine::load_engine(hwconfig.path().string()).config;
+    if (config.array.patch_rows > 0) continue;  // the spaces vary engines whose pixels take turns
     const auto ranges = engine::load_family(hwconfig.path().string()).ranges;
     for (const auto& file : std::filesystem::directory_iterator(LANEWISE_SOURCE_DIR "/spaces")) {
       const Space space(load_space(file.path().string()), sites(), config, ranges);

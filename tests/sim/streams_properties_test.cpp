@@ -139,7 +139,8 @@ TEST(StreamsProperties, faster_weight_loading_is_never_slower) {
   expect_never_slower(132, [](engine::EngineConfig& e) { e.array.weight_load_kernels_per_cycle = 4; });
 }
 TEST(StreamsProperties, a_faster_lane_is_never_slower) {
-  expect_never_slower(133, [](engine::EngineConfig& e) { e.array.precision_rate[1] = 2; });
+  expect_never_slower(
+      133, [](engine::EngineConfig& e) { e.array.precision_rate[static_cast<std::size_t>(Precision::kInt8)] = 2; });
 }
 TEST(StreamsProperties, faster_unpacking_is_never_slower) {
   expect_never_slower(134, [](engine::EngineConfig& e) {

@@ -147,7 +147,8 @@ TEST(UnitRatesOfTiles, dram) {
 TEST(UnitRatesOfTiles, array) {
   const record::Measurement before = run_tiles(small_engine());
   EngineConfig e = small_engine();
-  e.array.precision_rate[1] = 0.25;  // a pixel takes 4 cycles; sums leave so far apart, the last one cycle to drain
+  e.array.precision_rate[static_cast<std::size_t>(Precision::kInt8)] =
+      0.25;  // a pixel takes 4 cycles; sums leave so far apart, the last one cycle to drain
   const record::Measurement slow = run_tiles(e);
   EXPECT_EQ((Growth{before, slow}.busy("dot_product_array")), 12);
   EXPECT_EQ((Growth{before, slow}.latency()), (3 * 4 + 1) - 4);
@@ -293,7 +294,7 @@ TEST(UnitRatesOfStreams, array) {
   // Sums leave 4 apart: 3 x 4 + 2 cycles to drain, not 8.
   const record::Measurement before = run_streams(small_streams_engine());
   EngineConfig e = small_streams_engine();
-  e.array.precision_rate[1] = 0.25;
+  e.array.precision_rate[static_cast<std::size_t>(Precision::kInt8)] = 0.25;
   const record::Measurement after = run_streams(e);
   EXPECT_EQ((Growth{before, after}.busy("dot_product_array")), 12);
   EXPECT_EQ((Growth{before, after}.latency()), 6);
