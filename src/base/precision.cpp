@@ -14,7 +14,9 @@ struct Format {
   int bits;
 };
 
-constexpr std::array<Format, kPrecisionCount> kFormats{{{Precision::kInt4, "int4", 4},
+constexpr std::array<Format, kPrecisionCount> kFormats{{{Precision::kInt2, "int2", 2},
+                                                        {Precision::kInt4, "int4", 4},
+                                                        {Precision::kInt6, "int6", 6},
                                                         {Precision::kInt8, "int8", 8},
                                                         {Precision::kInt16, "int16", 16},
                                                         {Precision::kFp16, "fp16", 16},
@@ -32,7 +34,7 @@ Precision parse_precision(const std::string& text) {
   for (const Format& format : kFormats) {
     if (text == format.name) return format.precision;
   }
-  throw Error("precision '" + text + "' is unknown: must be one of int4, int8, int16, fp16, fp32");
+  throw Error("precision '" + text + "' is unknown: must be one of int2, int4, int6, int8, int16, fp16, fp32");
 }
 
 Bytes packed_bytes(std::int64_t elements, Precision precision) {

@@ -38,7 +38,7 @@ void ImportSettings::add(CLI::App& verb) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   verb.add_option("--precision", precision,
-                  "Precision of a float network: int4, int8, int16, fp16 or fp32 (default int8), or "
+                  "Precision of a float network: int2, int4, int6, int8, int16, fp16 or fp32 (default int8), or "
                   "weights=P,activations=P")
       ->type_name("P");
   verb.add_option("--layer-precision", layer_precision,

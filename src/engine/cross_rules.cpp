@@ -26,29 +26,27 @@ std::optional<BrokenRule> accumulators_hold_two_rounds(const EngineConfig& confi
                         "engine.parallelism_factor = " + std::to_string(needed)};
 }
 
-// Else a stripe would wait for room that never comes.
-std::optional<BrokenRule> stripes_fit_the_accumulators(const EngineConfig& config) {
-  const std::int64_t atoms =
-      config.accumulators.size.count() * 8 / config.accumulators.bits / config.array.parallelism_factor;
-  const std::int64_t longest = config.array.longest_stripe, second = config.array.second_stripe;
-  if (longest > atoms) {
-    return BrokenRule{{"engine.longest_stripe", "accumulators.size", "engine.parallelism_factor"},
-                      "stripes of " + std::to_string(longest) + " pixels: must be at most " + std::to_string(atoms) +
-                          ", the atoms of engine.parallelism_factor sums that " + to_text(config.accumulators.size) +
-                          " hold"};
+std::optional<BrokenRule> patches_are_whole(const EngineConfig& config) {
+  const EngineConfig::Array& array = config.array;
+  if (array.patch_rows == 0 && array.patch_columns == 0) {
+    if (array.weight_word == 1) return std::nullopt;
+    return BrokenRule{{"engine.weight_word_cycles", "engine.patch_rows", "engine.patch_columns"},
+                      "must be 1 where pixels take turns: their weights stay in the array"};
   }
-  if (longest > 0 && second > longest) {
-    return BrokenRule{{"engine.second_stripe", "engine.longest_stripe"},
-                      std::to_string(second) + " pixels: must be at most engine.longest_stripe = " +
-                          std::to_string(longest)};
+  if (array.patch_rows == 0 || array.patch_columns == 0) {
+    return BrokenRule{{"engine.patch_rows", "engine.patch_columns"},
+                      "must both be 0 or both above 0: a patch has rows and columns"};
   }
-  return std::nullopt;
-}
-
-std::optional<BrokenRule> streams_go_by_way_of_memory(const EngineConfig& config) {
-  if (config.dma.kind != DmaKind::kStreams || !config.memory.keep_activations) return std::nullopt;
-  return BrokenRule{{"memory.keep_activations", "dma.kind"},
-                    "outputs of an engine with dma.kind streams leave through the write port: must be false"};
+  if (config.dma.kind != DmaKind::kTiles) {
+    return BrokenRule{{"engine.patch_rows", "dma.kind"}, "patches need dma.kind: tiles, each patch is a tile"};
+  }
+  const std::int64_t sums = config.accumulators.size.count() * 8 / config.accumulators.bits;
+  const std::int64_t needed = config.patch_pixels() * array.parallelism_factor;
+  if (sums >= needed) return std::nullopt;
+  return BrokenRule{{"accumulators.size", "engine.patch_rows", "engine.patch_columns", "engine.parallelism_factor"},
+                    to_text(config.accumulators.size) + " hold " + std::to_string(sums) +
+                        " sums: must hold a patch's " +
+                        "pixels x engine.parallelism_factor = " + std::to_string(needed)};
 }
 
 std::optional<BrokenRule> supported_precisions_have_energy(const EngineConfig& config) {
@@ -73,8 +71,7 @@ std::optional<BrokenRule> broken_rule(const EngineConfig& config) {
   if (auto broken = banks_keep_up_with_dram(config, config.weight_bandwidth(), "weight", "memory.weight_banks"))
     return broken;
   if (auto broken = accumulators_hold_two_rounds(config)) return broken;
-  if (auto broken = stripes_fit_the_accumulators(config)) return broken;
-  if (auto broken = streams_go_by_way_of_memory(config)) return broken;
+  if (auto broken = patches_are_whole(config)) return broken;
   return supported_precisions_have_energy(config);
 }
 

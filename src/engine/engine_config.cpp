@@ -34,6 +34,14 @@ struct Number {
 
 }  // namespace
 
+std::int64_t EngineConfig::macs_per_cycle() const {
+  const std::int64_t outputs = array.outputs_at_once > 0 ? array.outputs_at_once : array.parallelism_factor;
+  const std::int64_t products =
+      outputs * array.dot_product_lanes * array.taps_at_once * std::max<std::int64_t>(1, patch_pixels());
+  if (array.serial_weight_bits == 0) return products;
+  return std::max<std::int64_t>(1, products * array.serial_weight_bits / bits(Precision::kInt8));
+}
+
 BytesPerCycle EngineConfig::activation_bandwidth() const {
   return memory.bank_bandwidth * static_cast<double>(memory.activation_banks);
 }

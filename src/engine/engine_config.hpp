@@ -46,6 +46,13 @@ struct EngineConfig {
     Cycles weights_to_mac{0};  // engine.weights_to_mac_cycles: the same for a group's weights
     Cycles weight_release{0};  // engine.weight_release_cycles
     Cycles pass_gap{0};        // engine.pass_gap_cycles: from the last MAC of a pass to the first of the next
+    // Patches: output pixels computed side by side, each with its own sums; 0: pixels take turns.
+    std::int64_t patch_rows = 0, patch_columns = 0;  // engine.patch_rows, engine.patch_columns
+    std::int64_t taps_at_once = 1;                   // engine.taps_at_once: kernel elements side by side
+    std::int64_t outputs_at_once = 0;     // engine.outputs_at_once: of a group's output channels; 0: all of them
+    std::int64_t serial_weight_bits = 0;  // engine.serial_weight_bits: weight bits a cycle; 0: all of them
+    double weight_word = 1;               // engine.weight_word_cycles: from one cycle's weights to the next one's
+    Cycles depthwise_preparation{0};      // engine.depthwise_preparation_cycles: of a tile, beside input_to_mac
     Hertz clock{0};                                  // engine.clock
     // engine.precision_rate.int4 …: MACs a lane does in a cycle, relative to int8 = 1; 0: not supported
     std::array<double, kPrecisionCount> precision_rate{};
@@ -58,6 +65,7 @@ struct EngineConfig {
     BytesPerCycle bank_bandwidth{0};    // memory.bank_bandwidth (B/cycle), of each of a bank's two ports
     Cycles latency{0};                  // memory.latency_cycles
     bool keep_activations = true;       // memory.keep_activations: tensors may stay on chip between passes
+    bool resident_weights = false;      // memory.resident_weights: never loaded, the array reads them where they lie
   } memory;
 
   struct Accumulators {
@@ -84,6 +92,7 @@ struct EngineConfig {
     std::int64_t store_channels = 0;       // dma.store_channels
     std::int64_t transfers_in_flight = 2;  // dma.transfers_in_flight: asked for and not yet done, a channel
     Cycles setup{0};                       // dma.setup_cycles per transfer
+    bool prefetch_input = false;           // dma.prefetch_input: a patch's input, while the one before is computed
     // Streams only.
     Cycles start{0};                   // dma.start_cycles: from a pass programmed to its first request
     Cycles loaded{0};                  // dma.loaded_cycles: from the last beat until the data counts as on chip
@@ -163,7 +172,8 @@ struct EngineConfig {
   } area;
 
   // Derived.
-  std::int64_t macs_per_cycle() const { return array.parallelism_factor * array.dot_product_lanes; }  // int8
+  std::int64_t patch_pixels() const { return array.patch_rows * array.patch_columns; }
+  std::int64_t macs_per_cycle() const;  // int8, at most
   Bytes activation_capacity() const { return memory.bank_size * memory.activation_banks; }
   Bytes weight_capacity() const { return memory.bank_size * memory.weight_banks; }
   Bytes onchip_capacity() const { return activation_capacity() + weight_capacity(); }
@@ -171,6 +181,8 @@ struct EngineConfig {
   BytesPerCycle weight_bandwidth() const;
   BytesPerCycle dram_bandwidth() const;  // bandwidth over clock; of reads where they have a port of their own
   BytesPerCycle dram_write_bandwidth() const;
+  // Of streams the outputs leave through the write port.
+  bool keeps_activations() const { return memory.keep_activations && dma.kind == DmaKind::kTiles; }
   // Whether a pass may be under way before its predecessor is done.
   bool overlaps_passes() const { return command.register_groups > 1; }
   bool separate_write_port() const { return dma.kind == DmaKind::kStreams; }

@@ -72,7 +72,7 @@ class Canonical {
     rows_step_ = number(s_.window.stride[0] * (s_.pooled ? s_.pool.stride[0] : 1));
     overlap_ = std::clamp(rows_used - number(s_.window.stride[0]), 0.0, number(s_.in_height));
     if (!array_) return;
-    t_.weights.all_bytes = number(s_.weight_bytes());
+    t_.weights.all_bytes = mapping::loads_weights(s_, e_) ? number(s_.weight_bytes()) : 0.0;
     if (follows_) return;
     // Where not even one block's weights of a group fit, fewer dot products than there are have to do.
     const double taps = number(s_.window.kernel[0] * s_.window.kernel[1]);

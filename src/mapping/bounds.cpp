@@ -34,6 +34,10 @@ ArrayReads array_reads(const PassShape& shape, const ArrayWork& work) {
   const std::int64_t taps = shape.window.kernel[0] * shape.window.kernel[1];
   const double per_pixel = as_double(packed_bytes(shape.in_channels * taps, shape.input_precision));
   const double sweeps = work.input_follows_output ? 1.0 : static_cast<double>(work.groups);
+  if (work.patch_pixels > 0) {  // all pixels of a patch see a byte at once
+    const double patches = static_cast<double>(ceil_div(pixels, work.patch_pixels));
+    return {needed_input_bytes(shape) * sweeps, as_double(shape.weight_bytes()) * patches};
+  }
   const double stripes = static_cast<double>(ceil_div(pixels, work.stripe_pixels));
   return {per_pixel * static_cast<double>(pixels) * sweeps, as_double(shape.weight_bytes()) * stripes};
 }
@@ -46,7 +50,8 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
   Bounds b;
   b.dram_bytes = (context.input_on_chip ? 0.0 : needed_input_bytes(shape)) +
                  (context.operand_on_chip ? 0.0 : as_double(shape.operand_bytes())) +
-                 (context.output_on_chip ? 0.0 : as_double(shape.output_bytes())) + as_double(shape.weight_bytes());
+                 (context.output_on_chip ? 0.0 : as_double(shape.output_bytes())) +
+                 (shape.uses_array() && !loads_weights(shape, engine) ? 0.0 : as_double(shape.weight_bytes()));
   const double written = context.output_on_chip ? 0.0 : as_double(shape.output_bytes());
   b.dram_cycles = engine.separate_write_port()
                       ? std::max((b.dram_bytes - written) / engine.dram_bandwidth().count(),
@@ -60,12 +65,22 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
   if (shape.uses_array()) {
     const ArrayWork work = array_work(shape, engine);
     const std::int64_t pixels = shape.batch * shape.conv_height() * shape.conv_width();
-    b.mac_cycles =
-        static_cast<double>(shape.macs()) * work.cycles_per_block / static_cast<double>(engine.macs_per_cycle());
+    const bool serial = engine.array.serial_weight_bits > 0;
+    const double mac_cost =
+        serial ? static_cast<double>(bits(shape.weight_precision)) / bits(Precision::kInt8) : work.cycles_per_block;
+    b.mac_cycles = static_cast<double>(shape.macs()) * mac_cost / static_cast<double>(engine.macs_per_cycle());
+    const std::int64_t turns = work.patch_pixels > 0 ? ceil_div(pixels, work.patch_pixels) : pixels;
+    const double rounds =
+        work.outputs_at_once > 0
+            ? static_cast<double>(ceil_div(shape.out_channels, work.outputs_at_once)) / static_cast<double>(work.groups)
+            : 1.0;  // a group
     b.array_cycles = static_cast<double>(work.groups * work.blocks) *
-                     std::max(static_cast<double>(pixels) * work.cycles_per_block,
+                     std::max(static_cast<double>(turns) * work.cycles_per_block * rounds,
                               static_cast<double>(ceil_div(pixels, work.stripe_pixels) * work.weight_load_cycles));
-    b.post_cycles = static_cast<double>(pixels * work.groups * work.atom_cycles);
+    b.post_cycles = work.patch_pixels > 0
+                        ? static_cast<double>(turns * (ceil_div(shape.out_channels, work.post_width) * work.post_turn +
+                                                       work.groups * work.post_overhead))
+                        : static_cast<double>(pixels * work.groups * work.atom_cycles);
     const ArrayReads reads = array_reads(shape, work);
     activation_bytes += reads.activations;
     b.weight_cycles = reads.weights / engine.weight_bandwidth().count();

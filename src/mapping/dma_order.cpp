@@ -18,7 +18,8 @@ double step_cycles(const TileStep& step, const TileProblem& problem) {
   if (problem.shape.uses_array()) {
     cycles += static_cast<double>(step.groups) * group_cycles(problem.work, step.pixels, step.blocks);
     if (step.last_reduction) {
-      cycles = std::max(cycles, static_cast<double>(step.pixels * step.groups * problem.work.atom_cycles));
+      cycles = std::max(cycles, static_cast<double>(step.groups * drain_cycles(problem.work, step.pixels,
+                                                                               problem.work.outputs_per_group)));
     }
   } else {
     cycles += post_cycles(problem.shape, problem.engine, step.post_elements);
@@ -123,9 +124,26 @@ std::vector<std::size_t> freeing_steps(const TilePlan& plan, Frees frees) {
   return steps;
 }
 
+// Step by step: nothing of a step is loaded before the step before it is stored.
+std::vector<DmaEntry> in_turn(const TilePlan& plan) {
+  std::vector<DmaEntry> entries;
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const auto add = [&](TransferKind kind, const Transfer& what) {
+      if (what.bytes > 0) entries.push_back({static_cast<std::int32_t>(i), kind});
+    };
+    const TileStep& step = plan.steps[i];
+    add(TransferKind::kWeights, step.weight_load);
+    add(TransferKind::kInput, step.input_load);
+    add(TransferKind::kOperand, step.operand_load);
+    add(TransferKind::kStore, step.store);
+  }
+  return entries;
+}
+
 }  // namespace
 
 std::vector<DmaEntry> order_transfers(const TilePlan& plan, const TileProblem& problem) {
+  if (problem.patches() && !problem.engine.dma.prefetch_input) return in_turn(plan);
   JobList jobs(plan, problem);
   jobs.add_loads(TransferKind::kWeights, &TileStep::weight_load,
                  freeing_steps(plan, [](const TileStep& step) { return step.weight_last; }), plan.weight_slots);

@@ -96,7 +96,7 @@ class TensorLives {
     PlacedTensor& known = known_[index(pass.output)];
     if (known.tensor == kNone) {
       open(pass.output, at, std::max(packed_bytes(whole.elements(), whole.precision), shape.output_bytes()),
-           engine_.memory.keep_activations ? Residence::kOnChip : Residence::kSwitchedOff);
+           engine_.keeps_activations() ? Residence::kOnChip : Residence::kSwitchedOff);
     }
     known.dram += shape.output_bytes();
     if (pass.leaves) known.residence = Residence::kGraphOutput;

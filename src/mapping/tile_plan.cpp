@@ -107,6 +107,12 @@ class StepWriter {
     const Buffers::Use use = inputs_.use(index, static_cast<std::int64_t>(plan_.steps.size()));
     if (!use.load) return;
     if (use.freed_after >= 0) plan_.steps[static_cast<std::size_t>(use.freed_after)].input_last = true;
+    if (p_.patches()) {
+      const std::int64_t bytes =
+          p_.patch_input_pixels(c_.rows, c_.columns) * p_.pixel_bytes(channels, p_.shape.input_precision);
+      step.input_load = {bytes, bytes};
+      return;
+    }
     const std::int64_t rows = tile.in_rows.size();
     const std::int64_t columns = tile.in_columns.size();
     const PassShape& s = p_.shape;
@@ -117,6 +123,7 @@ class StepWriter {
   }
 
   void fetch_weights(TileStep& step, std::int64_t index, std::int64_t outputs, std::int64_t reduction) {
+    if (!loads_weights(p_.shape, p_.engine)) return;
     const Buffers::Use use = weights_.use(index, static_cast<std::int64_t>(plan_.steps.size()));
     if (!use.load) return;
     if (use.freed_after >= 0) plan_.steps[static_cast<std::size_t>(use.freed_after)].weight_last = true;
@@ -128,13 +135,12 @@ class StepWriter {
 
   void compute(TileStep& step, const Tile& tile, std::int64_t reduction) {
     const PassShape& s = p_.shape;
-    const std::int64_t lanes = p_.engine.array.dot_product_lanes;
     step.pixels = s.conv_range(0, tile.rows.begin, tile.rows.end).size() *
                   s.conv_range(1, tile.columns.begin, tile.columns.end).size();
     const std::int64_t share = p_.follows ? s.in_channels / s.groups : reduction;
     step.groups = p_.groups_per_unit > 1 ? ceil_div(tile.outputs, p_.channel_unit) * p_.groups_per_unit
                                          : ceil_div(tile.outputs, p_.work.outputs_per_group);
-    step.blocks = p_.follows ? p_.work.blocks : p_.taps() * ceil_div(reduction, lanes);
+    step.blocks = p_.follows ? p_.work.blocks : p_.work.tap_blocks * ceil_div(reduction, p_.work.block_channels);
     step.outputs = tile.outputs;
     step.outputs_per_group = p_.groups_per_unit > 1 ? ceil_div(tile.outputs, step.groups) : p_.work.outputs_per_group;
     step.macs = step.pixels * tile.outputs * share * p_.taps();
@@ -144,6 +150,12 @@ class StepWriter {
                                       : share;
     step.activation_bytes = packed_bytes(std::min(together, s.in_channels) * p_.taps(), s.input_precision).count();
     step.weight_bytes = p_.weight_tile_bytes(tile.outputs, reduction);
+    // All pixels of a patch see its input at once, so that each byte is read once a block.
+    if (p_.patches()) {
+      const std::int64_t read = p_.patch_input_pixels(c_.rows, c_.columns) *
+                                packed_bytes(std::min(together, s.in_channels), s.input_precision).count();
+      step.activation_bytes = ceil_div(read, c_.rows * c_.columns);
+    }
   }
 
   void finish(TileStep& step, const Tile& tile, std::int64_t channels) {
@@ -165,6 +177,11 @@ class StepWriter {
     }
     if (c_.operand_slots > 0) fetch_operand(step, tile, operand_bytes);
     if (c_.output_slots > 0) {
+      if (p_.patches()) {
+        const std::int64_t leave = (rows - 1) * c_.columns + columns;
+        step.store = {output_bytes, leave * p_.pixel_bytes(tile.outputs, s.output_precision)};
+        return;
+      }
       step.store = {output_bytes, p_.burst_bytes(rows, columns, tile.outputs, s.out_width, s.output_precision),
                     tile_misses(rows, columns, tile.outputs, s.out_height, s.out_width, s.output_precision)};
     }
@@ -211,7 +228,8 @@ const char* to_string(LoopOrder order) {
 TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
   if (engine.dma.kind == engine::DmaKind::kStreams) return plan_cubes(subgraph, engine);
   const TileProblem problem(subgraph, engine);
-  const TileChoice choice = choose_tiles(problem, subgraph.name);
+  const TileChoice choice =
+      problem.patches() ? choose_patches(problem, subgraph.name) : choose_tiles(problem, subgraph.name);
   TilePlan plan;
   plan.order = choice.order;
   plan.tile_rows = choice.rows;
@@ -223,6 +241,7 @@ TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine
   plan.operand_slots = choice.operand_slots;
   plan.output_slots = choice.output_slots;
   plan.uses_array = subgraph.shape.uses_array();
+  plan.patches = problem.patches();
   plan.stripe_pixels = plan.uses_array ? problem.work.stripe_pixels : 0;
   plan.second_stripe = plan.uses_array ? problem.work.second_stripe : 0;
   plan.peak_sram = Bytes(choice.peak_bytes) + engine.memory.bank_size * subgraph.context.resident_banks;

@@ -65,6 +65,20 @@ std::int64_t TileProblem::operand_tile_bytes(std::int64_t rows, std::int64_t col
   return 0;
 }
 
+std::int64_t TileProblem::patch_input_pixels(std::int64_t rows, std::int64_t columns) const {
+  // Rows or columns between the taps of dilated kernels are passed over.
+  const auto touched = [&](std::int64_t outputs, int axis) {
+    const network::Window& w = shape.window;
+    const std::int64_t extent = (outputs - 1) * w.stride[axis] + (w.kernel[axis] - 1) * w.dilation[axis] + 1;
+    return std::min(extent, outputs * w.kernel[axis]);
+  };
+  return touched(rows, 0) * touched(columns, 1);
+}
+
+std::int64_t TileProblem::pixel_bytes(std::int64_t channels, Precision precision) const {
+  return round_up(packed_bytes(channels, precision).count(), engine.dram.burst.count());
+}
+
 std::int64_t TileProblem::burst_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels,
                                       std::int64_t map_width, Precision precision) const {
   const std::int64_t burst = engine.dram.burst.count();

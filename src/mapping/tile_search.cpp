@@ -249,7 +249,7 @@ class TileSearch {
     if (s.uses_array()) {
       const double share = pixels.all_conv_pixels / static_cast<double>(pixels.tiles * pixels.conv_pixels);
       const std::int64_t blocks =
-          p_.follows ? p_.work.blocks : p_.taps() * ceil_div(c.reduction, p_.engine.array.dot_product_lanes);
+          p_.follows ? p_.work.blocks : p_.work.tap_blocks * ceil_div(c.reduction, p_.work.block_channels);
       array = group_cycles(p_.work, pixels.conv_pixels, blocks) * share *
               static_cast<double>(p_.work.groups * reduction_tiles * pixels.tiles);
       post = pixels.all_conv_pixels * static_cast<double>(p_.work.groups * p_.work.atom_cycles);
@@ -344,16 +344,49 @@ class TileSearch {
   std::optional<TileChoice> best_;
 };
 
+Error no_room(const TileProblem& problem, const std::string& name) {
+  return Error(fmt::format(
+      "engine {}: subgraph '{}' ({}) does not fit: not even its smallest tile has room in {} B for "
+      "activations and {} B for weights",
+      problem.engine.name, name, to_string(problem.shape.family), problem.activation_room, problem.weight_room));
+}
+
 }  // namespace
+
+TileChoice choose_patches(const TileProblem& problem, const std::string& name) {
+  const PassShape& s = problem.shape;
+  const engine::EngineConfig::Array& array = problem.engine.array;
+  TileChoice choice;
+  choice.order = LoopOrder::kWeightsOutside;
+  choice.outputs = std::min(problem.channel_unit, s.out_channels);
+  choice.reduction = problem.follows ? s.in_channels : std::min(problem.work.block_channels, s.in_channels);
+  // A stride leaves the pixels between its steps idle.
+  choice.rows = ceil_div(array.patch_rows, s.window.stride[0]);
+  choice.columns = ceil_div(array.patch_columns, s.window.stride[1]);
+  const std::int64_t channels = problem.input_channels(choice.outputs, choice.reduction);
+  choice.input_slots = problem.context.input_on_chip ? 0 : problem.engine.dma.prefetch_input ? 2 : 1;
+  const auto input_bytes = [&] {
+    return choice.input_slots * s.inputs * problem.patch_input_pixels(choice.rows, choice.columns) *
+           problem.pixel_bytes(channels, s.input_precision);
+  };
+  while (input_bytes() > problem.activation_room && choice.rows * choice.columns > 1) {
+    --(choice.rows >= choice.columns ? choice.rows : choice.columns);
+  }
+  const std::int64_t weight_bytes =
+      loads_weights(s, problem.engine) ? problem.weight_tile_bytes(choice.outputs, choice.reduction) : 0;
+  if (input_bytes() > problem.activation_room || weight_bytes > problem.weight_room) {
+    throw no_room(problem, name);
+  }
+  choice.weight_slots = weight_bytes > 0 ? 1 : 0;
+  choice.operand_slots = s.operand != FusedOperand::kNone && !problem.context.operand_on_chip ? 1 : 0;
+  choice.output_slots = problem.context.output_on_chip ? 0 : 1;
+  choice.peak_bytes = input_bytes() + weight_bytes;
+  return choice;
+}
 
 TileChoice choose_tiles(const TileProblem& problem, const std::string& name) {
   const std::optional<TileChoice> choice = TileSearch(problem).run();
-  if (!choice) {
-    throw Error(fmt::format(
-        "engine {}: subgraph '{}' ({}) does not fit: not even its smallest tile has room in {} B for "
-        "activations and {} B for weights",
-        problem.engine.name, name, to_string(problem.shape.family), problem.activation_room, problem.weight_room));
-  }
+  if (!choice) throw no_room(problem, name);
   return *choice;
 }
 

@@ -30,10 +30,16 @@ struct TileProblem {
   // Input channels that `outputs` output channels read, of which `reduction` at a time.
   std::int64_t input_channels(std::int64_t outputs, std::int64_t reduction) const;
   std::int64_t weight_tile_bytes(std::int64_t outputs, std::int64_t reduction) const;
+  // Tiles are the engine's patches of output pixels.
+  bool patches() const { return shape.uses_array() && work.patch_pixels > 0; }
   std::int64_t taps() const { return shape.window.kernel[0] * shape.window.kernel[1]; }
   std::int64_t input_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const;
   std::int64_t output_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const;
   std::int64_t operand_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const;
+  // Patches: what comes and goes is not what the map has of it. A patch's input comes whole, and its pixels leave one
+  // after the other up to the last that is in use; each pixel's channels take whole bursts.
+  std::int64_t patch_input_pixels(std::int64_t rows, std::int64_t columns) const;
+  std::int64_t pixel_bytes(std::int64_t channels, Precision precision) const;
   // DRAM bytes of a tile of a map with `map_width` columns: runs rounded up to whole bursts.
   std::int64_t burst_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels, std::int64_t map_width,
                            Precision precision) const;
@@ -47,6 +53,11 @@ struct TileChoice {
   double estimate = 0;          // cycles, for comparing choices only
   double dram_bytes = 0;        // likewise
 };
+
+// The tiles of an engine that computes patches: as many pixels as a patch has and as many output channels as have sums
+// there; one block of the reduction at a time; a patch whose input does not fit the banks is made smaller. Throws Error
+// naming the subgraph when not even one pixel's input fits.
+TileChoice choose_patches(const TileProblem& problem, const std::string& name);
 
 // The choice with the smallest estimate, then the fewest DRAM bytes, then the smallest peak. Throws Error naming the
 // subgraph when nothing fits.

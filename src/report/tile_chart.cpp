@@ -138,9 +138,10 @@ std::string plan_lines(const mapping::PassShape& shape, const mapping::TilePlan&
                                  : grouped(tiles));
   line("buffers", fmt::format("tiles held on chip: {}", buffers_text(plan)));
   if (plan.stripe_pixels > 0) {
-    line("stripes",
-         fmt::format("{} pixels at once, {} where more than one but less than two of them are left",
-                    grouped(plan.stripe_pixels), grouped(plan.second_stripe)));
+    line("stripes", plan.patches
+                        ? fmt::format("patches of {} pixels, side by side", grouped(plan.stripe_pixels))
+                        : fmt::format("{} pixels at once, {} where more than one but less than two of them are left",
+                                      grouped(plan.stripe_pixels), grouped(plan.second_stripe)));
   }
   line("on chip", fmt::format("{} at most", bytes_text(plan.peak_sram.count())));
   line("DRAM",

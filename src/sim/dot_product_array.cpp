@@ -66,7 +66,7 @@ bool DotProductArray::enter_tile() {
   if (needs_input) {
     const Ticks* const ready = input_ready->front();
     if (ready == nullptr) return false;
-    input = *ready + ticks(array.input_to_mac);
+    input = *ready + ticks(array.input_to_mac + job.work.preparation);
   }
   Ticks begin = std::max({issued, weights, input});
   // The array loads a group's first weights behind the blocks before them, where there are any.
@@ -146,7 +146,8 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
   if (room == nullptr) return false;
 
   const Ticks load = ticks(Cycles(work.weight_load_cycles));
-  const Ticks macs = ticks_up(static_cast<double>(pixels) * work.cycles_per_block);
+  const std::int64_t outputs = std::min(tile.outputs_per_group, tile.outputs - group_ * tile.outputs_per_group);
+  const Ticks macs = ticks_up(mapping::block_cycles(work, pixels, outputs));
   const Ticks block = std::max(macs, load);
   Stream& stream = stream_.stream();
   stream.job = job_;
@@ -179,7 +180,6 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
 
   Tally& tally = (*tallies_)[job_];
   if (tally.first_mac < 0) tally.first_mac = begin;
-  const std::int64_t outputs = std::min(tile.outputs_per_group, tile.outputs - group_ * tile.outputs_per_group);
   tally.accumulations += static_cast<double>(pixels * outputs * tile.blocks);
   tally.mac_active += macs * tile.blocks;
   pixel_ += pixels;
@@ -192,9 +192,12 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
   block_before_ = last_block;
   if (tile.last_reduction) {
     const Ticks pipeline = ticks(e.memory.latency + e.array.pipeline_latency);
-    // A pixel's sums come no sooner than the banks give its operands, however long loading weights makes the block.
+    // A pixel's sums come no sooner than the banks give its operands, however long loading weights makes the block; those
+    // of a patch all with its last output.
+    const bool patch = work.patch_pixels > 0;
     const Ticks spacing = std::max(ticks_up(work.cycles_per_block), stream.activations_take / (tile.blocks * pixels));
-    accumulators->hand_over({job_, step_, pixels, outputs, tile_done, last_block + pipeline, spacing});
+    accumulators->hand_over({job_, step_, pixels, outputs, tile_done, (patch ? local_ : last_block) + pipeline,
+                             patch ? 0 : spacing});
   }
   return true;
 }

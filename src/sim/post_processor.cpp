@@ -97,7 +97,8 @@ bool PostProcessor::drain_sums() {
   const Ticks from = std::max(local_, sums->first_ready);
   // Atoms leave at the post-processor's pace, or as they come where that is slower.
   const Ticks atom = ticks(Cycles(job.work.atom_cycles));
-  const Ticks pace = std::max(sums->atoms * atom, (sums->atoms - 1) * sums->spacing + atom);
+  const Ticks drain = ticks(Cycles(mapping::drain_cycles(job.work, sums->atoms, sums->outputs)));
+  const Ticks pace = std::max(drain, (sums->atoms - 1) * sums->spacing + (job.work.patch_pixels > 0 ? 0 : atom));
   const double share =
       static_cast<double>(sums->atoms * sums->outputs) / static_cast<double>(tile.pixels * tile.outputs);
   Ticks end = transport(tile, from, pace, share);

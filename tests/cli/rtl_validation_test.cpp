@@ -49,5 +49,39 @@ TEST(RtlValidation, TheFamilySaysWhatTheRowsSay) {
   EXPECT_NE(check.at("source").get<std::string>().find(kLayers), std::string::npos) << check.at("source");
 }
 
+// An engine of another kind, from the same format.
+TEST(RtlValidation, NeurekaKeepsItsBound) {
+  const Json all =
+      run_json({"validate", "benchmarks/validation/neureka_rtl.csv", "--cycles", "cycles_latest"}).at("all");
+  EXPECT_EQ(all.at("rows"), 14);
+  EXPECT_EQ(all.at("failed"), 0);
+  EXPECT_LE(all.at("mape_percent"), 4);
+  EXPECT_LE(all.at("worst_percent"), 10);
+  const Json check = run_json({"simulate", kSqueezeNet, "--hw", "hwconfigs/neureka.yaml"}).at("rtl_check");
+  EXPECT_EQ(check.at("rows"), all.at("rows"));
+  EXPECT_NEAR(check.at("mape_percent"), all.at("mape_percent"), 0.05);
+  EXPECT_NEAR(check.at("worst_percent"), all.at("worst_percent"), 0.05);
+}
+
+// The 3x3 rows read as naming the input, which no padding surrounds: docs/engine.md says why one may.
+TEST(RtlValidation, NeurekaOfSmallerPatchesFitsTheRowsReadAsInputs) {
+  const ScratchFolder folder;
+  std::string text = text_of("benchmarks/validation/neureka_rtl.csv");
+  int changed = 0;
+  for (const std::string size : {",32,32,6,6,", ",64,64,6,6,"}) {
+    for (std::size_t at = text.find(size); at != std::string::npos; at = text.find(size, at)) {
+      text.replace(at + size.size() - 5, 5, ",4,4,");
+      ++changed;
+    }
+  }
+  EXPECT_EQ(changed, 3);
+  const Json all = run_json({"validate", folder.write("rows.csv", text), "--cycles", "cycles_latest", "--hw",
+                             "hwconfigs/neureka-4x4.yaml"})
+                       .at("all");
+  EXPECT_EQ(all.at("failed"), 0);
+  EXPECT_LE(all.at("mape_percent"), 1.5);
+  EXPECT_LE(all.at("worst_percent"), 4);
+}
+
 }  // namespace
 }  // namespace lanewise::cli::testing

@@ -28,7 +28,7 @@ inline engine::EngineConfig make_engine(std::int64_t parallelism, std::int64_t l
   e.array.weight_load_kernels_per_cycle = 1;
   e.array.pipeline_latency = Cycles(6);
   e.array.clock = Hertz(1e9);
-  e.array.precision_rate = {2, 1, 0.25, 0.5, 0.125};
+  e.array.precision_rate = {0, 2, 0, 1, 0.25, 0.5, 0.125};
   e.memory.activation_banks = 8;
   e.memory.weight_banks = 8;
   e.memory.bank_size = Bytes(bank_kib * 1024);

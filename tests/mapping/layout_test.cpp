@@ -280,7 +280,8 @@ TEST(Precisions, sizes_and_rates_follow_each_tensor) {
   // The array runs at the rate of the wider operand: int4 pays where both are.
   EXPECT_EQ(array_work(narrow.shape, engine).cycles_per_block, 1.0);
   const Subgraph both = pass_of(Precision::kInt4, Precision::kInt4, Precision::kInt8);
-  EXPECT_EQ(array_work(both.shape, engine).cycles_per_block, 1.0 / engine.array.precision_rate[0]);
+  EXPECT_EQ(array_work(both.shape, engine).cycles_per_block,
+            1.0 / engine.array.precision_rate[static_cast<std::size_t>(Precision::kInt4)]);
   const Subgraph wide = pass_of(Precision::kInt16, Precision::kInt8, Precision::kInt8);
   EXPECT_EQ(array_work(wide.shape, engine).cycles_per_block,
             1.0 / engine.array.precision_rate[static_cast<std::size_t>(Precision::kInt16)]);

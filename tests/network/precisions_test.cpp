@@ -57,7 +57,7 @@ TEST(Precisions, AreOneOrAPair) {
   EXPECT_EQ(message_of([] { parse_precisions("weights=int4,weights=int8"); }),
             "precision 'weights=int4,weights=int8': 'weights' stands twice");
   EXPECT_EQ(message_of([] { parse_precisions("weights=int5"); }),
-            "precision 'int5' is unknown: must be one of int4, int8, int16, fp16, fp32");
+            "precision 'int5' is unknown: must be one of int2, int4, int6, int8, int16, fp16, fp32");
 }
 
 TEST(Precisions, APatternStandsForNames) {
@@ -96,7 +96,8 @@ TEST(Precisions, LinesAtFaultAreNamed) {
   };
   EXPECT_EQ(of("first\n"), ":1: a line needs a layer and its precisions, and nothing else");
   EXPECT_EQ(of("first int8 int8\n"), ":1: a line needs a layer and its precisions, and nothing else");
-  EXPECT_EQ(of("\nfirst int7\n"), ":2: precision 'int7' is unknown: must be one of int4, int8, int16, fp16, fp32");
+  EXPECT_EQ(of("\nfirst int7\n"),
+            ":2: precision 'int7' is unknown: must be one of int2, int4, int6, int8, int16, fp16, fp32");
   EXPECT_EQ(of("\n# all\n"), ": names no layer");
   EXPECT_EQ(of("third int8\n").rfind(":1: 'third' is no operator and no input of ", 0), 0U);
 }

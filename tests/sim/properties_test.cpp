@@ -102,7 +102,8 @@ TEST(Properties, more_transfers_in_flight_are_never_slower) {
   expect_never_slower(29, [](engine::EngineConfig& e) { e.dma.transfers_in_flight = 4; });
 }
 TEST(Properties, a_faster_lane_is_never_slower) {
-  expect_never_slower(27, [](engine::EngineConfig& e) { e.array.precision_rate[1] = 2; });
+  expect_never_slower(
+      27, [](engine::EngineConfig& e) { e.array.precision_rate[static_cast<std::size_t>(Precision::kInt8)] = 2; });
 }
 
 // Planned anew, a better engine may choose tiles that the simulator likes less.

@@ -20,7 +20,7 @@ inline engine::EngineConfig small_engine() {
   e.array.weight_load_kernels_per_cycle = 1;
   e.array.pipeline_latency = Cycles(5);
   e.array.clock = Hertz(1e9);
-  e.array.precision_rate = {2, 1, 0.5, 0.5, 0.25};
+  e.array.precision_rate = {0, 2, 0, 1, 0.5, 0.5, 0.25};
   e.memory.activation_banks = 16;
   e.memory.weight_banks = 16;
   e.memory.bank_size = Bytes(1024);

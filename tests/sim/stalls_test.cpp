@@ -40,7 +40,7 @@ TEST(Stalls, a_slow_dram_makes_the_array_wait_for_tiles) {
 TEST(Stalls, a_slow_array_makes_the_load_dma_wait_for_buffers) {
   const mapping::TilePlan plan = mapping::plan_tiles(kLayer, small_engine());
   engine::EngineConfig slow_engine = small_engine();
-  slow_engine.array.precision_rate[1] = 0.125;
+  slow_engine.array.precision_rate[static_cast<std::size_t>(Precision::kInt8)] = 0.125;
   const record::Measurement fast = sim::simulate(plan, kLayer, small_engine());
   const record::Measurement slow = sim::simulate(plan, kLayer, slow_engine);
   EXPECT_EQ(unit(slow, "dot_product_array").busy.count(), 8 * unit(fast, "dot_product_array").busy.count());
