@@ -63,8 +63,9 @@ struct Case {
   std::int64_t before = 0, after = 0;
 };
 
-Json compare(const std::string& hwconfig, const std::vector<engine::Override>& better) {
-  const engine::EngineConfig base = engine::load_engine(hwconfig).config;
+Json compare(const std::string& hwconfig, const std::vector<engine::Override>& better,
+             const std::vector<engine::Override>& given = {}) {
+  const engine::EngineConfig base = engine::load_engine(hwconfig, given).config;
   const engine::EngineConfig improved = engine::with_overrides(base, better);
   Random random(7);
   int planned = 0;
@@ -87,6 +88,7 @@ Json compare(const std::string& hwconfig, const std::vector<engine::Override>& b
   std::stable_sort(slower.begin(), slower.end(), [](const Case& a, const Case& b) { return a.percent > b.percent; });
   Json row;
   row["engine"] = base.name;
+  for (const engine::Override& change : given) row["given"][change.key] = change.value;
   for (const engine::Override& change : better) row["better"][change.key] = change.value;
   row["layers"] = planned;
   row["slower"] = slower.size();
@@ -117,7 +119,7 @@ int main() {
                     compare(ne, {{"accumulators.size", "32 KiB"}}),
                     compare(ne, {{"engine.dot_product_lanes", "32"}}),
                     compare(ne, {{"memory.bank_size", "16 KiB"}}),
-                    compare(nvdla, {{"dram.bandwidth", "16 GB/s"}, {"dram.word", "16 B"}}),
+                    compare(nvdla, {{"dram.read_interval_cycles", "1"}}, {{"dram.read_interval_cycles", "2"}}),
                     compare(nvdla, {{"dram.outstanding_beats", "512"}}),
                     compare(nvdla, {{"accumulators.size", "2 KiB"}}),
                     compare(nvdla, {{"engine.dot_product_lanes", "64"}, {"memory.bank_bandwidth", "64 B/cycle"}}),

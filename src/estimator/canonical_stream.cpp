@@ -107,11 +107,11 @@ class Streams {
     t_.input_overlap = std::max(in_rows_, read - std::min(padding, tap_extent() - 1)) / height;
   }
 
-  // Input rows under the windows of so many output rows: not those between the taps of dilated kernels, nor those that
-  // the stride jumps over.
+  // Input rows that come for so many output rows: all under and between their windows, but not those between the taps
+  // of dilated kernels.
   double touched(double rows) const {
-    const double range = (rows - 1) * number(s_.window.stride[0]) + tap_extent();
-    return std::min({number(s_.in_height), rows * taps_inside(), range});
+    const double range = std::min(number(s_.in_height), (rows - 1) * number(s_.window.stride[0]) + tap_extent());
+    return s_.window.dilation[0] == 1 ? range : std::min(range, rows * taps_inside());
   }
   // Taps of a column that lie on the map at once, and the rows from the first to the last of them.
   double taps_inside() const {

@@ -122,10 +122,11 @@ class CubePlanner {
     }
   }
 
-  // Input rows that the windows of output rows [begin, end) lie on: the loader's line stride passes over rows between
-  // the taps of dilated kernels.
+  // Input rows that come for output rows [begin, end): all between the first and the last that a window lies on, but of
+  // dilated kernels only those under a tap, by the loader's line stride.
   std::int64_t rows_touched(std::int64_t begin, std::int64_t end) const {
     const network::Window& w = s_.window;
+    if (w.dilation[0] == 1) return s_.input_range(0, begin, end).size();
     std::vector<bool> touched(static_cast<std::size_t>(s_.in_height), false);
     for (std::int64_t row = begin; row < end; ++row) {
       for (std::int64_t tap = 0; tap < w.kernel[0]; ++tap) {
