@@ -59,9 +59,9 @@ BytesPerCycle EngineConfig::dram_bandwidth() const {
 
 BytesPerCycle EngineConfig::dram_write_bandwidth() const {
   if (dma.kind == DmaKind::kTiles) return dram_bandwidth();
-  return BytesPerCycle(std::min(dram.bandwidth.count() / array.clock.count(),
-                                static_cast<double>(dram.word.count()) /
-                                    static_cast<double>(dram.write_interval.count())));
+  return BytesPerCycle(
+      std::min(dram.bandwidth.count() / array.clock.count(),
+               static_cast<double>(dram.word.count()) / static_cast<double>(dram.write_interval.count())));
 }
 
 Cycles EngineConfig::dram_latency() const {

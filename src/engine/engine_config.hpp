@@ -53,7 +53,7 @@ struct EngineConfig {
     std::int64_t serial_weight_bits = 0;  // engine.serial_weight_bits: weight bits a cycle; 0: all of them
     double weight_word = 1;               // engine.weight_word_cycles: from one cycle's weights to the next one's
     Cycles depthwise_preparation{0};      // engine.depthwise_preparation_cycles: of a tile, beside input_to_mac
-    Hertz clock{0};                                  // engine.clock
+    Hertz clock{0};                       // engine.clock
     // engine.precision_rate.int4 …: MACs a lane does in a cycle, relative to int8 = 1; 0: not supported
     std::array<double, kPrecisionCount> precision_rate{};
   } array;
@@ -69,15 +69,15 @@ struct EngineConfig {
   } memory;
 
   struct Accumulators {
-    Bytes size{0};           // accumulators.size: finished sums that wait for the post-processor
-    std::int64_t bits = 32;  // accumulators.bits of one partial sum
+    Bytes size{0};            // accumulators.size: finished sums that wait for the post-processor
+    std::int64_t bits = 32;   // accumulators.bits of one partial sum
     Cycles credit_return{0};  // accumulators.credit_return_cycles: from a stripe's drain until its room counts as free
   } accumulators;
 
   struct PostProcessing {
-    std::int64_t width = 0;         // post_processing.width: elements a cycle
-    Cycles atom_overhead{0};        // post_processing.atom_overhead_cycles
-    Cycles latency{0};              // post_processing.latency_cycles
+    std::int64_t width = 0;   // post_processing.width: elements a cycle
+    Cycles atom_overhead{0};  // post_processing.atom_overhead_cycles
+    Cycles latency{0};        // post_processing.latency_cycles
     // Streams only: from the first word of a pass off the array to its first result, beside `latency`.
     Cycles elementwise_latency{0}, pooling_latency{0}, normalization_latency{0};
     bool fused_elementwise = true;  // post_processing.fused_elementwise: residual additions ride on a convolution
@@ -94,21 +94,21 @@ struct EngineConfig {
     Cycles setup{0};                       // dma.setup_cycles per transfer
     bool prefetch_input = false;           // dma.prefetch_input: a patch's input, while the one before is computed
     // Streams only.
-    Cycles start{0};                   // dma.start_cycles: from a pass programmed to its first request
-    Cycles loaded{0};                  // dma.loaded_cycles: from the last beat until the data counts as on chip
-    bool prefetch_weights = false;     // dma.prefetch_weights: before the input's producer is done
-    Cycles next_pass{0};               // dma.next_pass_cycles: from a pass loaded to the next one's first request
-    Cycles input_release{0};           // dma.input_release_cycles: from a pass's last MAC until its input's room is free
-    Cycles split_change{0};            // dma.split_change_cycles: the same where the banks are split anew
-    Bytes weight_alignment{1};         // dma.weight_alignment: a pass's weights in DRAM are padded to it
-    std::int64_t fetch_grain = 1;      // dma.fetch_grain_rows: input rows a fetch
-    Bytes fetch_request{64};           // dma.fetch_request: largest request of the input's request generator
-    Cycles request_cycles{0};          // dma.request_cycles: of that generator, a request
-    Cycles fetch_cycles{0};            // dma.fetch_cycles: of that generator, a fetch beside its requests
-    std::int64_t request_lead = 0;     // dma.weight_lead_requests: weight requests before the first input request
-    std::int64_t write_buffer = 1;     // dma.write_buffer_atoms: between post-processor and write port
-    Cycles write_lead{0};              // dma.write_lead_cycles: an atom in that buffer frees its place so long before
-                                       // its write
+    Cycles start{0};                // dma.start_cycles: from a pass programmed to its first request
+    Cycles loaded{0};               // dma.loaded_cycles: from the last beat until the data counts as on chip
+    bool prefetch_weights = false;  // dma.prefetch_weights: before the input's producer is done
+    Cycles next_pass{0};            // dma.next_pass_cycles: from a pass loaded to the next one's first request
+    Cycles input_release{0};        // dma.input_release_cycles: from a pass's last MAC until its input's room is free
+    Cycles split_change{0};         // dma.split_change_cycles: the same where the banks are split anew
+    Bytes weight_alignment{1};      // dma.weight_alignment: a pass's weights in DRAM are padded to it
+    std::int64_t fetch_grain = 1;   // dma.fetch_grain_rows: input rows a fetch
+    Bytes fetch_request{64};        // dma.fetch_request: largest request of the input's request generator
+    Cycles request_cycles{0};       // dma.request_cycles: of that generator, a request
+    Cycles fetch_cycles{0};         // dma.fetch_cycles: of that generator, a fetch beside its requests
+    std::int64_t request_lead = 0;  // dma.weight_lead_requests: weight requests before the first input request
+    std::int64_t write_buffer = 1;  // dma.write_buffer_atoms: between post-processor and write port
+    Cycles write_lead{0};           // dma.write_lead_cycles: an atom in that buffer frees its place so long before
+                                    // its write
   } dma;
 
   struct Dram {
@@ -120,14 +120,14 @@ struct EngineConfig {
     Seconds row_miss_latency{0};            // dram.row_miss_latency: to open a row that is not
     std::int64_t banks = 1;                 // dram.banks: rows that may be open, or opening, at once
     // Streams only: the port between engine and memory.
-    Bytes word{8};                          // dram.word: what a beat moves; the channels of a pixel lie in words
-    std::int64_t outstanding_beats = 256;   // dram.outstanding_beats: under way at most, over all loaders
-    Cycles outstanding_return{0};           // dram.outstanding_return_cycles: from data to the next request it allows
-    Cycles read_interval{1};                // dram.read_interval_cycles: between beats
-    Cycles request_interval{1};             // dram.request_interval_cycles: between read requests
-    Cycles write_interval{1};               // dram.write_interval_cycles: between beats
-    Cycles write_request_interval{1};       // dram.write_request_interval_cycles
-    Cycles write_response{1};               // dram.write_response_cycles: from the last beat to the answer
+    Bytes word{8};                         // dram.word: what a beat moves; the channels of a pixel lie in words
+    std::int64_t outstanding_beats = 256;  // dram.outstanding_beats: under way at most, over all loaders
+    Cycles outstanding_return{0};          // dram.outstanding_return_cycles: from data to the next request it allows
+    Cycles read_interval{1};               // dram.read_interval_cycles: between beats
+    Cycles request_interval{1};            // dram.request_interval_cycles: between read requests
+    Cycles write_interval{1};              // dram.write_interval_cycles: between beats
+    Cycles write_request_interval{1};      // dram.write_request_interval_cycles
+    Cycles write_response{1};              // dram.write_response_cycles: from the last beat to the answer
   } dram;
 
   // Streams only: what turns a row's words into the banks' layout, behind the read port. Words come surface by surface
@@ -142,8 +142,8 @@ struct EngineConfig {
   } unpacking;
 
   struct Command {
-    Cycles per_pass{0};  // command.cycles_per_pass: decoding and programming a pass
-    Cycles per_tile{0};  // command.cycles_per_tile: issuing a tile to the units
+    Cycles per_pass{0};                // command.cycles_per_pass: decoding and programming a pass
+    Cycles per_tile{0};                // command.cycles_per_tile: issuing a tile to the units
     std::int64_t register_groups = 1;  // command.register_groups: passes programmed at once, the running one included
   } command;
 
@@ -186,7 +186,7 @@ struct EngineConfig {
   // Whether a pass may be under way before its predecessor is done.
   bool overlaps_passes() const { return command.register_groups > 1; }
   bool separate_write_port() const { return dma.kind == DmaKind::kStreams; }
-  Cycles dram_latency() const;           // rounded up
+  Cycles dram_latency() const;  // rounded up
   SquareMillimetres total_area() const;
   Milliwatts leakage_power() const;
   // One byte read from or written to a bank of memory.bank_size: energy.sram_read or _write x sqrt(bank_size /

@@ -146,7 +146,8 @@ std::vector<Parameter> off_chip() {
        "Streams: from the last beat of an input, or of a group's weights, until it counts as on chip"},
       {"dma.prefetch_weights", LANEWISE_SLOT(dma.prefetch_weights), nullptr, nullptr, "false",
        "A pass may fetch its weights while a pass that writes its input still runs, given room and "
-       "`command.register_groups` above 1 (tiles: and `dma.load_channels` above 1); false: input and weights are enabled "
+       "`command.register_groups` above 1 (tiles: and `dma.load_channels` above 1); false: input and weights are "
+       "enabled "
        "together, once the input is there"},
       {"dma.next_pass_cycles", LANEWISE_SLOT(dma.next_pass), "0", "1024", "0",
        "Streams: from a pass loaded to the next one's first request"},
@@ -178,7 +179,8 @@ std::vector<Parameter> off_chip() {
       {"dram.outstanding_requests", LANEWISE_SLOT(dram.outstanding_requests), "1", "1024", "64",
        "Bursts in flight on one DMA channel"},
       {"dram.row_size", LANEWISE_SLOT(dram.row_size), "0 B", "1 MiB", "0 B",
-       "Tiles: bytes of one row over all channels; 0: rows are not modelled, `dram.bandwidth` stands for hits and misses"},
+       "Tiles: bytes of one row over all channels; 0: rows are not modelled, `dram.bandwidth` stands for hits and "
+       "misses"},
       {"dram.row_miss_latency", LANEWISE_SLOT(dram.row_miss_latency), "0 ns", "1 us", "0 ns",
        "To open a row that is not open: precharge and activation"},
       {"dram.banks", LANEWISE_SLOT(dram.banks), "1", "1024", "8",

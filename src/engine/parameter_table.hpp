@@ -12,9 +12,9 @@
 namespace lanewise::engine {
 
 // Where a parameter lives in an EngineConfig; the type says how its text is read.
-using Slot =
-    std::variant<std::string*, std::int64_t*, double*, bool*, DepthwiseMapping*, DmaKind*, Cycles*, Bytes*, BytesPerCycle*,
-                 BytesPerSecond*, Hertz*, Seconds*, Picojoules*, PicojoulesPerByte*, Milliwatts*, SquareMillimetres*>;
+using Slot = std::variant<std::string*, std::int64_t*, double*, bool*, DepthwiseMapping*, DmaKind*, Cycles*, Bytes*,
+                          BytesPerCycle*, BytesPerSecond*, Hertz*, Seconds*, Picojoules*, PicojoulesPerByte*,
+                          Milliwatts*, SquareMillimetres*>;
 using Value =
     std::variant<std::string, std::int64_t, double, bool, DepthwiseMapping, DmaKind, Cycles, Bytes, BytesPerCycle,
                  BytesPerSecond, Hertz, Seconds, Picojoules, PicojoulesPerByte, Milliwatts, SquareMillimetres>;

@@ -28,7 +28,7 @@ struct ArrayWork {
   std::int64_t atom_cycles = 0;  // of the post-processor, for one atom; the same in a partly filled group
   std::int64_t post_width = 0;   // patches: sums of a pixel that the post-processor takes in `post_turn` cycles
   std::int64_t post_turn = 0, post_overhead = 0;
-  bool input_follows_output = false;    // an output channel reads only its own share of the input channels
+  bool input_follows_output = false;  // an output channel reads only its own share of the input channels
 };
 
 // Sizes for array passes. Throws Error naming the subgraph's family and the precision if the engine has no rate for it.

@@ -53,10 +53,9 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
                  (context.output_on_chip ? 0.0 : as_double(shape.output_bytes())) +
                  (shape.uses_array() && !loads_weights(shape, engine) ? 0.0 : as_double(shape.weight_bytes()));
   const double written = context.output_on_chip ? 0.0 : as_double(shape.output_bytes());
-  b.dram_cycles = engine.separate_write_port()
-                      ? std::max((b.dram_bytes - written) / engine.dram_bandwidth().count(),
-                                 written / engine.dram_write_bandwidth().count())
-                      : b.dram_bytes / engine.dram_bandwidth().count();
+  b.dram_cycles = engine.separate_write_port() ? std::max((b.dram_bytes - written) / engine.dram_bandwidth().count(),
+                                                          written / engine.dram_write_bandwidth().count())
+                                               : b.dram_bytes / engine.dram_bandwidth().count();
 
   // The post-processor writes the output; it reads operands, and inputs where the array does not. In streams all that
   // passes the banks by.

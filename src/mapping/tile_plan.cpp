@@ -129,8 +129,7 @@ class StepWriter {
     if (use.freed_after >= 0) plan_.steps[static_cast<std::size_t>(use.freed_after)].weight_last = true;
     const std::int64_t bytes = p_.weight_tile_bytes(outputs, reduction);
     // Stored in the order of use: one run.
-    step.weight_load = {bytes, round_up(bytes, p_.engine.dram.burst.count()),
-                        run_misses(bytes)};
+    step.weight_load = {bytes, round_up(bytes, p_.engine.dram.burst.count()), run_misses(bytes)};
   }
 
   void compute(TileStep& step, const Tile& tile, std::int64_t reduction) {
@@ -205,8 +204,7 @@ class StepWriter {
       step.operand_load = {bytes, p_.burst_bytes(rows, columns, tile.outputs, s.out_width, s.output_precision),
                            tile_misses(rows, columns, tile.outputs, s.out_height, s.out_width, s.output_precision)};
     } else if (!operand_fetched_) {  // one value a channel: stays for the whole pass
-      step.operand_load = {bytes, round_up(bytes, p_.engine.dram.burst.count()),
-                           run_misses(bytes)};
+      step.operand_load = {bytes, round_up(bytes, p_.engine.dram.burst.count()), run_misses(bytes)};
       operand_fetched_ = true;
     }
   }

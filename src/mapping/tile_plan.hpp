@@ -72,7 +72,7 @@ struct TilePlan {
   std::int64_t tile_rows = 0, tile_columns = 0, tile_out_channels = 0, tile_in_channels = 0;
   int input_slots = 0, weight_slots = 0, operand_slots = 0, output_slots = 0;
   std::int64_t stripe_pixels = 0, second_stripe = 0;  // as ArrayWork
-  bool patches = false;            // the stripe is a patch of pixels computed side by side
+  bool patches = false;                               // the stripe is a patch of pixels computed side by side
   bool uses_array = true;
   bool streams = false;  // inputs and weights come as streams, outputs leave atom by atom: no buffers, no DMA program
   std::vector<TileStep> steps;

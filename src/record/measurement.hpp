@@ -36,8 +36,8 @@ struct Landmarks {
   Cycles inputs_loaded{0};   // the whole input is on chip
   Cycles weights_loaded{0};  // all weights have come
   Cycles first_mac{0}, last_mac{0};
-  Cycles mac_active{0};  // cycles in which the array multiplies
-  Cycles done{0};        // the output is written
+  Cycles mac_active{0};                          // cycles in which the array multiplies
+  Cycles done{0};                                // the output is written
   std::int64_t read_beats = 0, write_beats = 0;  // words of the memory port
 };
 

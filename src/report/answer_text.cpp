@@ -113,8 +113,8 @@ std::string to_text(const std::vector<NetworkAnswer>& answers) {
 std::string to_csv(const std::vector<NetworkAnswer>& answers) {
   const bool profiled = std::any_of(answers.begin(), answers.end(), [](const NetworkAnswer& a) { return a.profile; });
   std::vector<std::string> header = {
-      "network", "engine",         "source",      "tool_version", "subgraph",   "block",           "family",
-      "macs",    "latency_cycles", "utilization", "energy_uj",    "dram_bytes", "peak_sram_bytes", "bound_by", "rtl_check"};
+      "network",        "engine",      "source",    "tool_version", "subgraph",        "block",    "family",   "macs",
+      "latency_cycles", "utilization", "energy_uj", "dram_bytes",   "peak_sram_bytes", "bound_by", "rtl_check"};
   if (profiled) {
     for (const char* column :
          {"macs_per_dram_byte", "attainable_macs_per_cycle", "macs_per_cycle", "percent_of_roofline"}) {

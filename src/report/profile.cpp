@@ -49,9 +49,7 @@ bool is_post(const std::string& unit) { return unit == "post_processor"; }
 bool is_load(const std::string& unit) {
   return unit.find("load_dma") != std::string::npos || unit.find("loader") != std::string::npos;
 }
-bool is_store(const std::string& unit) {
-  return unit.find("store_dma") != std::string::npos || unit == "write_port";
-}
+bool is_store(const std::string& unit) { return unit.find("store_dma") != std::string::npos || unit == "write_port"; }
 
 std::string passes_table(const Profile& profile) {
   Table table({{"#"},

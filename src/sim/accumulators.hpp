@@ -60,9 +60,7 @@ class SumsListener : public virtual sc_core::sc_interface {
 
 class SumsSinkPort : public sc_core::sc_port<SumsSink> {
  public:
-  sc_core::sc_event_finder& room() {
-    return sc_core::sc_event_finder::cached_create(room_, *this, &SumsSink::room);
-  }
+  sc_core::sc_event_finder& room() { return sc_core::sc_event_finder::cached_create(room_, *this, &SumsSink::room); }
 
  private:
   sc_core::sc_event_finder* room_ = nullptr;

@@ -12,9 +12,9 @@ namespace lanewise::sim {
 class CommandProcessor : public sc_core::sc_module {
  public:
   TokenOut to_load, to_load_weights, to_input_loader, to_operand_loader;  // a pass is programmed: its transfers may run
-  TokenOut to_input;                                     // the same, and its input is there
-  TokenOut to_array, to_post;                            // a tile is issued
-  TokenIn pass_done;                                     // a pass has come to its end
+  TokenOut to_input;                                                      // the same, and its input is there
+  TokenOut to_array, to_post;                                             // a tile is issued
+  TokenIn pass_done;                                                      // a pass has come to its end
 
   SC_HAS_PROCESS(CommandProcessor);
   explicit CommandProcessor(const sc_core::sc_module_name& name);
@@ -30,8 +30,9 @@ class CommandProcessor : public sc_core::sc_module {
 
   const Sequence* sequence_ = nullptr;
   std::vector<Tally>* tallies_ = nullptr;
-  std::size_t job_ = 0;        // the next to be programmed
-  std::vector<Ticks> completed_;  // since when the passes known to have come to their end, and all before them, are done
+  std::size_t job_ = 0;  // the next to be programmed
+  std::vector<Ticks>
+      completed_;  // since when the passes known to have come to their end, and all before them, are done
   Ticks local_ = 0;
   Ticks programmed_ = 0;  // the next one's registers are written, if it is to be enabled yet
   sc_core::sc_event wake_;

@@ -108,8 +108,8 @@ bool DotProductArray::run_tile() {
   return true;
 }
 
-// Runs one more stripe and, if it leaves array, accumulators, post-processor and write port as it found them but for the
-// time, all further stripes like it at once.
+// Runs one more stripe and, if it leaves array, accumulators, post-processor and write port as it found them but for
+// the time, all further stripes like it at once.
 void DotProductArray::pass_over_like_stripes(const mapping::TileStep& tile) {
   if (one_by_one_) return;
   const auto note = [this](StateNote& state) {
@@ -192,12 +192,12 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
   block_before_ = last_block;
   if (tile.last_reduction) {
     const Ticks pipeline = ticks(e.memory.latency + e.array.pipeline_latency);
-    // A pixel's sums come no sooner than the banks give its operands, however long loading weights makes the block; those
-    // of a patch all with its last output.
+    // A pixel's sums come no sooner than the banks give its operands, however long loading weights makes the block;
+    // those of a patch all with its last output.
     const bool patch = work.patch_pixels > 0;
     const Ticks spacing = std::max(ticks_up(work.cycles_per_block), stream.activations_take / (tile.blocks * pixels));
-    accumulators->hand_over({job_, step_, pixels, outputs, tile_done, (patch ? local_ : last_block) + pipeline,
-                             patch ? 0 : spacing});
+    accumulators->hand_over(
+        {job_, step_, pixels, outputs, tile_done, (patch ? local_ : last_block) + pipeline, patch ? 0 : spacing});
   }
   return true;
 }

@@ -40,8 +40,8 @@ void Dram::serve() {
     const Request request = requests_[served_];
     Stream& stream = stream_of(*request.payload);
     const Ticks moving = ticks_up(static_cast<double>(stream.dram_bytes) / bandwidth_);
-    const Ticks takes = stream.row_misses +
-                        (stream.write ? moving : ticks_up(static_cast<double>(stream.dram_bytes) / read_rate_));
+    const Ticks takes =
+        stream.row_misses + (stream.write ? moving : ticks_up(static_cast<double>(stream.dram_bytes) / read_rate_));
     stream.moving_from = std::max(free_at_, stream.requested + (stream.write ? 0 : latency_));
     stream.ended = free_at_ = stream.moving_from + takes;
     Tally& tally = (*tallies_)[stream.job];
@@ -50,8 +50,7 @@ void Dram::serve() {
     log_.idle_until(stream.moving_from);
     log_.busy_until(stream.moving_from + moving);
     log_.stalled_until(Stall::kDram, stream.ended);
-    (stream.write ? writes_ : reads_)
-        .stretch(stream.moving_from, stream.ended, static_cast<double>(stream.dram_bytes));
+    (stream.write ? writes_ : reads_).stretch(stream.moving_from, stream.ended, static_cast<double>(stream.dram_bytes));
     tlm::tlm_phase phase = tlm::BEGIN_RESP;
     sc_core::sc_time delay = duration(std::max<Ticks>(0, stream.ended - now()));
     socket[request.port]->nb_transport_bw(*request.payload, phase, delay);

@@ -20,8 +20,9 @@ LoadDma::LoadDma(const sc_core::sc_module_name& name) : sc_module(name) {
                                                [this](const Stream& stream, Ticks end) { answered(stream, end); });
   }
   SC_METHOD(step);
-  sensitive << wake_ << commands.arrived() << weight_commands.arrived() << pass_computed.arrived() << input_freed.arrived() << input_freed_by_post.arrived()
-            << weights_freed.arrived() << operand_freed.arrived();
+  sensitive << wake_ << commands.arrived() << weight_commands.arrived() << pass_computed.arrived()
+            << input_freed.arrived() << input_freed_by_post.arrived() << weights_freed.arrived()
+            << operand_freed.arrived();
   dont_initialize();
 }
 
@@ -72,8 +73,7 @@ void LoadDma::begin_pass(int channel) {
                       : kind == TransferKind::kInput ? plan.input_slots
                                                      : plan.operand_slots;
     // Input and weight buffers are freed only where another tile comes; operand buffers after each tile.
-    const std::int64_t stale =
-        kind == TransferKind::kOperand ? std::min(operand_slots_, loads_[index(kind)]) : 0;
+    const std::int64_t stale = kind == TransferKind::kOperand ? std::min(operand_slots_, loads_[index(kind)]) : 0;
     if (kind == TransferKind::kOperand) operand_slots_ = slots;
     loads_[index(kind)] = 0;
     if (kind == TransferKind::kWeights) weights_asked_ = 0;

@@ -20,10 +20,10 @@ class LoadDma : public sc_core::sc_module {
   static constexpr int kChannels = 3;
   static constexpr int kKinds = 3;  // weights, inputs, operands: each has its buffers on chip
   std::array<std::unique_ptr<DmaChannel>, kChannels> channels;
-  TokenIn commands;                                                          // a pass's program may run
-  TokenIn weight_commands;                                                   // the same for its weights
-  TokenIn pass_computed;                                                     // the array has done its last MAC of a pass
-  TokenIn input_freed, input_freed_by_post, weights_freed, operand_freed;    // buffers
+  TokenIn commands;                                                        // a pass's program may run
+  TokenIn weight_commands;                                                 // the same for its weights
+  TokenIn pass_computed;                                                   // the array has done its last MAC of a pass
+  TokenIn input_freed, input_freed_by_post, weights_freed, operand_freed;  // buffers
   TokenOut input_ready, input_ready_for_post, weights_ready, operand_ready;  // tiles on chip
 
   SC_HAS_PROCESS(LoadDma);
@@ -55,9 +55,9 @@ class LoadDma : public sc_core::sc_module {
   std::array<FreeBuffers, kKinds> buffers_;
   std::array<std::int64_t, kKinds> loads_{};  // of the pass that the kind's channel is at
   std::int64_t operand_slots_ = 0;            // of that pass
-  std::size_t weights_asked_ = 0;  // of that pass
-  std::size_t computed_ = 0;       // array passes whose end is known
-  Ticks computed_at_ = 0;          // of the last of them
+  std::size_t weights_asked_ = 0;             // of that pass
+  std::size_t computed_ = 0;                  // array passes whose end is known
+  Ticks computed_at_ = 0;                     // of the last of them
   std::array<Cursor, kChannels> cursors_;
   std::size_t transfers_ = 0, answered_ = 0;
   sc_core::sc_event wake_;

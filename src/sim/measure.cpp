@@ -14,8 +14,7 @@ Picojoules energy(const engine::EngineConfig& engine, const Job& job, const Tall
   const Precision wider =
       bits(shape.input_precision) >= bits(shape.weight_precision) ? shape.input_precision : shape.weight_precision;
   // A partial sum is read, added to and written back.
-  const double accumulator_bytes =
-      tally.accumulations * 2.0 * static_cast<double>(engine.accumulators.bits) / 8.0;
+  const double accumulator_bytes = tally.accumulations * 2.0 * static_cast<double>(engine.accumulators.bits) / 8.0;
   return Picojoules(static_cast<double>(tally.macs) * e.mac[static_cast<std::size_t>(wider)].count() +
                     static_cast<double>(m.sram_read.count()) * engine.sram_read_energy().count() +
                     static_cast<double>(m.sram_write.count()) * engine.sram_write_energy().count() +
@@ -36,8 +35,8 @@ record::Measurement measurement_of(const Sequence& sequence, const Job& job, con
   // Useful ones: what tiles compute twice under fused pooling costs time and energy.
   m.macs = job.subgraph->shape.macs();
   if (m.latency.count() > 0) {
-    m.utilization = static_cast<double>(m.macs) / (static_cast<double>(m.latency.count()) *
-                                                   static_cast<double>(sequence.engine->macs_per_cycle()));
+    m.utilization = static_cast<double>(m.macs) /
+                    (static_cast<double>(m.latency.count()) * static_cast<double>(sequence.engine->macs_per_cycle()));
   }
   m.dram_read = Bytes(tally.dram_read);
   m.dram_write = Bytes(tally.dram_write);

@@ -195,10 +195,11 @@ std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::T
   const bool several = sequence.jobs.front().pass != sequence.jobs.back().pass;
   const Keep keep{several || timeline != nullptr, timeline != nullptr};
   for (Tokens* const tokens :
-       {&issue_load_, &issue_load_weights_, &issue_loader_, &issue_input_,     &issue_operand_,      &issue_array_,      &issue_post_,
-        &pass_done_,         &input_to_array_,  &input_to_post_,      &weights_to_array_, &operand_to_post_,
-        &output_to_store_,   &input_from_array_, &input_from_post_,   &weights_from_array_, &operand_from_post_,
-        &output_from_store_, &pass_to_weights_, &weights_loaded_,     &pass_computed_}) {
+       {&issue_load_,         &issue_load_weights_, &issue_loader_,      &issue_input_,      &issue_operand_,
+        &issue_array_,        &issue_post_,         &pass_done_,         &input_to_array_,   &input_to_post_,
+        &weights_to_array_,   &operand_to_post_,    &output_to_store_,   &input_from_array_, &input_from_post_,
+        &weights_from_array_, &operand_from_post_,  &output_from_store_, &pass_to_weights_,  &weights_loaded_,
+        &pass_computed_}) {
     tokens->reset();
   }
   memory_.begin(sequence, tallies);
@@ -219,7 +220,7 @@ std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::T
 
   const bool streams = sequence.engine->dma.kind == engine::DmaKind::kStreams;
   std::vector<const UnitLog*> logs =
-      streams ? std::vector<const UnitLog*>{&command_.log(),       &input_loader_.log(), &weight_loader_.log(),
+      streams ? std::vector<const UnitLog*>{&command_.log(),        &input_loader_.log(), &weight_loader_.log(),
                                             &operand_loader_.log(), &read_port_.log(),    &array_.log(),
                                             &post_.log(),           &write_port_.log()}
               : std::vector<const UnitLog*>{&command_.log(), &load_.log(), &dram_.log(),

@@ -21,8 +21,8 @@
 
 namespace lanewise::sim {
 
-// All units of the engine and every wire between them. Sizes and rates are numbers set before each sequence, so that one
-// elaboration serves every engine. Between DRAM and the banks an engine has either DMA channels that work through a
+// All units of the engine and every wire between them. Sizes and rates are numbers set before each sequence, so that
+// one elaboration serves every engine. Between DRAM and the banks an engine has either DMA channels that work through a
 // program of tiles (`dma.kind: tiles`) or loaders that stream whole inputs and weights, and a write port
 // (`dma.kind: streams`); the units of the other kind have nothing to do.
 class NeuralEngine : public sc_core::sc_module {
@@ -49,7 +49,8 @@ class NeuralEngine : public sc_core::sc_module {
   Accumulators accumulators_;
   PostProcessor post_;
 
-  Tokens issue_load_, issue_load_weights_, issue_loader_, issue_input_, issue_operand_, issue_array_, issue_post_, pass_done_;
+  Tokens issue_load_, issue_load_weights_, issue_loader_, issue_input_, issue_operand_, issue_array_, issue_post_,
+      pass_done_;
   Tokens input_to_array_, input_to_post_, weights_to_array_, operand_to_post_, output_to_store_;
   Tokens input_from_array_, input_from_post_, weights_from_array_, operand_from_post_, output_from_store_;
   Tokens pass_to_weights_, weights_loaded_, pass_computed_;

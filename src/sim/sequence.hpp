@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the units are told before they run: the passes, one behind the other, and the engine. Units read, never write it.
+// What the units are told before they run: the passes, one behind the other, and the engine. Units read, never write
+// it.
 #pragma once
 
 #include <algorithm>
@@ -24,9 +25,9 @@ struct Job {
   std::size_t first_step = 0, steps = 0;  // of the plan
   std::int64_t stores = 0;                // transfers to DRAM
   std::int64_t input_beats = 0, weight_beats = 0;  // streams
-  std::vector<std::size_t> turns;         // tiles: of each transfer of the plan, in the DMA programs of all passes
-  std::size_t early_weights = 0;          // tiles: weight transfers that come before the pass before it has ended
-  mapping::ArrayWork work;                // array passes
+  std::vector<std::size_t> turns;  // tiles: of each transfer of the plan, in the DMA programs of all passes
+  std::size_t early_weights = 0;   // tiles: weight transfers that come before the pass before it has ended
+  mapping::ArrayWork work;         // array passes
 
   const mapping::TileStep& step(std::size_t index) const { return plan->steps[first_step + index]; }
 };
@@ -38,8 +39,9 @@ struct Sequence {
   Ticks start = 0;            // of the kernel's time
 };
 
-// Joins the passes' DMA programs into one, and decides which weights come early (`dma.prefetch_weights`): as many as have
-// room beside all weights of the pass before and can be loaded while its last tile is computed, before its last store.
+// Joins the passes' DMA programs into one, and decides which weights come early (`dma.prefetch_weights`): as many as
+// have room beside all weights of the pass before and can be loaded while its last tile is computed, before its last
+// store.
 void join_programs(Sequence& sequence);
 
 // What of the units' doings is kept beyond sums.
@@ -58,9 +60,9 @@ struct Tally {
   std::int64_t macs = 0;
   double accumulations = 0;  // partial sums written
   std::int64_t post_elements = 0;
-  std::int64_t dram_read = 0, dram_write = 0;              // bytes
-  double sram_read = 0, sram_write = 0;                    // bytes
-  double activation_moved = 0, weight_moved = 0;           // bytes through the banks of each region
+  std::int64_t dram_read = 0, dram_write = 0;     // bytes
+  double sram_read = 0, sram_write = 0;           // bytes
+  double activation_moved = 0, weight_moved = 0;  // bytes through the banks of each region
   std::int64_t read_beats = 0, write_beats = 0;
 
   Ticks done() const { return std::max(post_done, store_done); }

@@ -11,10 +11,9 @@ void WritePort::begin(const Sequence& sequence, std::vector<Tally>& tallies, Kee
   const engine::EngineConfig& e = *sequence.engine;
   const std::int64_t request_beats = std::max<std::int64_t>(1, e.dram.burst.count() / e.dram.word.count());
   const double word = static_cast<double>(e.dram.word.count());
-  const double beat = std::max({word / e.dram_write_bandwidth().count(),
-                                static_cast<double>(e.dram.write_interval.count()),
-                                static_cast<double>(e.dram.write_request_interval.count()) /
-                                    static_cast<double>(request_beats)});
+  const double beat =
+      std::max({word / e.dram_write_bandwidth().count(), static_cast<double>(e.dram.write_interval.count()),
+                static_cast<double>(e.dram.write_request_interval.count()) / static_cast<double>(request_beats)});
   beat_ = ticks_up(beat);
   written_.assign(static_cast<std::size_t>(e.dma.write_buffer), sequence.start - ticks(e.dma.write_lead));
   next_ = 0;

@@ -45,7 +45,8 @@ std::vector<PassResult> run_whole(const mapping::Partition& partition, const eng
     planned.push_back({&plans.back(), &subgraph});
   }
   std::vector<PassResult> results;
-  for (record::Measurement& m : sim::simulate_sequence(planned, engine, timeline)) results.push_back({std::move(m), ""});
+  for (record::Measurement& m : sim::simulate_sequence(planned, engine, timeline))
+    results.push_back({std::move(m), ""});
   return results;
 }
 

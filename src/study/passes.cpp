@@ -129,10 +129,11 @@ std::unique_ptr<PassSource> make_estimated(const estimator::Estimator& estimator
 
 std::string largest_bound(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
   const mapping::Bounds b = mapping::bounds(subgraph, engine);
-  const std::pair<double, const char*> bounds[] = {{std::max(b.mac_cycles, b.array_cycles), "dot_product_array"},
-                                                   {b.dram_cycles, "dram"},
-                                                   {b.post_cycles, subgraph.shape.family == mapping::PassFamily::kHost ? "host" : "post_processor"},
-                                                   {std::max(b.activation_cycles, b.weight_cycles), "onchip_memory"}};
+  const std::pair<double, const char*> bounds[] = {
+      {std::max(b.mac_cycles, b.array_cycles), "dot_product_array"},
+      {b.dram_cycles, "dram"},
+      {b.post_cycles, subgraph.shape.family == mapping::PassFamily::kHost ? "host" : "post_processor"},
+      {std::max(b.activation_cycles, b.weight_cycles), "onchip_memory"}};
   const auto* largest = &bounds[0];
   for (const auto& bound : bounds) {
     if (bound.first > largest->first) largest = &bound;

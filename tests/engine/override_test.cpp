@@ -155,12 +155,11 @@ std::string other_value(const EngineConfig& config, const std::string& key) {
 }
 
 TEST(EngineHash, ChangesWithEveryKeyThatCanChangeAMeasurement) {
-  const EngineConfig config =
-      load_engine("hwconfigs/ne-1024.yaml", {{"engine.precision_rate.fp32", "0.125"},
-                                             {"energy.mac.fp32", "1.3 pJ"},
-                                             {"energy.mac.int2", "0.03 pJ"},
-                                             {"energy.mac.int6", "0.06 pJ"}})
-          .config;
+  const EngineConfig config = load_engine("hwconfigs/ne-1024.yaml", {{"engine.precision_rate.fp32", "0.125"},
+                                                                     {"energy.mac.fp32", "1.3 pJ"},
+                                                                     {"energy.mac.int2", "0.03 pJ"},
+                                                                     {"energy.mac.int6", "0.06 pJ"}})
+                                  .config;
   // Some keys can only change where the engine computes patches.
   const EngineConfig patches = with_overrides(config, {{"engine.patch_rows", "2"}, {"engine.patch_columns", "2"}});
   std::set<std::string> hashes{engine_hash(config)};
