@@ -173,7 +173,7 @@ bool InputLoader::fetch() {
                                 before.in_width * before.in_rows * before.surfaces * word;
       rows = std::min(rows, std::max<std::int64_t>(0, room) / (row_beats * word));
     }
-    if (rows < cube.in_rows && fetched_rows_ >= rows) {  // nothing more for now
+    if (rows < cube.in_rows && fetched_rows_ >= rows) {  // no more has room yet
       if (computed != nullptr) reached(free);
       return false;
     }
