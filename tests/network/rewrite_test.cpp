@@ -284,19 +284,19 @@ TEST(Rewrite, MovesThatDoNotFitAreRefused) {
     }
     return "";
   };
+  Moves fusing;
+  fusing.fuse = std::vector<bool>(2, true);
+  EXPECT_EQ(message(fusing), "network 'draft': moves fuse 2 blocks, it has 1 that may be fused");
   Moves moves;
-  moves.fuse.assign(2, true);
-  EXPECT_EQ(message(moves), "network 'draft': moves fuse 2 blocks, it has 1 that may be fused");
-  moves = {};
   moves.depth_multiplier = {1, 1, 1};
   EXPECT_EQ(message(moves), "network 'draft': moves give 3 depth multipliers, it has 1 stages");
   moves.depth_multiplier = {0};
   EXPECT_EQ(message(moves), "network 'draft': depth multiplier 0 must be a number above 0");
   moves.depth_multiplier = {1e9};
   EXPECT_NE(message(moves).find("must be at most 16777216"), std::string::npos) << message(moves);
-  moves = {};
-  moves.channel_multiple = 0;
-  EXPECT_EQ(message(moves), "network 'draft': channel multiple 0 must be at least 1");
+  Moves rounding;
+  rounding.channel_multiple = 0;
+  EXPECT_EQ(message(rounding), "network 'draft': channel multiple 0 must be at least 1");
 }
 
 }  // namespace
