@@ -10,7 +10,6 @@ Dram::Dram(const sc_core::sc_module_name& name) : sc_module(name), socket("socke
 }
 
 void Dram::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
-  sequence_ = &sequence;
   tallies_ = &tallies;
   const engine::EngineConfig& e = *sequence.engine;
   requests_.assign(sequence.transfers, Request());

@@ -37,7 +37,6 @@ class Dram : public sc_core::sc_module {
                             sc_core::sc_time& delay);
   void serve();
 
-  const Sequence* sequence_ = nullptr;
   std::vector<Tally>* tallies_ = nullptr;
   std::vector<Request> requests_;  // by turn
   std::size_t served_ = 0;
