@@ -20,6 +20,7 @@ struct Analytic {
   CanonicalTile tile;       // what most of the references follow from
   double pixels = 0;        // of the convolution, before fused pooling, batch included
   double stripes = 0;       // of the accumulators, if all pixels were one tile
+  double least_energy_pj = 0;  // of the actions that no plan can avoid
   double array_cycles = 0;  // blocks that wait for their weights counted as long as the loading takes
 
   // The denominators.
