@@ -143,7 +143,7 @@ void measure_trees(const std::vector<estimator::Booster>& boosters, const std::v
       for (std::size_t row = 0; row < some; row += kBatch) {
         const std::size_t count = std::min(kBatch, some - row);
         const std::vector<float> answers =
-            booster.forest().predict(estimator::FeatureBlock(&features[row * columns], count, columns));
+            booster.forest().predict(&features[row * columns], count, columns);
         by_forest.insert(by_forest.end(), answers.begin(), answers.end());
       }
     });

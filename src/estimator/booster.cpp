@@ -19,7 +19,7 @@ Booster Booster::from_bytes(const std::string& bytes) {
 
 std::vector<float> Booster::predict(const std::vector<float>& features, std::size_t rows) const {
   if (rows == 0) return {};
-  return forest_.predict(FeatureBlock(features.data(), rows, features.size() / rows));
+  return forest_.predict(features.data(), rows, features.size() / rows);
 }
 
 }  // namespace lanewise::estimator

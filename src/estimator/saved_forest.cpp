@@ -115,7 +115,6 @@ std::vector<Forest::Node> nodes_of(const Columns& tree) {
     nodes[n].feature = static_cast<std::uint16_t>(tree.feature[at]);
     nodes[n].left_without_value = tree.left_without_value[at] != 0;
     nodes[n].left = static_cast<std::uint32_t>(nodes.size());
-    nodes[n].right = nodes[n].left + 1;
     for (const std::int64_t child : {tree.left[at], tree.right[at]}) {
       if (child <= 0 || static_cast<std::size_t>(child) >= count || saved_at.size() >= count) {
         refuse("a node has a child that is none of its tree");
@@ -137,6 +136,7 @@ Forest read_forest(const std::string& ubjson) {
   if (model.outputs.value_or("0") != "0" && model.outputs != "1") refuse("there must be one output");
   Forest forest(std::strtof(model.base_score->c_str(), nullptr));
   for (const Columns& tree : model.trees) forest.add_tree(nodes_of(tree));
+  forest.finish();
   return forest;
 }
 
