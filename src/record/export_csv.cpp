@@ -158,12 +158,21 @@ void add_units(Line& line, const Columns& columns, const std::vector<UnitTime>& 
   }
 }
 
+std::string networks_text(const std::vector<NetworkMembership>& networks) {
+  std::string text;
+  for (const NetworkMembership& member : networks) {
+    text += fmt::format("{}{}={}/{}", text.empty() ? "" : ";", member.network, member.occurrences, member.passes);
+  }
+  return text;
+}
+
 std::string csv_line(const Columns& columns, const Row& row, const mapping::Subgraph& subgraph, bool header) {
   Line line(header);
   line.text("engine_hash", row.engine_hash);
   line.text("subgraph_key", row.subgraph_key);
   line.text("tool_version", row.tool_version);
   line.number("occurrences", row.weight);
+  line.text("networks", networks_text(row.networks));
   add_shape(line, subgraph);
   add_measurement(line, row);
   add_units(line, columns, row.measurement.units);
