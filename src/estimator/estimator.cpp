@@ -71,7 +71,7 @@ Estimator Estimator::train(const std::vector<Sample>& samples, const TrainOption
   return Estimator(std::move(model));
 }
 
-std::vector<Prediction> Estimator::predict(const std::vector<Query>& queries) const {
+std::vector<Prediction> Estimator::predict_described(const std::vector<Query>& queries) const {
   std::vector<float> features;
   std::vector<Analytic> analytics;
   features.reserve(queries.size() * feature_names().size());
