@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Answers for the engine as it was measured: latency with its effective values, everything else as described.
+#include <algorithm>
 #include <deque>
+#include <map>
 
 #include "estimator/adaptation.hpp"
+#include "estimator/analytic.hpp"
 #include "estimator/estimator.hpp"
+#include "estimator/feature_row.hpp"
+#include "estimator/features.hpp"
 #include "estimator/model.hpp"
+#include "estimator/targets.hpp"
 
 namespace lanewise::estimator {
 namespace {
@@ -48,6 +54,27 @@ std::vector<Prediction> Estimator::predict(const std::vector<Query>& queries) co
   }
   predictions.resize(queries.size());
   return predictions;
+}
+
+std::vector<Cycles> Estimator::predict_latencies(const std::vector<Query>& queries) const {
+  std::vector<float> features;
+  std::vector<Analytic> analytics;
+  features.reserve(queries.size() * feature_names().size());
+  analytics.reserve(queries.size());
+  for (const Query& query : queries) {
+    analytics.push_back(analyse(*query.subgraph, *query.engine));
+    append_features(*query.subgraph, *query.engine, analytics.back(), features);
+  }
+  constexpr auto kIndex = static_cast<std::size_t>(Target::kLatency);
+  const std::vector<float> ratios = model_->boosters[kIndex].predict(features, queries.size());
+  std::vector<Cycles> latencies;
+  latencies.reserve(queries.size());
+  for (std::size_t row = 0; row < queries.size(); ++row) {
+    std::array<double, kTargetCount> only{};
+    only[kIndex] = ratios[row];
+    latencies.push_back(to_prediction(only, analytics[row], *queries[row].subgraph, *queries[row].engine).latency);
+  }
+  return latencies;
 }
 
 const Adaptation* Estimator::adaptation() const { return model_->adaptation ? &*model_->adaptation : nullptr; }

@@ -32,6 +32,8 @@ Json key_json(const FittedKey& key) {
   return out;
 }
 
+std::string rise_text(double percent) { return fmt::format("{:+.2f}", percent); }
+
 std::string left_out_text(const EngineFit& fit) {
   if (fit.left_out_by == "folds") return fmt::format("left out in {} folds", fit.folds);
   return fmt::format("left out, {} % of the shapes", fixed(100 * fit.hold_out_share, 0));
@@ -54,8 +56,8 @@ std::string keys_table(const EngineFit& fit) {
   Table table({{"key", Align::kLeft}, {"described"}, {"fitted"}, {"10 % lower"}, {"10 % higher"}, {"", Align::kLeft}});
   for (const FittedKey& key : fit.keys) {
     const bool felt = key.standing != "set_by_rows" && key.standing != "unknown";
-    table.add({key.key, key.described, key.fitted, felt ? signed_percent(key.lower_rise_percent) : "-",
-               felt ? signed_percent(key.higher_rise_percent) : "-", standing_text(key)});
+    table.add({key.key, key.described, key.fitted, felt ? rise_text(key.lower_rise_percent) : "-",
+               felt ? rise_text(key.higher_rise_percent) : "-", standing_text(key)});
   }
   return table.text();
 }
@@ -69,6 +71,7 @@ std::string joined(const std::vector<std::string>& words, const char* between) {
 }  // namespace
 
 std::string standing_text(const FittedKey& key) {
+  if (key.standing == "known" && key.uncertainty_percent == 0) return "known exactly";
   if (key.standing == "known") return fmt::format("known to {} %", compact(key.uncertainty_percent));
   if (key.standing == "joint") {
     return key.together_with.empty() ? "not known by itself" : "only together with " + joined(key.together_with, ", ");

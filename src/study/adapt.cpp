@@ -37,13 +37,13 @@ Residuals predict_rows(const estimator::Estimator& model, const std::vector<cons
   std::vector<estimator::Estimator::Query> queries;
   queries.reserve(rows.size());
   for (const MeasuredRow* row : rows) queries.push_back({&row->pass.subgraph, &engines[row->engine_set]});
-  const std::vector<estimator::Prediction> predictions = model.predict_described(queries);
+  const std::vector<Cycles> predicted = model.predict_latencies(queries);
   Residuals residuals;
   residuals.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const engine::EngineConfig& engine = *queries[i].engine;
     const double factor = estimator::correction_factor(correction, *queries[i].subgraph, engine);
-    const Cycles latency = estimator::corrected_latency(predictions[i].latency, engine.command.per_pass, factor);
+    const Cycles latency = estimator::corrected_latency(predicted[i], engine.command.per_pass, factor);
     // Rows count from where the loading units are enabled: programming is not in them.
     const double counted = static_cast<double>((latency - engine.command.per_pass).count());
     residuals.push_back(std::log(std::max(counted, 1.0) / static_cast<double>(rows[i]->cycles)));

@@ -154,12 +154,17 @@ std::vector<std::string> head_of(const report::EngineFit& fit) {
   return head;
 }
 
+// Behind a value there is room for a word only; the keys that a joint one goes together with stand in the report.
+std::string standing_word(const report::FittedKey& key) {
+  return key.standing == "joint" ? "known together with others only" : standing_text(key);
+}
+
 std::string hwconfig_of(const FitSettings& settings, const report::EngineFit& fit) {
   std::vector<engine::ChangedValue> changes;
   for (const report::FittedKey& key : fit.keys) {
     if (key.fitted == key.described) continue;
     changes.push_back(
-        {key.key, key.fitted, fmt::format("fitted, {}; described: {}", standing_text(key), key.described)});
+        {key.key, key.fitted, fmt::format("fitted, {}; described: {}", standing_word(key), key.described)});
   }
   const engine::EngineConfig file = engine::load_engine(settings.hw, settings.overrides).config;
   for (const engine::Override& given : settings.overrides) {

@@ -28,7 +28,7 @@ constexpr int kMostSteps = 12;
 class Objective {
  public:
   Objective(const std::vector<SearchKey>& keys, const ResidualModel& model, double spread)
-      : keys_(keys), model_(model), spread_(spread) {}
+      : keys_(keys), model_(model), spread_(spread), felt_(keys.size(), true) {}
 
   struct Point {
     std::vector<double> values;
@@ -61,6 +61,20 @@ class Objective {
     ++evaluations_;
     return model_(values);
   }
+  // Leaves keys out of slopes and steps while no large change of them alone moves any residual.
+  void find_felt(const Point& point) {
+    felt_.assign(keys_.size(), false);
+    for (std::size_t k = 0; k < keys_.size(); ++k) {
+      for (const double ratio : {0.5, 2.0}) {
+        std::vector<double> values = point.values;
+        values[k] = stepped(keys_[k], values[k], ratio);
+        if (felt_[k] || values[k] == point.values[k]) continue;
+        const std::optional<Residuals> residuals = answer(values);
+        felt_[k] = residuals && *residuals != point.residuals;
+      }
+    }
+  }
+  bool felt(std::size_t key) const { return felt_[key]; }
   const std::vector<SearchKey>& keys() const { return keys_; }
   std::int64_t evaluations() const { return evaluations_; }
   double spread() const { return spread_; }
@@ -69,6 +83,7 @@ class Objective {
   const std::vector<SearchKey>& keys_;
   const ResidualModel& model_;
   double spread_;
+  std::vector<bool> felt_;
   std::int64_t evaluations_ = 0;
 };
 using Point = Objective::Point;
@@ -80,6 +95,7 @@ MatrixXd slopes(Objective& objective, const Point& point) {
   const auto rows = static_cast<Eigen::Index>(point.residuals.size());
   MatrixXd jacobian = MatrixXd::Zero(rows, static_cast<Eigen::Index>(keys.size()));
   for (std::size_t k = 0; k < keys.size(); ++k) {
+    if (!objective.felt(k)) continue;
     Residuals ends[2] = {point.residuals, point.residuals};
     double reach[2] = {point.values[k], point.values[k]};
     for (const int side : {0, 1}) {
@@ -155,6 +171,7 @@ void descend(Objective& objective, Point& best, double noise) {
 void step_along_keys(Objective& objective, Point& best, double noise) {
   constexpr std::array<double, 4> kFactors = {2, 1.3, 1.1, 1};  // 1: the smallest step
   for (std::size_t k = 0; k < objective.keys().size(); ++k) {
+    if (!objective.felt(k)) continue;
     const SearchKey& key = objective.keys()[k];
     Point around = best;
     for (const double factor : kFactors) {
@@ -209,6 +226,7 @@ SearchResult search_parameters(const std::vector<SearchKey>& keys, const Residua
   result.before = best.residuals;
   for (int round = 0; round < kMostRounds; ++round) {
     const double before = best.objective;
+    objective.find_felt(best);
     descend(objective, best, result.noise);
     step_along_keys(objective, best, result.noise);
     const bool settled = before - best.objective <= kEnough * before;
@@ -255,27 +273,43 @@ Response response(const ResidualModel& model, const SearchResult& result, std::s
   return {std::sqrt(squares), mean_error_percent(*residuals) - mean_error_percent(result.after)};
 }
 
-// What is left of column k once the other columns have explained what they can, and which of them take part.
+// What is left of column k once the other columns have explained what they can.
 struct Remainder {
   double length = 0;
-  std::vector<Eigen::Index> partners;
+  std::vector<Eigen::Index> partners;  // those that explain the most, taken one by one
 };
-Remainder remainder_of(const MatrixXd& jacobian, Eigen::Index k) {
-  std::vector<Eigen::Index> others;
-  for (Eigen::Index j = 0; j < jacobian.cols(); ++j) {
-    if (j != k && jacobian.col(j).norm() > 0) others.push_back(j);
-  }
-  if (others.empty()) return {jacobian.col(k).norm(), {}};
+
+// The part of `column` that no combination of `others` makes.
+VectorXd unexplained(const MatrixXd& jacobian, Eigen::Index column, const std::vector<Eigen::Index>& others) {
+  if (others.empty()) return jacobian.col(column);
   MatrixXd rest(jacobian.rows(), static_cast<Eigen::Index>(others.size()));
   for (std::size_t j = 0; j < others.size(); ++j) {
     rest.col(static_cast<Eigen::Index>(j)) = jacobian.col(others[j]).normalized();
   }
-  const VectorXd shares = rest.completeOrthogonalDecomposition().solve(jacobian.col(k));
-  Remainder out{(jacobian.col(k) - rest * shares).norm(), {}};
-  for (std::size_t j = 0; j < others.size(); ++j) {
-    if (std::abs(shares[static_cast<Eigen::Index>(j)]) > 0.3 * jacobian.col(k).norm())
-      out.partners.push_back(others[j]);
+  return jacobian.col(column) - rest * rest.completeOrthogonalDecomposition().solve(jacobian.col(column));
+}
+
+Remainder remainder_of(const MatrixXd& jacobian, Eigen::Index k, double enough) {
+  std::vector<Eigen::Index> others;
+  for (Eigen::Index j = 0; j < jacobian.cols(); ++j) {
+    if (j != k && jacobian.col(j).norm() > 0) others.push_back(j);
   }
+  Remainder out{unexplained(jacobian, k, others).norm(), {}};
+  if (out.length >= enough) return out;
+  // Orthogonal matching pursuit (Pati, Rezaiifar and Krishnaprasad, 1993): few columns that make up for this one.
+  constexpr std::size_t kMostPartners = 4;
+  VectorXd left = jacobian.col(k);
+  while (left.norm() >= enough && out.partners.size() < std::min(kMostPartners, others.size())) {
+    const auto alike = [&](Eigen::Index j) { return std::abs(jacobian.col(j).dot(left)) / jacobian.col(j).norm(); };
+    Eigen::Index most = -1;
+    for (const Eigen::Index j : others) {
+      const bool taken = std::count(out.partners.begin(), out.partners.end(), j) > 0;
+      if (!taken && (most < 0 || alike(j) > alike(most))) most = j;
+    }
+    out.partners.push_back(most);
+    left = unexplained(jacobian, k, out.partners);
+  }
+  std::sort(out.partners.begin(), out.partners.end());
   return out;
 }
 
@@ -299,12 +333,13 @@ std::vector<KeyStanding> assess(const std::vector<SearchKey>& keys, const Residu
     const double alone = std::max(lower, higher) / step;  // residuals moved a log unit
     if (alone * room < result.noise) continue;
     constexpr double kNothing = 0.05;
-    if (std::min(lower, higher) < kNothing * std::max(lower, higher)) {
+    const bool both_ways = value > keys[k].low && value < keys[k].high;
+    if (both_ways && std::min(lower, higher) < kNothing * std::max(lower, higher)) {
       standing.standing = lower > higher ? Standing::kAtLeast : Standing::kAtMost;
       continue;
     }
     const auto column = static_cast<Eigen::Index>(k);
-    const Remainder remainder = remainder_of(jacobian, column);
+    const Remainder remainder = remainder_of(jacobian, column, result.noise / room);
     if (remainder.length * room < result.noise) {
       standing.standing = Standing::kJoint;
       for (const Eigen::Index partner : remainder.partners) {
@@ -313,7 +348,9 @@ std::vector<KeyStanding> assess(const std::vector<SearchKey>& keys, const Residu
       continue;
     }
     standing.standing = Standing::kKnown;
-    standing.uncertainty_percent = 100 * std::expm1(result.noise / remainder.length);
+    const double width = std::expm1(result.noise / remainder.length) * (value + keys[k].unit);
+    // Less than half a step is no doubt about a whole number.
+    if (!keys[k].whole || width >= 0.5) standing.uncertainty_percent = 100 * width / std::max(value, keys[k].unit);
   }
   return standings;
 }

@@ -61,11 +61,12 @@ const char* to_string(Standing standing);  // "known", "joint", "at_least", "at_
 
 struct KeyStanding {
   Standing standing = Standing::kUnknown;
-  std::vector<std::string> together_with;  // kJoint: the keys that can make up for it
+  std::vector<std::string> together_with;  // kJoint: keys that can make up for it, at most four
   // By how many percentage points the mean error grows where this key alone is 10 % (at least its smallest step) lower
   // or higher; 0 at a bound of its range.
   double lower_rise_percent = 0, higher_rise_percent = 0;
-  // Half the width that the rows leave to the value, in percent of it, other keys following; above 0 for kKnown.
+  // Half the width that the rows leave to the value, in percent of it, other keys following. 0 for whole numbers that
+  // they leave no doubt about, and for other standings.
   double uncertainty_percent = 0;
 };
 // How well `result`'s values are known; one a key.
