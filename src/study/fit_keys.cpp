@@ -51,7 +51,6 @@ constexpr FitKey kFitKeys[] = {
     {"unpacking.loaded_cycles", Has::kStreams},
     {"unpacking.last_pair_cycles", Has::kStreams},
     {"unpacking.row_cycles", Has::kStreams},
-    {"command.cycles_per_pass", Has::kBoth},
     {"command.cycles_per_tile", Has::kTiles},
 };
 
@@ -78,6 +77,9 @@ std::vector<std::string> parse_fit_keys(const std::string& text, DmaKind kind) {
     const std::string key = text.substr(begin, end - begin);
     if (begins_with(key, "energy.") || begins_with(key, "area.")) {
       throw Error("--fit: key '" + key + "': must be one that cycles depend on");
+    }
+    if (key == "command.cycles_per_pass") {
+      throw Error("--fit: key '" + key + "': must be one that rows see: they count from where loading is enabled");
     }
     try {
       engine::numeric_parameter(key);

@@ -13,7 +13,8 @@ namespace lanewise::study {
 std::vector<std::string> default_fit_keys(engine::DmaKind kind);
 
 // "KEY,KEY…" split; "": the default keys. Throws Error naming the key where it is unknown, given twice, no number, or
-// one that no cycles depend on (energy.*, area.*).
+// one that measured rows do not see (energy.*, area.*, command.cycles_per_pass: they count from where the loading units
+// are enabled).
 std::vector<std::string> parse_fit_keys(const std::string& text, engine::DmaKind kind);
 
 }  // namespace lanewise::study

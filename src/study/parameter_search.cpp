@@ -213,17 +213,42 @@ std::vector<SearchKey> search_keys(const engine::EngineConfig& engine, const std
   return out;
 }
 
+namespace {
+
+// Every key at a multiple of its start.
+std::vector<double> scaled_start(const std::vector<SearchKey>& keys, double ratio) {
+  std::vector<double> values;
+  values.reserve(keys.size());
+  for (const SearchKey& key : keys) values.push_back(ratio == 1 ? key.start : stepped(key, key.start, ratio));
+  return values;
+}
+
+// One round from each of several beginnings: hollows of the objective lie apart where a plan changes with a value.
+Point begin(Objective& objective, const Point& described, double noise) {
+  constexpr std::array<double, 3> kBeginnings = {1, 1.5, 1 / 1.5};
+  Point best = described;
+  for (const double ratio : kBeginnings) {
+    Point point = objective.at(scaled_start(objective.keys(), ratio), noise);
+    if (point.residuals.empty()) continue;
+    objective.find_felt(point);
+    descend(objective, point, noise);
+    step_along_keys(objective, point, noise);
+    if (point.objective < best.objective) best = std::move(point);
+  }
+  return best;
+}
+
+}  // namespace
+
 SearchResult search_parameters(const std::vector<SearchKey>& keys, const ResidualModel& model,
                                const SearchSettings& settings) {
-  std::vector<double> start;
-  start.reserve(keys.size());
-  for (const SearchKey& key : keys) start.push_back(key.start);
   Objective objective(keys, model, settings.prior_spread);
   SearchResult result;
   result.noise = std::max(kFirstNoise, settings.least_noise);
-  Point best = objective.at(start, result.noise);
+  Point best = objective.at(scaled_start(keys, 1), result.noise);
   if (best.residuals.empty()) throw Error("the engine as described can run none of the rows");
   result.before = best.residuals;
+  best = begin(objective, best, result.noise);
   for (int round = 0; round < kMostRounds; ++round) {
     const double before = best.objective;
     objective.find_felt(best);

@@ -45,8 +45,9 @@ struct SearchResult {
 };
 
 // Minimises robust squared residuals and squared distance from the description: Levenberg-Marquardt steps (Marquardt,
-// 1963) on differences of the model, then steps along single keys, by turns, until neither helps. Needs no derivatives
-// and draws no random numbers. Throws Error where the model has no answer at the start.
+// 1963) on differences of the model, then steps along single keys, by turns, until neither helps; from the description
+// and from one half higher and one a third lower in every key, of which the best goes on. Needs no derivatives and
+// draws no random numbers. Throws Error where the model has no answer at the start.
 SearchResult search_parameters(const std::vector<SearchKey>& keys, const ResidualModel& model,
                                const SearchSettings& settings);
 
