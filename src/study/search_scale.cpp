@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/search_scale.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/quantity_text.hpp"
+
+namespace lanewise::study {
+namespace {
+
+double four_digits(double value) { return parse_number(fmt::format("{:.4g}", value)); }
+
+double allowed(const SearchKey& key, double value) {
+  // A value that the description has stays what it is, whatever its digits.
+  if (std::abs(value - key.start) <= 1e-9 * std::abs(key.start))
+    value = key.start;
+  else
+    value = key.whole ? std::round(value) : four_digits(value);
+  return std::clamp(value, key.low, key.high);
+}
+
+}  // namespace
+
+double coordinate(const SearchKey& key, double value) { return std::log(value + key.unit); }
+
+double value_at(const SearchKey& key, double coordinate) {
+  return allowed(key, std::max(0.0, std::exp(coordinate) - key.unit));
+}
+
+double stepped(const SearchKey& key, double value, double ratio) {
+  const double changed = value_at(key, coordinate(key, value) + std::log(ratio));
+  const bool up = ratio > 1;
+  return (up ? changed > value : changed < value) ? changed : next_value(key, value, up);
+}
+
+double next_value(const SearchKey& key, double value, bool up) {
+  if (key.whole) return allowed(key, value + (up ? 1 : -1));
+  return value_at(key, coordinate(key, value) + (up ? 0.01 : -0.01));
+}
+
+double smallest_unit(const engine::EngineConfig& engine, const engine::NumericParameter& parameter) {
+  if (parameter.low > 0) return 0;
+  if (parameter.whole) return 1;
+  // Of the rest only times are far below 1 in their own unit.
+  const bool time = parameter.high < 1;
+  return time ? 1 / engine.array.clock.count() : 0.1;
+}
+
+}  // namespace lanewise::study
