@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How fast an estimator answers, on one thread: single passes never asked before, passes asked again, whole networks, and
-// the same networks by simulation. XGBoost's own prediction of the same rows stands beside the trees'. Prints a table on
-// standard error and JSON on standard output. Called by benchmarks/estimator_speed with the model file.
+// How fast an estimator answers, on one thread: single passes never asked before, passes asked again, whole networks,
+// and the same networks by simulation. XGBoost's own prediction of the same rows stands beside the trees'. Prints a
+// table on standard error and JSON on standard output. Called by benchmarks/estimator_speed with the model file.
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -33,7 +33,7 @@ using Json = nlohmann::ordered_json;
 using Query = estimator::Estimator::Query;
 
 constexpr int kRuns = 5;
-constexpr int kVariants = 1400;             // of which kNetworks that differ in their passes are asked
+constexpr int kVariants = 1400;  // of which kNetworks that differ in their passes are asked
 constexpr std::size_t kNetworks = 1000;
 constexpr std::size_t kSimulated = 20;      // networks
 constexpr std::size_t kXgboostRows = 8192;  // rows that XGBoost answers
@@ -142,20 +142,21 @@ void measure_trees(const std::vector<estimator::Booster>& boosters, const std::v
       by_forest.clear();
       for (std::size_t row = 0; row < some; row += kBatch) {
         const std::size_t count = std::min(kBatch, some - row);
-        const std::vector<float> answers =
-            booster.forest().predict(&features[row * columns], count, columns);
+        const std::vector<float> answers = booster.forest().predict(&features[row * columns], count, columns);
         by_forest.insert(by_forest.end(), answers.begin(), answers.end());
       }
     });
     if (by_forest != by_xgboost) throw InternalError("the trees answer otherwise than XGBoost");
     constexpr std::size_t kOnes = 500;
     const auto one_by_one = [&](const auto& model) {
-      return seconds(1, [&] {
-        for (std::size_t row = 0; row < kOnes; ++row) {
-          const auto from = features.begin() + static_cast<std::ptrdiff_t>(row * columns);
-          model.predict(std::vector<float>(from, from + static_cast<std::ptrdiff_t>(columns)), 1);
-        }
-      }) / kOnes;
+      return seconds(1,
+                     [&] {
+                       for (std::size_t row = 0; row < kOnes; ++row) {
+                         const auto from = features.begin() + static_cast<std::ptrdiff_t>(row * columns);
+                         model.predict(std::vector<float>(from, from + static_cast<std::ptrdiff_t>(columns)), 1);
+                       }
+                     }) /
+             kOnes;
     };
     xgboost_one += one_by_one(reference);
     forest_one += one_by_one(booster);

@@ -93,7 +93,8 @@ void Estimator::Model::predict(const Query* queries, std::size_t count, Predicti
     append_features(*queries[row].subgraph, *queries[row].engine, analytics.back(), features);
   }
   std::array<std::vector<float>, kTargetCount> ratios;
-  for (std::size_t i = 0; i < kTargetCount; ++i) ratios[i] = boosters[i].forest().predict(features.data(), count, columns);
+  for (std::size_t i = 0; i < kTargetCount; ++i)
+    ratios[i] = boosters[i].forest().predict(features.data(), count, columns);
   for (std::size_t row = 0; row < count; ++row) {
     std::array<double, kTargetCount> row_ratios{};
     for (std::size_t i = 0; i < kTargetCount; ++i) row_ratios[i] = ratios[i][row];

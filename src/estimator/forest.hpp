@@ -11,13 +11,13 @@
 namespace lanewise::estimator {
 
 // Sums over trees; read_forest() reads one. Gives the very bits that XGBoost's own prediction gives: every decision is
-// the same, and a row's leaves are added in the order of the trees, in single precision. So the answer does not depend on
-// which rows are asked together.
+// the same, and a row's leaves are added in the order of the trees, in single precision. So the answer does not depend
+// on which rows are asked together.
 class Forest {
  public:
   // A node as a model has it. A leaf has left 0: the root is nobody's child.
   struct Node {
-    std::uint32_t left = 0;        // place in the tree's nodes; right follows it
+    std::uint32_t left = 0;  // place in the tree's nodes; right follows it
     std::uint16_t feature = 0;
     bool left_without_value = false;
     float value = 0;  // threshold: left below it; a leaf's answer

@@ -58,18 +58,21 @@ template <std::size_t kVectors>
 [[gnu::target("avx2")]] void down_avx2(const Splits& tree, const std::int8_t* ranks, std::uint8_t* paths) {
   down<kVectors>(tree, ranks, paths);
 }
-template <std::size_t kVectors>
-Down choose_down() {
-  return __builtin_cpu_supports("avx2") ? down_avx2<kVectors> : down_anywhere<kVectors>;
-}
+bool has_avx2() { return __builtin_cpu_supports("avx2"); }
 #else
 template <std::size_t kVectors>
-Down choose_down() {
-  return down_anywhere<kVectors>;
+void down_avx2(const Splits& tree, const std::int8_t* ranks, std::uint8_t* paths) {
+  down<kVectors>(tree, ranks, paths);
 }
+bool has_avx2() { return false; }
 #endif
 
 }  // namespace
+
+ForestLanes::Code ForestLanes::fastest() {
+  static const Code code = has_avx2() ? Code::kAvx2 : Code::kAny;
+  return code;
+}
 
 void ForestLanes::set_thresholds(const std::vector<std::vector<float>>& thresholds) {
   for (const std::vector<float>& of_feature : thresholds) {
@@ -130,8 +133,9 @@ void ForestLanes::rank(const float* features, std::size_t rows, std::size_t colu
 }
 
 template <std::size_t kVectors>
-void ForestLanes::add_block(const float* features, std::size_t rows, std::size_t columns, float* sums) const {
-  static const Down down_tree = choose_down<kVectors>();
+void ForestLanes::add_block(const float* features, std::size_t rows, std::size_t columns, float* sums,
+                            Code code) const {
+  const Down down_tree = code == Code::kAvx2 ? down_avx2<kVectors> : down_anywhere<kVectors>;
   constexpr std::size_t kRows = kVectors * kWidth;
   struct alignas(kWidth) Line {
     std::int8_t ranks[kRows];
@@ -149,14 +153,14 @@ void ForestLanes::add_block(const float* features, std::size_t rows, std::size_t
   std::copy(row_sums.begin(), row_sums.begin() + static_cast<std::ptrdiff_t>(rows), sums);
 }
 
-void ForestLanes::add(const float* features, std::size_t rows, std::size_t columns, float* sums) const {
+void ForestLanes::add(const float* features, std::size_t rows, std::size_t columns, float* sums, Code code) const {
   constexpr std::size_t kMostRows = kMostVectors * kWidth;
   std::size_t row = 0;
   for (; rows - row > kMostRows - kWidth; row += std::min(kMostRows, rows - row)) {
-    add_block<kMostVectors>(features + row * columns, std::min(kMostRows, rows - row), columns, sums + row);
+    add_block<kMostVectors>(features + row * columns, std::min(kMostRows, rows - row), columns, sums + row, code);
   }
   for (; row < rows; row += std::min(kWidth, rows - row)) {
-    add_block<1>(features + row * columns, std::min(kWidth, rows - row), columns, sums + row);
+    add_block<1>(features + row * columns, std::min(kWidth, rows - row), columns, sums + row, code);
   }
 }
 

@@ -14,8 +14,8 @@ namespace lanewise::estimator {
 class ForestLanes {
  public:
   struct Split {
-    std::int8_t rank = 0;     // right where the row's rank is above, both counted from -128
-    std::uint8_t path = 0;    // that leads here
+    std::int8_t rank = 0;   // right where the row's rank is above, both counted from -128
+    std::uint8_t path = 0;  // that leads here
     std::uint16_t feature = 0;
   };
   // How many levels a tree may have, and how many thresholds a feature: paths and ranks are bytes.
@@ -28,8 +28,12 @@ class ForestLanes {
   // where going left from it ends.
   void add_tree(const std::vector<std::vector<Split>>& levels, const std::vector<float>& leaves);
 
+  // The instructions that rows are taken with: what the compiler makes for any processor, or for one that has AVX2. The
+  // answers are the same.
+  enum class Code { kAny, kAvx2 };
+  static Code fastest();  // that this processor has
   // Adds each tree's answer to the sums of `rows` rows, tree by tree. `features` is row-major, no value NaN.
-  void add(const float* features, std::size_t rows, std::size_t columns, float* sums) const;
+  void add(const float* features, std::size_t rows, std::size_t columns, float* sums, Code code = fastest()) const;
   // Rows that take as long as one alone.
   static constexpr std::size_t kRowsAtOnce = 32;
 
@@ -40,11 +44,8 @@ class ForestLanes {
     std::uint8_t splits[kMostLevels] = {};  // of each level, 2^7 at most
   };
   template <std::size_t kVectors>
-  void add_block(const float* features, std::size_t rows, std::size_t columns, float* sums) const;
-  void rank(const float* features, std::size_t rows, std::size_t columns, std::size_t stride,
-            std::int8_t* ranks) const;
-  template <class Paths>
-  friend struct Descent;
+  void add_block(const float* features, std::size_t rows, std::size_t columns, float* sums, Code code) const;
+  void rank(const float* features, std::size_t rows, std::size_t columns, std::size_t stride, std::int8_t* ranks) const;
 
   std::vector<float> thresholds_;
   std::vector<std::uint32_t> feature_ends_;  // in thresholds_

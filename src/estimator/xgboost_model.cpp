@@ -117,7 +117,7 @@ XgboostModel::~XgboostModel() {
 }
 
 XgboostModel XgboostModel::train(const std::vector<float>& features, const std::vector<float>& labels,
-                       const BoosterOptions& options) {
+                                 const BoosterOptions& options) {
   if (labels.empty() || features.size() % labels.size() != 0) throw InternalError("features and labels do not match");
   XgboostModel model;
   in_fresh_thread([&] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model of XGBoost behind its C API: what trains, and what forests are held against. Every failure of the library is an Error; the library prints nothing.
-// Private to this room.
+// A model of XGBoost behind its C API: what trains, and what forests are held against. Every failure of the library is
+// an Error; the library prints nothing. Private to this room.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class XgboostModel {
   // `features`: row-major, labels.size() rows. One thread, so that sums have one order; the result depends on the
   // arguments alone, whatever this process trained before.
   static XgboostModel train(const std::vector<float>& features, const std::vector<float>& labels,
-                       const BoosterOptions& options);
+                            const BoosterOptions& options);
   static XgboostModel from_bytes(const std::string& bytes);
   // UBJSON, as XGBoost saves it.
   std::string to_bytes() const;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Passes and engines seen so far, each under a number of its own. A hash finds them; what is compared is their identity.
+// Passes and engines seen so far, each under a number of its own. A hash finds them; what is compared is their
+// identity.
 #pragma once
 
 #include <cstddef>
