@@ -41,8 +41,8 @@ struct Estimator::Model {
   void predict(const Query* queries, std::size_t count, Prediction* predictions) const;
   std::string to_text() const;
   std::vector<std::size_t> part_bytes;  // of the file that it was read from
-  // Both throw: the header refuses what it must, with a message that names `path`.
-  void read_header(const std::string& text, const std::string& path);
+  // Of a header whose schema is this one's. Both throw Error, or nlohmann's exceptions, on damage.
+  void read_header(const std::string& text);
   void read_parts(const std::string& payload);
   // `path` is for messages.
   static std::unique_ptr<Model> parse(const std::string& text, const std::string& path);

@@ -175,6 +175,14 @@ std::string schema_difference(const Json& header) {
   return "its schema hash is not that of its features, targets and closed forms";
 }
 
+// "" or why a model of this header would not mean here what it was trained to mean.
+std::string other_schema(const std::string& text) {
+  const Json header = Json::parse(text);
+  if (header.at("schema_hash") == model_schema_hash()) return "";
+  return fmt::format("was trained by lanewise {} and would mean something else to lanewise {}: {}; train it again",
+                     header.at("tool_version").get<std::string>(), version(), schema_difference(header));
+}
+
 }  // namespace
 
 std::string model_schema_hash() {
@@ -230,13 +238,9 @@ std::string Estimator::Model::to_text() const {
          content;
 }
 
-void Estimator::Model::read_header(const std::string& text, const std::string& path) {
+void Estimator::Model::read_header(const std::string& text) {
   const Json header = Json::parse(text);
   header.at("tool_version").get_to(tool_version);
-  if (header.at("schema_hash") != model_schema_hash()) {
-    refuse(path, fmt::format("was trained by lanewise {} and means something else to lanewise {}: {}; train it again",
-                             tool_version, version(), schema_difference(header)));
-  }
   header.at("family").get_to(family);
   header.at("training_rows").get_to(rows);
   header.at("training_engines").get_to(engines);
@@ -279,16 +283,20 @@ void Estimator::Model::read_parts(const std::string& payload) {
 std::unique_ptr<Estimator::Model> Estimator::Model::parse(const std::string& text, const std::string& path) {
   const Frame frame = open_frame(text, path);
   auto model = std::make_unique<Model>();
+  std::string damage;
   try {
-    model->read_header(frame.header, path);
+    const std::string other = other_schema(frame.header);
+    if (!other.empty()) refuse(path, other);
+    try {
+      model->read_header(frame.header);
+      model->read_parts(frame.payload);
+    } catch (const Error& error) {
+      damage = error.what();
+    }
   } catch (const Json::exception& error) {
-    refuse(path, std::string("is damaged: ") + error.what());
+    damage = error.what();
   }
-  try {
-    model->read_parts(frame.payload);
-  } catch (const Error& error) {
-    refuse(path, std::string("is damaged: ") + error.what());
-  }
+  if (!damage.empty()) refuse(path, "is damaged: " + damage);
   return model;
 }
 
