@@ -19,6 +19,7 @@
 #include "estimator/estimator.hpp"
 #include "network/import.hpp"
 #include "study/answer.hpp"
+#include "study/estimate.hpp"
 
 namespace {
 

@@ -14,6 +14,7 @@ void add_verbs(CLI::App& app) {
   add_measure(app);
   add_train(app);
   add_evaluate(app);
+  add_estimator(app);
   add_engine(app);
   add_network(app);
 }

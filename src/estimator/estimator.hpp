@@ -12,6 +12,7 @@
 
 #include "engine/engine_config.hpp"
 #include "estimator/adaptation.hpp"
+#include "estimator/card.hpp"
 #include "mapping/subgraph.hpp"
 #include "record/measurement.hpp"
 #include "record/store.hpp"
@@ -23,7 +24,7 @@ struct Sample {
   const engine::EngineConfig* engine = nullptr;
   mapping::Subgraph subgraph;
   record::Measurement measurement;
-  double weight = 1;  // occurrences in the shipped networks
+  double weight = 1;                                // occurrences in the shipped networks
   std::vector<record::NetworkMembership> networks;  // the networks that hold the pass, where that is known
   // The engine lies beyond the ranges that its family declares: such rows test extrapolation and are never trained on.
   bool outside_ranges = false;
@@ -59,7 +60,7 @@ struct Coverage {
 struct IntervalReport {
   std::vector<Coverage> passes, passes_outside;      // outside: on engines beyond the family's ranges
   std::vector<Coverage> networks, networks_outside;  // of kUnseenEngine alone: other splits hold no whole networks
-  std::int64_t complete_networks = 0;                // of `networks` and `networks_outside`; the others are drawn passes
+  std::int64_t complete_networks = 0;  // of `networks` and `networks_outside`; the others are drawn passes
 };
 inline constexpr double kReportedLevels[] = {0.8, 0.9, 0.95};
 
@@ -122,7 +123,7 @@ struct Contribution {
 struct Neighbour {
   std::string engine;  // its main numbers, as text
   std::string subgraph_key;
-  double distance = 0;                // standard deviations, root mean square over all features
+  double distance = 0;  // standard deviations, root mean square over all features
   std::int64_t measured_cycles = 0;
   std::int64_t predicted_cycles = 0;  // by a model that never saw its engine; 0: there was none
 };
@@ -174,6 +175,8 @@ class Estimator {
   // What of an engine lies beyond those trained on: "dram.bandwidth 0.8 GB/s < 1.6 GB/s"; family and every number.
   std::vector<std::string> out_of_range(const engine::EngineConfig& engine) const;
 
+  // All that the file says of the model but the reports.
+  Card card() const;
   std::int64_t training_rows() const;
   std::int64_t training_engines() const;
   const std::string& family() const;

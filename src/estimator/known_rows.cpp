@@ -46,7 +46,8 @@ std::vector<std::size_t> chosen(const TrainingSet& set, const std::vector<bool>&
 }  // namespace
 
 std::int8_t KnownRows::code(std::size_t column, float value) const {
-  const double deviations = (squeezed(value) - static_cast<double>(mean_[column])) / static_cast<double>(deviation_[column]);
+  const double deviations =
+      (squeezed(value) - static_cast<double>(mean_[column])) / static_cast<double>(deviation_[column]);
   return static_cast<std::int8_t>(std::lround(kSteps * std::clamp(deviations, -kCutOff, kCutOff - 1 / kSteps)));
 }
 

@@ -22,8 +22,8 @@ struct MeasuredNetwork {
   std::vector<Part> parts;
 };
 
-// From the samples that `use` marks, in an order of their own: on each engine all networks whose passes are there, or, on
-// an engine with none, sets of 20 to 60 of its passes drawn by `seed` (fewer where it has fewer).
+// From the samples that `use` marks, in an order of their own: on each engine all networks whose passes are there, or,
+// on an engine with none, sets of 20 to 60 of its passes drawn by `seed` (fewer where it has fewer).
 std::vector<MeasuredNetwork> measured_networks(const TrainingSet& set, const std::vector<bool>& use,
                                                std::uint64_t seed);
 

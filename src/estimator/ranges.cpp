@@ -20,10 +20,26 @@ const std::vector<std::pair<std::string, std::size_t>>& shape_features() {
   static const std::vector<std::pair<std::string, std::size_t>> features = [] {
     const std::vector<std::string>& all = feature_names();
     std::vector<std::pair<std::string, std::size_t>> found;
-    for (const char* name :
-         {"batch", "in_channels", "in_height", "in_width", "out_channels", "out_height", "out_width", "kernel_height",
-          "kernel_width", "stride_height", "stride_width", "dilation_height", "in_channels_per_group", "pool_kernel",
-          "pool_stride", "input_tensors", "input_bits", "weight_bits", "output_bits", "resident_share"}) {
+    for (const char* name : {"batch",
+                             "in_channels",
+                             "in_height",
+                             "in_width",
+                             "out_channels",
+                             "out_height",
+                             "out_width",
+                             "kernel_height",
+                             "kernel_width",
+                             "stride_height",
+                             "stride_width",
+                             "dilation_height",
+                             "in_channels_per_group",
+                             "pool_kernel",
+                             "pool_stride",
+                             "input_tensors",
+                             "input_bits",
+                             "weight_bits",
+                             "output_bits",
+                             "resident_share"}) {
       const auto place = std::find(all.begin(), all.end(), name);
       if (place != all.end()) found.emplace_back(name, static_cast<std::size_t>(place - all.begin()));
     }

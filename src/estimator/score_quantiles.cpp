@@ -32,8 +32,8 @@ ScoreQuantiles ScoreQuantiles::of(const std::vector<double>& scores, const std::
 
 std::pair<double, double> ScoreQuantiles::at(double level) const {
   if (values.empty()) return {0, 0};
-  const double upper = std::min(1.0, (1 + level) / 2 * (1 + 1 / std::max(1.0, groups)));
-  const auto step = static_cast<std::size_t>(std::ceil(upper * static_cast<double>(kSteps) - 1e-9));
+  const double held = std::min(1.0, level * (1 + 1 / std::max(1.0, groups)));
+  const auto step = static_cast<std::size_t>(std::ceil((1 + held) / 2 * static_cast<double>(kSteps) - 1e-9));
   return {std::min(0.0, values[kSteps - std::min(step, kSteps)]), std::max(0.0, values[std::min(step, kSteps)])};
 }
 

@@ -19,8 +19,9 @@ struct ScoreQuantiles {
   static ScoreQuantiles of(const std::vector<double>& scores, const std::vector<double>& weights, double groups);
 
   // Between which scores a new engine's lie at this level in (0, 1), each side holding half of what is left out, never
-  // without 0. As one more engine may lie anywhere, quantiles are taken at p (1 + 1 / groups): Lei et al., JASA 2018,
-  // for single points; Dunn, Wasserman, Ramdas, JASA 2023, for points that come in groups.
+  // without 0. As one more engine may lie anywhere, level x (1 + 1 / groups) of the scores have to be held: the
+  // correction of split conformal prediction (Lei et al., JASA 2018; Romano et al., NeurIPS 2019, for two sides at
+  // once), with engines in the place of points (Dunn, Wasserman, Ramdas, JASA 2023).
   std::pair<double, double> at(double level) const;
 };
 

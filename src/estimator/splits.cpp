@@ -177,7 +177,8 @@ SplitReport SplitEvaluation::report(const Held& held, const OutOfFold& out_of_fo
   for (std::size_t row = 0; row < held.rows.size(); ++row) {
     std::array<double, kTargetCount> row_ratios{};
     for (std::size_t t = 0; t < kTargetCount; ++t) row_ratios[t] = ratios[t][row];
-    predictions.push_back(to_prediction(row_ratios, set_.analytic(held.rows[row]), *set_.samples()[held.rows[row]].engine));
+    predictions.push_back(
+        to_prediction(row_ratios, set_.analytic(held.rows[row]), *set_.samples()[held.rows[row]].engine));
   }
   SplitReport report = compare(set_, held.rows, predictions);
   std::set<std::string> engines;

@@ -16,7 +16,7 @@ struct AccuracyRow {
 
 // How often intervals of one level held what was measured.
 struct CoverageRow {
-  std::string what;  // "passes", "networks"
+  std::string what;             // "passes", "networks"
   bool outside_ranges = false;  // on engines beyond the family's ranges
   double level = 0;
   std::int64_t count = 0;

@@ -39,9 +39,10 @@ std::string default_estimator(const std::string& hwconfig_path, const std::strin
   if (const auto found = find_default_estimator(hwconfig_path, family)) return *found;
   std::vector<std::string> searched;
   for (const fs::path& folder : folders(hwconfig_path)) searched.push_back(folder.string());
-  throw Error(fmt::format("no estimator of the family {0}: {0}.lwm is not in {1}; `scripts/make-estimator {0}` makes it, "
-                          "or name one with --estimator FILE",
-                          family, fmt::join(searched, " or ")));
+  throw Error(
+      fmt::format("no estimator of the family {0}: {0}.lwm is not in {1}; `scripts/make-estimator {0}` makes it, "
+                  "or name one with --estimator FILE",
+                  family, fmt::join(searched, " or ")));
 }
 
 }  // namespace lanewise::study

@@ -111,14 +111,17 @@ void add_reliability(const Passes& passes, const estimator::Estimator& estimator
     alone += subgraph.latency_cycles;
     if (passes.simulated[i]) {
       subgraph.source = record::Source::kSimulated;
-      known.interval = {options.level, subgraph.latency_cycles, subgraph.latency_cycles};
+      known.interval = report::LatencyInterval{options.level, subgraph.latency_cycles, subgraph.latency_cycles};
     } else if (estimator.has_intervals()) {
       const estimator::Interval interval = estimator.interval(passes.assessments[i], options.level);
-      known.interval = {options.level, interval.low, interval.high};
+      known.interval = report::LatencyInterval{options.level, interval.low, interval.high};
     }
-    known.out_of_range = passes.assessments[i].out_of_range;
-    for (const std::string& text : known.out_of_range) ++outside[text];
-    known.in_range = passes.engine_outside.empty() && known.out_of_range.empty();
+    known.out_of_range = passes.engine_outside;
+    for (const std::string& text : passes.assessments[i].out_of_range) {
+      ++outside[text];
+      known.out_of_range.push_back(text);
+    }
+    known.in_range = known.out_of_range.empty();
     subgraph.reliability = std::move(known);
   }
   whole.out_of_range = passes.engine_outside;
@@ -130,7 +133,8 @@ void add_reliability(const Passes& passes, const estimator::Estimator& estimator
     // The interval is of the passes alone; what the network takes less than they do is not in doubt.
     const estimator::Interval interval = estimator.network_interval(parts_of(passes), options.level);
     const std::int64_t saved = alone - answer.total.latency_cycles;
-    whole.interval = {options.level, std::max<std::int64_t>(1, interval.low - saved), interval.high - saved};
+    whole.interval =
+        report::LatencyInterval{options.level, std::max<std::int64_t>(1, interval.low - saved), interval.high - saved};
   }
   answer.reliability = std::move(whole);
 }
@@ -164,9 +168,8 @@ report::NetworkAnswer estimate_network(const network::Graph& graph, const engine
   const std::vector<mapping::Subgraph> subgraphs = partition.subgraphs;
   Passes passes = predict(subgraphs, engine, estimator);
   if (options.fallback != nullptr) simulate_instead(passes, estimator, options, graph.name());
-  report::NetworkAnswer answer =
-      assemble({&graph, &engine}, std::move(partition), passes.results, hide_programming(passes.results, engine),
-               record::Source::kEstimated);
+  report::NetworkAnswer answer = assemble({&graph, &engine}, std::move(partition), passes.results,
+                                          hide_programming(passes.results, engine), record::Source::kEstimated);
   add_reliability(passes, estimator, options, answer);
   add_fallback(passes, options, answer);
   const auto report = estimator.reports().find(to_string(estimator::Split::kUnseenEngine));

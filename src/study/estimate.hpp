@@ -15,7 +15,8 @@ namespace lanewise::study {
 
 struct EstimateOptions {
   double level = 0.9;  // of the intervals, in (0, 1)
-  // Measures what lies beyond what the estimator was trained on, and stands for it in the answer. nullptr: nothing does.
+  // Measures what lies beyond what the estimator was trained on, and stands for it in the answer. nullptr: nothing
+  // does.
   PassSource* fallback = nullptr;
   // Also passes whose interval is wider than this, in percent of the prediction.
   std::optional<double> fallback_width_percent;
