@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 
+#include "base/error.hpp"
 #include "estimator/intervals.hpp"
 #include "toy_world.hpp"
 
@@ -243,7 +244,7 @@ TEST(Ranges, NameWhatLiesBeyond) {
   const Estimator estimator = Estimator::train(world.samples, options());
   EXPECT_EQ(estimator.out_of_range(world.engines[0]), std::vector<std::string>());
   const engine::EngineConfig slow = toy::make_engine(16, 16, 32, 0.8);
-  EXPECT_EQ(estimator.out_of_range(slow), std::vector<std::string>{"dram.bandwidth 0.8 GB/s < 1.6 GB/s"});
+  EXPECT_EQ(estimator.out_of_range(slow), std::vector<std::string>{"dram.bandwidth 800 MB/s < 1.6 GB/s"});
   engine::EngineConfig stranger = world.engines[0];
   stranger.family = "others";
   EXPECT_EQ(estimator.out_of_range(stranger), std::vector<std::string>{"family others, not toys"});
