@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "study/explain.hpp"
 
+#include <cstdio>
 #include <memory>
 #include <optional>
 
+#include "base/error.hpp"
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
 #include "study/default_estimator.hpp"
@@ -19,12 +21,22 @@ struct Explain {
   ImportSettings import;
   OutputOptions output;
 
+  // A default that cannot be read leaves the layer without a prediction, one that was asked for is an error.
+  std::optional<estimator::Estimator> load_estimator(const std::string& family) const {
+    if (!estimator.file.empty()) return estimator::Estimator::load(estimator.file);
+    const std::optional<std::string> file = study::find_default_estimator(engine.hw, family);
+    if (!file) return std::nullopt;
+    try {
+      return estimator::Estimator::load(*file);
+    } catch (const Error& error) {
+      std::fprintf(stderr, "lanewise: note: no prediction: %s\n", error.what());
+      return std::nullopt;
+    }
+  }
+
   void run() const {
     const engine::LoadedEngine loaded = engine.load();
-    std::optional<estimator::Estimator> regressor;
-    const std::optional<std::string> file =
-        estimator.file.empty() ? study::find_default_estimator(engine.hw, loaded.config.family) : estimator.file;
-    if (file) regressor.emplace(estimator::Estimator::load(*file));
+    const std::optional<estimator::Estimator> regressor = load_estimator(loaded.config.family);
     const auto explanations =
         study::explain(import.import(model), loaded.config, layer, regressor ? &*regressor : nullptr, level);
     output.emit([&] { return report::to_json(explanations); }, nullptr, [&] { return report::to_text(explanations); });
