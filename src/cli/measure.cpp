@@ -4,12 +4,14 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "base/error.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "record/store.hpp"
 #include "report/campaign.hpp"
 #include "study/campaign.hpp"
+#include "study/shard.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -19,7 +21,7 @@ struct Measure {
   EngineOptions engine;
   ImportSettings import;
   study::CampaignOptions campaign;
-  std::string store, csv;
+  std::string store, csv, shard;
   int jobs = 0;
   OutputOptions output;
 
@@ -29,7 +31,8 @@ struct Measure {
     const std::vector<network::Graph> graphs = import.import(models);
     Terminal terminal;
     const study::Progress progress = terminal.progress();
-    const study::Campaign plan = study::plan_campaign(graphs, loaded.config, family, campaign, progress);
+    study::Campaign plan = study::plan_campaign(graphs, loaded.config, family, campaign, progress);
+    if (!shard.empty()) study::keep_shard(plan, study::parse_shard(shard));
     record::Store rows(store);
     study::WorkerPool pool(study::default_worker_path(), jobs > 0 ? jobs : study::default_workers());
     const study::CampaignOutcome outcome = study::run_campaign(plan, rows, pool, progress);
@@ -43,7 +46,8 @@ struct Measure {
             outcome.stored,
             outcome.failed,
             plan.refused_engines,
-            plan.refused_networks};
+            plan.refused_networks,
+            shard};
   }
 
   void run() const {
@@ -51,6 +55,16 @@ struct Measure {
     output.emit([&] { return report::to_json(report); }, nullptr, [&] { return report::to_text(report); });
   }
 };
+
+// "" when it is one.
+std::string check_shard(const std::string& text) {
+  try {
+    study::parse_shard(text);
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
 
 }  // namespace
 
@@ -74,6 +88,10 @@ void add_measure(CLI::App& app) {
       ->type_name("STORE")
       ->required();
   verb->add_option("--csv", options->csv, "Also export every row of the store as CSV")->type_name("FILE");
+  verb->add_option("--shard", options->shard,
+                   "Measure only the I-th of N disjoint shares of the campaign; `store merge` joins them")
+      ->type_name("I/N")
+      ->check(check_shard);
   add_jobs(*verb, options->jobs);
   options->import.add(*verb);
   options->output.add(*verb, false, false);

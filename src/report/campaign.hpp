@@ -17,6 +17,7 @@ struct CampaignReport {
   std::int64_t failed = 0;            // measured now without success, kept with the reason
   std::int64_t refused_engines = 0;   // combinations of the family's ranges that no engine can have
   std::int64_t refused_networks = 0;  // (network, engine) that cannot run
+  std::string shard;                  // "I/N": `planned` is this share of the campaign's rows; empty: all of them
 };
 
 std::string to_json(const CampaignReport& report);

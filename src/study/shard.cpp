@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/shard.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/error.hpp"
+#include "base/random.hpp"
+
+namespace lanewise::study {
+namespace {
+
+// Digits alone, at most kMostShards; nullopt for anything else.
+std::optional<std::int64_t> parse_count(const std::string& text) {
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+  std::int64_t value = 0;
+  for (const char digit : text) {
+    value = value * 10 + (digit - '0');
+    if (value > kMostShards) return std::nullopt;
+  }
+  return value;
+}
+
+}  // namespace
+
+Shard parse_shard(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  if (slash != std::string::npos) {
+    const std::optional<std::int64_t> index = parse_count(text.substr(0, slash));
+    const std::optional<std::int64_t> count = parse_count(text.substr(slash + 1));
+    if (index && count && *index >= 1 && *index <= *count) return {*index, *count};
+  }
+  throw Error(fmt::format("shard '{}': must be I/N with 1 <= I <= N <= {}, as in 3/8", text, kMostShards));
+}
+
+bool in_shard(const Shard& shard, const std::string& engine_hash, const std::string& subgraph_key) {
+  const std::uint64_t draw = stable_hash("shard:" + engine_hash + " " + subgraph_key);
+  return draw % static_cast<std::uint64_t>(shard.count) == static_cast<std::uint64_t>(shard.index - 1);
+}
+
+void keep_shard(Campaign& campaign, const Shard& shard) {
+  std::vector<Job>& jobs = campaign.jobs;
+  const auto foreign = [&](const Job& job) {
+    return !in_shard(shard, campaign.engines[job.engine].hash, job.subgraph_key);
+  };
+  jobs.erase(std::remove_if(jobs.begin(), jobs.end(), foreign), jobs.end());
+}
+
+}  // namespace lanewise::study

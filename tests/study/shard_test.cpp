@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/shard.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <vector>
+
+#include "base/error.hpp"
+#include "fixtures.hpp"
+
+namespace lanewise::study::testing {
+namespace {
+
+Campaign plan(std::int64_t rows) {
+  CampaignOptions options;
+  options.rows = rows;
+  options.engines = 12;
+  options.variants = 2;
+  return plan_campaign({squeezenet()}, small_engine(), engine::load_family(kEnginePath), options);
+}
+
+// Jobs as text, in order.
+std::vector<std::string> jobs_of(const Campaign& campaign) {
+  std::vector<std::string> jobs;
+  for (const Job& job : campaign.jobs) jobs.push_back(campaign.engines[job.engine].hash + " " + job.subgraph_key);
+  return jobs;
+}
+
+TEST(Shard, IsReadAsIndexAndCount) {
+  const Shard shard = parse_shard("3/8");
+  EXPECT_EQ(shard.index, 3);
+  EXPECT_EQ(shard.count, 8);
+  EXPECT_EQ(parse_shard("1000000/1000000").index, kMostShards);
+}
+
+TEST(Shard, RefusesEverythingElseInWords) {
+  for (const char* text : {"", "/", "3", "3/", "/8", "0/8", "9/8", "-1/8", "+1/8", "1/0", "1.5/8", "1/8/2", "a/b",
+                           " 1/8", "1/8 ", "1/1000001", "1/99999999999999999999999"}) {
+    try {
+      parse_shard(text);
+      FAIL() << "took '" << text << "'";
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("'" + std::string(text) + "': must be I/N"), std::string::npos)
+          << error.what();
+    }
+  }
+}
+
+TEST(Shard, ShardsAreDisjointAndTogetherTheWholeCampaignInItsOrder) {
+  const Campaign whole = plan(600);
+  for (const std::int64_t count : {1, 2, 3, 7, 64}) {
+    std::multiset<std::string> joined;
+    for (std::int64_t index = 1; index <= count; ++index) {
+      Campaign part = whole;
+      keep_shard(part, {index, count});
+      const std::vector<std::string> jobs = jobs_of(part);
+      joined.insert(jobs.begin(), jobs.end());
+      // In the campaign's order, which is engine by engine.
+      for (std::size_t i = 1; i < part.jobs.size(); ++i) EXPECT_LE(part.jobs[i - 1].engine, part.jobs[i].engine);
+    }
+    const std::vector<std::string> all = jobs_of(whole);
+    EXPECT_EQ(joined, std::multiset<std::string>(all.begin(), all.end())) << count << " shards";
+  }
+}
+
+TEST(Shard, SharesAreEven) {
+  const Campaign whole = plan(600);
+  for (std::int64_t index = 1; index <= 4; ++index) {
+    Campaign part = whole;
+    keep_shard(part, {index, 4});
+    // 150 of 600 expected, standard deviation 10.6: four of them are left on either side.
+    EXPECT_NEAR(static_cast<double>(part.jobs.size()), 150, 43) << index;
+  }
+}
+
+TEST(Shard, ARowStaysInItsShardWhenTheCampaignGrows) {
+  const auto shard_rows = [](std::int64_t rows) {
+    Campaign part = plan(rows);
+    keep_shard(part, {2, 3});
+    const std::vector<std::string> jobs = jobs_of(part);
+    return std::set<std::string>(jobs.begin(), jobs.end());
+  };
+  const std::set<std::string> small = shard_rows(300), large = shard_rows(600);
+  const std::vector<std::string> all = jobs_of(plan(600));
+  const std::set<std::string> planned(all.begin(), all.end());
+  std::size_t kept = 0;
+  for (const std::string& job : small) {
+    if (planned.count(job) == 0) continue;
+    ++kept;
+    EXPECT_EQ(large.count(job), 1u) << job;
+  }
+  EXPECT_GT(kept, 0u);
+}
+
+}  // namespace
+}  // namespace lanewise::study::testing
