@@ -236,14 +236,27 @@ void add_engine(Line& line, const Columns& columns, const Row& row) {
   }
 }
 
+std::string networks_text(const std::vector<NetworkMembership>& networks) {
+  std::string text;
+  for (const NetworkMembership& member : networks) {
+    text += fmt::format("{}{}={}/{}", text.empty() ? "" : ";", member.network, member.occurrences, member.passes);
+  }
+  return text;
+}
+
 void add_row(Line& line, const Columns& columns, const std::vector<AddedColumn>& added, const Row& row,
              const mapping::Subgraph& subgraph) {
   line.text({"engine_hash", "text", "16 hexadecimal digits over every engine value that can change a measurement"},
             row.engine_hash);
   line.text({"subgraph_key", "text", "shape, precision and context of the pass as one text"}, row.subgraph_key);
   line.text({"tool_version", "text", "version of the tool that measured"}, row.tool_version);
-  line.number(Named{"occurrences", "count", "how often the pass occurs in the networks that the campaign sampled from"},
+  line.number(Named{"occurrences", "count",
+                    "how often the pass occurs in the networks that the campaign sampled from, all together"},
               row.weight);
+  line.text(
+      {"networks", "text",
+       "those networks, NAME=OCCURRENCES/PASSES with the passes of the whole network on this engine, separated by ;"},
+      networks_text(row.networks));
   for (const AddedColumn& column : added) {
     line.text([&] { return column.column; }, column.text ? std::string_view(column.text(row)) : std::string_view());
   }

@@ -17,7 +17,7 @@ struct DataColumn {
   std::string meaning;
 };
 
-// A column that is not in the store: what it says of each row. It comes behind `occurrences`.
+// A column that is not in the store: what it says of each row. It comes behind `networks`.
 struct AddedColumn {
   DataColumn column;
   std::function<std::string(const Row&)> text;

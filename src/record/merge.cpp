@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -22,7 +23,10 @@ namespace {
 
 using EngineValues = std::vector<std::pair<std::string, std::string>>;
 
-constexpr int kKeyColumns = 3;  // engine hash, subgraph key, tool version: the first of every row
+// Engine hash, subgraph key, tool version: the first columns of every row.
+constexpr int kKeyColumns = 3;
+using RowKey = std::array<std::string, kKeyColumns>;
+constexpr int kWeightColumn = 3;  // of `measurements`: depends on the networks that a campaign knows
 
 // A file that goes on every way out unless it took another's name.
 class UnfinishedFile {
@@ -70,29 +74,33 @@ class Shared {
   std::string path_, value_;
 };
 
-// Rows of all sources in one file, without order: appending is what a disk does best, and SQLite sorts them on the way
+// One table of all sources together, without order: appending is what a disk does best, and SQLite sorts it on the way
 // out.
 class Incoming {
  public:
-  Incoming(const std::string& path, const Connection& schema) : connection_(path) {
-    connection_.run("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536");
+  // `key_columns`: the table's first columns, that rows come in the order of.
+  Incoming(const Connection& connection, const Connection& schema, const std::string& table, int key_columns)
+      : connection_(connection), table_(table) {
     std::string names, parameters;
-    Statement columns(schema, "SELECT name FROM pragma_table_info('measurements') ORDER BY cid");
+    Statement columns(schema, fmt::format("SELECT name FROM pragma_table_info('{}') ORDER BY cid", table).c_str());
     for (int column = 0; columns.step(); ++column) {
-      names += ", " + columns.text(0);
+      const std::string name = columns.text(0);
+      names += ", " + name;
+      if (column < key_columns) order_ += name + ", ";
       parameters += fmt::format(", ?{}", column + 2);
     }
-    connection_.run(fmt::format("CREATE TABLE incoming (source{})", names).c_str());
-    insert_.emplace(connection_, fmt::format("INSERT INTO incoming VALUES (?1{})", parameters).c_str());
+    connection_.run(fmt::format("CREATE TABLE {} (source{})", table, names).c_str());
+    insert_.emplace(connection_, fmt::format("INSERT INTO {} VALUES (?1{})", table, parameters).c_str());
   }
 
-  // Appends the rows of one source; returns how many.
-  std::int64_t add(std::int64_t source, const Connection& store, Shared& tool_version) {
+  // Appends the rows of one source, each shown to `check`; returns how many.
+  std::int64_t add(std::int64_t source, const Connection& store,
+                   const std::function<void(const Statement&)>& check = {}) {
     Transaction transaction(connection_);
-    Statement rows(store, "SELECT * FROM measurements");
+    Statement rows(store, fmt::format("SELECT * FROM {}", table_).c_str());
     std::int64_t count = 0;
     for (; rows.step(); ++count) {
-      tool_version.require(store.path(), rows.text(kKeyColumns - 1));
+      if (check) check(rows);
       insert_->bind(1, source).bind_row(2, rows).step();
       insert_->reset();
     }
@@ -100,17 +108,23 @@ class Incoming {
     return count;
   }
 
-  // Rows in the order of their keys, those of one key in the order of the sources. Column 0 is the source.
+  // From here on rows in the order of their keys, those of one key in the order of the sources, from the first on.
   void sort() {
-    sorted_.emplace(connection_, "SELECT * FROM incoming ORDER BY engine_hash, subgraph_key, tool_version, source");
+    sorted_.emplace(connection_, fmt::format("SELECT * FROM {} ORDER BY {}source", table_, order_).c_str());
+    step();
   }
-  // The row that step() went to.
+  bool at_end() const { return at_end_; }
+  void step() { at_end_ = !sorted_->step(); }
+  // Column 0 is the source; the table's own come behind it.
   const Statement& row() const { return *sorted_; }
-  bool step() { return sorted_->step(); }
+  std::size_t source() const { return static_cast<std::size_t>(sorted_->integer(0)); }
+  RowKey key() const { return {sorted_->text(1), sorted_->text(2), sorted_->text(3)}; }
 
  private:
-  Connection connection_;
+  const Connection& connection_;
+  std::string table_, order_;
   std::optional<Statement> insert_, sorted_;
+  bool at_end_ = false;
 };
 
 // Engines that differ only in name have one hash. The smallest text stays, as in a store that measured them itself.
@@ -155,46 +169,111 @@ class Engines {
   std::map<std::string, EngineValues> engines_;
 };
 
-// `row` has its source in front of its columns; `stored` is what another source said of the same key.
-void require_equal(const Statement& row, const Statement& stored, const std::string& path, const std::string& other) {
-  for (int column = kKeyColumns; column < stored.columns(); ++column) {
-    if (stored.equal(column, row, column + 1)) continue;
-    throw Error(fmt::format(
-        "measurement store '{}': engine {}, pass '{}': {} is '{}', but '{}' in '{}': a row must be "
-        "the same wherever it was measured",
-        path, row.text(1), row.text(2), stored.name(column), row.text(column + 1), stored.text(column), other));
+// The networks that hold one row's pass, as all sources know them together.
+class Members {
+ public:
+  // Takes the members of `key` from `incoming`, which is at them or before them.
+  Members(Incoming& incoming, const RowKey& key, const std::vector<MergeOutcome::Source>& sources) {
+    while (!incoming.at_end() && incoming.key() < key) incoming.step();
+    for (; !incoming.at_end() && incoming.key() == key; incoming.step()) {
+      const Statement& row = incoming.row();
+      const Member member = {row.integer(5), row.integer(6), incoming.source()};
+      const auto [place, fresh] = members_.try_emplace(row.text(4), member);
+      const Member& known = place->second;
+      if (known.occurrences != member.occurrences || known.passes != member.passes) {
+        throw Error(
+            fmt::format("measurement store '{}': engine {}, pass '{}': network '{}' holds it {} of {} times, but "
+                        "{} of {} in '{}': two networks have one name",
+                        sources[member.source].path, key[0], key[1], place->first, member.occurrences, member.passes,
+                        known.occurrences, known.passes, sources[known.source].path));
+      }
+      by_source_[member.source] += member.occurrences;
+      if (fresh) occurrences_ += member.occurrences;
+    }
   }
-}
+
+  std::int64_t occurrences() const { return occurrences_; }
+  std::int64_t occurrences(std::size_t source) const {
+    const auto found = by_source_.find(source);
+    return found == by_source_.end() ? 0 : found->second;
+  }
+
+  void write(Statement& insert, const RowKey& key) const {
+    for (const auto& [network, member] : members_) {
+      insert.bind(1, key[0]).bind(2, key[1]).bind(3, key[2]).bind(4, network);
+      insert.bind(5, member.occurrences).bind(6, member.passes).step();
+      insert.reset();
+    }
+  }
+
+ private:
+  struct Member {
+    std::int64_t occurrences = 0, passes = 0;
+    std::size_t source = 0;
+  };
+  std::map<std::string, Member> members_;
+  std::map<std::size_t, std::int64_t> by_source_;
+  std::int64_t occurrences_ = 0;  // of all of them, each network once
+};
 
 // Writes every row once, in the order of the keys.
-void write_rows(const Connection& out, Incoming& incoming, MergeOutcome& outcome) {
-  const Statement& row = incoming.row();
-  std::string parameters;
-  for (int column = 1; column < row.columns(); ++column) {
-    parameters += fmt::format("{}?{}", column > 1 ? "," : "", column + 1);
-  }
-  Statement insert(out, fmt::format("INSERT INTO measurements VALUES ({})", parameters).c_str());
-  Statement find(out, "SELECT * FROM measurements WHERE engine_hash = ?1 AND subgraph_key = ?2 AND tool_version = ?3");
-  std::array<std::string, kKeyColumns> key, last_key;
-  std::size_t last_source = 0;
-  while (incoming.step()) {
-    const auto source = static_cast<std::size_t>(row.integer(0));
-    for (int column = 0; column < kKeyColumns; ++column) key[static_cast<std::size_t>(column)] = row.text(column + 1);
-    if (key == last_key) {
-      for (int column = 0; column < kKeyColumns; ++column) find.bind(column + 1, key[static_cast<std::size_t>(column)]);
-      find.step();
-      require_equal(row, find, outcome.sources[source].path, outcome.sources[last_source].path);
-      find.reset();
-      ++outcome.sources[source].repeated;
-      continue;
+class Joined {
+ public:
+  explicit Joined(const Connection& out)
+      : insert_(out, insert_text(out).c_str()),
+        insert_member_(out, "INSERT INTO network_passes VALUES (?1,?2,?3,?4,?5,?6)"),
+        find_(out, "SELECT * FROM measurements WHERE engine_hash = ?1 AND subgraph_key = ?2 AND tool_version = ?3") {}
+
+  void write(Incoming& rows, Incoming& members, MergeOutcome& outcome) {
+    while (!rows.at_end()) {
+      const RowKey key = rows.key();
+      const Members networks(members, key, outcome.sources);
+      const std::size_t first = rows.source();
+      // What a row weighs beside the networks that it names.
+      const auto unnamed = [&] {
+        return rows.row().real(kWeightColumn + 1) - static_cast<double>(networks.occurrences(rows.source()));
+      };
+      const double weight = unnamed();
+      insert_.bind_row(1, rows.row());
+      insert_.bind(kWeightColumn + 2, weight + static_cast<double>(networks.occurrences())).step();
+      insert_.reset();
+      networks.write(insert_member_, key);
+      ++outcome.rows;
+      for (rows.step(); !rows.at_end() && rows.key() == key; rows.step()) {
+        MergeOutcome::Source& source = outcome.sources[rows.source()];
+        require_equal(rows.row(), key, unnamed() == weight, source.path, outcome.sources[first].path);
+        ++source.repeated;
+      }
     }
-    insert.bind_row(1, row).step();
-    insert.reset();
-    ++outcome.rows;
-    last_key = key;
-    last_source = source;
   }
-}
+
+ private:
+  static std::string insert_text(const Connection& out) {
+    std::string parameters;
+    const std::int64_t columns = out.integer("SELECT count(*) FROM pragma_table_info('measurements')");
+    for (std::int64_t column = 0; column < columns; ++column) {
+      parameters += fmt::format("{}?{}", column > 0 ? "," : "", column + 2);
+    }
+    return fmt::format("INSERT INTO measurements VALUES ({})", parameters);
+  }
+
+  // `row` has its source in front of its columns; the row of the same key that `other` brought is written already.
+  void require_equal(const Statement& row, const RowKey& key, bool same_weight, const std::string& path,
+                     const std::string& other) {
+    for (int column = 0; column < kKeyColumns; ++column) find_.bind(column + 1, key[static_cast<std::size_t>(column)]);
+    find_.step();
+    for (int column = kKeyColumns; column < find_.columns(); ++column) {
+      if (column == kWeightColumn ? same_weight : find_.equal(column, row, column + 1)) continue;
+      throw Error(
+          fmt::format("measurement store '{}': engine {}, pass '{}': {} is '{}', but '{}' in '{}': a row must be "
+                      "the same wherever it was measured",
+                      path, key[0], key[1], find_.name(column), row.text(column + 1), find_.text(column), other));
+    }
+    find_.reset();
+  }
+
+  Statement insert_, insert_member_, find_;
+};
 
 // A store that is there already, kept from every other process while a new one takes its place.
 class Replaced {
@@ -249,12 +328,17 @@ MergeOutcome merge_stores(const std::string& out, const std::vector<std::string>
     const Connection store(joined.path());
     store.run("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
     create_tables(store);
-    Incoming incoming(unsorted.path(), store);
+    const Connection staged(unsorted.path());
+    staged.run("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536");
+    Incoming rows(staged, store, "measurements", kKeyColumns);
+    Incoming members(staged, store, "network_passes", kKeyColumns + 1);
     Engines engines;
     const auto add = [&](const Connection& source, const std::string& path) {
       const auto number = static_cast<std::int64_t>(outcome.sources.size());
       engines.add(source, family);
-      outcome.sources.push_back({path, incoming.add(number, source, tool_version), 0});
+      const auto check = [&](const Statement& row) { tool_version.require(path, row.text(kKeyColumns - 1)); };
+      outcome.sources.push_back({path, rows.add(number, source, check), 0});
+      members.add(number, source);
     };
     if (replaced) add(replaced->connection(), out);
     for (const std::string& input : inputs) {
@@ -265,8 +349,9 @@ MergeOutcome merge_stores(const std::string& out, const std::vector<std::string>
     }
     Transaction transaction(store);
     engines.write(store);
-    incoming.sort();
-    write_rows(store, incoming, outcome);
+    rows.sort();
+    members.sort();
+    Joined(store).write(rows, members, outcome);
     transaction.commit();
     outcome.engines = engines.size();
     outcome.failed = store.integer("SELECT count(*) FROM measurements WHERE failure <> ''");

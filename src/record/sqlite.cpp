@@ -58,6 +58,8 @@ std::int64_t Connection::integer(const char* sql) const {
   return statement.integer(0);
 }
 
+std::int64_t Connection::changes() const { return sqlite3_changes(handle_); }
+
 Statement::Statement(const Connection& connection, const char* sql) : connection_(connection) {
   const int code = sqlite3_prepare_v2(connection.handle(), sql, -1, &handle_, nullptr);
   if (code != SQLITE_OK) connection.refuse(code);

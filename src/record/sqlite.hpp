@@ -25,6 +25,8 @@ class Connection {
   void run(const char* sql) const;
   // First column of the first row of a query that yields at least one.
   std::int64_t integer(const char* sql) const;
+  // Rows that the last INSERT, UPDATE or DELETE changed.
+  std::int64_t changes() const;
   // Throws Error for SQLite's result `code`; says in plain words what the usual ones mean.
   [[noreturn]] void refuse(int code) const;
 

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <optional>
+#include <tuple>
 
 #include "base/error.hpp"
 #include "base/version.hpp"
@@ -16,11 +17,11 @@ namespace {
 using EngineValues = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::int64_t kApplicationId = 0x4c4e5753;  // "LNWS"
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kSchemaVersion = 2;
 
 constexpr const char* kSchema = R"sql(
 PRAGMA application_id = 1280202579;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 CREATE TABLE engine_values (
   engine_hash TEXT NOT NULL,
   position INTEGER NOT NULL,
@@ -47,11 +48,26 @@ CREATE TABLE measurements (
   unit_times TEXT NOT NULL,
   PRIMARY KEY (engine_hash, subgraph_key, tool_version)
 ) WITHOUT ROWID;
+CREATE TABLE network_passes (
+  engine_hash TEXT NOT NULL,
+  subgraph_key TEXT NOT NULL,
+  tool_version TEXT NOT NULL,
+  network TEXT NOT NULL,
+  occurrences INTEGER NOT NULL,
+  passes INTEGER NOT NULL,
+  PRIMARY KEY (engine_hash, subgraph_key, tool_version, network)
+) WITHOUT ROWID;
 )sql";
-static_assert(kApplicationId == 1280202579 && kSchemaVersion == 1, "the schema's text spells both numbers out");
+static_assert(kApplicationId == 1280202579 && kSchemaVersion == 2, "the schema's text spells both numbers out");
 
 constexpr const char* kInsertRow =
     "INSERT OR IGNORE INTO measurements VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)";
+constexpr const char* kInsertNetwork = "INSERT OR IGNORE INTO network_passes VALUES (?1,?2,?3,?4,?5,?6)";
+constexpr const char* kRaiseWeight =
+    "UPDATE measurements SET weight = weight + ?4 WHERE engine_hash = ?1 AND subgraph_key = ?2 AND tool_version = ?3";
+constexpr const char* kSelectNetworks =
+    "SELECT engine_hash, subgraph_key, tool_version, network, occurrences, passes FROM network_passes"
+    " ORDER BY engine_hash, subgraph_key, tool_version, network";
 constexpr const char* kSelectRows =
     "SELECT engine_hash, subgraph_key, tool_version, weight, failure, latency_cycles, macs, utilization,"
     " dram_read_bytes, dram_write_bytes, sram_read_bytes, sram_write_bytes, peak_sram_bytes, energy_pj, bound_by,"
@@ -72,6 +88,18 @@ void prepare(const Connection& connection) {
   connection.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
   // Asks for the write lock once, so that a file that cannot be written is refused here and not at the first row.
   Transaction(connection).commit();
+}
+
+void check_networks(const std::string& subgraph_key, const std::vector<NetworkMembership>& networks) {
+  const std::string* last = nullptr;
+  for (const NetworkMembership& member : networks) {
+    const bool ordered = last == nullptr ? !member.network.empty() : *last < member.network;
+    if (!ordered || member.occurrences < 1 || member.passes < member.occurrences) {
+      throw InternalError("networks of '" + subgraph_key +
+                          "' must stand by name, each once, with 1 to all of their passes");
+    }
+    last = &member.network;
+  }
 }
 
 void check_finite(const Row& row) {
@@ -102,6 +130,26 @@ struct Store::Database {
   explicit Database(const std::string& path) : connection(path) {
     prepare(connection);
     insert_row.emplace(connection, kInsertRow);
+    insert_network.emplace(connection, kInsertNetwork);
+  }
+
+  // Adds what is not there yet; returns its occurrences together.
+  std::int64_t insert_networks(const std::string& hash, const std::string& key, const std::string& tool,
+                               const std::vector<NetworkMembership>& networks) {
+    std::int64_t added = 0;
+    for (const NetworkMembership& member : networks) {
+      insert_network->bind(1, hash).bind(2, key).bind(3, tool).bind(4, member.network);
+      insert_network->bind(5, member.occurrences).bind(6, member.passes).step();
+      insert_network->reset();
+      if (connection.changes() > 0) added += member.occurrences;
+    }
+    return added;
+  }
+
+  void raise_weight(const std::string& hash, const std::string& key, const std::string& tool, std::int64_t by) const {
+    if (by == 0) return;
+    Statement statement(connection, kRaiseWeight);
+    statement.bind(1, hash).bind(2, key).bind(3, tool).bind(4, by).step();
   }
 
   EngineValues engine_values(const std::string& hash) const {
@@ -129,7 +177,7 @@ struct Store::Database {
   }
 
   Connection connection;
-  std::optional<Statement> insert_row;
+  std::optional<Statement> insert_row, insert_network;
   // The engine of the row before: campaigns insert many rows of one engine in turn.
   std::string last_hash;
   EngineValues last_values;
@@ -148,6 +196,7 @@ bool Store::contains(const std::string& engine_hash, const std::string& subgraph
 
 void Store::insert(const Row& row) {
   check_finite(row);
+  check_networks(row.subgraph_key, row.networks);
   const Measurement& m = row.measurement;
   const std::string units = to_text(m.units);
   Transaction transaction(database_->connection);
@@ -161,15 +210,33 @@ void Store::insert(const Row& row) {
   statement.bind(14, m.energy.count()).bind(15, m.bound_by).bind(16, units);
   statement.step();
   statement.reset();
+  const bool known = database_->connection.changes() == 0;
+  const std::int64_t added =
+      database_->insert_networks(row.engine_hash, row.subgraph_key, row.tool_version, row.networks);
+  if (known) database_->raise_weight(row.engine_hash, row.subgraph_key, row.tool_version, added);
   transaction.commit();
   database_->last_hash = row.engine_hash;
   database_->last_values = row.engine_values;
+}
+
+void Store::add_networks(const std::string& engine_hash, const std::string& subgraph_key,
+                         const std::vector<NetworkMembership>& networks) {
+  check_networks(subgraph_key, networks);
+  if (networks.empty() || !contains(engine_hash, subgraph_key)) return;
+  const std::string tool = version();
+  Transaction transaction(database_->connection);
+  const std::int64_t added = database_->insert_networks(engine_hash, subgraph_key, tool, networks);
+  database_->raise_weight(engine_hash, subgraph_key, tool, added);
+  transaction.commit();
 }
 
 std::int64_t Store::rows() const { return database_->connection.integer("SELECT count(*) FROM measurements"); }
 
 void Store::for_each(const std::function<void(const Row&)>& visit) const {
   Statement statement(database_->connection, kSelectRows);
+  // Both come in the order of the rows' keys: one walk through each.
+  Statement members(database_->connection, kSelectNetworks);
+  bool more = members.step();
   Row row;
   while (statement.step()) {
     std::string hash = statement.text(0);
@@ -194,6 +261,13 @@ void Store::for_each(const std::function<void(const Row&)>& visit) const {
       m.units = parse_unit_times(statement.text(15));
     } catch (const Error& error) {
       throw Error("measurement store '" + database_->connection.path() + "': " + error.what());
+    }
+    row.networks.clear();
+    for (; more; more = members.step()) {
+      const auto place = std::make_tuple(members.text(0), members.text(1), members.text(2));
+      const auto here = std::tie(row.engine_hash, row.subgraph_key, row.tool_version);
+      if (place > here) break;
+      if (place == here) row.networks.push_back({members.text(3), members.integer(4), members.integer(5)});
     }
     visit(row);
   }
