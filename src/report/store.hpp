@@ -30,12 +30,21 @@ struct FamilyRows {
   std::int64_t fewest_cycles = 0, median_cycles = 0, most_cycles = 0;  // of the latency
 };
 
+// A network whose passes rows are of.
+struct NetworkRows {
+  std::string network;
+  std::int64_t rows = 0;              // measured
+  std::int64_t engines = 0;           // on which any was measured
+  std::int64_t complete_engines = 0;  // on which all were: their sums are the network's
+};
+
 struct StoreSummary {
   std::string store;
   std::int64_t rows = 0, failed = 0, shapes = 0;
   std::int64_t engines = 0, outside_engines = 0;  // in all; of them beyond the ranges of their family
   std::map<std::string, std::int64_t> tool_versions, engine_families;  // rows of each
   std::vector<FamilyRows> pass_families;                               // by name
+  std::vector<NetworkRows> networks;                                   // by name
   std::vector<std::pair<std::string, std::int64_t>> failures;          // reason and rows, the most first
   std::vector<KeyValues> keys;                                         // in the hwconfig reference's order
   std::vector<SplitSizes> splits;  // empty where rows are of another version of the tool

@@ -42,7 +42,7 @@ std::string& side_of(record::RowSplits& row, std::size_t column) {
 struct MeasuredRows {
   std::deque<engine::EngineConfig> engines;  // samples point into it
   std::vector<estimator::Sample> samples;
-  std::vector<std::size_t> rows;                // of each sample: which row of the store
+  std::vector<std::size_t> rows;                 // of each sample: which row of the store
   std::vector<std::vector<bool>> validation{3};  // by column, by sample
 
   void add(const record::Row& row, std::size_t number) {
@@ -91,9 +91,10 @@ std::vector<record::RowSplits> split_rows(const record::Store& store, const std:
   MeasuredRows measured;
   store.for_each([&](const record::Row& row) {
     if (row.tool_version != version()) {
-      throw Error(fmt::format("{}: holds rows of lanewise {}: splits are drawn by the version that measured, and this is "
-                              "{}",
-                              name, row.tool_version, version()));
+      throw Error(
+          fmt::format("{}: holds rows of lanewise {}: splits are drawn by the version that measured, and this is "
+                      "{}",
+                      name, row.tool_version, version()));
     }
     if (row.failure.empty()) measured.add(row, splits.size());
     splits.push_back({row.engine_hash, row.subgraph_key, row.tool_version, "", "", ""});
