@@ -35,15 +35,25 @@ Shard parse_shard(const std::string& text) {
   throw Error(fmt::format("shard '{}': must be I/N with 1 <= I <= N <= {}, as in 3/8", text, kMostShards));
 }
 
-bool in_shard(const Shard& shard, const std::string& engine_hash, const std::string& subgraph_key) {
-  const std::uint64_t draw = stable_hash("shard:" + engine_hash + " " + subgraph_key);
-  return draw % static_cast<std::uint64_t>(shard.count) == static_cast<std::uint64_t>(shard.index - 1);
+EnginePart part_of_engine(const Shard& shard, std::size_t engine, std::size_t engines) {
+  // On a line on which every engine is `count` long and every shard `engines`.
+  const auto length = static_cast<std::int64_t>(engines);
+  const std::int64_t start = static_cast<std::int64_t>(engine) * shard.count;
+  return {std::max((shard.index - 1) * length, start) - start,
+          std::min(shard.index * length, start + shard.count) - start};
+}
+
+bool in_shard(const Shard& shard, const EnginePart& part, const std::string& subgraph_key) {
+  if (part.empty()) return false;
+  const auto draw =
+      static_cast<std::int64_t>(stable_hash("shard:" + subgraph_key) % static_cast<std::uint64_t>(shard.count));
+  return part.begin <= draw && draw < part.end;
 }
 
 void keep_shard(Campaign& campaign, const Shard& shard) {
   std::vector<Job>& jobs = campaign.jobs;
   const auto foreign = [&](const Job& job) {
-    return !in_shard(shard, campaign.engines[job.engine].hash, job.subgraph_key);
+    return !in_shard(shard, part_of_engine(shard, job.engine, campaign.engines.size()), job.subgraph_key);
   };
   jobs.erase(std::remove_if(jobs.begin(), jobs.end(), foreign), jobs.end());
 }
