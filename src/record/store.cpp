@@ -65,6 +65,8 @@ constexpr const char* kInsertRow =
 constexpr const char* kInsertNetwork = "INSERT OR IGNORE INTO network_passes VALUES (?1,?2,?3,?4,?5,?6)";
 constexpr const char* kRaiseWeight =
     "UPDATE measurements SET weight = weight + ?4 WHERE engine_hash = ?1 AND subgraph_key = ?2 AND tool_version = ?3";
+constexpr const char* kFindRow =
+    "SELECT 1 FROM measurements WHERE engine_hash = ?1 AND subgraph_key = ?2 AND tool_version = ?3";
 constexpr const char* kSelectNetworks =
     "SELECT engine_hash, subgraph_key, tool_version, network, occurrences, passes FROM network_passes"
     " ORDER BY engine_hash, subgraph_key, tool_version, network";
@@ -131,6 +133,13 @@ struct Store::Database {
     prepare(connection);
     insert_row.emplace(connection, kInsertRow);
     insert_network.emplace(connection, kInsertNetwork);
+    find_row.emplace(connection, kFindRow);
+  }
+
+  // One of its own for a write that is in no group.
+  std::optional<Transaction> transaction() const {
+    if (group) return std::nullopt;
+    return std::make_optional<Transaction>(connection);
   }
 
   // Adds what is not there yet; returns its occurrences together.
@@ -177,7 +186,8 @@ struct Store::Database {
   }
 
   Connection connection;
-  std::optional<Statement> insert_row, insert_network;
+  std::optional<Statement> insert_row, insert_network, find_row;
+  std::optional<Transaction> group;
   // The engine of the row before: campaigns insert many rows of one engine in turn.
   std::string last_hash;
   EngineValues last_values;
@@ -187,11 +197,28 @@ Store::Store(const std::string& path) : database_(std::make_unique<Database>(pat
 Store::~Store() = default;
 
 bool Store::contains(const std::string& engine_hash, const std::string& subgraph_key) const {
-  Statement statement(database_->connection,
-                      "SELECT 1 FROM measurements WHERE engine_hash = ?1 AND subgraph_key = ?2 AND tool_version = ?3");
+  Statement& statement = *database_->find_row;
   const std::string tool = version();
   statement.bind(1, engine_hash).bind(2, subgraph_key).bind(3, tool);
-  return statement.step();
+  const bool found = statement.step();
+  statement.reset();
+  return found;
+}
+
+Store::Group::Group(Store& store) : store_(store) {
+  if (store_.database_->group) throw InternalError("a store writes one group at a time");
+  store_.database_->group.emplace(store_.database_->connection);
+}
+
+Store::Group::~Group() {
+  if (!store_.database_->group) return;
+  store_.database_->group.reset();
+  store_.database_->last_hash.clear();  // it may have been undone
+}
+
+void Store::Group::commit() {
+  store_.database_->group->commit();
+  store_.database_->group.reset();
 }
 
 void Store::insert(const Row& row) {
@@ -199,7 +226,7 @@ void Store::insert(const Row& row) {
   check_networks(row.subgraph_key, row.networks);
   const Measurement& m = row.measurement;
   const std::string units = to_text(m.units);
-  Transaction transaction(database_->connection);
+  std::optional<Transaction> transaction = database_->transaction();
   database_->keep_engine(row.engine_hash, row.engine_values);
   Statement& statement = *database_->insert_row;
   statement.reset();
@@ -214,9 +241,9 @@ void Store::insert(const Row& row) {
   const std::int64_t added =
       database_->insert_networks(row.engine_hash, row.subgraph_key, row.tool_version, row.networks);
   if (known) database_->raise_weight(row.engine_hash, row.subgraph_key, row.tool_version, added);
-  transaction.commit();
+  if (transaction) transaction->commit();
   database_->last_hash = row.engine_hash;
-  database_->last_values = row.engine_values;
+  if (database_->last_values != row.engine_values) database_->last_values = row.engine_values;
 }
 
 void Store::add_networks(const std::string& engine_hash, const std::string& subgraph_key,
@@ -224,10 +251,10 @@ void Store::add_networks(const std::string& engine_hash, const std::string& subg
   check_networks(subgraph_key, networks);
   if (networks.empty() || !contains(engine_hash, subgraph_key)) return;
   const std::string tool = version();
-  Transaction transaction(database_->connection);
+  std::optional<Transaction> transaction = database_->transaction();
   const std::int64_t added = database_->insert_networks(engine_hash, subgraph_key, tool, networks);
   database_->raise_weight(engine_hash, subgraph_key, tool, added);
-  transaction.commit();
+  if (transaction) transaction->commit();
 }
 
 std::int64_t Store::rows() const { return database_->connection.integer("SELECT count(*) FROM measurements"); }

@@ -44,9 +44,23 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
+  // What is written while a group lives is committed together by commit(), and undone where there was none: many rows
+  // at once are quicker than row by row. One at a time.
+  class Group {
+   public:
+    explicit Group(Store& store);
+    ~Group();
+    Group(const Group&) = delete;
+    Group& operator=(const Group&) = delete;
+    void commit();
+
+   private:
+    Store& store_;
+  };
+
   bool contains(const std::string& engine_hash, const std::string& subgraph_key) const;  // for this tool version
-  // Committed when it returns. Of a row already there the measurement is left as it is, and networks that it does not
-  // know yet are added to it, its weight raised by their occurrences.
+  // Committed when it returns, unless in a group. Of a row already there the measurement is left as it is, and networks
+  // that it does not know yet are added to it, its weight raised by their occurrences.
   void insert(const Row& row);
   // The same for a row of this tool version that is stored already; does nothing where it is not.
   void add_networks(const std::string& engine_hash, const std::string& subgraph_key,

@@ -14,6 +14,7 @@ std::string to_json(const CampaignReport& report) {
                {"rows", report.rows},
                {"planned", report.planned},
                {"engines", report.engines},
+               {"complete_networks", report.complete_networks},
                {"measured", report.measured},
                {"stored", report.stored},
                {"failed", report.failed},
@@ -24,11 +25,13 @@ std::string to_json(const CampaignReport& report) {
 
 std::string to_text(const CampaignReport& report) {
   return fmt::format(
-      "{}: {} rows\n  {:<13}  {} rows on {} engines of the family {}\n  measured now   {}, {} of them failed\n"
+      "{}: {} rows\n  {:<13}  {} rows on {} engines of the family {}, with {} whole networks\n  measured now   "
+      "{}, {} of them failed\n"
       "  stored before  {}\n  left out       {} engine combinations, {} networks on engines that cannot run them\n",
       report.store, grouped(report.rows), report.shard.empty() ? "this campaign" : "shard " + report.shard,
-      grouped(report.planned), grouped(report.engines), report.family, grouped(report.measured), grouped(report.failed),
-      grouped(report.stored), grouped(report.refused_engines), grouped(report.refused_networks));
+      grouped(report.planned), grouped(report.engines), report.family, grouped(report.complete_networks),
+      grouped(report.measured), grouped(report.failed), grouped(report.stored), grouped(report.refused_engines),
+      grouped(report.refused_networks));
 }
 
 }  // namespace lanewise::report

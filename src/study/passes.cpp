@@ -43,9 +43,10 @@ class Pooled : public PassSource {
     std::int64_t done = 0;
     pool_.run(
         jobs,
-        [&](std::size_t job, PassResult result) {
-          results[job] = std::move(result);
-          progress("simulating", ++done, static_cast<std::int64_t>(jobs.size()));
+        [&](std::vector<WorkerAnswer>& answers) {
+          for (WorkerAnswer& answer : answers) results[answer.job] = std::move(answer.result);
+          done += static_cast<std::int64_t>(answers.size());
+          progress("simulating", done, static_cast<std::int64_t>(jobs.size()));
         },
         progress.stopped);
     return results;

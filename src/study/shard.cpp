@@ -50,12 +50,4 @@ bool in_shard(const Shard& shard, const EnginePart& part, const std::string& sub
   return part.begin <= draw && draw < part.end;
 }
 
-void keep_shard(Campaign& campaign, const Shard& shard) {
-  std::vector<Job>& jobs = campaign.jobs;
-  const auto foreign = [&](const Job& job) {
-    return !in_shard(shard, part_of_engine(shard, job.engine, campaign.engines.size()), job.subgraph_key);
-  };
-  jobs.erase(std::remove_if(jobs.begin(), jobs.end(), foreign), jobs.end());
-}
-
 }  // namespace lanewise::study

@@ -7,10 +7,9 @@
 // as measuring it, and would otherwise be done N times over.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
-
-#include "study/campaign.hpp"
 
 namespace lanewise::study {
 
@@ -31,8 +30,5 @@ struct EnginePart {
 };
 EnginePart part_of_engine(const Shard& shard, std::size_t engine, std::size_t engines);
 bool in_shard(const Shard& shard, const EnginePart& part, const std::string& subgraph_key);
-
-// Leaves the campaign only the jobs of the shard, in their order; its engines stay.
-void keep_shard(Campaign& campaign, const Shard& shard);
 
 }  // namespace lanewise::study
