@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "fixtures.hpp"
+#include "study/campaign.hpp"
 
 namespace lanewise::study::testing {
 namespace {
