@@ -42,6 +42,15 @@ void Connection::refuse(int code) const {
       throw Error("measurement store '" + path_ + "': another process is writing it; a store has one writer at a time");
     case SQLITE_READONLY:
       throw Error("measurement store '" + path_ + "': cannot be written");
+    case SQLITE_FULL:
+      throw Error("measurement store '" + path_ +
+                  "': the disk is full; what was committed before is kept, the same command goes on from there");
+    case SQLITE_IOERR: {
+      const int system = sqlite3_system_errno(handle_);
+      throw Error("measurement store '" + path_ +
+                  "': " + (system == 0 ? sqlite3_errmsg(handle_) : std::strerror(system)) +
+                  "; what was committed before is kept, the same command goes on from there");
+    }
     default:
       throw Error("measurement store '" + path_ + "': " + sqlite3_errmsg(handle_));
   }

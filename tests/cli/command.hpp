@@ -81,6 +81,7 @@ class Running {
     EXPECT_GT(pid_, 0) << "cannot start " << program;
   }
 
+  pid_t pid() const { return pid_; }
   void send(int signal) const { ::kill(pid_, signal); }
 
   Finished wait() {

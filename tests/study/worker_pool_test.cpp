@@ -121,20 +121,12 @@ TEST(WorkerPool, OnlyThePointThatEndsItsWorkerFails) {
   const Work work;
   const std::size_t deadly = 20;
   const std::string key = work.jobs[deadly].subgraph_key;
-  for (const std::string& end : {std::string("kill -9 $$"), std::string("exit 3"), std::string("exec sleep 600")}) {
-    const std::string worker = executable(folder,
-                                          "#!/bin/bash\n# hands lines on to a real worker until the point comes\n"
-                                          "coproc real { exec '" +
-                                              kWorker +
-                                              "'; }\n"
-                                              "cat <&${real[0]} & copier=$!\n"
-                                              "while IFS= read -r line; do\n"
-                                              "  if [[ \"$line\" == *$'\\t'\"" +
-                                              key + "\" ]]; then kill $copier; " + end +
-                                              "; fi\n"
-                                              "  printf '%s\\n' \"$line\" >&${real[1]}\n"
-                                              "done\n"
-                                              "eval \"exec ${real[1]}>&-\"; wait $copier\n");
+  const std::string kill = "kill -9 $$; exit", exit = "exit 3", hang = "exec sleep 5";
+  for (const std::string& end : {kill, exit, hang}) {
+    // Hands lines on to a real worker until the point comes.
+    const std::string worker = executable(
+        folder, "#!/bin/bash\nset -o pipefail\nwhile IFS= read -r line; do\n  if [[ \"$line\" == *\"\t" + key +
+                    "\" ]]; then " + end + "; fi\n  printf '%s\\n' \"$line\"\ndone | '" + kWorker + "'\n");
     WorkerLimits limits;
     limits.silence = std::chrono::milliseconds(1500);
     const std::vector<PassResult> results = work.run(worker, 2, limits);
@@ -142,9 +134,9 @@ TEST(WorkerPool, OnlyThePointThatEndsItsWorkerFails) {
       const bool same = work.jobs[i].subgraph_key == key;
       EXPECT_EQ(results[i].failure.empty(), !same) << i << ": " << results[i].failure;
     }
-    const std::string how = end[0] == 'k'     ? "ended by signal 9"
-                            : end == "exit 3" ? "ended with status 3"
-                                              : "gave no answer for 1.5 s";
+    const std::string how = end == kill   ? "ended by signal 9"
+                            : end == exit ? "ended with status 3"
+                                          : "gave no answer for 1.5 s";
     EXPECT_EQ(results[deadly].failure, "the simulator's process " + how);
   }
 }
