@@ -60,9 +60,11 @@ std::string contents(const StoreSummary& summary) {
 std::string networks(const StoreSummary& summary) {
   std::string out =
       "\n## What was sampled\n\n"
-      "Passes of networks as given and of variants of them (other widths, channels aligned to the engine, fused "
-      "blocks), "
-      "each in the contexts in which it occurs: which tensors are on chip when it starts, and how many banks others "
+      "Passes of networks as given, of variants of them (other widths, channels aligned to the engine, fused blocks), "
+      "of "
+      "neighbours of theirs at the engine's limits (a lane or a row more than fits), and of shapes drawn from ranges "
+      "where "
+      "the campaign names such. Each in a context: which tensors are on chip when it starts, and how many banks others "
       "occupy.\n";
   if (!summary.networks.empty()) {
     out +=
