@@ -154,14 +154,14 @@ void ForestLanes::add_block(const float* features, std::size_t rows, std::size_t
 }
 
 void ForestLanes::add(const float* features, std::size_t rows, std::size_t columns, float* sums, Code code) const {
+  const auto block = [&](std::size_t row, std::size_t count) {
+    const float* first = features + row * columns;
+    if (count > 2 * kWidth) return add_block<kMostVectors>(first, count, columns, sums + row, code);
+    if (count > kWidth) return add_block<2>(first, count, columns, sums + row, code);
+    add_block<1>(first, count, columns, sums + row, code);
+  };
   constexpr std::size_t kMostRows = kMostVectors * kWidth;
-  std::size_t row = 0;
-  for (; rows - row > kMostRows - kWidth; row += std::min(kMostRows, rows - row)) {
-    add_block<kMostVectors>(features + row * columns, std::min(kMostRows, rows - row), columns, sums + row, code);
-  }
-  for (; row < rows; row += std::min(kWidth, rows - row)) {
-    add_block<1>(features + row * columns, std::min(kWidth, rows - row), columns, sums + row, code);
-  }
+  for (std::size_t row = 0; row < rows; row += kMostRows) block(row, std::min(kMostRows, rows - row));
 }
 
 }  // namespace lanewise::estimator
