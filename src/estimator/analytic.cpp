@@ -14,7 +14,8 @@ double as_double(std::int64_t number) { return static_cast<double>(number); }
 void add_energy_and_memory(Analytic& a, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
   const double more_dram_bytes = a.dram_bytes - a.bounds.dram_bytes;
   const double more_seconds = (a.latency_cycles - a.bounds.roofline_cycles) / engine.array.clock.count();
-  a.energy_pj = mapping::energy_bound_picojoules(subgraph, engine) +
+  a.least_energy_pj = mapping::energy_bound_picojoules(subgraph, engine, a.bounds);
+  a.energy_pj = a.least_energy_pj +
                 more_dram_bytes * (engine.energy.dram.count() + engine.sram_write_energy().count()) +
                 engine.leakage_power().count() * more_seconds * 1e9;  // mW x s = 1e9 pJ
   const double resident = as_double(engine.memory.bank_size.count() * subgraph.context.resident_banks);

@@ -22,6 +22,8 @@ struct Analytic {
   double stripes = 0;       // of the accumulators, if all pixels were one tile
   double array_cycles = 0;  // blocks that wait for their weights counted as long as the loading takes
 
+  double least_energy_pj = 0;  // mapping::energy_bound_picojoules
+
   // The denominators.
   double latency_cycles = 0;  // never below bounds.roofline_cycles
   double energy_pj = 0;

@@ -21,6 +21,8 @@ struct Estimator::Model {
   std::map<std::string, SplitReport> reports;
   std::array<Booster, kTargetCount> boosters;
 
+  // Some queries at once, on this thread.
+  void predict(const Query* queries, std::size_t count, Prediction* predictions) const;
   std::string to_text() const;
   // `path` is for messages.
   static std::unique_ptr<Model> parse(const std::string& text, const std::string& path);
