@@ -12,6 +12,10 @@ namespace lanewise::mapping {
 // timeline where each step takes as long as its unit (or its share of the DRAM traffic, if that is longer). A load may
 // start when its buffer is free and is due when its step starts; a store may start when its step is done and is due
 // when its buffer is needed again. Both follow from earlier steps alone, so the order can always be carried out.
-std::vector<DmaEntry> order_transfers(const TilePlan& plan, const TileProblem& problem);
+struct DmaProgram {
+  std::vector<DmaEntry> entries;
+  double cycles = 0;  // that the rehearsal takes; 0 where there is none
+};
+DmaProgram order_transfers(const TilePlan& plan, const TileProblem& problem);
 
 }  // namespace lanewise::mapping

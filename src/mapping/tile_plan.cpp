@@ -223,11 +223,9 @@ const char* to_string(LoopOrder order) {
   return order == LoopOrder::kWeightsOutside ? "weights_outside" : "pixels_outside";
 }
 
-TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
-  if (engine.dma.kind == engine::DmaKind::kStreams) return plan_cubes(subgraph, engine);
-  const TileProblem problem(subgraph, engine);
-  const TileChoice choice =
-      problem.patches() ? choose_patches(problem, subgraph.name) : choose_tiles(problem, subgraph.name);
+namespace {
+
+TilePlan make_plan(const TileProblem& problem, const TileChoice& choice, const Subgraph& subgraph) {
   TilePlan plan;
   plan.order = choice.order;
   plan.tile_rows = choice.rows;
@@ -242,14 +240,43 @@ TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine
   plan.patches = problem.patches();
   plan.stripe_pixels = plan.uses_array ? problem.work.stripe_pixels : 0;
   plan.second_stripe = plan.uses_array ? problem.work.second_stripe : 0;
-  plan.peak_sram = Bytes(choice.peak_bytes) + engine.memory.bank_size * subgraph.context.resident_banks;
+  plan.peak_sram = Bytes(choice.peak_bytes) + problem.engine.memory.bank_size * subgraph.context.resident_banks;
   StepWriter(problem, choice, plan).write();
-  plan.dma = order_transfers(plan, problem);
+  DmaProgram program = order_transfers(plan, problem);
+  plan.dma = std::move(program.entries);
+  plan.planned_cycles = program.cycles;
   for (const TileStep& step : plan.steps) {
     plan.dram_read += Bytes(step.input_load.dram_bytes + step.weight_load.dram_bytes + step.operand_load.dram_bytes);
     plan.dram_write += Bytes(step.store.dram_bytes);
   }
   return plan;
+}
+
+}  // namespace
+
+TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  if (engine.dma.kind == engine::DmaKind::kStreams) return plan_cubes(subgraph, engine);
+  const TileProblem problem(subgraph, engine);
+  if (problem.patches()) return make_plan(problem, choose_patches(problem, subgraph.name), subgraph);
+  static const std::size_t K = getenv("LW_K") ? atoi(getenv("LW_K")) : 6;
+  static const double M = getenv("LW_M") ? atof(getenv("LW_M")) : 1.25;
+  static const double T = getenv("LW_T") ? atof(getenv("LW_T")) : 1.01;
+  std::vector<TilePlan> plans;
+  double least = 1e300;
+  for (const TileChoice& choice : choose_tiles(problem, subgraph.name, K, M)) {
+    plans.push_back(make_plan(problem, choice, subgraph));
+    least = std::min(least, plans.back().planned_cycles);
+  }
+  std::size_t best = plans.size();
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    if (plans[i].planned_cycles > T * least) continue;
+    if (best == plans.size()) { best = i; continue; }
+    const auto bytes = [&](std::size_t k) { return (plans[k].dram_read + plans[k].dram_write).count(); };
+    static const bool peakfirst = getenv("LW_P") != nullptr;
+    const bool better = peakfirst ? plans[i].peak_sram.count() < plans[best].peak_sram.count() : bytes(i) != bytes(best) ? bytes(i) < bytes(best) : plans[i].peak_sram.count() < plans[best].peak_sram.count();
+    if (better) best = i;
+  }
+  return std::move(plans[best]);
 }
 
 }  // namespace lanewise::mapping

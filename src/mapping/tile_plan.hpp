@@ -77,7 +77,8 @@ struct TilePlan {
   bool streams = false;  // inputs and weights come as streams, outputs leave atom by atom: no buffers, no DMA program
   std::vector<TileStep> steps;
   std::vector<DmaEntry> dma;
-  std::vector<Cube> cubes;                              // streams
+  double planned_cycles = 0;  // of the rehearsal that ordered the DMA program, for comparing plans only; 0: none
+  std::vector<Cube> cubes;    // streams
   std::int64_t activation_banks = 0, weight_banks = 0;  // streams: how the pass splits the banks
 
   const Transfer& transfer(const DmaEntry& entry) const {

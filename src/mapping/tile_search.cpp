@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "base/error.hpp"
 
@@ -105,7 +104,8 @@ constexpr double kTileCost = 5e-5;
 
 class TileSearch {
  public:
-  explicit TileSearch(const TileProblem& problem) : p_(problem), tilings_(pixel_tilings(problem.shape)) {
+  TileSearch(const TileProblem& problem, std::size_t most, double margin)
+      : p_(problem), tilings_(pixel_tilings(problem.shape)), most_(most), margin_(margin) {
     const engine::EngineConfig& e = problem.engine;
     const double latency = static_cast<double>(e.dram_latency().count());
     bandwidth_ = e.dram_bandwidth().count();
@@ -117,12 +117,12 @@ class TileSearch {
     overhead_ = setup_ + latency;
   }
 
-  std::optional<TileChoice> run() {
+  std::vector<TileChoice> run() {
     for (const std::int64_t units : shares(p_.units())) {
       consider_with_reductions(std::min(units * p_.channel_unit, p_.shape.out_channels));
     }
     // Where not even one group's weights fit, fewer dot products than there are have to do.
-    for (std::int64_t outputs = p_.channel_unit / 2; !best_ && !p_.follows && outputs > 0; outputs /= 2) {
+    for (std::int64_t outputs = p_.channel_unit / 2; best_.empty() && !p_.follows && outputs > 0; outputs /= 2) {
       consider_with_reductions(outputs);
     }
     return best_;
@@ -213,7 +213,7 @@ class TileSearch {
     if (p_.shape.uses_array()) choice.weight_slots = buffers(cycle.weights, p_.weight_room / weight_bytes);
     choice.peak_bytes = p_.activation_room - room + weight_bytes * choice.weight_slots;
     estimate(choice, pixels, cycle);
-    if (!best_ || better(choice, *best_)) best_ = choice;
+    keep(choice);
   }
 
   void estimate(TileChoice& c, const PixelTiling& pixels, const Cycles& cycle) const {
@@ -330,6 +330,14 @@ class TileSearch {
     return longest;
   }
 
+  void keep(const TileChoice& choice) {
+    if (!best_.empty() && choice.estimate > margin_ * best_.front().estimate) return;
+    if (best_.size() == most_ && !better(choice, best_.back())) return;
+    best_.insert(std::upper_bound(best_.begin(), best_.end(), choice, better), choice);
+    if (best_.size() > most_) best_.pop_back();
+    while (best_.back().estimate > margin_ * best_.front().estimate) best_.pop_back();
+  }
+
   static bool better(const TileChoice& a, const TileChoice& b) {
     if (a.estimate != b.estimate) return a.estimate < b.estimate;
     if (a.dram_bytes != b.dram_bytes) return a.dram_bytes < b.dram_bytes;
@@ -341,7 +349,9 @@ class TileSearch {
   double bandwidth_ = 1, read_rate_ = 1;  // bytes a cycle
   double setup_ = 0, overhead_ = 0;       // cycles a transfer: set-up; set-up and latency
   double in_flight_ = 1;                  // transfers of a channel
-  std::optional<TileChoice> best_;
+  std::size_t most_;
+  double margin_;
+  std::vector<TileChoice> best_;
 };
 
 Error no_room(const TileProblem& problem, const std::string& name) {
@@ -384,10 +394,11 @@ TileChoice choose_patches(const TileProblem& problem, const std::string& name) {
   return choice;
 }
 
-TileChoice choose_tiles(const TileProblem& problem, const std::string& name) {
-  const std::optional<TileChoice> choice = TileSearch(problem).run();
-  if (!choice) throw no_room(problem, name);
-  return *choice;
+std::vector<TileChoice> choose_tiles(const TileProblem& problem, const std::string& name, std::size_t most,
+                                     double margin) {
+  std::vector<TileChoice> choices = TileSearch(problem, most, margin).run();
+  if (choices.empty()) throw no_room(problem, name);
+  return choices;
 }
 
 }  // namespace lanewise::mapping

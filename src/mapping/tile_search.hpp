@@ -59,8 +59,9 @@ struct TileChoice {
 // naming the subgraph when not even one pixel's input fits.
 TileChoice choose_patches(const TileProblem& problem, const std::string& name);
 
-// The choice with the smallest estimate, then the fewest DRAM bytes, then the smallest peak. Throws Error naming the
-// subgraph when nothing fits.
-TileChoice choose_tiles(const TileProblem& problem, const std::string& name);
+// The choices with the smallest estimate, then the fewest DRAM bytes, then the smallest peak: the best first, at most
+// `most`, none estimated at more than `margin` times the best. Throws Error naming the subgraph when nothing fits.
+std::vector<TileChoice> choose_tiles(const TileProblem& problem, const std::string& name, std::size_t most,
+                                     double margin);
 
 }  // namespace lanewise::mapping
