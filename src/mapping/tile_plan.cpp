@@ -2,11 +2,15 @@
 #include "mapping/tile_plan.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "base/error.hpp"
+#include "mapping/bounds.hpp"
 #include "mapping/cube_plan.hpp"
 #include "mapping/dma_order.hpp"
 #include "mapping/dram_rows.hpp"
+#include "mapping/nominal_tile.hpp"
 #include "mapping/tile_search.hpp"
 
 namespace lanewise::mapping {
@@ -225,6 +229,12 @@ const char* to_string(LoopOrder order) {
 
 namespace {
 
+// Plans that take this much longer than the fastest count as fast: the rehearsal is about as far off.
+constexpr double kAsGood = 1.02;
+// Of the search's choices so many are rehearsed, none estimated at more than this much above the best.
+constexpr std::size_t kRehearsed = 8;
+constexpr double kWorthRehearsing = 1.25;
+
 TilePlan make_plan(const TileProblem& problem, const TileChoice& choice, const Subgraph& subgraph) {
   TilePlan plan;
   plan.order = choice.order;
@@ -258,25 +268,29 @@ TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine
   if (engine.dma.kind == engine::DmaKind::kStreams) return plan_cubes(subgraph, engine);
   const TileProblem problem(subgraph, engine);
   if (problem.patches()) return make_plan(problem, choose_patches(problem, subgraph.name), subgraph);
-  static const std::size_t K = getenv("LW_K") ? atoi(getenv("LW_K")) : 6;
-  static const double M = getenv("LW_M") ? atof(getenv("LW_M")) : 1.25;
-  static const double T = getenv("LW_T") ? atof(getenv("LW_T")) : 1.01;
+  const Bounds limits = bounds(subgraph, engine);
+  const TileChoice nominal = nominal_tile(problem, limits).choice;
   std::vector<TilePlan> plans;
-  double least = 1e300;
-  for (const TileChoice& choice : choose_tiles(problem, subgraph.name, K, M)) {
+  if (nominal.fits()) {
+    plans.push_back(make_plan(problem, nominal, subgraph));
+    // No search finds what is faster than the roofline.
+    if (plans.front().planned_cycles <= kAsGood * limits.roofline_cycles) return std::move(plans.front());
+  }
+  double least = plans.empty() ? std::numeric_limits<double>::infinity() : plans.front().planned_cycles;
+  for (const TileChoice& choice : choose_tiles(problem, subgraph.name, kRehearsed, kWorthRehearsing)) {
     plans.push_back(make_plan(problem, choice, subgraph));
     least = std::min(least, plans.back().planned_cycles);
   }
-  std::size_t best = plans.size();
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    if (plans[i].planned_cycles > T * least) continue;
-    if (best == plans.size()) { best = i; continue; }
-    const auto bytes = [&](std::size_t k) { return (plans[k].dram_read + plans[k].dram_write).count(); };
-    static const bool peakfirst = getenv("LW_P") != nullptr;
-    const bool better = peakfirst ? plans[i].peak_sram.count() < plans[best].peak_sram.count() : bytes(i) != bytes(best) ? bytes(i) < bytes(best) : plans[i].peak_sram.count() < plans[best].peak_sram.count();
-    if (better) best = i;
+  if (nominal.fits() && plans.front().planned_cycles <= kAsGood * least) return std::move(plans.front());
+  const auto cost = [](const TilePlan& plan) {
+    return std::make_pair((plan.dram_read + plan.dram_write).count(), plan.peak_sram.count());
+  };
+  const auto as_good = [&](const TilePlan& plan) { return plan.planned_cycles <= kAsGood * least; };
+  auto best = std::find_if(plans.begin(), plans.end(), as_good);
+  for (auto plan = best; plan != plans.end(); ++plan) {
+    if (as_good(*plan) && cost(*plan) < cost(*best)) best = plan;
   }
-  return std::move(plans[best]);
+  return std::move(*best);
 }
 
 }  // namespace lanewise::mapping

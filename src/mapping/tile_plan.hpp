@@ -99,8 +99,9 @@ struct TilePlan {
   Bytes dram_read{0}, dram_write{0};  // bytes moved, bursts rounded up
 };
 
-// The cheapest plan by its closed-form estimate over loop orders, tile sizes and buffer counts. Deterministic.
-// Throws Error naming subgraph and rule when not even the smallest tile fits.
+// The nominal tile's plan, where no choice of the search's is planned to be more than 2 % faster; else, of those
+// planned to take as long as the fastest, within 2 %, the one with the fewest DRAM bytes, then the smallest peak.
+// Deterministic. Throws Error naming subgraph and rule when not even the smallest tile fits.
 TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping
