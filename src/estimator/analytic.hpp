@@ -12,7 +12,7 @@
 namespace lanewise::estimator {
 
 // Bump when a formula changes: models trained on another reference must not answer.
-inline constexpr int kReferenceVersion = 4;
+inline constexpr int kReferenceVersion = 5;
 
 struct Analytic {
   mapping::Bounds bounds;
