@@ -2,9 +2,7 @@
 // measure --campaign: campaigns as files, and what stays when something is killed on the way.
 #include <sys/resource.h>
 
-#include <chrono>
 #include <set>
-#include <thread>
 
 #include "command.hpp"
 
@@ -152,17 +150,6 @@ Arguments into(const ScratchFolder& folder, const std::string& name, Arguments a
   arguments.insert(arguments.begin(), "measure");
   arguments.insert(arguments.end(), {"--out", folder.file(name)});
   return arguments;
-}
-
-// Waits until the store's log has grown, so that rows are coming.
-void wait_for_rows(const std::string& store) {
-  constexpr std::uintmax_t kSomeRows = 100000;
-  std::error_code none;
-  for (int i = 0; i < 3000; ++i) {
-    const std::uintmax_t size = fs::file_size(store + "-wal", none);
-    if (!none && size > kSomeRows) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
 }
 
 std::vector<pid_t> children_of(pid_t parent) {
