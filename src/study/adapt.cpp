@@ -19,7 +19,8 @@ namespace {
 using estimator::Adaptation;
 
 // A description is trusted more here than where the simulator fits: the estimator's own error is among the residuals.
-constexpr SearchSettings kSearch{0.3, 0.01};
+// No tile plan changes with a value, so that one beginning is enough.
+const SearchSettings kSearch{0.3, 0.01, {1}};
 constexpr double kHelps = 0.98;  // what cross-validated errors must fall to for anything to be kept
 
 std::vector<const MeasuredRow*> used_rows(const MeasuredRows& rows, const std::vector<bool>& use) {

@@ -20,6 +20,7 @@ using Eigen::VectorXd;
 constexpr double kHuber = 1.345;            // 95 % efficiency on normal scatter
 constexpr double kMadToDeviation = 1.4826;  // of normal scatter
 constexpr double kFirstNoise = 0.01;        // log units, before residuals say better
+constexpr double kMostNoise = 0.1;          // a description that is this far off still follows the rows
 constexpr double kEnough = 1e-3;            // a smaller share of the objective is not worth another round
 constexpr int kMostRounds = 8;
 constexpr int kMostSteps = 12;
@@ -187,6 +188,19 @@ void step_along_keys(Objective& objective, Point& best, double noise) {
   }
 }
 
+// Back to the description wherever that costs next to nothing: half a unit of the objective is what chance gives.
+void return_what_may(Objective& objective, Point& best, double noise) {
+  constexpr double kChance = 0.5;
+  const double most = best.objective + kChance;
+  for (std::size_t k = 0; k < objective.keys().size(); ++k) {
+    std::vector<double> values = best.values;
+    values[k] = objective.keys()[k].start;
+    if (values[k] == best.values[k]) continue;
+    Point tried = objective.at(values, noise);
+    if (tried.objective <= most) best = std::move(tried);
+  }
+}
+
 double scatter(Residuals residuals) {
   for (double& residual : residuals) residual = std::abs(residual);
   const auto middle = residuals.begin() + static_cast<std::ptrdiff_t>(residuals.size() / 2);
@@ -224,10 +238,9 @@ std::vector<double> scaled_start(const std::vector<SearchKey>& keys, double rati
 }
 
 // One round from each of several beginnings: hollows of the objective lie apart where a plan changes with a value.
-Point begin(Objective& objective, const Point& described, double noise) {
-  constexpr std::array<double, 3> kBeginnings = {1, 1.5, 1 / 1.5};
+Point begin(Objective& objective, const Point& described, const std::vector<double>& beginnings, double noise) {
   Point best = described;
-  for (const double ratio : kBeginnings) {
+  for (const double ratio : beginnings) {
     Point point = objective.at(scaled_start(objective.keys(), ratio), noise);
     if (point.residuals.empty()) continue;
     objective.find_felt(point);
@@ -248,18 +261,19 @@ SearchResult search_parameters(const std::vector<SearchKey>& keys, const Residua
   Point best = objective.at(scaled_start(keys, 1), result.noise);
   if (best.residuals.empty()) throw Error("the engine as described can run none of the rows");
   result.before = best.residuals;
-  best = begin(objective, best, result.noise);
+  best = begin(objective, best, settings.beginnings, result.noise);
   for (int round = 0; round < kMostRounds; ++round) {
     const double before = best.objective;
     objective.find_felt(best);
     descend(objective, best, result.noise);
     step_along_keys(objective, best, result.noise);
     const bool settled = before - best.objective <= kEnough * before;
-    const double noise = std::clamp(scatter(best.residuals), settings.least_noise, result.noise);
-    if (settled && noise > 0.9 * result.noise) break;
+    const double noise = std::clamp(scatter(best.residuals), settings.least_noise, kMostNoise);
+    if (settled && std::abs(std::log(noise / result.noise)) < 0.1) break;
     result.noise = noise;
     best.objective = objective.objective(best.values, best.residuals, noise);
   }
+  return_what_may(objective, best, result.noise);
   result.values = best.values;
   result.after = best.residuals;
   result.evaluations = objective.evaluations();

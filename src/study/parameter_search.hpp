@@ -35,6 +35,8 @@ struct SearchSettings {
   // Log units: what rows scatter by at least. Residuals count squared below 1.345 times the scatter and linearly above
   // (Huber, 1964); the scatter is taken from the residuals' median (Rousseeuw and Croux, 1993: 1.4826 MAD).
   double least_noise = 0.001;
+  // Ratios to the description, of every key at once, that searches begin at; the best goes on after a round.
+  std::vector<double> beginnings = {1, 1.5, 1 / 1.5};
 };
 
 struct SearchResult {
@@ -45,9 +47,9 @@ struct SearchResult {
 };
 
 // Minimises robust squared residuals and squared distance from the description: Levenberg-Marquardt steps (Marquardt,
-// 1963) on differences of the model, then steps along single keys, by turns, until neither helps; from the description
-// and from one half higher and one a third lower in every key, of which the best goes on. Needs no derivatives and
-// draws no random numbers. Throws Error where the model has no answer at the start.
+// 1963) on differences of the model, then steps along single keys, by turns, until neither helps. Values whose change
+// is not worth half a unit of the objective go back to the description. Needs no derivatives and draws no random
+// numbers. Throws Error where the model has no answer at the start.
 SearchResult search_parameters(const std::vector<SearchKey>& keys, const ResidualModel& model,
                                const SearchSettings& settings);
 

@@ -7,10 +7,10 @@ namespace lanewise::cli::testing {
 namespace {
 
 TEST(Help, IsOnStandardOutputForEveryVerb) {
-  const std::vector<Arguments> verbs = {{},          {"simulate"},       {"estimate"},       {"sweep"},
-                                        {"compare"}, {"explain"},        {"codesign"},       {"validate"},
-                                        {"measure"}, {"train"},          {"evaluate"},       {"engine"},
-                                        {"network"}, {"engine", "show"}, {"network", "show"}};
+  const std::vector<Arguments> verbs = {{},          {"simulate"},       {"estimate"},      {"sweep"},
+                                        {"compare"}, {"explain"},        {"codesign"},      {"validate"},
+                                        {"measure"}, {"train"},          {"evaluate"},      {"engine"},
+                                        {"network"}, {"engine", "show"}, {"engine", "fit"}, {"network", "show"}};
   for (Arguments arguments : verbs) {
     arguments.emplace_back("--help");
     const Finished finished = run(arguments);
