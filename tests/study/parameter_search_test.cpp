@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/random.hpp"
+#include "study/key_standing.hpp"
 
 namespace lanewise::study {
 namespace {
