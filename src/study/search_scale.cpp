@@ -11,7 +11,7 @@
 namespace lanewise::study {
 namespace {
 
-double four_digits(double value) { return parse_number(fmt::format("{:.4g}", value)); }
+double digits(double value, int significant) { return parse_number(fmt::format("{:.{}g}", value, significant)); }
 
 double grid_of(const SearchKey& key) { return key.whole ? 1 : key.grid; }
 
@@ -20,9 +20,9 @@ double allowed(const SearchKey& key, double value) {
   if (std::abs(value - key.start) <= 1e-9 * std::abs(key.start)) {
     value = key.start;  // stays what it is, whatever its digits
   } else if (grid > 0) {
-    value = key.whole ? std::round(value) : four_digits(std::round(value / grid) * grid);
+    value = key.whole ? std::round(value) : digits(std::max(0.0, std::round(value / grid) * grid), 12);
   } else {
-    value = four_digits(value);
+    value = digits(value, 4);
   }
   return std::clamp(value, key.low, key.high);
 }

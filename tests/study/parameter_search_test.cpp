@@ -141,6 +141,24 @@ TEST(ParameterSearch, ValuesThatNoEngineCanHaveArePassedOver) {
   EXPECT_THROW(search_parameters(kKeys, none, {}), Error);
 }
 
+TEST(ParameterSearch, TimesAreWholeCyclesFromNoneUpwards) {
+  // 800 MHz: 1.25 ns a cycle. The rows have 10 ns, and the description 40 ns; and the other way round, from none.
+  engine::EngineConfig engine = engine::load_engine("hwconfigs/ne-256.yaml").config;
+  for (const double measured : {10e-9, 40e-9}) {
+    engine.dram.latency = Seconds(measured == 10e-9 ? 40e-9 : 0);
+    const std::vector<SearchKey> keys = search_keys(engine, {"dram.latency"});
+    EXPECT_DOUBLE_EQ(keys[0].grid, 1.25e-9);
+    const ResidualModel model = [&](const std::vector<double>& v) -> std::optional<Residuals> {
+      Residuals residuals;
+      for (double calls = 5; calls < 40; calls += 2) {
+        residuals.push_back(std::log((1e-6 + calls * v[0]) / (1e-6 + calls * measured)));
+      }
+      return residuals;
+    };
+    EXPECT_DOUBLE_EQ(search_parameters(keys, model, {}).values[0], measured);
+  }
+}
+
 TEST(ParameterSearch, NothingMovesWhereTheDescriptionIsRight) {
   const std::vector<SearchKey> keys = {rate("bandwidth", 8), whole("overhead", 30), whole("start", 100)};
   EXPECT_EQ(search_parameters(keys, model_of(make_rows(8, 30, 100)), {}).values, (std::vector<double>{8, 30, 100}));
