@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line: one verb a file, one catch here.
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -28,6 +29,7 @@ int report_error(const std::string& message, int status) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows past its limit fails to be written, and says so
   CLI::App app{"How fast, how hungry and how big a network is on a neural engine, and which to build instead.",
                "lanewise"};
   app.set_version_flag("--version", std::string("lanewise ") + lanewise::version());

@@ -10,6 +10,8 @@
 int main() {
   // Ctrl-C reaches the whole process group; the parent decides when a worker ends, by closing its input.
   std::signal(SIGINT, SIG_IGN);
+  std::ios::sync_with_stdio(false);  // buffers of their own, whose fill can be asked for
+  std::cin.tie(nullptr);
   try {
     return lanewise::study::serve_jobs(std::cin, std::cout);
   } catch (const std::exception& error) {

@@ -2,14 +2,18 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 
+#include "base/error.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "record/store.hpp"
 #include "report/campaign.hpp"
 #include "study/campaign.hpp"
+#include "study/campaign_file.hpp"
+#include "study/shard.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -18,24 +22,58 @@ struct Measure {
   std::vector<std::string> models;
   EngineOptions engine;
   ImportSettings import;
+  std::string file;  // the campaign's, "" where options say what to measure
   study::CampaignOptions campaign;
-  std::string store, csv;
+  std::string sampling;
+  std::string store, csv, shard;
   int jobs = 0;
   OutputOptions output;
+  // Whether an option was given, and so goes before what the file says.
+  std::function<bool(const char*)> given;
+
+  // What to measure, from a file or from options.
+  struct Plan {
+    engine::EngineConfig base;
+    engine::Family family;
+    std::vector<network::Graph> graphs;
+    study::CampaignOptions options;
+  };
+
+  Plan from_options() const {
+    Plan plan{engine.load().config, engine::load_family(engine.hw), import.import(models), campaign};
+    if (!sampling.empty()) plan.options.sampling = study::parse_engine_sampling(sampling);
+    return plan;
+  }
+
+  Plan from_file() const {
+    const study::CampaignFile described = study::load_campaign_file(file);
+    ImportSettings settings;
+    settings.batch = described.batch;
+    settings.precision = described.precision;
+    Plan plan{engine::load_engine(described.hwconfig, described.overrides).config,
+              study::with_ranges(engine::load_family(described.hwconfig), described.ranges),
+              settings.import(described.networks), described.options};
+    if (given("--rows")) plan.options.rows = campaign.rows;
+    if (given("--engines")) plan.options.engines = campaign.engines;
+    if (given("--seed")) plan.options.seed = campaign.seed;
+    if (!sampling.empty()) plan.options.sampling = study::parse_engine_sampling(sampling);
+    return plan;
+  }
 
   report::CampaignReport measure() const {
-    const engine::LoadedEngine loaded = engine.load();
-    const engine::Family family = engine::load_family(engine.hw);
-    const std::vector<network::Graph> graphs = import.import(models);
+    Plan what = file.empty() ? from_options() : from_file();
+    if (!shard.empty()) what.options.shard = study::parse_shard(shard);
     Terminal terminal;
     const study::Progress progress = terminal.progress();
-    const study::Campaign plan = study::plan_campaign(graphs, loaded.config, family, campaign, progress);
+    const int workers = jobs > 0 ? jobs : study::default_workers();
+    const study::Campaign plan =
+        study::plan_campaign(what.graphs, what.base, what.family, what.options, progress, workers);
     record::Store rows(store);
-    study::WorkerPool pool(study::default_worker_path(), jobs > 0 ? jobs : study::default_workers());
+    study::WorkerPool pool(study::default_worker_path(), workers);
     const study::CampaignOutcome outcome = study::run_campaign(plan, rows, pool, progress);
     if (!csv.empty()) rows.export_csv(csv);
     return {store,
-            family.name,
+            what.family.name,
             rows.rows(),
             static_cast<std::int64_t>(plan.jobs.size()),
             static_cast<std::int64_t>(plan.engines.size()),
@@ -43,7 +81,9 @@ struct Measure {
             outcome.stored,
             outcome.failed,
             plan.refused_engines,
-            plan.refused_networks};
+            plan.refused_networks,
+            plan.complete_networks,
+            shard};
   }
 
   void run() const {
@@ -52,13 +92,27 @@ struct Measure {
   }
 };
 
+// "" when it is one.
+std::string check_shard(const std::string& text) {
+  try {
+    study::parse_shard(text);
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
 }  // namespace
 
 void add_measure(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("measure", "Simulate passes of networks on engines of a family, for training");
   const auto options = std::make_shared<Measure>();
-  verb->add_option("MODEL", options->models, "ONNX files")->required();
+  verb->add_option("MODEL", options->models, "ONNX files; where there is no --campaign");
   options->engine.add(*verb);
+  verb->get_option("--hw")->required(false);
+  CLI::Option* file =
+      verb->add_option("--campaign", options->file, "What to measure, as a file (campaigns/*.yaml, docs/campaigns.md)")
+          ->type_name("FILE");
   verb->add_option("--rows", options->campaign.rows, "Distinct (engine, pass) to measure")
       ->type_name("N")
       ->check(CLI::PositiveNumber)
@@ -67,6 +121,10 @@ void add_measure(CLI::App& app) {
       ->type_name("N")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  verb->add_option("--sampling", options->sampling,
+                   "How engines cover their ranges: latin_hypercube or sobol (default latin_hypercube)")
+      ->type_name("PLAN")
+      ->check(CLI::IsMember({"latin_hypercube", "sobol"}));
   verb->add_option("--seed", options->campaign.seed, "Seed of every random choice")
       ->type_name("S")
       ->capture_default_str();
@@ -74,13 +132,30 @@ void add_measure(CLI::App& app) {
       ->type_name("STORE")
       ->required();
   verb->add_option("--csv", options->csv, "Also export every row of the store as CSV")->type_name("FILE");
+  verb->add_option("--shard", options->shard,
+                   "Measure only the I-th of N disjoint shares of the campaign; `store merge` joins them")
+      ->type_name("I/N")
+      ->check(check_shard);
   add_jobs(*verb, options->jobs);
   options->import.add(*verb);
   options->output.add(*verb, false, false);
   verb->footer(
-      "Example:\n  lanewise measure models/*.onnx --hw hwconfigs/ne-256.yaml --rows 20000 --engines 60 --out "
-      "ne.sqlite");
-  verb->callback([options] { options->run(); });
+      "With --campaign, --rows, --engines, --seed and --sampling go before what the file says.\n"
+      "Examples:\n  lanewise measure --campaign campaigns/quick-ne.yaml --out ne.sqlite\n"
+      "  lanewise measure models/*.onnx --hw hwconfigs/ne-256.yaml --rows 20000 --engines 60 --out ne.sqlite");
+  // The file says these; both at once would contradict each other.
+  for (const char* other : {"MODEL", "--hw", "--set", "--batch", "--precision", "--layer-precision"}) {
+    file->excludes(verb->get_option(other));
+  }
+  options->given = [verb](const char* name) { return verb->count(name) > 0; };
+  verb->callback([options, verb] {
+    if (options->file.empty()) {
+      for (const char* needed : {"MODEL", "--hw"}) {
+        if (verb->count(needed) == 0) throw CLI::RequiredError(std::string(needed) + ", or --campaign,");
+      }
+    }
+    options->run();
+  });
 }
 
 }  // namespace lanewise::cli

@@ -2,6 +2,7 @@
 // Progress for a person who watches, and Ctrl-C.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -9,8 +10,8 @@
 
 namespace lanewise::cli {
 
-// A bar on standard error while this lives, if standard error is a terminal; nothing otherwise. SIGINT and SIGTERM ask
-// the work to stop; the second one ends the process.
+// A bar with rate and time left on standard error while this lives, if standard error is a terminal; nothing otherwise.
+// SIGINT and SIGTERM ask the work to stop; the second one ends the process.
 class Terminal {
  public:
   Terminal();
@@ -22,8 +23,13 @@ class Terminal {
 
  private:
   void draw(const std::string& phase, std::int64_t done, std::int64_t total);
+  // ", 5,012/s, 0:42 left": of the phase so far; "" until that says something.
+  std::string pace(std::int64_t done, std::int64_t total) const;
+
   bool terminal_;
-  std::string shown_;
+  std::string shown_, phase_;
+  std::int64_t phase_start_ = 0;  // done when the phase began: a campaign that goes on begins with many
+  std::chrono::steady_clock::time_point phase_began_, drawn_;
 };
 
 }  // namespace lanewise::cli

@@ -96,6 +96,17 @@ double numeric_value(const EngineConfig& config, const std::string& key) {
   return std::visit(Number(), value);
 }
 
+std::vector<double> numeric_values(const EngineConfig& config) {
+  const std::vector<Parameter>& table = parameter_table();
+  std::vector<double> values;
+  values.reserve(table.size());
+  for (const Parameter& parameter : table) {
+    const Value value = fetch(parameter, config);
+    if (!std::holds_alternative<std::string>(value)) values.push_back(std::visit(Number(), value));
+  }
+  return values;
+}
+
 std::vector<std::string> parameter_keys() {
   std::vector<std::string> keys;
   for (const Parameter& parameter : parameter_table()) keys.emplace_back(parameter.key);

@@ -224,6 +224,9 @@ std::string value_text(const EngineConfig& config, const std::string& key);
 // The value of a numeric key in the unit that EngineConfig stores it in (bytes, hertz, pJ …); an enumeration as its
 // index.
 double numeric_value(const EngineConfig& config, const std::string& key);
+// The values of all keys that have a number, in the reference's order: equal exactly when nothing that can change a
+// measurement differs. The identity behind engine_hash for tables in memory, without text.
+std::vector<double> numeric_values(const EngineConfig& config);
 // Every key of the format, in the reference's order.
 std::vector<std::string> parameter_keys();
 // The reference itself, a row a key.

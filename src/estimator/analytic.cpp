@@ -14,7 +14,8 @@ double as_double(std::int64_t number) { return static_cast<double>(number); }
 void add_energy_and_memory(Analytic& a, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
   const double more_dram_bytes = a.dram_bytes - a.bounds.dram_bytes;
   const double more_seconds = (a.latency_cycles - a.bounds.roofline_cycles) / engine.array.clock.count();
-  a.energy_pj = mapping::energy_bound_picojoules(subgraph, engine) +
+  a.least_energy_pj = mapping::energy_bound_picojoules(subgraph, engine, a.bounds);
+  a.energy_pj = a.least_energy_pj +
                 more_dram_bytes * (engine.energy.dram.count() + engine.sram_write_energy().count()) +
                 engine.leakage_power().count() * more_seconds * 1e9;  // mW x s = 1e9 pJ
   const double resident = as_double(engine.memory.bank_size.count() * subgraph.context.resident_banks);
@@ -35,7 +36,7 @@ Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& 
     a.array_cycles = as_double(a.work.groups) * mapping::group_cycles(a.work, pixels, a.work.blocks);
   }
   a.tile = engine.dma.kind == engine::DmaKind::kStreams ? canonical_stream(subgraph, engine, a.work)
-                                                        : canonical_tile(subgraph, engine, a.work, a.bounds);
+                                                        : canonical_tile(subgraph, engine, a.bounds);
   a.latency_cycles = std::max({1.0, a.bounds.roofline_cycles, a.tile.latency_cycles});
   a.dram_bytes = a.bounds.dram_bytes > 0 ? std::max(a.bounds.dram_bytes, a.tile.dram_bytes()) : 0;
   add_energy_and_memory(a, subgraph, engine);

@@ -1,40 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// One XGBoost model behind its C API. Every failure of the library is an Error; the library prints nothing.
-// Private to this room.
+// One trained model: XGBoost trains it, a Forest answers. Private to this room.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <vector>
 
-namespace lanewise::estimator {
+#include "estimator/forest.hpp"
+#include "estimator/xgboost_model.hpp"
 
-struct BoosterOptions {
-  std::uint64_t seed = 1;
-  int trees = 0;
-  int depth = 0;
-  double learning_rate = 0;
-};
+namespace lanewise::estimator {
 
 class Booster {
  public:
-  Booster() = default;
-  Booster(Booster&& other) noexcept;
-  Booster& operator=(Booster&& other) noexcept;
-  ~Booster();
-
-  // `features`: row-major, labels.size() rows. One thread, so that sums have one order; the result depends on the
-  // arguments alone, whatever this process trained before.
+  // As XgboostModel's.
   static Booster train(const std::vector<float>& features, const std::vector<float>& labels,
                        const BoosterOptions& options);
+  // Throws Error when they are no model, or one that no Forest can hold.
   static Booster from_bytes(const std::string& bytes);
-  // UBJSON, as XGBoost saves it.
-  std::string to_bytes() const;
-  // One value a row.
+  const std::string& to_bytes() const { return bytes_; }
+  const Forest& forest() const { return forest_; }
+  // `features`: row-major. One value a row, bit by bit the one that XgboostModel gives.
   std::vector<float> predict(const std::vector<float>& features, std::size_t rows) const;
 
  private:
-  void* handle_ = nullptr;
+  std::string bytes_;
+  Forest forest_;
 };
 
 }  // namespace lanewise::estimator

@@ -13,8 +13,9 @@
 namespace lanewise::estimator {
 namespace {
 
-// Below this many rows, starting threads costs more than they save.
-constexpr std::size_t kRowsWorthThreads = 256;
+// Rows whose features go through the trees together, and are worth a thread: enough of them to pay for fetching each
+// tree, few enough for their features to stay in the second-level cache.
+constexpr std::size_t kBlockRows = 256;
 
 std::vector<bool> rows_to_use(const std::vector<Sample>& samples, const std::vector<bool>& exclude) {
   if (!exclude.empty() && exclude.size() != samples.size()) {
@@ -72,25 +73,33 @@ Estimator Estimator::train(const std::vector<Sample>& samples, const TrainOption
 }
 
 std::vector<Prediction> Estimator::predict_described(const std::vector<Query>& queries) const {
+  std::vector<Prediction> predictions(queries.size());
+  const std::size_t blocks = (queries.size() + kBlockRows - 1) / kBlockRows;
+  run_jobs(blocks, model_->options.threads, [&](std::size_t block) {
+    const std::size_t first = block * kBlockRows, count = std::min(kBlockRows, queries.size() - first);
+    model_->predict(queries.data() + first, count, predictions.data() + first);
+  });
+  return predictions;
+}
+
+void Estimator::Model::predict(const Query* queries, std::size_t count, Prediction* predictions) const {
+  const std::size_t columns = feature_names().size();
   std::vector<float> features;
   std::vector<Analytic> analytics;
-  features.reserve(queries.size() * feature_names().size());
-  analytics.reserve(queries.size());
-  for (const Query& query : queries) {
-    analytics.push_back(analyse(*query.subgraph, *query.engine));
-    append_features(*query.subgraph, *query.engine, analytics.back(), features);
+  features.reserve(count * columns);
+  analytics.reserve(count);
+  for (std::size_t row = 0; row < count; ++row) {
+    analytics.push_back(analyse(*queries[row].subgraph, *queries[row].engine));
+    append_features(*queries[row].subgraph, *queries[row].engine, analytics.back(), features);
   }
   std::array<std::vector<float>, kTargetCount> ratios;
-  run_jobs(kTargetCount, queries.size() < kRowsWorthThreads ? 1 : model_->options.threads,
-           [&](std::size_t i) { ratios[i] = model_->boosters[i].predict(features, queries.size()); });
-  std::vector<Prediction> predictions;
-  predictions.reserve(queries.size());
-  for (std::size_t row = 0; row < queries.size(); ++row) {
+  for (std::size_t i = 0; i < kTargetCount; ++i)
+    ratios[i] = boosters[i].forest().predict(features.data(), count, columns);
+  for (std::size_t row = 0; row < count; ++row) {
     std::array<double, kTargetCount> row_ratios{};
     for (std::size_t i = 0; i < kTargetCount; ++i) row_ratios[i] = ratios[i][row];
-    predictions.push_back(to_prediction(row_ratios, analytics[row], *queries[row].subgraph, *queries[row].engine));
+    predictions[row] = to_prediction(row_ratios, analytics[row], *queries[row].engine);
   }
-  return predictions;
 }
 
 std::int64_t Estimator::training_rows() const { return model_->rows; }

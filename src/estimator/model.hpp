@@ -23,6 +23,8 @@ struct Estimator::Model {
   std::optional<Adaptation> adaptation;
   std::array<Booster, kTargetCount> boosters;
 
+  // Some queries at once, on this thread.
+  void predict(const Query* queries, std::size_t count, Prediction* predictions) const;
   std::string to_text() const;
   // `path` is for messages.
   static std::unique_ptr<Model> parse(const std::string& text, const std::string& path);

@@ -66,13 +66,14 @@ std::vector<Cycles> Estimator::predict_latencies(const std::vector<Query>& queri
     append_features(*query.subgraph, *query.engine, analytics.back(), features);
   }
   constexpr auto kIndex = static_cast<std::size_t>(Target::kLatency);
-  const std::vector<float> ratios = model_->boosters[kIndex].predict(features, queries.size());
+  const std::vector<float> ratios =
+      model_->boosters[kIndex].forest().predict(features.data(), queries.size(), feature_names().size());
   std::vector<Cycles> latencies;
   latencies.reserve(queries.size());
   for (std::size_t row = 0; row < queries.size(); ++row) {
     std::array<double, kTargetCount> only{};
     only[kIndex] = ratios[row];
-    latencies.push_back(to_prediction(only, analytics[row], *queries[row].subgraph, *queries[row].engine).latency);
+    latencies.push_back(to_prediction(only, analytics[row], *queries[row].engine).latency);
   }
   return latencies;
 }

@@ -153,7 +153,7 @@ SplitReport report_fold(const TrainingSet& set, const Fold& fold) {
     std::array<double, kTargetCount> row_ratios{};
     for (std::size_t t = 0; t < kTargetCount; ++t) row_ratios[t] = ratios[t][row];
     const Sample& sample = set.samples()[fold.held[row]];
-    predictions.push_back(to_prediction(row_ratios, set.analytic(fold.held[row]), sample.subgraph, *sample.engine));
+    predictions.push_back(to_prediction(row_ratios, set.analytic(fold.held[row]), *sample.engine));
   }
   SplitReport report = compare(set, fold.held, predictions);
   std::set<std::string> engines;

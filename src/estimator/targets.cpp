@@ -56,14 +56,14 @@ bool learnable(Target target, const Analytic& analytic, const record::Measuremen
 }
 
 Prediction to_prediction(const std::array<double, kTargetCount>& log_ratios, const Analytic& analytic,
-                         const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
+                         const engine::EngineConfig& engine) {
   const auto value = [&](Target target) {
     return reference(target, analytic) * std::exp(log_ratios[static_cast<std::size_t>(target)]);
   };
   Prediction p;
   const double least_cycles = std::max(1.0, std::ceil(analytic.bounds.roofline_cycles));
   p.latency = Cycles(whole(std::max(value(Target::kLatency), least_cycles)));
-  p.energy = Picojoules(std::max(value(Target::kEnergy), mapping::energy_bound_picojoules(subgraph, engine)));
+  p.energy = Picojoules(std::max(value(Target::kEnergy), analytic.least_energy_pj));
   if (analytic.bounds.dram_bytes > 0) {
     p.dram = Bytes(whole(std::max(value(Target::kDramBytes), std::ceil(analytic.bounds.dram_bytes))));
   }

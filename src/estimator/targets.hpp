@@ -27,6 +27,6 @@ bool learnable(Target target, const Analytic& analytic, const record::Measuremen
 // Learned log ratios to a prediction, kept inside what the closed forms prove: never under the roofline, never less
 // DRAM traffic or energy than every plan needs, never more memory than there is.
 Prediction to_prediction(const std::array<double, kTargetCount>& log_ratios, const Analytic& analytic,
-                         const mapping::Subgraph& subgraph, const engine::EngineConfig& engine);
+                         const engine::EngineConfig& engine);
 
 }  // namespace lanewise::estimator

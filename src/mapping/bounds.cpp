@@ -94,8 +94,11 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
 }
 
 double energy_bound_picojoules(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  return energy_bound_picojoules(subgraph, engine, bounds(subgraph, engine));
+}
+
+double energy_bound_picojoules(const Subgraph& subgraph, const engine::EngineConfig& engine, const Bounds& b) {
   const PassShape& shape = subgraph.shape;
-  const Bounds b = bounds(subgraph, engine);
   const Precision wider =
       bits(shape.input_precision) >= bits(shape.weight_precision) ? shape.input_precision : shape.weight_precision;
   const engine::EngineConfig::Energy& e = engine.energy;

@@ -22,5 +22,7 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine);
 // Energy of the actions that no plan can avoid, pJ: MACs, each byte on chip once, DRAM bytes once, leakage over the
 // roofline.
 double energy_bound_picojoules(const Subgraph& subgraph, const engine::EngineConfig& engine);
+// The same where the pass's bounds are known already.
+double energy_bound_picojoules(const Subgraph& subgraph, const engine::EngineConfig& engine, const Bounds& bounds);
 
 }  // namespace lanewise::mapping

@@ -225,6 +225,56 @@ std::string subgraph_key(const Subgraph& subgraph) {
                                                  place(c.operand_on_chip), place(c.output_on_chip), c.resident_banks);
 }
 
+SubgraphIdentity identity_of(const Subgraph& subgraph) {
+  const PassShape& s = subgraph.shape;
+  const PassContext& c = subgraph.context;
+  SubgraphIdentity identity;
+  std::int64_t* at = identity.words.data();
+  // What takes few bits shares the first word, six each.
+  static_assert(kPassFamilyCount <= 64 && network::kActivationFunctionCount <= 64 && kPrecisionCount <= 64);
+  std::int64_t few = 0;
+  const auto pack = [&](int value) { few = few * 64 + value; };
+  pack(static_cast<int>(s.family));
+  pack(static_cast<int>(s.activation));
+  pack(static_cast<int>(s.operand));
+  pack(static_cast<int>(s.input_precision));
+  pack(static_cast<int>(s.weight_precision));
+  pack(static_cast<int>(s.output_precision));
+  pack(s.bias + 2 * s.pooled + 4 * c.input_on_chip + 8 * c.operand_on_chip + 16 * c.output_on_chip);
+  *at++ = few;
+  for (const std::int64_t size : {s.batch, s.in_channels, s.in_height, s.in_width, s.out_channels, s.out_height,
+                                  s.out_width, s.groups, s.inputs, c.resident_banks}) {
+    *at++ = size;
+  }
+  const auto add_window = [&](const network::Window& w) {
+    for (const auto* pair : {&w.kernel, &w.stride, &w.dilation, &w.pad_begin, &w.pad_end}) {
+      *at++ = (*pair)[0];
+      *at++ = (*pair)[1];
+    }
+  };
+  add_window(s.window);
+  if (s.pooled) add_window(s.pool);
+  return identity;
+}
+
+std::uint64_t SubgraphIdentity::hash() const {
+  // Four sums side by side, each word multiplied into one of them; SplitMix64's finish (Steele, Lea and Flood, 2014).
+  std::array<std::uint64_t, 4> sums{1, 2, 3, 4};
+  for (std::size_t i = 0; i < kWords; ++i) {
+    std::uint64_t& sum = sums[i % sums.size()];
+    sum = (sum ^ static_cast<std::uint64_t>(words[i])) * 0x9e3779b97f4a7c15ULL;
+    sum ^= sum >> 32;
+  }
+  std::uint64_t hash = 0;
+  for (const std::uint64_t sum : sums) {
+    hash = (hash ^ sum) + 0x9e3779b97f4a7c15ULL;
+    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebULL;
+    hash ^= hash >> 31;
+  }
+  return hash;
+}
+
 Subgraph parse_subgraph_key(const std::string& key) {
   const KeyReader reader(key);
   Subgraph subgraph;

@@ -2,6 +2,8 @@
 // A subgraph is one pass of the engine: what it runs as one fused command.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -101,6 +103,17 @@ struct Subgraph {
 // "shape_key" leaves out the context, and is what hold-outs of shapes are drawn by.
 std::string subgraph_key(const Subgraph& subgraph);
 std::string shape_key(const PassShape& shape);
+// The same identity for tables in memory: equal exactly when the keys are. Of a few hundred bytes, made without text.
+struct SubgraphIdentity {
+  static constexpr std::size_t kWords = 31;
+  std::array<std::int64_t, kWords> words{};
+  bool operator==(const SubgraphIdentity& other) const { return words == other.words; }
+  bool operator!=(const SubgraphIdentity& other) const { return words != other.words; }
+  // The same in every process. Unlike identities may share it.
+  std::uint64_t hash() const;
+};
+SubgraphIdentity identity_of(const Subgraph& subgraph);
+
 // Inverse of subgraph_key: name, operators and tensors stay empty. Throws Error on malformed text.
 Subgraph parse_subgraph_key(const std::string& key);
 

@@ -12,17 +12,21 @@ class PassCosts : public nas::CostOracle {
   record::Source source() const override { return source_.source(); }
 
   std::vector<nas::Cost> price(const std::vector<nas::CostQuery>& queries) override {
+    std::size_t count = 0;
+    for (const nas::CostQuery& query : queries) count += query.subgraphs->size();
     std::vector<PassQuery> passes;
+    passes.reserve(count);
     for (const nas::CostQuery& query : queries) {
       for (const mapping::Subgraph& subgraph : *query.subgraphs) passes.push_back({&subgraph, query.engine});
     }
-    const std::vector<PassResult> results = source_.measure(passes);
+    const std::vector<const PassResult*> results = source_.look_up(passes);
     std::vector<nas::Cost> costs;
+    costs.reserve(queries.size());
     std::size_t next = 0;
     for (const nas::CostQuery& query : queries) {
       nas::Cost cost;
       for (std::size_t i = 0; i < query.subgraphs->size(); ++i, ++next) {
-        const PassResult& result = results[next];
+        const PassResult& result = *results[next];
         if (!result.failure.empty()) throw Error(result.failure);
         cost.latency += result.measurement.latency;
         cost.energy_uj += result.measurement.energy.count() / 1e6;

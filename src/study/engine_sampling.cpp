@@ -5,21 +5,89 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <set>
 
 #include "base/error.hpp"
 #include "base/random.hpp"
+#include "study/sobol.hpp"
 
 namespace lanewise::study {
 namespace {
 
 constexpr int kTriesAnEngine = 200;
 
+// Which value of each range the engines take, one engine after another.
+class Choices {
+ public:
+  virtual ~Choices() = default;
+  // Of the next engine.
+  virtual std::vector<std::size_t> next() = 0;
+  // Instead of a choice that no engine can have.
+  virtual std::vector<std::size_t> another() = 0;
+};
+
+class LatinHypercube : public Choices {
+ public:
+  LatinHypercube(const std::vector<engine::FamilyRange>& ranges, std::size_t engines, Random& random)
+      : ranges_(ranges), random_(random) {
+    for (const engine::FamilyRange& range : ranges) {
+      std::vector<std::size_t> column(engines);
+      for (std::size_t i = 0; i < engines; ++i) column[i] = i * range.values.size() / engines;
+      random_.shuffle(column);
+      columns_.push_back(std::move(column));
+    }
+  }
+
+  std::vector<std::size_t> next() override {
+    std::vector<std::size_t> choice;
+    for (const auto& column : columns_) choice.push_back(column[at_]);
+    ++at_;
+    return choice;
+  }
+
+  std::vector<std::size_t> another() override {
+    std::vector<std::size_t> choice;
+    for (const engine::FamilyRange& range : ranges_) choice.push_back(random_.below(range.values.size()));
+    return choice;
+  }
+
+ private:
+  const std::vector<engine::FamilyRange>& ranges_;
+  Random& random_;
+  std::vector<std::vector<std::size_t>> columns_;
+  std::size_t at_ = 0;
+};
+
+class Sobol : public Choices {
+ public:
+  Sobol(const std::vector<engine::FamilyRange>& ranges, std::uint64_t seed)
+      : ranges_(ranges), points_(ranges.size(), seed) {}
+
+  std::vector<std::size_t> next() override {
+    std::vector<std::size_t> choice;
+    const std::vector<double> point = points_.next();
+    for (std::size_t r = 0; r < ranges_.size(); ++r) {
+      choice.push_back(static_cast<std::size_t>(point[r] * static_cast<double>(ranges_[r].values.size())));
+    }
+    return choice;
+  }
+  std::vector<std::size_t> another() override { return next(); }
+
+ private:
+  const std::vector<engine::FamilyRange>& ranges_;
+  SobolSequence points_;
+};
+
 class Sampler {
  public:
   Sampler(const engine::EngineConfig& base, const engine::Family& family, int count,
           const std::vector<std::string>& focus, std::uint64_t seed)
-      : family_(family), count_(static_cast<std::size_t>(count)), random_(seed), focus_(focus.begin(), focus.end()) {
+      : family_(family),
+        count_(static_cast<std::size_t>(count)),
+        seed_(seed),
+        random_(seed),
+        focus_(focus.begin(), focus.end()) {
     bases_.push_back(base);
     add(base, false);
     for (const std::string& member : family.members) {
@@ -28,33 +96,23 @@ class Sampler {
     }
   }
 
-  EngineSample take(double outside_share) {
+  EngineSample take(double outside_share, EngineSampling sampling) {
     const auto outside = static_cast<std::size_t>(std::lround(outside_share * static_cast<double>(count_)));
     const std::size_t wanted = count_ - std::min(count_, sample_.engines.size());
-    const std::vector<std::vector<std::size_t>> strata = hypercube(wanted);
+    const std::unique_ptr<Choices> choices = choices_by(sampling, wanted);
     for (std::size_t i = 0; i < wanted; ++i) {
       // The last ones lie outside.
       const bool beyond = i + outside >= wanted;
-      std::vector<std::size_t> choice;
-      for (const auto& column : strata) choice.push_back(column[i]);
-      for (int tries = 0; !sample(choice, beyond) && tries < kTriesAnEngine; ++tries) {
-        for (std::size_t r = 0; r < choice.size(); ++r) choice[r] = random_.below(family_.ranges[r].values.size());
-      }
+      std::vector<std::size_t> choice = choices->next();
+      for (int tries = 0; !sample(choice, beyond) && tries < kTriesAnEngine; ++tries) choice = choices->another();
     }
     return std::move(sample_);
   }
 
  private:
-  // A column a range: each value stands equally often (give or take one), in random order.
-  std::vector<std::vector<std::size_t>> hypercube(std::size_t rows) {
-    std::vector<std::vector<std::size_t>> columns;
-    for (const engine::FamilyRange& range : family_.ranges) {
-      std::vector<std::size_t> column(rows);
-      for (std::size_t i = 0; i < rows; ++i) column[i] = i * range.values.size() / rows;
-      random_.shuffle(column);
-      columns.push_back(std::move(column));
-    }
-    return columns;
+  std::unique_ptr<Choices> choices_by(EngineSampling sampling, std::size_t engines) {
+    if (sampling == EngineSampling::kSobol) return std::make_unique<Sobol>(family_.ranges, seed_);
+    return std::make_unique<LatinHypercube>(family_.ranges, engines, random_);
   }
 
   bool add(const engine::EngineConfig& config, bool outside) {
@@ -98,6 +156,7 @@ class Sampler {
 
   const engine::Family& family_;
   std::size_t count_;
+  std::uint64_t seed_;
   Random random_;
   std::set<std::string> focus_;
   std::vector<engine::EngineConfig> bases_;
@@ -107,10 +166,22 @@ class Sampler {
 
 }  // namespace
 
+const char* to_string(EngineSampling sampling) {
+  return sampling == EngineSampling::kSobol ? "sobol" : "latin_hypercube";
+}
+
+EngineSampling parse_engine_sampling(const std::string& text) {
+  for (const EngineSampling sampling : {EngineSampling::kLatinHypercube, EngineSampling::kSobol}) {
+    if (text == to_string(sampling)) return sampling;
+  }
+  throw Error(fmt::format("'{}' is no way of sampling: must be latin_hypercube or sobol", text));
+}
+
 EngineSample sample_engines(const engine::EngineConfig& base, const engine::Family& family, int count,
-                            double outside_share, const std::vector<std::string>& focus, std::uint64_t seed) {
+                            double outside_share, const std::vector<std::string>& focus, std::uint64_t seed,
+                            EngineSampling sampling) {
   if (count < 1) throw Error(fmt::format("{} engines cannot be sampled: give 1 or more", count));
-  return Sampler(base, family, count, focus, seed).take(outside_share);
+  return Sampler(base, family, count, focus, seed).take(outside_share, sampling);
 }
 
 }  // namespace lanewise::study

@@ -2,6 +2,8 @@
 #include "study/passes.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "mapping/bounds.hpp"
 #include "sim/simulate.hpp"
@@ -15,12 +17,12 @@ class InProcess : public PassSource {
   record::Source source() const override { return record::Source::kSimulated; }
 
  protected:
-  std::vector<PassResult> measure_distinct(const std::vector<Keyed>& passes, const Progress& progress) override {
+  std::vector<PassResult> measure_distinct(const std::vector<PassQuery>& passes, const Progress& progress) override {
     std::vector<PassResult> results(passes.size());
     for (std::size_t i = 0; i < passes.size(); ++i) {
       progress("simulating", static_cast<std::int64_t>(i), static_cast<std::int64_t>(passes.size()));
       try {
-        results[i].measurement = sim::simulate(*passes[i].query.subgraph, *passes[i].query.engine);
+        results[i].measurement = sim::simulate(*passes[i].subgraph, *passes[i].engine);
       } catch (const Error& error) {
         results[i].failure = error.what();
       }
@@ -35,17 +37,23 @@ class Pooled : public PassSource {
   record::Source source() const override { return record::Source::kSimulated; }
 
  protected:
-  std::vector<PassResult> measure_distinct(const std::vector<Keyed>& passes, const Progress& progress) override {
+  std::vector<PassResult> measure_distinct(const std::vector<PassQuery>& passes, const Progress& progress) override {
     std::vector<WorkerJob> jobs;
     jobs.reserve(passes.size());
-    for (const Keyed& pass : passes) jobs.push_back({pass.query.engine, pass.engine_hash, pass.subgraph_key});
+    std::map<const engine::EngineConfig*, std::string> hashes;
+    for (const PassQuery& pass : passes) {
+      std::string& hash = hashes[pass.engine];
+      if (hash.empty()) hash = engine::engine_hash(*pass.engine);
+      jobs.push_back({pass.engine, hash, mapping::subgraph_key(*pass.subgraph)});
+    }
     std::vector<PassResult> results(passes.size());
     std::int64_t done = 0;
     pool_.run(
         jobs,
-        [&](std::size_t job, PassResult result) {
-          results[job] = std::move(result);
-          progress("simulating", ++done, static_cast<std::int64_t>(jobs.size()));
+        [&](std::vector<WorkerAnswer>& answers) {
+          for (WorkerAnswer& answer : answers) results[answer.job] = std::move(answer.result);
+          done += static_cast<std::int64_t>(answers.size());
+          progress("simulating", done, static_cast<std::int64_t>(jobs.size()));
         },
         progress.stopped);
     return results;
@@ -61,14 +69,14 @@ class Estimated : public PassSource {
   record::Source source() const override { return record::Source::kEstimated; }
 
  protected:
-  std::vector<PassResult> measure_distinct(const std::vector<Keyed>& passes, const Progress&) override {
+  std::vector<PassResult> measure_distinct(const std::vector<PassQuery>& passes, const Progress&) override {
     std::vector<estimator::Estimator::Query> queries;
     queries.reserve(passes.size());
-    for (const Keyed& pass : passes) queries.push_back({pass.query.subgraph, pass.query.engine});
+    for (const PassQuery& pass : passes) queries.push_back({pass.subgraph, pass.engine});
     const std::vector<estimator::Prediction> predictions = estimator_.predict(queries);
     std::vector<PassResult> results(passes.size());
     for (std::size_t i = 0; i < passes.size(); ++i) {
-      const PassQuery& query = passes[i].query;
+      const PassQuery& query = passes[i];
       record::Measurement& m = results[i].measurement;
       m.latency = predictions[i].latency;
       m.macs = query.subgraph->shape.macs();
@@ -89,32 +97,48 @@ class Estimated : public PassSource {
 }  // namespace
 
 std::vector<PassResult> PassSource::measure(const std::vector<PassQuery>& queries, const Progress& progress) {
-  std::map<const engine::EngineConfig*, std::string> hashes;
-  std::vector<std::pair<std::string, std::string>> keys;
-  keys.reserve(queries.size());
-  std::vector<Keyed> missing;
-  for (const PassQuery& query : queries) {
-    std::string& hash = hashes[query.engine];
-    if (hash.empty()) hash = engine::engine_hash(*query.engine);
-    keys.emplace_back(hash, mapping::subgraph_key(*query.subgraph));
-    // The entry made here marks the pass as asked for; it is filled below.
-    if (known_.emplace(keys.back(), PassResult{}).second) missing.push_back({query, hash, keys.back().second});
+  std::vector<PassResult> results;
+  results.reserve(queries.size());
+  for (const PassResult* result : look_up(queries, progress)) results.push_back(*result);
+  return results;
+}
+
+std::vector<const PassResult*> PassSource::look_up(const std::vector<PassQuery>& queries, const Progress& progress) {
+  const std::size_t known = known_.size();
+  std::vector<PassTable::Index> numbers;
+  try {
+    numbers = number_and_measure(queries, progress);
+  } catch (...) {
+    table_.shrink(known);
+    known_.resize(known);
+    throw;
   }
-  if (!missing.empty()) {
-    try {
-      std::vector<PassResult> results = measure_distinct(missing, progress);
-      for (std::size_t i = 0; i < missing.size(); ++i) {
-        known_[{missing[i].engine_hash, missing[i].subgraph_key}] = std::move(results[i]);
-      }
-    } catch (...) {
-      for (const Keyed& pass : missing) known_.erase({pass.engine_hash, pass.subgraph_key});
-      throw;
+  std::vector<const PassResult*> results;
+  results.reserve(queries.size());
+  for (const PassTable::Index number : numbers) results.push_back(&known_[number]);
+  return results;
+}
+
+std::vector<PassTable::Index> PassSource::number_and_measure(const std::vector<PassQuery>& queries,
+                                                             const Progress& progress) {
+  std::vector<PassTable::Index> numbers;
+  numbers.reserve(queries.size());
+  std::vector<PassQuery> missing;
+  std::map<const engine::EngineConfig*, PassTable::Index> engines;
+  PassTable::Index engine = 0;
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    // Queries mostly come engine by engine.
+    if (i == 0 || queries[i].engine != queries[i - 1].engine) {
+      const auto [place, added] = engines.try_emplace(queries[i].engine);
+      if (added) place->second = table_.engine(*queries[i].engine);
+      engine = place->second;
     }
+    numbers.push_back(table_.pass(*queries[i].subgraph, engine));
+    if (numbers.back() == known_.size() + missing.size()) missing.push_back(queries[i]);
   }
-  std::vector<PassResult> out;
-  out.reserve(queries.size());
-  for (const auto& key : keys) out.push_back(known_.at(key));
-  return out;
+  if (missing.empty()) return numbers;
+  for (PassResult& result : measure_distinct(missing, progress)) known_.push_back(std::move(result));
+  return numbers;
 }
 
 std::unique_ptr<PassSource> make_simulator() { return std::make_unique<InProcess>(); }

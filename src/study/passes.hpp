@@ -2,16 +2,16 @@
 // Who says what a pass costs: the simulator in this process, the simulator in worker processes, or an estimator.
 #pragma once
 
-#include <map>
+#include <deque>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "engine/engine_config.hpp"
 #include "estimator/estimator.hpp"
 #include "mapping/subgraph.hpp"
 #include "record/measurement.hpp"
+#include "study/pass_table.hpp"
 #include "study/progress.hpp"
 
 namespace lanewise::study {
@@ -33,17 +33,19 @@ class PassSource {
   virtual record::Source source() const = 0;
   // One result a query, in order.
   std::vector<PassResult> measure(const std::vector<PassQuery>& queries, const Progress& progress = {});
+  // The same results where they are kept, as long as the object lives.
+  std::vector<const PassResult*> look_up(const std::vector<PassQuery>& queries, const Progress& progress = {});
 
  protected:
-  struct Keyed {
-    PassQuery query;
-    std::string engine_hash, subgraph_key;
-  };
   // One result for each of these distinct passes, in order.
-  virtual std::vector<PassResult> measure_distinct(const std::vector<Keyed>& passes, const Progress& progress) = 0;
+  virtual std::vector<PassResult> measure_distinct(const std::vector<PassQuery>& passes, const Progress& progress) = 0;
 
  private:
-  std::map<std::pair<std::string, std::string>, PassResult> known_;
+  // The table's number of each query, with a result for each of them in known_.
+  std::vector<PassTable::Index> number_and_measure(const std::vector<PassQuery>& queries, const Progress& progress);
+
+  PassTable table_;
+  std::deque<PassResult> known_;  // by the table's numbers
 };
 
 // Simulates in this process, one pass after another.

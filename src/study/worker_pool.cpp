@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <csignal>
@@ -37,6 +38,19 @@ int default_workers() {
   if (::sched_getaffinity(0, sizeof cpus, &cpus) != 0) return 1;
   return std::max(1, CPU_COUNT(&cpus));
 }
+
+namespace {
+
+// Workers in a row that end before they are ready: they never will be.
+constexpr int kMostUnready = 3;
+// A worker may be killed for what is not its job's fault, and once more.
+constexpr int kTriesAlone = 2;
+// How often work under way is asked whether it should stop.
+constexpr int kStopCheckMilliseconds = 200;
+
+using Clock = std::chrono::steady_clock;
+
+}  // namespace
 
 // One process and the socket to its standard input and output.
 class WorkerPool::Worker {
@@ -68,6 +82,8 @@ class WorkerPool::Worker {
     socket_ = ends[0];
     received_.clear();
     engine_hash.clear();
+    ready = false;
+    heard = Clock::now();
   }
 
   // False when the worker is gone.
@@ -84,7 +100,8 @@ class WorkerPool::Worker {
 
   // Reads what is there. False at the end of the worker's output.
   bool receive() {
-    char buffer[16384];
+    heard = Clock::now();
+    char buffer[65536];
     const ssize_t n = ::recv(socket_, buffer, sizeof buffer, 0);
     if (n < 0 && (errno == EINTR || errno == EAGAIN)) return true;
     if (n <= 0) return false;
@@ -92,11 +109,15 @@ class WorkerPool::Worker {
     return true;
   }
 
-  std::optional<std::string> line() {
-    const std::size_t newline = received_.find('\n');
-    if (newline == std::string::npos) return std::nullopt;
-    std::string out = received_.substr(0, newline);
-    received_.erase(0, newline + 1);
+  // The whole lines that have come.
+  std::vector<std::string> lines() {
+    std::vector<std::string> out;
+    std::size_t begin = 0;
+    for (std::size_t end = received_.find('\n'); end != std::string::npos; end = received_.find('\n', begin)) {
+      out.push_back(received_.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    received_.erase(0, begin);
     return out;
   }
 
@@ -105,7 +126,7 @@ class WorkerPool::Worker {
     if (!running()) return "";
     ::close(socket_);
     int status = 0;
-    if (job) ::kill(pid_, SIGKILL);  // it may be in the middle of a long pass
+    if (!held.empty()) ::kill(pid_, SIGKILL);  // it may be in the middle of a long pass
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }
     pid_ = -1;
@@ -116,12 +137,15 @@ class WorkerPool::Worker {
 
   // After the end of the output: the process is gone or going, and its own end is to be told, not our kill.
   std::string reap() {
-    job.reset();
+    held.clear();
     return end();
   }
 
-  std::optional<std::size_t> job;
-  std::string engine_hash;  // of the engine it was told last
+  std::deque<std::size_t> held;  // jobs given to it, not answered yet, in order
+  bool alone = false;            // what it holds may end it: nothing else is given
+  std::string engine_hash;       // of the engine it was told last
+  bool ready = false;            // it said so
+  Clock::time_point heard;       // when it last said something
 
  private:
   pid_t pid_ = -1;
@@ -129,79 +153,138 @@ class WorkerPool::Worker {
   std::string received_;
 };
 
-WorkerPool::WorkerPool(std::string worker_path, int workers) : path_(std::move(worker_path)) {
+WorkerPool::WorkerPool(std::string worker_path, int workers, WorkerLimits limits)
+    : path_(std::move(worker_path)), limits_(limits) {
   if (workers < 1) throw Error(fmt::format("{} workers cannot work: give 1 or more", workers));
   for (int i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>());
 }
 
 WorkerPool::~WorkerPool() = default;
 
-void WorkerPool::give(Worker& worker, const std::vector<WorkerJob>& jobs, std::size_t job) {
-  if (!worker.running()) worker.start(path_);
-  std::string text;
-  if (worker.engine_hash != jobs[job].engine_hash) {
-    text = engine_line(*jobs[job].engine);
-    worker.engine_hash = jobs[job].engine_hash;
-  }
-  worker.job = job;
-  // A worker that is gone shows as the end of its output.
-  worker.send(text + job_line(job, jobs[job].subgraph_key));
-}
-
-void WorkerPool::run(const std::vector<WorkerJob>& jobs,
-                     const std::function<void(std::size_t job, PassResult result)>& done,
-                     const std::function<bool()>& stopped) {
-  std::deque<std::size_t> again;
-  std::vector<bool> tried(jobs.size(), false);
-  std::size_t next = 0, finished = 0;
-  // A worker left over from a run that was cut short still holds one of its jobs.
-  for (auto& worker : workers_) {
-    if (worker->job) {
-      worker->end();
-      worker->job.reset();
+// One list of jobs on its way through the workers.
+class WorkerPool::Run {
+ public:
+  Run(WorkerPool& pool, const std::vector<WorkerJob>& jobs) : pool_(pool), jobs_(jobs), died_alone_(jobs.size(), 0) {
+    // A worker left over from a run that was cut short still holds some of its jobs.
+    for (auto& worker : pool_.workers_) {
+      if (!worker->held.empty()) worker->end();
+      worker->held.clear();
     }
   }
-  while (finished < jobs.size()) {
+
+  bool finished() const { return finished_ == jobs_.size(); }
+
+  // Waits a little and returns what ended.
+  std::vector<WorkerAnswer> step() {
     std::vector<pollfd> waits;
     std::vector<Worker*> waiting;
-    for (auto& worker : workers_) {
-      if (!worker->job && !again.empty()) {
-        give(*worker, jobs, again.front());
-        again.pop_front();
-      } else if (!worker->job && next < jobs.size()) {
-        give(*worker, jobs, next++);
-      }
-      if (!worker->job) continue;
+    for (auto& worker : pool_.workers_) {
+      give(*worker);
+      if (worker->held.empty()) continue;
       waits.push_back({worker->socket(), POLLIN, 0});
       waiting.push_back(worker.get());
     }
-    if (stopped && stopped()) throw Interrupted();
-    constexpr int kStopCheckMilliseconds = 200;
-    if (::poll(waits.data(), waits.size(), kStopCheckMilliseconds) <= 0) continue;
+    ::poll(waits.data(), waits.size(), kStopCheckMilliseconds);
     for (std::size_t i = 0; i < waits.size(); ++i) {
-      if (waits[i].revents == 0) continue;
       Worker& worker = *waiting[i];
-      const std::size_t job = *worker.job;
-      const bool alive = worker.receive();
-      if (const auto line = worker.line()) {
-        WorkerReply reply = parse_result_line(*line);
-        if (reply.id != job) throw InternalError("a worker answered another job than its own");
-        worker.job.reset();
-        ++finished;
-        done(job, std::move(reply.result));
+      if (waits[i].revents != 0) {
+        const bool alive = worker.receive();
+        for (const std::string& line : worker.lines()) hear(worker, line);
+        if (!alive) bury(worker, {});
+      } else if (Clock::now() - worker.heard > pool_.limits_.silence) {
+        worker.end();
+        bury(worker, fmt::format("gave no answer for {} s", static_cast<double>(pool_.limits_.silence.count()) / 1000));
       }
-      if (alive) continue;
-      const bool unanswered = worker.job.has_value();
-      const std::string how = worker.reap();
-      if (!unanswered) continue;
-      if (!tried[job]) {
-        tried[job] = true;
-        again.push_back(job);
-        continue;
-      }
-      ++finished;
-      done(job, {{}, "the simulator's process " + how});
     }
+    finished_ += answers_.size();
+    return std::move(answers_);
+  }
+
+ private:
+  // Small towards the end, so that all workers end together.
+  std::size_t batch() const {
+    const std::size_t left = jobs_.size() - next_;
+    return std::clamp<std::size_t>(left / (4 * pool_.workers_.size()), 1, pool_.limits_.batch);
+  }
+
+  void give(Worker& worker) {
+    if (worker.alone && !worker.held.empty()) return;
+    worker.alone = false;
+    std::string text;
+    if (worker.held.empty() && !suspects_.empty()) {
+      worker.alone = true;
+      add(worker, suspects_.front(), text);
+      suspects_.pop_front();
+    } else if (const std::size_t full = batch(); 2 * worker.held.size() <= full) {
+      while (next_ < jobs_.size() && worker.held.size() < full) add(worker, next_++, text);
+    }
+    if (text.empty()) return;
+    // A worker that is gone shows as the end of its output.
+    worker.send(text);
+  }
+
+  void add(Worker& worker, std::size_t job, std::string& text) {
+    if (!worker.running()) worker.start(pool_.path_);
+    if (worker.held.empty()) worker.heard = Clock::now();
+    if (worker.engine_hash != jobs_[job].engine_hash) {
+      text += engine_line(*jobs_[job].engine);
+      worker.engine_hash = jobs_[job].engine_hash;
+    }
+    worker.held.push_back(job);
+    text += job_line(job, jobs_[job].subgraph_key);
+  }
+
+  void hear(Worker& worker, const std::string& line) {
+    if (!worker.ready) {
+      if (line + '\n' != ready_line()) {
+        throw Error(fmt::format("the worker {} is not of this version: reinstall it", pool_.path_));
+      }
+      worker.ready = true;
+      unready_ = 0;
+      return;
+    }
+    WorkerReply reply = parse_result_line(line);
+    if (worker.held.empty() || reply.id != worker.held.front()) {
+      throw InternalError("a worker answered another job than its own");
+    }
+    worker.held.pop_front();
+    answers_.push_back({reply.id, std::move(reply.result)});
+  }
+
+  void bury(Worker& worker, std::string how) {
+    const std::deque<std::size_t> lost = worker.held;
+    const std::string end = worker.reap();
+    if (how.empty()) how = end;
+    if (!worker.ready && ++unready_ >= kMostUnready) {
+      throw Error(fmt::format("the worker {} {} before it was ready", pool_.path_, how));
+    }
+    for (const std::size_t job : lost) {
+      if (worker.ready && worker.alone) ++died_alone_[job];
+      if (died_alone_[job] < kTriesAlone) {
+        suspects_.push_back(job);
+      } else {
+        answers_.push_back({job, {{}, "the simulator's process " + how}});
+      }
+    }
+  }
+
+  WorkerPool& pool_;
+  const std::vector<WorkerJob>& jobs_;
+  std::vector<int> died_alone_;       // how often a worker died with this job alone
+  std::deque<std::size_t> suspects_;  // to be tried again, each alone
+  std::size_t next_ = 0, finished_ = 0;
+  int unready_ = 0;
+  std::vector<WorkerAnswer> answers_;
+};
+
+void WorkerPool::run(const std::vector<WorkerJob>& jobs,
+                     const std::function<void(std::vector<WorkerAnswer>& answers)>& done,
+                     const std::function<bool()>& stopped) {
+  Run run(*this, jobs);
+  while (!run.finished()) {
+    if (stopped && stopped()) throw Interrupted();
+    std::vector<WorkerAnswer> answers = run.step();
+    if (!answers.empty()) done(answers);
   }
 }
 

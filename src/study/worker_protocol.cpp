@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <istream>
 #include <ostream>
 #include <set>
 
+#include "base/version.hpp"
 #include "record/unit_text.hpp"
 #include "sim/simulate.hpp"
 
@@ -36,6 +38,8 @@ std::int64_t whole(const std::string& text) { return std::strtoll(text.c_str(), 
 double real(const std::string& text) { return std::strtod(text.c_str(), nullptr); }
 
 constexpr std::size_t kResultFields = 13;
+// An answer is worth a system call of its own after this long.
+constexpr std::chrono::milliseconds kLongestWait{20};
 
 }  // namespace
 
@@ -56,6 +60,8 @@ engine::EngineConfig engine_from_values(const std::vector<std::pair<std::string,
   }
   return engine::with_overrides(engine::EngineConfig{}, overrides);
 }
+
+std::string ready_line() { return fmt::format("ready\t{}\n", version()); }
 
 std::string engine_line(const engine::EngineConfig& engine) {
   std::string line = "engine";
@@ -101,8 +107,11 @@ WorkerReply parse_result_line(const std::string& line) {
 }
 
 int serve_jobs(std::istream& in, std::ostream& out) {
+  using Clock = std::chrono::steady_clock;
   engine::EngineConfig engine;
   std::string line;
+  out << ready_line() << std::flush;
+  Clock::time_point flushed = Clock::now();
   while (std::getline(in, line)) {
     const std::vector<std::string> fields = fields_of(line);
     if (fields[0] == "engine") {
@@ -126,7 +135,11 @@ int serve_jobs(std::istream& in, std::ostream& out) {
       result.failure = error.what();
       usable = false;  // the SystemC kernel does not survive an exception thrown inside it
     }
-    out << result_line(id, result) << std::flush;
+    out << result_line(id, result);
+    if (!usable || in.rdbuf()->in_avail() <= 0 || Clock::now() - flushed > kLongestWait) {
+      out << std::flush;
+      flushed = Clock::now();
+    }
     if (!usable) return 1;
   }
   return 0;

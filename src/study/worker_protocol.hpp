@@ -2,7 +2,8 @@
 // What the parent and a worker process say to each other: lines of tab-separated fields.
 //   parent: "engine<TAB>KEY=VALUE<TAB>…"   the engine of the jobs that follow
 //           "job<TAB>ID<TAB>SUBGRAPH_KEY"
-//   worker: "ok<TAB>ID<TAB>…numbers…"  or  "failed<TAB>ID<TAB>why"
+//   worker: "ready<TAB>VERSION"            once, before anything else
+//           "ok<TAB>ID<TAB>…numbers…"  or  "failed<TAB>ID<TAB>why"
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 namespace lanewise::study {
 
 // Lines end in a newline. Floating point goes as hexadecimal, so that nothing is lost on the way.
+std::string ready_line();
 std::string engine_line(const engine::EngineConfig& engine);
 std::string job_line(std::size_t id, const std::string& subgraph_key);
 std::string result_line(std::size_t id, const PassResult& result);
@@ -35,7 +37,8 @@ engine::EngineConfig engine_from_values(const std::vector<std::pair<std::string,
 // Every key and its text.
 std::vector<std::pair<std::string, std::string>> engine_values(const engine::EngineConfig& engine);
 
-// The worker's whole life: reads jobs until the input ends, answers each at once. Returns the exit status: 0, or 1
+// The worker's whole life: reads jobs until the input ends, answers in order, and lets answers wait for others only
+// while more jobs are there. Returns the exit status: 0, or 1
 // after an answer that left the simulator unusable.
 int serve_jobs(std::istream& in, std::ostream& out);
 

@@ -163,6 +163,7 @@ TEST(EngineHash, ChangesWithEveryKeyThatCanChangeAMeasurement) {
   // Some keys can only change where the engine computes patches.
   const EngineConfig patches = with_overrides(config, {{"engine.patch_rows", "2"}, {"engine.patch_columns", "2"}});
   std::set<std::string> hashes{engine_hash(config)};
+  std::set<std::vector<double>> numbers{numeric_values(config)};
   std::size_t changes = 0;
   for (const std::string& key : parameter_keys()) {
     if (key == "name" || key == "family" || key == "description" || key == "engine.precision_rate.int8") continue;
@@ -171,7 +172,9 @@ TEST(EngineHash, ChangesWithEveryKeyThatCanChangeAMeasurement) {
     const std::string value = other_value(base, key);
     ASSERT_FALSE(value.empty()) << key;
     hashes.insert(engine_hash(with_overrides(base, {{key, value}})));
+    numbers.insert(numeric_values(with_overrides(base, {{key, value}})));
     EXPECT_EQ(hashes.size(), ++changes + 1) << key << " " << value;
+    EXPECT_EQ(numbers.size(), changes + 1) << key << " " << value;
   }
 }
 
@@ -180,7 +183,9 @@ TEST(EngineHash, DoesNotChangeWithNames) {
   const std::string hash = engine_hash(config);
   EXPECT_EQ(hash.size(), 16U);
   EXPECT_EQ(hash.find_first_not_of("0123456789abcdef"), std::string::npos);
-  EXPECT_EQ(engine_hash(with_overrides(config, {{"name", "x"}, {"family", "y"}, {"description", "z"}})), hash);
+  const EngineConfig renamed = with_overrides(config, {{"name", "x"}, {"family", "y"}, {"description", "z"}});
+  EXPECT_EQ(engine_hash(renamed), hash);
+  EXPECT_EQ(numeric_values(renamed), numeric_values(config));
   EXPECT_EQ(engine_hash(with_overrides(config, {{"engine.clock", "0.8 GHz"}})), hash);
 }
 

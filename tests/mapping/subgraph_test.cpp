@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <set>
+
 #include "base/error.hpp"
 #include "engine/engine_config.hpp"
 #include "mapping/partition.hpp"
@@ -37,6 +40,83 @@ TEST(SubgraphKey, differs_with_every_part_of_shape_and_context) {
   s = parse_subgraph_key(base);
   s.shape.weight_precision = Precision::kInt4;
   EXPECT_NE(shape_key(s.shape), shape_key(parse_subgraph_key(base).shape));
+}
+
+TEST(SubgraphIdentity, is_equal_exactly_when_the_keys_are) {
+  std::vector<Subgraph> passes;
+  for (const char* hw : {"ne-64", "ne-1024"}) {
+    const engine::EngineConfig engine = engine::load_engine("hwconfigs/" + std::string(hw) + ".yaml").config;
+    for (const char* model : {"mobilenet_v2", "squeezenet1_1", "swin_t"}) {
+      for (Subgraph& s : partition(network::import_network("models/" + std::string(model) + ".onnx"), engine)) {
+        passes.push_back(std::move(s));
+      }
+    }
+  }
+  std::vector<std::string> keys;
+  std::vector<SubgraphIdentity> identities;
+  for (const Subgraph& s : passes) {
+    keys.push_back(subgraph_key(s));
+    identities.push_back(identity_of(s));
+  }
+  for (std::size_t a = 0; a < passes.size(); ++a) {
+    for (std::size_t b = 0; b < passes.size(); ++b) {
+      const bool same = keys[a] == keys[b];
+      ASSERT_EQ(identities[a] == identities[b], same) << keys[a] << "\n" << keys[b];
+      ASSERT_TRUE(!same || identities[a].hash() == identities[b].hash());
+    }
+  }
+}
+
+TEST(SubgraphIdentity, differs_with_every_field_that_the_key_has) {
+  std::vector<std::function<void(Subgraph&)>> changes = {
+      [](Subgraph& s) { s.shape.family = PassFamily::kHost; },
+      [](Subgraph& s) { s.shape.batch = 2; },
+      [](Subgraph& s) { s.shape.in_channels = 2; },
+      [](Subgraph& s) { s.shape.in_height = 2; },
+      [](Subgraph& s) { s.shape.in_width = 2; },
+      [](Subgraph& s) { s.shape.out_channels = 2; },
+      [](Subgraph& s) { s.shape.out_height = 2; },
+      [](Subgraph& s) { s.shape.out_width = 2; },
+      [](Subgraph& s) { s.shape.groups = 2; },
+      [](Subgraph& s) { s.shape.bias = true; },
+      [](Subgraph& s) { s.shape.activation = network::ActivationFunction::kCast; },
+      [](Subgraph& s) { s.shape.operand = FusedOperand::kPerChannel; },
+      [](Subgraph& s) { s.shape.pooled = true; },
+      [](Subgraph& s) { s.shape.inputs = 2; },
+      [](Subgraph& s) { s.shape.input_precision = Precision::kFp32; },
+      [](Subgraph& s) { s.shape.weight_precision = Precision::kFp32; },
+      [](Subgraph& s) { s.shape.output_precision = Precision::kFp32; },
+      [](Subgraph& s) { s.context.input_on_chip = true; },
+      [](Subgraph& s) { s.context.operand_on_chip = true; },
+      [](Subgraph& s) { s.context.output_on_chip = true; },
+      [](Subgraph& s) { s.context.resident_banks = 2; }};
+  for (const bool pool : {false, true}) {
+    for (const auto member : {&network::Window::kernel, &network::Window::stride, &network::Window::dilation,
+                              &network::Window::pad_begin, &network::Window::pad_end}) {
+      for (const int axis : {0, 1}) {
+        changes.emplace_back([=](Subgraph& s) {
+          s.shape.pooled = pool;
+          network::Window& window = pool ? s.shape.pool : s.shape.window;
+          (window.*member)[axis] = 3;
+        });
+      }
+    }
+  }
+  std::set<std::array<std::int64_t, SubgraphIdentity::kWords>> seen = {identity_of(Subgraph{}).words};
+  std::set<std::uint64_t> hashes = {identity_of(Subgraph{}).hash()};
+  std::set<std::string> keys = {subgraph_key(Subgraph{})};
+  for (const auto& change : changes) {
+    Subgraph s;
+    change(s);
+    EXPECT_TRUE(seen.insert(identity_of(s).words).second) << subgraph_key(s);
+    EXPECT_TRUE(hashes.insert(identity_of(s).hash()).second) << subgraph_key(s);
+    EXPECT_TRUE(keys.insert(subgraph_key(s)).second) << subgraph_key(s);
+  }
+  Subgraph named;
+  named.name = "a name times nothing";
+  named.shape.pool.kernel[0] = 7;  // nor does the window of a pooling that does not follow
+  EXPECT_EQ(subgraph_key(named), subgraph_key(Subgraph{}));
+  EXPECT_EQ(identity_of(named), identity_of(Subgraph{}));
 }
 
 TEST(SubgraphKey, refuses_what_is_malformed) {

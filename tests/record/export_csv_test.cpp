@@ -77,6 +77,7 @@ Row row_of(const mapping::Subgraph& subgraph, const std::string& engine) {
   row.tool_version = version();
   row.engine_values = {{"engine.parallelism_factor", "16"}, {"memory.bank_size", "32 KiB"}};
   row.weight = 2.5;
+  row.networks = {{"mobile", 2, 52}, {"squeeze", 1, 30}};
   row.measurement.latency = Cycles(1234);
   row.measurement.energy = Picojoules(0.1);
   row.measurement.bound_by = "dot_product_array";
@@ -124,6 +125,7 @@ TEST_F(ExportTest, EveryColumnHoldsWhatTheRowSays) {
   std::map<std::string, std::string>& row = rows[0];
   EXPECT_EQ(row["engine_hash"], "aa");
   EXPECT_EQ(row["occurrences"], "2.5");
+  EXPECT_EQ(row["networks"], "mobile=2/52;squeeze=1/30");
   EXPECT_EQ(row["pass_family"], "convolution");
   EXPECT_EQ(row["in_channels"], "24");
   EXPECT_EQ(row["in_width"], "28");

@@ -61,6 +61,12 @@ void expect_equal(const Row& a, const Row& b) {
   EXPECT_EQ(a.engine_values, b.engine_values);
   EXPECT_EQ(a.failure, b.failure);
   EXPECT_EQ(bits_of(a.weight), bits_of(b.weight));
+  ASSERT_EQ(a.networks.size(), b.networks.size());
+  for (std::size_t i = 0; i < a.networks.size(); ++i) {
+    EXPECT_EQ(a.networks[i].network, b.networks[i].network);
+    EXPECT_EQ(a.networks[i].occurrences, b.networks[i].occurrences);
+    EXPECT_EQ(a.networks[i].passes, b.networks[i].passes);
+  }
   const Measurement &x = a.measurement, &y = b.measurement;
   EXPECT_EQ(x.latency.count(), y.latency.count());
   EXPECT_EQ(x.macs, y.macs);
@@ -120,6 +126,9 @@ class StoreTest : public ::testing::Test {
 TEST_F(StoreTest, RowsComeBackAsTheyWentInOrderedByTheirKeys) {
   std::vector<Row> rows;
   for (const int number : {5, 2, 9, 4, 1}) rows.push_back(sample_row(number));
+  rows[0].networks = {{"alpha", 3, 52}, {"net; with \"marks\"", 1, 7}};
+  rows[1].networks = {{"beta", 2, 9}};
+  rows[4].networks = {{"alpha", 1, 52}};
   rows[3].failure = "does not fit: \"quoted\", and a comma";
   rows[3].measurement = Measurement{};
   {
@@ -146,6 +155,41 @@ TEST_F(StoreTest, ARowIsMeasuredOnce) {
   store.insert(again);
   EXPECT_EQ(store.rows(), 1);
   EXPECT_EQ(read_all(store)[0].measurement.latency.count(), 1002);
+}
+
+TEST_F(StoreTest, ARowLearnsOfFurtherNetworksWhicheverCameFirst) {
+  Row one = sample_row(2), two = sample_row(2);
+  one.networks = {{"alpha", 2, 10}, {"beta", 1, 4}};
+  one.weight = 3;
+  two.networks = {{"beta", 1, 4}, {"gamma", 5, 20}};
+  two.weight = 6;
+  Row both = sample_row(2);
+  both.networks = {{"alpha", 2, 10}, {"beta", 1, 4}, {"gamma", 5, 20}};
+  both.weight = 8;
+  for (const bool swapped : {false, true}) {
+    Store store(path(swapped ? "ba.db" : "ab.db"));
+    store.insert(swapped ? two : one);
+    if (swapped) {
+      store.insert(one);
+    } else {
+      store.add_networks(two.engine_hash, two.subgraph_key, two.networks);
+    }
+    store.add_networks(two.engine_hash, "a key that is not there", two.networks);
+    ASSERT_EQ(store.rows(), 1);
+    expect_equal(read_all(store)[0], both);
+  }
+}
+
+TEST_F(StoreTest, NetworksThatCannotBeAreABug) {
+  Store store(path("s.db"));
+  using Networks = std::vector<NetworkMembership>;
+  for (const Networks& wrong : {Networks{{"", 1, 1}}, Networks{{"a", 0, 1}}, Networks{{"a", 3, 2}},
+                                Networks{{"b", 1, 1}, {"a", 1, 1}}, Networks{{"a", 1, 2}, {"a", 1, 2}}}) {
+    Row row = sample_row(1);
+    row.networks = wrong;
+    EXPECT_THROW(store.insert(row), InternalError);
+  }
+  EXPECT_EQ(store.rows(), 0);
 }
 
 TEST_F(StoreTest, ContainsAsksForThisVersionOfTheTool) {

@@ -123,6 +123,130 @@ TEST(Campaign, WeightsAreTheOccurrencesInTheNetworksAsGiven) {
   EXPECT_TRUE(variant);
 }
 
+// Room for whole networks: both of these have fewer passes than half of an engine's rows.
+CampaignOptions roomy_campaign() {
+  CampaignOptions options = small_campaign();
+  options.engines = 6;
+  options.rows = 900;
+  return options;
+}
+
+TEST(Campaign, WholeNetworksAreThereWithAllTheirPasses) {
+  const Campaign campaign = plan(roomy_campaign());
+  const network::Graph graphs[] = {mobilenet(), squeezenet()};
+  std::map<std::pair<std::size_t, std::string>, std::int64_t> found;
+  for (const Job& job : campaign.jobs) {
+    double weight = 0;
+    for (const record::NetworkMembership& member : job.networks) {
+      found[{job.engine, member.network}] += member.occurrences;
+      weight += static_cast<double>(member.occurrences);
+    }
+    EXPECT_EQ(job.weight, weight);
+  }
+  for (std::size_t e = 0; e < campaign.engines.size(); ++e) {
+    for (const network::Graph& graph : graphs) {
+      const auto passes = mapping::partition(graph, campaign.engines[e].config).size();
+      EXPECT_EQ((found[{e, graph.name()}]), static_cast<std::int64_t>(passes)) << graph.name() << " on engine " << e;
+    }
+  }
+  EXPECT_EQ(campaign.complete_networks, 12);
+}
+
+TEST(Campaign, AWholeNetworksTotalComesFromTheStore) {
+  const ScratchFolder folder;
+  CampaignOptions options = roomy_campaign();
+  options.engines = 2;
+  options.rows = 300;
+  const Campaign campaign = plan(options);
+  record::Store store(folder.file("rows"));
+  WorkerPool pool(kWorker, 2);
+  run_campaign(campaign, store, pool);
+  std::map<std::pair<std::string, std::string>, std::int64_t> cycles, passes;
+  store.for_each([&](const record::Row& row) {
+    for (const record::NetworkMembership& member : row.networks) {
+      cycles[{row.engine_hash, member.network}] += member.occurrences * row.measurement.latency.count();
+      passes[{row.engine_hash, member.network}] += member.occurrences;
+    }
+  });
+  const auto simulator = make_simulator(kWorker, 2);
+  for (const SampledEngine& engine : campaign.engines) {
+    for (const network::Graph& graph : {mobilenet(), squeezenet()}) {
+      const std::vector<mapping::Subgraph> subgraphs = mapping::partition(graph, engine.config);
+      std::vector<PassQuery> queries;
+      for (const mapping::Subgraph& subgraph : subgraphs) queries.push_back({&subgraph, &engine.config});
+      std::int64_t sum = 0;
+      for (const PassResult& result : simulator->measure(queries)) sum += result.measurement.latency.count();
+      EXPECT_EQ((cycles[{engine.hash, graph.name()}]), sum);
+      EXPECT_EQ((passes[{engine.hash, graph.name()}]), static_cast<std::int64_t>(subgraphs.size()));
+    }
+  }
+}
+
+TEST(Campaign, IsPlannedTheSameWhateverTheNumberOfThreads) {
+  const engine::Family family = engine::load_family(kEnginePath);
+  const auto planned = [&](int threads) {
+    return text_of(plan_campaign({mobilenet(), squeezenet()}, small_engine(), family, roomy_campaign(), {}, threads));
+  };
+  const std::string one = planned(1);
+  EXPECT_EQ(planned(3), one);
+  EXPECT_EQ(planned(16), one);
+}
+
+TEST(Campaign, AnEngineWithFewerPassesThanItsShareGivesWhatItHas) {
+  CampaignOptions options = small_campaign();
+  options.engines = 4;
+  options.variants = 0;
+  options.cliff_share = 0;
+  const engine::Family family = engine::load_family(kEnginePath);
+  // Every engine has fewer distinct passes than its share: all of them are measured.
+  options.rows = 100000;
+  const Campaign all = plan_campaign({squeezenet()}, small_engine(), family, options);
+  std::map<std::size_t, std::size_t> rows;
+  for (const Job& job : all.jobs) ++rows[job.engine];
+  for (std::size_t e = 0; e < all.engines.size(); ++e) {
+    std::set<std::string> keys;
+    for (const mapping::Subgraph& s : mapping::partition(squeezenet(), all.engines[e].config)) {
+      keys.insert(mapping::subgraph_key(s));
+    }
+    EXPECT_EQ(rows[e], keys.size());
+  }
+  // Half of one's passes each: none is short, and none of the others' shares is the larger for one that is.
+  options.rows = static_cast<std::int64_t>(4 * rows[0] / 2);
+  EXPECT_EQ(plan_campaign({squeezenet()}, small_engine(), family, options).jobs.size(), 4 * rows[0] / 2);
+}
+
+TEST(Campaign, RefusesWhatContradictsItself) {
+  const engine::Family family = engine::load_family(kEnginePath);
+  EXPECT_THROW(plan_campaign({squeezenet(), squeezenet()}, small_engine(), family, small_campaign()), Error);
+  EXPECT_THROW(plan_campaign({}, small_engine(), family, small_campaign()), Error);
+  CampaignOptions options = small_campaign();
+  options.cliff_share = 0.6;
+  EXPECT_THROW(plan_campaign({squeezenet()}, small_engine(), family, options), Error);
+}
+
+TEST(Campaign, ARowMeasuredBeforeLearnsOfANetworkThatComesLater) {
+  const ScratchFolder folder;
+  const engine::Family family = engine::load_family(kEnginePath);
+  CampaignOptions options = roomy_campaign();
+  options.engines = 1;
+  options.rows = 30;
+  record::Store store(folder.file("rows"));
+  WorkerPool pool(kWorker, 2);
+  const Campaign first = plan_campaign({squeezenet()}, small_engine(), family, options);
+  Campaign again = first;
+  for (Job& job : again.jobs) {
+    for (record::NetworkMembership& member : job.networks) member.network = "another";
+  }
+  run_campaign(first, store, pool);
+  const CampaignOutcome outcome = run_campaign(again, store, pool);
+  EXPECT_EQ(outcome.measured, 0);
+  store.for_each([&](const record::Row& row) {
+    if (row.networks.empty()) return;
+    ASSERT_EQ(row.networks.size(), 2u);
+    EXPECT_EQ(row.weight, 2.0 * static_cast<double>(row.networks[0].occurrences));
+  });
+}
+
 TEST(Campaign, GoesOnWhereItStoppedAndStoresTheSame) {
   const ScratchFolder folder;
   Campaign campaign = plan(small_campaign());
@@ -131,7 +255,7 @@ TEST(Campaign, GoesOnWhereItStoppedAndStoresTheSame) {
     WorkerPool pool(kWorker, 2);
     Progress progress;
     int calls = 0;
-    progress.stopped = [&] { return ++calls > 150; };
+    progress.stopped = [&] { return ++calls > 12; };
     EXPECT_THROW(run_campaign(campaign, store, pool, progress), Interrupted);
     EXPECT_GT(store.rows(), 0);
     EXPECT_LT(store.rows(), 500);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "fixtures.hpp"
@@ -28,18 +29,28 @@ struct Work {
     }
   }
 
-  std::vector<PassResult> run(const std::string& worker, int workers) const {
+  std::vector<PassResult> run(const std::string& worker, int workers, WorkerLimits limits = {}) const {
     std::vector<PassResult> results(jobs.size());
     std::vector<int> answers(jobs.size(), 0);
-    WorkerPool pool(worker, workers);
-    pool.run(jobs, [&](std::size_t job, PassResult result) {
-      results[job] = std::move(result);
-      ++answers[job];
+    WorkerPool pool(worker, workers, limits);
+    pool.run(jobs, [&](std::vector<WorkerAnswer>& together) {
+      for (WorkerAnswer& answer : together) {
+        results[answer.job] = std::move(answer.result);
+        ++answers[answer.job];
+      }
     });
     for (const int count : answers) EXPECT_EQ(count, 1);
     return results;
   }
 };
+
+// What a worker says first, for printf.
+std::string ready_text() {
+  std::string line = ready_line();
+  line.pop_back();
+  line.replace(line.find('\t'), 1, "\\t");
+  return line + "\\n";
+}
 
 std::string executable(const ScratchFolder& folder, const std::string& script) {
   const std::string path = folder.file("worker");
@@ -73,13 +84,25 @@ TEST(WorkerPool, APassThatTheEngineCannotRunIsAFailureAndTheOthersGoOn) {
   }
 }
 
+TEST(WorkerPool, AnswersInBatchesAsWellAsOneByOne) {
+  const Work work;
+  const std::vector<PassResult> batched = work.run(kWorker, 2);
+  WorkerLimits single;
+  single.batch = 1;
+  const std::vector<PassResult> one_by_one = work.run(kWorker, 2, single);
+  for (std::size_t i = 0; i < batched.size(); ++i) {
+    EXPECT_EQ(result_line(i, batched[i]), result_line(i, one_by_one[i]));
+  }
+}
+
 TEST(WorkerPool, AWorkerThatDiesOnceIsReplacedAndNothingIsLost) {
   const ScratchFolder folder;
   const Work work;
   // The first process dies in its first job, the others are real ones.
   const std::string mark = folder.file("died");
-  const std::string worker = executable(folder, "#!/bin/sh\nif [ ! -e '" + mark + "' ]; then : > '" + mark +
-                                                    "'; read a; read b; kill -9 $$; fi\nexec '" + kWorker + "'\n");
+  const std::string worker =
+      executable(folder, "#!/bin/sh\nif [ ! -e '" + mark + "' ]; then : > '" + mark + "'; printf '" + ready_text() +
+                             "'; read a; read b; kill -9 $$; fi\nexec '" + kWorker + "'\n");
   for (const PassResult& result : work.run(worker, 1)) EXPECT_EQ(result.failure, "");
   EXPECT_TRUE(std::filesystem::exists(mark));
 }
@@ -87,8 +110,53 @@ TEST(WorkerPool, AWorkerThatDiesOnceIsReplacedAndNothingIsLost) {
 TEST(WorkerPool, AJobThatKillsEveryWorkerFailsWithTheWayTheyDied) {
   const ScratchFolder folder;
   const Work work;
-  for (const PassResult& result : work.run(executable(folder, "#!/bin/sh\nread a\nkill -11 $$\n"), 2)) {
+  const std::string worker = executable(folder, "#!/bin/sh\nprintf '" + ready_text() + "'\nread a\nkill -11 $$\n");
+  for (const PassResult& result : work.run(worker, 2)) {
     EXPECT_EQ(result.failure, "the simulator's process ended by signal 11");
+  }
+}
+
+// One point of many ends its worker each time: it alone fails, whatever was under way beside it.
+TEST(WorkerPool, OnlyThePointThatEndsItsWorkerFails) {
+  const ScratchFolder folder;
+  const Work work;
+  std::map<std::string, int> counts;
+  for (const WorkerJob& job : work.jobs) ++counts[job.subgraph_key];
+  std::size_t deadly = work.jobs.size() / 3;
+  while (counts[work.jobs[deadly].subgraph_key] > 1) ++deadly;
+  const std::string key = work.jobs[deadly].subgraph_key;
+  const std::string kill = "kill -9 $$; exit", exit = "exit 3", hang = "exec sleep 30";
+  for (const std::string& end : {kill, exit, hang}) {
+    // Hands lines on to a real worker until the point comes, and its answers back; says itself that it is ready, as
+    // the real one may only do so when the point has come.
+    const std::string worker =
+        executable(folder, "#!/bin/bash\nset -o pipefail\nprintf '" + ready_text() +
+                               "'\nwhile IFS= read -r line; do\n  if [[ \"$line\" == *\"\t" + key + "\" ]]; then " +
+                               end + "; fi\n  printf '%s\\n' \"$line\"\ndone | '" + kWorker + "' | sed -u 1d\n");
+    WorkerLimits limits;
+    limits.silence = std::chrono::seconds(3);
+    const std::vector<PassResult> results = work.run(worker, 2, limits);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      EXPECT_EQ(results[i].failure.empty(), i != deadly) << i << ": " << results[i].failure;
+    }
+    const std::string how = end == kill   ? "ended by signal 9"
+                            : end == exit ? "ended with status 3"
+                                          : "gave no answer for 3 s";
+    EXPECT_EQ(results[deadly].failure, "the simulator's process " + how);
+  }
+}
+
+TEST(WorkerPool, AWorkerThatNeverGetsReadyIsAnErrorThatNamesIt) {
+  const ScratchFolder folder;
+  const Work work;
+  for (const char* script : {"#!/bin/sh\nexit 7\n", "#!/bin/sh\nprintf 'ready\\t0.0.0-other\\n'; cat > /dev/null\n"}) {
+    const std::string worker = executable(folder, script);
+    try {
+      work.run(worker, 2);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(worker), std::string::npos) << error.what();
+    }
   }
 }
 
@@ -106,13 +174,14 @@ TEST(WorkerPool, StopsWhenAsked) {
   const Work work;
   WorkerPool pool(kWorker, 2);
   std::size_t done = 0;
-  EXPECT_THROW(pool.run(
-                   work.jobs, [&](std::size_t, PassResult) { ++done; }, [&] { return done >= 3; }),
-               Interrupted);
+  EXPECT_THROW(
+      pool.run(
+          work.jobs, [&](std::vector<WorkerAnswer>& answers) { done += answers.size(); }, [&] { return done >= 3; }),
+      Interrupted);
   EXPECT_LT(done, work.jobs.size());
   // What was under way is forgotten, the pool works on.
   std::size_t again = 0;
-  pool.run(work.jobs, [&](std::size_t, PassResult) { ++again; });
+  pool.run(work.jobs, [&](std::vector<WorkerAnswer>& answers) { again += answers.size(); });
   EXPECT_EQ(again, work.jobs.size());
 }
 

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Points that fill a cube evenly whatever their number.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace lanewise::study {
+
+// The sequence of Sobol (1967) with the direction numbers of Joe and Kuo (2008), scrambled as Owen says (1995): of any
+// 2^k points from the first on, each of 2^k equal intervals of every axis holds one.
+class SobolSequence {
+ public:
+  // Throws Error for more dimensions than there are direction numbers for (3667).
+  SobolSequence(std::size_t dimensions, std::uint64_t seed);
+  ~SobolSequence();
+  SobolSequence(const SobolSequence&) = delete;
+  SobolSequence& operator=(const SobolSequence&) = delete;
+  // The next point, each coordinate in [0, 1).
+  std::vector<double> next();
+
+ private:
+  struct Generator;
+  std::unique_ptr<Generator> generator_;
+  std::size_t dimensions_;
+  std::uint64_t seed_;
+  bool first_ = true;
+};
+
+}  // namespace lanewise::study
