@@ -2,6 +2,7 @@
 # Every third party the project links. A room names the targets it keeps private.
 find_package(fmt REQUIRED)
 find_package(yaml-cpp REQUIRED)
+find_package(Eigen3 REQUIRED NO_MODULE)
 find_package(Boost REQUIRED)  # headers only: Boost.Graph
 find_package(Protobuf REQUIRED)
 find_package(ONNX REQUIRED)

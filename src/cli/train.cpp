@@ -2,40 +2,103 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "base/error.hpp"
 #include "cli/options.hpp"
+#include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "study/accuracy.hpp"
+#include "study/adapt.hpp"
 #include "study/training_set.hpp"
 
 namespace lanewise::cli {
 namespace {
 
 struct Train {
-  std::string store, model;
+  std::string store, given, model, rows;
   estimator::TrainOptions training;
+  study::AdaptSettings adapting;
+  std::vector<std::string> sets;
   OutputOptions output;
 
   void run() const {
-    const study::TrainingSet set = study::load_training_set(store);
-    const estimator::Estimator trained = study::train_and_report(set, training);
+    if (store.empty() == given.empty()) throw Error("train needs either STORE or --estimator MODEL.lwm");
+    if (!given.empty() && rows.empty()) throw Error("--estimator is for --adapt ROWS.csv");
+    if (rows.empty() != adapting.hw.empty()) throw Error("--adapt ROWS.csv and --hw FILE need each other");
+    estimator::Estimator trained = given.empty() ? study::train_and_report(study::load_training_set(store), training)
+                                                 : estimator::Estimator::load(given);
+    rows.empty() ? finish(trained) : finish_adapted(trained);
+  }
+
+  void finish(const estimator::Estimator& trained) const {
     trained.save(model);
     const report::AccuracyReport report = study::accuracy_report(trained, model);
     output.emit([&] { return report::to_json(report); }, [&] { return report::to_csv(report); },
                 [&] { return report::to_text(report); });
   }
+
+  void finish_adapted(estimator::Estimator& trained) const {
+    study::AdaptSettings settings = adapting;
+    settings.seed = training.seed;
+    for (const std::string& text : sets) settings.overrides.push_back(engine::parse_override(text));
+    const report::AdaptationReport report = [&] {
+      Terminal terminal;
+      return study::adapt(trained, rows, settings, terminal.progress());
+    }();
+    trained.save(model);
+    output.emit([&] { return report::to_json(report); }, [&] { return report::to_csv(report); },
+                [&] { return report::to_text(report); });
+  }
 };
+
+void add_adapting_options(CLI::App& verb, Train& options) {
+  CLI::Option* rows =
+      verb.add_option("--adapt", options.rows, "Adapt to measured rows, 10 to 50 of them, as validate reads them")
+          ->type_name("ROWS.csv");
+  CLI::Option* hw = verb.add_option("--hw", options.adapting.hw, "Description of the engine that they were measured on")
+                        ->type_name("FILE")
+                        ->needs(rows);
+  verb.add_option("--set", options.sets, "Override an engine parameter of it (may be given again)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->needs(hw);
+  verb.add_option("--fit", options.adapting.keys,
+                  "Keys that get effective values (default: overheads, latencies and bandwidths of its kind)")
+      ->type_name("KEY[,KEY…]")
+      ->needs(rows);
+  verb.add_option("--engine", options.adapting.engine_name,
+                  "Adapt to the rows that the column `engine` gives this name (default: the description's)")
+      ->type_name("NAME")
+      ->needs(rows);
+  verb.add_option("--cycles", options.adapting.cycles_column,
+                  "Column of a layer's measured cycles (default cycles, else cycles_latest)")
+      ->type_name("COLUMN")
+      ->needs(rows);
+  verb.add_option("--folds", options.adapting.folds, "Folds of the adaptation's cross-validation")
+      ->type_name("N")
+      ->check(CLI::Range(2, 1000))
+      ->capture_default_str()
+      ->needs(rows);
+}
 
 }  // namespace
 
 void add_train(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("train", "Train an estimator on a store of measurements and hold out three ways");
+  CLI::App* verb = app.add_subcommand(
+      "train", "Train an estimator on a store of measurements and hold out three ways; adapt one to measured hardware");
   const auto options = std::make_shared<Train>();
-  verb->add_option("STORE", options->store, "Store of measurements")->required();
+  verb->add_option("STORE", options->store, "Store of measurements");
+  verb->add_option("--estimator", options->given, "Instead of STORE: a trained model, to be adapted")
+      ->type_name("MODEL.lwm");
   verb->add_option("--out", options->model, "Model file to write")->type_name("MODEL.lwm")->required();
-  verb->add_option("--seed", options->training.seed, "Seed of training")->type_name("S")->capture_default_str();
+  verb->add_option("--seed", options->training.seed, "Seed of training, and of the adaptation's folds")
+      ->type_name("S")
+      ->capture_default_str();
   add_training_options(*verb, options->training);
+  add_adapting_options(*verb, *options);
   options->output.add(*verb, true, false);
-  verb->footer("Example:\n  lanewise train ne.sqlite --out ne.lwm");
+  verb->footer(
+      "Examples:\n  lanewise train ne.sqlite --out ne.lwm\n"
+      "  lanewise train --estimator ne.lwm --adapt my_chip.csv --hw hwconfigs/ne-256.yaml --out my_chip.lwm");
   verb->callback([options] { options->run(); });
 }
 

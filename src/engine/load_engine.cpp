@@ -104,7 +104,10 @@ Override parse_override(const std::string& text) {
 }
 
 LoadedEngine load_engine(const std::string& path, const std::vector<Override>& overrides) {
-  const RawConfig raw = read_raw_config(path);
+  return load_engine(read_raw_config(path), overrides);
+}
+
+LoadedEngine load_engine(const RawConfig& raw, const std::vector<Override>& overrides) {
   for (const RawEntry& entry : raw.entries) require_known(raw, entry);
   require_format(raw);
 
@@ -112,7 +115,7 @@ LoadedEngine load_engine(const std::string& path, const std::vector<Override>& o
   for (const Parameter& parameter : parameter_table()) {
     std::string origin = store_from_file(raw, parameter, loaded.config);
     if (last_override(overrides, parameter.key) != nullptr) origin = kOverride;
-    if (origin.empty()) throw Error(path + ": key '" + std::string(parameter.key) + "': missing");
+    if (origin.empty()) throw Error(raw.path + ": key '" + std::string(parameter.key) + "': missing");
     loaded.leaves.push_back({parameter.key, "", origin});
   }
   for (const Override& change : overrides) apply(loaded.config, change);

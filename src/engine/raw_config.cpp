@@ -19,21 +19,6 @@ constexpr std::size_t kLongestKey = 100;
 constexpr int kDeepest = 8;  // an alias may close a circle
 constexpr const char* kFormat = "1";
 
-std::string read_text(const std::string& path) {
-  std::error_code ignored;
-  const auto status = std::filesystem::status(path, ignored);
-  if (!std::filesystem::exists(status)) throw Error(path + ": no such file");
-  if (std::filesystem::is_directory(status)) throw Error(path + ": is a folder, not a file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error(path + ": cannot be read");
-  std::string text(kLargestFile + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) throw Error(path + ": cannot be read");
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kLargestFile) throw Error(path + ": is larger than 1 MiB, too large for a configuration");
-  return text;
-}
-
 // What may stand in an error message as it is.
 bool is_plain_word(const std::string& text) {
   const auto allowed = [](char c) {
@@ -133,8 +118,25 @@ std::string RawConfig::place(const RawEntry& entry) const {
   return path + ":" + std::to_string(entry.line) + ": key '" + entry.key + "': ";
 }
 
-RawConfig read_raw_config(const std::string& path) {
-  const YAML::Node root = parse_document(path, read_text(path));
+std::string read_config_text(const std::string& path) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  if (!std::filesystem::exists(status)) throw Error(path + ": no such file");
+  if (std::filesystem::is_directory(status)) throw Error(path + ": is a folder, not a file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw Error(path + ": cannot be read");
+  std::string text(kLargestFile + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) throw Error(path + ": cannot be read");
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kLargestFile) throw Error(path + ": is larger than 1 MiB, too large for a configuration");
+  return text;
+}
+
+RawConfig read_raw_config(const std::string& path) { return parse_raw_config(path, read_config_text(path)); }
+
+RawConfig parse_raw_config(const std::string& path, const std::string& text) {
+  const YAML::Node root = parse_document(path, text);
   if (!root.IsMap()) throw Error(path + ": is not a configuration: must be YAML keys and values");
   RawConfig raw;
   raw.path = path;

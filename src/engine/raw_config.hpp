@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/engine_config.hpp"
+
 namespace lanewise::engine {
 
 // True for what may stand in an error message as it is: no control characters, at most kLongestLine bytes.
@@ -33,9 +35,16 @@ struct RawConfig {
 // Throws Error naming the file, and line and key where there is one: no such file, not a file, too large, empty, not
 // YAML, not keys and values, a key twice, a key without a value, several documents.
 RawConfig read_raw_config(const std::string& path);
+// The same of a text that stands for the file at `path`, or is about to be written there.
+RawConfig parse_raw_config(const std::string& path, const std::string& text);
+// The text of a file, at most 1 MiB. Throws Error naming it.
+std::string read_config_text(const std::string& path);
 
 // The one text of an entry. Throws Error where it is a list.
 const std::string& single_value(const RawConfig& raw, const RawEntry& entry);
+
+// Validates what a file says, overrides applied: the second half of engine::load_engine, which throws as this does.
+LoadedEngine load_engine(const RawConfig& raw, const std::vector<Override>& overrides);
 
 // Checks that the file says `format: 1`. Throws Error where it does not.
 void require_format(const RawConfig& raw);

@@ -72,7 +72,7 @@ Estimator Estimator::train(const std::vector<Sample>& samples, const TrainOption
   return Estimator(std::move(model));
 }
 
-std::vector<Prediction> Estimator::predict(const std::vector<Query>& queries) const {
+std::vector<Prediction> Estimator::predict_described(const std::vector<Query>& queries) const {
   std::vector<Prediction> predictions(queries.size());
   const std::size_t blocks = (queries.size() + kBlockRows - 1) / kBlockRows;
   run_jobs(blocks, model_->options.threads, [&](std::size_t block) {

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/engine_config.hpp"
+#include "estimator/adaptation.hpp"
 #include "mapping/subgraph.hpp"
 #include "record/measurement.hpp"
 
@@ -89,7 +91,12 @@ class Estimator {
     const mapping::Subgraph* subgraph = nullptr;
     const engine::EngineConfig* engine = nullptr;
   };
+  // Where the estimator is adapted, the latency on the engine that it is adapted to is that of the engine as measured.
   std::vector<Prediction> predict(const std::vector<Query>& queries) const;
+  // The same without any adaptation.
+  std::vector<Prediction> predict_described(const std::vector<Query>& queries) const;
+  // The latencies of predict_described alone, at a fraction of its cost: for searches that ask thousands of times.
+  std::vector<Cycles> predict_latencies(const std::vector<Query>& queries) const;
 
   std::int64_t training_rows() const;
   std::int64_t training_engines() const;
@@ -100,6 +107,9 @@ class Estimator {
   // What evaluate_splits found, kept in the file; empty until set.
   const std::map<std::string, SplitReport>& reports() const;
   void set_reports(std::map<std::string, SplitReport> reports);
+  // What it was adapted to; nullptr: nothing. Kept in the file.
+  const Adaptation* adaptation() const;
+  void set_adaptation(std::optional<Adaptation> adaptation);
 
  private:
   struct Model;

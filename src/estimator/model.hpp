@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -19,6 +20,7 @@ struct Estimator::Model {
   std::map<std::string, std::pair<double, double>> engine_ranges;
   TrainOptions options;
   std::map<std::string, SplitReport> reports;
+  std::optional<Adaptation> adaptation;
   std::array<Booster, kTargetCount> boosters;
 
   // Some queries at once, on this thread.

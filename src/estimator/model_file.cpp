@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/random.hpp"
 #include "base/version.hpp"
+#include "estimator/adaptation_json.hpp"
 #include "estimator/features.hpp"
 #include "estimator/model.hpp"
 #include "record/file.hpp"
@@ -103,6 +104,14 @@ Frame open_frame(const std::string& text, const std::string& path) {
   return {text.substr(line_end + 1, header_bytes), text.substr(line_end + 1 + header_bytes)};
 }
 
+Adaptation adaptation_of(const Json& header, const std::string& path) {
+  try {
+    return adaptation_from(header.at("adaptation"));
+  } catch (const Error& error) {
+    refuse(path, std::string("is damaged: ") + error.what());
+  }
+}
+
 Json targets_json() {
   Json targets = Json::array();
   for (const Target target : kTargets) targets.push_back({{"name", name_of(target)}, {"unit", unit_of(target)}});
@@ -135,6 +144,7 @@ std::string Estimator::Model::to_text() const {
   header["learning_rate"] = options.learning_rate;
   header["reports"] = Json::object();
   for (const auto& [split, report] : reports) header["reports"][split] = to_json(report);
+  if (adaptation) header["adaptation"] = estimator::to_json(*adaptation);
   std::string payload;
   header["booster_bytes"] = Json::array();
   for (const Booster& booster : boosters) {
@@ -171,6 +181,7 @@ std::unique_ptr<Estimator::Model> Estimator::Model::parse(const std::string& tex
     header.at("depth").get_to(model->options.depth);
     header.at("learning_rate").get_to(model->options.learning_rate);
     for (const auto& [split, report] : header.at("reports").items()) model->reports[split] = report_from(report);
+    if (header.contains("adaptation")) model->adaptation = adaptation_of(header, path);
     std::size_t at = 0;
     for (std::size_t i = 0; i < kTargetCount; ++i) {
       const std::size_t size = header.at("booster_bytes").at(i);

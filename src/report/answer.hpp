@@ -10,6 +10,7 @@
 
 #include "mapping/placement.hpp"
 #include "record/measurement.hpp"
+#include "report/adaptation.hpp"
 #include "report/profile.hpp"
 
 namespace lanewise::report {
@@ -78,8 +79,9 @@ struct NetworkAnswer {
   std::string engine;
   record::Source source = record::Source::kSimulated;
   std::string tool_version;
-  std::optional<ExpectedError> error;  // of the latency; estimated answers only
-  std::optional<RtlStanding> rtl;      // simulated answers only
+  std::optional<ExpectedError> error;     // of the latency; estimated answers only
+  std::optional<RtlStanding> rtl;         // simulated answers only
+  std::optional<AdaptationNote> adapted;  // of an estimator that is adapted to measured hardware
   Totals total;
   Between between;
   mapping::MemoryMap memory;  // what stays on chip between the passes, and what does not

@@ -51,6 +51,16 @@ Json answer_json(const NetworkAnswer& answer) {
                                   {"mape_percent", answer.error->mape_percent},
                                   {"within_10_percent", answer.error->within_10_percent}};
   }
+  if (answer.adapted) {
+    const AdaptationNote& note = *answer.adapted;
+    out["adapted"] = {{"engine", note.engine},
+                      {"rows", note.rows},
+                      {"before_mape_percent", note.before_mape_percent},
+                      {"after_mape_percent", note.after_mape_percent},
+                      {"holds", note.difference.empty()}};
+    if (!note.difference.empty()) out["adapted"]["difference"] = note.difference;
+    out["adapted"]["text"] = to_text(note);
+  }
   if (answer.profile) out["profile"] = profile_json(*answer.profile);
   return out;
 }

@@ -27,6 +27,7 @@ std::string head(const NetworkAnswer& answer) {
                      fixed(answer.error->mape_percent, 1), grouped(answer.error->rows),
                      fixed(answer.error->within_10_percent, 1)));
   }
+  if (answer.adapted) line("adapted", to_text(*answer.adapted));
   if (answer.rtl) line("checked", to_text(*answer.rtl));
   line("compute", fmt::format("{} MACs, array used {} %", grouped(t.macs), fixed(t.utilization * 100, 1)));
   line("bound by", t.bound_by);

@@ -225,6 +225,11 @@ report::NetworkAnswer estimate_network(const network::Graph& graph, const engine
     const estimator::Accuracy& latency = report->second.latency;
     answer.error = report::ExpectedError{latency.rows, latency.mape_percent, latency.within_10_percent};
   }
+  if (const estimator::Adaptation* adaptation = estimator.adaptation()) {
+    answer.adapted =
+        report::AdaptationNote{adaptation->engine, adaptation->rows, adaptation->before_mape_percent,
+                               adaptation->after_mape_percent, estimator::adaptation_difference(*adaptation, engine)};
+  }
   return answer;
 }
 

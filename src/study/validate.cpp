@@ -8,31 +8,16 @@
 #include <map>
 
 #include "base/error.hpp"
-#include "base/quantity_text.hpp"
 #include "base/version.hpp"
 #include "sim/simulate.hpp"
 #include "study/passes.hpp"
+#include "study/row_engines.hpp"
 #include "study/validation_cells.hpp"
 #include "study/validation_rows.hpp"
 #include "study/validation_statistics.hpp"
 
 namespace lanewise::study {
 namespace {
-
-// Overrides are spoken of as --set; here they come from columns.
-std::string without_option(const std::string& message) {
-  const std::string option = "--set ";
-  return message.compare(0, option.size(), option) == 0 ? message.substr(option.size()) : message;
-}
-
-// Latencies are measured in cycles of the engine's clock, and described in time.
-engine::Override in_time(const engine::EngineConfig& engine, const engine::Override& change) {
-  const std::string unit = " cycles";
-  const std::size_t at = change.value.rfind(unit);
-  if (at == std::string::npos || at + unit.size() != change.value.size()) return change;
-  const double nanoseconds = parse_number(change.value.substr(0, at)) / engine.array.clock.count() * 1e9;
-  return {change.key, number_text(nanoseconds) + " ns"};
-}
 
 // The engines that rows name, each loaded once and changed once for each distinct set of overrides.
 class Engines {
@@ -47,7 +32,7 @@ class Engines {
     for (const ColumnOverride& column : pass.overrides) key += fmt::format("\n{}={}", column.column, column.cell);
     const auto known = changed_.find(key);
     if (known != changed_.end()) return known->second;
-    return changed_.emplace(key, changed(base, pass)).first->second;
+    return changed_.emplace(key, row_engine(base, pass, file_)).first->second;
   }
 
   // What answers call it.
@@ -75,29 +60,6 @@ class Engines {
       throw Error(place(pass) + refusal("engine", pass.engine, path + ": no such file"));
     }
     return loaded_.emplace(path, engine::load_engine(path, settings_.overrides).config).first->second;
-  }
-
-  engine::EngineConfig changed(const engine::EngineConfig& base, const ValidationPass& pass) const {
-    std::vector<engine::Override> changes;
-    changes.reserve(pass.overrides.size());
-    for (const ColumnOverride& column : pass.overrides) changes.push_back(in_time(base, column.change));
-    try {
-      return engine::with_overrides(base, changes);
-    } catch (const Error& error) {
-      blame(base, pass);
-      throw Error(place(pass) + without_option(error.what()));
-    }
-  }
-
-  // Throws naming the column whose value alone is refused, if there is one.
-  void blame(const engine::EngineConfig& base, const ValidationPass& pass) const {
-    for (const ColumnOverride& column : pass.overrides) {
-      try {
-        engine::with_overrides(base, {in_time(base, column.change)});
-      } catch (const Error& error) {
-        throw Error(place(pass) + refusal(column.column, column.cell, without_option(error.what())));
-      }
-    }
   }
 
   std::string file_;

@@ -34,7 +34,7 @@ const std::map<std::string, Room> kRooms = {
     {"report", {{"base", "engine", "network", "mapping", "record"}, {"nlohmann/", "fmt/"}}},
     {"study",
      {{"base", "engine", "network", "mapping", "record", "sim", "estimator", "nas", "report"},
-      {"nlohmann/", "boost/", "fmt/"}}},
+      {"Eigen/", "nlohmann/", "boost/", "fmt/"}}},
     {"cli",
      {{"base", "engine", "network", "mapping", "record", "sim", "estimator", "nas", "report", "study"},
       {"CLI/", "nlohmann/", "fmt/"}}},

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/adaptation.hpp"
+
+#include <fmt/format.h>
+
+#include "report/json.hpp"
+#include "report/table.hpp"
+
+namespace lanewise::report {
+namespace {
+
+using Align = Table::Align;
+
+Json error_json(const FitError& error) {
+  return {{"rows", error.rows},
+          {"mape_percent", error.mape_percent},
+          {"median_percent", error.median_percent},
+          {"worst_percent", error.worst_percent}};
+}
+
+std::string errors_table(const AdaptationReport& report) {
+  Table table({{"estimate", Align::kLeft}, {"rows"}, {"MAPE %"}, {"median %"}, {"worst %"}});
+  const auto add = [&](const char* what, const FitError& error) {
+    table.add({what, grouped(error.rows), fixed(error.mape_percent, 2), fixed(error.median_percent, 2),
+               fixed(error.worst_percent, 2)});
+  };
+  add("as described", report.before);
+  add("adapted, on the rows themselves", report.fitted);
+  add("adapted without the row's shape", report.cross_after);
+  return table.text();
+}
+
+std::string keys_table(const AdaptationReport& report) {
+  Table table({{"key", Align::kLeft}, {"described"}, {"effective"}, {"", Align::kLeft}});
+  for (const EffectiveValue& key : report.keys) {
+    FittedKey standing;
+    standing.standing = key.standing;
+    table.add({key.key, key.described, key.effective, key.described == key.effective ? "kept" : key.standing});
+  }
+  return table.text();
+}
+
+}  // namespace
+
+std::string to_json(const AdaptationReport& report) {
+  Json out = {{"engine", report.engine},
+              {"family", report.family},
+              {"rows", report.rows_file},
+              {"rows_hash", report.rows_hash},
+              {"tool_version", report.tool_version},
+              {"rows_of_other_engines", report.of_other_engines},
+              {"ignored_columns", report.ignored_columns},
+              {"keys_set_by_rows", report.row_keys},
+              {"before", error_json(report.before)},
+              {"fitted", error_json(report.fitted)},
+              {"cross_validation",
+               {{"folds", report.folds},
+                {"effective_values_alone", error_json(report.cross_effective)},
+                {"after", error_json(report.cross_after)}}}};
+  out["keys"] = Json::array();
+  for (const EffectiveValue& key : report.keys) {
+    out["keys"].push_back(
+        {{"key", key.key}, {"described", key.described}, {"effective", key.effective}, {"standing", key.standing}});
+  }
+  out["correction"] = Json::object();
+  for (const CorrectionShare& term : report.correction) out["correction"][term.feature] = term.coefficient;
+  return dump(out);
+}
+
+std::string to_text(const AdaptationReport& report) {
+  std::string out = fmt::format("Estimator of the family {} adapted to {} as measured in {}, by lanewise {}\n",
+                                report.family, report.engine, report.rows_file, report.tool_version);
+  if (report.of_other_engines > 0)
+    out += fmt::format("{} rows name another engine\n", grouped(report.of_other_engines));
+  out += "\n" + errors_table(report) + "\n" + keys_table(report) + "\ncorrection of what is left: ";
+  if (report.correction.empty()) return out + "none helps\n";
+  std::string terms;
+  for (const CorrectionShare& term : report.correction) {
+    terms += fmt::format("{}{} {:+.4f}", terms.empty() ? "" : ", ", term.feature, term.coefficient);
+  }
+  return out + terms + "\n";
+}
+
+std::string to_csv(const AdaptationReport& report) {
+  std::string out = csv_line({"key", "described", "effective", "standing"});
+  for (const EffectiveValue& key : report.keys) {
+    out += csv_line({key.key, key.described, key.effective, key.standing});
+  }
+  return out;
+}
+
+std::string to_text(const AdaptationNote& note) {
+  if (!note.difference.empty()) {
+    return fmt::format("no: the estimator is adapted to {}, and here {}", note.engine, note.difference);
+  }
+  return fmt::format("to {} as measured in {} rows: MAPE of their passes {} % before, {} % after in cross-validation",
+                     note.engine, grouped(note.rows), fixed(note.before_mape_percent, 1),
+                     fixed(note.after_mape_percent, 1));
+}
+
+}  // namespace lanewise::report
