@@ -19,6 +19,7 @@
 #include "estimator/estimator.hpp"
 #include "network/import.hpp"
 #include "study/answer.hpp"
+#include "study/estimate.hpp"
 
 namespace {
 
@@ -75,7 +76,7 @@ int main(int argc, char** argv) {
     result["tool_version"] = version();
     result["family"] = estimator.family();
     result["unit"] = "percent by which the estimated latency (energy) of a whole network differs from the simulated";
-    int within = 0, rows = 0;
+    int within = 0, rows = 0, covered = 0, intervals = 0;
     double worst = 0, worst_overlap = 0;
     const auto engines = kEngines.find(estimator.family());
     if (engines == kEngines.end()) throw Error("no engines to try the family '" + estimator.family() + "' on");
@@ -96,6 +97,16 @@ int main(int argc, char** argv) {
         row["simulated_latency_cycles"] = simulated.latency_cycles;
         row["estimated_latency_cycles"] = estimated.latency_cycles;
         row["latency_error_percent"] = latency;
+        if (guess.reliability && guess.reliability->interval) {
+          const report::LatencyInterval& interval = *guess.reliability->interval;
+          const bool holds =
+              simulated.latency_cycles >= interval.low_cycles && simulated.latency_cycles <= interval.high_cycles;
+          row["interval_low_cycles"] = interval.low_cycles;
+          row["interval_high_cycles"] = interval.high_cycles;
+          row["in_range"] = guess.reliability->in_range;
+          covered += holds ? 1 : 0;
+          ++intervals;
+        }
         // Passes alone take so much longer together than the network as a whole.
         const std::int64_t passes = simulated.latency_cycles - answer.between.latency_cycles;
         row["overlap_percent"] =
@@ -114,6 +125,7 @@ int main(int argc, char** argv) {
     }
     result["within_10_percent"] = 100.0 * within / rows;
     result["worst_latency_error_percent"] = worst;
+    if (intervals > 0) result["covered_by_90_percent_intervals_percent"] = 100.0 * covered / intervals;
     result["largest_overlap_percent"] = worst_overlap;
     std::cout << result.dump(2) << "\n";
   } catch (const Error& error) {

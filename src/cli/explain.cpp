@@ -6,12 +6,15 @@
 
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
+#include "study/default_estimator.hpp"
 
 namespace lanewise::cli {
 namespace {
 
 struct Explain {
-  std::string model, layer, estimator;
+  std::string model, layer;
+  EstimatorOption estimator;
+  double level = 0.9;
   EngineOptions engine;
   ImportSettings import;
   OutputOptions output;
@@ -19,9 +22,11 @@ struct Explain {
   void run() const {
     const engine::LoadedEngine loaded = engine.load();
     std::optional<estimator::Estimator> regressor;
-    if (!estimator.empty()) regressor.emplace(estimator::Estimator::load(estimator));
+    const std::optional<std::string> file =
+        estimator.file.empty() ? study::find_default_estimator(engine.hw, loaded.config.family) : estimator.file;
+    if (file) regressor.emplace(estimator::Estimator::load(*file));
     const auto explanations =
-        study::explain(import.import(model), loaded.config, layer, regressor ? &*regressor : nullptr);
+        study::explain(import.import(model), loaded.config, layer, regressor ? &*regressor : nullptr, level);
     output.emit([&] { return report::to_json(explanations); }, nullptr, [&] { return report::to_text(explanations); });
   }
 };
@@ -36,7 +41,11 @@ void add_explain(CLI::App& app) {
       ->type_name("NAME")
       ->required();
   options->engine.add(*verb);
-  verb->add_option("--estimator", options->estimator, "Model file: also predict")->type_name("FILE");
+  options->estimator.add(*verb, "Model file: also predict, and why (default: the engine family's, where there is one)");
+  verb->add_option("--level", options->level, "Probability with which the prediction's interval holds")
+      ->type_name("P")
+      ->check(CLI::Range(0.01, 0.999))
+      ->capture_default_str();
   options->import.add(*verb);
   options->output.add(*verb, false);
   verb->footer(

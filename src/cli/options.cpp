@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "network/import.hpp"
 #include "record/file.hpp"
+#include "study/default_estimator.hpp"
 
 namespace lanewise::cli {
 
@@ -31,6 +32,14 @@ std::vector<engine::Override> EngineOptions::overrides() const {
 }
 
 engine::LoadedEngine EngineOptions::load() const { return engine::load_engine(hw, overrides()); }
+
+void EstimatorOption::add(CLI::App& verb, const std::string& help) {
+  verb.add_option("--estimator", file, help)->type_name("FILE");
+}
+
+std::string EstimatorOption::path(const std::string& hwconfig_path, const std::string& family) const {
+  return file.empty() ? study::default_estimator(hwconfig_path, family) : file;
+}
 
 void ImportSettings::add(CLI::App& verb) {
   verb.add_option("--batch", batch, "Replaces a dynamic batch dimension")
@@ -83,6 +92,18 @@ void OutputOptions::emit(const std::function<std::string()>& as_json, const std:
   }
 }
 
+namespace {
+
+void add_interval_folds(CLI::App& verb, estimator::TrainOptions& training) {
+  verb.add_option("--interval-folds", training.folds,
+                  "Folds of engines that intervals are calibrated on; 0: no intervals")
+      ->type_name("N")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
+}
+
+}  // namespace
+
 void add_training_options(CLI::App& verb, estimator::TrainOptions& training) {
   verb.add_option("--trees", training.trees, "Boosting rounds")
       ->type_name("N")
@@ -92,6 +113,7 @@ void add_training_options(CLI::App& verb, estimator::TrainOptions& training) {
       ->type_name("N")
       ->check(CLI::Range(1, 16))
       ->capture_default_str();
+  add_interval_folds(verb, training);
 }
 
 void add_jobs(CLI::App& verb, int& jobs) {

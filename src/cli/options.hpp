@@ -24,6 +24,14 @@ struct EngineOptions {
   engine::LoadedEngine load() const;
 };
 
+// --estimator FILE, or the default of the engine's family.
+struct EstimatorOption {
+  std::string file;
+  void add(CLI::App& verb, const std::string& help);
+  // Throws Error where there is none.
+  std::string path(const std::string& hwconfig_path, const std::string& family) const;
+};
+
 // --batch N, --precision P, --layer-precision FILE
 struct ImportSettings {
   std::int64_t batch = 1;
@@ -45,7 +53,7 @@ struct OutputOptions {
             const std::function<std::string()>& as_text) const;
 };
 
-// --trees N, --depth N.
+// --trees N, --depth N, --interval-folds N.
 void add_training_options(CLI::App& verb, estimator::TrainOptions& training);
 
 // --jobs N, default: one a core.

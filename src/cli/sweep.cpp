@@ -16,7 +16,8 @@ namespace {
 
 struct Sweep {
   std::vector<std::string> models, vary;
-  std::string by = "simulate", estimator;
+  std::string by = "simulate";
+  EstimatorOption estimator;
   int jobs = 0;
   EngineOptions engine;
   ImportSettings import;
@@ -26,10 +27,10 @@ struct Sweep {
     const engine::LoadedEngine loaded = engine.load();
     std::vector<study::Axis> axes;
     for (const std::string& text : vary) axes.push_back(study::parse_axis(text));
-    if (by == "estimate" && estimator.empty()) throw Error("--by estimate needs --estimator FILE");
-    if (by == "simulate" && !estimator.empty()) throw Error("--estimator is for --by estimate");
+    if (by == "simulate" && !estimator.file.empty()) throw Error("--estimator is for --by estimate");
     std::optional<estimator::Estimator> regressor;
-    if (by == "estimate") regressor.emplace(estimator::Estimator::load(estimator));
+    if (by == "estimate")
+      regressor.emplace(estimator::Estimator::load(estimator.path(engine.hw, loaded.config.family)));
     const int workers = jobs > 0 ? jobs : study::default_workers();
     const auto source = regressor      ? study::make_estimated(*regressor)
                         : workers == 1 ? study::make_simulator()
@@ -58,7 +59,7 @@ void add_sweep(CLI::App& app) {
   verb->add_option("--by", options->by, "Who answers: simulate or estimate")
       ->check(CLI::IsMember({"simulate", "estimate"}))
       ->capture_default_str();
-  verb->add_option("--estimator", options->estimator, "Model file, for --by estimate")->type_name("FILE");
+  options->estimator.add(*verb, "Model file, for --by estimate (default: the engine family's)");
   options->import.add(*verb);
   add_jobs(*verb, options->jobs);
   options->output.add(*verb, true);

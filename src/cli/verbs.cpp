@@ -15,6 +15,7 @@ void add_verbs(CLI::App& app) {
   add_store(app);
   add_train(app);
   add_evaluate(app);
+  add_estimator(app);
   add_engine(app);
   add_network(app);
 }

@@ -18,6 +18,7 @@ void add_codesign(CLI::App& app);
 void add_validate(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_engine(CLI::App& app);
+void add_estimator(CLI::App& app);
 void add_network(CLI::App& app);
 
 // All of the above, in the order in which the help lists them.

@@ -8,13 +8,12 @@
 #include "base/error.hpp"
 #include "base/random.hpp"
 #include "estimator/estimator.hpp"
+#include "estimator/splits.hpp"
 #include "estimator/targets.hpp"
 #include "estimator/training_set.hpp"
 
 namespace lanewise::estimator {
 namespace {
-
-constexpr std::array<Split, 3> kSplits{Split::kRandom, Split::kUnseenEngine, Split::kUnseenShape};
 
 constexpr std::uint64_t kRandomPercent = 10;
 constexpr std::uint64_t kEnginePercent = 20;
@@ -23,11 +22,6 @@ constexpr std::uint64_t kShapePercent = 15;
 // The prefix keeps the three draws independent of each other.
 bool drawn(const char* prefix, const std::string& key, std::uint64_t percent) {
   return stable_hash(prefix + key) % 10000 < percent * 100;
-}
-
-std::string engine_triple(const engine::EngineConfig& engine) {
-  return fmt::format("{} {} {}", engine.array.parallelism_factor, engine.array.dot_product_lanes,
-                     engine.onchip_capacity().count());
 }
 
 std::vector<bool> hold_engines(const std::vector<Sample>& samples) {
@@ -123,49 +117,6 @@ SplitReport compare(const TrainingSet& set, const std::vector<std::size_t>& held
   return report;
 }
 
-// One split's rows: which teach, which test, and the boosters between them.
-struct Fold {
-  std::vector<bool> use;
-  std::vector<std::size_t> held;
-  std::array<Booster, kTargetCount> boosters;
-};
-
-Fold make_fold(const TrainingSet& set, Split split) {
-  const std::vector<bool> held = held_out(set.samples(), set.keys(), split);
-  Fold fold;
-  fold.use = std::vector<bool>(held.size());
-  for (std::size_t i = 0; i < held.size(); ++i) {
-    if (held[i]) fold.held.push_back(i);
-    fold.use[i] = !held[i] && !set.samples()[i].outside_ranges;
-  }
-  return fold;
-}
-
-SplitReport report_fold(const TrainingSet& set, const Fold& fold) {
-  std::vector<float> features;
-  for (const std::size_t i : fold.held) {
-    features.insert(features.end(), set.features(i).begin(), set.features(i).end());
-  }
-  std::array<std::vector<float>, kTargetCount> ratios;
-  for (std::size_t t = 0; t < kTargetCount; ++t) ratios[t] = fold.boosters[t].predict(features, fold.held.size());
-  std::vector<Prediction> predictions;
-  for (std::size_t row = 0; row < fold.held.size(); ++row) {
-    std::array<double, kTargetCount> row_ratios{};
-    for (std::size_t t = 0; t < kTargetCount; ++t) row_ratios[t] = ratios[t][row];
-    const Sample& sample = set.samples()[fold.held[row]];
-    predictions.push_back(to_prediction(row_ratios, set.analytic(fold.held[row]), *sample.engine));
-  }
-  SplitReport report = compare(set, fold.held, predictions);
-  std::set<std::string> engines;
-  for (std::size_t i = 0; i < fold.use.size(); ++i) {
-    if (!fold.use[i]) continue;
-    ++report.training_rows;
-    engines.insert(set.keys()[i].engine_hash);
-  }
-  report.training_engines = static_cast<std::int64_t>(engines.size());
-  return report;
-}
-
 }  // namespace
 
 const char* to_string(Split split) {
@@ -184,18 +135,116 @@ std::vector<bool> held_out(const std::vector<Sample>& samples, Split split) {
   return held_out(samples, keys_of(samples), split);
 }
 
+SplitEvaluation::SplitEvaluation(const TrainingSet& set, const TrainOptions& options) : set_(set), options_(options) {
+  for (std::size_t s = 0; s < kSplits.size(); ++s) {
+    const std::vector<bool> held = held_out(set.samples(), set.keys(), kSplits[s]);
+    held_[s].split = kSplits[s];
+    held_[s].use.resize(held.size());
+    for (std::size_t i = 0; i < held.size(); ++i) {
+      if (held[i]) held_[s].rows.push_back(i);
+      held_[s].use[i] = !held[i] && !set.samples()[i].outside_ranges;
+    }
+    if (kSplits[s] == Split::kUnseenEngine) without_unseen_engines_ = deal_folds(set, held_[s].use, options);
+  }
+}
+
+void SplitEvaluation::add_training(std::vector<std::function<void()>>& jobs) {
+  for (Held& held : held_) {
+    for (std::size_t t = 0; t < kTargetCount; ++t) {
+      jobs.push_back([this, &held, t] { held.boosters[t] = set_.train(kTargets[t], held.use, options_); });
+    }
+  }
+  add_folds(set_, options_, without_unseen_engines_, jobs);
+}
+
+std::map<std::string, SplitReport> SplitEvaluation::reports(const OutOfFold& out_of_fold) const {
+  std::map<std::string, SplitReport> out;
+  for (const Held& held : held_) {
+    const bool unseen = held.split == Split::kUnseenEngine;
+    out[to_string(held.split)] = report(held, unseen ? without_unseen_engines_ : out_of_fold);
+  }
+  return out;
+}
+
+SplitReport SplitEvaluation::report(const Held& held, const OutOfFold& out_of_fold) const {
+  std::vector<float> features;
+  for (const std::size_t i : held.rows) {
+    features.insert(features.end(), set_.features(i).begin(), set_.features(i).end());
+  }
+  std::array<std::vector<float>, kTargetCount> ratios;
+  for (std::size_t t = 0; t < kTargetCount; ++t) ratios[t] = held.boosters[t].predict(features, held.rows.size());
+  std::vector<Prediction> predictions;
+  for (std::size_t row = 0; row < held.rows.size(); ++row) {
+    std::array<double, kTargetCount> row_ratios{};
+    for (std::size_t t = 0; t < kTargetCount; ++t) row_ratios[t] = ratios[t][row];
+    predictions.push_back(
+        to_prediction(row_ratios, set_.analytic(held.rows[row]), *set_.samples()[held.rows[row]].engine));
+  }
+  SplitReport report = compare(set_, held.rows, predictions);
+  std::set<std::string> engines;
+  for (std::size_t i = 0; i < held.use.size(); ++i) {
+    if (!held.use[i]) continue;
+    ++report.training_rows;
+    engines.insert(set_.keys()[i].engine_hash);
+  }
+  report.training_engines = static_cast<std::int64_t>(engines.size());
+  const Intervals intervals = calibrate(set_, held.use, out_of_fold, options_);
+  if (intervals.folds > 0) report.intervals = interval_report(held, features, predictions, intervals);
+  return report;
+}
+
+IntervalReport SplitEvaluation::interval_report(const Held& held, const std::vector<float>& features,
+                                                const std::vector<Prediction>& predictions,
+                                                const Intervals& intervals) const {
+  constexpr std::size_t kLevels = sizeof(kReportedLevels) / sizeof(kReportedLevels[0]);
+  const std::vector<double> difficulties = intervals.difficulties(features, held.rows.size());
+  CoverageCount passes, passes_outside, networks, networks_outside;
+  std::vector<bool> is_held(set_.samples().size());
+  std::vector<double> predicted_of(set_.samples().size()), difficulty_of(set_.samples().size());
+  for (std::size_t row = 0; row < held.rows.size(); ++row) {
+    const std::size_t i = held.rows[row];
+    is_held[i] = true;
+    predicted_of[i] = static_cast<double>(predictions[row].latency.count());
+    difficulty_of[i] = difficulties[row];
+    const Comparable latency{measured(Target::kLatency, set_.samples()[i].measurement), predicted_of[i]};
+    for (std::size_t level = 0; level < kLevels; ++level) {
+      (set_.samples()[i].outside_ranges ? passes_outside : passes)
+          .add(level, latency,
+               intervals.pass_interval(latency.predicted, difficulties[row], least_cycles(set_.analytic(i)),
+                                       kReportedLevels[level]));
+    }
+  }
+  IntervalReport report;
+  if (held.split == Split::kUnseenEngine) {
+    for (const MeasuredNetwork& network : measured_networks(set_, is_held, options_.seed)) {
+      const ComparedNetwork whole = compared(network, set_, predicted_of, difficulty_of);
+      double total = 0;
+      for (const NetworkPart& part : whole.parts) total += part.cycles;
+      for (std::size_t level = 0; level < kLevels; ++level) {
+        (network.outside_ranges ? networks_outside : networks)
+            .add(level, {whole.measured, total}, intervals.network_interval(whole.parts, kReportedLevels[level]));
+      }
+      report.complete_networks += network.complete ? 1 : 0;
+    }
+  }
+  report.passes = passes.report();
+  report.passes_outside = passes_outside.report();
+  report.networks = networks.report();
+  report.networks_outside = networks_outside.report();
+  return report;
+}
+
 std::map<std::string, SplitReport> evaluate_splits(const std::vector<Sample>& samples, const TrainOptions& options) {
   const TrainingSet set(samples);
-  std::array<Fold, kSplits.size()> folds;
-  for (std::size_t i = 0; i < kSplits.size(); ++i) folds[i] = make_fold(set, kSplits[i]);
-  run_jobs(kSplits.size() * kTargetCount, options.threads, [&](std::size_t job) {
-    Fold& fold = folds[job / kTargetCount];
-    const std::size_t target = job % kTargetCount;
-    fold.boosters[target] = set.train(kTargets[target], fold.use, options);
-  });
-  std::map<std::string, SplitReport> reports;
-  for (std::size_t i = 0; i < kSplits.size(); ++i) reports[to_string(kSplits[i])] = report_fold(set, folds[i]);
-  return reports;
+  std::vector<bool> use(samples.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) use[i] = !samples[i].outside_ranges;
+  OutOfFold out_of_fold = deal_folds(set, use, options);
+  SplitEvaluation splits(set, options);
+  std::vector<std::function<void()>> jobs;
+  add_folds(set, options, out_of_fold, jobs);
+  splits.add_training(jobs);
+  run_jobs(jobs.size(), options.threads, [&](std::size_t job) { jobs[job](); });
+  return splits.reports(out_of_fold);
 }
 
 }  // namespace lanewise::estimator

@@ -72,4 +72,14 @@ Prediction to_prediction(const std::array<double, kTargetCount>& log_ratios, con
   return p;
 }
 
+std::int64_t least_cycles(const Analytic& analytic) {
+  return whole(std::max(1.0, std::ceil(analytic.bounds.roofline_cycles)));
+}
+
+double predicted_cycles(float log_ratio, const Analytic& analytic, const engine::EngineConfig& engine) {
+  std::array<double, kTargetCount> ratios{};
+  ratios[static_cast<std::size_t>(Target::kLatency)] = static_cast<double>(log_ratio);
+  return static_cast<double>(to_prediction(ratios, analytic, engine).latency.count());
+}
+
 }  // namespace lanewise::estimator

@@ -29,4 +29,9 @@ bool learnable(Target target, const Analytic& analytic, const record::Measuremen
 Prediction to_prediction(const std::array<double, kTargetCount>& log_ratios, const Analytic& analytic,
                          const engine::EngineConfig& engine);
 
+// What no latency is below, by the roofline.
+std::int64_t least_cycles(const Analytic& analytic);
+// The latency alone, in cycles.
+double predicted_cycles(float log_ratio, const Analytic& analytic, const engine::EngineConfig& engine);
+
 }  // namespace lanewise::estimator

@@ -30,6 +30,8 @@ class TrainingSet {
 
   const std::vector<Sample>& samples() const { return samples_; }
   const std::vector<SampleKeys>& keys() const { return keys_; }
+  // Indices of all samples, in the order of their keys, whatever order they came in.
+  const std::vector<std::size_t>& order() const { return order_; }
   const Analytic& analytic(std::size_t sample) const { return analytics_[sample]; }
   const std::vector<float>& features(std::size_t sample) const { return features_[sample]; }
 

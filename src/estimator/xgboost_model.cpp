@@ -169,4 +169,19 @@ std::vector<float> XgboostModel::predict(const std::vector<float>& features, std
   return std::vector<float>(values, values + rows);
 }
 
+std::vector<float> XgboostModel::contributions(const std::vector<float>& features) const {
+  silence();
+  const Matrix matrix(features, {0.0F});
+  constexpr const char* kConfig =
+      "{\"type\": 2, \"training\": false, \"iteration_begin\": 0, \"iteration_end\": 0, \"strict_shape\": true}";
+  const bst_ulong* shape = nullptr;
+  bst_ulong dimensions = 0;
+  const float* values = nullptr;
+  check(XGBoosterPredictFromDMatrix(handle_, matrix.handle(), kConfig, &shape, &dimensions, &values));
+  std::size_t count = 1;
+  for (bst_ulong d = 0; d < dimensions; ++d) count *= shape[d];
+  if (count != features.size() + 1) throw InternalError("XGBoost returned another number of contributions");
+  return std::vector<float>(values, values + count);
+}
+
 }  // namespace lanewise::estimator

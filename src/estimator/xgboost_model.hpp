@@ -30,6 +30,8 @@ class XgboostModel {
   static XgboostModel from_bytes(const std::string& bytes);
   // UBJSON, as XGBoost saves it.
   std::string to_bytes() const;
+  // Of one row: what each feature adds to its prediction (TreeSHAP), and behind them what the sums start from.
+  std::vector<float> contributions(const std::vector<float>& features) const;
   // One value a row.
   std::vector<float> predict(const std::vector<float>& features, std::size_t rows) const;
 

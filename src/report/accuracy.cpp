@@ -53,6 +53,16 @@ Json splits_json(const AccuracyReport& report) {
     }
     json["by_family"] = Json::object();
     for (const auto& [family, row] : split.by_family) json["by_family"][family] = accuracy_json(row);
+    json["intervals"] = Json::array();
+    for (const CoverageRow& row : split.coverage) {
+      json["intervals"].push_back({{"of", row.what},
+                                   {"outside_ranges", row.outside_ranges},
+                                   {"level", row.level},
+                                   {"count", row.count},
+                                   {"covered_percent", row.covered_percent},
+                                   {"median_width_percent", row.median_width_percent}});
+    }
+    json["complete_networks"] = split.complete_networks;
     json["engines"] = split.engines;
     json["training_rows"] = split.training_rows;
     json["training_engines"] = split.training_engines;
@@ -64,6 +74,30 @@ Json splits_json(const AccuracyReport& report) {
 std::string to_json(const AccuracyReport& report) {
   return dump(
       {{"rows", report.rows}, {"engines", report.engines}, {"family", report.family}, {"splits", splits_json(report)}});
+}
+
+// How often the intervals held; "" where there are none.
+std::string coverage_text(const AccuracyReport& report) {
+  Table table({{"held out", Align::kLeft},
+               {"intervals of", Align::kLeft},
+               {"level %"},
+               {"compared"},
+               {"covered %"},
+               {"median width %"}});
+  bool any = false;
+  for (const SplitAccuracy& split : report.splits) {
+    bool first = true;
+    for (const CoverageRow& row : split.coverage) {
+      table.add({first ? split.name : "", row.what + (row.outside_ranges ? ", beyond the family's ranges" : ""),
+                 fixed(100 * row.level, 0), grouped(row.count), fixed(row.covered_percent, 1),
+                 fixed(row.median_width_percent, 2)});
+      first = false;
+      any = true;
+    }
+  }
+  return any ? "\nHow often latency intervals held what was measured; width is high less low, of the prediction:\n\n" +
+                   table.text()
+             : "";
 }
 
 std::string to_text(const AccuracyReport& report) {
@@ -94,7 +128,7 @@ std::string to_text(const AccuracyReport& report) {
       first = false;
     }
   }
-  return out + families.text();
+  return out + families.text() + coverage_text(report);
 }
 
 std::string to_csv(const AccuracyReport& report) {

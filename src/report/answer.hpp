@@ -40,6 +40,23 @@ struct Between {
   std::int64_t dram_bytes = 0;
 };
 
+// Where a measured latency lies, with the probability `level`.
+struct LatencyInterval {
+  double level = 0;
+  std::int64_t low_cycles = 0, high_cycles = 0;
+};
+// How far an estimated latency can be trusted.
+struct Reliability {
+  std::optional<LatencyInterval> interval;  // absent where the estimator has none
+  bool in_range = true;                     // engine and pass are like those that it was trained on
+  std::vector<std::string> out_of_range;    // what is not: "dram.bandwidth 0.8 GB/s < 1.6 GB/s"
+};
+// What was simulated in an estimated answer.
+struct Fallback {
+  std::int64_t passes = 0;
+  double latency_share_percent = 0;  // of the network's
+};
+
 struct SubgraphAnswer {
   std::string name;
   std::vector<std::string> operators;
@@ -55,6 +72,8 @@ struct SubgraphAnswer {
   // Simulated: the unit that the latency is made of. Estimated: the unit of the largest closed-form bound.
   std::string bound_by;
   std::vector<record::UnitTime> units;  // empty when estimated
+  record::Source source = record::Source::kSimulated;
+  std::optional<Reliability> reliability;  // estimated answers only; of what was simulated there, a single value
 };
 
 // How wrong the estimator was about single passes on engines that were held out when it was trained.
@@ -79,9 +98,11 @@ struct NetworkAnswer {
   std::string engine;
   record::Source source = record::Source::kSimulated;
   std::string tool_version;
-  std::optional<ExpectedError> error;     // of the latency; estimated answers only
-  std::optional<RtlStanding> rtl;         // simulated answers only
-  std::optional<AdaptationNote> adapted;  // of an estimator that is adapted to measured hardware
+  std::optional<ExpectedError> error;      // of the latency; estimated answers only
+  std::optional<RtlStanding> rtl;          // simulated answers only
+  std::optional<AdaptationNote> adapted;   // of an estimator that is adapted to measured hardware
+  std::optional<Reliability> reliability;  // of the total: estimated answers only
+  std::optional<Fallback> fallback;        // where it was asked for
   Totals total;
   Between between;
   mapping::MemoryMap memory;  // what stays on chip between the passes, and what does not

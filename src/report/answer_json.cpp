@@ -5,20 +5,34 @@
 namespace lanewise::report {
 namespace {
 
+void add_reliability(Json& out, const Reliability& known) {
+  out["interval"] = known.interval ? Json{{"level", known.interval->level},
+                                          {"low", known.interval->low_cycles},
+                                          {"high", known.interval->high_cycles}}
+                                   : Json(nullptr);
+  out["in_range"] = known.in_range;
+  out["out_of_range"] = known.out_of_range;
+}
+
 Json subgraph_json(const SubgraphAnswer& subgraph) {
-  return {{"name", subgraph.name},
-          {"operators", subgraph.operators},
-          {"block", subgraph.block},
-          {"family", subgraph.family},
-          {"macs", subgraph.macs},
-          {"latency_cycles", subgraph.latency_cycles},
-          {"in_network_cycles", subgraph.in_network_cycles},
-          {"utilization", subgraph.utilization},
-          {"energy_uj", subgraph.energy_uj},
-          {"dram_bytes", subgraph.dram_bytes},
-          {"peak_sram_bytes", subgraph.peak_sram_bytes},
-          {"bound_by", subgraph.bound_by},
-          {"units", units_json(subgraph.units)}};
+  Json out = {{"name", subgraph.name},
+              {"operators", subgraph.operators},
+              {"block", subgraph.block},
+              {"family", subgraph.family},
+              {"macs", subgraph.macs},
+              {"latency_cycles", subgraph.latency_cycles},
+              {"in_network_cycles", subgraph.in_network_cycles},
+              {"utilization", subgraph.utilization},
+              {"energy_uj", subgraph.energy_uj},
+              {"dram_bytes", subgraph.dram_bytes},
+              {"peak_sram_bytes", subgraph.peak_sram_bytes},
+              {"bound_by", subgraph.bound_by},
+              {"units", units_json(subgraph.units)}};
+  if (subgraph.reliability) {
+    out["source"] = record::to_string(subgraph.source);
+    add_reliability(out, *subgraph.reliability);
+  }
+  return out;
 }
 
 Json answer_json(const NetworkAnswer& answer) {
@@ -35,6 +49,11 @@ Json answer_json(const NetworkAnswer& answer) {
                 {"dram_bytes", answer.between.dram_bytes}}},
               {"memory", memory_json(answer.memory)},
               {"subgraphs", subgraphs}};
+  if (answer.reliability) add_reliability(out["total"], *answer.reliability);
+  if (answer.fallback) {
+    out["fallback"] = {{"passes", answer.fallback->passes},
+                       {"latency_share_percent", answer.fallback->latency_share_percent}};
+  }
   if (answer.rtl) {
     Json& check = out["rtl_check"];
     check = {{"family", answer.rtl->family}, {"rows", answer.rtl->rows}};

@@ -12,6 +12,14 @@ namespace {
 
 using Align = Table::Align;
 
+std::string interval_text(const LatencyInterval& interval, const Totals& total) {
+  const double ms_a_cycle = total.latency_cycles > 0 ? total.latency_ms / static_cast<double>(total.latency_cycles) : 0;
+  return fmt::format("{} to {} ms ({} to {} cycles) with {} % probability",
+                     fixed(ms_a_cycle * static_cast<double>(interval.low_cycles), 3),
+                     fixed(ms_a_cycle * static_cast<double>(interval.high_cycles), 3), grouped(interval.low_cycles),
+                     grouped(interval.high_cycles), csv_number(100 * interval.level));
+}
+
 std::string head(const NetworkAnswer& answer) {
   const Totals& t = answer.total;
   std::string out = fmt::format("{} on {}, {} by lanewise {}\n\n", answer.network, answer.engine,
@@ -21,6 +29,17 @@ std::string head(const NetworkAnswer& answer) {
   };
   line("latency", fmt::format("{} ms ({} cycles), {} inferences/s", fixed(t.latency_ms, 3), grouped(t.latency_cycles),
                               fixed(t.inferences_per_second, 1)));
+  if (answer.reliability) {
+    if (answer.reliability->interval) line("interval", interval_text(*answer.reliability->interval, t));
+    if (!answer.reliability->in_range) {
+      line("out of range", fmt::format("trained on less: {}", fmt::join(answer.reliability->out_of_range, "; ")));
+    }
+  }
+  if (answer.fallback) {
+    line("fallback", fmt::format("{} of {} passes simulated, {} % of the latency", grouped(answer.fallback->passes),
+                                 grouped(static_cast<std::int64_t>(answer.subgraphs.size())),
+                                 fixed(answer.fallback->latency_share_percent, 1)));
+  }
   if (answer.error) {
     line("error",
          fmt::format("{} % on average over {} passes on engines held out from training, {} % of them within 10 %",
@@ -72,22 +91,43 @@ std::string bounds_table(const NetworkAnswer& answer) {
 }
 
 std::string subgraph_table(const NetworkAnswer& answer) {
-  Table table({{"subgraph", Align::kLeft},
-               {"block", Align::kLeft},
-               {"pass", Align::kLeft},
-               {"kMACs"},
-               {"cycles"},
-               {"share %"},
-               {"array %"},
-               {"energy uJ"},
-               {"DRAM KiB"},
-               {"on-chip KiB"},
-               {"bound by", Align::kLeft}});
+  std::vector<Table::Column> columns = {{"subgraph", Align::kLeft},
+                                        {"block", Align::kLeft},
+                                        {"pass", Align::kLeft},
+                                        {"kMACs"},
+                                        {"cycles"},
+                                        {"share %"},
+                                        {"array %"},
+                                        {"energy uJ"},
+                                        {"DRAM KiB"},
+                                        {"on-chip KiB"},
+                                        {"bound by", Align::kLeft}};
+  if (answer.reliability) {
+    columns.insert(columns.begin() + 5, {{"low"}, {"high"}});
+    columns.push_back({"trust", Align::kLeft});
+  }
+  Table table(columns);
   for (const SubgraphAnswer& s : answer.subgraphs) {
-    table.add({s.name, s.block, s.family, grouped(s.macs / 1000), grouped(s.latency_cycles),
-               share(s.in_network_cycles, answer.total.latency_cycles), fixed(s.utilization * 100, 1),
-               fixed(s.energy_uj, 2), fixed(static_cast<double>(s.dram_bytes) / 1024, 1),
-               fixed(static_cast<double>(s.peak_sram_bytes) / 1024, 1), s.bound_by});
+    std::vector<std::string> cells = {s.name,
+                                      s.block,
+                                      s.family,
+                                      grouped(s.macs / 1000),
+                                      grouped(s.latency_cycles),
+                                      share(s.in_network_cycles, answer.total.latency_cycles),
+                                      fixed(s.utilization * 100, 1),
+                                      fixed(s.energy_uj, 2),
+                                      fixed(static_cast<double>(s.dram_bytes) / 1024, 1),
+                                      fixed(static_cast<double>(s.peak_sram_bytes) / 1024, 1),
+                                      s.bound_by};
+    if (s.reliability) {
+      const std::optional<LatencyInterval>& interval = s.reliability->interval;
+      cells.insert(cells.begin() + 5,
+                   {interval ? grouped(interval->low_cycles) : "-", interval ? grouped(interval->high_cycles) : "-"});
+      cells.emplace_back(s.source == record::Source::kSimulated ? "simulated"
+                         : s.reliability->in_range              ? "in range"
+                                                                : "out of range");
+    }
+    table.add(cells);
   }
   return table.text();
 }
@@ -122,13 +162,20 @@ std::string to_csv(const std::vector<NetworkAnswer>& answers) {
       header.emplace_back(column);
     }
   }
+  const bool estimated =
+      std::any_of(answers.begin(), answers.end(), [](const NetworkAnswer& a) { return a.reliability.has_value(); });
+  if (estimated) {
+    for (const char* column : {"interval_level", "low_cycles", "high_cycles", "in_range", "out_of_range"}) {
+      header.emplace_back(column);
+    }
+  }
   std::string out = csv_line(header);
   for (const NetworkAnswer& answer : answers) {
     for (std::size_t i = 0; i < answer.subgraphs.size(); ++i) {
       const SubgraphAnswer& s = answer.subgraphs[i];
       std::vector<std::string> cells = {answer.network,
                                         answer.engine,
-                                        record::to_string(answer.source),
+                                        record::to_string(s.source),
                                         answer.tool_version,
                                         s.name,
                                         s.block,
@@ -147,6 +194,14 @@ std::string to_csv(const std::vector<NetworkAnswer>& answers) {
         for (const double value : {p.attainable_macs_per_cycle, p.macs_per_cycle, p.percent_of_roofline}) {
           cells.push_back(csv_number(value));
         }
+      }
+      if (s.reliability) {
+        const Reliability& known = *s.reliability;
+        cells.push_back(known.interval ? csv_number(known.interval->level) : "");
+        cells.push_back(known.interval ? fmt::format("{}", known.interval->low_cycles) : "");
+        cells.push_back(known.interval ? fmt::format("{}", known.interval->high_cycles) : "");
+        cells.emplace_back(known.in_range ? "1" : "0");
+        cells.push_back(fmt::format("{}", fmt::join(known.out_of_range, "; ")));
       }
       out += csv_line(cells);
     }

@@ -15,8 +15,23 @@
 #include "network/graph.hpp"
 #include "record/measurement.hpp"
 #include "record/timeline.hpp"
+#include "report/answer.hpp"
 
 namespace lanewise::report {
+
+// What a feature does to a prediction: it multiplies it by 1 + percent / 100.
+struct FeatureEffect {
+  std::string feature;
+  double value = 0;  // of the feature
+  double percent = 0;
+};
+// A row that the estimator was trained on.
+struct KnownRow {
+  std::string engine, subgraph_key;
+  double distance = 0;  // standard deviations, root mean square over all features
+  std::int64_t measured_cycles = 0;
+  std::int64_t predicted_cycles = 0;  // without its engine; 0: not told
+};
 
 struct PredictedPass {
   std::int64_t latency_cycles = 0;
@@ -25,6 +40,12 @@ struct PredictedPass {
   double error_percent = 0;  // of latency: predicted less simulated, over simulated
   // Root mean square percentage error of this pass family on held-out engines; absent when none was held out.
   std::optional<double> held_out_rmspe_percent;
+  std::optional<LatencyInterval> interval;
+  std::vector<std::string> out_of_range;  // what the estimator was not trained on
+  // The prediction is the closed form, times the usual ratio, times every feature's effect (and within what is proven).
+  double closed_form_cycles = 0, usual_percent = 0, other_features_percent = 0;
+  std::vector<FeatureEffect> contributions;  // the largest, largest first
+  std::vector<KnownRow> nearest;             // nearest first
 };
 
 struct Explanation {

@@ -81,6 +81,31 @@ Json bounds_json(const mapping::Bounds& b) {
           {"dram_bytes", b.dram_bytes}};
 }
 
+void add_reasons(const PredictedPass& p, Json& json) {
+  json["interval"] =
+      p.interval
+          ? Json{{"level", p.interval->level}, {"low", p.interval->low_cycles}, {"high", p.interval->high_cycles}}
+          : Json(nullptr);
+  json["in_range"] = p.out_of_range.empty();
+  json["out_of_range"] = p.out_of_range;
+  json["closed_form_cycles"] = p.closed_form_cycles;
+  json["usual_percent"] = p.usual_percent;
+  json["contributions"] = Json::array();
+  for (const FeatureEffect& effect : p.contributions) {
+    json["contributions"].push_back(
+        {{"feature", effect.feature}, {"value", effect.value}, {"percent", effect.percent}});
+  }
+  json["other_features_percent"] = p.other_features_percent;
+  json["nearest_rows"] = Json::array();
+  for (const KnownRow& row : p.nearest) {
+    json["nearest_rows"].push_back({{"engine", row.engine},
+                                    {"subgraph_key", row.subgraph_key},
+                                    {"distance", row.distance},
+                                    {"measured_cycles", row.measured_cycles},
+                                    {"predicted_cycles", row.predicted_cycles}});
+  }
+}
+
 Json explanation_json(const Explanation& e) {
   Json features = Json::object();
   for (const auto& [name, value] : e.features) features[name] = value;
@@ -119,6 +144,7 @@ Json explanation_json(const Explanation& e) {
                          {"error_percent", p.error_percent}};
     json["predicted"]["held_out_rmspe_percent"] =
         p.held_out_rmspe_percent ? Json(*p.held_out_rmspe_percent) : Json(nullptr);
+    add_reasons(p, json["predicted"]);
   }
   return json;
 }

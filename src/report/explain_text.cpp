@@ -56,6 +56,30 @@ std::string features_text(const Explanation& e) {
   return out;
 }
 
+// Why the prediction is what it is.
+std::string reasons_text(const PredictedPass& p) {
+  std::string out =
+      fmt::format("  closed form {} cycles; trained rows take {} of it on average, and features change that by:\n\n",
+                  fixed(p.closed_form_cycles, 0), fixed(100 + p.usual_percent, 1) + " %");
+  Table effects({{"feature", Align::kLeft}, {"value"}, {"effect"}});
+  for (const FeatureEffect& effect : p.contributions) {
+    effects.add({effect.feature, fmt::format("{:.6g}", effect.value), signed_percent(effect.percent)});
+  }
+  effects.add({"all others", "", signed_percent(p.other_features_percent)});
+  out += effects.text();
+  if (p.nearest.empty()) return out;
+  Table rows({{"nearest trained rows", Align::kLeft}, {"distance"}, {"measured"}, {"predicted unseen"}, {"error"}});
+  for (const KnownRow& row : p.nearest) {
+    const double error = 100.0 * static_cast<double>(row.predicted_cycles - row.measured_cycles) /
+                         static_cast<double>(row.measured_cycles);
+    rows.add({row.subgraph_key, fixed(row.distance, 2), grouped(row.measured_cycles),
+              row.predicted_cycles > 0 ? grouped(row.predicted_cycles) : "-",
+              row.predicted_cycles > 0 ? signed_percent(error) : "-"});
+    rows.add({"  on " + row.engine, "", "", "", ""});
+  }
+  return out + '\n' + rows.text();
+}
+
 std::string prediction_text(const PredictedPass& p) {
   std::string out = fmt::format("Predicted\n  {} cycles ({} against the simulation), {} uJ, {} from DRAM, {} on chip\n",
                                 grouped(p.latency_cycles), signed_percent(p.error_percent), compact(p.energy_uj),
@@ -67,7 +91,12 @@ std::string prediction_text(const PredictedPass& p) {
                        grouped(static_cast<std::int64_t>(static_cast<double>(p.latency_cycles) * (1 + rmspe))),
                        fixed(rmspe * 100, 1));
   }
-  return out;
+  if (p.interval) {
+    out += fmt::format("  {} to {} cycles with {} % probability\n", grouped(p.interval->low_cycles),
+                       grouped(p.interval->high_cycles), csv_number(100 * p.interval->level));
+  }
+  if (!p.out_of_range.empty()) out += fmt::format("  trained on less: {}\n", fmt::join(p.out_of_range, "; "));
+  return out + reasons_text(p);
 }
 
 std::string explanation_text(const Explanation& e) {

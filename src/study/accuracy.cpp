@@ -16,6 +16,19 @@ report::AccuracyRow row_of(const estimator::Accuracy& a) {
   return {a.rows, a.mape_percent, a.rmspe_percent, a.within_5_percent, a.within_10_percent, a.spearman};
 }
 
+void add_coverage(const estimator::IntervalReport& report, report::SplitAccuracy& split) {
+  const auto add = [&](const char* what, bool outside, const std::vector<estimator::Coverage>& rows) {
+    for (const estimator::Coverage& row : rows) {
+      split.coverage.push_back({what, outside, row.level, row.count, row.covered_percent, row.median_width_percent});
+    }
+  };
+  add("passes", false, report.passes);
+  add("passes", true, report.passes_outside);
+  add("networks", false, report.networks);
+  add("networks", true, report.networks_outside);
+  split.complete_networks = report.complete_networks;
+}
+
 // In the order in which they are read: from the easiest question to the hardest.
 std::vector<report::SplitAccuracy> splits_of(const std::map<std::string, estimator::SplitReport>& reports) {
   std::vector<report::SplitAccuracy> out;
@@ -35,6 +48,7 @@ std::vector<report::SplitAccuracy> splits_of(const std::map<std::string, estimat
     s.dram_bytes = row_of(r.dram_bytes);
     s.peak_sram_bytes = row_of(r.peak_sram);
     for (const auto& [family, accuracy] : r.by_family) s.by_family.emplace_back(family, row_of(accuracy));
+    add_coverage(r.intervals, s);
     s.training_rows = r.training_rows;
     s.training_engines = r.training_engines;
     s.engines = r.engines;

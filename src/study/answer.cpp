@@ -11,6 +11,7 @@
 #include "mapping/partition.hpp"
 #include "mapping/tile_plan.hpp"
 #include "sim/simulate.hpp"
+#include "study/assemble.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -48,17 +49,6 @@ std::vector<PassResult> run_whole(const mapping::Partition& partition, const eng
   for (record::Measurement& m : sim::simulate_sequence(planned, engine, timeline))
     results.push_back({std::move(m), ""});
   return results;
-}
-
-// Estimates are of passes alone. Where an engine programs a pass while its predecessor runs, all but the first come
-// sooner by what programming takes; what prefetching saves is not estimated.
-std::vector<PassResult> hide_programming(std::vector<PassResult> passes, const engine::EngineConfig& engine) {
-  if (!engine.overlaps_passes()) return passes;
-  for (std::size_t i = 1; i < passes.size(); ++i) {
-    Cycles& latency = passes[i].measurement.latency;
-    latency -= std::min(latency, engine.command.per_pass);
-  }
-  return passes;
 }
 
 std::vector<report::SubgraphAnswer> subgraph_answers(const std::vector<mapping::Subgraph>& subgraphs,
@@ -102,7 +92,17 @@ std::string main_bound(const std::vector<report::SubgraphAnswer>& subgraphs) {
   return largest == cycles.end() ? "" : largest->first;
 }
 
-// `passes` measured or estimated each by itself; `in_network` the same as they run in the whole network.
+}  // namespace
+
+std::vector<PassResult> hide_programming(std::vector<PassResult> passes, const engine::EngineConfig& engine) {
+  if (!engine.overlaps_passes()) return passes;
+  for (std::size_t i = 1; i < passes.size(); ++i) {
+    Cycles& latency = passes[i].measurement.latency;
+    latency -= std::min(latency, engine.command.per_pass);
+  }
+  return passes;
+}
+
 report::NetworkAnswer assemble(const Question& question, mapping::Partition partition,
                                const std::vector<PassResult>& passes, const std::vector<PassResult>& in_network,
                                record::Source source) {
@@ -114,6 +114,7 @@ report::NetworkAnswer assemble(const Question& question, mapping::Partition part
   answer.source = source;
   answer.tool_version = version();
   answer.subgraphs = subgraph_answers(partition.subgraphs, passes, in_network);
+  for (report::SubgraphAnswer& subgraph : answer.subgraphs) subgraph.source = source;
   answer.memory = std::move(partition.memory);
   const WholeRun whole = sum_up(in_network);
   answer.between = {whole.cycles, whole.energy_uj, whole.dram_bytes};
@@ -148,8 +149,6 @@ report::NetworkAnswer assemble(const Question& question, mapping::Partition part
   t.bound_by = main_bound(answer.subgraphs);
   return answer;
 }
-
-}  // namespace
 
 std::vector<Answered> answer(const std::vector<Question>& questions, PassSource& source, const Progress& progress) {
   std::vector<Answered> out(questions.size());
@@ -214,22 +213,6 @@ report::NetworkAnswer simulate_timeline(const network::Graph& graph, const engin
                                         record::Timeline& timeline) {
   report::NetworkAnswer answer = answer_one(graph, engine, *make_simulator());
   run_whole(mapping::partition_with_memory(graph, engine), engine, &timeline);
-  return answer;
-}
-
-report::NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,
-                                       const estimator::Estimator& estimator) {
-  report::NetworkAnswer answer = answer_one(graph, engine, *make_estimated(estimator));
-  const auto report = estimator.reports().find(to_string(estimator::Split::kUnseenEngine));
-  if (report != estimator.reports().end() && report->second.latency.rows > 0) {
-    const estimator::Accuracy& latency = report->second.latency;
-    answer.error = report::ExpectedError{latency.rows, latency.mape_percent, latency.within_10_percent};
-  }
-  if (const estimator::Adaptation* adaptation = estimator.adaptation()) {
-    answer.adapted =
-        report::AdaptationNote{adaptation->engine, adaptation->rows, adaptation->before_mape_percent,
-                               adaptation->after_mape_percent, estimator::adaptation_difference(*adaptation, engine)};
-  }
   return answer;
 }
 

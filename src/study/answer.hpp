@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "engine/engine_config.hpp"
-#include "estimator/estimator.hpp"
 #include "network/graph.hpp"
 #include "record/timeline.hpp"
 #include "report/answer.hpp"
@@ -39,7 +38,5 @@ report::NetworkAnswer simulate_network(const network::Graph& graph, const engine
 // Throws Error as answer_one.
 report::NetworkAnswer simulate_timeline(const network::Graph& graph, const engine::EngineConfig& engine,
                                         record::Timeline& timeline);
-report::NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,
-                                       const estimator::Estimator& estimator);
 
 }  // namespace lanewise::study

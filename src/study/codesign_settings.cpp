@@ -52,6 +52,7 @@ std::string settings_text(const CodesignJob& job, const Campaign& campaign) {
        {{"seed", job.training.seed},
         {"trees", job.training.trees},
         {"depth", job.training.depth},
+        {"interval_folds", job.training.folds},
         {"learning_rate", job.training.learning_rate},
         {"threads", job.training.threads}}},
       {"search",

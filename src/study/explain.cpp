@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.hpp"
 #include "base/version.hpp"
@@ -13,6 +14,8 @@
 
 namespace lanewise::study {
 namespace {
+
+constexpr std::size_t kShownContributions = 8;
 
 // The operator that is meant by `layer`.
 std::string operator_named(const network::Graph& graph, const std::string& layer) {
@@ -33,9 +36,29 @@ std::string operator_named(const network::Graph& graph, const std::string& layer
                           fmt::join(near, ", "), count > kShown ? ", …" : ""));
 }
 
+double percent(double log_ratio) { return 100 * (std::exp(log_ratio) - 1); }
+
+void add_reasons(const estimator::Reasons& reasons, report::PredictedPass& out) {
+  out.closed_form_cycles = reasons.closed_form_cycles;
+  out.usual_percent = percent(reasons.usual_log_ratio);
+  double rest = 0;
+  for (const estimator::Contribution& c : reasons.contributions) {
+    if (out.contributions.size() < kShownContributions) {
+      out.contributions.push_back({c.feature, c.value, percent(c.log_ratio)});
+    } else {
+      rest += c.log_ratio;
+    }
+  }
+  out.other_features_percent = percent(rest);
+  for (const estimator::Neighbour& n : reasons.nearest) {
+    out.nearest.push_back({n.engine, n.subgraph_key, n.distance, n.measured_cycles, n.predicted_cycles});
+  }
+}
+
 report::PredictedPass predict(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
-                              const record::Measurement& measured, const estimator::Estimator& model) {
-  const estimator::Prediction prediction = model.predict({{&subgraph, &engine}}).front();
+                              const record::Measurement& measured, const estimator::Estimator& model, double level) {
+  const estimator::Assessment assessment = model.assess({{&subgraph, &engine}}).front();
+  const estimator::Prediction& prediction = assessment.prediction;
   report::PredictedPass out;
   out.latency_cycles = prediction.latency.count();
   out.energy_uj = prediction.energy.count() / 1e6;
@@ -50,13 +73,20 @@ report::PredictedPass predict(const mapping::Subgraph& subgraph, const engine::E
     const auto family = split->second.by_family.find(mapping::to_string(subgraph.shape.family));
     if (family != split->second.by_family.end()) out.held_out_rmspe_percent = family->second.rmspe_percent;
   }
+  if (model.has_intervals()) {
+    const estimator::Interval interval = model.interval(assessment, level);
+    out.interval = report::LatencyInterval{level, interval.low, interval.high};
+  }
+  out.out_of_range = model.out_of_range(engine);
+  out.out_of_range.insert(out.out_of_range.end(), assessment.out_of_range.begin(), assessment.out_of_range.end());
+  add_reasons(model.reasons({&subgraph, &engine}), out);
   return out;
 }
 
 }  // namespace
 
 std::vector<report::Explanation> explain(const network::Graph& graph, const engine::EngineConfig& engine,
-                                         const std::string& layer, const estimator::Estimator* model) {
+                                         const std::string& layer, const estimator::Estimator* model, double level) {
   const std::string name = operator_named(graph, layer);
   const auto shared = std::make_shared<const network::Graph>(graph);
   std::vector<report::Explanation> out;
@@ -80,7 +110,7 @@ std::vector<report::Explanation> explain(const network::Graph& graph, const engi
     const std::vector<std::string>& names = estimator::feature_names();
     const std::vector<float> values = estimator::feature_vector(subgraph, engine);
     for (std::size_t i = 0; i < names.size(); ++i) e.features.emplace_back(names[i], static_cast<double>(values[i]));
-    if (model != nullptr) e.prediction = predict(subgraph, engine, e.measurement, *model);
+    if (model != nullptr) e.prediction = predict(subgraph, engine, e.measurement, *model, level);
     out.push_back(std::move(e));
   }
   if (out.empty()) {

