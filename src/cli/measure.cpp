@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "base/error.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
@@ -12,6 +13,7 @@
 #include "report/campaign.hpp"
 #include "study/campaign.hpp"
 #include "study/campaign_file.hpp"
+#include "study/shard.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -23,7 +25,7 @@ struct Measure {
   std::string file;  // the campaign's, "" where options say what to measure
   study::CampaignOptions campaign;
   std::string sampling;
-  std::string store, csv;
+  std::string store, csv, shard;
   int jobs = 0;
   OutputOptions output;
   // Whether an option was given, and so goes before what the file says.
@@ -59,7 +61,8 @@ struct Measure {
   }
 
   report::CampaignReport measure() const {
-    const Plan what = file.empty() ? from_options() : from_file();
+    Plan what = file.empty() ? from_options() : from_file();
+    if (!shard.empty()) what.options.shard = study::parse_shard(shard);
     Terminal terminal;
     const study::Progress progress = terminal.progress();
     const int workers = jobs > 0 ? jobs : study::default_workers();
@@ -79,7 +82,8 @@ struct Measure {
             outcome.failed,
             plan.refused_engines,
             plan.refused_networks,
-            plan.complete_networks};
+            plan.complete_networks,
+            shard};
   }
 
   void run() const {
@@ -87,6 +91,16 @@ struct Measure {
     output.emit([&] { return report::to_json(report); }, nullptr, [&] { return report::to_text(report); });
   }
 };
+
+// "" when it is one.
+std::string check_shard(const std::string& text) {
+  try {
+    study::parse_shard(text);
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
 
 }  // namespace
 
@@ -118,6 +132,10 @@ void add_measure(CLI::App& app) {
       ->type_name("STORE")
       ->required();
   verb->add_option("--csv", options->csv, "Also export every row of the store as CSV")->type_name("FILE");
+  verb->add_option("--shard", options->shard,
+                   "Measure only the I-th of N disjoint shares of the campaign; `store merge` joins them")
+      ->type_name("I/N")
+      ->check(check_shard);
   add_jobs(*verb, options->jobs);
   options->import.add(*verb);
   options->output.add(*verb, false, false);

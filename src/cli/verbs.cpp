@@ -12,6 +12,7 @@ void add_verbs(CLI::App& app) {
   add_codesign(app);
   add_validate(app);
   add_measure(app);
+  add_store(app);
   add_train(app);
   add_evaluate(app);
   add_estimator(app);

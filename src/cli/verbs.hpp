@@ -8,6 +8,7 @@ namespace lanewise::cli {
 
 void add_simulate(CLI::App& app);
 void add_measure(CLI::App& app);
+void add_store(CLI::App& app);
 void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_estimate(CLI::App& app);

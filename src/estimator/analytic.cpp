@@ -36,7 +36,7 @@ Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& 
     a.array_cycles = as_double(a.work.groups) * mapping::group_cycles(a.work, pixels, a.work.blocks);
   }
   a.tile = engine.dma.kind == engine::DmaKind::kStreams ? canonical_stream(subgraph, engine, a.work)
-                                                        : canonical_tile(subgraph, engine, a.work, a.bounds);
+                                                        : canonical_tile(subgraph, engine, a.bounds);
   a.latency_cycles = std::max({1.0, a.bounds.roofline_cycles, a.tile.latency_cycles});
   a.dram_bytes = a.bounds.dram_bytes > 0 ? std::max(a.bounds.dram_bytes, a.tile.dram_bytes()) : 0;
   add_energy_and_memory(a, subgraph, engine);

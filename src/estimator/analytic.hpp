@@ -12,16 +12,17 @@
 namespace lanewise::estimator {
 
 // Bump when a formula changes: models trained on another reference must not answer.
-inline constexpr int kReferenceVersion = 4;
+inline constexpr int kReferenceVersion = 5;
 
 struct Analytic {
   mapping::Bounds bounds;
-  mapping::ArrayWork work;     // zeroes off the array
-  CanonicalTile tile;          // what most of the references follow from
-  double pixels = 0;           // of the convolution, before fused pooling, batch included
-  double stripes = 0;          // of the accumulators, if all pixels were one tile
-  double least_energy_pj = 0;  // of the actions that no plan can avoid
-  double array_cycles = 0;     // blocks that wait for their weights counted as long as the loading takes
+  mapping::ArrayWork work;  // zeroes off the array
+  CanonicalTile tile;       // what most of the references follow from
+  double pixels = 0;        // of the convolution, before fused pooling, batch included
+  double stripes = 0;       // of the accumulators, if all pixels were one tile
+  double array_cycles = 0;  // blocks that wait for their weights counted as long as the loading takes
+
+  double least_energy_pj = 0;  // mapping::energy_bound_picojoules
 
   // The denominators.
   double latency_cycles = 0;  // never below bounds.roofline_cycles

@@ -56,8 +56,8 @@ double atom_cycles(const mapping::ArrayWork& work, const engine::EngineConfig& e
 // add to the slower of `array` and `post` cycles; below 0 where the last block is short of what loading weights takes.
 double handover_cycles(const mapping::ArrayWork& work, std::int64_t pixels, double array, double post);
 
-// For engines with `dma.kind: tiles`. `work`: zeroes off the array.
+// For engines with `dma.kind: tiles`: what mapping::nominal_tile costs.
 CanonicalTile canonical_tile(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
-                             const mapping::ArrayWork& work, const mapping::Bounds& bounds);
+                             const mapping::Bounds& bounds);
 
 }  // namespace lanewise::estimator

@@ -12,7 +12,7 @@ namespace lanewise::estimator {
 namespace {
 
 // Below so many rows, taking each by itself is faster than taking all side by side.
-constexpr std::size_t kRowsWorthLanes = 8;
+constexpr std::size_t kRowsWorthLanes = 5;
 
 }  // namespace
 

@@ -140,13 +140,13 @@ void ForestLanes::add_block(const float* features, std::size_t rows, std::size_t
   struct alignas(kWidth) Line {
     std::int8_t ranks[kRows];
   };
-  std::vector<Line> ranks(feature_ends_.size());
-  if (!ranks.empty()) rank(features, rows, columns, kRows, ranks[0].ranks);
+  std::vector<Line> ranks(feature_ends_.size() + 1);  // also where no tree decides anything
+  rank(features, rows, columns, kRows, ranks[0].ranks);
   alignas(kWidth) std::array<std::uint8_t, kRows> paths;
   std::array<float, kRows> row_sums{};
   std::copy(sums, sums + rows, row_sums.begin());
   for (const Tree& tree : trees_) {
-    down_tree({splits_.data() + tree.first_split, tree.splits, tree.levels}, ranks.data()->ranks, paths.data());
+    down_tree({splits_.data() + tree.first_split, tree.splits, tree.levels}, ranks[0].ranks, paths.data());
     const float* leaves = leaves_.data() + tree.first_leaf;
     for (std::size_t row = 0; row < kRows; ++row) row_sums[row] += leaves[paths[row]];
   }
@@ -154,14 +154,14 @@ void ForestLanes::add_block(const float* features, std::size_t rows, std::size_t
 }
 
 void ForestLanes::add(const float* features, std::size_t rows, std::size_t columns, float* sums, Code code) const {
+  const auto block = [&](std::size_t row, std::size_t count) {
+    const float* first = features + row * columns;
+    if (count > 2 * kWidth) return add_block<kMostVectors>(first, count, columns, sums + row, code);
+    if (count > kWidth) return add_block<2>(first, count, columns, sums + row, code);
+    add_block<1>(first, count, columns, sums + row, code);
+  };
   constexpr std::size_t kMostRows = kMostVectors * kWidth;
-  std::size_t row = 0;
-  for (; rows - row > kMostRows - kWidth; row += std::min(kMostRows, rows - row)) {
-    add_block<kMostVectors>(features + row * columns, std::min(kMostRows, rows - row), columns, sums + row, code);
-  }
-  for (; row < rows; row += std::min(kWidth, rows - row)) {
-    add_block<1>(features + row * columns, std::min(kWidth, rows - row), columns, sums + row, code);
-  }
+  for (std::size_t row = 0; row < rows; row += kMostRows) block(row, std::min(kMostRows, rows - row));
 }
 
 }  // namespace lanewise::estimator

@@ -66,7 +66,8 @@ std::vector<Cycles> Estimator::predict_latencies(const std::vector<Query>& queri
     append_features(*query.subgraph, *query.engine, analytics.back(), features);
   }
   constexpr auto kIndex = static_cast<std::size_t>(Target::kLatency);
-  const std::vector<float> ratios = model_->boosters[kIndex].predict(features, queries.size());
+  const std::vector<float> ratios =
+      model_->boosters[kIndex].forest().predict(features.data(), queries.size(), feature_names().size());
   std::vector<Cycles> latencies;
   latencies.reserve(queries.size());
   for (std::size_t row = 0; row < queries.size(); ++row) {

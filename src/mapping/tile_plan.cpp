@@ -2,11 +2,15 @@
 #include "mapping/tile_plan.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "base/error.hpp"
+#include "mapping/bounds.hpp"
 #include "mapping/cube_plan.hpp"
 #include "mapping/dma_order.hpp"
 #include "mapping/dram_rows.hpp"
+#include "mapping/nominal_tile.hpp"
 #include "mapping/tile_search.hpp"
 
 namespace lanewise::mapping {
@@ -223,11 +227,15 @@ const char* to_string(LoopOrder order) {
   return order == LoopOrder::kWeightsOutside ? "weights_outside" : "pixels_outside";
 }
 
-TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
-  if (engine.dma.kind == engine::DmaKind::kStreams) return plan_cubes(subgraph, engine);
-  const TileProblem problem(subgraph, engine);
-  const TileChoice choice =
-      problem.patches() ? choose_patches(problem, subgraph.name) : choose_tiles(problem, subgraph.name);
+namespace {
+
+// Plans that take this much longer than the fastest count as fast: the rehearsal is about as far off.
+constexpr double kAsGood = 1.02;
+// Of the search's choices so many are rehearsed, none estimated at more than this much above the best.
+constexpr std::size_t kRehearsed = 8;
+constexpr double kWorthRehearsing = 1.25;
+
+TilePlan make_plan(const TileProblem& problem, const TileChoice& choice, const Subgraph& subgraph) {
   TilePlan plan;
   plan.order = choice.order;
   plan.tile_rows = choice.rows;
@@ -242,14 +250,47 @@ TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine
   plan.patches = problem.patches();
   plan.stripe_pixels = plan.uses_array ? problem.work.stripe_pixels : 0;
   plan.second_stripe = plan.uses_array ? problem.work.second_stripe : 0;
-  plan.peak_sram = Bytes(choice.peak_bytes) + engine.memory.bank_size * subgraph.context.resident_banks;
+  plan.peak_sram = Bytes(choice.peak_bytes) + problem.engine.memory.bank_size * subgraph.context.resident_banks;
   StepWriter(problem, choice, plan).write();
-  plan.dma = order_transfers(plan, problem);
+  DmaProgram program = order_transfers(plan, problem);
+  plan.dma = std::move(program.entries);
+  plan.planned_cycles = program.cycles;
   for (const TileStep& step : plan.steps) {
     plan.dram_read += Bytes(step.input_load.dram_bytes + step.weight_load.dram_bytes + step.operand_load.dram_bytes);
     plan.dram_write += Bytes(step.store.dram_bytes);
   }
   return plan;
+}
+
+}  // namespace
+
+TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  if (engine.dma.kind == engine::DmaKind::kStreams) return plan_cubes(subgraph, engine);
+  const TileProblem problem(subgraph, engine);
+  if (problem.patches()) return make_plan(problem, choose_patches(problem, subgraph.name), subgraph);
+  const Bounds limits = bounds(subgraph, engine);
+  const TileChoice nominal = nominal_tile(problem, limits).choice;
+  std::vector<TilePlan> plans;
+  if (nominal.fits()) {
+    plans.push_back(make_plan(problem, nominal, subgraph));
+    // No search finds what is faster than the roofline.
+    if (plans.front().planned_cycles <= kAsGood * limits.roofline_cycles) return std::move(plans.front());
+  }
+  double least = plans.empty() ? std::numeric_limits<double>::infinity() : plans.front().planned_cycles;
+  for (const TileChoice& choice : choose_tiles(problem, subgraph.name, kRehearsed, kWorthRehearsing)) {
+    plans.push_back(make_plan(problem, choice, subgraph));
+    least = std::min(least, plans.back().planned_cycles);
+  }
+  if (nominal.fits() && plans.front().planned_cycles <= kAsGood * least) return std::move(plans.front());
+  const auto cost = [](const TilePlan& plan) {
+    return std::make_pair((plan.dram_read + plan.dram_write).count(), plan.peak_sram.count());
+  };
+  const auto as_good = [&](const TilePlan& plan) { return plan.planned_cycles <= kAsGood * least; };
+  auto best = std::find_if(plans.begin(), plans.end(), as_good);
+  for (auto plan = best; plan != plans.end(); ++plan) {
+    if (as_good(*plan) && cost(*plan) < cost(*best)) best = plan;
+  }
+  return std::move(*best);
 }
 
 }  // namespace lanewise::mapping

@@ -77,7 +77,8 @@ struct TilePlan {
   bool streams = false;  // inputs and weights come as streams, outputs leave atom by atom: no buffers, no DMA program
   std::vector<TileStep> steps;
   std::vector<DmaEntry> dma;
-  std::vector<Cube> cubes;                              // streams
+  double planned_cycles = 0;  // of the rehearsal that ordered the DMA program, for comparing plans only; 0: none
+  std::vector<Cube> cubes;    // streams
   std::int64_t activation_banks = 0, weight_banks = 0;  // streams: how the pass splits the banks
 
   const Transfer& transfer(const DmaEntry& entry) const {
@@ -98,8 +99,9 @@ struct TilePlan {
   Bytes dram_read{0}, dram_write{0};  // bytes moved, bursts rounded up
 };
 
-// The cheapest plan by its closed-form estimate over loop orders, tile sizes and buffer counts. Deterministic.
-// Throws Error naming subgraph and rule when not even the smallest tile fits.
+// The nominal tile's plan, where no choice of the search's is planned to be more than 2 % faster; else, of those
+// planned to take as long as the fastest, within 2 %, the one with the fewest DRAM bytes, then the smallest peak.
+// Deterministic. Throws Error naming subgraph and rule when not even the smallest tile fits.
 TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

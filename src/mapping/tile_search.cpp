@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "base/error.hpp"
 
@@ -13,13 +12,10 @@ namespace lanewise::mapping {
 namespace {
 
 // Sizes of the pixel tiles that one (rows, columns) choice cuts the output into.
-struct PixelTiling {
-  std::int64_t rows = 0, columns = 0;        // of outputs, full tile
-  std::int64_t tiles = 0;                    // over batch, rows and columns
-  std::int64_t in_rows = 0, in_columns = 0;  // most a tile reads
-  std::int64_t conv_pixels = 0;              // most a tile computes
-  double input_pixels = 0;                   // all tiles, halos counted as often as they are read
-  double all_conv_pixels = 0;                // likewise
+struct PixelTiling : PixelCounts {
+  std::int64_t rows = 0, columns = 0;  // of outputs, full tile
+  double input_pixels = 0;             // all tiles, halos counted as often as they are read
+  double all_conv_pixels = 0;          // likewise
 };
 
 struct AxisTiling {
@@ -80,12 +76,6 @@ std::vector<PixelTiling> pixel_tilings(const PassShape& shape) {
   return tilings;
 }
 
-// How tiles of one kind come and go: `tiles` different ones, of which `set` are gone through again and again before the
-// next `set` has its turn.
-struct TileCycle {
-  std::int64_t tiles = 1, set = 1;
-};
-
 // Buffers for a cycle when `fit` have room: all tiles; else two sets, one in use and one coming; else as many as help;
 // 0 when not even one fits.
 int buffers(TileCycle cycle, std::int64_t fit) {
@@ -105,7 +95,8 @@ constexpr double kTileCost = 5e-5;
 
 class TileSearch {
  public:
-  explicit TileSearch(const TileProblem& problem) : p_(problem), tilings_(pixel_tilings(problem.shape)) {
+  TileSearch(const TileProblem& problem, std::size_t most, double margin)
+      : p_(problem), tilings_(pixel_tilings(problem.shape)), most_(most), margin_(margin) {
     const engine::EngineConfig& e = problem.engine;
     const double latency = static_cast<double>(e.dram_latency().count());
     bandwidth_ = e.dram_bandwidth().count();
@@ -117,12 +108,12 @@ class TileSearch {
     overhead_ = setup_ + latency;
   }
 
-  std::optional<TileChoice> run() {
+  std::vector<TileChoice> run() {
     for (const std::int64_t units : shares(p_.units())) {
       consider_with_reductions(std::min(units * p_.channel_unit, p_.shape.out_channels));
     }
     // Where not even one group's weights fit, fewer dot products than there are have to do.
-    for (std::int64_t outputs = p_.channel_unit / 2; !best_ && !p_.follows && outputs > 0; outputs /= 2) {
+    for (std::int64_t outputs = p_.channel_unit / 2; best_.empty() && !p_.follows && outputs > 0; outputs /= 2) {
       consider_with_reductions(outputs);
     }
     return best_;
@@ -140,83 +131,27 @@ class TileSearch {
   }
 
   void consider_outputs(std::int64_t outputs, std::int64_t reduction) {
-    const std::int64_t weight_bytes = p_.weight_tile_bytes(outputs, reduction);
-    if (weight_bytes > p_.weight_room) return;
+    if (p_.weight_tile_bytes(outputs, reduction) > p_.weight_room) return;
     for (const PixelTiling& pixels : tilings_) {
-      // Partial sums of a split reduction wait in half the accumulators.
-      if (!p_.follows && reduction < p_.shape.in_channels && pixels.conv_pixels > p_.work.stripe_pixels) continue;
       for (const LoopOrder order : {LoopOrder::kWeightsOutside, LoopOrder::kPixelsOutside}) {
-        consider(outputs, reduction, pixels, order, weight_bytes);
+        consider(outputs, reduction, pixels, order);
       }
     }
   }
 
-  // Tiles of a choice, and how the loop order goes through them.
-  struct Cycles {
-    std::int64_t outputs = 1, reductions = 1;  // tiles over output and input channels
-    TileCycle input, weights;
-  };
-  Cycles cycles(std::int64_t outputs, std::int64_t reduction, std::int64_t pixels, LoopOrder order) const {
-    Cycles c;
-    c.outputs = ceil_div(p_.shape.out_channels, outputs);
-    c.reductions = p_.follows ? 1 : ceil_div(p_.shape.in_channels, reduction);
-    const bool weights_outside = order == LoopOrder::kWeightsOutside;
-    if (p_.follows) {
-      c.input = {pixels * c.outputs, 1};  // each used once
-    } else {
-      c.input = {pixels * c.reductions, weights_outside && c.outputs > 1 ? pixels * c.reductions : c.reductions};
-    }
-    c.weights = {c.outputs * c.reductions, weights_outside ? c.reductions : c.outputs * c.reductions};
-    return c;
-  }
-
-  void consider(std::int64_t outputs, std::int64_t reduction, const PixelTiling& pixels, LoopOrder order,
-                std::int64_t weight_bytes) {
+  void consider(std::int64_t outputs, std::int64_t reduction, const PixelTiling& pixels, LoopOrder order) {
     TileChoice choice;
     choice.order = order;
     choice.rows = pixels.rows;
     choice.columns = pixels.columns;
     choice.outputs = outputs;
     choice.reduction = reduction;
-    const Cycles cycle = cycles(outputs, reduction, pixels.tiles, order);
-    const std::int64_t output_tiles = pixels.tiles * cycle.outputs;
-
-    std::int64_t room = p_.activation_room;
-    const std::int64_t output_bytes = p_.output_tile_bytes(pixels.rows, pixels.columns, outputs);
-    const std::int64_t operand_bytes = p_.operand_tile_bytes(pixels.rows, pixels.columns, outputs);
-    const std::int64_t input_bytes =
-        p_.input_tile_bytes(pixels.in_rows, pixels.in_columns, p_.input_channels(outputs, reduction));
-    const bool streams_output = !p_.context.output_on_chip;
-    const bool streams_operand = p_.shape.operand != FusedOperand::kNone && !p_.context.operand_on_chip;
-    const bool streams_input = !p_.context.input_on_chip;
-    // Two buffers each where that leaves room for the others' first; inputs take what is left.
-    const std::int64_t once =
-        (streams_output ? output_bytes : 0) + (streams_operand ? operand_bytes : 0) + (streams_input ? input_bytes : 0);
-    if (once > room) return;
-    const bool twice = 2 * once <= room;
-    const auto claim = [&](std::int64_t bytes) {
-      const int slots = output_tiles > 1 && twice ? 2 : 1;
-      room -= bytes * slots;
-      return slots;
-    };
-    if (streams_output) choice.output_slots = claim(output_bytes);
-    if (streams_operand && p_.shape.operand == FusedOperand::kTensor) {
-      choice.operand_slots = claim(operand_bytes);
-    } else if (streams_operand) {
-      choice.operand_slots = 1;
-      room -= operand_bytes;
-    }
-    if (streams_input) {
-      choice.input_slots = buffers(cycle.input, room / input_bytes);
-      room -= input_bytes * choice.input_slots;
-    }
-    if (p_.shape.uses_array()) choice.weight_slots = buffers(cycle.weights, p_.weight_room / weight_bytes);
-    choice.peak_bytes = p_.activation_room - room + weight_bytes * choice.weight_slots;
-    estimate(choice, pixels, cycle);
-    if (!best_ || better(choice, *best_)) best_ = choice;
+    if (!claim_buffers(p_, pixels, choice)) return;
+    estimate(choice, pixels, tile_cycles(p_, choice, pixels.tiles));
+    keep(choice);
   }
 
-  void estimate(TileChoice& c, const PixelTiling& pixels, const Cycles& cycle) const {
+  void estimate(TileChoice& c, const PixelTiling& pixels, const TileCycles& cycle) const {
     const PassShape& s = p_.shape;
     const std::int64_t output_tiles = cycle.outputs;
     const std::int64_t reduction_tiles = cycle.reductions;
@@ -330,6 +265,14 @@ class TileSearch {
     return longest;
   }
 
+  void keep(const TileChoice& choice) {
+    if (!best_.empty() && choice.estimate > margin_ * best_.front().estimate) return;
+    if (best_.size() == most_ && !better(choice, best_.back())) return;
+    best_.insert(std::upper_bound(best_.begin(), best_.end(), choice, better), choice);
+    if (best_.size() > most_) best_.pop_back();
+    while (best_.back().estimate > margin_ * best_.front().estimate) best_.pop_back();
+  }
+
   static bool better(const TileChoice& a, const TileChoice& b) {
     if (a.estimate != b.estimate) return a.estimate < b.estimate;
     if (a.dram_bytes != b.dram_bytes) return a.dram_bytes < b.dram_bytes;
@@ -341,7 +284,9 @@ class TileSearch {
   double bandwidth_ = 1, read_rate_ = 1;  // bytes a cycle
   double setup_ = 0, overhead_ = 0;       // cycles a transfer: set-up; set-up and latency
   double in_flight_ = 1;                  // transfers of a channel
-  std::optional<TileChoice> best_;
+  std::size_t most_;
+  double margin_;
+  std::vector<TileChoice> best_;
 };
 
 Error no_room(const TileProblem& problem, const std::string& name) {
@@ -352,6 +297,56 @@ Error no_room(const TileProblem& problem, const std::string& name) {
 }
 
 }  // namespace
+
+TileCycles tile_cycles(const TileProblem& problem, const TileChoice& choice, std::int64_t pixel_tiles) {
+  TileCycles c;
+  c.outputs = ceil_div(problem.shape.out_channels, choice.outputs);
+  c.reductions = problem.follows ? 1 : ceil_div(problem.shape.in_channels, choice.reduction);
+  const bool weights_outside = choice.order == LoopOrder::kWeightsOutside;
+  if (problem.follows) {
+    c.input = {pixel_tiles * c.outputs, 1};  // each used once
+  } else {
+    c.input = {pixel_tiles * c.reductions,
+               weights_outside && c.outputs > 1 ? pixel_tiles * c.reductions : c.reductions};
+  }
+  c.weights = {c.outputs * c.reductions, weights_outside ? c.reductions : c.outputs * c.reductions};
+  return c;
+}
+
+bool claim_buffers(const TileProblem& problem, const PixelCounts& pixels, TileChoice& choice) {
+  const PassShape& s = problem.shape;
+  const std::int64_t weight_bytes = problem.weight_tile_bytes(choice.outputs, choice.reduction);
+  if (weight_bytes > problem.weight_room) return false;
+  // Partial sums of a split reduction wait in half the accumulators.
+  if (!problem.follows && choice.reduction < s.in_channels && pixels.conv_pixels > problem.work.stripe_pixels) {
+    return false;
+  }
+  const TileCycles cycle = tile_cycles(problem, choice, pixels.tiles);
+  const bool streams_output = !problem.context.output_on_chip;
+  const bool streams_operand = s.operand != FusedOperand::kNone && !problem.context.operand_on_chip;
+  const bool streams_input = !problem.context.input_on_chip;
+  const std::int64_t output_bytes =
+      streams_output ? problem.output_tile_bytes(choice.rows, choice.columns, choice.outputs) : 0;
+  const std::int64_t operand_bytes =
+      streams_operand ? problem.operand_tile_bytes(choice.rows, choice.columns, choice.outputs) : 0;
+  const std::int64_t input_bytes =
+      streams_input ? problem.input_tile_bytes(pixels.in_rows, pixels.in_columns,
+                                               problem.input_channels(choice.outputs, choice.reduction))
+                    : 0;
+  // Two buffers each where that leaves room for the others' first; inputs take what is left.
+  std::int64_t room = problem.activation_room;
+  const std::int64_t once = output_bytes + operand_bytes + input_bytes;
+  if (once > room) return false;
+  const int slots = pixels.tiles * cycle.outputs > 1 && 2 * once <= room ? 2 : 1;
+  choice.output_slots = streams_output ? slots : 0;
+  choice.operand_slots = !streams_operand ? 0 : s.operand == FusedOperand::kTensor ? slots : 1;
+  room -= output_bytes * choice.output_slots + operand_bytes * choice.operand_slots;
+  choice.input_slots = streams_input ? buffers(cycle.input, room / input_bytes) : 0;
+  room -= input_bytes * choice.input_slots;
+  choice.weight_slots = s.uses_array() ? buffers(cycle.weights, problem.weight_room / weight_bytes) : 0;
+  choice.peak_bytes = problem.activation_room - room + weight_bytes * choice.weight_slots;
+  return true;
+}
 
 TileChoice choose_patches(const TileProblem& problem, const std::string& name) {
   const PassShape& s = problem.shape;
@@ -384,10 +379,11 @@ TileChoice choose_patches(const TileProblem& problem, const std::string& name) {
   return choice;
 }
 
-TileChoice choose_tiles(const TileProblem& problem, const std::string& name) {
-  const std::optional<TileChoice> choice = TileSearch(problem).run();
-  if (!choice) throw no_room(problem, name);
-  return *choice;
+std::vector<TileChoice> choose_tiles(const TileProblem& problem, const std::string& name, std::size_t most,
+                                     double margin) {
+  std::vector<TileChoice> choices = TileSearch(problem, most, margin).run();
+  if (choices.empty()) throw no_room(problem, name);
+  return choices;
 }
 
 }  // namespace lanewise::mapping

@@ -52,15 +52,41 @@ struct TileChoice {
   std::int64_t peak_bytes = 0;  // buffers, without the resident tensors
   double estimate = 0;          // cycles, for comparing choices only
   double dram_bytes = 0;        // likewise
+
+  bool fits() const { return rows > 0; }
 };
+
+// Pixel tiles of one size: how many over batch, rows and columns, and the most that one of them reads and computes.
+struct PixelCounts {
+  std::int64_t tiles = 0;
+  std::int64_t in_rows = 0, in_columns = 0;
+  std::int64_t conv_pixels = 0;
+};
+
+// How tiles of one kind come and go: `tiles` different ones, of which `set` are gone through again and again before the
+// next `set` has its turn.
+struct TileCycle {
+  std::int64_t tiles = 1, set = 1;
+};
+// Tiles of a choice, and how the loop order goes through them.
+struct TileCycles {
+  std::int64_t outputs = 1, reductions = 1;  // tiles over output and input channels
+  TileCycle input, weights;
+};
+TileCycles tile_cycles(const TileProblem& problem, const TileChoice& choice, std::int64_t pixel_tiles);
+
+// Gives a choice of sizes and order its buffers and its peak: two outputs and operands each where that leaves room for
+// the others' first, as many inputs and weights as help. False when not even one of each fits.
+bool claim_buffers(const TileProblem& problem, const PixelCounts& pixels, TileChoice& choice);
 
 // The tiles of an engine that computes patches: as many pixels as a patch has and as many output channels as have sums
 // there; one block of the reduction at a time; a patch whose input does not fit the banks is made smaller. Throws Error
 // naming the subgraph when not even one pixel's input fits.
 TileChoice choose_patches(const TileProblem& problem, const std::string& name);
 
-// The choice with the smallest estimate, then the fewest DRAM bytes, then the smallest peak. Throws Error naming the
-// subgraph when nothing fits.
-TileChoice choose_tiles(const TileProblem& problem, const std::string& name);
+// The choices with the smallest estimate, then the fewest DRAM bytes, then the smallest peak: the best first, at most
+// `most`, none estimated at more than `margin` times the best. Throws Error naming the subgraph when nothing fits.
+std::vector<TileChoice> choose_tiles(const TileProblem& problem, const std::string& name, std::size_t most,
+                                     double margin);
 
 }  // namespace lanewise::mapping

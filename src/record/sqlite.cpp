@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include <cstring>
+
 #include "base/error.hpp"
 
 namespace lanewise::record {
@@ -12,12 +14,13 @@ constexpr int kWaitForOtherWriterMilliseconds = 10000;
 
 }  // namespace
 
-Connection::Connection(const std::string& path) : path_(path) {
+Connection::Connection(const std::string& path, Mode mode) : path_(path) {
   if (path.empty()) throw Error("measurement store '': a file name is needed");
   // SQLite takes names that begin with a colon for databases in memory.
   const std::string name = path.front() == ':' ? "./" + path : path;
-  const int code = sqlite3_open_v2(name.c_str(), &handle_,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int create = mode == Mode::kCreate ? SQLITE_OPEN_CREATE : 0;
+  const int code =
+      sqlite3_open_v2(name.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE | create, nullptr);
   if (code != SQLITE_OK) {
     const std::string why = sqlite3_errmsg(handle_);
     sqlite3_close(handle_);
@@ -39,6 +42,15 @@ void Connection::refuse(int code) const {
       throw Error("measurement store '" + path_ + "': another process is writing it; a store has one writer at a time");
     case SQLITE_READONLY:
       throw Error("measurement store '" + path_ + "': cannot be written");
+    case SQLITE_FULL:
+      throw Error("measurement store '" + path_ +
+                  "': the disk is full; what was committed before is kept, the same command goes on from there");
+    case SQLITE_IOERR: {
+      const int system = sqlite3_system_errno(handle_);
+      throw Error("measurement store '" + path_ +
+                  "': " + (system == 0 ? sqlite3_errmsg(handle_) : std::strerror(system)) +
+                  "; what was committed before is kept, the same command goes on from there");
+    }
     default:
       throw Error("measurement store '" + path_ + "': " + sqlite3_errmsg(handle_));
   }
@@ -82,6 +94,14 @@ Statement& Statement::bind(int parameter, double number) {
   return *this;
 }
 
+Statement& Statement::bind_row(int parameter, const Statement& from) {
+  for (int column = 0; column < from.columns(); ++column) {
+    const int code = sqlite3_bind_value(handle_, parameter + column, sqlite3_column_value(from.handle_, column));
+    if (code != SQLITE_OK) connection_.refuse(code);
+  }
+  return *this;
+}
+
 bool Statement::step() {
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
@@ -102,6 +122,21 @@ std::string Statement::text(int column) const {
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
 
 double Statement::real(int column) const { return sqlite3_column_double(handle_, column); }
+
+int Statement::columns() const { return sqlite3_column_count(handle_); }
+
+std::string Statement::name(int column) const { return sqlite3_column_name(handle_, column); }
+
+bool Statement::equal(int column, const Statement& other, int other_column) const {
+  const int type = sqlite3_column_type(handle_, column);
+  if (type != sqlite3_column_type(other.handle_, other_column)) return false;
+  if (type == SQLITE_INTEGER) return integer(column) == other.integer(other_column);
+  if (type == SQLITE_FLOAT) {
+    const double a = real(column), b = other.real(other_column);
+    return std::memcmp(&a, &b, sizeof a) == 0;
+  }
+  return text(column) == other.text(other_column);
+}
 
 Transaction::Transaction(const Connection& connection) : connection_(connection) { connection.run("BEGIN IMMEDIATE"); }
 

@@ -12,8 +12,9 @@ namespace lanewise::record {
 
 class Connection {
  public:
-  // Opens for reading and writing, creating the file when it is missing.
-  explicit Connection(const std::string& path);
+  enum class Mode { kCreate, kExisting };
+  // Opens for reading and writing; kCreate makes the file when it is missing.
+  explicit Connection(const std::string& path, Mode mode = Mode::kCreate);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -46,6 +47,8 @@ class Statement {
   Statement& bind(int parameter, const std::string& text);
   Statement& bind(int parameter, std::int64_t number);
   Statement& bind(int parameter, double number);
+  // Binds every column of the row that `from` is at, the first to `parameter`. Text is copied.
+  Statement& bind_row(int parameter, const Statement& from);
   // True while there is a row.
   bool step();
   void reset();
@@ -53,6 +56,10 @@ class Statement {
   std::string text(int column) const;
   std::int64_t integer(int column) const;
   double real(int column) const;
+  int columns() const;
+  std::string name(int column) const;
+  // Type and value are the same, to the last bit.
+  bool equal(int column, const Statement& other, int other_column) const;
 
  private:
   const Connection& connection_;

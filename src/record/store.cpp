@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/version.hpp"
+#include "record/schema.hpp"
 #include "record/sqlite.hpp"
 #include "record/unit_text.hpp"
 
@@ -76,23 +77,15 @@ constexpr const char* kSelectRows =
 
 // Creates the tables in an empty file; refuses a file that is something else.
 void prepare(const Connection& connection) {
-  const std::string& path = connection.path();
   const auto objects = [&] { return connection.integer("SELECT count(*) FROM sqlite_master"); };
   if (objects() == 0 && connection.integer("PRAGMA user_version") == 0) {
     connection.run("PRAGMA journal_mode = WAL");
     Transaction transaction(connection);
     // Another process may have created the tables while this one waited.
-    if (objects() == 0) connection.run(kSchema);
+    if (objects() == 0) create_tables(connection);
     transaction.commit();
   }
-  if (connection.integer("PRAGMA application_id") != kApplicationId) {
-    throw Error("measurement store '" + path + "': is an SQLite file, but not a store of measurements");
-  }
-  const std::int64_t found = connection.integer("PRAGMA user_version");
-  if (found != kSchemaVersion) {
-    throw Error("measurement store '" + path + "': has schema version " + std::to_string(found) +
-                ", this version of the tool reads " + std::to_string(kSchemaVersion));
-  }
+  require_store(connection);
   // Losing power may lose the last rows, never the file; a killed process loses nothing that was committed.
   connection.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
   // Asks for the write lock once, so that a file that cannot be written is refused here and not at the first row.
@@ -120,6 +113,20 @@ void check_finite(const Row& row) {
 }
 
 }  // namespace
+
+void create_tables(const Connection& connection) { connection.run(kSchema); }
+
+void require_store(const Connection& connection) {
+  const std::string& path = connection.path();
+  if (connection.integer("PRAGMA application_id") != kApplicationId) {
+    throw Error("measurement store '" + path + "': is an SQLite file, but not a store of measurements");
+  }
+  const std::int64_t found = connection.integer("PRAGMA user_version");
+  if (found != kSchemaVersion) {
+    throw Error("measurement store '" + path + "': has schema version " + std::to_string(found) +
+                ", this version of the tool reads " + std::to_string(kSchemaVersion));
+  }
+}
 
 struct Store::Database {
   explicit Database(const std::string& path) : connection(path) {

@@ -19,17 +19,19 @@ std::string to_json(const CampaignReport& report) {
                {"stored", report.stored},
                {"failed", report.failed},
                {"refused_engines", report.refused_engines},
-               {"refused_networks", report.refused_networks}});
+               {"refused_networks", report.refused_networks},
+               {"shard", report.shard.empty() ? Json() : Json(report.shard)}});
 }
 
 std::string to_text(const CampaignReport& report) {
   return fmt::format(
-      "{}: {} rows\n  this campaign  {} rows on {} engines of the family {}, with {} whole networks\n  measured now   "
+      "{}: {} rows\n  {:<13}  {} rows on {} engines of the family {}, with {} whole networks\n  measured now   "
       "{}, {} of them failed\n"
       "  stored before  {}\n  left out       {} engine combinations, {} networks on engines that cannot run them\n",
-      report.store, grouped(report.rows), grouped(report.planned), grouped(report.engines), report.family,
-      grouped(report.complete_networks), grouped(report.measured), grouped(report.failed), grouped(report.stored),
-      grouped(report.refused_engines), grouped(report.refused_networks));
+      report.store, grouped(report.rows), report.shard.empty() ? "this campaign" : "shard " + report.shard,
+      grouped(report.planned), grouped(report.engines), report.family, grouped(report.complete_networks),
+      grouped(report.measured), grouped(report.failed), grouped(report.stored), grouped(report.refused_engines),
+      grouped(report.refused_networks));
 }
 
 }  // namespace lanewise::report

@@ -18,6 +18,7 @@ struct CampaignReport {
   std::int64_t refused_engines = 0;    // combinations of the family's ranges that no engine can have
   std::int64_t refused_networks = 0;   // (network, engine) that cannot run
   std::int64_t complete_networks = 0;  // (network, engine) with all passes in this campaign
+  std::string shard;                   // "I/N": all but `rows` are of this share of the campaign; empty: of the whole
 };
 
 std::string to_json(const CampaignReport& report);

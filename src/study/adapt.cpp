@@ -12,6 +12,7 @@
 #include "study/correction.hpp"
 #include "study/engine_fit.hpp"
 #include "study/fit_keys.hpp"
+#include "study/key_standing.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -19,7 +20,8 @@ namespace {
 using estimator::Adaptation;
 
 // A description is trusted more here than where the simulator fits: the estimator's own error is among the residuals.
-constexpr SearchSettings kSearch{0.3, 0.01};
+// No tile plan changes with a value, so that one beginning is enough.
+const SearchSettings kSearch{0.3, 0.01, {1}};
 constexpr double kHelps = 0.98;  // what cross-validated errors must fall to for anything to be kept
 
 std::vector<const MeasuredRow*> used_rows(const MeasuredRows& rows, const std::vector<bool>& use) {
@@ -116,7 +118,7 @@ CrossValidation cross_validate(const estimator::Estimator& model, const engine::
   const std::vector<std::size_t> fold_of =
       folds_by_shape(used, static_cast<std::size_t>(settings.folds), settings.seed);
   const std::size_t folds = used.empty() ? 0 : *std::max_element(fold_of.begin(), fold_of.end()) + 1;
-  if (folds < 2) throw Error(rows.file + ": all rows have one shape: must be two shapes or more to adapt to");
+  if (folds < 2) throw Error(rows.path + ": all rows have one shape: must be two shapes or more to adapt to");
   CrossValidation out;
   const auto append = [](Residuals& to, const Residuals& more) { to.insert(to.end(), more.begin(), more.end()); };
   for (std::size_t fold = 0; fold < folds; ++fold) {

@@ -11,6 +11,7 @@
 #include "study/engine_sampling.hpp"
 #include "study/progress.hpp"
 #include "study/shape_ranges.hpp"
+#include "study/shard.hpp"
 #include "study/worker_pool.hpp"
 
 namespace lanewise::study {
@@ -32,6 +33,8 @@ struct CampaignOptions {
   std::vector<std::string> focus;
   // Channel multiples that variants are aligned to. Empty: 1 and the family's values of engine.parallelism_factor.
   std::vector<std::int64_t> multiples;
+  // The share of the campaign that is planned. The campaign that it is of does not depend on it.
+  Shard shard;
 };
 
 struct Job {
@@ -42,8 +45,8 @@ struct Job {
 };
 
 struct Campaign {
-  std::vector<SampledEngine> engines;
-  std::vector<Job> jobs;               // distinct; by engine, then by key
+  std::vector<SampledEngine> engines;  // of the whole campaign, whatever the shard
+  std::vector<Job> jobs;               // distinct; by engine, then by key; of the shard
   std::int64_t refused_engines = 0;    // combinations that no engine can have
   std::int64_t refused_networks = 0;   // (network, engine) that cannot run
   std::int64_t complete_networks = 0;  // (network, engine) with all passes among the jobs
@@ -53,9 +56,10 @@ struct Campaign {
 std::vector<network::Graph> network_variants(const network::Graph& graph, int count,
                                              const std::vector<std::int64_t>& multiples, std::uint64_t seed);
 
-// The same arguments give the same campaign, whatever `threads`: so many engines are planned at once. Fewer jobs than
-// asked for where networks, variants and shapes have no more distinct passes. Throws Error for two networks of one
-// name, and for shares beyond 1 together.
+// The same arguments give the same campaign, whatever `threads`: so many engines are planned at once. Rows are shared
+// out evenly over the engines; one that networks, variants and shapes have fewer distinct passes for gives what it has,
+// so that no engine's plan depends on another's and a shard plans its own engines only. Throws Error for two networks
+// of one name, and for shares beyond 1 together.
 Campaign plan_campaign(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                        const engine::Family& family, const CampaignOptions& options, const Progress& progress = {},
                        int threads = 1);

@@ -269,46 +269,28 @@ void check(const std::vector<network::Graph>& graphs, const CampaignOptions& opt
 }
 
 // How many rows each engine gets.
-class Quotas {
- public:
-  Quotas(std::int64_t rows, std::size_t engines, double base_share) : full_(engines, true), stale_(engines, true) {
-    const auto count = static_cast<std::int64_t>(engines);
-    const std::int64_t on_base = std::llround(base_share * static_cast<double>(rows));
-    for (std::int64_t e = 0, left = rows; e < count; ++e) {
-      const std::int64_t even = ceil_div(left, count - e);
-      const std::int64_t mine = std::min(left, e == 0 ? std::max(on_base, even) : even);
-      rows_.push_back(static_cast<std::size_t>(mine));
-      left -= mine;
-    }
+std::vector<std::size_t> quotas_of(const CampaignOptions& options, std::size_t engines) {
+  std::vector<std::size_t> quotas;
+  const auto count = static_cast<std::int64_t>(engines);
+  const std::int64_t on_base = std::llround(options.base_share * static_cast<double>(options.rows));
+  for (std::int64_t e = 0, left = options.rows; e < count; ++e) {
+    const std::int64_t even = ceil_div(left, count - e);
+    const std::int64_t mine = std::min(left, e == 0 ? std::max(on_base, even) : even);
+    quotas.push_back(static_cast<std::size_t>(mine));
+    left -= mine;
   }
+  return quotas;
+}
 
-  std::size_t rows(std::size_t engine) const { return rows_[engine]; }
-  bool stale(std::size_t engine) const { return stale_[engine]; }  // its plan is of another quota
-
-  // Gives rows that some engines have no passes for to those that may have more. False when there are none of either.
-  bool pass_on(const std::vector<EnginePlan>& plans) {
-    std::size_t missing = 0;
-    std::vector<std::size_t> able;
-    for (std::size_t e = 0; e < plans.size(); ++e) {
-      stale_[e] = false;
-      missing += rows_[e] - plans[e].jobs.size();
-      full_[e] = full_[e] && plans[e].jobs.size() == rows_[e];
-      rows_[e] = plans[e].jobs.size();
-      if (full_[e]) able.push_back(e);
-    }
-    if (missing == 0 || able.empty()) return false;
-    for (std::size_t i = 0; i < able.size(); ++i) {
-      const std::size_t more = missing / able.size() + (i < missing % able.size() ? 1 : 0);
-      rows_[able[i]] += more;
-      stale_[able[i]] = more > 0;
-    }
-    return true;
+// What a shard has of the engines: their numbers, and of each the part.
+std::vector<std::pair<std::size_t, EnginePart>> engines_of(const Shard& shard, std::size_t engines) {
+  std::vector<std::pair<std::size_t, EnginePart>> mine;
+  for (std::size_t e = 0; e < engines; ++e) {
+    const EnginePart part = part_of_engine(shard, e, engines);
+    if (!part.empty()) mine.emplace_back(e, part);
   }
-
- private:
-  std::vector<std::size_t> rows_;
-  std::vector<bool> full_, stale_;  // by engine; full: it had passes for all rows asked of it so far
-};
+  return mine;
+}
 
 }  // namespace
 
@@ -330,22 +312,28 @@ Campaign plan_campaign(const std::vector<network::Graph>& graphs, const engine::
   }
 
   const std::size_t engines = campaign.engines.size();
-  Quotas quotas(options.rows, engines, options.base_share);
-  std::vector<EnginePlan> plans(engines);
-  do {
-    in_parallel(
-        engines, threads,
-        [&](std::size_t e) {
-          if (quotas.stale(e)) plans[e] = EnginePlanner(sources, campaign.engines[e], e, quotas.rows(e)).plan();
-        },
-        [&](std::size_t done) {
-          progress("planning", static_cast<std::int64_t>(done), static_cast<std::int64_t>(engines));
-        });
-  } while (quotas.pass_on(plans));
-  for (EnginePlan& plan : plans) {
-    campaign.refused_networks += plan.refused_networks;
-    campaign.complete_networks += plan.complete_networks;
-    std::move(plan.jobs.begin(), plan.jobs.end(), std::back_inserter(campaign.jobs));
+  const std::vector<std::size_t> quotas = quotas_of(options, engines);
+  const auto mine = engines_of(options.shard, engines);
+  std::vector<EnginePlan> plans(mine.size());
+  in_parallel(
+      mine.size(), threads,
+      [&](std::size_t i) {
+        const std::size_t e = mine[i].first;
+        plans[i] = EnginePlanner(sources, campaign.engines[e], e, quotas[e]).plan();
+      },
+      [&](std::size_t done) {
+        progress("planning", static_cast<std::int64_t>(done), static_cast<std::int64_t>(mine.size()));
+      });
+  for (std::size_t i = 0; i < mine.size(); ++i) {
+    const EnginePart& part = mine[i].second;
+    // Of an engine that several shards share, the first counts what is of the engine as a whole.
+    if (part.begin == 0) {
+      campaign.refused_networks += plans[i].refused_networks;
+      campaign.complete_networks += plans[i].complete_networks;
+    }
+    std::copy_if(std::make_move_iterator(plans[i].jobs.begin()), std::make_move_iterator(plans[i].jobs.end()),
+                 std::back_inserter(campaign.jobs),
+                 [&](const Job& job) { return in_shard(options.shard, part, job.subgraph_key); });
   }
   return campaign;
 }

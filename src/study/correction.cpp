@@ -14,7 +14,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr double kPenalties[] = {0.3, 1, 3, 10, 30, 100, 300};  // in rows of one standard deviation
-constexpr double kWorthIt = 0.98;
+constexpr double kWorthIt = 0.95;
 constexpr double kOutlier = 3;  // deviations; one row must not bend all others
 constexpr double kMadToDeviation = 1.4826;
 
@@ -59,14 +59,22 @@ MatrixXd design(const std::vector<std::vector<double>>& features, const std::vec
   return z;
 }
 
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
 VectorXd without_outliers(const std::vector<double>& wanted) {
-  std::vector<double> sizes;
-  sizes.reserve(wanted.size());
-  for (const double value : wanted) sizes.push_back(std::abs(value));
-  std::sort(sizes.begin(), sizes.end());
-  const double most = kOutlier * kMadToDeviation * sizes[sizes.size() / 2];
+  const double centre = median(wanted);
+  std::vector<double> distances;
+  distances.reserve(wanted.size());
+  for (const double value : wanted) distances.push_back(std::abs(value - centre));
+  const double most = kOutlier * kMadToDeviation * median(distances);
   VectorXd y(static_cast<Index>(wanted.size()));
-  for (std::size_t i = 0; i < wanted.size(); ++i) y[static_cast<Index>(i)] = std::clamp(wanted[i], -most, most);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    y[static_cast<Index>(i)] = std::clamp(wanted[i], centre - most, centre + most);
+  }
   return y;
 }
 

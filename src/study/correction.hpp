@@ -10,7 +10,7 @@ namespace lanewise::study {
 
 // Ridge regression (Hoerl and Kennard, 1970) of `wanted`, the log factors that predictions lack, on `features`, a row
 // of correction_features() each. The penalty is the one with the least mean absolute leave-one-out error; no terms
-// where none is at least 2 % below that of leaving the predictions alone. Features that do not vary are left out.
+// where none is at least 5 % below that of leaving the predictions alone. Features that do not vary are left out.
 std::vector<estimator::CorrectionTerm> fit_correction(const std::vector<std::vector<double>>& features,
                                                       const std::vector<double>& wanted);
 

@@ -33,7 +33,7 @@ Residuals simulate_rows(const MeasuredRows& rows, const std::vector<bool>& use,
       const record::Measurement m = sim::simulate(row.pass.subgraph, engines[row.engine_set]);
       residuals.push_back(std::log(std::max(counted_cycles(m), 1.0) / static_cast<double>(row.cycles)));
     } catch (const Error& error) {
-      throw Error(fmt::format("{}:{}: {}", rows.file, row.pass.line, error.what()));
+      throw Error(fmt::format("{}:{}: {}", rows.path, row.pass.line, error.what()));
     }
   }
   return residuals;
@@ -93,7 +93,7 @@ Outcome fit_with_folds(const engine::EngineConfig& described, const MeasuredRows
   const std::vector<std::size_t> fold_of =
       folds_by_shape(rows.rows, static_cast<std::size_t>(settings.folds), settings.seed);
   const std::size_t folds = *std::max_element(fold_of.begin(), fold_of.end()) + 1;
-  if (folds < 2) throw Error(rows.file + ": all rows have one shape: must be two shapes or more to leave one out");
+  if (folds < 2) throw Error(rows.path + ": all rows have one shape: must be two shapes or more to leave one out");
   Outcome outcome;
   Residuals left_out;
   for (std::size_t fold = 0; fold < folds; ++fold) {

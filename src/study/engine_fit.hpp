@@ -8,6 +8,7 @@
 
 #include "engine/engine_config.hpp"
 #include "report/engine_fit.hpp"
+#include "study/key_standing.hpp"
 #include "study/measured_rows.hpp"
 #include "study/parameter_search.hpp"
 #include "study/progress.hpp"

@@ -62,7 +62,7 @@ std::vector<engine::EngineConfig> MeasuredRows::engines(const engine::EngineConf
   for (const MeasuredRow& row : rows) {
     if (made[row.engine_set]) continue;
     made[row.engine_set] = true;
-    out[row.engine_set] = row_engine(described, row.pass, file);
+    out[row.engine_set] = row_engine(described, row.pass, path);
   }
   return out;
 }
@@ -90,6 +90,7 @@ MeasuredRows read_measured_rows(const std::string& path, const std::string& engi
     throw Error(path + ": holds sequences of layers: must be rows of layers or operations by themselves");
   }
   MeasuredRows out;
+  out.path = path;
   out.file = std::filesystem::path(path).filename().string();
   out.fingerprint = hex_hash(record::read_file(path));
   out.ignored_columns = read.ignored_columns;

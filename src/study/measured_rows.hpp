@@ -19,6 +19,7 @@ struct MeasuredRow {
 };
 
 struct MeasuredRows {
+  std::string path;         // as given, for messages
   std::string file;         // its name, without folders
   std::string fingerprint;  // hash of the file's bytes
   std::vector<MeasuredRow> rows;

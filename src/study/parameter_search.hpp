@@ -20,6 +20,7 @@ struct SearchKey {
   bool whole = false;
   // The search goes by log(value + unit): ratios of large values, differences of values near 0.
   double unit = 0;
+  double grid = 0;  // values are multiples of this; 0: any (whole numbers have their own)
 };
 // Keys as they stand in `engine`. Throws Error as engine::numeric_parameter.
 std::vector<SearchKey> search_keys(const engine::EngineConfig& engine, const std::vector<std::string>& keys);
@@ -35,6 +36,8 @@ struct SearchSettings {
   // Log units: what rows scatter by at least. Residuals count squared below 1.345 times the scatter and linearly above
   // (Huber, 1964); the scatter is taken from the residuals' median (Rousseeuw and Croux, 1993: 1.4826 MAD).
   double least_noise = 0.001;
+  // Ratios to the description, of every key at once, that searches begin at; the best goes on after a round.
+  std::vector<double> beginnings = {1, 1.5, 1 / 1.5};
 };
 
 struct SearchResult {
@@ -45,34 +48,11 @@ struct SearchResult {
 };
 
 // Minimises robust squared residuals and squared distance from the description: Levenberg-Marquardt steps (Marquardt,
-// 1963) on differences of the model, then steps along single keys, by turns, until neither helps; from the description
-// and from one half higher and one a third lower in every key, of which the best goes on. Needs no derivatives and
-// draws no random numbers. Throws Error where the model has no answer at the start.
+// 1963) on differences of the model, then steps along single keys, by turns, until neither helps. Values whose change
+// is not worth half a unit of the objective go back to the description. Needs no derivatives and draws no random
+// numbers. Throws Error where the model has no answer at the start.
 SearchResult search_parameters(const std::vector<SearchKey>& keys, const ResidualModel& model,
                                const SearchSettings& settings);
-
-enum class Standing {
-  kKnown,    // the rows say it
-  kJoint,    // the rows say it only together with other keys
-  kAtLeast,  // the rows say that it is not lower: raising it changes nothing
-  kAtMost,
-  kUnknown,  // the rows do not say it
-};
-const char* to_string(Standing standing);  // "known", "joint", "at_least", "at_most", "unknown"
-
-struct KeyStanding {
-  Standing standing = Standing::kUnknown;
-  std::vector<std::string> together_with;  // kJoint: keys that can make up for it, at most four
-  // By how many percentage points the mean error grows where this key alone is 10 % (at least its smallest step) lower
-  // or higher; 0 at a bound of its range.
-  double lower_rise_percent = 0, higher_rise_percent = 0;
-  // Half the width that the rows leave to the value, in percent of it, other keys following. 0 for whole numbers that
-  // they leave no doubt about, and for other standings.
-  double uncertainty_percent = 0;
-};
-// How well `result`'s values are known; one a key.
-std::vector<KeyStanding> assess(const std::vector<SearchKey>& keys, const ResidualModel& model,
-                                const SearchResult& result, const SearchSettings& settings);
 
 // The mean of |exp(residual) - 1| in percent; NaN of none.
 double mean_error_percent(const Residuals& residuals);

@@ -21,5 +21,7 @@ double next_value(const SearchKey& key, double value, bool up);
 // What counts as a small difference near 0: one for whole numbers, a cycle of the clock for times, a tenth of a cycle
 // for numbers; 0 for keys that cannot be 0.
 double smallest_unit(const engine::EngineConfig& engine, const engine::NumericParameter& parameter);
+// Whether the key is a time: then its engine sees whole cycles of it.
+bool is_time(const engine::NumericParameter& parameter);
 
 }  // namespace lanewise::study

@@ -43,6 +43,8 @@ namespace {
 
 // Workers in a row that end before they are ready: they never will be.
 constexpr int kMostUnready = 3;
+// A worker may be killed for what is not its job's fault, and once more.
+constexpr int kTriesAlone = 2;
 // How often work under way is asked whether it should stop.
 constexpr int kStopCheckMilliseconds = 200;
 
@@ -162,7 +164,7 @@ WorkerPool::~WorkerPool() = default;
 // One list of jobs on its way through the workers.
 class WorkerPool::Run {
  public:
-  Run(WorkerPool& pool, const std::vector<WorkerJob>& jobs) : pool_(pool), jobs_(jobs), tried_(jobs.size(), false) {
+  Run(WorkerPool& pool, const std::vector<WorkerJob>& jobs) : pool_(pool), jobs_(jobs), died_alone_(jobs.size(), 0) {
     // A worker left over from a run that was cut short still holds some of its jobs.
     for (auto& worker : pool_.workers_) {
       if (!worker->held.empty()) worker->end();
@@ -257,8 +259,8 @@ class WorkerPool::Run {
       throw Error(fmt::format("the worker {} {} before it was ready", pool_.path_, how));
     }
     for (const std::size_t job : lost) {
-      if (!worker.ready || !tried_[job]) {
-        tried_[job] = worker.ready;
+      if (worker.ready && worker.alone) ++died_alone_[job];
+      if (died_alone_[job] < kTriesAlone) {
         suspects_.push_back(job);
       } else {
         answers_.push_back({job, {{}, "the simulator's process " + how}});
@@ -268,7 +270,7 @@ class WorkerPool::Run {
 
   WorkerPool& pool_;
   const std::vector<WorkerJob>& jobs_;
-  std::vector<bool> tried_;           // it was held when a worker died
+  std::vector<int> died_alone_;       // how often a worker died with this job alone
   std::deque<std::size_t> suspects_;  // to be tried again, each alone
   std::size_t next_ = 0, finished_ = 0;
   int unready_ = 0;

@@ -45,9 +45,9 @@ class WorkerPool {
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   // Calls `done` in the calling thread with the jobs that ended since the last call, each once, in the order in which
-  // they ended. Where a worker dies, what it held is tried once more, each job alone on its worker; one that ends its
-  // worker again fails with the way it died. Throws Error when no worker can be started, or none gets as far as
-  // answering; Interrupted when `stopped` says so; what `done` throws comes through.
+  // they ended. Where a worker dies, each job that it held is tried again alone on a worker, twice if need be; then it
+  // fails with the way that one died. Throws Error when no worker can be started, or none gets as far as answering;
+  // Interrupted when `stopped` says so; what `done` throws comes through.
   void run(const std::vector<WorkerJob>& jobs, const std::function<void(std::vector<WorkerAnswer>& answers)>& done,
            const std::function<bool()>& stopped = {});
 

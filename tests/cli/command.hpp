@@ -10,12 +10,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 extern char** environ;
@@ -81,6 +83,7 @@ class Running {
     EXPECT_GT(pid_, 0) << "cannot start " << program;
   }
 
+  pid_t pid() const { return pid_; }
   void send(int signal) const { ::kill(pid_, signal); }
 
   Finished wait() {
@@ -94,6 +97,17 @@ class Running {
   ScratchFolder folder_;
   pid_t pid_ = -1;
 };
+
+// Waits until the log of a store has grown, so that rows are coming.
+inline void wait_for_rows(const std::string& store) {
+  constexpr std::uintmax_t kSomeRows = 100000;
+  std::error_code none;
+  for (int i = 0; i < 30000; ++i) {
+    const std::uintmax_t size = std::filesystem::file_size(store + "-wal", none);
+    if (!none && size > kSomeRows) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
 
 inline Finished run(const Arguments& arguments) { return Running(arguments).wait(); }
 

@@ -39,7 +39,7 @@ TEST(Measure, StoppedByASignalItSaysSoAndGoesOn) {
   Arguments arguments = {"measure",   kMobileNet, kSqueezeNet, "--hw",           kEngine,  "--rows", "20000",
                          "--engines", "60",       "--out",     folder.file("a"), "--jobs", "1"};
   Running running(arguments);
-  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  wait_for_rows(folder.file("a"));
   running.send(SIGTERM);
   const Finished finished = running.wait();
   EXPECT_EQ(finished.status, 130);

@@ -7,10 +7,28 @@ namespace lanewise::cli::testing {
 namespace {
 
 TEST(Help, IsOnStandardOutputForEveryVerb) {
-  const std::vector<Arguments> verbs = {
-      {},           {"simulate"},       {"estimate"},        {"sweep"},     {"compare"},          {"explain"},
-      {"codesign"}, {"validate"},       {"measure"},         {"train"},     {"evaluate"},         {"engine"},
-      {"network"},  {"engine", "show"}, {"network", "show"}, {"estimator"}, {"estimator", "show"}};
+  const std::vector<Arguments> verbs = {{},
+                                        {"simulate"},
+                                        {"estimate"},
+                                        {"sweep"},
+                                        {"compare"},
+                                        {"explain"},
+                                        {"codesign"},
+                                        {"validate"},
+                                        {"measure"},
+                                        {"train"},
+                                        {"evaluate"},
+                                        {"engine"},
+                                        {"network"},
+                                        {"engine", "show"},
+                                        {"network", "show"},
+                                        {"estimator"},
+                                        {"estimator", "show"},
+                                        {"engine", "fit"},
+                                        {"store"},
+                                        {"store", "merge"},
+                                        {"store", "show"},
+                                        {"store", "export"}};
   for (Arguments arguments : verbs) {
     arguments.emplace_back("--help");
     const Finished finished = run(arguments);

@@ -74,7 +74,7 @@ TEST(ForestLanes, EachRowTakesItsOwnWayWhateverTheInstructions) {
   }
   std::vector<ForestLanes::Code> codes = {ForestLanes::Code::kAny};
   if (ForestLanes::fastest() != codes[0]) codes.push_back(ForestLanes::fastest());
-  for (const std::size_t rows : {1U, 31U, 32U, 33U, 96U, 97U, 128U, 200U, 300U}) {
+  for (const std::size_t rows : {1U, 31U, 32U, 33U, 64U, 65U, 96U, 97U, 128U, 200U, 300U}) {
     std::vector<float> features, sums(rows, 0.25F), expected = sums;
     for (std::size_t i = 0; i < rows * kFeatures; ++i) {
       const std::vector<float>& some = thresholds[i % kFeatures];

@@ -154,6 +154,10 @@ TEST(Forest, ATreeWithoutDecisionsIsItsAnswer) {
   forest.finish();
   EXPECT_EQ(forest.predict(std::vector<float>{9, 10, 11}.data(), 3, 1), (std::vector<float>{1.5, 3.5, 3.5}));
   EXPECT_TRUE(forest.predict(nullptr, 0, 1).empty());
+  Forest constant(1);
+  constant.add_tree({{0, 0, false, 2}});
+  constant.finish();
+  EXPECT_EQ(constant.predict(std::vector<float>(40).data(), 40, 1), std::vector<float>(40, 3.0F));
   EXPECT_THROW(forest.predict(nullptr, 1, 0), InternalError);
 }
 

@@ -52,11 +52,17 @@ TEST(SubgraphIdentity, is_equal_exactly_when_the_keys_are) {
       }
     }
   }
-  for (const Subgraph& a : passes) {
-    for (const Subgraph& b : passes) {
-      const bool same = subgraph_key(a) == subgraph_key(b);
-      ASSERT_EQ(identity_of(a) == identity_of(b), same) << subgraph_key(a) << "\n" << subgraph_key(b);
-      ASSERT_TRUE(!same || identity_of(a).hash() == identity_of(b).hash());
+  std::vector<std::string> keys;
+  std::vector<SubgraphIdentity> identities;
+  for (const Subgraph& s : passes) {
+    keys.push_back(subgraph_key(s));
+    identities.push_back(identity_of(s));
+  }
+  for (std::size_t a = 0; a < passes.size(); ++a) {
+    for (std::size_t b = 0; b < passes.size(); ++b) {
+      const bool same = keys[a] == keys[b];
+      ASSERT_EQ(identities[a] == identities[b], same) << keys[a] << "\n" << keys[b];
+      ASSERT_TRUE(!same || identities[a].hash() == identities[b].hash());
     }
   }
 }

@@ -52,7 +52,8 @@ TEST(ShippedModels, run_on_every_shipped_engine_and_never_beat_the_roofline) {
   }
 }
 
-// Lanes change the tile plan too; then a small pass may lose a few cycles (on one plan none does: see properties_test).
+// Lanes change the tile plan too; plans whose rehearsals are within 2 % count as equally fast (on one plan none is
+// slower: see properties_test).
 TEST(ShippedModels, more_lanes_with_a_new_plan_are_hardly_ever_slower) {
   const engine::EngineConfig narrow = engine::load_engine("hwconfigs/ne-256.yaml").config;
   const engine::EngineConfig wide = engine::with_overrides(narrow, {{"engine.dot_product_lanes", "32"}});
@@ -63,11 +64,11 @@ TEST(ShippedModels, more_lanes_with_a_new_plan_are_hardly_ever_slower) {
       const std::int64_t before = sim::simulate(s, narrow).latency.count();
       const std::int64_t after = sim::simulate(s, wide).latency.count();
       ++passes;
-      slower += after > before ? 1 : 0;
+      slower += static_cast<double>(after) > 1.02 * static_cast<double>(before) ? 1 : 0;
       EXPECT_LE(static_cast<double>(after), 1.05 * static_cast<double>(before) + 50.0) << mapping::subgraph_key(s);
     }
   }
-  EXPECT_LE(slower, passes / 20) << "of " << passes;
+  EXPECT_LE(slower, passes / 50) << "of " << passes;
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "study/engine_sampling.hpp"
 
-#include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -64,22 +64,28 @@ TEST(EngineSampling, NamesComeBack) {
   EXPECT_THROW(parse_engine_sampling("grid"), Error);
 }
 
-// Largest number of engines with one pair of values, over all pairs of keys, beside an even share.
-double worst_crowding(const EngineSample& sample, const engine::Family& family) {
-  double worst = 0;
+// How unevenly pairs of values are met: chi-square over its degrees of freedom, mean over all pairs of keys. Of
+// independent draws it is 1.
+double unevenness_of_pairs(const EngineSample& sample, const engine::Family& family) {
+  double sum = 0;
+  int pairs = 0;
   for (std::size_t a = 0; a < family.ranges.size(); ++a) {
-    for (std::size_t b = 0; b < a; ++b) {
+    for (std::size_t b = 0; b < a; ++b, ++pairs) {
+      const engine::FamilyRange &first = family.ranges[a], &second = family.ranges[b];
       std::map<std::pair<std::string, std::string>, int> counts;
       for (const SampledEngine& engine : sample.engines) {
-        ++counts[{engine::value_text(engine.config, family.ranges[a].key),
-                  engine::value_text(engine.config, family.ranges[b].key)}];
+        ++counts[{engine::value_text(engine.config, first.key), engine::value_text(engine.config, second.key)}];
       }
-      const double even = static_cast<double>(sample.engines.size()) /
-                          static_cast<double>(family.ranges[a].values.size() * family.ranges[b].values.size());
-      for (const auto& [values, count] : counts) worst = std::max(worst, count / even);
+      const auto cells = static_cast<double>(first.values.size() * second.values.size());
+      const double even = static_cast<double>(sample.engines.size()) / cells;
+      double chi = 0;
+      for (const std::string& x : first.values) {
+        for (const std::string& y : second.values) chi += std::pow(counts[{x, y}] - even, 2) / even;
+      }
+      sum += chi / (cells - 1);
     }
   }
-  return worst;
+  return sum / pairs;
 }
 
 TEST(EngineSampling, SobolCoversKeysAndPairsOfKeys) {
@@ -96,7 +102,7 @@ TEST(EngineSampling, SobolCoversKeysAndPairsOfKeys) {
     }
   }
   const EngineSample hypercube = sample_engines(small_engine(), family, kEngines, 0, {}, 1);
-  EXPECT_LE(worst_crowding(sobol, family), worst_crowding(hypercube, family));
+  EXPECT_LT(unevenness_of_pairs(sobol, family), 0.7 * unevenness_of_pairs(hypercube, family));
 }
 
 TEST(EngineSampling, TheSameArgumentsGiveTheSameEngines) {

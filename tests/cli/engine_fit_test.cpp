@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// `engine fit` as a person uses it: on RTL's rows, with descriptions made wrong.
+#include <map>
+
+#include "command.hpp"
+
+namespace lanewise::cli::testing {
+namespace {
+
+const std::string kRtl = "benchmarks/validation/rtl_layers.csv";
+const std::string kHw = "hwconfigs/nvdla-small-256.yaml";
+const Arguments kWrong = {"--set", "dram.bandwidth=5.6 GB/s",
+                          "--set", "dma.start_cycles=36",
+                          "--set", "post_processing.atom_overhead_cycles=2"};
+
+Arguments fit(const Arguments& more, bool wrong = true) {
+  Arguments arguments = {"engine", "fit", kRtl, "--hw", kHw};
+  if (wrong) arguments.insert(arguments.end(), kWrong.begin(), kWrong.end());
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+const std::string kFour = "dram.bandwidth,dma.start_cycles,post_processing.atom_overhead_cycles,dram.latency";
+
+// The header and the lines of one engine.
+std::string rows_of(const std::string& engine) {
+  std::istringstream file(text_of(kRtl));
+  std::string text, line;
+  while (std::getline(file, line)) {
+    if (text.empty() || line.rfind(engine + ",", 0) == 0) text += line + "\n";
+  }
+  return text;
+}
+
+std::map<std::string, Json> keys_of(const Json& answer) {
+  std::map<std::string, Json> keys;
+  for (const Json& key : answer.at("keys")) keys[key.at("key")] = key;
+  return keys;
+}
+
+TEST(EngineFit, FindsWhatTheRtlHasAndSaysHowWell) {
+  const Json answer = run_json(fit({"--fit", kFour}));
+  EXPECT_EQ(answer.at("engine"), "nvdla-small-256");
+  EXPECT_EQ(answer.at("rows_of_other_engines"), 602 - 134);
+  const Json &fitted = answer.at("fitted"), &left_out = answer.at("left_out");
+  EXPECT_EQ(fitted.at("after").at("rows").get<int>() + left_out.at("after").at("rows").get<int>(), 134);
+  EXPECT_GT(left_out.at("after").at("rows"), 20);
+  EXPECT_GT(left_out.at("before").at("mape_percent"), 5);
+  EXPECT_LT(left_out.at("after").at("mape_percent"), 0.1);
+  std::map<std::string, Json> keys = keys_of(answer);
+  EXPECT_EQ(keys["dma.start_cycles"].at("fitted"), "28");
+  EXPECT_EQ(keys["dma.start_cycles"].at("described"), "36");
+  EXPECT_EQ(keys["post_processing.atom_overhead_cycles"].at("fitted"), "1");
+  EXPECT_GT(keys["post_processing.atom_overhead_cycles"].at("lower_rise_percent"), 0);
+  EXPECT_GT(keys["post_processing.atom_overhead_cycles"].at("higher_rise_percent"), 0);
+  EXPECT_EQ(keys["dram.bandwidth"].at("standing"), "at_least");  // the port takes no more than 8 B/cycle
+  EXPECT_EQ(keys["dram.latency"].at("standing"), "set_by_rows");
+}
+
+TEST(EngineFit, KeysThatNoRowFeelsStayWhatTheyAre) {
+  std::map<std::string, Json> keys = keys_of(run_json(fit({})));
+  for (const char* key : {"engine.pass_gap_cycles", "post_processing.pooling_latency_cycles"}) {
+    EXPECT_EQ(keys[key].at("standing"), "unknown") << key;
+    EXPECT_EQ(keys[key].at("fitted"), keys[key].at("described")) << key;
+  }
+  // Latencies behind each other count together only.
+  EXPECT_EQ(keys["engine.pipeline_latency_cycles"].at("standing"), "joint");
+}
+
+TEST(EngineFit, TheFileThatItWritesIsTheEngineThatItReports) {
+  const ScratchFolder folder;
+  const std::string path = folder.file("fitted.yaml");
+  const Json answer = run_json(fit({"--fit", kFour, "--folds", "3", "--out", path}));
+  EXPECT_EQ(answer.at("out"), path);
+  EXPECT_EQ(answer.at("left_out").at("after").at("rows"), 134);  // each row once
+  const Json shown = run_json({"engine", "show", path});
+  for (const Json& key : answer.at("keys")) {
+    std::string place = "/" + key.at("key").get<std::string>() + "/value";
+    std::replace(place.begin(), place.end(), '.', '/');
+    EXPECT_EQ(shown.at(Json::json_pointer(place)), key.at("fitted")) << key;
+  }
+  // `validate` finds the error that was reported.
+  const std::string own = folder.write("own.csv", rows_of("nvdla-small-256"));
+  const Json judged = run_json({"validate", own, "--hw", path}).at("all");
+  EXPECT_EQ(judged.at("rows"), 134);
+  EXPECT_NEAR(judged.at("mape_percent"), answer.at("fitted").at("after").at("mape_percent").get<double>(), 1e-9);
+  const std::string text = text_of(path);
+  EXPECT_NE(text.find("# Fitted to measured cycles by lanewise "), std::string::npos);
+  EXPECT_NE(text.find("rows of rtl_layers.csv (content "), std::string::npos);
+  EXPECT_NE(text.find("start_cycles: 28  # fitted, known exactly; described: 36"), std::string::npos) << text;
+  EXPECT_NE(text.find("# 32 atoms of 8 sums"), std::string::npos);  // the description's own comments stay
+}
+
+TEST(EngineFit, IsTheSameEveryTimeAndItsDrawsFollowTheSeed) {
+  const Json first = run_json(fit({"--fit", kFour}));
+  EXPECT_EQ(run_json(fit({"--fit", kFour})), first);
+  const Json other = run_json(fit({"--fit", kFour, "--seed", "2"}));
+  EXPECT_NE(other.at("left_out"), first.at("left_out"));
+}
+
+TEST(EngineFit, ARightDescriptionHardlyMoves) {
+  const Json answer = run_json(fit({}, false));
+  EXPECT_LT(answer.at("fitted").at("before").at("mape_percent"), 0.05);
+  EXPECT_LT(answer.at("left_out").at("after").at("mape_percent"), 0.05);
+  for (const Json& key : answer.at("keys")) {
+    const double described = std::stod(key.at("described").get<std::string>());
+    EXPECT_NEAR(std::stod(key.at("fitted").get<std::string>()), described, std::max(1.0, 0.02 * described)) << key;
+  }
+}
+
+TEST(EngineFit, PeopleAndProgramsGetTheSame) {
+  const Finished text = run(fit({"--fit", kFour}));
+  EXPECT_EQ(text.status, 0) << text.err;
+  EXPECT_NE(text.out.find("not fitted: every row sets it"), std::string::npos);
+  EXPECT_NE(text.out.find("at least: more changes nothing"), std::string::npos);
+  const Finished csv = run(fit({"--fit", kFour, "--csv"}));
+  EXPECT_EQ(csv.out.rfind("key,described,fitted,standing,", 0), 0u);
+  EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 5);
+}
+
+TEST(EngineFit, MistakesAreOneLineAndNothingIsWritten) {
+  const ScratchFolder folder;
+  const std::string path = folder.file("fitted.yaml");
+  expect_refused(fit({"--out", path, "--fit", "dram.bandwith"}), 1, {"--fit", "dram.bandwith", "dram.bandwidth"});
+  expect_refused(fit({"--out", path, "--fit", "dma.kind"}), 1, {"dma.kind", "tiles, streams"});
+  expect_refused(fit({"--out", path, "--fit", "energy.dram"}), 1, {"energy.dram", "cycles"});
+  expect_refused(fit({"--out", path, "--fit", "command.cycles_per_pass"}), 1, {"command.cycles_per_pass"});
+  expect_refused(fit({"--out", path, "--fit", "dram.latency,dram.latency"}), 1, {"dram.latency", "once"});
+  expect_refused(fit({"--out", path, "--fit", "dram.latency,"}), 1, {"--fit", "''"});
+  expect_refused(fit({"--out", path, "--engine", "nvdla-huge"}), 1, {"rtl_layers.csv", "nvdla-huge", "engine"});
+  expect_refused({"engine", "fit", "benchmarks/validation/rtl_back_to_back.csv", "--hw", kHw, "--out", path}, 1,
+                 {"rtl_back_to_back.csv", "sequences"});
+  expect_refused({"engine", "fit", kHw, "--hw", kHw, "--out", path}, 1, {kHw});
+  expect_refused({"engine", "fit", kRtl, "--hw", folder.file("none.yaml"), "--out", path}, 1, {"none.yaml"});
+  const std::string rows = folder.write("rows.csv", "in_w,in_h,in_c,out_c,kernel_w,kernel_h,cycles\n8,8,8,8,1,1,500\n");
+  expect_refused({"engine", "fit", rows, "--hw", kHw, "--out", path, "--folds", "2"}, 1, {"rows.csv", "one shape"});
+  expect_refused(fit({"--folds", "3", "--hold-out", "0.2"}), 2, {"--folds"});
+  expect_refused(fit({"--hold-out", "1.5"}), 2, {"--hold-out"});
+  expect_refused(fit({"--fit", kFour, "--out", folder.file("no/such/folder.yaml")}), 1, {"no/such/folder.yaml"});
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+}  // namespace
+}  // namespace lanewise::cli::testing
