@@ -197,10 +197,14 @@ void add_energy(Row& row, const Analytic& a, const mapping::PassShape& s, const 
   row.ratio("write_energy_share", a.dram_bytes * e.sram_write_energy().count(), a.energy_pj);
 }
 
-void add_all(Row& row, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& a) {
+void add_described(Row& row, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
   add_shape(row, subgraph.shape);
   add_context(row, subgraph.context, engine);
   add_engine(row, engine);
+}
+
+void add_all(Row& row, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& a) {
+  add_described(row, subgraph, engine);
   add_bounds(row, a);
   add_rounding(row, a, subgraph.shape, engine);
   add_room(row, a, subgraph.shape);
@@ -218,6 +222,16 @@ const std::vector<std::string>& feature_names() {
     return collected;
   }();
   return names;
+}
+
+std::size_t described_features() {
+  static const std::size_t count = [] {
+    std::vector<std::string> collected;
+    Row row(nullptr, &collected);
+    add_described(row, mapping::Subgraph{}, engine::EngineConfig{});
+    return collected.size();
+  }();
+  return count;
 }
 
 void append_features(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& analytic,

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 #include <set>
 
 #include "base/error.hpp"
 #include "base/random.hpp"
 #include "estimator/estimator.hpp"
+#include "estimator/features.hpp"
 #include "estimator/splits.hpp"
 #include "estimator/targets.hpp"
 #include "estimator/training_set.hpp"
@@ -153,6 +155,7 @@ void SplitEvaluation::add_training(std::vector<std::function<void()>>& jobs) {
     for (std::size_t t = 0; t < kTargetCount; ++t) {
       jobs.push_back([this, &held, t] { held.boosters[t] = set_.train(kTargets[t], held.use, options_); });
     }
+    jobs.push_back([this, &held] { held.without_bound = set_.train_without_bound(held.use, options_); });
   }
   add_folds(set_, options_, without_unseen_engines_, jobs);
 }
@@ -181,6 +184,7 @@ SplitReport SplitEvaluation::report(const Held& held, const OutOfFold& out_of_fo
         to_prediction(row_ratios, set_.analytic(held.rows[row]), *set_.samples()[held.rows[row]].engine));
   }
   SplitReport report = compare(set_, held.rows, predictions);
+  report.without_bound = accuracy_without_bound(held);
   std::set<std::string> engines;
   for (std::size_t i = 0; i < held.use.size(); ++i) {
     if (!held.use[i]) continue;
@@ -191,6 +195,20 @@ SplitReport SplitEvaluation::report(const Held& held, const OutOfFold& out_of_fo
   const Intervals intervals = calibrate(set_, held.use, out_of_fold, options_);
   if (intervals.folds > 0) report.intervals = interval_report(held, features, predictions, intervals);
   return report;
+}
+
+Accuracy SplitEvaluation::accuracy_without_bound(const Held& held) const {
+  const auto columns = static_cast<std::ptrdiff_t>(described_features());
+  std::vector<float> features;
+  std::vector<double> cycles, predicted;
+  for (const std::size_t i : held.rows) {
+    features.insert(features.end(), set_.features(i).begin(), set_.features(i).begin() + columns);
+    cycles.push_back(measured(Target::kLatency, set_.samples()[i].measurement));
+  }
+  for (const float logarithm : held.without_bound.predict(features, held.rows.size())) {
+    predicted.push_back(std::exp(static_cast<double>(logarithm)));
+  }
+  return accuracy(predicted, cycles);
 }
 
 IntervalReport SplitEvaluation::interval_report(const Held& held, const std::vector<float>& features,

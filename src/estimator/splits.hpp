@@ -36,8 +36,10 @@ class SplitEvaluation {
     std::vector<bool> use;
     std::vector<std::size_t> rows;
     std::array<Booster, kTargetCount> boosters;
+    Booster without_bound;
   };
   SplitReport report(const Held& held, const OutOfFold& out_of_fold) const;
+  Accuracy accuracy_without_bound(const Held& held) const;
   IntervalReport interval_report(const Held& held, const std::vector<float>& features,
                                  const std::vector<Prediction>& predictions, const Intervals& intervals) const;
 

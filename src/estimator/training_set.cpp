@@ -54,6 +54,24 @@ TrainingSet::TrainingSet(const std::vector<Sample>& samples) : samples_(samples)
   std::sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
 }
 
+namespace {
+
+// Where the tiler takes the nominal tile its memory is known exactly, elsewhere it is anything: few rows are far off,
+// and squares would make all others follow them.
+constexpr double kPeakSlope = 0.02;
+
+BoosterOptions booster_options(Target target, const TrainOptions& options) {
+  BoosterOptions booster;
+  booster.seed = options.seed;
+  booster.trees = target == Target::kLatency ? options.trees : (options.trees + 1) / 2;
+  booster.depth = options.depth;
+  booster.learning_rate = options.learning_rate;
+  if (target == Target::kPeakSram) booster.huber_slope = kPeakSlope;
+  return booster;
+}
+
+}  // namespace
+
 Booster TrainingSet::train(Target target, const std::vector<bool>& use, const TrainOptions& options) const {
   std::vector<float> rows, labels;
   for (const std::size_t i : order_) {
@@ -67,12 +85,19 @@ Booster TrainingSet::train(Target target, const std::vector<bool>& use, const Tr
     rows.assign(feature_names().size(), 0.0F);
     labels.assign(1, 0.0F);
   }
-  BoosterOptions booster;
-  booster.seed = options.seed;
-  booster.trees = target == Target::kLatency ? options.trees : (options.trees + 1) / 2;
-  booster.depth = options.depth;
-  booster.learning_rate = options.learning_rate;
-  return Booster::train(rows, labels, booster);
+  return Booster::train(rows, labels, booster_options(target, options));
+}
+
+Booster TrainingSet::train_without_bound(const std::vector<bool>& use, const TrainOptions& options) const {
+  std::vector<float> rows, labels;
+  const auto columns = static_cast<std::ptrdiff_t>(described_features());
+  for (const std::size_t i : order_) {
+    if (!use[i]) continue;
+    rows.insert(rows.end(), features_[i].begin(), features_[i].begin() + columns);
+    labels.push_back(static_cast<float>(std::log(measured(Target::kLatency, samples_[i].measurement))));
+  }
+  if (labels.empty()) throw Error("an estimator needs at least one measured row to train on");
+  return Booster::train(rows, labels, booster_options(Target::kLatency, options));
 }
 
 void run_jobs(std::size_t count, int threads, const std::function<void(std::size_t)>& job) {

@@ -37,6 +37,8 @@ class TrainingSet {
 
   // Trains one target on the samples that `use` marks, in the order of their keys.
   Booster train(Target target, const std::vector<bool>& use, const TrainOptions& options) const;
+  // The same regressor told of no closed form: log(cycles) from the first described_features() alone.
+  Booster train_without_bound(const std::vector<bool>& use, const TrainOptions& options) const;
 
  private:
   const std::vector<Sample>& samples_;

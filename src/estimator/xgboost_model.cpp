@@ -51,20 +51,26 @@ class Matrix {
 };
 
 Parameters parameters_of(const BoosterOptions& options) {
-  return {{"objective", "reg:squarederror"},
-          {"booster", "gbtree"},
-          {"tree_method", "hist"},
-          {"base_score", "0"},
-          {"max_depth", std::to_string(options.depth)},
-          {"learning_rate", fmt::format("{}", options.learning_rate)},
-          {"max_bin", "128"},
-          {"min_child_weight", "5"},
-          {"reg_lambda", "1"},
-          {"subsample", "0.8"},
-          {"colsample_bytree", "0.5"},
-          {"seed", std::to_string(options.seed % 0x7fffffff)},
-          {"seed_per_iteration", "1"},
-          {"nthread", "1"}};
+  Parameters parameters = {{"booster", "gbtree"},
+                           {"tree_method", "hist"},
+                           {"base_score", "0"},
+                           {"max_depth", std::to_string(options.depth)},
+                           {"learning_rate", fmt::format("{}", options.learning_rate)},
+                           {"max_bin", "128"},
+                           {"min_child_weight", "5"},
+                           {"reg_lambda", "1"},
+                           {"subsample", "0.8"},
+                           {"colsample_bytree", "0.5"},
+                           {"seed", std::to_string(options.seed % 0x7fffffff)},
+                           {"seed_per_iteration", "1"},
+                           {"nthread", "1"}};
+  if (options.huber_slope > 0) {
+    parameters.emplace_back("objective", "reg:pseudohubererror");
+    parameters.emplace_back("huber_slope", fmt::format("{}", options.huber_slope));
+  } else {
+    parameters.emplace_back("objective", "reg:squarederror");
+  }
+  return parameters;
 }
 
 bool holds_key(const nlohmann::json& tree, const std::string& key) {

@@ -14,6 +14,8 @@ struct BoosterOptions {
   int trees = 0;
   int depth = 0;
   double learning_rate = 0;
+  // 0: squared error. Else pseudo-Huber loss, which is linear beyond errors of this size.
+  double huber_slope = 0;
 };
 
 class XgboostModel {

@@ -13,7 +13,8 @@ using Align = Table::Align;
 
 // Every table of a split by name: the estimator's latency first.
 std::vector<std::pair<std::string, AccuracyRow>> parts_of(const SplitAccuracy& split) {
-  return {{"latency", split.latency}, {"weighted", split.weighted},     {"bound", split.bound},
+  return {{"latency", split.latency}, {"weighted", split.weighted},     {"outside_ranges", split.outside_ranges},
+          {"bound", split.bound},     {"reference", split.reference},   {"without_bound", split.without_bound},
           {"energy", split.energy},   {"dram_bytes", split.dram_bytes}, {"peak_sram_bytes", split.peak_sram_bytes}};
 }
 
@@ -110,6 +111,7 @@ std::string to_text(const AccuracyReport& report) {
       const std::string label = name == "bound"            ? "latency, by the closed-form bound alone"
                                 : name == "weighted"       ? "latency, weighted by occurrence"
                                 : name == "outside_ranges" ? "latency, beyond the family's ranges"
+                                : name == "without_bound"  ? "latency, by a regressor without closed forms"
                                 : name == "reference"      ? "latency, by the closed form corrected"
                                                            : name;
       std::vector<std::string> line = {name == "latency" ? split.name : "", label};

@@ -28,6 +28,7 @@ struct SplitAccuracy {
   AccuracyRow latency;                              // of the estimator
   AccuracyRow bound;                                // of the closed-form bound alone, on the same rows
   AccuracyRow reference;                            // of the closed form that the estimator corrects, on the same rows
+  AccuracyRow without_bound;                        // of the same regressor told of no closed form
   AccuracyRow outside_ranges;                       // latency, only engines beyond the family's ranges
   AccuracyRow weighted;                             // rows counted as often as they occur in the networks measured
   AccuracyRow energy, dram_bytes, peak_sram_bytes;  // the other targets

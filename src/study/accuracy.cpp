@@ -42,6 +42,7 @@ std::vector<report::SplitAccuracy> splits_of(const std::map<std::string, estimat
     s.latency = row_of(r.latency);
     s.bound = row_of(r.bound);
     s.reference = row_of(r.reference);
+    s.without_bound = row_of(r.without_bound);
     s.outside_ranges = row_of(r.outside_ranges);
     s.weighted = row_of(r.weighted);
     s.energy = row_of(r.energy);
