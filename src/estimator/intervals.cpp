@@ -18,6 +18,8 @@ namespace {
 
 // Errors below this are as good as none: intervals get no narrower than a few of them.
 constexpr double kLeastError = 1e-3;
+// Trees that learn logarithms may add up to more than any error there was; no pass counts as harder than this share.
+constexpr double kHardest = 0.99;
 constexpr int kDifficultyTrees = 100;
 constexpr int kDifficultyDepth = 6;
 constexpr double kDifficultyRate = 0.1;
@@ -44,11 +46,22 @@ Booster train_difficulty(const Rows& rows, const TrainOptions& options) {
   return Booster::train(rows.features, rows.labels, booster);
 }
 
-std::vector<double> sizes(const Booster& difficulty, const std::vector<float>& features, std::size_t rows) {
+std::vector<double> sizes(const Booster& difficulty, double hardest, const std::vector<float>& features,
+                          std::size_t rows) {
   std::vector<double> out;
   out.reserve(rows);
-  for (const float value : difficulty.predict(features, rows)) out.push_back(std::exp(static_cast<double>(value)));
+  for (const float value : difficulty.predict(features, rows)) {
+    out.push_back(std::clamp(std::exp(static_cast<double>(value)), kLeastError, hardest));
+  }
   return out;
+}
+
+// The size below which kHardest of the rows' errors lie.
+double hardest_of(const Rows& rows) {
+  std::vector<float> labels = rows.labels;
+  const auto place = labels.begin() + static_cast<std::ptrdiff_t>(kHardest * static_cast<double>(labels.size() - 1));
+  std::nth_element(labels.begin(), place, labels.end());
+  return std::max(kLeastError, std::exp(static_cast<double>(*place)));
 }
 
 double log_error(const TrainingSet& set, std::size_t sample, double predicted) {
@@ -120,8 +133,9 @@ std::vector<double> cross_fitted_sizes(const TrainingSet& set, const Rows& rows,
       (out_of_fold.fold[sample] == static_cast<int>(fold) ? asked : taught).add(set, sample, rows.labels[i]);
     }
     if (asked.samples.empty()) return;
+    const Rows& teaching = taught.samples.empty() ? asked : taught;
     const std::vector<double> answers =
-        sizes(train_difficulty(taught.samples.empty() ? asked : taught, options), asked.features, asked.samples.size());
+        sizes(train_difficulty(teaching, options), hardest_of(teaching), asked.features, asked.samples.size());
     for (std::size_t i = 0; i < answers.size(); ++i) size[asked.samples[i]] = answers[i];
   });
   return size;
@@ -202,7 +216,7 @@ void add_folds(const TrainingSet& set, const TrainOptions& options, OutOfFold& o
 }
 
 std::vector<double> Intervals::difficulties(const std::vector<float>& features, std::size_t rows) const {
-  return folds == 0 ? std::vector<double>(rows, 0.0) : sizes(difficulty, features, rows);
+  return folds == 0 ? std::vector<double>(rows, 0.0) : sizes(difficulty, hardest, features, rows);
 }
 
 Interval Intervals::pass_interval(double cycles, double size, std::int64_t least, double level) const {
@@ -237,6 +251,7 @@ Intervals calibrate(const TrainingSet& set, const std::vector<bool>& use, const 
   intervals.folds = out_of_fold.folds;
   const std::vector<double> size = cross_fitted_sizes(set, rows, out_of_fold, options);
   intervals.difficulty = train_difficulty(rows, options);
+  intervals.hardest = hardest_of(rows);
   std::vector<double> scores;
   scores.reserve(rows.samples.size());
   for (const std::size_t i : rows.samples) scores.push_back(log_error(set, i, out_of_fold.predicted[i]) / size[i]);

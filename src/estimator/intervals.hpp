@@ -41,6 +41,7 @@ void add_folds(const TrainingSet& set, const TrainOptions& options, OutOfFold& o
 struct Intervals {
   int folds = 0;  // 0: there are none
   Booster difficulty;
+  double hardest = 0;  // no pass counts as harder
   ScoreQuantiles passes, networks;
   // How much the errors of a network's passes on one engine have in common, 0 to 1.
   double correlation = 0;

@@ -223,6 +223,7 @@ std::string Estimator::Model::to_text() const {
   for (const Booster& booster : boosters) parts.push_back(booster.to_bytes());
   if (intervals.folds > 0) {
     header["intervals"] = {{"folds", intervals.folds},
+                           {"hardest", intervals.hardest},
                            {"correlation", intervals.correlation},
                            {"complete_networks", intervals.complete_networks},
                            {"drawn_networks", intervals.drawn_networks},
@@ -264,6 +265,7 @@ void Estimator::Model::read_header(const std::string& text) {
   if (!header.contains("intervals")) return;
   const Json& json = header.at("intervals");
   json.at("folds").get_to(intervals.folds);
+  json.at("hardest").get_to(intervals.hardest);
   json.at("correlation").get_to(intervals.correlation);
   json.at("complete_networks").get_to(intervals.complete_networks);
   json.at("drawn_networks").get_to(intervals.drawn_networks);
