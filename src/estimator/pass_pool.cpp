@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
+#include <tuple>
 
 #include "base/error.hpp"
 #include "base/random.hpp"
@@ -52,6 +54,7 @@ struct PassPool::Points {
   std::vector<Analytic> analytics;
   std::vector<std::vector<float>> features;
   std::vector<std::size_t> fold;  // by group
+  std::vector<std::size_t> rank;  // in the order of engine hash and subgraph key, in which estimators are trained
 
   double reference_cycles(std::size_t i) const { return reference(Target::kLatency, analytics[i]); }
 
@@ -66,6 +69,13 @@ struct PassPool::Points {
     return out;
   }
 
+  std::vector<KnownPoint> in_order(std::vector<KnownPoint> known) const {
+    if (known.empty()) throw Error("nothing to learn from: no point of the pool has a measurement");
+    std::sort(known.begin(), known.end(),
+              [&](const KnownPoint& a, const KnownPoint& b) { return rank[a.point] < rank[b.point]; });
+    return known;
+  }
+
   Booster train(const std::vector<KnownPoint>& known, const BoosterOptions& options) const {
     std::vector<float> labels;
     std::vector<std::size_t> asked;
@@ -77,22 +87,20 @@ struct PassPool::Points {
   }
 };
 
-namespace {
-
-std::vector<KnownPoint> in_order(std::vector<KnownPoint> known) {
-  if (known.empty()) throw Error("nothing to learn from: no point of the pool has a measurement");
-  std::sort(known.begin(), known.end(), [](const KnownPoint& a, const KnownPoint& b) { return a.point < b.point; });
-  return known;
-}
-
-}  // namespace
-
 PassPool::PassPool(const std::vector<Sample>& points, Split split, int threads) : points_(std::make_unique<Points>()) {
   const std::vector<SampleKeys> keys = keys_of(points);
   points_->engines.resize(points.size());
   points_->analytics.resize(points.size());
   points_->features.resize(points.size());
   points_->fold.resize(points.size());
+  std::vector<std::size_t> order(points.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::tie(keys[a].engine_hash, keys[a].subgraph_key, a) <
+           std::tie(keys[b].engine_hash, keys[b].subgraph_key, b);
+  });
+  points_->rank.resize(points.size());
+  for (std::size_t place = 0; place < order.size(); ++place) points_->rank[order[place]] = place;
   run_jobs((points.size() + kRowsAJob - 1) / kRowsAJob, threads, [&](std::size_t job) {
     for (std::size_t i = job * kRowsAJob; i < std::min(points.size(), (job + 1) * kRowsAJob); ++i) {
       const Sample& sample = points[i];
@@ -111,7 +119,7 @@ PassPool& PassPool::operator=(PassPool&&) noexcept = default;
 
 std::vector<double> PassPool::predict(const std::vector<KnownPoint>& known, const std::vector<std::size_t>& asked,
                                       const TrainOptions& options) const {
-  const Booster booster = points_->train(in_order(known), booster_options(options));
+  const Booster booster = points_->train(points_->in_order(known), booster_options(options));
   const std::vector<float> ratios = booster.predict(points_->rows(asked), asked.size());
   std::vector<double> cycles;
   cycles.reserve(asked.size());
@@ -127,7 +135,7 @@ std::vector<double> PassPool::predict(const std::vector<KnownPoint>& known, cons
 std::vector<double> PassPool::expected_errors(const std::vector<KnownPoint>& known,
                                               const std::vector<std::size_t>& asked,
                                               const TrainOptions& options) const {
-  const std::vector<KnownPoint> rows = in_order(known);
+  const std::vector<KnownPoint> rows = points_->in_order(known);
   const std::vector<float> asked_features = points_->rows(asked);
   // Members that have rows to learn from: all of them, unless there are only few groups.
   std::array<std::vector<float>, kCommittee> answers;

@@ -28,8 +28,8 @@ class PassPool {
   PassPool(PassPool&&) noexcept;
   PassPool& operator=(PassPool&&) noexcept;
 
-  // Trains latency alone on `known`, in the order of the points, and predicts `asked`: cycles, one each. The answer
-  // depends on neither the order of `known` nor on options.threads. Throws Error when `known` is empty.
+  // Trains latency alone on `known` and predicts `asked`: cycles, one each, those of Estimator::train on the same rows.
+  // The answer depends on neither the order of `known` nor on options.threads. Throws Error when `known` is empty.
   std::vector<double> predict(const std::vector<KnownPoint>& known, const std::vector<std::size_t>& asked,
                               const TrainOptions& options) const;
 

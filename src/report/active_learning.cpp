@@ -70,7 +70,7 @@ std::string to_text(const LearningReport& report) {
   line("final model", report.estimator.rows, report.final_accuracy);
   out += table.text();
   if (report.outcome == "reached" && !report.final_meets_target) {
-    out += "\nThe final model, trained with other options than the rounds', misses the target.\n";
+    out += "\nThe final model misses the target: it learned from other rows of the store, too.\n";
   }
   return out + "\n" + to_text(report.estimator);
 }

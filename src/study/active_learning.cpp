@@ -54,12 +54,12 @@ class Learner {
     std::vector<std::size_t> batch = random_points(std::min(most_, settings_.first_rows));
     for (int round = 1;; ++round) {
       take(batch);
-      outcome_.rounds.push_back(look(truth));
+      outcome_.rounds.push_back(look(truth, exploring()));
       const estimator::Accuracy& accuracy = outcome_.rounds.back().accuracy;
       state_ = fmt::format("round {}, {} {:.4g}", round, metric_name(settings_.target),
                            metric_of(settings_.target, accuracy));
       tell(0);
-      if (meets(settings_.target, accuracy)) return finish(LearningEnd::kReached);
+      if (meets(settings_.target, accuracy) && confirmed(truth)) return finish(LearningEnd::kReached);
       if (open_.empty()) return finish(LearningEnd::kExhausted);
       const auto chosen = static_cast<std::int64_t>(outcome_.chosen.size());
       if (chosen >= most_) return finish(LearningEnd::kMostRows);
@@ -156,15 +156,19 @@ class Learner {
     open_.erase(std::remove_if(open_.begin(), open_.end(), [&](std::size_t i) { return taken[i]; }), open_.end());
   }
 
-  LearningRound look(const std::vector<std::size_t>& truth) const {
+  LearningRound look(const std::vector<std::size_t>& truth, const estimator::TrainOptions& training) const {
     LearningRound round;
     round.rows = static_cast<std::int64_t>(known_.size());
     if (known_.empty()) return round;
     std::vector<double> measured;
     measured.reserve(truth.size());
     for (const std::size_t i : truth) measured.push_back(static_cast<double>(latency_[i].count()));
-    round.accuracy = estimator::accuracy(points_.predict(known_, truth, exploring()), measured);
+    round.accuracy = estimator::accuracy(points_.predict(known_, truth, training), measured);
     return round;
+  }
+
+  bool confirmed(const std::vector<std::size_t>& truth) const {
+    return !settings_.final_training || meets(settings_.target, look(truth, *settings_.final_training).accuracy);
   }
 
   estimator::TrainOptions exploring() const {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,10 @@ struct LearningSettings {
   std::int64_t hold_out_rows = 1500;  // frozen, at most
   double random_share = 0.15;         // of a batch, so that no corner stays unseen
   std::uint64_t seed = 1;
-  // Of the models between the rounds: the final one is the caller's.
+  // Of the models between the rounds, seeded by `seed`: quick ones.
   estimator::TrainOptions exploring{1, 150, 8, 0.1, 2};
+  // Where set, the target must hold for a model trained with these, too: those of the model that is wanted in the end.
+  std::optional<estimator::TrainOptions> final_training;
 };
 
 struct LearningRound {

@@ -64,7 +64,9 @@ report::LearningReport train_until(const Campaign& campaign, const LearningSetti
                                    const estimator::TrainOptions& training, record::Store& store,
                                    const std::string& store_name, WorkerPool& pool, const std::string& model_path,
                                    const Progress& progress) {
-  const LearningOutcome outcome = learn(campaign, settings, store, pool, progress);
+  LearningSettings confirmed = settings;
+  confirmed.final_training = training;
+  const LearningOutcome outcome = learn(campaign, confirmed, store, pool, progress);
   progress("training", 0, 0);
   const TrainingSet set = load_training_set(store, store_name);
   const Sides sides(set, campaign, outcome, settings.split);

@@ -26,6 +26,10 @@ TEST(TrainUntil, MeasuresUntilTheTargetHoldsAndWritesAModelThatAnswers) {
   EXPECT_EQ(rounds.back().at("hold_out").at("rows"), 50);
   EXPECT_EQ(run_json({"store", "show", store}).at("rows"),
             answer.at("chosen_rows").get<int>() + answer.at("hold_out_rows").get<int>());
+  // The model that was written is as good as was asked for.
+  EXPECT_TRUE(answer.at("final").at("meets_target"));
+  EXPECT_GE(answer.at("final").at("hold_out").at("within_10_percent"), 50);
+  EXPECT_EQ(answer.at("final").at("hold_out").at("rows"), 50);
   // Only what may be trained on is in the model, and nothing of the hold-out.
   EXPECT_EQ(answer.at("estimator").at("rows"), rounds.back().at("training_rows"));
   EXPECT_EQ(run_json({"evaluate", model}).at("rows"), rounds.back().at("training_rows"));
