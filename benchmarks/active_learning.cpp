@@ -26,13 +26,18 @@ using namespace lanewise;
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kEngine = "hwconfigs/ne-256.yaml";
-constexpr const char* kTarget = "within10>=0.98";
 constexpr std::int64_t kPoolRows = 30000;
 constexpr int kEngines = 60;
 constexpr std::uint64_t kSeeds[] = {1, 2};
 
+// Small steps until 95 %, which a few hundred rows can reach, and large ones until 98 %.
+struct Steps {
+  const char* target;
+  std::int64_t first_rows, batch_rows;
+};
+constexpr Steps kSteps[] = {{"within10>=0.95", 100, 100}, {"within10>=0.98", 500, 500}};
 // The first round that is so good counts.
-constexpr double kLevels[] = {95, 96, 97, 98};  // percent of the hold-out within 10 %
+constexpr double kLevels[] = {94, 95, 96, 97, 98};  // percent of the hold-out within 10 %
 
 double rounded(double value) { return std::round(value * 1000) / 1000; }
 
@@ -48,6 +53,14 @@ std::vector<network::Graph> shipped_networks() {
 }
 
 std::string name_of(double level) { return "within_10_percent_" + std::to_string(static_cast<int>(level)); }
+
+std::vector<double> levels_below(const study::AccuracyTarget& target) {
+  std::vector<double> levels;
+  for (const double level : kLevels) {
+    if (level / 100 <= target.value) levels.push_back(level);
+  }
+  return levels;
+}
 
 study::Progress to_stderr() {
   study::Progress progress;
@@ -66,7 +79,7 @@ Json run(const study::Campaign& campaign, study::LearningSettings settings, stud
   json["strategy"] = study::to_string(strategy);
   json["end"] = study::to_string(outcome.end);
   json["hold_out_rows"] = outcome.rounds.back().accuracy.rows;
-  for (const double level : kLevels) {
+  for (const double level : levels_below(settings.target)) {
     const auto first =
         std::find_if(outcome.rounds.begin(), outcome.rounds.end(),
                      [&](const study::LearningRound& round) { return round.accuracy.within_10_percent >= level; });
@@ -78,6 +91,28 @@ Json run(const study::Campaign& campaign, study::LearningSettings settings, stud
                               {"within_5_percent", rounded(round.accuracy.within_5_percent)},
                               {"mape_percent", rounded(round.accuracy.mape_percent)}});
   }
+  return json;
+}
+
+Json compare(const study::Campaign& campaign, const Steps& steps, study::LearningSettings settings,
+             record::Store& store, study::WorkerPool& workers) {
+  settings.target = study::parse_accuracy_target(steps.target);
+  settings.first_rows = steps.first_rows;
+  settings.batch_rows = steps.batch_rows;
+  const Json active = run(campaign, settings, study::LearningStrategy::kActive, store, workers);
+  const Json random = run(campaign, settings, study::LearningStrategy::kRandom, store, workers);
+  Json json;
+  json["target"] = steps.target;
+  json["first_rows"] = steps.first_rows;
+  json["batch_rows"] = steps.batch_rows;
+  for (const double level : levels_below(settings.target)) {
+    const Json& chosen = active["rows_until"][name_of(level)];
+    const Json& drawn = random["rows_until"][name_of(level)];
+    // null where one of them ended with the pool.
+    json["active_over_random_rows"][name_of(level)] =
+        chosen.is_null() || drawn.is_null() ? Json() : Json(rounded(chosen.get<double>() / drawn.get<double>()));
+  }
+  json["runs"] = {active, random};
   return json;
 }
 
@@ -105,16 +140,11 @@ int main(int argc, char** argv) {
     const engine::Family family = engine::load_family(kEngine);
     study::WorkerPool workers(argv[1], study::default_workers());
     study::LearningSettings settings;
-    settings.target = study::parse_accuracy_target(kTarget);
-    settings.first_rows = 500;
     Json result;
     result["benchmark"] = "active_learning";
     result["tool_version"] = version();
     result["family"] = family.name;
-    result["target"] = kTarget;
     result["split"] = estimator::to_string(settings.split);
-    result["first_rows"] = settings.first_rows;
-    result["batch_rows"] = settings.batch_rows;
     for (const std::uint64_t seed : seeds) {
       study::CampaignOptions options;
       options.rows = kPoolRows;
@@ -128,16 +158,8 @@ int main(int argc, char** argv) {
       one["seed"] = seed;
       one["pool_rows"] = campaign.jobs.size();
       one["engines"] = campaign.engines.size();
-      const Json active = run(campaign, settings, study::LearningStrategy::kActive, store, workers);
-      const Json random = run(campaign, settings, study::LearningStrategy::kRandom, store, workers);
-      for (const double level : kLevels) {
-        const Json& chosen = active["rows_until"][name_of(level)];
-        const Json& drawn = random["rows_until"][name_of(level)];
-        // null where one of them ended with the pool.
-        one["active_over_random_rows"][name_of(level)] =
-            chosen.is_null() || drawn.is_null() ? Json() : Json(rounded(chosen.get<double>() / drawn.get<double>()));
-      }
-      one["runs"] = {active, random};
+      for (const Steps& steps : kSteps)
+        one["comparisons"].push_back(compare(campaign, steps, settings, store, workers));
       result["seeds"].push_back(one);
     }
     std::cout << result.dump(2) << "\n";
