@@ -259,6 +259,14 @@ const char* to_string(LearningEnd end) {
   throw InternalError("an end without a name");
 }
 
+estimator::TrainOptions quick_training() {
+  estimator::TrainOptions options;
+  options.trees = 150;
+  options.depth = 8;
+  options.learning_rate = 0.1;
+  return options;
+}
+
 LearningOutcome learn(const Campaign& campaign, const LearningSettings& settings, record::Store& store,
                       WorkerPool& pool, const Progress& progress) {
   return Learner(campaign, settings, store, pool, progress).run();

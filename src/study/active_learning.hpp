@@ -26,6 +26,9 @@ enum class LearningStrategy {
 };
 const char* to_string(LearningStrategy strategy);  // "active", "random"
 
+// A quarter of the usual trees, each of which learns twice as much.
+estimator::TrainOptions quick_training();
+
 struct LearningSettings {
   AccuracyTarget target;
   estimator::Split split = estimator::Split::kUnseenShape;
@@ -37,7 +40,7 @@ struct LearningSettings {
   double random_share = 0.15;         // of a batch, so that no corner stays unseen
   std::uint64_t seed = 1;
   // Of the models between the rounds, seeded by `seed`: quick ones.
-  estimator::TrainOptions exploring{1, 150, 8, 0.1, 2};
+  estimator::TrainOptions exploring = quick_training();
   // Where set, the target must hold for a model trained with these, too: those of the model that is wanted in the end.
   std::optional<estimator::TrainOptions> final_training;
 };

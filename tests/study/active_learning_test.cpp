@@ -30,7 +30,9 @@ class ActiveLearning : public ::testing::Test {
     settings.first_rows = 100;
     settings.batch_rows = 60;
     settings.hold_out_rows = 60;
-    settings.exploring = {1, 30, 5, 0.2, 2};
+    settings.exploring.trees = 30;
+    settings.exploring.depth = 5;
+    settings.exploring.learning_rate = 0.2;
     return settings;
   }
 
