@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// `estimate` beside `simulate` for every shipped network on engines that the estimator was never trained on: sizes
-// between those that campaigns draw from. Where an engine overlaps passes, the simulated whole is less than its passes
-// alone together, by `overlap_percent`; of that an estimate takes off what programming takes alone. Prints JSON. Called
-// by benchmarks/estimator_accuracy with the model file.
-#include <nlohmann/json.hpp>
-
+// `estimate` beside `simulate` for every shipped network on engines that the estimator was never trained on:
+// parallelism, lanes and activation banks between the values that campaigns draw from, all else from the family's
+// ranges, drawn from a fixed seed. Where an engine overlaps passes, the simulated whole is less than its passes alone
+// together, by `overlap_percent`; of that an estimate takes off what programming takes alone. Prints JSON. Called by
+// benchmarks/estimator_accuracy with the model file.
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/random.hpp"
 #include "base/version.hpp"
 #include "estimator/estimator.hpp"
 #include "network/import.hpp"
@@ -26,37 +28,256 @@ namespace {
 using namespace lanewise;
 using Json = nlohmann::ordered_json;
 
-struct Variation {
-  const char* hwconfig;
-  std::vector<engine::Override> overrides;
-};
+constexpr std::size_t kEngines = 20;
+constexpr double kIntervalLevel = 0.9;  // that `estimate` answers with unless asked otherwise
+constexpr std::uint64_t kSeed = 20;
+// A combination that no engine can have, or that cannot run every network, is drawn again.
+constexpr int kDraws = 2000;
 
-// No value of parallelism, lanes or bank count here is one that the family's file lists.
-const std::map<std::string, std::vector<Variation>> kEngines = {
-    {"ne",
-     {{"hwconfigs/ne-64.yaml",
-       {{"engine.parallelism_factor", "10"}, {"engine.dot_product_lanes", "12"}, {"memory.activation_banks", "12"}}},
-      {"hwconfigs/ne-256.yaml",
-       {{"engine.parallelism_factor", "20"}, {"engine.dot_product_lanes", "20"}, {"memory.activation_banks", "20"}}},
-      {"hwconfigs/ne-512.yaml",
-       {{"engine.parallelism_factor", "28"}, {"engine.dot_product_lanes", "12"}, {"memory.weight_banks", "24"}}},
-      {"hwconfigs/ne-1024.yaml",
-       {{"engine.parallelism_factor", "40"}, {"engine.dot_product_lanes", "40"}, {"memory.activation_banks", "40"}}},
-      {"hwconfigs/ne-2048.yaml",
-       {{"engine.parallelism_factor", "56"}, {"engine.dot_product_lanes", "40"}, {"memory.weight_banks", "48"}}},
-      {"hwconfigs/ne-4096.yaml",
-       {{"engine.parallelism_factor", "60"}, {"engine.dot_product_lanes", "56"}, {"memory.activation_banks", "56"}}}}},
-    {"nvdla",
-     {{"hwconfigs/nvdla-small.yaml",
-       {{"engine.parallelism_factor", "12"}, {"engine.dot_product_lanes", "12"}, {"accumulators.size", "1 KiB"}}},
-      {"hwconfigs/nvdla-small-256.yaml",
-       {{"engine.parallelism_factor", "12"}, {"engine.dot_product_lanes", "24"}, {"memory.weight_banks", "12"}}},
-      {"hwconfigs/nvdla-medium-512.yaml",
-       {{"engine.parallelism_factor", "24"}, {"engine.dot_product_lanes", "24"}, {"accumulators.size", "4 KiB"}}},
-      {"hwconfigs/nvdla-large.yaml",
-       {{"engine.parallelism_factor", "28"}, {"engine.dot_product_lanes", "48"}, {"memory.weight_banks", "12"}}}}}};
+const std::map<std::string, const char*> kBases = {{"ne", "hwconfigs/ne-256.yaml"},
+                                                   {"nvdla", "hwconfigs/nvdla-small.yaml"}};
+
+// Keys whose values lie between the family's.
+const std::set<std::string> kBetween = {"engine.parallelism_factor", "engine.dot_product_lanes",
+                                        "memory.activation_banks"};
+
+// By what their authors call them; a network that is not here is a family of its own.
+const std::map<std::string, std::string> kNetworkFamilies = {{"convnext_tiny", "ConvNeXt"},
+                                                             {"deeplabv3_mobilenet_v3_large", "DeepLabV3"},
+                                                             {"efficientnet_b0", "EfficientNet"},
+                                                             {"lraspp_mobilenet_v3_large", "LR-ASPP"},
+                                                             {"mnasnet1_0", "MNASNet"},
+                                                             {"mobilenet_v2", "MobileNetV2"},
+                                                             {"mobilenet_v3_large", "MobileNetV3"},
+                                                             {"regnet_y_400mf", "RegNet"},
+                                                             {"resnet18", "ResNet"},
+                                                             {"resnet50", "ResNet"},
+                                                             {"shufflenet_v2_x1_0", "ShuffleNetV2"},
+                                                             {"squeezenet1_1", "SqueezeNet"},
+                                                             {"ssdlite320_mobilenet_v3_large", "SSDLite"},
+                                                             {"swin_t", "Swin"},
+                                                             {"vit_b_16", "ViT"}};
 
 double error_percent(double estimated, double simulated) { return 100.0 * (estimated - simulated) / simulated; }
+
+int whole_number(const std::string& text) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) throw Error("'" + text + "' is no whole number");
+  return value;
+}
+
+// Even numbers inside one of the gaps between the listed values, each gap as often as the others.
+std::string between(const engine::FamilyRange& range, Random& random) {
+  std::vector<int> listed;
+  for (const std::string& value : range.values) listed.push_back(whole_number(value));
+  std::sort(listed.begin(), listed.end());
+  std::vector<std::vector<std::string>> gaps;
+  for (std::size_t i = 1; i < listed.size(); ++i) {
+    std::vector<std::string> inside;
+    for (int value = listed[i - 1] / 2 * 2 + 2; value < listed[i]; value += 2) inside.push_back(std::to_string(value));
+    if (!inside.empty()) gaps.push_back(inside);
+  }
+  if (gaps.empty()) throw Error("the family lists no two values of " + range.key + " with another between them");
+  return random.pick(random.pick(gaps));
+}
+
+std::vector<engine::Override> draw(const engine::Family& family, Random& random) {
+  std::vector<engine::Override> changes;
+  for (const engine::FamilyRange& range : family.ranges) {
+    const bool unlisted = kBetween.count(range.key) > 0;
+    changes.push_back({range.key, unlisted ? between(range, random) : random.pick(range.values)});
+  }
+  return changes;
+}
+
+// Errors in percent of what was simulated, of one thing that is estimated.
+class Errors {
+ public:
+  void add(double percent) { sizes_.push_back(std::abs(percent)); }
+  Json json() const {
+    std::vector<double> sorted = sizes_;
+    std::sort(sorted.begin(), sorted.end());
+    const auto within = [&](double limit) {
+      const auto count = std::count_if(sorted.begin(), sorted.end(), [&](double size) { return size <= limit; });
+      return 100.0 * static_cast<double>(count) / static_cast<double>(sorted.size());
+    };
+    const std::size_t middle = sorted.size() / 2;
+    const double median = sorted.size() % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return {{"rows", sorted.size()},
+            {"within_5_percent", within(5)},
+            {"within_10_percent", within(10)},
+            {"median_error_percent", median},
+            {"worst_error_percent", sorted.back()}};
+  }
+
+ private:
+  std::vector<double> sizes_;
+};
+
+// How often intervals of latency held what was simulated.
+class Coverage {
+ public:
+  void add(bool holds, double width_percent) {
+    covered_ += holds ? 1 : 0;
+    widths_.push_back(width_percent);
+  }
+  std::size_t intervals() const { return widths_.size(); }
+  Json json() const {
+    std::vector<double> sorted = widths_;
+    std::sort(sorted.begin(), sorted.end());
+    return {{"level", kIntervalLevel},
+            {"rows", sorted.size()},
+            {"covered_percent", 100.0 * static_cast<double>(covered_) / static_cast<double>(sorted.size())},
+            {"median_width_percent", sorted[sorted.size() / 2]}};
+  }
+
+ private:
+  std::size_t covered_ = 0;
+  std::vector<double> widths_;
+};
+
+struct Summary {
+  Errors latency, energy, peak_sram;
+  // The estimated passes, and the simulated ones, added up, beside the simulated network.
+  Errors estimated_passes, simulated_passes;
+  Coverage coverage;
+
+  Json json() const {
+    Json out;
+    out["latency"] = latency.json();
+    out["energy"] = energy.json();
+    out["peak_sram"] = peak_sram.json();
+    out["latency_before_taking_off_overlap"] = estimated_passes.json();
+    out["simulated_passes_beside_network"] = simulated_passes.json();
+    if (coverage.intervals() > 0) out["latency_intervals"] = coverage.json();
+    return out;
+  }
+};
+
+struct Compared {
+  report::NetworkAnswer simulated, estimated;
+};
+
+std::vector<Compared> compare(const std::vector<network::Graph>& graphs, const engine::EngineConfig& engine,
+                              const estimator::Estimator& estimator) {
+  std::vector<Compared> answers;
+  for (const network::Graph& graph : graphs) {
+    answers.push_back({study::simulate_network(graph, engine), study::estimate_network(graph, engine, estimator)});
+  }
+  return answers;
+}
+
+Json row_of(const Compared& answer, Summary& family, Summary& all) {
+  const report::Totals& simulated = answer.simulated.total;
+  const report::Totals& estimated = answer.estimated.total;
+  const auto cycles = static_cast<double>(simulated.latency_cycles);
+  const double latency = error_percent(static_cast<double>(estimated.latency_cycles), cycles);
+  const double energy = error_percent(estimated.energy_uj, simulated.energy_uj);
+  const double peak =
+      error_percent(static_cast<double>(estimated.peak_sram_bytes), static_cast<double>(simulated.peak_sram_bytes));
+  // Passes alone take so much longer together than the network as a whole.
+  const auto passes = static_cast<double>(simulated.latency_cycles - answer.simulated.between.latency_cycles);
+  const auto estimated_passes = static_cast<double>(estimated.latency_cycles - answer.estimated.between.latency_cycles);
+  for (Summary* summary : {&family, &all}) {
+    summary->latency.add(latency);
+    summary->energy.add(energy);
+    summary->peak_sram.add(peak);
+    summary->estimated_passes.add(error_percent(estimated_passes, cycles));
+    summary->simulated_passes.add(error_percent(passes, cycles));
+  }
+  if (answer.estimated.reliability && answer.estimated.reliability->interval) {
+    const report::LatencyInterval& interval = *answer.estimated.reliability->interval;
+    const bool holds =
+        simulated.latency_cycles >= interval.low_cycles && simulated.latency_cycles <= interval.high_cycles;
+    const double width = 100.0 * static_cast<double>(interval.high_cycles - interval.low_cycles) /
+                         static_cast<double>(estimated.latency_cycles);
+    for (Summary* summary : {&family, &all}) summary->coverage.add(holds, width);
+  }
+  return {{"network", answer.simulated.network},
+          {"simulated_latency_cycles", simulated.latency_cycles},
+          {"estimated_latency_cycles", estimated.latency_cycles},
+          {"latency_error_percent", latency},
+          {"overlap_percent", error_percent(passes, cycles)},
+          {"sum_of_passes_error_percent", error_percent(estimated_passes, passes)},
+          {"energy_error_percent", energy},
+          {"peak_sram_error_percent", peak}};
+}
+
+double rank_correlation(const std::vector<Compared>& answers) {
+  std::vector<double> simulated, estimated;
+  for (const Compared& answer : answers) {
+    simulated.push_back(static_cast<double>(answer.simulated.total.latency_cycles));
+    estimated.push_back(static_cast<double>(answer.estimated.total.latency_cycles));
+  }
+  return estimator::spearman(estimated, simulated);
+}
+
+std::vector<network::Graph> shipped_networks() {
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::directory_iterator("models")) {
+    if (entry.path().extension() == ".onnx") paths.push_back(entry.path().string());
+  }
+  std::sort(paths.begin(), paths.end());
+  std::vector<network::Graph> graphs;
+  for (const std::string& path : paths) graphs.push_back(network::import_network(path));
+  return graphs;
+}
+
+std::string family_of(const std::string& network) {
+  const auto found = kNetworkFamilies.find(network);
+  return found == kNetworkFamilies.end() ? network : found->second;
+}
+
+Json benchmark(const estimator::Estimator& estimator) {
+  const auto base = kBases.find(estimator.family());
+  if (base == kBases.end()) throw Error("no engine to vary for the family '" + estimator.family() + "'");
+  const engine::EngineConfig around = engine::load_engine(base->second).config;
+  const engine::Family family = engine::load_family(base->second);
+  const std::vector<network::Graph> graphs = shipped_networks();
+
+  Random random(kSeed);
+  Summary all;
+  std::map<std::string, Summary> families;
+  std::vector<double> correlations;
+  Json engines = Json::array();
+  int refused = 0;
+  for (int draws = 0; engines.size() < kEngines; ++draws) {
+    if (draws == kDraws) throw Error("the ranges of the family hold too few engines that can run every network");
+    const std::vector<engine::Override> changes = draw(family, random);
+    std::vector<Compared> answers;
+    try {
+      answers = compare(graphs, engine::with_overrides(around, changes), estimator);
+    } catch (const Error&) {
+      ++refused;
+      continue;
+    }
+    Json one;
+    for (const engine::Override& change : changes) one["values"][change.key] = change.value;
+    correlations.push_back(rank_correlation(answers));
+    one["spearman"] = correlations.back();
+    for (const Compared& answer : answers) {
+      one["networks"].push_back(row_of(answer, families[family_of(answer.simulated.network)], all));
+    }
+    engines.push_back(one);
+  }
+
+  std::sort(correlations.begin(), correlations.end());
+  Json result;
+  result["benchmark"] = "network_accuracy";
+  result["tool_version"] = version();
+  result["family"] = estimator.family();
+  result["unit"] = "percent by which the estimated latency (energy) of a whole network differs from the simulated";
+  result["engines_drawn"] = kEngines;
+  result["engines_refused"] = refused;
+  result["network_families"] = families.size();
+  result["overall"] = all.json();
+  result["spearman_over_networks"] = {{"least", correlations.front()},
+                                      {"median", (correlations[(kEngines - 1) / 2] + correlations[kEngines / 2]) / 2}};
+  for (const auto& [name, summary] : families) result["by_network_family"][name] = summary.json();
+  result["engines"] = engines;
+  return result;
+}
 
 }  // namespace
 
@@ -66,68 +287,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    const estimator::Estimator estimator = estimator::Estimator::load(argv[1]);
-    std::set<std::string> models;
-    for (const auto& entry : std::filesystem::directory_iterator("models")) {
-      if (entry.path().extension() == ".onnx") models.insert(entry.path().string());
-    }
-    Json result;
-    result["benchmark"] = "network_accuracy";
-    result["tool_version"] = version();
-    result["family"] = estimator.family();
-    result["unit"] = "percent by which the estimated latency (energy) of a whole network differs from the simulated";
-    int within = 0, rows = 0, covered = 0, intervals = 0;
-    double worst = 0, worst_overlap = 0;
-    const auto engines = kEngines.find(estimator.family());
-    if (engines == kEngines.end()) throw Error("no engines to try the family '" + estimator.family() + "' on");
-    for (const Variation& variation : engines->second) {
-      const engine::EngineConfig engine = engine::load_engine(variation.hwconfig, variation.overrides).config;
-      for (const std::string& model : models) {
-        const network::Graph graph = network::import_network(model);
-        const report::NetworkAnswer answer = study::simulate_network(graph, engine);
-        const report::Totals& simulated = answer.total;
-        const report::NetworkAnswer guess = study::estimate_network(graph, engine, estimator);
-        const report::Totals& estimated = guess.total;
-        const double latency =
-            error_percent(static_cast<double>(estimated.latency_cycles), static_cast<double>(simulated.latency_cycles));
-        Json row;
-        row["network"] = graph.name();
-        row["engine"] = engine.name;
-        for (const engine::Override& change : variation.overrides) row["engine_changes"][change.key] = change.value;
-        row["simulated_latency_cycles"] = simulated.latency_cycles;
-        row["estimated_latency_cycles"] = estimated.latency_cycles;
-        row["latency_error_percent"] = latency;
-        if (guess.reliability && guess.reliability->interval) {
-          const report::LatencyInterval& interval = *guess.reliability->interval;
-          const bool holds =
-              simulated.latency_cycles >= interval.low_cycles && simulated.latency_cycles <= interval.high_cycles;
-          row["interval_low_cycles"] = interval.low_cycles;
-          row["interval_high_cycles"] = interval.high_cycles;
-          row["in_range"] = guess.reliability->in_range;
-          covered += holds ? 1 : 0;
-          ++intervals;
-        }
-        // Passes alone take so much longer together than the network as a whole.
-        const std::int64_t passes = simulated.latency_cycles - answer.between.latency_cycles;
-        row["overlap_percent"] =
-            error_percent(static_cast<double>(passes), static_cast<double>(simulated.latency_cycles));
-        row["sum_of_passes_error_percent"] = error_percent(
-            static_cast<double>(estimated.latency_cycles - guess.between.latency_cycles), static_cast<double>(passes));
-        row["energy_error_percent"] = error_percent(estimated.energy_uj, simulated.energy_uj);
-        row["peak_sram_error_percent"] = error_percent(static_cast<double>(estimated.peak_sram_bytes),
-                                                       static_cast<double>(simulated.peak_sram_bytes));
-        result["rows"].push_back(row);
-        ++rows;
-        within += std::abs(latency) <= 10.0 ? 1 : 0;
-        worst = std::max(worst, std::abs(latency));
-        worst_overlap = std::max(worst_overlap, row["overlap_percent"].get<double>());
-      }
-    }
-    result["within_10_percent"] = 100.0 * within / rows;
-    result["worst_latency_error_percent"] = worst;
-    if (intervals > 0) result["covered_by_90_percent_intervals_percent"] = 100.0 * covered / intervals;
-    result["largest_overlap_percent"] = worst_overlap;
-    std::cout << result.dump(2) << "\n";
+    std::cout << benchmark(estimator::Estimator::load(argv[1])).dump(2) << "\n";
   } catch (const Error& error) {
     std::cerr << "lanewise: error: " << error.what() << "\n";
     return 1;

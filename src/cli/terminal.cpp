@@ -58,8 +58,10 @@ void Terminal::draw(const std::string& phase, std::int64_t done, std::int64_t to
   constexpr int kWidth = 30;
   constexpr std::chrono::milliseconds kRedraw{100};
   const auto now = std::chrono::steady_clock::now();
-  if (phase != phase_ || done < phase_start_) {
-    phase_ = phase;
+  // Where a phase says how it fares behind a colon, it goes on, and so does its pace.
+  const std::string work = phase.substr(0, phase.find(':'));
+  if (work != phase_ || done < phase_start_) {
+    phase_ = work;
     phase_start_ = done;
     phase_began_ = now;
   } else if (now - drawn_ < kRedraw && done != total) {

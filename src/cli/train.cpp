@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
+#include "cli/train_until.hpp"
 #include "cli/verbs.hpp"
 #include "study/accuracy.hpp"
 #include "study/adapt.hpp"
@@ -17,13 +18,13 @@ struct Train {
   std::string store, given, model, rows;
   estimator::TrainOptions training;
   study::AdaptSettings adapting;
-  std::vector<std::string> sets;
+  TrainUntil until;
   OutputOptions output;
 
   void run() const {
     if (store.empty() == given.empty()) throw Error("train needs either STORE or --estimator MODEL.lwm");
     if (!given.empty() && rows.empty()) throw Error("--estimator is for --adapt ROWS.csv");
-    if (rows.empty() != adapting.hw.empty()) throw Error("--adapt ROWS.csv and --hw FILE need each other");
+    if (!rows.empty() && until.engine().hw.empty()) throw Error("--adapt ROWS.csv needs --hw FILE");
     estimator::Estimator trained = given.empty() ? study::train_and_report(study::load_training_set(store), training)
                                                  : estimator::Estimator::load(given);
     rows.empty() ? finish(trained) : finish_adapted(trained);
@@ -36,10 +37,17 @@ struct Train {
                 [&] { return report::to_text(report); });
   }
 
+  void run_until() const {
+    const report::LearningReport report = until.run(store, model, training);
+    output.emit([&] { return report::to_json(report); }, [&] { return report::to_csv(report); },
+                [&] { return report::to_text(report); });
+  }
+
   void finish_adapted(estimator::Estimator& trained) const {
     study::AdaptSettings settings = adapting;
     settings.seed = training.seed;
-    for (const std::string& text : sets) settings.overrides.push_back(engine::parse_override(text));
+    settings.hw = until.engine().hw;
+    settings.overrides = until.engine().overrides();
     const report::AdaptationReport report = [&] {
       Terminal terminal;
       return study::adapt(trained, rows, settings, terminal.progress());
@@ -54,13 +62,6 @@ void add_adapting_options(CLI::App& verb, Train& options) {
   CLI::Option* rows =
       verb.add_option("--adapt", options.rows, "Adapt to measured rows, 10 to 50 of them, as validate reads them")
           ->type_name("ROWS.csv");
-  CLI::Option* hw = verb.add_option("--hw", options.adapting.hw, "Description of the engine that they were measured on")
-                        ->type_name("FILE")
-                        ->needs(rows);
-  verb.add_option("--set", options.sets, "Override an engine parameter of it (may be given again)")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false)
-      ->needs(hw);
   verb.add_option("--fit", options.adapting.keys,
                   "Keys that get effective values (default: overheads, latencies and bandwidths of its kind)")
       ->type_name("KEY[,KEY…]")
@@ -83,23 +84,34 @@ void add_adapting_options(CLI::App& verb, Train& options) {
 }  // namespace
 
 void add_train(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand(
-      "train", "Train an estimator on a store of measurements and hold out three ways; adapt one to measured hardware");
+  CLI::App* verb = app.add_subcommand("train",
+                                      "Train an estimator on a store of measurements and hold out three ways; measure "
+                                      "until it is accurate; adapt one to "
+                                      "measured hardware");
   const auto options = std::make_shared<Train>();
-  verb->add_option("STORE", options->store, "Store of measurements");
+  verb->add_option("STORE", options->store, "Store of measurements; with --until made, or gone on with");
   verb->add_option("--estimator", options->given, "Instead of STORE: a trained model, to be adapted")
       ->type_name("MODEL.lwm");
   verb->add_option("--out", options->model, "Model file to write")->type_name("MODEL.lwm")->required();
-  verb->add_option("--seed", options->training.seed, "Seed of training, and of the adaptation's folds")
+  verb->add_option("--seed", options->training.seed,
+                   "Seed of training, of every choice with --until, and of the folds with --adapt")
       ->type_name("S")
       ->capture_default_str();
   add_training_options(*verb, options->training);
+  options->until.add(*verb);
   add_adapting_options(*verb, *options);
   options->output.add(*verb, true, false);
   verb->footer(
       "Examples:\n  lanewise train ne.sqlite --out ne.lwm\n"
+      "  lanewise train ne.sqlite --until \"within10>=0.95\" --campaign campaigns/quick-ne.yaml --out ne.lwm\n"
       "  lanewise train --estimator ne.lwm --adapt my_chip.csv --hw hwconfigs/ne-256.yaml --out my_chip.lwm");
-  verb->callback([options] { options->run(); });
+  verb->callback([options] {
+    if (options->until.require(!options->rows.empty())) {
+      options->run_until();
+    } else {
+      options->run();
+    }
+  });
 }
 
 }  // namespace lanewise::cli

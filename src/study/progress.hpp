@@ -17,7 +17,8 @@ class Interrupted : public Error {
 };
 
 struct Progress {
-  // Called often, from the calling thread; may be empty. `total` 0: unknown.
+  // Called often, from the calling thread; may be empty. `total` 0: unknown. Text behind a colon in `phase` says how
+  // the work fares: it is no phase of its own.
   std::function<void(const std::string& phase, std::int64_t done, std::int64_t total)> report;
   // Asked often; true ends the work with Interrupted. May be empty.
   std::function<bool()> stopped;
