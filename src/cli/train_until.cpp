@@ -55,8 +55,9 @@ bool TrainUntil::require(bool adapting) const {
     campaign_.require();
     return true;
   }
-  if (adapting ? campaign_.given_beside_engine() : campaign_.given())
-    throw CLI::RequiredError("--until, where there is something to measure,");
+  if (adapting ? campaign_.given_beside_engine() : campaign_.given()) {
+    throw CLI::RequiredError("--until, or --adapt with --hw and --set, where there is something to measure,");
+  }
   for (const char* name : kOwn) {
     if (verb_->count(name) > 0) throw CLI::RequiresError(name, "--until");
   }

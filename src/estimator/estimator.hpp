@@ -79,9 +79,9 @@ struct SplitReport {
 
 struct TrainOptions {
   std::uint64_t seed = 1;
-  int trees = 300;  // of latency; half as many of each other target
+  int trees = 500;  // of latency; half as many of each other target
   int depth = 8;
-  double learning_rate = 0.1;
+  double learning_rate = 0.08;
   // Of engines, that intervals are calibrated on; below 2: the model has no intervals.
   int folds = 5;
   int threads = 2;  // boosters trained at once, each by one thread: the answer does not depend on it
