@@ -21,6 +21,7 @@
 #include "estimator/estimator.hpp"
 #include "estimator/feature_row.hpp"
 #include "estimator/features.hpp"
+#include "estimator/targets.hpp"
 #include "mapping/partition.hpp"
 #include "network/import.hpp"
 #include "record/file.hpp"
@@ -83,8 +84,10 @@ std::vector<estimator::Booster> boosters_of(const std::string& path) {
   const std::size_t header = text.find('\n') + 1, payload = text.find('\n', header) + 1;
   std::vector<estimator::Booster> boosters;
   std::size_t at = payload;
-  const auto sizes = nlohmann::json::parse(text.substr(header, payload - header)).at("booster_bytes");
-  for (const std::size_t size : sizes.get<std::vector<std::size_t>>()) {
+  auto sizes =
+      nlohmann::json::parse(text.substr(header, payload - header)).at("part_bytes").get<std::vector<std::size_t>>();
+  sizes.resize(estimator::kTargetCount);  // the intervals' parts follow
+  for (const std::size_t size : sizes) {
     boosters.push_back(estimator::Booster::from_bytes(text.substr(at, size)));
     at += size;
   }
