@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "report/explain.hpp"
 #include "report/pass_text.hpp"
 #include "report/table.hpp"
@@ -44,8 +46,16 @@ std::string units_text(const record::Measurement& m) {
     const double share = m.latency.count() > 0
                              ? 100.0 * static_cast<double>(unit.busy.count()) / static_cast<double>(m.latency.count())
                              : 0;
-    table.add({unit.unit, grouped(unit.busy.count()), grouped(stalled), grouped(unit.idle.count()), fixed(share, 1),
-               fmt::format("{}", fmt::join(causes, ", "))});
+    std::vector<std::string> row = {unit.unit, grouped(unit.busy.count()), grouped(stalled), grouped(unit.idle.count()),
+                                    fixed(share, 1)};
+    // Two causes a line, so that the table fits a screen.
+    for (std::size_t first = 0; first == 0 || first < causes.size(); first += 2) {
+      const auto begin = causes.begin() + static_cast<std::ptrdiff_t>(first);
+      const auto end = causes.begin() + static_cast<std::ptrdiff_t>(std::min(causes.size(), first + 2));
+      row.push_back(fmt::format("{}", fmt::join(begin, end, ", ")));
+      table.add(row);
+      row.assign(5, "");
+    }
   }
   return table.text();
 }
