@@ -18,6 +18,7 @@
 #include "base/error.hpp"
 #include "base/version.hpp"
 #include "network/import.hpp"
+#include "shipped_networks.hpp"
 #include "study/active_learning.hpp"
 
 namespace {
@@ -40,17 +41,6 @@ constexpr Steps kSteps[] = {{"within10>=0.95", 100, 100}, {"within10>=0.98", 500
 constexpr double kLevels[] = {94, 95, 96, 97, 98};  // percent of the hold-out within 10 %
 
 double rounded(double value) { return std::round(value * 1000) / 1000; }
-
-std::vector<network::Graph> shipped_networks() {
-  std::vector<std::string> paths;
-  for (const auto& entry : std::filesystem::directory_iterator("models")) {
-    if (entry.path().extension() == ".onnx") paths.push_back(entry.path().string());
-  }
-  std::sort(paths.begin(), paths.end());
-  std::vector<network::Graph> graphs;
-  for (const std::string& path : paths) graphs.push_back(network::import_network(path));
-  return graphs;
-}
 
 std::string name_of(double level) { return "within_10_percent_" + std::to_string(static_cast<int>(level)); }
 

@@ -18,6 +18,7 @@
 #include "base/version.hpp"
 #include "mapping/partition.hpp"
 #include "network/import.hpp"
+#include "shipped_networks.hpp"
 #include "study/campaign.hpp"
 #include "study/campaign_file.hpp"
 
@@ -101,17 +102,6 @@ Json with_workers(std::int64_t rows, const std::function<void(int workers, const
   }
   out["two_workers_over_one"] = rounded(best.at(1).clock / best.at(2).clock, 2);
   return out;
-}
-
-std::vector<network::Graph> shipped_networks() {
-  std::vector<std::string> paths;
-  for (const auto& entry : std::filesystem::directory_iterator("models")) {
-    if (entry.path().extension() == ".onnx") paths.push_back(entry.path().string());
-  }
-  std::sort(paths.begin(), paths.end());
-  std::vector<network::Graph> graphs;
-  for (const std::string& path : paths) graphs.push_back(network::import_network(path));
-  return graphs;
 }
 
 // Every distinct pass of the networks on one engine, as a campaign of its own.

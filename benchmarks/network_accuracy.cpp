@@ -20,6 +20,7 @@
 #include "base/version.hpp"
 #include "estimator/estimator.hpp"
 #include "network/import.hpp"
+#include "shipped_networks.hpp"
 #include "study/answer.hpp"
 #include "study/estimate.hpp"
 
@@ -211,17 +212,6 @@ double rank_correlation(const std::vector<Compared>& answers) {
     estimated.push_back(static_cast<double>(answer.estimated.total.latency_cycles));
   }
   return estimator::spearman(estimated, simulated);
-}
-
-std::vector<network::Graph> shipped_networks() {
-  std::vector<std::string> paths;
-  for (const auto& entry : std::filesystem::directory_iterator("models")) {
-    if (entry.path().extension() == ".onnx") paths.push_back(entry.path().string());
-  }
-  std::sort(paths.begin(), paths.end());
-  std::vector<network::Graph> graphs;
-  for (const std::string& path : paths) graphs.push_back(network::import_network(path));
-  return graphs;
 }
 
 std::string family_of(const std::string& network) {

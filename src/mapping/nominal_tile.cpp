@@ -157,10 +157,7 @@ class Nominal {
         pixel_buffers_ = 1;
         n_.traffic_pixels_outside = pixels_outside(more_rows);
       }
-      if (too_large || weights_one < std::min(two, pixels_one)) {
-        units_fit_ = most;
-        weight_buffers_ = 1;
-      }
+      if (too_large || weights_one < std::min(two, pixels_one)) units_fit_ = most;
     }
     n_.input_stays = n_.input_stays && weights_outside_;
     input_again_ = !follows_ && (weights_outside_ ? !n_.input_stays : input_cuts > 1);
@@ -294,7 +291,7 @@ class Nominal {
   bool skips_ = false;
   double input_ = 0, in_row_ = 0, rows_step_ = 1, overlap_ = 0, least_rows_ = 0;
   bool input_again_ = false, weights_again_ = false, weights_outside_ = true;
-  double weight_buffers_ = 2, pixel_buffers_ = 2;
+  double pixel_buffers_ = 2;
   double rows_ = 1, columns_ = 1, output_tiles_ = 1, reduction_tiles_ = 1;
   NominalTile n_;
 };

@@ -221,14 +221,6 @@ class StepWriter {
   std::int64_t row_tiles_ = 0, column_tiles_ = 0, pixel_tiles_ = 0, output_tiles_ = 0, reduction_tiles_ = 0;
 };
 
-}  // namespace
-
-const char* to_string(LoopOrder order) {
-  return order == LoopOrder::kWeightsOutside ? "weights_outside" : "pixels_outside";
-}
-
-namespace {
-
 // Plans that take this much longer than the fastest count as fast: the rehearsal is about as far off.
 constexpr double kAsGood = 1.02;
 // Of the search's choices so many are rehearsed, none estimated at more than this much above the best.
@@ -263,6 +255,10 @@ TilePlan make_plan(const TileProblem& problem, const TileChoice& choice, const S
 }
 
 }  // namespace
+
+const char* to_string(LoopOrder order) {
+  return order == LoopOrder::kWeightsOutside ? "weights_outside" : "pixels_outside";
+}
 
 TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
   if (engine.dma.kind == engine::DmaKind::kStreams) return plan_cubes(subgraph, engine);
