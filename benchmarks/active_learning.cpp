@@ -15,11 +15,11 @@
 #include <string>
 #include <vector>
 
-#include "base/error.hpp"
-#include "base/version.hpp"
-#include "network/import.hpp"
-#include "shipped_networks.hpp"
-#include "study/active_learning.hpp"
+#include "benchmarks/shipped_networks.hpp"
+#include "core/base/error.hpp"
+#include "core/base/version.hpp"
+#include "core/network/import.hpp"
+#include "study/training/active_learning.hpp"
 
 namespace {
 

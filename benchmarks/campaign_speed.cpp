@@ -15,12 +15,12 @@
 #include <string>
 #include <vector>
 
-#include "base/version.hpp"
-#include "mapping/partition.hpp"
-#include "network/import.hpp"
-#include "shipped_networks.hpp"
-#include "study/campaign.hpp"
-#include "study/campaign_file.hpp"
+#include "benchmarks/shipped_networks.hpp"
+#include "core/base/version.hpp"
+#include "core/mapping/partition.hpp"
+#include "core/network/import.hpp"
+#include "study/campaign/campaign.hpp"
+#include "study/campaign/campaign_file.hpp"
 
 namespace {
 

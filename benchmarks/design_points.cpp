@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "base/error.hpp"
-#include "base/quantity_text.hpp"
-#include "base/version.hpp"
-#include "network/import.hpp"
-#include "study/answer.hpp"
+#include "core/base/error.hpp"
+#include "core/base/quantity_text.hpp"
+#include "core/base/version.hpp"
+#include "core/network/import.hpp"
+#include "study/evaluation/answer.hpp"
 
 namespace {
 

@@ -11,9 +11,9 @@
 #include <variant>
 #include <vector>
 
-#include "base/error.hpp"
-#include "base/version.hpp"
-#include "study/validate.hpp"
+#include "core/base/error.hpp"
+#include "core/base/version.hpp"
+#include "study/validation/validate.hpp"
 
 namespace {
 

@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "base/error.hpp"
-#include "base/version.hpp"
+#include "core/base/error.hpp"
+#include "core/base/version.hpp"
+#include "core/network/import.hpp"
 #include "estimator/estimator.hpp"
-#include "network/import.hpp"
-#include "study/answer.hpp"
-#include "study/estimate.hpp"
+#include "study/evaluation/answer.hpp"
+#include "study/evaluation/estimate.hpp"
 
 namespace {
 

@@ -15,18 +15,18 @@
 #include <string>
 #include <vector>
 
-#include "base/error.hpp"
-#include "base/version.hpp"
+#include "core/base/error.hpp"
+#include "core/base/version.hpp"
+#include "core/mapping/partition.hpp"
+#include "core/network/import.hpp"
+#include "core/record/file.hpp"
 #include "estimator/booster.hpp"
 #include "estimator/estimator.hpp"
 #include "estimator/feature_row.hpp"
 #include "estimator/features.hpp"
 #include "estimator/targets.hpp"
-#include "mapping/partition.hpp"
-#include "network/import.hpp"
-#include "record/file.hpp"
-#include "study/campaign.hpp"
-#include "study/cost_oracle.hpp"
+#include "study/campaign/campaign.hpp"
+#include "study/codesign/cost_oracle.hpp"
 
 namespace {
 

@@ -12,14 +12,14 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "base/error.hpp"
-#include "base/quantity_text.hpp"
-#include "base/random.hpp"
-#include "engine/numeric_parameter.hpp"
+#include "core/base/error.hpp"
+#include "core/base/quantity_text.hpp"
+#include "core/base/random.hpp"
+#include "core/engine/numeric_parameter.hpp"
 #include "estimator/estimator.hpp"
-#include "study/adapt.hpp"
-#include "study/engine_fit.hpp"
-#include "study/fit_keys.hpp"
+#include "study/calibration/adapt.hpp"
+#include "study/calibration/engine_fit.hpp"
+#include "study/calibration/fit_keys.hpp"
 
 namespace {
 

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "base/error.hpp"
-#include "base/random.hpp"
-#include "base/version.hpp"
-#include "engine/engine_config.hpp"
-#include "mapping/subgraph.hpp"
+#include "core/base/error.hpp"
+#include "core/base/random.hpp"
+#include "core/base/version.hpp"
+#include "core/engine/engine_config.hpp"
+#include "core/mapping/subgraph.hpp"
 #include "sim/simulate.hpp"
 
 namespace {

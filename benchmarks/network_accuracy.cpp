@@ -15,14 +15,14 @@
 #include <string>
 #include <vector>
 
-#include "base/error.hpp"
-#include "base/random.hpp"
-#include "base/version.hpp"
+#include "benchmarks/shipped_networks.hpp"
+#include "core/base/error.hpp"
+#include "core/base/random.hpp"
+#include "core/base/version.hpp"
+#include "core/network/import.hpp"
 #include "estimator/estimator.hpp"
-#include "network/import.hpp"
-#include "shipped_networks.hpp"
-#include "study/answer.hpp"
-#include "study/estimate.hpp"
+#include "study/evaluation/answer.hpp"
+#include "study/evaluation/estimate.hpp"
 
 namespace {
 

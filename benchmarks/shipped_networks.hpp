@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "network/import.hpp"
+#include "core/network/import.hpp"
 
 namespace lanewise {
 

@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "base/version.hpp"
-#include "mapping/bounds.hpp"
-#include "mapping/partition.hpp"
-#include "network/import.hpp"
+#include "core/base/version.hpp"
+#include "core/mapping/bounds.hpp"
+#include "core/mapping/partition.hpp"
+#include "core/network/import.hpp"
 #include "sim/simulate.hpp"
 
 namespace {

@@ -3,7 +3,7 @@
 // its description says.
 #include <cmath>
 
-#include "command.hpp"
+#include "tests/cli/command.hpp"
 
 namespace lanewise::cli::testing {
 namespace {

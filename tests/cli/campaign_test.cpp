@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "command.hpp"
+#include "tests/cli/command.hpp"
 
 namespace lanewise::cli::testing {
 namespace {

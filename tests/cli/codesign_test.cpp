@@ -2,7 +2,7 @@
 #include <chrono>
 #include <thread>
 
-#include "command.hpp"
+#include "tests/cli/command.hpp"
 
 namespace lanewise::cli::testing {
 namespace {

@@ -2,7 +2,7 @@
 // `engine fit` as a person uses it: on RTL's rows, with descriptions made wrong.
 #include <map>
 
-#include "command.hpp"
+#include "tests/cli/command.hpp"
 
 namespace lanewise::cli::testing {
 namespace {

@@ -4,7 +4,7 @@
 #include <set>
 #include <thread>
 
-#include "command.hpp"
+#include "tests/cli/command.hpp"
 
 namespace lanewise::cli::testing {
 namespace {

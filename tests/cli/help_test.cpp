@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "command.hpp"
+#include "tests/cli/command.hpp"
 
-#include "base/version.hpp"
+#include "core/base/version.hpp"
 
 namespace lanewise::cli::testing {
 namespace {

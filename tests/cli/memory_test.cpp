@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // network memory: the printed map, the tensors and the simulator's account of the same network agree.
-#include "command.hpp"
+#include "tests/cli/command.hpp"
 
 namespace lanewise::cli::testing {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <cstdlib>
 
-#include "command.hpp"
+#include "tests/cli/command.hpp"
 
 namespace lanewise::cli::testing {
 namespace {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <map>
 
-#include "command.hpp"
+#include "tests/cli/command.hpp"
 
 namespace lanewise::cli::testing {
 namespace {

@@ -3,8 +3,8 @@
 #include <map>
 #include <set>
 
-#include "base/version.hpp"
-#include "command.hpp"
+#include "core/base/version.hpp"
+#include "tests/cli/command.hpp"
 
 namespace lanewise::cli::testing {
 namespace {

@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "command.hpp"
+#include "tests/cli/command.hpp"
 
 namespace lanewise::cli::testing {
 namespace {

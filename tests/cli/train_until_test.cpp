@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // train --until: measuring until the estimator is accurate.
-#include "command.hpp"
+#include "tests/cli/command.hpp"
 
 namespace lanewise::cli::testing {
 namespace {

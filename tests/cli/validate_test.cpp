@@ -2,7 +2,7 @@
 // `validate` as a person uses it, on engines of the family ne. What it says of RTL is rtl_validation_test's business.
 #include <cmath>
 
-#include "command.hpp"
+#include "tests/cli/command.hpp"
 
 namespace lanewise::cli::testing {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "base/error.hpp"
+#include "core/base/error.hpp"
 #include "estimator/estimator.hpp"
 
 using lanewise::InternalError;

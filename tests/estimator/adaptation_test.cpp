@@ -7,9 +7,9 @@
 #include <cmath>
 #include <filesystem>
 
+#include "core/record/file.hpp"
 #include "estimator/estimator.hpp"
-#include "record/file.hpp"
-#include "toy_world.hpp"
+#include "tests/estimator/toy_world.hpp"
 
 namespace fs = std::filesystem;
 using namespace lanewise;

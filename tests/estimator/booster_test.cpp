@@ -5,7 +5,7 @@
 
 #include <limits>
 
-#include "base/error.hpp"
+#include "core/base/error.hpp"
 
 using namespace lanewise;
 using namespace lanewise::estimator;

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "base/error.hpp"
-#include "record/file.hpp"
-#include "toy_world.hpp"
+#include "core/base/error.hpp"
+#include "core/record/file.hpp"
+#include "tests/estimator/toy_world.hpp"
 
 namespace fs = std::filesystem;
 using namespace lanewise;

@@ -10,9 +10,9 @@
 #include <set>
 #include <sstream>
 
+#include "core/record/file.hpp"
 #include "estimator/canonical_tile.hpp"
-#include "record/file.hpp"
-#include "toy_world.hpp"
+#include "tests/estimator/toy_world.hpp"
 
 namespace fs = std::filesystem;
 using namespace lanewise;
@@ -214,7 +214,7 @@ TEST(Features, NoMeasuredColumnIsAFeature) {
 
 TEST(Features, TheRoomReadsNeitherTilerNorSimulator) {
   int files = 0;
-  for (const auto& entry : fs::directory_iterator(std::string(LANEWISE_SOURCE_DIR) + "/src/estimator")) {
+  for (const auto& entry : fs::directory_iterator(std::string(LANEWISE_SOURCE_DIR) + "/estimator")) {
     if (entry.path().extension() != ".cpp" && entry.path().extension() != ".hpp") continue;
     ++files;
     const std::string source = record::read_file(entry.path().string());

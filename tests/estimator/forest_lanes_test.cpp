@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "base/error.hpp"
-#include "base/random.hpp"
+#include "core/base/error.hpp"
+#include "core/base/random.hpp"
 
 using namespace lanewise;
 using namespace lanewise::estimator;

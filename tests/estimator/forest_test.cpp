@@ -7,14 +7,14 @@
 #include <cstring>
 #include <limits>
 
-#include "base/error.hpp"
-#include "base/random.hpp"
-#include "engine/engine_config.hpp"
+#include "core/base/error.hpp"
+#include "core/base/random.hpp"
+#include "core/engine/engine_config.hpp"
+#include "core/mapping/partition.hpp"
+#include "core/network/import.hpp"
 #include "estimator/booster.hpp"
 #include "estimator/features.hpp"
 #include "estimator/saved_forest.hpp"
-#include "mapping/partition.hpp"
-#include "network/import.hpp"
 
 using namespace lanewise;
 using namespace lanewise::estimator;

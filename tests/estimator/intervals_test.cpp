@@ -7,9 +7,9 @@
 #include <numeric>
 #include <set>
 
-#include "base/error.hpp"
+#include "core/base/error.hpp"
 #include "estimator/intervals.hpp"
-#include "toy_world.hpp"
+#include "tests/estimator/toy_world.hpp"
 
 using namespace lanewise;
 using namespace lanewise::estimator;

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "base/error.hpp"
-#include "toy_world.hpp"
+#include "core/base/error.hpp"
+#include "tests/estimator/toy_world.hpp"
 
 namespace lanewise::estimator {
 namespace {

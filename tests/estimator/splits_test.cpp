@@ -6,7 +6,7 @@
 #include <set>
 #include <tuple>
 
-#include "toy_world.hpp"
+#include "tests/estimator/toy_world.hpp"
 
 using namespace lanewise;
 using namespace lanewise::estimator;

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "base/random.hpp"
+#include "core/base/random.hpp"
+#include "core/mapping/array_work.hpp"
+#include "core/mapping/bounds.hpp"
 #include "estimator/estimator.hpp"
-#include "mapping/array_work.hpp"
-#include "mapping/bounds.hpp"
 
 namespace lanewise::estimator::toy {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "base/error.hpp"
+#include "core/base/error.hpp"
 #include "nas/oracle.hpp"
 
 namespace lanewise::nas {

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "base/random.hpp"
+#include "core/base/random.hpp"
 
 namespace lanewise::nas {
 namespace {

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "base/error.hpp"
-#include "test_problems.hpp"
+#include "core/base/error.hpp"
+#include "tests/nas/test_problems.hpp"
 
 namespace lanewise::nas {
 namespace {

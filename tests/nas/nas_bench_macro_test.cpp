@@ -10,7 +10,7 @@
 #include <map>
 #include <sstream>
 
-#include "test_problems.hpp"
+#include "tests/nas/test_problems.hpp"
 
 namespace lanewise::nas {
 namespace {

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "base/error.hpp"
+#include "core/base/error.hpp"
 #include "nas/space.hpp"
 
 namespace lanewise::nas {

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "base/error.hpp"
+#include "core/base/error.hpp"
 #include "nas/space.hpp"
 
 namespace lanewise::nas {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/random.hpp"
+#include "core/base/random.hpp"
 #include "nas/search.hpp"
 
 namespace lanewise::nas {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/tile_chart.hpp"
 
-#include "timelines.hpp"
+#include "tests/report/timelines.hpp"
 
 namespace lanewise::report::testing {
 namespace {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "record/file.hpp"
-#include "record/timeline.hpp"
+#include "core/record/file.hpp"
+#include "core/record/timeline.hpp"
 #include "report/trace.hpp"
 
 namespace lanewise::report::testing {

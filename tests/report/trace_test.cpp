@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "base/error.hpp"
-#include "timelines.hpp"
+#include "core/base/error.hpp"
+#include "tests/report/timelines.hpp"
 
 namespace lanewise::report::testing {
 namespace {

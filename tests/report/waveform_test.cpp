@@ -7,8 +7,8 @@
 #include <map>
 #include <sstream>
 
-#include "base/error.hpp"
-#include "timelines.hpp"
+#include "core/base/error.hpp"
+#include "tests/report/timelines.hpp"
 
 namespace lanewise::report::testing {
 namespace {

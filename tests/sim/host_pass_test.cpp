@@ -2,9 +2,9 @@
 // What the engine lacks: the host's pace, between a load and a store.
 #include <gtest/gtest.h>
 
-#include "mapping/tile_plan.hpp"
+#include "core/mapping/tile_plan.hpp"
 #include "sim/simulate.hpp"
-#include "small_engine.hpp"
+#include "tests/sim/small_engine.hpp"
 
 namespace lanewise {
 namespace {

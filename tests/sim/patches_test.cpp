@@ -2,9 +2,9 @@
 // Cycles of layers on an engine that computes patches, each counted by hand.
 #include <gtest/gtest.h>
 
-#include "mapping/tile_plan.hpp"
+#include "core/mapping/tile_plan.hpp"
 #include "sim/simulate.hpp"
-#include "small_engine.hpp"
+#include "tests/sim/small_engine.hpp"
 
 namespace lanewise {
 namespace {

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <string>
 
-#include "base/error.hpp"
-#include "base/random.hpp"
-#include "mapping/tile_plan.hpp"
-#include "small_engine.hpp"
+#include "core/base/error.hpp"
+#include "core/base/random.hpp"
+#include "core/mapping/tile_plan.hpp"
+#include "tests/sim/small_engine.hpp"
 
 namespace lanewise::testing {
 

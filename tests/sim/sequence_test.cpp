@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "random_layers.hpp"
 #include "sim/simulate.hpp"
+#include "tests/sim/random_layers.hpp"
 
 namespace lanewise {
 namespace {

@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <set>
 
-#include "mapping/bounds.hpp"
-#include "mapping/partition.hpp"
-#include "network/import.hpp"
+#include "core/mapping/bounds.hpp"
+#include "core/mapping/partition.hpp"
+#include "core/network/import.hpp"
 #include "sim/simulate.hpp"
 
 namespace lanewise {

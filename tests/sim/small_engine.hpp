@@ -5,9 +5,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "engine/engine_config.hpp"
-#include "mapping/subgraph.hpp"
-#include "record/measurement.hpp"
+#include "core/engine/engine_config.hpp"
+#include "core/mapping/subgraph.hpp"
+#include "core/record/measurement.hpp"
 
 namespace lanewise::testing {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "sim/simulate.hpp"
-#include "small_engine.hpp"
+#include "tests/sim/small_engine.hpp"
 
 namespace lanewise {
 namespace {

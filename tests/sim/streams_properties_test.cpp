@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "mapping/bounds.hpp"
-#include "random_layers.hpp"
+#include "core/mapping/bounds.hpp"
 #include "sim/simulate.hpp"
+#include "tests/sim/random_layers.hpp"
 
 namespace lanewise {
 namespace {

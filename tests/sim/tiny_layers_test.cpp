@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "sim/simulate.hpp"
-#include "small_engine.hpp"
+#include "tests/sim/small_engine.hpp"
 
 namespace lanewise {
 namespace {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/simulate.hpp"
-#include "small_engine.hpp"
+#include "tests/sim/small_engine.hpp"
 
 namespace lanewise {
 namespace {

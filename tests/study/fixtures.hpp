@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/engine_config.hpp"
-#include "network/import.hpp"
+#include "core/engine/engine_config.hpp"
+#include "core/network/import.hpp"
 
 namespace lanewise::study::testing {
 

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include "cli/options.hpp"
+#include "cli/terminal.hpp"
+#include "cli/verbs.hpp"
+#include "core/record/file.hpp"
+#include "report/describe.hpp"
+#include "study/calibration/engine_fit.hpp"
+
+namespace lanewise::cli {
+namespace {
+
+struct EngineShow {
+  EngineOptions engine;
+  OutputOptions output;
+
+  void run() const {
+    const engine::LoadedEngine loaded = engine.load();
+    output.emit([&] { return report::engine_json(loaded); }, [&] { return report::engine_csv(loaded); },
+                [&] { return report::engine_text(loaded); });
+  }
+};
+
+struct EngineFit {
+  std::string rows, out;
+  study::FitSettings settings;
+  EngineOptions engine;
+  OutputOptions output;
+
+  void run() const {
+    study::FitSettings complete = settings;
+    complete.hw = engine.hw;
+    complete.overrides = engine.overrides();
+    study::FitResult result = [&] {
+      Terminal terminal;
+      return study::fit_engine(rows, complete, terminal.progress());
+    }();
+    if (!out.empty()) record::write_file(out, result.hwconfig);
+    result.report.out = out;
+    output.emit([&] { return report::to_json(result.report); }, [&] { return report::to_csv(result.report); },
+                [&] { return report::to_text(result.report); });
+  }
+};
+
+void add_fit(CLI::App& group) {
+  CLI::App* verb = group.add_subcommand("fit", "Fit a description's numbers to measured rows, RTL's or your silicon's");
+  const auto options = std::make_shared<EngineFit>();
+  verb->add_option("ROWS", options->rows, "CSV file of measured rows, as validate reads it")->required();
+  options->engine.add(*verb);
+  verb->add_option("--fit", options->settings.keys,
+                   "Keys to fit (default: the overheads, latencies and bandwidths of this kind of engine)")
+      ->type_name("KEY[,KEY…]");
+  verb->add_option("--engine", options->settings.engine_name,
+                   "Fit to the rows that the column `engine` gives this name (default: the description's)")
+      ->type_name("NAME");
+  verb->add_option("--cycles", options->settings.cycles_column,
+                   "Column of a layer's measured cycles (default cycles, else cycles_latest)")
+      ->type_name("COLUMN");
+  CLI::Option* share = verb->add_option("--hold-out", options->settings.hold_out,
+                                        "Share of the shapes that are left out and only judged by")
+                           ->type_name("SHARE")
+                           ->check(CLI::Range(0.0, 0.9))
+                           ->capture_default_str();
+  verb->add_option("--folds", options->settings.folds,
+                   "Instead: leave each row out once, in N folds, and fit to all of them in the end")
+      ->type_name("N")
+      ->check(CLI::Range(2, 1000))
+      ->excludes(share);
+  verb->add_option("--seed", options->settings.seed, "Seed of what is left out")->type_name("S")->capture_default_str();
+  verb->add_option("--out", options->out, "Write the description with the fitted values")->type_name("FILE.yaml");
+  options->output.add(*verb, true, false);
+  verb->footer(
+      "Examples:\n  lanewise engine fit my_chip.csv --hw hwconfigs/ne-256.yaml --out my_chip.yaml\n"
+      "  lanewise engine fit benchmarks/validation/rtl_layers.csv --hw hwconfigs/nvdla-small.yaml \\\n"
+      "    --set \"dram.bandwidth=5 GB/s\" --fit dram.bandwidth,dma.start_cycles --folds 5");
+  verb->callback([options] { options->run(); });
+}
+
+}  // namespace
+
+void add_engine(CLI::App& app) {
+  CLI::App* group = app.add_subcommand("engine", "Look at engine configurations, and fit them to measurements");
+  group->require_subcommand(1);
+  group->footer("Example:\n  lanewise engine show hwconfigs/ne-256.yaml");
+  CLI::App* verb = group->add_subcommand("show", "Print the effective configuration and where each value comes from");
+  const auto options = std::make_shared<EngineShow>();
+  verb->add_option("FILE", options->engine.hw, "Engine configuration (hwconfigs/*.yaml)")->required();
+  options->engine.add_sets(*verb);
+  options->output.add(*verb, true);
+  verb->footer("Example:\n  lanewise engine show hwconfigs/ne-256.yaml --set engine.clock=\"1.2 GHz\" --json");
+  verb->callback([options] { options->run(); });
+  add_fit(*group);
+}
+
+}  // namespace lanewise::cli

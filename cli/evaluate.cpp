@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include "cli/options.hpp"
+#include "cli/verbs.hpp"
+#include "study/training/accuracy.hpp"
+
+namespace lanewise::cli {
+namespace {
+
+struct Evaluate {
+  std::string file;
+  estimator::TrainOptions training;
+  OutputOptions output;
+
+  void run() const {
+    const report::AccuracyReport report = study::evaluate_file(file, training);
+    output.emit([&] { return report::to_json(report); }, [&] { return report::to_csv(report); },
+                [&] { return report::to_text(report); });
+  }
+};
+
+}  // namespace
+
+void add_evaluate(CLI::App& app) {
+  CLI::App* verb =
+      app.add_subcommand("evaluate", "Accuracy on rows, engines and shapes held out, beside the closed-form bound");
+  const auto options = std::make_shared<Evaluate>();
+  verb->add_option("FILE", options->file, "Model file, or store of measurements (trains anew)")->required();
+  verb->add_option("--seed", options->training.seed, "Seed of training, for a store")
+      ->type_name("S")
+      ->capture_default_str();
+  add_training_options(*verb, options->training);
+  options->output.add(*verb, true);
+  verb->footer("Example:\n  lanewise evaluate ne.lwm --json");
+  verb->callback([options] { options->run(); });
+}
+
+}  // namespace lanewise::cli

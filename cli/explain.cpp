@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/evaluation/explain.hpp"
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "cli/options.hpp"
+#include "cli/verbs.hpp"
+#include "core/base/error.hpp"
+#include "estimator/default_estimator.hpp"
+
+namespace lanewise::cli {
+namespace {
+
+struct Explain {
+  std::string model, layer;
+  EstimatorOption estimator;
+  double level = 0.9;
+  EngineOptions engine;
+  ImportSettings import;
+  OutputOptions output;
+
+  // A default that cannot be read leaves the layer without a prediction, one that was asked for is an error.
+  std::optional<estimator::Estimator> load_estimator(const std::string& family) const {
+    if (!estimator.file.empty()) return estimator::Estimator::load(estimator.file);
+    const std::optional<std::string> file = study::find_default_estimator(engine.hw, family);
+    if (!file) return std::nullopt;
+    try {
+      return estimator::Estimator::load(*file);
+    } catch (const Error& error) {
+      std::fprintf(stderr, "lanewise: note: no prediction: %s\n", error.what());
+      return std::nullopt;
+    }
+  }
+
+  void run() const {
+    const engine::LoadedEngine loaded = engine.load();
+    const std::optional<estimator::Estimator> regressor = load_estimator(loaded.config.family);
+    const auto explanations =
+        study::explain(import.import(model), loaded.config, layer, regressor ? &*regressor : nullptr, level);
+    output.emit([&] { return report::to_json(explanations); }, nullptr, [&] { return report::to_text(explanations); });
+  }
+};
+
+}  // namespace
+
+void add_explain(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("explain", "One layer, hop by hop: operator, pass, tile plan, units, prediction");
+  const auto options = std::make_shared<Explain>();
+  verb->add_option("MODEL", options->model, "ONNX file")->required();
+  verb->add_option("--layer", options->layer, "Name of an operator, or a part that only it has")
+      ->type_name("NAME")
+      ->required();
+  options->engine.add(*verb);
+  options->estimator.add(*verb, "Model file: also predict, and why (default: the engine family's, where there is one)");
+  verb->add_option("--level", options->level, "Probability with which the prediction's interval holds")
+      ->type_name("P")
+      ->check(CLI::Range(0.01, 0.999))
+      ->capture_default_str();
+  options->import.add(*verb);
+  options->output.add(*verb, false);
+  verb->footer(
+      "Example:\n  lanewise explain models/mobilenet_v2.onnx --layer features.2/conv/conv.1/conv.1.0/Conv \\\n"
+      "    --hw hwconfigs/ne-256.yaml --estimator ne.lwm");
+  verb->callback([options] { options->run(); });
+}
+
+}  // namespace lanewise::cli

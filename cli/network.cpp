@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include "cli/options.hpp"
+#include "cli/verbs.hpp"
+#include "core/base/version.hpp"
+#include "report/describe.hpp"
+#include "report/memory.hpp"
+
+namespace lanewise::cli {
+namespace {
+
+struct NetworkShow {
+  std::string model;
+  ImportSettings import;
+  OutputOptions output;
+
+  void run() const {
+    const network::Graph graph = import.import(model);
+    output.emit([&] { return report::network_json(graph); }, [&] { return report::network_csv(graph); },
+                [&] { return report::network_text(graph); });
+  }
+};
+
+struct NetworkMemory {
+  std::string model;
+  EngineOptions engine;
+  ImportSettings import;
+  OutputOptions output;
+
+  void run() const {
+    const engine::LoadedEngine loaded = engine.load();
+    const network::Graph graph = import.import(model);
+    const report::MemoryAnswer answer{graph.name(), loaded.config.name, version(),
+                                      mapping::partition_with_memory(graph, loaded.config)};
+    output.emit([&] { return report::to_json(answer); }, [&] { return report::to_csv(answer); },
+                [&] { return report::to_text(answer); });
+  }
+};
+
+void add_show(CLI::App& group) {
+  CLI::App* verb = group.add_subcommand("show", "Print operators, shapes, MACs, parameters and recognised blocks");
+  const auto options = std::make_shared<NetworkShow>();
+  verb->add_option("MODEL", options->model, "ONNX file")->required();
+  options->import.add(*verb);
+  options->output.add(*verb, true);
+  verb->footer("Example:\n  lanewise network show models/mobilenet_v2.onnx --json");
+  verb->callback([options] { options->run(); });
+}
+
+void add_memory(CLI::App& group) {
+  CLI::App* verb =
+      group.add_subcommand("memory", "Print which tensors stay on chip between passes, where, and why not");
+  const auto options = std::make_shared<NetworkMemory>();
+  verb->add_option("MODEL", options->model, "ONNX file")->required();
+  options->engine.add(*verb);
+  options->import.add(*verb);
+  options->output.add(*verb, true);
+  verb->footer("Example:\n  lanewise network memory models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml");
+  verb->callback([options] { options->run(); });
+}
+
+}  // namespace
+
+void add_network(CLI::App& app) {
+  CLI::App* group = app.add_subcommand("network", "Look at networks");
+  group->require_subcommand(1);
+  group->footer("Example:\n  lanewise network show models/mobilenet_v2.onnx");
+  add_show(*group);
+  add_memory(*group);
+}
+
+}  // namespace lanewise::cli

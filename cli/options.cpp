@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "core/base/error.hpp"
+#include "core/network/import.hpp"
+#include "core/record/file.hpp"
+#include "estimator/default_estimator.hpp"
+
+namespace lanewise::cli {
+
+void EngineOptions::add_sets(CLI::App& verb) {
+  verb.add_option("--set", sets, "Override an engine parameter (may be given again)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+void EngineOptions::add(CLI::App& verb) {
+  verb.add_option("--hw", hw, "Engine configuration (hwconfigs/*.yaml)")->type_name("FILE")->required();
+  add_sets(verb);
+}
+
+std::vector<engine::Override> EngineOptions::overrides() const {
+  std::vector<engine::Override> out;
+  out.reserve(sets.size());
+  for (const std::string& text : sets) out.push_back(engine::parse_override(text));
+  return out;
+}
+
+engine::LoadedEngine EngineOptions::load() const { return engine::load_engine(hw, overrides()); }
+
+void EstimatorOption::add(CLI::App& verb, const std::string& help) {
+  verb.add_option("--estimator", file, help)->type_name("FILE");
+}
+
+std::string EstimatorOption::path(const std::string& hwconfig_path, const std::string& family) const {
+  return file.empty() ? study::default_estimator(hwconfig_path, family) : file;
+}
+
+void ImportSettings::add(CLI::App& verb) {
+  verb.add_option("--batch", batch, "Replaces a dynamic batch dimension")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb.add_option("--precision", precision,
+                  "Precision of a float network: int2, int4, int6, int8, int16, fp16 or fp32 (default int8), or "
+                  "weights=P,activations=P")
+      ->type_name("P");
+  verb.add_option("--layer-precision", layer_precision,
+                  "File of single layers' precisions, a line each: NAME P, or NAME weights=P,activations=P")
+      ->type_name("FILE");
+}
+
+network::Graph ImportSettings::import(const std::string& path) const {
+  network::ImportOptions options;
+  options.batch = batch;
+  if (!precision.empty()) {
+    const network::PrecisionPair pair = network::parse_precisions(precision);
+    options.precision = pair.activations;
+    options.weight_precision = pair.weights ? *pair.weights : Precision::kInt8;
+  }
+  if (!layer_precision.empty()) options.layers = network::read_layer_precisions(layer_precision);
+  return network::import_network(path, options);
+}
+
+std::vector<network::Graph> ImportSettings::import(const std::vector<std::string>& paths) const {
+  std::vector<network::Graph> graphs;
+  graphs.reserve(paths.size());
+  for (const std::string& path : paths) graphs.push_back(import(path));
+  return graphs;
+}
+
+void OutputOptions::add(CLI::App& verb, bool with_csv, bool with_out) {
+  CLI::Option* json_flag = verb.add_flag("--json", json, "Print JSON");
+  if (with_csv) verb.add_flag("--csv", csv, "Print CSV, a row each")->excludes(json_flag);
+  if (with_out) verb.add_option("--out", out, "Write to a file instead of standard output")->type_name("FILE");
+}
+
+void OutputOptions::emit(const std::function<std::string()>& as_json, const std::function<std::string()>& as_csv,
+                         const std::function<std::string()>& as_text) const {
+  const std::string text = json ? as_json() : csv ? as_csv() : as_text();
+  if (!out.empty()) {
+    record::write_file(out, text);
+    return;
+  }
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    throw Error(std::string("cannot write to standard output: ") + std::strerror(errno));
+  }
+}
+
+namespace {
+
+void add_interval_folds(CLI::App& verb, estimator::TrainOptions& training) {
+  verb.add_option("--interval-folds", training.folds,
+                  "Folds of engines that intervals are calibrated on; 0: no intervals")
+      ->type_name("N")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void add_training_options(CLI::App& verb, estimator::TrainOptions& training) {
+  verb.add_option("--trees", training.trees, "Boosting rounds")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  verb.add_option("--depth", training.depth, "Depth of a tree")
+      ->type_name("N")
+      ->check(CLI::Range(1, 16))
+      ->capture_default_str();
+  add_interval_folds(verb, training);
+}
+
+void add_jobs(CLI::App& verb, int& jobs) {
+  verb.add_option("--jobs", jobs, "Simulator processes (default: one a core); the result is the same")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+}
+
+}  // namespace lanewise::cli

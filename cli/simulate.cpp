@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <optional>
+
+#include "cli/options.hpp"
+#include "cli/verbs.hpp"
+#include "core/record/file.hpp"
+#include "report/trace.hpp"
+#include "report/waveform.hpp"
+#include "study/evaluation/answer.hpp"
+#include "study/evaluation/profile.hpp"
+
+namespace lanewise::cli {
+namespace {
+
+struct Simulate {
+  std::vector<std::string> models;
+  EngineOptions engine;
+  ImportSettings import;
+  OutputOptions output;
+  std::string trace, vcd, roofline;
+  bool with_profile = false;
+
+  // Files that show one network; they must differ.
+  void check() const {
+    const std::pair<const char*, const std::string*> files[] = {
+        {"--trace", &trace}, {"--vcd", &vcd}, {"--roofline", &roofline}, {"--out", &output.out}};
+    for (const auto& [option, file] : files) {
+      if (file->empty()) continue;
+      if (file != &output.out && models.size() != 1) {
+        throw CLI::ValidationError(option, "shows one MODEL, not " + std::to_string(models.size()));
+      }
+      for (const auto& [other, same] : files) {
+        if (option != other && *same == *file) {
+          throw CLI::ValidationError(option, "'" + *file + "' is what " + other + " writes too");
+        }
+      }
+    }
+  }
+
+  report::NetworkAnswer answer(const network::Graph& graph, const engine::EngineConfig& config,
+                               study::PassSource& simulator) const {
+    if (trace.empty() && vcd.empty()) return study::answer_one(graph, config, simulator);
+    // Opened first: a path that cannot be written is not worth a simulation.
+    std::optional<record::FileWriter> trace_file, vcd_file;
+    if (!trace.empty()) trace_file.emplace(trace);
+    if (!vcd.empty()) vcd_file.emplace(vcd);
+    record::Timeline timeline;
+    const report::NetworkAnswer answer = study::simulate_timeline(graph, config, timeline);
+    report::TimedRun run{answer.network, answer.engine, answer.tool_version, {}};
+    for (const report::SubgraphAnswer& s : answer.subgraphs) run.passes.push_back({s.name, s.in_network_cycles});
+    if (trace_file) report::write_trace(*trace_file, timeline, run);
+    if (vcd_file) report::write_waveform(*vcd_file, timeline, run);
+    return answer;
+  }
+
+  void run() const {
+    check();
+    const engine::LoadedEngine loaded = engine.load();
+    const report::RtlStanding rtl = study::rtl_standing(engine.hw, loaded.config);
+    const auto simulator = study::make_simulator();
+    std::vector<report::NetworkAnswer> answers;
+    for (const network::Graph& graph : import.import(models)) {
+      answers.push_back(answer(graph, loaded.config, *simulator));
+      answers.back().rtl = rtl;
+      if (!with_profile && roofline.empty()) continue;
+      const report::Profile profile = study::profile(graph, loaded.config, answers.back());
+      if (!roofline.empty()) {
+        record::write_file(roofline, report::roofline_svg(profile, graph.name() + " on " + loaded.config.name));
+      }
+      if (with_profile) answers.back().profile = profile;
+    }
+    output.emit([&] { return report::to_json(answers); }, [&] { return report::to_csv(answers); },
+                [&] { return report::to_text(answers); });
+  }
+};
+
+}  // namespace
+
+void add_simulate(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("simulate", "Run networks on the SystemC engine, pass by pass");
+  const auto options = std::make_shared<Simulate>();
+  verb->add_option("MODEL", options->models, "ONNX files")->required();
+  options->engine.add(*verb);
+  options->import.add(*verb);
+  options->output.add(*verb, true);
+  verb->add_flag("--profile", options->with_profile,
+                 "Also the roofline, what each pass reaches of it, and what units waited for");
+  verb->add_option("--roofline", options->roofline, "Draw the roofline as SVG")->type_name("FILE");
+  verb->add_option("--trace", options->trace, "Write what every unit did when, for Perfetto or chrome://tracing")
+      ->type_name("FILE");
+  verb->add_option("--vcd", options->vcd, "Write the same as a waveform (value change dump), for GTKWave")
+      ->type_name("FILE");
+  verb->footer(
+      "Example:\n  lanewise simulate models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml --set dram.bandwidth=\"6.4 "
+      "GB/s\"\n  lanewise simulate models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml --profile --trace trace.json");
+  verb->callback([options] { options->run(); });
+}
+
+}  // namespace lanewise::cli

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/options.hpp"
+#include "cli/verbs.hpp"
+#include "core/record/merge.hpp"
+#include "report/store.hpp"
+#include "study/dataset/dataset.hpp"
+#include "study/dataset/store_summary.hpp"
+
+namespace lanewise::cli {
+namespace {
+
+struct Merge {
+  std::string out;
+  std::vector<std::string> inputs;
+  OutputOptions output;
+
+  void run() const {
+    const record::MergeOutcome outcome = record::merge_stores(out, inputs);
+    output.emit([&] { return report::to_json(outcome, out); }, nullptr, [&] { return report::to_text(outcome, out); });
+  }
+};
+
+struct Show {
+  std::string store;
+  OutputOptions output;
+
+  void run() const {
+    const report::StoreSummary summary = study::summarize_store(store);
+    output.emit([&] { return report::to_json(summary); }, nullptr, [&] { return report::to_text(summary); });
+  }
+};
+
+struct Export {
+  std::string store, folder;
+  OutputOptions output;
+
+  void run() const {
+    const report::StoreSummary summary = study::export_dataset(store, folder);
+    output.emit([&] { return report::to_json(summary); }, nullptr,
+                [&] {
+                  return report::to_text(summary) +
+                         fmt::format(
+                             "\nWritten to {}: measurements.csv, measurements.sqlite, dictionary.csv, README.md\n",
+                             folder);
+                });
+  }
+};
+
+void add_merge(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("merge", "Join stores, those of a campaign's shards say, into one");
+  const auto options = std::make_shared<Merge>();
+  verb->add_option("OUT", options->out, "Store to write; one that is there already is joined in")->required();
+  verb->add_option("IN", options->inputs, "Stores to join")->required();
+  options->output.add(*verb, false, false);
+  verb->footer("Example:\n  lanewise store merge ne.sqlite shards/1.sqlite shards/2.sqlite");
+  verb->callback([options] { options->run(); });
+}
+
+void add_show(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("show", "What a store holds: rows, engines, networks, failures, splits");
+  const auto options = std::make_shared<Show>();
+  verb->add_option("STORE", options->store, "Store of measurements")->required();
+  options->output.add(*verb, false);
+  verb->footer("Example:\n  lanewise store show ne.sqlite");
+  verb->callback([options] { options->run(); });
+}
+
+void add_export(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("export", "Write a store as a dataset: CSV, SQLite, splits, dictionary, card");
+  const auto options = std::make_shared<Export>();
+  verb->add_option("STORE", options->store, "Store of measurements")->required();
+  verb->add_option("--out", options->folder, "Folder to write; must not exist yet, or be empty")
+      ->type_name("FOLDER")
+      ->required();
+  options->output.add(*verb, false, false);
+  verb->footer("Example:\n  lanewise store export ne.sqlite --out ne-passes");
+  verb->callback([options] { options->run(); });
+}
+
+}  // namespace
+
+void add_store(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("store", "Join, look into and export stores of measurements");
+  verb->require_subcommand(1);
+  verb->footer("Example:\n  lanewise store show ne.sqlite\n`lanewise store VERB --help` explains each.");
+  add_merge(*verb);
+  add_show(*verb);
+  add_export(*verb);
+}
+
+}  // namespace lanewise::cli

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/evaluation/sweep.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+
+#include "cli/options.hpp"
+#include "cli/terminal.hpp"
+#include "cli/verbs.hpp"
+#include "core/base/error.hpp"
+#include "sim/pool/worker_pool.hpp"
+
+namespace lanewise::cli {
+namespace {
+
+struct Sweep {
+  std::vector<std::string> models, vary;
+  std::string by = "simulate";
+  EstimatorOption estimator;
+  int jobs = 0;
+  EngineOptions engine;
+  ImportSettings import;
+  OutputOptions output;
+
+  report::SweepTable table() const {
+    const engine::LoadedEngine loaded = engine.load();
+    std::vector<study::Axis> axes;
+    for (const std::string& text : vary) axes.push_back(study::parse_axis(text));
+    if (by == "simulate" && !estimator.file.empty()) throw Error("--estimator is for --by estimate");
+    std::optional<estimator::Estimator> regressor;
+    if (by == "estimate")
+      regressor.emplace(estimator::Estimator::load(estimator.path(engine.hw, loaded.config.family)));
+    const int workers = jobs > 0 ? jobs : study::default_workers();
+    const auto source = regressor      ? study::make_estimated(*regressor)
+                        : workers == 1 ? study::make_simulator()
+                                       : study::make_simulator(study::default_worker_path(), workers);
+    Terminal terminal;
+    return study::sweep(import.import(models), loaded.config, axes, *source, terminal.progress());
+  }
+
+  void run() const {
+    const report::SweepTable rows = table();
+    output.emit([&] { return report::to_json(rows); }, [&] { return report::to_csv(rows); },
+                [&] { return report::to_text(rows); });
+  }
+};
+
+}  // namespace
+
+void add_sweep(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("sweep", "Networks on every combination of some engine parameters, a row each");
+  const auto options = std::make_shared<Sweep>();
+  verb->add_option("MODEL", options->models, "ONNX files")->required();
+  options->engine.add(*verb);
+  verb->add_option("--vary", options->vary, "An engine parameter and its values (may be given again)")
+      ->type_name("KEY=v1,v2,…")
+      ->allow_extra_args(false);
+  verb->add_option("--by", options->by, "Who answers: simulate or estimate")
+      ->check(CLI::IsMember({"simulate", "estimate"}))
+      ->capture_default_str();
+  options->estimator.add(*verb, "Model file, for --by estimate (default: the engine family's)");
+  options->import.add(*verb);
+  add_jobs(*verb, options->jobs);
+  options->output.add(*verb, true);
+  verb->footer(
+      "Example:\n  lanewise sweep models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml \\\n"
+      "    --vary engine.parallelism_factor=8,16,32 --vary \"dram.bandwidth=3.2 GB/s,12.8 GB/s\" --csv");
+  verb->callback([options] { options->run(); });
+}
+
+}  // namespace lanewise::cli

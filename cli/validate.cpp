@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/validation/validate.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/options.hpp"
+#include "cli/terminal.hpp"
+#include "cli/verbs.hpp"
+
+namespace lanewise::cli {
+namespace {
+
+struct Validate {
+  std::string rows;
+  study::ValidationSettings settings;
+  EngineOptions engine;
+  OutputOptions output;
+
+  report::Validation validation() const {
+    study::ValidationSettings complete = settings;
+    complete.overrides = engine.overrides();
+    Terminal terminal;
+    return study::validate(rows, complete, terminal.progress());
+  }
+
+  void run() const {
+    const report::Validation result = validation();
+    output.emit([&] { return report::to_json(result); }, [&] { return report::to_csv(result); },
+                [&] { return report::to_text(result); });
+  }
+};
+
+}  // namespace
+
+void add_validate(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("validate", "The simulator beside measured cycles, RTL's or your own silicon's");
+  const auto options = std::make_shared<Validate>();
+  verb->add_option("ROWS", options->rows, "CSV file of measured rows")->required();
+  verb->add_option("--hw-dir", options->settings.hw_folder, "Folder of the engines that the column `engine` names")
+      ->type_name("DIR")
+      ->capture_default_str();
+  verb->add_option("--hw", options->settings.hw,
+                   "One engine for all rows; it wins over the column `engine`, and must be given where there is none")
+      ->type_name("FILE");
+  verb->add_option("--cycles", options->settings.cycles_column,
+                   "Column of a layer's measured cycles (default cycles, else cycles_latest)")
+      ->type_name("COLUMN");
+  options->engine.add_sets(*verb);
+  options->output.add(*verb, true);
+  verb->footer(
+      "A layer's row needs in_w, in_h, in_c, out_c, kernel_w, kernel_h and cycles; docs/cli.md lists what else is "
+      "read.\n"
+      "Examples:\n  lanewise validate benchmarks/validation/rtl_layers.csv\n"
+      "  lanewise validate my_chip.csv --hw hwconfigs/ne-256.yaml --json");
+  verb->callback([options] { options->run(); });
+}
+
+}  // namespace lanewise::cli

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+# A module is one library target: the sources of its folder, the modules it may include, the third parties it keeps
+# private. It is named by its path: core/mapping becomes the target lanewise_core_mapping.
+#   lanewise_module(core/mapping [SOURCES file.cpp ...] MODULES core/base ... PRIVATE third_party ...)
+# SOURCES: where they are not simply the .cpp files of the folder (a main*.cpp is a program's, never a module's).
+function(lanewise_module path)
+  cmake_parse_arguments(MODULE "" "" "SOURCES;MODULES;PRIVATE" ${ARGN})
+  if(NOT MODULE_SOURCES)
+    file(GLOB MODULE_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    list(FILTER MODULE_SOURCES EXCLUDE REGEX "/main[^/]*\\.cpp$")
+  endif()
+  lanewise_targets(target ${path})
+  lanewise_targets(modules ${MODULE_MODULES})
+  add_library(${target} STATIC ${MODULE_SOURCES})
+  set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} PUBLIC ${modules} PRIVATE project_warnings ${MODULE_PRIVATE})
+endfunction()
+
+# The targets of modules: lanewise_targets(VARIABLE core/base sim ...)
+function(lanewise_targets variable)
+  string(REPLACE "/" "_" names "${ARGN}")
+  list(TRANSFORM names PREPEND lanewise_)
+  set(${variable} ${names} PARENT_SCOPE)
+endfunction()
+
+# Every *_test.cpp of a folder becomes one executable and one ctest entry, so that SystemC's global kernel and every
+# other process-wide state start fresh in each. It is named by its path: tests/core/base/units_test.cpp becomes
+# core_base_units_test.
+#   lanewise_tests(MODULES core/base ... [PRIVATE third_party ...] [PROGRAMS lanewise ...])
+# PROGRAMS: targets that the tests start, and that are built before them.
+function(lanewise_tests)
+  cmake_parse_arguments(TEST "" "" "MODULES;PRIVATE;PROGRAMS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
+  lanewise_targets(modules ${TEST_MODULES})
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
+  string(REPLACE "/" "_" folder ${folder})
+  foreach(source ${sources})
+    get_filename_component(stem ${source} NAME_WE)
+    set(name ${folder}_${stem})
+    add_executable(${name} ${source})
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${name} PRIVATE ${modules} ${TEST_PRIVATE} project_warnings GTest::gtest GTest::gtest_main)
+    target_compile_definitions(${name} PRIVATE LANEWISE_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                               LANEWISE_BINARY_DIR="${CMAKE_BINARY_DIR}")
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    if(TEST_PROGRAMS)
+      add_dependencies(${name} ${TEST_PROGRAMS})
+    endif()
+    add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    # A test that lacks data kept outside the repository says so and counts as skipped, not as passed.
+    set_tests_properties(${name} PROPERTIES SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
+  endforeach()
+endfunction()

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/cross_rules.hpp"
+
+#include "core/base/quantity_text.hpp"
+
+namespace lanewise::engine {
+namespace {
+
+// DMA wins every arbitration for a bank: were DRAM faster than the banks, the other units would never be served.
+std::optional<BrokenRule> banks_keep_up_with_dram(const EngineConfig& config, BytesPerCycle banks, const char* what,
+                                                  const char* bank_key) {
+  if (config.dram_bandwidth() <= banks) return std::nullopt;
+  return BrokenRule{{"dram.bandwidth", "memory.bank_bandwidth", bank_key, "engine.clock"},
+                    "DRAM brings " + to_text(config.dram_bandwidth()) + " at " + to_text(config.array.clock) +
+                        " but the " + what + " banks (" + bank_key + " x memory.bank_bandwidth) take only " +
+                        to_text(banks) + ": must be at least as much"};
+}
+
+std::optional<BrokenRule> accumulators_hold_two_rounds(const EngineConfig& config) {
+  const std::int64_t sums = config.accumulators.size.count() * 8 / config.accumulators.bits;
+  const std::int64_t needed = 2 * config.array.parallelism_factor;
+  if (sums >= needed) return std::nullopt;
+  return BrokenRule{{"accumulators.size", "engine.parallelism_factor", "accumulators.bits"},
+                    to_text(config.accumulators.size) + " hold " + std::to_string(sums) + " sums of " +
+                        std::to_string(config.accumulators.bits) + " bits: must hold at least 2 x " +
+                        "engine.parallelism_factor = " + std::to_string(needed)};
+}
+
+std::optional<BrokenRule> patches_are_whole(const EngineConfig& config) {
+  const EngineConfig::Array& array = config.array;
+  if (array.patch_rows == 0 && array.patch_columns == 0) {
+    if (array.weight_word == 1) return std::nullopt;
+    return BrokenRule{{"engine.weight_word_cycles", "engine.patch_rows", "engine.patch_columns"},
+                      "must be 1 where pixels take turns: their weights stay in the array"};
+  }
+  if (array.patch_rows == 0 || array.patch_columns == 0) {
+    return BrokenRule{{"engine.patch_rows", "engine.patch_columns"},
+                      "must both be 0 or both above 0: a patch has rows and columns"};
+  }
+  if (config.dma.kind != DmaKind::kTiles) {
+    return BrokenRule{{"engine.patch_rows", "dma.kind"}, "patches need dma.kind: tiles, each patch is a tile"};
+  }
+  const std::int64_t sums = config.accumulators.size.count() * 8 / config.accumulators.bits;
+  const std::int64_t needed = config.patch_pixels() * array.parallelism_factor;
+  if (sums >= needed) return std::nullopt;
+  return BrokenRule{{"accumulators.size", "engine.patch_rows", "engine.patch_columns", "engine.parallelism_factor"},
+                    to_text(config.accumulators.size) + " hold " + std::to_string(sums) +
+                        " sums: must hold a patch's " +
+                        "pixels x engine.parallelism_factor = " + std::to_string(needed)};
+}
+
+std::optional<BrokenRule> supported_precisions_have_energy(const EngineConfig& config) {
+  for (int i = 0; i < kPrecisionCount; ++i) {
+    const auto index = static_cast<std::size_t>(i);
+    if (config.array.precision_rate[index] > 0 && !(config.energy.mac[index].count() > 0)) {
+      const std::string precision = to_string(static_cast<Precision>(i));
+      return BrokenRule{{"energy.mac." + precision, "engine.precision_rate." + precision},
+                        "the engine supports " + precision + ", so its energy must be above 0 pJ"};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<BrokenRule> broken_rule(const EngineConfig& config) {
+  if (auto broken =
+          banks_keep_up_with_dram(config, config.activation_bandwidth(), "activation", "memory.activation_banks")) {
+    return broken;
+  }
+  if (auto broken = banks_keep_up_with_dram(config, config.weight_bandwidth(), "weight", "memory.weight_banks"))
+    return broken;
+  if (auto broken = accumulators_hold_two_rounds(config)) return broken;
+  if (auto broken = patches_are_whole(config)) return broken;
+  return supported_precisions_have_energy(config);
+}
+
+}  // namespace lanewise::engine

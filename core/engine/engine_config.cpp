@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/engine_config.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/error.hpp"
+#include "core/engine/parameter_table.hpp"
+
+namespace lanewise::engine {
+namespace {
+
+double kibibytes(Bytes size) { return static_cast<double>(size.count()) / 1024.0; }
+
+// What a byte of a bank costs more than one of the bank that the figures were given for.
+double bank_size_factor(const EngineConfig& config) {
+  const Bytes reference = config.energy.sram_reference_bank;
+  if (reference == Bytes(0)) return 1.0;
+  return std::sqrt(kibibytes(config.memory.bank_size) / kibibytes(reference));
+}
+
+struct Number {
+  double operator()(const std::string&) const { throw InternalError("a text has no number"); }
+  double operator()(std::int64_t value) const { return static_cast<double>(value); }
+  double operator()(double value) const { return value; }
+  double operator()(bool value) const { return value ? 1.0 : 0.0; }
+  double operator()(DepthwiseMapping value) const { return static_cast<double>(static_cast<int>(value)); }
+  double operator()(DmaKind value) const { return static_cast<double>(static_cast<int>(value)); }
+  template <class Tag, class Rep>
+  double operator()(Quantity<Tag, Rep> value) const {
+    return static_cast<double>(value.count());
+  }
+};
+
+}  // namespace
+
+std::int64_t EngineConfig::macs_per_cycle() const {
+  const std::int64_t outputs = array.outputs_at_once > 0 ? array.outputs_at_once : array.parallelism_factor;
+  const std::int64_t products =
+      outputs * array.dot_product_lanes * array.taps_at_once * std::max<std::int64_t>(1, patch_pixels());
+  if (array.serial_weight_bits == 0) return products;
+  return std::max<std::int64_t>(1, products * array.serial_weight_bits / bits(Precision::kInt8));
+}
+
+BytesPerCycle EngineConfig::activation_bandwidth() const {
+  return memory.bank_bandwidth * static_cast<double>(memory.activation_banks);
+}
+
+BytesPerCycle EngineConfig::weight_bandwidth() const {
+  return memory.bank_bandwidth * static_cast<double>(memory.weight_banks);
+}
+
+BytesPerCycle EngineConfig::dram_bandwidth() const {
+  const double memory_side = dram.bandwidth.count() / array.clock.count();
+  if (dma.kind == DmaKind::kTiles) return BytesPerCycle(memory_side);
+  return BytesPerCycle(
+      std::min(memory_side, static_cast<double>(dram.word.count()) / static_cast<double>(dram.read_interval.count())));
+}
+
+BytesPerCycle EngineConfig::dram_write_bandwidth() const {
+  if (dma.kind == DmaKind::kTiles) return dram_bandwidth();
+  return BytesPerCycle(
+      std::min(dram.bandwidth.count() / array.clock.count(),
+               static_cast<double>(dram.word.count()) / static_cast<double>(dram.write_interval.count())));
+}
+
+Cycles EngineConfig::dram_latency() const {
+  // 100 ns at 1 GHz is 100 cycles: the product of the two doubles may lie a rounding above it.
+  constexpr double kRounding = 1e-12;
+  const double cycles = dram.latency.count() * array.clock.count();
+  return Cycles(static_cast<std::int64_t>(std::ceil(cycles * (1 - kRounding))));
+}
+
+SquareMillimetres EngineConfig::total_area() const {
+  return area.mac * static_cast<double>(macs_per_cycle()) + area.sram_per_kib * kibibytes(onchip_capacity()) +
+         area.accumulator_per_kib * kibibytes(accumulators.size) +
+         area.post_processing_lane * static_cast<double>(post_processing.width) + area.fixed;
+}
+
+Milliwatts EngineConfig::leakage_power() const { return energy.leakage * total_area().count(); }
+
+PicojoulesPerByte EngineConfig::sram_read_energy() const { return energy.sram_read * bank_size_factor(*this); }
+PicojoulesPerByte EngineConfig::sram_write_energy() const { return energy.sram_write * bank_size_factor(*this); }
+
+Seconds EngineConfig::seconds(Cycles cycles) const {
+  return Seconds(static_cast<double>(cycles.count()) / array.clock.count());
+}
+
+std::string value_text(const EngineConfig& config, const std::string& key) {
+  return text_of(fetch(require_parameter(key), config));
+}
+
+double numeric_value(const EngineConfig& config, const std::string& key) {
+  const Value value = fetch(require_parameter(key), config);
+  if (std::holds_alternative<std::string>(value)) throw Error("key '" + key + "' is a text and has no number");
+  return std::visit(Number(), value);
+}
+
+std::vector<double> numeric_values(const EngineConfig& config) {
+  const std::vector<Parameter>& table = parameter_table();
+  std::vector<double> values;
+  values.reserve(table.size());
+  for (const Parameter& parameter : table) {
+    const Value value = fetch(parameter, config);
+    if (!std::holds_alternative<std::string>(value)) values.push_back(std::visit(Number(), value));
+  }
+  return values;
+}
+
+std::vector<std::string> parameter_keys() {
+  std::vector<std::string> keys;
+  for (const Parameter& parameter : parameter_table()) keys.emplace_back(parameter.key);
+  return keys;
+}
+
+std::vector<ParameterReference> parameter_reference() {
+  std::vector<ParameterReference> rows;
+  for (const Parameter& parameter : parameter_table()) {
+    ParameterReference row;
+    row.key = parameter.key;
+    row.notation = notation(parameter);
+    if (parameter.low != nullptr) row.low = parameter.low;
+    if (parameter.high != nullptr) row.high = parameter.high;
+    row.required = parameter.fallback == nullptr;
+    if (!row.required) row.fallback = parameter.fallback;
+    row.meaning = parameter.meaning;
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+}  // namespace lanewise::engine

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be said of any allocation, whoever made it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/mapping/allocator.hpp"
+
+namespace lanewise::mapping {
+namespace {
+
+bool overlap(const Lifetime& a, const Lifetime& b) {
+  return a.first_pass <= b.last_pass && b.first_pass <= a.last_pass;
+}
+
+bool kept(const Allocation& allocation, std::size_t life) { return allocation.places[life].fate == Fate::kKept; }
+
+// Whether some pass of its life has too little room for the tensor alone.
+bool too_large(const Lifetime& life, const std::vector<std::int64_t>& room) {
+  const auto begin = room.begin() + static_cast<std::ptrdiff_t>(life.first_pass);
+  const auto end = room.begin() + static_cast<std::ptrdiff_t>(life.last_pass) + 1;
+  return life.banks > *std::min_element(begin, end);
+}
+
+}  // namespace
+
+std::vector<Occupancy> occupancy(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room,
+                                 const Allocation& allocation) {
+  std::vector<Occupancy> out(room.size());
+  for (std::size_t pass = 0; pass < room.size(); ++pass) {
+    std::vector<std::pair<std::int64_t, std::int64_t>> taken;
+    for (std::size_t i = 0; i < lifetimes.size(); ++i) {
+      const Lifetime& life = lifetimes[i];
+      if (!kept(allocation, i) || pass < life.first_pass || pass > life.last_pass) continue;
+      taken.emplace_back(allocation.places[i].first_bank, life.banks);
+    }
+    std::sort(taken.begin(), taken.end());
+    Occupancy& o = out[pass];
+    std::int64_t begin = 0;
+    for (const auto& [first, banks] : taken) {
+      o.largest_hole = std::max(o.largest_hole, first - begin);
+      begin = first + banks;
+      o.kept += banks;
+    }
+    o.largest_hole = std::max(o.largest_hole, room[pass] - begin);
+    o.free = room[pass] - o.kept;
+  }
+  return out;
+}
+
+std::string allocation_fault(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room,
+                             const Allocation& allocation) {
+  if (allocation.places.size() != lifetimes.size()) return "not one place a lifetime";
+  std::int64_t saved = 0;
+  for (std::size_t i = 0; i < lifetimes.size(); ++i) {
+    const Lifetime& a = lifetimes[i];
+    const std::int64_t first = allocation.places[i].first_bank;
+    if (kept(allocation, i) != (first >= 0)) return fmt::format("lifetime {}: a bank and not kept, or kept without", i);
+    for (std::size_t j = 0; j < i; ++j) {
+      const Lifetime& b = lifetimes[j];
+      if (a.bundle >= 0 && a.bundle == b.bundle && kept(allocation, i) != kept(allocation, j)) {
+        return fmt::format("lifetimes {} and {}: half a bundle kept", j, i);
+      }
+      if (!kept(allocation, i) || !kept(allocation, j) || !overlap(a, b)) continue;
+      const std::int64_t other = allocation.places[j].first_bank;
+      if (first < other + b.banks && other < first + a.banks) {
+        return fmt::format("lifetimes {} and {}: the same bank at the same time", j, i);
+      }
+    }
+    if (!kept(allocation, i)) continue;
+    saved += a.saved_bytes;
+    for (std::size_t pass = a.first_pass; pass <= a.last_pass; ++pass) {
+      if (first + a.banks > room[pass]) return fmt::format("lifetime {}: beyond the room of pass {}", i, pass);
+    }
+  }
+  return saved == allocation.saved_bytes ? "" : "saved bytes are not the sum over what is kept";
+}
+
+double saved_bytes_bound(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room) {
+  std::vector<std::int64_t> demand(room.size(), 0);
+  for (const Lifetime& life : lifetimes) {
+    if (too_large(life, room)) continue;
+    for (std::size_t pass = life.first_pass; pass <= life.last_pass; ++pass) demand[pass] += life.banks;
+  }
+  std::vector<std::vector<const Lifetime*>> held(room.size());
+  for (const Lifetime& life : lifetimes) {
+    if (too_large(life, room)) continue;
+    std::size_t fullest = life.first_pass;
+    for (std::size_t pass = life.first_pass; pass <= life.last_pass; ++pass) {
+      if (demand[pass] - room[pass] > demand[fullest] - room[fullest]) fullest = pass;
+    }
+    held[fullest].push_back(&life);
+  }
+  const auto worth = [](const Lifetime* life) {
+    return static_cast<double>(life->saved_bytes) / static_cast<double>(life->banks);
+  };
+  double bound = 0;
+  for (std::size_t pass = 0; pass < room.size(); ++pass) {
+    std::stable_sort(held[pass].begin(), held[pass].end(),
+                     [&](const Lifetime* a, const Lifetime* b) { return worth(a) > worth(b); });
+    std::int64_t left = room[pass];
+    for (const Lifetime* life : held[pass]) {
+      const std::int64_t part = std::min(left, life->banks);
+      bound += worth(life) * static_cast<double>(part);
+      left -= part;
+    }
+  }
+  return bound;
+}
+
+}  // namespace lanewise::mapping

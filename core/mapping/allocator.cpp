@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/mapping/allocator.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include "core/base/error.hpp"
+
+namespace lanewise::mapping {
+namespace {
+
+using Order = std::vector<std::size_t>;  // of bundles
+
+bool overlap(const Lifetime& a, const Lifetime& b) {
+  return a.first_pass <= b.last_pass && b.first_pass <= a.last_pass;
+}
+
+std::int64_t passes_of(const Lifetime& life) { return static_cast<std::int64_t>(life.last_pass - life.first_pass) + 1; }
+
+// Where in the holes a tensor goes: the first from below; the smallest that takes it; from both ends in turn, as the
+// tensors are written (what a chain of passes needs); from above what lives long, or what does not.
+enum class Fit { kFirst, kBest, kAlternate, kLongAbove, kShortAbove };
+constexpr std::array<Fit, 5> kFits{Fit::kFirst, Fit::kBest, Fit::kAlternate, Fit::kLongAbove, Fit::kShortAbove};
+constexpr std::int64_t kLongLife = 3;  // passes: more than from one pass to the next
+
+// Greedy runs after which bringing back what was left out stops: a bound on the time. More than twice as many save
+// nothing more on the shipped networks.
+constexpr int kMostRuns = 400;
+
+class Allocator {
+ public:
+  Allocator(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room)
+      : lives_(lifetimes), room_(room) {
+    gather_bundles();
+    find_limits();
+    find_neighbours();
+    order_of_writing();
+    for (std::size_t b = 0; b < bundles_.size(); ++b) {
+      worth_.push_back(sum_of(b, [](const Lifetime& life) { return life.saved_bytes; }));
+      if (!fits_alone(b)) continue;
+      possible_.push_back(b);
+      most_ += worth_.back();
+    }
+  }
+
+  Allocation run() {
+    best_.first_bank.assign(lives_.size(), -1);
+    best_.kept.assign(bundles_.size(), false);
+    for (const Order& order : orders()) {
+      if (!all_kept()) try_fits(order);
+    }
+    improve();
+    return answer();
+  }
+
+ private:
+  struct Packing {
+    std::vector<std::int64_t> first_bank;  // by lifetime, -1: not kept
+    std::vector<bool> kept;                // by bundle
+    std::int64_t saved = 0;
+    std::int64_t bank_passes = 0;  // occupied banks summed over passes: less leaves more to streaming
+    Order order;
+  };
+
+  void gather_bundles() {
+    std::map<int, std::size_t> by_name;
+    for (std::size_t i = 0; i < lives_.size(); ++i) {
+      if (lives_[i].last_pass >= room_.size() || lives_[i].first_pass > lives_[i].last_pass || lives_[i].banks < 1) {
+        throw InternalError(fmt::format("allocator: lifetime {} lies outside of {} passes", i, room_.size()));
+      }
+      const bool alone = lives_[i].bundle < 0;
+      const auto found = alone ? by_name.end() : by_name.find(lives_[i].bundle);
+      if (found != by_name.end()) {
+        bundles_[found->second].push_back(i);
+        continue;
+      }
+      if (!alone) by_name[lives_[i].bundle] = bundles_.size();
+      bundles_.push_back({i});
+    }
+  }
+
+  void find_limits() {
+    for (const Lifetime& life : lives_) {
+      const auto begin = room_.begin() + static_cast<std::ptrdiff_t>(life.first_pass);
+      limit_.push_back(*std::min_element(begin, begin + passes_of(life)));
+    }
+  }
+
+  void find_neighbours() {
+    neighbours_.resize(lives_.size());
+    for (std::size_t i = 0; i < lives_.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        if (!overlap(lives_[i], lives_[j])) continue;
+        neighbours_[i].push_back(j);
+        neighbours_[j].push_back(i);
+      }
+    }
+  }
+
+  void order_of_writing() {
+    std::vector<std::size_t> written(lives_.size());
+    std::iota(written.begin(), written.end(), std::size_t{0});
+    std::stable_sort(written.begin(), written.end(),
+                     [&](std::size_t a, std::size_t b) { return lives_[a].first_pass < lives_[b].first_pass; });
+    odd_.resize(lives_.size());
+    for (std::size_t i = 0; i < written.size(); ++i) odd_[written[i]] = i % 2 == 1;
+  }
+
+  bool all_kept() const {
+    return std::all_of(possible_.begin(), possible_.end(), [&](std::size_t b) { return best_.kept[b]; });
+  }
+
+  bool fits_alone(std::size_t bundle) {
+    for (const Fit fit : kFits) {
+      Packing empty;
+      empty.first_bank.assign(lives_.size(), -1);
+      if (place(bundle, fit, empty)) return true;
+    }
+    return false;
+  }
+
+  bool from_above(std::size_t life, Fit fit) const {
+    const bool lives_long = passes_of(lives_[life]) >= kLongLife;
+    return (fit == Fit::kAlternate && odd_[life]) || (fit == Fit::kLongAbove && lives_long) ||
+           (fit == Fit::kShortAbove && !lives_long);
+  }
+
+  // The first bank for a tensor among those placed, or -1.
+  std::int64_t find_hole(std::size_t life, Fit fit, const Packing& packing) {
+    taken_.clear();
+    for (const std::size_t other : neighbours_[life]) {
+      const std::int64_t at = packing.first_bank[other];
+      if (at >= 0) taken_.emplace_back(at, at + lives_[other].banks);
+    }
+    std::sort(taken_.begin(), taken_.end());
+    const std::int64_t banks = lives_[life].banks;
+    const bool above = from_above(life, fit);
+    std::int64_t found = -1, smallest = 0, begin = 0;
+    const auto hole = [&](std::int64_t end) {
+      const std::int64_t size = end - begin;
+      if (size < banks) return;
+      if (above) {
+        found = end - banks;
+      } else if (found < 0 || (fit == Fit::kBest && size < smallest)) {
+        found = begin;
+        smallest = size;
+      }
+    };
+    for (const auto& [first, last] : taken_) {
+      hole(std::min(first, limit_[life]));
+      begin = std::max(begin, last);
+    }
+    hole(limit_[life]);
+    return found;
+  }
+
+  bool place(std::size_t bundle, Fit fit, Packing& packing) {
+    for (const std::size_t life : bundles_[bundle]) {
+      const std::int64_t at = find_hole(life, fit, packing);
+      if (at < 0) {
+        for (const std::size_t placed : bundles_[bundle]) packing.first_bank[placed] = -1;
+        return false;
+      }
+      packing.first_bank[life] = at;
+    }
+    return true;
+  }
+
+  // `order` holds all possible bundles.
+  Packing pack(const Order& order, Fit fit) {
+    Packing packing;
+    packing.first_bank.assign(lives_.size(), -1);
+    packing.kept.assign(bundles_.size(), false);
+    packing.saved = most_;
+    for (const std::size_t bundle : order) {
+      if (place(bundle, fit, packing)) {
+        packing.kept[bundle] = true;
+        packing.bank_passes += bank_passes(bundle);
+        continue;
+      }
+      packing.saved -= saved(bundle);
+      if (packing.saved < best_.saved) break;  // no more than the best any more
+    }
+    return packing;
+  }
+
+  // Whether one of the ways to fit beat the best so far, which it then is.
+  bool try_fits(const Order& order) {
+    bool better = false;
+    for (const Fit fit : kFits) {
+      Packing packing = pack(order, fit);
+      ++runs_;
+      if (packing.saved < best_.saved) continue;
+      if (packing.saved == best_.saved && packing.bank_passes >= best_.bank_passes) continue;
+      packing.order = order;
+      best_ = std::move(packing);
+      better = true;
+    }
+    return better;
+  }
+
+  template <class Number>
+  std::int64_t sum_of(std::size_t bundle, const Number& number) const {
+    std::int64_t sum = 0;
+    for (const std::size_t life : bundles_[bundle]) sum += number(lives_[life]);
+    return sum;
+  }
+  std::int64_t saved(std::size_t bundle) const { return worth_[bundle]; }
+  std::int64_t bank_passes(std::size_t bundle) const {
+    return sum_of(bundle, [](const Lifetime& life) { return life.banks * passes_of(life); });
+  }
+  std::int64_t banks(std::size_t bundle) const {
+    return sum_of(bundle, [](const Lifetime& life) { return life.banks; });
+  }
+  std::int64_t longest(std::size_t bundle) const {
+    std::int64_t most = 0;
+    for (const std::size_t life : bundles_[bundle]) most = std::max(most, passes_of(lives_[life]));
+    return most;
+  }
+  double first(std::size_t bundle) const { return static_cast<double>(lives_[bundles_[bundle].front()].first_pass); }
+
+  // Smallest key first; equal ones as they are written.
+  template <class Key>
+  Order sorted(Order order, const Key& key) const {
+    std::vector<std::pair<double, double>> keys(bundles_.size());
+    for (const std::size_t b : order) keys[b] = {key(b), first(b)};
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
+    return order;
+  }
+
+  Order by_writing(const Order& order) const {
+    return sorted(order, [](std::size_t) { return 0.0; });
+  }
+  Order by_size(const Order& order) const {
+    return sorted(order, [&](std::size_t b) { return -static_cast<double>(banks(b)); });
+  }
+
+  std::vector<Order> orders() const {
+    const auto number = [](std::int64_t value) { return static_cast<double>(value); };
+    return {sorted(possible_, [&](std::size_t b) { return -number(saved(b)) / number(bank_passes(b)); }),
+            sorted(possible_, [&](std::size_t b) { return number(longest(b)); }),
+            sorted(possible_, [&](std::size_t b) { return -number(saved(b)); }),
+            sorted(possible_, [&](std::size_t b) { return -number(saved(b)) / number(banks(b)); }),
+            sorted(possible_, [&](std::size_t b) { return -number(longest(b)); }),
+            by_writing(possible_),
+            by_size(possible_)};
+  }
+
+  // Each bundle left out comes first once, before the others as they are, as written, and the largest first: it pushes
+  // out what is worth less, or the same ones find better places. Then each one kept comes last once: what it stood in
+  // the way of may be worth more. From the start again while that helps.
+  void improve() {
+    for (bool better = true; better && runs_ < kMostRuns && !all_kept();) {
+      better = false;
+      const Order by_worth = sorted(possible_, [&](std::size_t b) { return -static_cast<double>(saved(b)); });
+      for (const std::size_t bundle : by_worth) {
+        if (best_.kept[bundle] || runs_ >= kMostRuns) continue;
+        const auto [kept, rest] = parted(best_.order, bundle);
+        for (const bool strictly_first : {true, false}) {
+          better = try_with(bundle, kept, rest, strictly_first) || better;
+        }
+      }
+      for (auto last = by_worth.rbegin(); last != by_worth.rend(); ++last) {
+        if (!best_.kept[*last] || runs_ >= kMostRuns) continue;
+        auto [order, rest] = parted(best_.order, *last);
+        for (const std::size_t b : by_worth) {
+          if (!best_.kept[b]) order.push_back(b);
+        }
+        order.push_back(*last);
+        better = try_fits(order) || better;
+      }
+    }
+  }
+
+  // An order without one bundle: those kept now, and the others.
+  std::pair<Order, Order> parted(const Order& order, std::size_t without) const {
+    std::pair<Order, Order> parts;
+    for (const std::size_t b : order) {
+      if (b != without) (best_.kept[b] ? parts.first : parts.second).push_back(b);
+    }
+    return parts;
+  }
+
+  bool try_with(std::size_t bundle, const Order& kept, const Order& rest, bool strictly_first) {
+    const auto whole = [&](Order order) {
+      if (strictly_first) order.insert(order.begin(), bundle);
+      order.insert(order.end(), rest.begin(), rest.end());
+      return order;
+    };
+    Order first = kept;
+    if (!strictly_first) first.push_back(bundle);
+    bool better = strictly_first && try_fits(whole(first));
+    better = try_fits(whole(by_writing(first))) || better;
+    return try_fits(whole(by_size(first))) || better;
+  }
+
+  Allocation answer() const {
+    Allocation out;
+    out.saved_bytes = best_.saved;
+    out.places.resize(lives_.size());
+    std::vector<std::int64_t> free = room_;
+    for (std::size_t i = 0; i < lives_.size(); ++i) {
+      if (best_.first_bank[i] < 0) continue;
+      for (std::size_t pass = lives_[i].first_pass; pass <= lives_[i].last_pass; ++pass) free[pass] -= lives_[i].banks;
+    }
+    for (std::size_t b = 0; b < bundles_.size(); ++b) {
+      for (const std::size_t life : bundles_[b]) out.places[life] = {fate(b, life, free), best_.first_bank[life]};
+    }
+    return out;
+  }
+
+  Fate fate(std::size_t bundle, std::size_t life, const std::vector<std::int64_t>& free) const {
+    if (best_.kept[bundle]) return Fate::kKept;
+    if (lives_[life].banks > limit_[life]) return Fate::kTooLarge;
+    if (std::find(possible_.begin(), possible_.end(), bundle) == possible_.end()) return Fate::kBundle;
+    std::vector<std::int64_t> left = free;
+    for (const std::size_t member : bundles_[bundle]) {
+      const Lifetime& m = lives_[member];
+      for (std::size_t pass = m.first_pass; pass <= m.last_pass; ++pass) left[pass] -= m.banks;
+    }
+    const auto fits = [&](const Lifetime& m) {
+      const auto begin = left.begin() + static_cast<std::ptrdiff_t>(m.first_pass);
+      return std::all_of(begin, begin + passes_of(m), [](std::int64_t banks) { return banks >= 0; });
+    };
+    const Order& members = bundles_[bundle];
+    const bool by_count = std::all_of(members.begin(), members.end(), [&](std::size_t m) { return fits(lives_[m]); });
+    return by_count ? Fate::kFragmentation : Fate::kNoRoom;
+  }
+
+  const std::vector<Lifetime>& lives_;
+  const std::vector<std::int64_t>& room_;
+  std::vector<Order> bundles_;       // lifetimes of each
+  std::vector<std::int64_t> limit_;  // by lifetime: the least room of its passes
+  std::vector<std::vector<std::size_t>> neighbours_;
+  std::vector<bool> odd_;            // by lifetime: every second in the order of writing
+  Order possible_;                   // bundles that fit on an empty chip
+  std::vector<std::int64_t> worth_;  // saved bytes by bundle
+  std::int64_t most_ = 0;            // of all possible ones together
+  std::vector<std::pair<std::int64_t, std::int64_t>> taken_;
+  Packing best_;
+  int runs_ = 0;
+};
+
+}  // namespace
+
+Allocation allocate(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room) {
+  return Allocator(lifetimes, room).run();
+}
+
+}  // namespace lanewise::mapping

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/mapping/array_work.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/error.hpp"
+
+namespace lanewise::mapping {
+namespace {
+
+using network::ActivationFunction;
+
+// Functions that a piecewise-linear unit applies at full rate; all others go through the special-function unit.
+bool piecewise_linear(ActivationFunction function) {
+  switch (function) {
+    case ActivationFunction::kNone:
+    case ActivationFunction::kRelu:
+    case ActivationFunction::kRelu6:
+    case ActivationFunction::kClip:
+    case ActivationFunction::kLeakyRelu:
+    case ActivationFunction::kPRelu:
+    case ActivationFunction::kHardSigmoid:
+    case ActivationFunction::kHardSwish:
+    case ActivationFunction::kNegate:
+    case ActivationFunction::kAbs:
+    case ActivationFunction::kFloor:
+    case ActivationFunction::kCast:
+      return true;
+    default:
+      return false;
+  }
+}
+
+double rate_of(const PassShape& shape, const engine::EngineConfig& engine) {
+  const Precision wider =
+      bits(shape.input_precision) >= bits(shape.weight_precision) ? shape.input_precision : shape.weight_precision;
+  const double rate = engine.array.precision_rate[static_cast<std::size_t>(wider)];
+  if (rate <= 0) {
+    throw Error("engine " + engine.name + " has no rate for " + to_string(wider) + " (engine.precision_rate." +
+                to_string(wider) + " is 0), which a " + to_string(shape.family) + " pass needs");
+  }
+  return rate;
+}
+
+// Words of weights that a block of one output takes, one a cycle: one, or its bits a few at a time. Sets of taps that
+// the kernel leaves idle take further bits.
+double weight_words(const PassShape& shape, const engine::EngineConfig& engine) {
+  const engine::EngineConfig::Array& array = engine.array;
+  if (array.serial_weight_bits == 0) return array.weight_word;
+  const std::int64_t taps = shape.window.kernel[0] * shape.window.kernel[1];
+  const std::int64_t sets = std::max<std::int64_t>(1, array.taps_at_once / taps);
+  return static_cast<double>(ceil_div(bits(shape.weight_precision), array.serial_weight_bits * sets)) *
+         array.weight_word;
+}
+
+// Cycles that a group of `width` elements takes.
+std::int64_t special_factor(const PassShape& shape, const engine::EngineConfig& engine) {
+  const bool special = !piecewise_linear(shape.activation) || shape.family == PassFamily::kNormalization;
+  return special ? engine.post_processing.special_function_cycles.count() : 1;
+}
+
+}  // namespace
+
+ArrayWork array_work(const PassShape& shape, const engine::EngineConfig& engine) {
+  const std::int64_t dots = engine.array.parallelism_factor;
+  const std::int64_t lanes = engine.array.dot_product_lanes;
+  const std::int64_t taps = shape.window.kernel[0] * shape.window.kernel[1];
+  const std::int64_t in_share = shape.in_channels / shape.groups;
+  const std::int64_t out_share = shape.out_channels / shape.groups;
+
+  ArrayWork work;
+  work.cycles_per_block = weight_words(shape, engine) / rate_of(shape, engine);
+  work.block_channels = lanes;
+  work.tap_blocks = ceil_div(taps, engine.array.taps_at_once);
+  work.patch_pixels = engine.patch_pixels();
+  work.outputs_at_once = engine.array.outputs_at_once;
+  work.input_follows_output = shape.groups > 1;
+  if (shape.groups == 1) {
+    work.outputs_per_group = std::min(dots, shape.out_channels);
+    work.groups = ceil_div(shape.out_channels, dots);
+    work.blocks = work.tap_blocks * ceil_div(shape.in_channels, lanes);
+  } else if (in_share == 1 && engine.array.depthwise == engine::DepthwiseMapping::kNative) {
+    work.outputs_per_group = std::min(dots, shape.out_channels);
+    work.groups = ceil_div(shape.out_channels, dots);
+    // Taps lie across the lanes, or have places of their own.
+    work.blocks = engine.array.taps_at_once > 1 ? work.tap_blocks : ceil_div(taps, lanes);
+    work.outputs_at_once = 0;
+    work.preparation = engine.array.depthwise_preparation;
+  } else if (out_share <= dots && in_share <= lanes) {
+    // Every dot product sees the same lanes, so small groups share them block-diagonally.
+    const std::int64_t together = std::min({dots / out_share, lanes / in_share, shape.groups});
+    work.outputs_per_group = together * out_share;
+    work.groups = ceil_div(shape.groups, together);
+    work.blocks = work.tap_blocks;
+  } else {
+    work.outputs_per_group = std::min(dots, out_share);
+    work.groups = shape.groups * ceil_div(out_share, dots);
+    work.blocks = work.tap_blocks * ceil_div(in_share, lanes);
+  }
+  // Partly filled groups take as long: all dot products are loaded.
+  work.weight_load_cycles = ceil_div(dots, engine.array.weight_load_kernels_per_cycle);
+  work.cycles_per_kernel = 1.0 / static_cast<double>(engine.array.weight_load_kernels_per_cycle);
+  const std::int64_t sums = engine.accumulators.size.count() * 8 / engine.accumulators.bits;
+  work.credits = std::max<std::int64_t>(1, sums / dots);
+  const auto or_half = [](std::int64_t given, std::int64_t of) {
+    return given > 0 ? given : std::max<std::int64_t>(1, of / 2);
+  };
+  work.stripe_pixels = work.patch_pixels > 0
+                           ? work.patch_pixels
+                           : std::min(work.credits, or_half(engine.array.longest_stripe, work.credits));
+  work.second_stripe = std::min(work.stripe_pixels, or_half(engine.array.second_stripe, work.stripe_pixels));
+  work.post_width = engine.post_processing.width;
+  work.post_turn = special_factor(shape, engine);
+  work.post_overhead = engine.post_processing.atom_overhead.count();
+  work.atom_cycles = ceil_div(dots, work.post_width) * work.post_turn + work.post_overhead;
+  return work;
+}
+
+bool loads_weights(const PassShape& shape, const engine::EngineConfig& engine) {
+  return shape.uses_array() && (!engine.memory.resident_weights || shape.family == PassFamily::kMatMul);
+}
+
+std::int64_t stripe_length(const ArrayWork& work, std::int64_t left) {
+  if (work.patch_pixels > 0) return std::min(left, work.stripe_pixels);
+  if (left >= 2 * work.stripe_pixels) return work.stripe_pixels;
+  return left <= work.stripe_pixels ? left : work.second_stripe;
+}
+
+double block_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t outputs) {
+  const std::int64_t turns = work.patch_pixels > 0 ? ceil_div(pixels, work.patch_pixels) : pixels;
+  const std::int64_t rounds = work.outputs_at_once > 0 ? ceil_div(outputs, work.outputs_at_once) : 1;
+  return static_cast<double>(turns * rounds) * work.cycles_per_block;
+}
+
+std::int64_t drain_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t outputs) {
+  if (work.patch_pixels == 0) return pixels * work.atom_cycles;
+  return ceil_div(pixels, work.patch_pixels) *
+         (ceil_div(outputs, work.post_width) * work.post_turn + work.post_overhead);
+}
+
+double group_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t blocks) {
+  const double load = static_cast<double>(work.weight_load_cycles);
+  const auto block = [&](std::int64_t length) {
+    return std::max(block_cycles(work, length, work.outputs_per_group), load);
+  };
+  double cycles = 0;
+  std::int64_t left = pixels;
+  if (left >= 2 * work.stripe_pixels) {
+    const std::int64_t longest = left / work.stripe_pixels - 1;
+    cycles = static_cast<double>(longest) * block(work.stripe_pixels);
+    left -= longest * work.stripe_pixels;
+  }
+  while (left > 0) {
+    const std::int64_t length = stripe_length(work, left);
+    cycles += block(length);
+    left -= length;
+  }
+  return static_cast<double>(blocks) * cycles;
+}
+
+double post_cycles(const PassShape& shape, const engine::EngineConfig& engine, std::int64_t elements) {
+  if (shape.family == PassFamily::kHost) {
+    // The call's own cycles are spread over its elements, so that tiles add up to the pass.
+    const double call = static_cast<double>(engine.host.per_pass.count()) / static_cast<double>(shape.post_elements());
+    return static_cast<double>(elements) * (static_cast<double>(engine.host.per_element.count()) + call);
+  }
+  return std::ceil(static_cast<double>(elements) / static_cast<double>(engine.post_processing.width)) *
+         static_cast<double>(special_factor(shape, engine));
+}
+
+Cycles alone_latency(const PassShape& shape, const engine::EngineConfig& engine) {
+  switch (shape.family) {
+    case PassFamily::kPooling:
+    case PassFamily::kReduction:
+    case PassFamily::kResize:
+      return engine.post_processing.pooling_latency;
+    case PassFamily::kNormalization:
+      return engine.post_processing.normalization_latency;
+    default:
+      return engine.post_processing.elementwise_latency;
+  }
+}
+
+}  // namespace lanewise::mapping

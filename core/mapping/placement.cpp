@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/mapping/placement.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "core/mapping/allocator.hpp"
+
+namespace lanewise::mapping {
+namespace {
+
+using network::Graph;
+using network::kNone;
+using network::TensorId;
+
+constexpr std::array<const char*, 11> kResidenceNames{"on_chip",      "graph_input",     "graph_output", "unread",
+                                                      "switched_off", "fetched_operand", "host",         "gathered",
+                                                      "too_large",    "no_room",         "fragmentation"};
+
+// Bytes of double-buffered tiles of one output row (all channels) for everything that the pass streams, were none of
+// its tensors on chip. Reserving for the worst case keeps the choice for one tensor apart from that for another.
+std::int64_t streaming_banks(const PassShape& shape, const engine::EngineConfig& engine) {
+  const PassShape::Range rows = shape.input_range(0, 0, 1);
+  const std::int64_t row_bytes =
+      shape.input_bytes().count() / (shape.batch * shape.in_height) * std::max<std::int64_t>(1, rows.size()) +
+      (shape.output_bytes().count() + shape.operand_bytes().count()) / (shape.batch * shape.out_height);
+  const std::int64_t wanted = ceil_div(2 * row_bytes, engine.memory.bank_size.count()) + 1;
+  return std::min(wanted, std::max<std::int64_t>(1, engine.memory.activation_banks / 2));
+}
+
+// Rows that no window touches, where the stride jumps over some, are not read.
+Bytes needed_input_bytes(const PassShape& shape) {
+  const std::int64_t range = shape.input_range(0, 0, shape.out_height).size();
+  const bool windows = shape.uses_array() || shape.family == PassFamily::kPooling;
+  const std::int64_t extent = (shape.window.kernel[0] - 1) * shape.window.dilation[0] + 1;
+  const std::int64_t rows = windows ? std::min(range, shape.conv_height() * extent) : range;
+  return Bytes(shape.input_bytes().count() / shape.in_height * rows);
+}
+
+// Every activation tensor that a pass reads or writes, with what can be said before room is given out.
+class TensorLives {
+ public:
+  TensorLives(const std::vector<Pass>& passes, const Graph& graph, const engine::EngineConfig& engine)
+      : graph_(graph), engine_(engine), known_(graph.tensors().size()), bundle_(graph.tensors().size()) {
+    std::iota(bundle_.begin(), bundle_.end(), 0);
+    for (std::size_t i = 0; i < passes.size(); ++i) {
+      for (const TensorId input : passes[i].inputs) open_input(input, i);
+      if (passes[i].operand != kNone) open_input(passes[i].operand, i);
+      write(passes[i], i);
+      read(passes[i], i);
+    }
+    mark_unread();
+  }
+
+  std::vector<PlacedTensor> in_order() const {
+    std::vector<PlacedTensor> tensors;
+    for (const PlacedTensor& tensor : known_) {
+      if (tensor.tensor != kNone) tensors.push_back(tensor);
+    }
+    std::stable_sort(tensors.begin(), tensors.end(),
+                     [](const PlacedTensor& a, const PlacedTensor& b) { return a.first_pass < b.first_pass; });
+    return tensors;
+  }
+
+  // The tensors that a tensor shares a fate with have the same number.
+  int bundle(TensorId tensor) const {
+    while (bundle_[index(tensor)] != tensor) tensor = bundle_[index(tensor)];
+    return tensor;
+  }
+
+ private:
+  static std::size_t index(TensorId tensor) { return static_cast<std::size_t>(tensor); }
+
+  void open(TensorId id, std::size_t pass, Bytes bytes, Residence residence) {
+    PlacedTensor& tensor = known_[index(id)];
+    tensor = {id,        graph_.tensor(id).name,
+              bytes,     ceil_div(bytes.count(), engine_.memory.bank_size.count()),
+              pass,      pass,
+              residence, -1,
+              Bytes(0)};
+  }
+
+  // What no pass writes comes from outside.
+  void open_input(TensorId id, std::size_t pass) {
+    if (known_[index(id)].tensor != kNone) return;
+    const network::Tensor& tensor = graph_.tensor(id);
+    open(id, pass, packed_bytes(tensor.elements(), tensor.precision), Residence::kGraphInput);
+  }
+
+  // A concatenation has several writers, and is there from the first on.
+  void write(const Pass& pass, std::size_t at) {
+    const PassShape& shape = pass.subgraph.shape;
+    const network::Tensor& whole = graph_.tensor(pass.output);
+    PlacedTensor& known = known_[index(pass.output)];
+    if (known.tensor == kNone) {
+      open(pass.output, at, std::max(packed_bytes(whole.elements(), whole.precision), shape.output_bytes()),
+           engine_.keeps_activations() ? Residence::kOnChip : Residence::kSwitchedOff);
+    }
+    known.dram += shape.output_bytes();
+    if (pass.leaves) known.residence = Residence::kGraphOutput;
+    if (shape.family == PassFamily::kHost && !pass.leaves) known.residence = Residence::kHost;
+  }
+
+  void read(const Pass& pass, std::size_t at) {
+    const PassShape& shape = pass.subgraph.shape;
+    const bool gathers = pass.inputs.size() > 1;
+    for (const TensorId input : pass.inputs) {
+      PlacedTensor& tensor = known_[index(input)];
+      tensor.last_pass = at;
+      tensor.dram += gathers ? tensor.bytes : needed_input_bytes(shape);
+      bundle_[index(bundle(input))] = bundle(pass.inputs[0]);
+      if (shape.family == PassFamily::kHost && tensor.residence == Residence::kOnChip) {
+        tensor.residence = Residence::kHost;
+      }
+    }
+    if (pass.operand == kNone) return;
+    PlacedTensor& operand = known_[index(pass.operand)];
+    operand.last_pass = at;
+    const bool fetched = shape.operand != FusedOperand::kTensor;
+    operand.dram += shape.operand == FusedOperand::kNone ? shape.weight_bytes() : shape.operand_bytes();
+    if (fetched && operand.residence == Residence::kOnChip) operand.residence = Residence::kFetchedOperand;
+  }
+
+  void mark_unread() {
+    for (PlacedTensor& tensor : known_) {
+      const bool unread = tensor.last_pass == tensor.first_pass;
+      if (unread && tensor.tensor != kNone && tensor.residence == Residence::kOnChip) {
+        tensor.residence = Residence::kUnread;
+      }
+    }
+  }
+
+  const Graph& graph_;
+  const engine::EngineConfig& engine_;
+  std::vector<PlacedTensor> known_;  // by tensor
+  std::vector<TensorId> bundle_;     // by tensor: another of the same bundle, itself at the end
+};
+
+Residence residence(Fate fate) {
+  switch (fate) {
+    case Fate::kKept:
+      return Residence::kOnChip;
+    case Fate::kTooLarge:
+      return Residence::kTooLarge;
+    case Fate::kNoRoom:
+      return Residence::kNoRoom;
+    case Fate::kFragmentation:
+      return Residence::kFragmentation;
+    case Fate::kBundle:
+      return Residence::kGathered;
+  }
+  return Residence::kNoRoom;
+}
+
+// A bundle with a tensor that cannot stay goes by way of DRAM as a whole.
+void spill_broken_bundles(const TensorLives& lives, std::vector<PlacedTensor>& tensors) {
+  std::vector<int> broken;
+  for (const PlacedTensor& tensor : tensors) {
+    if (tensor.residence != Residence::kOnChip) broken.push_back(lives.bundle(tensor.tensor));
+  }
+  for (PlacedTensor& tensor : tensors) {
+    if (tensor.residence != Residence::kOnChip) continue;
+    const bool lost = std::find(broken.begin(), broken.end(), lives.bundle(tensor.tensor)) != broken.end();
+    if (lost) tensor.residence = Residence::kGathered;
+  }
+}
+
+void allocate_banks(const TensorLives& lives, const std::vector<std::int64_t>& room, MemoryMap& map) {
+  std::vector<Lifetime> lifetimes;
+  std::vector<PlacedTensor*> candidates;
+  for (PlacedTensor& tensor : map.tensors) {
+    if (tensor.residence != Residence::kOnChip) continue;
+    lifetimes.push_back(
+        {tensor.first_pass, tensor.last_pass, tensor.banks, tensor.dram.count(), lives.bundle(tensor.tensor)});
+    candidates.push_back(&tensor);
+  }
+  const Allocation allocation = allocate(lifetimes, room);
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    candidates[i]->residence = residence(allocation.places[i].fate);
+    candidates[i]->first_bank = allocation.places[i].first_bank;
+  }
+  map.saved = Bytes(allocation.saved_bytes);
+  map.saved_bound = Bytes(static_cast<std::int64_t>(std::ceil(saved_bytes_bound(lifetimes, room))));
+  const std::vector<Occupancy> used = occupancy(lifetimes, room, allocation);
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    map.passes.push_back({map.activation_banks - room[i], used[i].kept, used[i].free, used[i].largest_hole});
+  }
+}
+
+}  // namespace
+
+const char* to_string(Residence residence) { return kResidenceNames.at(static_cast<std::size_t>(residence)); }
+bool is_spill(Residence residence) { return residence >= Residence::kSwitchedOff; }
+
+Bytes MemoryMap::peak() const {
+  std::int64_t most = 0;
+  for (const PassMemory& pass : passes) most = std::max(most, pass.kept);
+  return bank_size * most;
+}
+
+std::int64_t MemoryMap::kept_tensors() const {
+  return std::count_if(tensors.begin(), tensors.end(),
+                       [](const PlacedTensor& t) { return t.residence == Residence::kOnChip; });
+}
+
+std::int64_t MemoryMap::spilled_tensors() const {
+  return std::count_if(tensors.begin(), tensors.end(), [](const PlacedTensor& t) { return is_spill(t.residence); });
+}
+
+Bytes MemoryMap::kept_bytes() const {
+  Bytes sum{0};
+  for (const PlacedTensor& tensor : tensors) {
+    if (tensor.residence == Residence::kOnChip) sum += tensor.bytes;
+  }
+  return sum;
+}
+
+Bytes MemoryMap::spilled_bytes() const {
+  Bytes sum{0};
+  for (const PlacedTensor& tensor : tensors) {
+    if (is_spill(tensor.residence)) sum += tensor.bytes;
+  }
+  return sum;
+}
+
+MemoryMap place_tensors(std::vector<Pass>& passes, const Graph& graph, const engine::EngineConfig& engine) {
+  const TensorLives lives(passes, graph, engine);
+  MemoryMap map;
+  map.activation_banks = engine.memory.activation_banks;
+  map.bank_size = engine.memory.bank_size;
+  map.tensors = lives.in_order();
+  spill_broken_bundles(lives, map.tensors);
+  std::vector<std::int64_t> room;
+  room.reserve(passes.size());
+  for (const Pass& pass : passes) {
+    room.push_back(map.activation_banks - streaming_banks(pass.subgraph.shape, engine));
+  }
+  allocate_banks(lives, room, map);
+
+  std::vector<bool> on_chip(graph.tensors().size(), false);
+  for (const PlacedTensor& tensor : map.tensors) {
+    on_chip[static_cast<std::size_t>(tensor.tensor)] = tensor.residence == Residence::kOnChip;
+  }
+  const auto is_on_chip = [&](TensorId tensor) { return tensor != kNone && on_chip[static_cast<std::size_t>(tensor)]; };
+  for (std::size_t i = 0; i < passes.size(); ++i) {
+    PassContext& context = passes[i].subgraph.context;
+    context.input_on_chip = is_on_chip(passes[i].inputs[0]);
+    context.operand_on_chip = is_on_chip(passes[i].operand);
+    context.output_on_chip = is_on_chip(passes[i].output);
+    context.resident_banks = map.passes[i].kept;
+  }
+  return map;
+}
+
+}  // namespace lanewise::mapping

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/mapping/subgraph.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <map>
+#include <tuple>
+
+#include "core/base/error.hpp"
+
+namespace lanewise::mapping {
+namespace {
+
+constexpr std::array<const char*, kPassFamilyCount> kFamilyNames{
+    "convolution", "grouped",     "depthwise",     "fully_connected", "matmul", "pooling",
+    "reduction",   "elementwise", "normalization", "resize",          "move",   "host"};
+constexpr std::array<const char*, 3> kOperandNames{"none", "tensor", "per_channel"};
+
+std::string window_text(const network::Window& w) {
+  return fmt::format("{}x{}/{}x{}/{}x{}/{},{},{},{}", w.kernel[0], w.kernel[1], w.stride[0], w.stride[1], w.dilation[0],
+                     w.dilation[1], w.pad_begin[0], w.pad_begin[1], w.pad_end[0], w.pad_end[1]);
+}
+
+// Reads a key's fields and refuses anything malformed, naming the key.
+class KeyReader {
+ public:
+  explicit KeyReader(const std::string& key) : key_(key) {
+    std::size_t at = 0;
+    while (at < key.size()) {
+      const std::size_t end = std::min(key.find(' ', at), key.size());
+      const std::string field = key.substr(at, end - at);
+      const std::size_t equals = field.find('=');
+      if (equals == std::string::npos) fail("field '" + field + "' has no '='");
+      fields_[field.substr(0, equals)] = field.substr(equals + 1);
+      at = end + 1;
+    }
+  }
+
+  [[noreturn]] void fail(const std::string& rule) const { throw Error("subgraph key '" + key_ + "': " + rule); }
+
+  const std::string& text(const std::string& name) const {
+    const auto found = fields_.find(name);
+    if (found == fields_.end()) fail("field '" + name + "' is missing");
+    return found->second;
+  }
+
+  // Non-negative integers separated by any of "x/,"; exactly `count` of them.
+  std::vector<std::int64_t> numbers(const std::string& name, std::size_t count) const {
+    std::vector<std::int64_t> values;
+    const std::string& source = text(name);
+    const char* at = source.c_str();
+    while (*at != '\0') {
+      char* end = nullptr;
+      values.push_back(std::strtoll(at, &end, 10));
+      if (end == at) fail("field '" + name + "' holds no number at '" + at + "'");
+      at = end;
+      if (*at == 'x' || *at == '/' || *at == ',') ++at;
+    }
+    if (values.size() != count) fail(fmt::format("field '{}' must hold {} numbers", name, count));
+    return values;
+  }
+  std::int64_t number(const std::string& name) const { return numbers(name, 1)[0]; }
+
+  network::Window window(const std::string& name) const {
+    const std::vector<std::int64_t> v = numbers(name, 10);
+    network::Window w;
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+      w.kernel[axis] = v[axis];
+      w.stride[axis] = v[2 + axis];
+      w.dilation[axis] = v[4 + axis];
+      w.pad_begin[axis] = v[6 + axis];
+      w.pad_end[axis] = v[8 + axis];
+      if (w.kernel[axis] < 1 || w.stride[axis] < 1 || w.dilation[axis] < 1) {
+        fail("field '" + name + "' needs kernel, stride and dilation of at least 1");
+      }
+    }
+    return w;
+  }
+
+  template <class Names>
+  int index(const std::string& name, const Names& names) const {
+    const std::string& value = text(name);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (value == names[i]) return static_cast<int>(i);
+    }
+    fail("field '" + name + "' has the unknown value '" + value + "'");
+  }
+
+ private:
+  std::string key_;
+  std::map<std::string, std::string> fields_;
+};
+
+std::vector<std::string> activation_names() {
+  std::vector<std::string> names;
+  for (int i = 0; i < network::kActivationFunctionCount; ++i) {
+    names.emplace_back(network::to_string(static_cast<network::ActivationFunction>(i)));
+  }
+  return names;
+}
+
+PassShape::Range window_range(const network::Window& w, int axis, std::int64_t begin, std::int64_t end,
+                              std::int64_t limit) {
+  const std::int64_t first = begin * w.stride[axis] - w.pad_begin[axis];
+  const std::int64_t last =
+      (end - 1) * w.stride[axis] - w.pad_begin[axis] + (w.kernel[axis] - 1) * w.dilation[axis] + 1;
+  const std::int64_t low = std::clamp<std::int64_t>(first, 0, limit - 1);
+  return {low, std::clamp<std::int64_t>(last, low + 1, limit)};
+}
+
+}  // namespace
+
+const char* to_string(PassFamily family) { return kFamilyNames.at(static_cast<std::size_t>(family)); }
+const char* to_string(FusedOperand operand) { return kOperandNames.at(static_cast<std::size_t>(operand)); }
+
+bool PassShape::uses_array() const {
+  return family == PassFamily::kConvolution || family == PassFamily::kGrouped || family == PassFamily::kDepthwise ||
+         family == PassFamily::kFullyConnected || family == PassFamily::kMatMul;
+}
+
+namespace {
+
+std::int64_t pool_input(const network::Window& pool, int axis, std::int64_t outputs) {
+  return (outputs - 1) * pool.stride[axis] + (pool.kernel[axis] - 1) * pool.dilation[axis] + 1 - pool.pad_begin[axis] -
+         pool.pad_end[axis];
+}
+
+}  // namespace
+
+std::int64_t PassShape::conv_height() const { return pooled ? pool_input(pool, 0, out_height) : out_height; }
+std::int64_t PassShape::conv_width() const { return pooled ? pool_input(pool, 1, out_width) : out_width; }
+
+std::int64_t PassShape::macs() const {
+  if (!uses_array()) return 0;
+  return batch * conv_height() * conv_width() * out_channels * (in_channels / groups) * window.kernel[0] *
+         window.kernel[1];
+}
+
+std::int64_t PassShape::weight_elements() const {
+  if (!uses_array()) return 0;
+  return out_channels * (in_channels / groups) * window.kernel[0] * window.kernel[1] + (bias ? out_channels : 0);
+}
+
+Bytes PassShape::input_bytes() const {
+  return packed_bytes(batch * in_channels * in_height * in_width, input_precision) * inputs;
+}
+
+Bytes PassShape::operand_bytes() const {
+  switch (operand) {
+    case FusedOperand::kNone:
+      return Bytes(0);
+    case FusedOperand::kTensor:
+      return packed_bytes(batch * out_channels * out_height * out_width, output_precision);
+    case FusedOperand::kPerChannel:
+      return packed_bytes(batch * out_channels, output_precision);
+  }
+  return Bytes(0);
+}
+
+Bytes PassShape::output_bytes() const {
+  return packed_bytes(batch * out_channels * out_height * out_width, output_precision);
+}
+
+Bytes PassShape::weight_bytes() const { return packed_bytes(weight_elements(), weight_precision); }
+
+std::int64_t PassShape::sweeps() const {
+  if (family != PassFamily::kNormalization) return 1;
+  return window.kernel[0] > 1 ? 1 : 3;
+}
+
+std::int64_t PassShape::post_elements() const {
+  if (uses_array()) return batch * out_channels * conv_height() * conv_width();
+  const std::int64_t in = batch * in_channels * in_height * in_width * inputs;
+  const std::int64_t out = batch * out_channels * out_height * out_width;
+  switch (family) {
+    // Two operands meet in one step; a sum of n takes n - 1 steps.
+    case PassFamily::kElementwise:
+      return out * std::max<std::int64_t>(1, inputs - 1);
+    // Maximum or mean, then the differences, then the scaling: each a sweep.
+    case PassFamily::kNormalization:
+      return sweeps() * in;
+    default:
+      return std::max(in, out);
+  }
+}
+
+PassShape::Range PassShape::conv_range(int axis, std::int64_t begin, std::int64_t end) const {
+  if (!pooled) return {begin, end};
+  return window_range(pool, axis, begin, end, axis == 0 ? conv_height() : conv_width());
+}
+
+PassShape::Range PassShape::input_range(int axis, std::int64_t begin, std::int64_t end) const {
+  const std::int64_t limit = axis == 0 ? in_height : in_width;
+  const std::int64_t outputs = axis == 0 ? out_height : out_width;
+  if (uses_array() || family == PassFamily::kPooling) {
+    const Range conv = conv_range(axis, begin, end);
+    return window_range(window, axis, conv.begin, conv.end, limit);
+  }
+  if (limit == outputs) return {begin, end};
+  if (family == PassFamily::kHost) {  // no share twice: which element is needed for which is the host's affair
+    const std::int64_t first = std::min(begin * limit / outputs, limit - 1);
+    return {first, std::max(first + 1, end * limit / outputs)};
+  }
+  // Reductions, resizing, moves between unlike shapes: proportional, whole rows.
+  const std::int64_t low = std::min(begin * limit / outputs, limit - 1);
+  return {low, std::clamp(ceil_div(end * limit, outputs), low + 1, limit)};
+}
+
+std::string shape_key(const PassShape& s) {
+  return fmt::format(
+      "family={} b={} in={}x{}x{} out={}x{}x{} w={} g={} bias={:d} act={} operand={} pool={} n={} prec={}/{}/{}",
+      to_string(s.family), s.batch, s.in_channels, s.in_height, s.in_width, s.out_channels, s.out_height, s.out_width,
+      window_text(s.window), s.groups, s.bias, network::to_string(s.activation), to_string(s.operand),
+      s.pooled ? window_text(s.pool) : "-", s.inputs, to_string(s.input_precision), to_string(s.weight_precision),
+      to_string(s.output_precision));
+}
+
+std::string subgraph_key(const Subgraph& subgraph) {
+  const PassContext& c = subgraph.context;
+  const auto place = [](bool on_chip) { return on_chip ? "chip" : "dram"; };
+  return shape_key(subgraph.shape) + fmt::format(" at={}/{}/{} resident={}", place(c.input_on_chip),
+                                                 place(c.operand_on_chip), place(c.output_on_chip), c.resident_banks);
+}
+
+SubgraphIdentity identity_of(const Subgraph& subgraph) {
+  const PassShape& s = subgraph.shape;
+  const PassContext& c = subgraph.context;
+  SubgraphIdentity identity;
+  std::int64_t* at = identity.words.data();
+  // What takes few bits shares the first word, six each.
+  static_assert(kPassFamilyCount <= 64 && network::kActivationFunctionCount <= 64 && kPrecisionCount <= 64);
+  std::int64_t few = 0;
+  const auto pack = [&](int value) { few = few * 64 + value; };
+  pack(static_cast<int>(s.family));
+  pack(static_cast<int>(s.activation));
+  pack(static_cast<int>(s.operand));
+  pack(static_cast<int>(s.input_precision));
+  pack(static_cast<int>(s.weight_precision));
+  pack(static_cast<int>(s.output_precision));
+  pack(s.bias + 2 * s.pooled + 4 * c.input_on_chip + 8 * c.operand_on_chip + 16 * c.output_on_chip);
+  *at++ = few;
+  for (const std::int64_t size : {s.batch, s.in_channels, s.in_height, s.in_width, s.out_channels, s.out_height,
+                                  s.out_width, s.groups, s.inputs, c.resident_banks}) {
+    *at++ = size;
+  }
+  const auto add_window = [&](const network::Window& w) {
+    for (const auto* pair : {&w.kernel, &w.stride, &w.dilation, &w.pad_begin, &w.pad_end}) {
+      *at++ = (*pair)[0];
+      *at++ = (*pair)[1];
+    }
+  };
+  add_window(s.window);
+  if (s.pooled) add_window(s.pool);
+  return identity;
+}
+
+std::uint64_t SubgraphIdentity::hash() const {
+  // Four sums side by side, each word multiplied into one of them; SplitMix64's finish (Steele, Lea and Flood, 2014).
+  std::array<std::uint64_t, 4> sums{1, 2, 3, 4};
+  for (std::size_t i = 0; i < kWords; ++i) {
+    std::uint64_t& sum = sums[i % sums.size()];
+    sum = (sum ^ static_cast<std::uint64_t>(words[i])) * 0x9e3779b97f4a7c15ULL;
+    sum ^= sum >> 32;
+  }
+  std::uint64_t hash = 0;
+  for (const std::uint64_t sum : sums) {
+    hash = (hash ^ sum) + 0x9e3779b97f4a7c15ULL;
+    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebULL;
+    hash ^= hash >> 31;
+  }
+  return hash;
+}
+
+Subgraph parse_subgraph_key(const std::string& key) {
+  const KeyReader reader(key);
+  Subgraph subgraph;
+  PassShape& s = subgraph.shape;
+  s.family = static_cast<PassFamily>(reader.index("family", kFamilyNames));
+  s.batch = reader.number("b");
+  const std::vector<std::int64_t> in = reader.numbers("in", 3);
+  const std::vector<std::int64_t> out = reader.numbers("out", 3);
+  std::tie(s.in_channels, s.in_height, s.in_width) = std::tie(in[0], in[1], in[2]);
+  std::tie(s.out_channels, s.out_height, s.out_width) = std::tie(out[0], out[1], out[2]);
+  s.window = reader.window("w");
+  s.groups = reader.number("g");
+  s.bias = reader.number("bias") != 0;
+  static const std::vector<std::string> activations = activation_names();
+  s.activation = static_cast<network::ActivationFunction>(reader.index("act", activations));
+  s.operand = static_cast<FusedOperand>(reader.index("operand", kOperandNames));
+  s.pooled = reader.text("pool") != "-";
+  if (s.pooled) s.pool = reader.window("pool");
+  s.inputs = reader.number("n");
+  const std::string& precisions = reader.text("prec");
+  const std::size_t first = precisions.find('/');
+  const std::size_t second = precisions.find('/', first + 1);
+  if (first == std::string::npos || second == std::string::npos) reader.fail("field 'prec' must hold three precisions");
+  s.input_precision = parse_precision(precisions.substr(0, first));
+  s.weight_precision = parse_precision(precisions.substr(first + 1, second - first - 1));
+  s.output_precision = parse_precision(precisions.substr(second + 1));
+  const std::string& at = reader.text("at");
+  if (at.size() != 14) reader.fail("field 'at' must hold three places");
+  subgraph.context.input_on_chip = at.compare(0, 4, "chip") == 0;
+  subgraph.context.operand_on_chip = at.compare(5, 4, "chip") == 0;
+  subgraph.context.output_on_chip = at.compare(10, 4, "chip") == 0;
+  subgraph.context.resident_banks = reader.number("resident");
+  for (const std::int64_t size : {s.batch, s.in_channels, s.in_height, s.in_width, s.out_channels, s.out_height,
+                                  s.out_width, s.groups, s.inputs}) {
+    if (size < 1) reader.fail("every size must be at least 1");
+  }
+  return subgraph;
+}
+
+}  // namespace lanewise::mapping

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "core/mapping/tile_search.hpp"
+
+namespace lanewise::mapping {
+namespace {
+
+// Whether every element of the pass's channels is needed for each output channel, off the array.
+bool needs_all_channels(PassFamily family) { return family == PassFamily::kNormalization; }
+
+}  // namespace
+
+TileProblem::TileProblem(const Subgraph& subgraph, const engine::EngineConfig& engine_config)
+    : shape(subgraph.shape), context(subgraph.context), engine(engine_config) {
+  const std::int64_t free_banks = engine.memory.activation_banks - context.resident_banks;
+  activation_room = std::max<std::int64_t>(0, free_banks) * engine.memory.bank_size.count();
+  weight_room = engine.weight_capacity().count();
+  if (!shape.uses_array()) {
+    follows = true;
+    // Surfaces of channels where there is room; a reduction needs a whole map at once, so single channels if need be.
+    channel_unit = needs_all_channels(shape.family) ? shape.out_channels
+                   : shape.family == PassFamily::kReduction
+                       ? 1
+                       : std::min(engine.array.dot_product_lanes, shape.out_channels);
+    return;
+  }
+  work = array_work(shape, engine);
+  follows = work.input_follows_output;
+  channel_unit = work.outputs_per_group;
+  const std::int64_t out_share = shape.out_channels / shape.groups;
+  if (follows && work.outputs_per_group < out_share) {  // a group of the convolution takes several of the array
+    channel_unit = out_share;
+    groups_per_unit = ceil_div(out_share, work.outputs_per_group);
+  }
+}
+
+std::int64_t TileProblem::input_channels(std::int64_t outputs, std::int64_t reduction) const {
+  return follows ? ceil_div(outputs * shape.in_channels, shape.out_channels) : reduction;
+}
+
+std::int64_t TileProblem::weight_tile_bytes(std::int64_t outputs, std::int64_t reduction) const {
+  if (!shape.uses_array()) return 0;
+  const std::int64_t share = follows ? shape.in_channels / shape.groups : reduction;
+  return packed_bytes(outputs * share * taps() + (shape.bias ? outputs : 0), shape.weight_precision).count();
+}
+
+std::int64_t TileProblem::input_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const {
+  return packed_bytes(rows * columns * channels * shape.inputs, shape.input_precision).count();
+}
+
+std::int64_t TileProblem::output_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const {
+  return packed_bytes(rows * columns * channels, shape.output_precision).count();
+}
+
+std::int64_t TileProblem::operand_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const {
+  switch (shape.operand) {
+    case FusedOperand::kNone:
+      return 0;
+    case FusedOperand::kTensor:
+      return output_tile_bytes(rows, columns, channels);
+    case FusedOperand::kPerChannel:
+      return shape.operand_bytes().count();  // all of it, fetched once
+  }
+  return 0;
+}
+
+std::int64_t TileProblem::patch_input_pixels(std::int64_t rows, std::int64_t columns) const {
+  // Rows or columns between the taps of dilated kernels are passed over.
+  const auto touched = [&](std::int64_t outputs, int axis) {
+    const network::Window& w = shape.window;
+    const std::int64_t extent = (outputs - 1) * w.stride[axis] + (w.kernel[axis] - 1) * w.dilation[axis] + 1;
+    return std::min(extent, outputs * w.kernel[axis]);
+  };
+  return touched(rows, 0) * touched(columns, 1);
+}
+
+std::int64_t TileProblem::pixel_bytes(std::int64_t channels, Precision precision) const {
+  return round_up(packed_bytes(channels, precision).count(), engine.dram.burst.count());
+}
+
+std::int64_t TileProblem::burst_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels,
+                                      std::int64_t map_width, Precision precision) const {
+  const std::int64_t burst = engine.dram.burst.count();
+  const std::int64_t surface = engine.array.dot_product_lanes;
+  const bool whole_rows = columns == map_width;
+  const std::int64_t pixels = whole_rows ? rows * columns : columns;
+  const auto run = [&](std::int64_t depth) { return round_up(packed_bytes(pixels * depth, precision).count(), burst); };
+  const std::int64_t last = channels % surface;
+  return (whole_rows ? 1 : rows) * (channels / surface * run(surface) + (last > 0 ? run(last) : 0));
+}
+
+}  // namespace lanewise::mapping

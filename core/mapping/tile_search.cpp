@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/mapping/tile_search.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/error.hpp"
+
+namespace lanewise::mapping {
+namespace {
+
+// Sizes of the pixel tiles that one (rows, columns) choice cuts the output into.
+struct PixelTiling : PixelCounts {
+  std::int64_t rows = 0, columns = 0;  // of outputs, full tile
+  double input_pixels = 0;             // all tiles, halos counted as often as they are read
+  double all_conv_pixels = 0;          // likewise
+};
+
+struct AxisTiling {
+  std::int64_t tiles = 0, in_most = 0, conv_most = 0;
+  double in_sum = 0, conv_sum = 0;
+};
+
+AxisTiling tile_axis(const PassShape& shape, int axis, std::int64_t size) {
+  const std::int64_t outputs = axis == 0 ? shape.out_height : shape.out_width;
+  AxisTiling t;
+  for (std::int64_t begin = 0; begin < outputs; begin += size) {
+    const std::int64_t end = std::min(outputs, begin + size);
+    const std::int64_t in = shape.input_range(axis, begin, end).size();
+    const std::int64_t conv = shape.conv_range(axis, begin, end).size();
+    ++t.tiles;
+    t.in_most = std::max(t.in_most, in);
+    t.conv_most = std::max(t.conv_most, conv);
+    t.in_sum += static_cast<double>(in);
+    t.conv_sum += static_cast<double>(conv);
+  }
+  return t;
+}
+
+// n, n/2, n/3, n/4, n/6, n/8 … 1, rounded up, without repeats, largest first.
+std::vector<std::int64_t> shares(std::int64_t n) {
+  std::vector<std::int64_t> sizes;
+  for (std::int64_t base = 1; base <= 2 * n; base *= 2) {
+    for (const std::int64_t parts : {2 * base, 3 * base}) {
+      const std::int64_t size = ceil_div(n, base == 1 && parts == 2 ? 1 : parts / 2);
+      if (sizes.empty() || size < sizes.back()) sizes.push_back(size);
+    }
+  }
+  return sizes;
+}
+
+std::vector<PixelTiling> pixel_tilings(const PassShape& shape) {
+  std::vector<PixelTiling> tilings;
+  const auto add = [&](const AxisTiling& rows, std::int64_t row_size, const AxisTiling& columns,
+                       std::int64_t column_size) {
+    PixelTiling t;
+    t.rows = row_size;
+    t.columns = column_size;
+    t.tiles = shape.batch * rows.tiles * columns.tiles;
+    t.in_rows = rows.in_most;
+    t.in_columns = columns.in_most;
+    t.conv_pixels = rows.conv_most * columns.conv_most;
+    t.input_pixels = static_cast<double>(shape.batch) * rows.in_sum * columns.in_sum;
+    t.all_conv_pixels = static_cast<double>(shape.batch) * rows.conv_sum * columns.conv_sum;
+    tilings.push_back(t);
+  };
+  const AxisTiling all_columns = tile_axis(shape, 1, shape.out_width);
+  for (const std::int64_t rows : shares(shape.out_height))
+    add(tile_axis(shape, 0, rows), rows, all_columns, shape.out_width);
+  const AxisTiling one_row = tile_axis(shape, 0, 1);
+  for (const std::int64_t columns : shares(shape.out_width)) {
+    if (columns < shape.out_width) add(one_row, 1, tile_axis(shape, 1, columns), columns);
+  }
+  return tilings;
+}
+
+// Buffers for a cycle when `fit` have room: all tiles; else two sets, one in use and one coming; else as many as help;
+// 0 when not even one fits.
+int buffers(TileCycle cycle, std::int64_t fit) {
+  if (fit >= cycle.tiles) return static_cast<int>(cycle.tiles);
+  if (cycle.set < cycle.tiles && fit > cycle.set) return static_cast<int>(std::min(fit, 2 * cycle.set));
+  return static_cast<int>(std::min<std::int64_t>(fit, 2));
+}
+
+// Whether a set that is in use leaves no buffer for the tiles that come next: loading and computing take turns.
+bool takes_turns(TileCycle cycle, int slots) {
+  if (slots >= cycle.tiles) return false;
+  return cycle.set > slots ? slots == 1 : slots == cycle.set;
+}
+
+// Share by which each tile makes a plan less welcome.
+constexpr double kTileCost = 5e-5;
+
+class TileSearch {
+ public:
+  TileSearch(const TileProblem& problem, std::size_t most, double margin)
+      : p_(problem), tilings_(pixel_tilings(problem.shape)), most_(most), margin_(margin) {
+    const engine::EngineConfig& e = problem.engine;
+    const double latency = static_cast<double>(e.dram_latency().count());
+    bandwidth_ = e.dram_bandwidth().count();
+    // Reads are held to what the outstanding requests cover (Little's law).
+    const double in_flight = static_cast<double>(e.dram.outstanding_requests * e.dram.burst.count());
+    read_rate_ = latency > 0 ? std::min(bandwidth_, in_flight / latency) : bandwidth_;
+    setup_ = static_cast<double>(e.dma.setup.count());
+    in_flight_ = static_cast<double>(e.dma.transfers_in_flight);
+    overhead_ = setup_ + latency;
+  }
+
+  std::vector<TileChoice> run() {
+    for (const std::int64_t units : shares(p_.units())) {
+      consider_with_reductions(std::min(units * p_.channel_unit, p_.shape.out_channels));
+    }
+    // Where not even one group's weights fit, fewer dot products than there are have to do.
+    for (std::int64_t outputs = p_.channel_unit / 2; best_.empty() && !p_.follows && outputs > 0; outputs /= 2) {
+      consider_with_reductions(outputs);
+    }
+    return best_;
+  }
+
+ private:
+  // The whole reduction at once or, one group of outputs at a time, parts of it.
+  void consider_with_reductions(std::int64_t outputs) {
+    consider_outputs(outputs, p_.shape.in_channels);
+    if (!p_.shape.uses_array() || p_.follows || outputs > p_.channel_unit) return;
+    const std::int64_t lanes = p_.engine.array.dot_product_lanes;
+    for (const std::int64_t blocks : shares(ceil_div(p_.shape.in_channels, lanes))) {
+      if (blocks * lanes < p_.shape.in_channels) consider_outputs(outputs, blocks * lanes);
+    }
+  }
+
+  void consider_outputs(std::int64_t outputs, std::int64_t reduction) {
+    if (p_.weight_tile_bytes(outputs, reduction) > p_.weight_room) return;
+    for (const PixelTiling& pixels : tilings_) {
+      for (const LoopOrder order : {LoopOrder::kWeightsOutside, LoopOrder::kPixelsOutside}) {
+        consider(outputs, reduction, pixels, order);
+      }
+    }
+  }
+
+  void consider(std::int64_t outputs, std::int64_t reduction, const PixelTiling& pixels, LoopOrder order) {
+    TileChoice choice;
+    choice.order = order;
+    choice.rows = pixels.rows;
+    choice.columns = pixels.columns;
+    choice.outputs = outputs;
+    choice.reduction = reduction;
+    if (!claim_buffers(p_, pixels, choice)) return;
+    estimate(choice, pixels, tile_cycles(p_, choice, pixels.tiles));
+    keep(choice);
+  }
+
+  void estimate(TileChoice& c, const PixelTiling& pixels, const TileCycles& cycle) const {
+    const PassShape& s = p_.shape;
+    const std::int64_t output_tiles = cycle.outputs;
+    const std::int64_t reduction_tiles = cycle.reductions;
+    // How often all of the input, and all of the weights, are loaded.
+    const double input_times = p_.follows || cycle.input.set <= c.input_slots ? 1.0 : static_cast<double>(output_tiles);
+    const double weight_times = cycle.weights.set <= c.weight_slots ? 1.0 : static_cast<double>(pixels.tiles);
+
+    const double steps = static_cast<double>(pixels.tiles * output_tiles * reduction_tiles);
+    const double tiles = steps / static_cast<double>(reduction_tiles);
+    const BurstCost bursts = burst_cost(c, pixels);
+    Loads input, weights, operand;
+    if (c.input_slots > 0) {
+      input.transfers = input_times * static_cast<double>(pixels.tiles * (p_.follows ? output_tiles : reduction_tiles));
+      input.bytes = bursts.input * input_times * pixels.input_pixels * static_cast<double>(s.in_channels * s.inputs) *
+                    bits(s.input_precision) / 8.0;
+    }
+    if (s.uses_array()) {
+      weights.transfers = weight_times * static_cast<double>(output_tiles * reduction_tiles);
+      weights.bytes = weight_times * static_cast<double>(s.weight_bytes().count());
+    }
+    if (c.operand_slots > 0) {
+      operand.transfers = s.operand == FusedOperand::kTensor ? tiles : 1.0;
+      operand.bytes = bursts.operand * static_cast<double>(s.operand_bytes().count());
+    }
+    const double stored = c.output_slots > 0 ? bursts.output * static_cast<double>(s.output_bytes().count()) : 0.0;
+    c.dram_bytes = input.bytes + weights.bytes + operand.bytes + stored;
+    const double dram = dram_cycles({input, weights, operand}, stored);
+
+    double array = 0.0, post = 0.0;
+    if (s.uses_array()) {
+      const double share = pixels.all_conv_pixels / static_cast<double>(pixels.tiles * pixels.conv_pixels);
+      const std::int64_t blocks =
+          p_.follows ? p_.work.blocks : p_.work.tap_blocks * ceil_div(c.reduction, p_.work.block_channels);
+      array = group_cycles(p_.work, pixels.conv_pixels, blocks) * share *
+              static_cast<double>(p_.work.groups * reduction_tiles * pixels.tiles);
+      post = pixels.all_conv_pixels * static_cast<double>(p_.work.groups * p_.work.atom_cycles);
+    } else {
+      post = post_cycles(s, p_.engine, s.post_elements());
+    }
+    const double command = steps * static_cast<double>(p_.engine.command.per_tile.count());
+    const double compute = std::max({array, post, command});
+    // What cannot be loaded or stored while the array computes.
+    const bool one_output = c.output_slots == 1 && tiles > 1.0;
+    const double in_turn =
+        (c.input_slots > 0 && takes_turns(cycle.input, c.input_slots) ? input.bytes : 0.0) / read_rate_ +
+        (s.uses_array() && takes_turns(cycle.weights, c.weight_slots) ? weights.bytes : 0.0) / read_rate_ +
+        (one_output ? stored : 0.0) / bandwidth_;
+    // A buffer goes from set-up over latency and transfer to use before it is free again.
+    double turnaround = 0.0;
+    const auto turn = [&](const Loads& loads, TileCycle tiles_of, int slots) {
+      if (slots == 0 || slots >= tiles_of.tiles) return;
+      turnaround = std::max(turnaround, (loads.transfers * overhead_ + loads.bytes / read_rate_ + compute) / slots);
+    };
+    turn(input, cycle.input, c.input_slots);
+    turn(weights, cycle.weights, c.weight_slots);
+    // One tile's loads before the first sum, one tile's drain and store after the last.
+    const double ends =
+        (input.bytes / std::max(1.0, input.transfers) + weights.bytes / std::max(1.0, weights.transfers) +
+         operand.bytes / std::max(1.0, operand.transfers)) /
+            read_rate_ +
+        stored / tiles / bandwidth_ + post / tiles;
+    // What stays on chip for the whole pass has to come in during the first sweep over it.
+    const bool weights_outside = c.order == LoopOrder::kWeightsOutside;
+    const double sweeps = static_cast<double>(weights_outside ? output_tiles : pixels.tiles);
+    const bool reused = sweeps > 1.0 && (weights_outside ? !p_.follows && input_times <= 1.0 : weight_times <= 1.0);
+    const double kept = reused ? (weights_outside ? input.bytes : weights.bytes) / read_rate_ : 0.0;
+    const double first = std::max(compute / sweeps, kept);
+    const double rest = reused ? std::max(compute * (1.0 - 1.0 / sweeps), c.dram_bytes / bandwidth_ - kept) : 0.0;
+    // Of plans that take about as long, the one with fewer tiles: every tile has to be controlled.
+    c.estimate = (std::max({compute + in_turn, dram, turnaround, first + rest}) + ends) * (1.0 + kTileCost * steps);
+  }
+
+  // DRAM bytes over stored bytes of a full tile: what partly used bursts add.
+  struct BurstCost {
+    double input = 1, operand = 1, output = 1;
+  };
+  BurstCost burst_cost(const TileChoice& c, const PixelTiling& pixels) const {
+    const PassShape& s = p_.shape;
+    const auto cost = [&](std::int64_t rows, std::int64_t columns, std::int64_t channels, std::int64_t width,
+                          Precision precision) {
+      return static_cast<double>(p_.burst_bytes(rows, columns, channels, width, precision)) /
+             static_cast<double>(packed_bytes(rows * columns * channels, precision).count());
+    };
+    BurstCost bursts;
+    bursts.output = cost(c.rows, c.columns, c.outputs, s.out_width, s.output_precision);
+    if (s.operand == FusedOperand::kTensor) bursts.operand = bursts.output;
+    bursts.input = cost(pixels.in_rows, pixels.in_columns, p_.input_channels(c.outputs, c.reduction), s.in_width,
+                        s.input_precision);
+    return bursts;
+  }
+
+  struct Loads {
+    double transfers = 0, bytes = 0;
+  };
+  // Time of the DRAM, or of the busiest load channel: transfers on a channel overlap.
+  double dram_cycles(const std::array<Loads, 3>& loads, double stored) const {
+    std::array<Loads, 3> channels{};
+    double all = stored / bandwidth_;
+    for (std::size_t i = 0; i < loads.size(); ++i) {
+      Loads& channel = channels[static_cast<std::int64_t>(i) < p_.engine.dma.load_channels ? i : 0];
+      channel.transfers += loads[i].transfers;
+      channel.bytes += loads[i].bytes;
+      all += loads[i].bytes / read_rate_;
+    }
+    double longest = all;
+    for (const Loads& channel : channels) {
+      const double moving = channel.bytes / read_rate_;
+      longest = std::max(
+          {longest, channel.transfers * setup_ + moving, (channel.transfers * overhead_ + moving) / in_flight_});
+    }
+    return longest;
+  }
+
+  void keep(const TileChoice& choice) {
+    if (!best_.empty() && choice.estimate > margin_ * best_.front().estimate) return;
+    if (best_.size() == most_ && !better(choice, best_.back())) return;
+    best_.insert(std::upper_bound(best_.begin(), best_.end(), choice, better), choice);
+    if (best_.size() > most_) best_.pop_back();
+    while (best_.back().estimate > margin_ * best_.front().estimate) best_.pop_back();
+  }
+
+  static bool better(const TileChoice& a, const TileChoice& b) {
+    if (a.estimate != b.estimate) return a.estimate < b.estimate;
+    if (a.dram_bytes != b.dram_bytes) return a.dram_bytes < b.dram_bytes;
+    return a.peak_bytes < b.peak_bytes;
+  }
+
+  const TileProblem& p_;
+  std::vector<PixelTiling> tilings_;
+  double bandwidth_ = 1, read_rate_ = 1;  // bytes a cycle
+  double setup_ = 0, overhead_ = 0;       // cycles a transfer: set-up; set-up and latency
+  double in_flight_ = 1;                  // transfers of a channel
+  std::size_t most_;
+  double margin_;
+  std::vector<TileChoice> best_;
+};
+
+Error no_room(const TileProblem& problem, const std::string& name) {
+  return Error(fmt::format(
+      "engine {}: subgraph '{}' ({}) does not fit: not even its smallest tile has room in {} B for "
+      "activations and {} B for weights",
+      problem.engine.name, name, to_string(problem.shape.family), problem.activation_room, problem.weight_room));
+}
+
+}  // namespace
+
+TileCycles tile_cycles(const TileProblem& problem, const TileChoice& choice, std::int64_t pixel_tiles) {
+  TileCycles c;
+  c.outputs = ceil_div(problem.shape.out_channels, choice.outputs);
+  c.reductions = problem.follows ? 1 : ceil_div(problem.shape.in_channels, choice.reduction);
+  const bool weights_outside = choice.order == LoopOrder::kWeightsOutside;
+  if (problem.follows) {
+    c.input = {pixel_tiles * c.outputs, 1};  // each used once
+  } else {
+    c.input = {pixel_tiles * c.reductions,
+               weights_outside && c.outputs > 1 ? pixel_tiles * c.reductions : c.reductions};
+  }
+  c.weights = {c.outputs * c.reductions, weights_outside ? c.reductions : c.outputs * c.reductions};
+  return c;
+}
+
+bool claim_buffers(const TileProblem& problem, const PixelCounts& pixels, TileChoice& choice) {
+  const PassShape& s = problem.shape;
+  const std::int64_t weight_bytes = problem.weight_tile_bytes(choice.outputs, choice.reduction);
+  if (weight_bytes > problem.weight_room) return false;
+  // Partial sums of a split reduction wait in half the accumulators.
+  if (!problem.follows && choice.reduction < s.in_channels && pixels.conv_pixels > problem.work.stripe_pixels) {
+    return false;
+  }
+  const TileCycles cycle = tile_cycles(problem, choice, pixels.tiles);
+  const bool streams_output = !problem.context.output_on_chip;
+  const bool streams_operand = s.operand != FusedOperand::kNone && !problem.context.operand_on_chip;
+  const bool streams_input = !problem.context.input_on_chip;
+  const std::int64_t output_bytes =
+      streams_output ? problem.output_tile_bytes(choice.rows, choice.columns, choice.outputs) : 0;
+  const std::int64_t operand_bytes =
+      streams_operand ? problem.operand_tile_bytes(choice.rows, choice.columns, choice.outputs) : 0;
+  const std::int64_t input_bytes =
+      streams_input ? problem.input_tile_bytes(pixels.in_rows, pixels.in_columns,
+                                               problem.input_channels(choice.outputs, choice.reduction))
+                    : 0;
+  // Two buffers each where that leaves room for the others' first; inputs take what is left.
+  std::int64_t room = problem.activation_room;
+  const std::int64_t once = output_bytes + operand_bytes + input_bytes;
+  if (once > room) return false;
+  const int slots = pixels.tiles * cycle.outputs > 1 && 2 * once <= room ? 2 : 1;
+  choice.output_slots = streams_output ? slots : 0;
+  choice.operand_slots = !streams_operand ? 0 : s.operand == FusedOperand::kTensor ? slots : 1;
+  room -= output_bytes * choice.output_slots + operand_bytes * choice.operand_slots;
+  choice.input_slots = streams_input ? buffers(cycle.input, room / input_bytes) : 0;
+  room -= input_bytes * choice.input_slots;
+  choice.weight_slots = s.uses_array() ? buffers(cycle.weights, problem.weight_room / weight_bytes) : 0;
+  choice.peak_bytes = problem.activation_room - room + weight_bytes * choice.weight_slots;
+  return true;
+}
+
+TileChoice choose_patches(const TileProblem& problem, const std::string& name) {
+  const PassShape& s = problem.shape;
+  const engine::EngineConfig::Array& array = problem.engine.array;
+  TileChoice choice;
+  choice.order = LoopOrder::kWeightsOutside;
+  choice.outputs = std::min(problem.channel_unit, s.out_channels);
+  choice.reduction = problem.follows ? s.in_channels : std::min(problem.work.block_channels, s.in_channels);
+  // A stride leaves the pixels between its steps idle.
+  choice.rows = ceil_div(array.patch_rows, s.window.stride[0]);
+  choice.columns = ceil_div(array.patch_columns, s.window.stride[1]);
+  const std::int64_t channels = problem.input_channels(choice.outputs, choice.reduction);
+  choice.input_slots = problem.context.input_on_chip ? 0 : problem.engine.dma.prefetch_input ? 2 : 1;
+  const auto input_bytes = [&] {
+    return choice.input_slots * s.inputs * problem.patch_input_pixels(choice.rows, choice.columns) *
+           problem.pixel_bytes(channels, s.input_precision);
+  };
+  while (input_bytes() > problem.activation_room && choice.rows * choice.columns > 1) {
+    --(choice.rows >= choice.columns ? choice.rows : choice.columns);
+  }
+  const std::int64_t weight_bytes =
+      loads_weights(s, problem.engine) ? problem.weight_tile_bytes(choice.outputs, choice.reduction) : 0;
+  if (input_bytes() > problem.activation_room || weight_bytes > problem.weight_room) {
+    throw no_room(problem, name);
+  }
+  choice.weight_slots = weight_bytes > 0 ? 1 : 0;
+  choice.operand_slots = s.operand != FusedOperand::kNone && !problem.context.operand_on_chip ? 1 : 0;
+  choice.output_slots = problem.context.output_on_chip ? 0 : 1;
+  choice.peak_bytes = input_bytes() + weight_bytes;
+  return choice;
+}
+
+std::vector<TileChoice> choose_tiles(const TileProblem& problem, const std::string& name, std::size_t most,
+                                     double margin) {
+  std::vector<TileChoice> choices = TileSearch(problem, most, margin).run();
+  if (choices.empty()) throw no_room(problem, name);
+  return choices;
+}
+
+}  // namespace lanewise::mapping

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/record/csv.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/base/error.hpp"
+#include "core/record/file.hpp"
+
+namespace lanewise::record {
+namespace {
+
+constexpr std::size_t kLongestCell = 1000;
+
+class CsvReader {
+ public:
+  CsvReader(const std::string& path, const std::string& text) : path_(path), text_(text) {
+    const std::string byte_order_mark = "\xEF\xBB\xBF";
+    if (text_.compare(0, byte_order_mark.size(), byte_order_mark) == 0) at_ = byte_order_mark.size();
+  }
+
+  bool at_end() const { return at_ >= text_.size(); }
+
+  // One record with its line break. A blank line is a record of one empty cell.
+  CsvRow record() {
+    CsvRow row;
+    row.line = line_;
+    for (;;) {
+      row.cells.push_back(at_end() || text_[at_] != '"' ? plain_cell() : quoted_cell());
+      if (at_end()) return row;
+      if (text_[at_] == ',') {
+        ++at_;
+        continue;
+      }
+      at_ += text_[at_] == '\r' ? 2 : 1;
+      ++line_;
+      return row;
+    }
+  }
+
+ private:
+  [[noreturn]] void fail(int line, const std::string& what) const {
+    throw Error(fmt::format("{}:{}: {}", path_, line, what));
+  }
+
+  bool at_cell_end() const {
+    if (at_end() || text_[at_] == ',' || text_[at_] == '\n') return true;
+    return text_[at_] == '\r' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n';
+  }
+
+  void take(std::string& cell) {
+    const auto c = static_cast<unsigned char>(text_[at_]);
+    if (c < 0x20 || c == 0x7f) fail(line_, "holds a control character");
+    if (cell.size() >= kLongestCell) fail(line_, fmt::format("a cell must be at most {} bytes long", kLongestCell));
+    cell += text_[at_++];
+  }
+
+  std::string plain_cell() {
+    std::string cell;
+    while (!at_cell_end()) {
+      if (text_[at_] == '"') fail(line_, "a quote must stand at the beginning of its cell");
+      take(cell);
+    }
+    return cell;
+  }
+
+  std::string quoted_cell() {
+    std::string cell;
+    ++at_;
+    for (;;) {
+      if (at_end() || text_[at_] == '\n' || text_[at_] == '\r') fail(line_, "a quoted cell must end on its line");
+      if (text_[at_] == '"') {
+        ++at_;
+        if (at_end() || text_[at_] != '"') break;
+      }
+      take(cell);
+    }
+    if (!at_cell_end()) fail(line_, "a quoted cell must be followed by a comma or the line's end");
+    return cell;
+  }
+
+  const std::string& path_;
+  const std::string& text_;
+  std::size_t at_ = 0;
+  int line_ = 1;
+};
+
+bool is_blank(const CsvRow& row) { return row.cells.size() == 1 && row.cells.front().empty(); }
+
+void require_names(const std::string& path, const CsvRow& header) {
+  std::set<std::string> seen;
+  for (const std::string& name : header.cells) {
+    if (name.empty()) throw Error(fmt::format("{}:{}: a column has no name", path, header.line));
+    if (!seen.insert(name).second) throw Error(fmt::format("{}:{}: column '{}': given twice", path, header.line, name));
+  }
+}
+
+}  // namespace
+
+std::optional<std::size_t> CsvTable::find(const std::string& column) const {
+  const auto found = std::find(columns.begin(), columns.end(), column);
+  if (found == columns.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - columns.begin());
+}
+
+CsvTable read_csv(const std::string& path) {
+  const std::string text = read_file(path);
+  CsvReader reader(path, text);
+  CsvTable table;
+  table.path = path;
+  while (!reader.at_end()) {
+    CsvRow row = reader.record();
+    if (is_blank(row)) continue;
+    if (table.columns.empty()) {
+      require_names(path, row);
+      table.columns = std::move(row.cells);
+      continue;
+    }
+    if (row.cells.size() != table.columns.size()) {
+      throw Error(fmt::format("{}:{}: has {} cells: must have {}, as the header has", path, row.line, row.cells.size(),
+                              table.columns.size()));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  if (table.columns.empty()) throw Error(path + ": is empty: must be a header line and rows");
+  if (table.rows.empty()) throw Error(path + ": has no rows under its header");
+  return table;
+}
+
+}  // namespace lanewise::record

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store as CSV (RFC 4180). docs/measurements.md says what every column means.
+#include "core/record/export_csv.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/engine/engine_config.hpp"
+#include "core/mapping/subgraph.hpp"
+#include "core/record/file.hpp"
+
+namespace lanewise::record {
+namespace {
+
+// What columns the store needs beyond the fixed ones.
+struct Columns {
+  std::vector<DataColumn> engine;                      // in the order of the first engine, others after it by name
+  std::map<std::string, std::set<std::string>> units;  // causes of stall by unit
+};
+
+// What keys of engines mean: those of the hwconfig reference, and those that a campaign adds.
+std::map<std::string, DataColumn> engine_columns() {
+  std::map<std::string, DataColumn> columns;
+  for (const engine::ParameterReference& parameter : engine::parameter_reference()) {
+    columns[parameter.key] = {parameter.key, "in the value: " + parameter.notation, parameter.meaning};
+  }
+  columns["campaign.outside_ranges"] = {"campaign.outside_ranges", "in the value: true, false",
+                                        "the campaign drew the engine from beyond the ranges that its family declares"};
+  return columns;
+}
+
+Columns find_columns(const Store& store) {
+  Columns columns;
+  const std::map<std::string, DataColumn> reference = engine_columns();
+  const auto column_of = [&](const std::string& key) {
+    const auto found = reference.find(key);
+    return found == reference.end() ? DataColumn{key, "in the value", "a value of the engine"} : found->second;
+  };
+  std::set<std::string> known, later;
+  std::string last_hash;
+  store.for_each([&](const Row& row) {
+    for (const UnitTime& unit : row.measurement.units) {
+      std::set<std::string>& causes = columns.units[unit.unit];
+      for (const StallTime& stall : unit.stalled) causes.insert(stall.cause);
+    }
+    if (row.engine_hash == last_hash) return;
+    const bool first_engine = last_hash.empty();
+    last_hash = row.engine_hash;
+    for (const auto& [key, value] : row.engine_values) {
+      if (!known.insert(key).second) continue;
+      if (first_engine) {
+        columns.engine.push_back(column_of(key));
+      } else {
+        later.insert(key);
+      }
+    }
+  });
+  for (const std::string& key : later) columns.engine.push_back(column_of(key));
+  return columns;
+}
+
+// What a column is, where its words are fixed. Columns with composed names hand over a function that makes a DataColumn
+// instead, which is called only where columns are described.
+struct Named {
+  const char* name;
+  const char* unit;
+  const char* meaning;
+};
+DataColumn column_of(const Named& named) { return {named.name, named.unit, named.meaning}; }
+template <class Describe>
+DataColumn column_of(const Describe& describe) {
+  return describe();
+}
+
+// One line of the file, or what its columns are. Both are made by the same calls, so that they cannot come apart.
+class Line {
+ public:
+  // Describes its columns where `columns` is given, and holds a row's cells otherwise.
+  explicit Line(std::vector<DataColumn>* columns = nullptr) : columns_(columns) {}
+
+  template <class Column = Named>
+  void text(const Column& column, std::string_view value) {
+    columns_ != nullptr ? columns_->push_back(column_of(column)) : cell(value);
+  }
+  // Empty where the row has no such value. Numbers are the shortest text that reads back as the same.
+  template <class Number, class Column = Named>
+  void number_if(bool present, const Column& column, Number value) {
+    text(column, present ? fmt::format("{}", value) : std::string());
+  }
+  template <class Number, class Column = Named>
+  void number(const Column& column, Number value) {
+    number_if(true, column, value);
+  }
+  void flag(const char* name, const char* meaning, bool value) { number(Named{name, "flag", meaning}, value ? 1 : 0); }
+  // A cell of the header.
+  void name(std::string_view value) { cell(value); }
+  std::string take() { return std::move(line_) + "\n"; }
+
+ private:
+  void cell(std::string_view value) {
+    if (!first_) line_ += ',';
+    first_ = false;
+    if (value.find_first_of(",\"\n\r") == std::string_view::npos) {
+      line_ += value;
+      return;
+    }
+    line_ += '"';
+    for (const char c : value) {
+      if (c == '"') line_ += '"';
+      line_ += c;
+    }
+    line_ += '"';
+  }
+
+  std::vector<DataColumn>* columns_;
+  bool first_ = true;
+  std::string line_;
+};
+
+void add_window(Line& line, const char* prefix, const char* of, const network::Window& window) {
+  static constexpr const char* kAxes[] = {"height", "width"};
+  static constexpr const char* kSizes[] = {"height of the window", "width of the window"};
+  static constexpr const char* kBegins[] = {"padding above", "padding on the left"};
+  static constexpr const char* kEnds[] = {"padding below", "padding on the right"};
+  for (const int axis : {0, 1}) {
+    const auto size = [&](const char* what, const char* meaning, std::int64_t value) {
+      line.number(
+          [&] {
+            return DataColumn{fmt::format("{}{}_{}", prefix, what, kAxes[axis]), "elements",
+                              fmt::format("{}{}", meaning, of)};
+          },
+          value);
+    };
+    size("kernel", kSizes[axis], window.kernel[axis]);
+    size("stride", "step of the window", window.stride[axis]);
+    size("dilation", "distance of neighbouring taps of the window", window.dilation[axis]);
+    size("pad_begin", kBegins[axis], window.pad_begin[axis]);
+    size("pad_end", kEnds[axis], window.pad_end[axis]);
+  }
+}
+
+void add_shape(Line& line, const mapping::Subgraph& subgraph) {
+  const mapping::PassShape& shape = subgraph.shape;
+  const auto elements = [&](const char* name, const char* meaning, std::int64_t value) {
+    line.number(Named{name, "elements", meaning}, value);
+  };
+  line.text({"pass_family", "text", "what the pass does with the units"}, mapping::to_string(shape.family));
+  line.number(Named{"batch", "count", "inputs at once"}, shape.batch);
+  elements("in_channels", "channels read", shape.in_channels);
+  elements("in_height", "rows of the input", shape.in_height);
+  elements("in_width", "columns of the input", shape.in_width);
+  elements("out_channels", "channels written", shape.out_channels);
+  elements("out_height", "rows of the output, after fused pooling", shape.out_height);
+  elements("out_width", "columns of the output, after fused pooling", shape.out_width);
+  add_window(line, "", " of the convolution or pooling", shape.window);
+  line.number(Named{"groups", "count", "groups of the convolution; as many as in_channels when depthwise"},
+              shape.groups);
+  line.flag("bias", "a bias is added", shape.bias);
+  line.text({"activation", "text", "activation function that the pass applies, or none"},
+            network::to_string(shape.activation));
+  line.text({"fused_operand", "text",
+             "second operand of a fused element-wise step: none, tensor (as large as the output) or per_channel"},
+            mapping::to_string(shape.operand));
+  line.flag("pooled", "a pooling follows inside the pass; the columns pool_* are its window", shape.pooled);
+  add_window(line, "pool_", " of the pooling fused behind", shape.pool);
+  line.number(Named{"input_tensors", "count", "tensors read by element-wise and moving passes"}, shape.inputs);
+  line.text({"input_precision", "text", "of the activations read"}, lanewise::to_string(shape.input_precision));
+  line.text({"weight_precision", "text", "of the weights"}, lanewise::to_string(shape.weight_precision));
+  line.text({"output_precision", "text", "of the activations written"}, lanewise::to_string(shape.output_precision));
+  line.flag("input_on_chip", "the input is on chip when the pass starts", subgraph.context.input_on_chip);
+  line.flag("operand_on_chip", "the fused operand is on chip when the pass starts", subgraph.context.operand_on_chip);
+  line.flag("output_on_chip", "the output stays on chip", subgraph.context.output_on_chip);
+  line.number(Named{"resident_banks", "banks",
+                    "activation banks that tensors kept on chip occupy during the pass, its own included"},
+              subgraph.context.resident_banks);
+}
+
+void add_measurement(Line& line, const Row& row) {
+  const Measurement& m = row.measurement;
+  const bool measured = row.failure.empty();
+  const auto number = [&](const char* name, const char* unit, const char* meaning, auto value) {
+    line.number_if(measured, Named{name, unit, meaning}, value);
+  };
+  line.text({"failure", "text", "empty, or why the point could not be measured; then what was found is empty"},
+            row.failure);
+  number("latency_cycles", "cycles", "first command to last byte of the pass alone, in cycles of engine.clock",
+         m.latency.count());
+  number("macs", "count", "multiply-accumulates of the pass as the network counts them", m.macs);
+  number("utilization", "fraction", "macs over latency_cycles times the array's peak int8 multiply-accumulates a cycle",
+         m.utilization);
+  number("dram_read_bytes", "bytes", "read from DRAM, partly used bursts counted whole", m.dram_read.count());
+  number("dram_write_bytes", "bytes", "written to DRAM, partly used bursts counted whole", m.dram_write.count());
+  number("sram_read_bytes", "bytes", "read from on-chip memory", m.sram_read.count());
+  number("sram_write_bytes", "bytes", "written to on-chip memory", m.sram_write.count());
+  number("peak_sram_bytes", "bytes", "most on-chip memory in use, as planned", m.peak_sram.count());
+  number("energy_pj", "picojoules", "actions times their energies, plus leakage over the latency", m.energy.count());
+  line.text({"bound_by", "text", "unit whose work the latency is made of"}, m.bound_by);
+}
+
+void add_units(Line& line, const Columns& columns, const std::vector<UnitTime>& units) {
+  for (const auto& [name, causes] : columns.units) {
+    const std::string& unit_name = name;
+    const auto unit = std::find_if(units.begin(), units.end(),
+                                   [&](const UnitTime& candidate) { return candidate.unit == unit_name; });
+    const bool present = unit != units.end();
+    const auto cycles = [&](const char* state, const std::string& cause, const char* meaning, std::int64_t value) {
+      line.number_if(
+          present,
+          [&] {
+            return DataColumn{fmt::format("{}_{}{}_cycles", unit_name, state, cause), "cycles",
+                              fmt::format("{} {}{}", unit_name, meaning, cause)};
+          },
+          value);
+    };
+    cycles("busy", "", "works", present ? unit->busy.count() : 0);
+    cycles("idle", "", "has nothing to do", present ? unit->idle.count() : 0);
+    for (const std::string& cause : causes) {
+      std::int64_t stalled = 0;
+      if (present) {
+        for (const StallTime& stall : unit->stalled) stalled += stall.cause == cause ? stall.cycles.count() : 0;
+      }
+      cycles("stalled_", cause, "has work but waits: ", stalled);
+    }
+  }
+}
+
+void add_engine(Line& line, const Columns& columns, const Row& row) {
+  for (const DataColumn& column : columns.engine) {
+    const auto found = std::find_if(row.engine_values.begin(), row.engine_values.end(),
+                                    [&](const auto& value) { return value.first == column.name; });
+    line.text([&] { return column; },
+              found == row.engine_values.end() ? std::string_view() : std::string_view(found->second));
+  }
+}
+
+std::string networks_text(const std::vector<NetworkMembership>& networks) {
+  std::string text;
+  for (const NetworkMembership& member : networks) {
+    text += fmt::format("{}{}={}/{}", text.empty() ? "" : ";", member.network, member.occurrences, member.passes);
+  }
+  return text;
+}
+
+void add_row(Line& line, const Columns& columns, const std::vector<AddedColumn>& added, const Row& row,
+             const mapping::Subgraph& subgraph) {
+  line.text({"engine_hash", "text", "16 hexadecimal digits over every engine value that can change a measurement"},
+            row.engine_hash);
+  line.text({"subgraph_key", "text", "shape, precision and context of the pass as one text"}, row.subgraph_key);
+  line.text({"tool_version", "text", "version of the tool that measured"}, row.tool_version);
+  line.number(Named{"occurrences", "count",
+                    "how often the pass occurs in the networks that the campaign sampled from, all together"},
+              row.weight);
+  line.text(
+      {"networks", "text",
+       "those networks, NAME=OCCURRENCES/PASSES with the passes of the whole network on this engine, separated by ;"},
+      networks_text(row.networks));
+  for (const AddedColumn& column : added) {
+    line.text([&] { return column.column; }, column.text ? std::string_view(column.text(row)) : std::string_view());
+  }
+  add_shape(line, subgraph);
+  add_measurement(line, row);
+  add_units(line, columns, row.measurement.units);
+  add_engine(line, columns, row);
+}
+
+std::vector<DataColumn> describe(const Columns& columns, const std::vector<AddedColumn>& added) {
+  std::vector<DataColumn> described;
+  std::vector<AddedColumn> unread = added;
+  for (AddedColumn& column : unread) column.text = nullptr;
+  Line line(&described);
+  add_row(line, columns, unread, Row{}, mapping::Subgraph{});
+  return described;
+}
+
+}  // namespace
+
+std::vector<DataColumn> csv_columns(const Store& store, const std::vector<AddedColumn>& added) {
+  return describe(find_columns(store), added);
+}
+
+void export_csv(const Store& store, const std::string& path, const std::vector<AddedColumn>& added) {
+  const Columns columns = find_columns(store);
+  Line header;
+  for (const DataColumn& column : describe(columns, added)) header.name(column.name);
+  FileWriter file(path);
+  file.write(header.take());
+  store.for_each([&](const Row& row) {
+    Line line;
+    add_row(line, columns, added, row, mapping::parse_subgraph_key(row.subgraph_key));
+    file.write(line.take());
+  });
+  file.finish();
+}
+
+void Store::export_csv(const std::string& path) const { record::export_csv(*this, path); }
+
+}  // namespace lanewise::record

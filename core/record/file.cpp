@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/record/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "core/base/error.hpp"
+
+namespace lanewise::record {
+namespace {
+
+std::string reason(int code) { return std::generic_category().message(code); }
+
+[[noreturn]] void refuse_write(const std::string& path, const std::string& why) {
+  throw Error("cannot write '" + path + "': " + why);
+}
+
+// Closes on every way out.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  void reset(int number) { number_ = number; }
+  int number() const { return number_; }
+  bool open() const { return number_ >= 0; }
+  // Errors of delayed writes show here.
+  int close() {
+    const int result = ::close(number_);
+    number_ = -1;
+    return result == 0 ? 0 : errno;
+  }
+
+ private:
+  int number_;
+};
+
+// 0, or errno of the write that failed.
+int write_all(int descriptor, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(descriptor, content.data(), content.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return errno;
+    }
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+constexpr std::size_t kBufferBytes = std::size_t{1} << 16;
+
+}  // namespace
+
+struct FileWriter::Opened {
+  std::string path;     // as the caller named it
+  std::string target;   // what `partial` becomes
+  std::string partial;  // "" where the path is written through
+  Descriptor file{-1};
+  std::string buffer;
+
+  void put(std::string_view text) {
+    if (const int code = write_all(file.number(), text)) refuse_write(path, reason(code));
+  }
+};
+
+FileWriter::FileWriter(const std::string& path) : opened_(std::make_unique<Opened>()) {
+  if (path.empty()) throw Error("cannot write '': a file name is needed");
+  opened_->path = path;
+  opened_->target = path;
+  int flags = O_WRONLY | O_CLOEXEC;
+  std::string name = path;
+  struct stat status {};
+  const bool there = ::stat(path.c_str(), &status) == 0;
+  if (there && S_ISDIR(status.st_mode)) refuse_write(path, reason(EISDIR));
+  // Pipes and devices (/dev/stdout) cannot be replaced by a rename, and must not be.
+  if (!there || S_ISREG(status.st_mode)) {
+    if (there) {
+      // A rename would get past the file's own permission, and would turn a link into a file.
+      if (::access(path.c_str(), W_OK) != 0) refuse_write(path, reason(errno));
+      std::error_code failed;
+      const std::filesystem::path resolved = std::filesystem::canonical(path, failed);
+      if (!failed) opened_->target = resolved.string();
+    }
+    // The process id keeps two writers of one path out of each other's unfinished file.
+    name = opened_->partial = opened_->target + ".partial-" + std::to_string(::getpid());
+    flags |= O_CREAT | O_TRUNC;
+  }
+  opened_->file.reset(::open(name.c_str(), flags, 0666));
+  if (opened_->file.open()) return;
+  opened_->partial.clear();
+  refuse_write(path, reason(errno));
+}
+
+FileWriter::~FileWriter() {
+  if (!opened_->partial.empty()) ::unlink(opened_->partial.c_str());
+}
+
+void FileWriter::write(std::string_view text) {
+  std::string& buffer = opened_->buffer;
+  if (buffer.size() + text.size() > kBufferBytes) {
+    opened_->put(buffer);
+    buffer.clear();
+    if (text.size() > kBufferBytes) return opened_->put(text);
+  }
+  buffer += text;
+}
+
+void FileWriter::finish() {
+  opened_->put(opened_->buffer);
+  opened_->buffer.clear();
+  int code = opened_->file.close();
+  if (opened_->partial.empty()) {
+    if (code != 0) refuse_write(opened_->path, reason(code));
+    return;
+  }
+  if (code == 0 && ::rename(opened_->partial.c_str(), opened_->target.c_str()) != 0) code = errno;
+  if (code != 0) refuse_write(opened_->path, reason(code));
+  opened_->partial.clear();
+}
+
+void write_file(const std::string& path, const std::string& content) {
+  FileWriter file(path);
+  file.write(content);
+  file.finish();
+}
+
+std::string read_file(const std::string& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open()) throw Error("cannot read '" + path + "': " + reason(errno));
+  std::string content;
+  struct stat status {};
+  if (::fstat(file.number(), &status) == 0 && status.st_size > 0) {
+    content.reserve(static_cast<std::size_t>(status.st_size));
+  }
+  char buffer[1 << 16];
+  for (;;) {
+    const ssize_t count = ::read(file.number(), buffer, sizeof buffer);
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      throw Error("cannot read '" + path + "': " + reason(errno));
+    }
+    if (count == 0) return content;
+    content.append(buffer, static_cast<std::size_t>(count));
+  }
+}
+
+}  // namespace lanewise::record

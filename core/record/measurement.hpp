@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What rooms hand each other: the measurement of one subgraph, simulated or estimated, as plain data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/units.hpp"
+
+namespace lanewise::record {
+
+// Where a number comes from. Never mixed within one answer.
+enum class Source { kSimulated, kEstimated };
+const char* to_string(Source source);  // "simulated", "estimated"
+
+struct StallTime {
+  std::string
+      cause;  // "input", "weights", "accumulators", "onchip_bandwidth", "dram_bandwidth", "dram_latency", "buffer" …
+  Cycles cycles{0};
+};
+
+// busy + stalled + idle = the measurement's latency, for every unit.
+struct UnitTime {
+  std::string unit;  // "command_processor", "load_dma", "store_dma", "dram", "onchip_memory", "dot_product_array",
+                     // "post_processor"
+  Cycles busy{0};
+  Cycles idle{0};
+  std::vector<StallTime> stalled;
+};
+
+// Moments and counts inside a pass, for checking a model's inside and not only its end. Cycles count from the start of
+// the pass's simulation: of the whole sequence where several passes run in one. Zero where the pass has no such moment.
+struct Landmarks {
+  Cycles load_enabled{0};    // the loading units may start
+  Cycles inputs_loaded{0};   // the whole input is on chip
+  Cycles weights_loaded{0};  // all weights have come
+  Cycles first_mac{0}, last_mac{0};
+  Cycles mac_active{0};                          // cycles in which the array multiplies
+  Cycles done{0};                                // the output is written
+  std::int64_t read_beats = 0, write_beats = 0;  // words of the memory port
+};
+
+struct Measurement {
+  Cycles latency{0};
+  std::int64_t macs = 0;
+  double utilization = 0;  // MACs over latency x peak int8 MACs a cycle, 0-1
+  Bytes dram_read{0}, dram_write{0};
+  Bytes sram_read{0}, sram_write{0};
+  Bytes peak_sram{0};
+  Picojoules energy{0};
+  std::string bound_by;         // unit whose work the latency is made of
+  std::vector<UnitTime> units;  // empty when estimated
+  Landmarks landmarks;          // zero when estimated
+
+  Bytes dram_bytes() const { return dram_read + dram_write; }
+};
+
+}  // namespace lanewise::record

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Measurement rows on disk: an SQLite file with schema version, provenance and units. One writer at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/record/measurement.hpp"
+
+namespace lanewise::record {
+
+// A network that holds a row's pass.
+struct NetworkMembership {
+  std::string network;           // its name
+  std::int64_t occurrences = 0;  // of this pass in it, on the row's engine; 1 or more
+  std::int64_t passes = 0;       // of the whole network on the row's engine
+};
+
+// One row: a subgraph measured on an engine. (engine_hash, subgraph_key, tool_version) is unique: a row is measured
+// once.
+struct Row {
+  std::string engine_hash;
+  std::string subgraph_key;  // mapping::subgraph_key
+  std::string tool_version;
+  std::vector<std::pair<std::string, std::string>>
+      engine_values;  // every key of the engine and its text; stored once an engine
+  double weight = 1;  // occurrences in the networks as given, >= 0: of all of `networks` where these are known
+  std::vector<NetworkMembership> networks;  // by name, each once; empty: the pass is of no network as given
+  std::string failure;                      // "" or why this point could not be measured; then the measurement is empty
+  Measurement measurement;
+};
+
+class Store {
+ public:
+  // Opens or creates. Throws Error naming the file when it is no store, has another schema version, or cannot be
+  // written.
+  explicit Store(const std::string& path);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // What is written while a group lives is committed together by commit(), and undone where there was none: many rows
+  // at once are quicker than row by row. One at a time.
+  class Group {
+   public:
+    explicit Group(Store& store);
+    ~Group();
+    Group(const Group&) = delete;
+    Group& operator=(const Group&) = delete;
+    void commit();
+
+   private:
+    Store& store_;
+  };
+
+  bool contains(const std::string& engine_hash, const std::string& subgraph_key) const;  // for this tool version
+  // Committed when it returns, unless in a group. Of a row already there the measurement is left as it is, and networks
+  // that it does not know yet are added to it, its weight raised by their occurrences.
+  void insert(const Row& row);
+  // The same for a row of this tool version that is stored already; does nothing where it is not.
+  void add_networks(const std::string& engine_hash, const std::string& subgraph_key,
+                    const std::vector<NetworkMembership>& networks);
+  std::int64_t rows() const;
+  // In an order that depends on the keys alone, not on when rows were measured.
+  void for_each(const std::function<void(const Row&)>& visit) const;
+  // CSV with a header of names that carry units (docs/measurements.md); rows in the order of for_each.
+  // Written beside `path` and renamed, so that a killed export leaves nothing half-written.
+  void export_csv(const std::string& path) const;
+
+ private:
+  struct Database;
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace lanewise::record

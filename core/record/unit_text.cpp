@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/record/unit_text.hpp"
+
+#include <cctype>
+#include <charconv>
+#include <string_view>
+
+#include "core/base/error.hpp"
+
+namespace lanewise::record {
+namespace {
+
+bool is_name(std::string_view text) {
+  if (text.empty()) return false;
+  for (const char c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_') return false;
+  }
+  return true;
+}
+
+void append_name(std::string& text, const std::string& name) {
+  if (!is_name(name)) {
+    throw InternalError("unit or stall cause '" + name + "' must be made of letters, digits and underscores");
+  }
+  text += name;
+}
+
+void append_cycles(std::string& text, Cycles cycles) {
+  text += ' ';
+  text += std::to_string(cycles.count());
+}
+
+[[noreturn]] void refuse(const std::string& text) { throw Error("unit times '" + text + "' are malformed"); }
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+bool parse_cycles(std::string_view word, Cycles& cycles) {
+  std::int64_t number = 0;
+  const char* end = word.data() + word.size();
+  const auto [stop, failed] = std::from_chars(word.data(), end, number);
+  cycles = Cycles(number);
+  return failed == std::errc{} && stop == end && !word.empty();
+}
+
+}  // namespace
+
+std::string to_text(const std::vector<UnitTime>& units) {
+  std::string text;
+  for (const UnitTime& unit : units) {
+    if (!text.empty()) text += ';';
+    append_name(text, unit.unit);
+    append_cycles(text, unit.busy);
+    append_cycles(text, unit.idle);
+    for (const StallTime& stall : unit.stalled) {
+      text += ' ';
+      append_name(text, stall.cause);
+      append_cycles(text, stall.cycles);
+    }
+  }
+  return text;
+}
+
+std::vector<UnitTime> parse_unit_times(const std::string& text) {
+  std::vector<UnitTime> units;
+  if (text.empty()) return units;
+  for (const std::string_view part : split(text, ';')) {
+    const std::vector<std::string_view> words = split(part, ' ');
+    UnitTime unit;
+    if (words.size() < 3 || words.size() % 2 == 0 || !is_name(words[0])) refuse(text);
+    unit.unit = std::string(words[0]);
+    if (!parse_cycles(words[1], unit.busy) || !parse_cycles(words[2], unit.idle)) refuse(text);
+    for (std::size_t i = 3; i < words.size(); i += 2) {
+      StallTime stall;
+      stall.cause = std::string(words[i]);
+      if (!is_name(words[i]) || !parse_cycles(words[i + 1], stall.cycles)) refuse(text);
+      unit.stalled.push_back(std::move(stall));
+    }
+    units.push_back(std::move(unit));
+  }
+  return units;
+}
+
+}  // namespace lanewise::record

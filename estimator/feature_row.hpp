@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Features of a pass whose closed forms are known already. Private to this room.
+#pragma once
+
+#include <vector>
+
+#include "core/engine/engine_config.hpp"
+#include "core/mapping/subgraph.hpp"
+#include "estimator/analytic.hpp"
+
+namespace lanewise::estimator {
+
+// Appends feature_names().size() values in their order.
+void append_features(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& analytic,
+                     std::vector<float>& values);
+
+}  // namespace lanewise::estimator

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/error.hpp"
+#include "nas/oracle.hpp"
+
+namespace lanewise::nas {
+namespace {
+
+void check_share(const char* what, double share) {
+  if (!(share >= 0 && share <= 1)) {
+    throw Error(fmt::format("capacity constraint: share of {} is {}, must lie in [0, 1]", what, share));
+  }
+}
+
+// By how much `have` falls below `share` of `baseline`, relative to that bound.
+double miss(std::int64_t have, std::int64_t baseline, double share) {
+  const double bound = share * static_cast<double>(baseline);
+  return bound > 0 ? std::max(0.0, 1.0 - static_cast<double>(have) / bound) : 0.0;
+}
+
+}  // namespace
+
+CapacityConstraint::CapacityConstraint(NetworkFacts baseline, double parameter_share, double mac_share)
+    : baseline_(baseline), parameter_share_(parameter_share), mac_share_(mac_share) {
+  check_share("parameters", parameter_share);
+  check_share("MACs", mac_share);
+}
+
+std::string CapacityConstraint::name() const {
+  std::string bounds;
+  const auto add = [&bounds](const char* what, double share) {
+    if (share > 0) bounds += fmt::format("{}{} at least {:.6g} %", bounds.empty() ? "" : ", ", what, 100 * share);
+  };
+  add("parameters", parameter_share_);
+  add("MACs", mac_share_);
+  return bounds.empty() ? "capacity constraint: none" : "capacity constraint: " + bounds + " of the baseline's";
+}
+
+double CapacityConstraint::shortfall(const NetworkFacts& candidate) const {
+  return miss(candidate.parameters, baseline_.parameters, parameter_share_) +
+         miss(candidate.macs, baseline_.macs, mac_share_);
+}
+
+}  // namespace lanewise::nas

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "report/table.hpp"
+#include "study/evaluation/network_answer.hpp"
+
+namespace lanewise::report {
+namespace {
+
+using Align = Table::Align;
+
+std::string interval_text(const LatencyInterval& interval, const Totals& total) {
+  const double ms_a_cycle = total.latency_cycles > 0 ? total.latency_ms / static_cast<double>(total.latency_cycles) : 0;
+  return fmt::format("{} to {} ms ({} to {} cycles) with {} % probability",
+                     fixed(ms_a_cycle * static_cast<double>(interval.low_cycles), 3),
+                     fixed(ms_a_cycle * static_cast<double>(interval.high_cycles), 3), grouped(interval.low_cycles),
+                     grouped(interval.high_cycles), csv_number(100 * interval.level));
+}
+
+std::string head(const NetworkAnswer& answer) {
+  const Totals& t = answer.total;
+  std::string out = fmt::format("{} on {}, {} by lanewise {}\n\n", answer.network, answer.engine,
+                                record::to_string(answer.source), answer.tool_version);
+  const auto line = [&](const char* label, const std::string& text) {
+    out += fmt::format("  {:<17} {}\n", label, text);
+  };
+  line("latency", fmt::format("{} ms ({} cycles), {} inferences/s", fixed(t.latency_ms, 3), grouped(t.latency_cycles),
+                              fixed(t.inferences_per_second, 1)));
+  if (answer.reliability) {
+    if (answer.reliability->interval) line("interval", interval_text(*answer.reliability->interval, t));
+    if (!answer.reliability->in_range) {
+      line("out of range", fmt::format("trained on less: {}", fmt::join(answer.reliability->out_of_range, "; ")));
+    }
+  }
+  if (answer.fallback) {
+    line("fallback", fmt::format("{} of {} passes simulated, {} % of the latency", grouped(answer.fallback->passes),
+                                 grouped(static_cast<std::int64_t>(answer.subgraphs.size())),
+                                 fixed(answer.fallback->latency_share_percent, 1)));
+  }
+  if (answer.error) {
+    line("error",
+         fmt::format("{} % on average over {} passes on engines held out from training, {} % of them within 10 %",
+                     fixed(answer.error->mape_percent, 1), grouped(answer.error->rows),
+                     fixed(answer.error->within_10_percent, 1)));
+  }
+  if (answer.adapted) line("adapted", to_text(*answer.adapted));
+  if (answer.rtl) line("checked", to_text(*answer.rtl));
+  line("compute", fmt::format("{} MACs, array used {} %", grouped(t.macs), fixed(t.utilization * 100, 1)));
+  line("bound by", t.bound_by);
+  line("energy", fmt::format("{} uJ, {} mW on average", fixed(t.energy_uj, 1), fixed(t.average_power_mw, 1)));
+  line("area", fmt::format("{} mm2", fixed(t.area_mm2, 3)));
+  line("DRAM traffic", bytes_text(t.dram_bytes));
+  line("on-chip peak", fmt::format("{} {}; {} of live activations untiled", bytes_text(t.peak_sram_bytes),
+                                   answer.source == record::Source::kSimulated ? "as planned" : "predicted",
+                                   bytes_text(t.peak_activation_bytes)));
+  line("kept on chip",
+       fmt::format("{} tensors, at most {} at once; {} spilled ({})", grouped(answer.memory.kept_tensors()),
+                   bytes_text(answer.memory.peak().count()), grouped(answer.memory.spilled_tensors()),
+                   bytes_text(answer.memory.spilled_bytes().count())));
+  line("parameters", fmt::format("{} ({})", grouped(t.parameters), bytes_text(t.parameter_bytes)));
+  const std::int64_t between = answer.between.latency_cycles;
+  line("between passes", fmt::format("{} cycles{}", grouped(between),
+                                     between < 0 ? ": passes overlap by so much, against each alone" : ""));
+  line("host fallback", fmt::format("{} % of the latency", fixed(t.host_share_percent, 1)));
+  return out;
+}
+
+std::string share(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? "-" : fixed(100.0 * static_cast<double>(part) / static_cast<double>(whole), 1);
+}
+
+// Where the time goes, by what it is bound by.
+std::string bounds_table(const NetworkAnswer& answer) {
+  struct Sum {
+    std::int64_t passes = 0, cycles = 0;
+  };
+  std::map<std::string, Sum> sums;
+  for (const SubgraphAnswer& subgraph : answer.subgraphs) {
+    Sum& sum = sums[subgraph.bound_by];
+    ++sum.passes;
+    sum.cycles += subgraph.in_network_cycles;
+  }
+  Table table({{"bound by", Align::kLeft}, {"passes"}, {"cycles"}, {"share %"}});
+  for (const auto& [bound, sum] : sums) {
+    table.add({bound, grouped(sum.passes), grouped(sum.cycles), share(sum.cycles, answer.total.latency_cycles)});
+  }
+  return table.text();
+}
+
+std::string subgraph_table(const NetworkAnswer& answer) {
+  std::vector<Table::Column> columns = {{"subgraph", Align::kLeft},
+                                        {"block", Align::kLeft},
+                                        {"pass", Align::kLeft},
+                                        {"kMACs"},
+                                        {"cycles"},
+                                        {"share %"},
+                                        {"array %"},
+                                        {"energy uJ"},
+                                        {"DRAM KiB"},
+                                        {"on-chip KiB"},
+                                        {"bound by", Align::kLeft}};
+  if (answer.reliability) {
+    columns.insert(columns.begin() + 5, {{"low"}, {"high"}});
+    columns.push_back({"trust", Align::kLeft});
+  }
+  Table table(columns);
+  for (const SubgraphAnswer& s : answer.subgraphs) {
+    std::vector<std::string> cells = {s.name,
+                                      s.block,
+                                      s.family,
+                                      grouped(s.macs / 1000),
+                                      grouped(s.latency_cycles),
+                                      share(s.in_network_cycles, answer.total.latency_cycles),
+                                      fixed(s.utilization * 100, 1),
+                                      fixed(s.energy_uj, 2),
+                                      fixed(static_cast<double>(s.dram_bytes) / 1024, 1),
+                                      fixed(static_cast<double>(s.peak_sram_bytes) / 1024, 1),
+                                      s.bound_by};
+    if (s.reliability) {
+      const std::optional<LatencyInterval>& interval = s.reliability->interval;
+      cells.insert(cells.begin() + 5,
+                   {interval ? grouped(interval->low_cycles) : "-", interval ? grouped(interval->high_cycles) : "-"});
+      cells.emplace_back(s.source == record::Source::kSimulated ? "simulated"
+                         : s.reliability->in_range              ? "in range"
+                                                                : "out of range");
+    }
+    table.add(cells);
+  }
+  return table.text();
+}
+
+}  // namespace
+
+std::string to_text(const RtlStanding& standing) {
+  if (standing.rows == 0) return fmt::format("engine family {}: not checked against RTL", standing.family);
+  return fmt::format("engine family {}: checked on {} RTL rows, mean error {} %, worst {} %{}", standing.family,
+                     standing.rows, csv_number(standing.mape_percent), csv_number(standing.worst_percent),
+                     standing.engine_differs ? "; this engine differs from the members checked" : "");
+}
+
+std::string to_text(const std::vector<NetworkAnswer>& answers) {
+  std::string out;
+  for (const NetworkAnswer& answer : answers) {
+    if (!out.empty()) out += '\n';
+    out += head(answer) + '\n' + bounds_table(answer) + '\n' + subgraph_table(answer);
+    if (answer.profile) out += '\n' + to_text(*answer.profile);
+  }
+  return out;
+}
+
+std::string to_csv(const std::vector<NetworkAnswer>& answers) {
+  const bool profiled = std::any_of(answers.begin(), answers.end(), [](const NetworkAnswer& a) { return a.profile; });
+  std::vector<std::string> header = {
+      "network",        "engine",      "source",    "tool_version", "subgraph",        "block",    "family",   "macs",
+      "latency_cycles", "utilization", "energy_uj", "dram_bytes",   "peak_sram_bytes", "bound_by", "rtl_check"};
+  if (profiled) {
+    for (const char* column :
+         {"macs_per_dram_byte", "attainable_macs_per_cycle", "macs_per_cycle", "percent_of_roofline"}) {
+      header.emplace_back(column);
+    }
+  }
+  const bool estimated =
+      std::any_of(answers.begin(), answers.end(), [](const NetworkAnswer& a) { return a.reliability.has_value(); });
+  if (estimated) {
+    for (const char* column : {"interval_level", "low_cycles", "high_cycles", "in_range", "out_of_range"}) {
+      header.emplace_back(column);
+    }
+  }
+  std::string out = csv_line(header);
+  for (const NetworkAnswer& answer : answers) {
+    for (std::size_t i = 0; i < answer.subgraphs.size(); ++i) {
+      const SubgraphAnswer& s = answer.subgraphs[i];
+      std::vector<std::string> cells = {answer.network,
+                                        answer.engine,
+                                        record::to_string(s.source),
+                                        answer.tool_version,
+                                        s.name,
+                                        s.block,
+                                        s.family,
+                                        fmt::format("{}", s.macs),
+                                        fmt::format("{}", s.latency_cycles),
+                                        csv_number(s.utilization),
+                                        csv_number(s.energy_uj),
+                                        fmt::format("{}", s.dram_bytes),
+                                        fmt::format("{}", s.peak_sram_bytes),
+                                        s.bound_by,
+                                        answer.rtl ? to_text(*answer.rtl) : ""};
+      if (answer.profile) {
+        const PassProfile& p = answer.profile->passes[i];
+        cells.push_back(p.macs_per_dram_byte ? csv_number(*p.macs_per_dram_byte) : "");
+        for (const double value : {p.attainable_macs_per_cycle, p.macs_per_cycle, p.percent_of_roofline}) {
+          cells.push_back(csv_number(value));
+        }
+      }
+      if (s.reliability) {
+        const Reliability& known = *s.reliability;
+        cells.push_back(known.interval ? csv_number(known.interval->level) : "");
+        cells.push_back(known.interval ? fmt::format("{}", known.interval->low_cycles) : "");
+        cells.push_back(known.interval ? fmt::format("{}", known.interval->high_cycles) : "");
+        cells.emplace_back(known.in_range ? "1" : "0");
+        cells.push_back(fmt::format("{}", fmt::join(known.out_of_range, "; ")));
+      }
+      out += csv_line(cells);
+    }
+  }
+  return out;
+}
+
+}  // namespace lanewise::report

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network and an engine by themselves, as people and programs read them.
+#pragma once
+
+#include <string>
+
+#include "core/engine/engine_config.hpp"
+#include "core/network/graph.hpp"
+
+namespace lanewise::report {
+
+// Operators with shapes, MACs, parameters and blocks, then totals.
+std::string network_json(const network::Graph& graph);
+std::string network_text(const network::Graph& graph);
+// A row an operator.
+std::string network_csv(const network::Graph& graph);
+
+// The effective configuration. JSON: sections nested as in the file, each leaf {"value", "origin"}, the value as --set
+// takes it.
+std::string engine_json(const engine::LoadedEngine& engine);
+std::string engine_text(const engine::LoadedEngine& engine);
+std::string engine_csv(const engine::LoadedEngine& engine);
+
+}  // namespace lanewise::report

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to this room's sources: how the answers become JSON values. Keys keep the order in which they are written.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "report/accuracy.hpp"
+#include "report/profile.hpp"
+#include "study/evaluation/network_answer.hpp"
+
+namespace lanewise::report {
+
+using Json = nlohmann::ordered_json;
+
+// The parts that several answers share.
+Json units_json(const std::vector<record::UnitTime>& units);
+Json totals_json(const Totals& total);
+Json memory_json(const mapping::MemoryMap& memory);
+Json accuracy_json(const AccuracyRow& row);
+Json splits_json(const AccuracyReport& report);
+Json profile_json(const Profile& profile);
+
+// Indented, one newline at the end. Invalid UTF-8 in names is replaced, never an error.
+inline std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+}  // namespace lanewise::report

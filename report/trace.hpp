@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// A timeline in the Trace Event Format, which Perfetto's UI and chrome://tracing open. docs/timelines.md explains the
+// tracks.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/record/file.hpp"
+#include "core/record/timeline.hpp"
+
+namespace lanewise::report {
+
+// What a timeline is of.
+struct TimedRun {
+  struct Pass {
+    std::string name;
+    std::int64_t latency_cycles = 0;  // since the pass before it was done
+  };
+  std::string network, engine, tool_version;
+  std::vector<Pass> passes;  // as in the timeline
+};
+
+// Writes piece by piece, so that the size of the trace does not matter, and finishes the file. Times are whole
+// nanoseconds of the engine's clock; `cycles` among a slice's arguments is exact. Throws Error when it cannot be
+// written, InternalError for a timeline whose slices overlap on a unit or point nowhere.
+void write_trace(record::FileWriter& file, const record::Timeline& timeline, const TimedRun& run);
+
+}  // namespace lanewise::report

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/record/measurement.hpp"
+#include "report/table.hpp"
+#include "study/validation/validation.hpp"
+
+namespace lanewise::report {
+namespace {
+
+using Align = Table::Align;
+
+double percent_error(std::int64_t simulated, std::int64_t measured) {
+  return 100.0 * static_cast<double>(simulated - measured) / static_cast<double>(measured);
+}
+
+std::string head_text(const ValidationHead& head, const std::string& what) {
+  std::string out = fmt::format("{} of {}, {} by lanewise {}; errors in percent of what was measured\n", what,
+                                head.file, record::to_string(record::Source::kSimulated), head.tool_version);
+  if (!head.ignored_columns.empty()) {
+    out += fmt::format("note: columns ignored: {}\n", fmt::join(head.ignored_columns, ", "));
+  }
+  return out + '\n';
+}
+
+// "first_mac" as a header: "first MAC %".
+std::string landmark_header(const std::string& name) {
+  std::string header = name;
+  std::replace(header.begin(), header.end(), '_', ' ');
+  if (const std::size_t mac = header.find("mac"); mac != std::string::npos) header.replace(mac, 3, "MAC");
+  return header + " %";
+}
+
+void add_statistics(Table& table, const std::string& engine, const std::string& part, const ErrorStatistics& s,
+                    const std::vector<LandmarkError>& landmarks) {
+  std::vector<std::string> cells = {engine,
+                                    part,
+                                    grouped(s.rows),
+                                    grouped(s.failed),
+                                    fixed(s.mape_percent, 2),
+                                    fixed(s.median_percent, 2),
+                                    fixed(s.p95_percent, 2),
+                                    fixed(s.worst_percent, 2),
+                                    fixed(s.worst_long_percent, 2),
+                                    fixed(s.worst_short_cycles, 0),
+                                    fixed(s.within_2_percent, 1),
+                                    fixed(s.within_5_percent, 1),
+                                    fixed(s.within_10_percent, 1)};
+  for (const LandmarkError& column : landmarks) {
+    const auto own = std::find_if(s.landmarks.begin(), s.landmarks.end(),
+                                  [&](const LandmarkError& landmark) { return landmark.name == column.name; });
+    cells.push_back(fixed(own == s.landmarks.end() ? kUnknown : own->mape_percent, 2));
+  }
+  table.add(cells);
+}
+
+std::string statistics_table(const RowValidation& validation) {
+  std::vector<Table::Column> columns = {{"engine", Align::kLeft}, {validation.part_name, Align::kLeft}};
+  for (const char* header : {"rows", "failed", "MAPE %", "median %", "95th %", "worst %", "worst long %",
+                             "worst short cycles", "in 2 %", "in 5 %", "in 10 %"}) {
+    columns.push_back({header});
+  }
+  const std::vector<LandmarkError>& landmarks = validation.all.all.landmarks;
+  for (const LandmarkError& landmark : landmarks) columns.push_back({landmark_header(landmark.name)});
+  Table table(columns);
+  for (const auto& [name, group] : validation.engines) {
+    for (const auto& [part, statistics] : group.parts) add_statistics(table, name, part, statistics, landmarks);
+    if (group.parts.size() > 1) add_statistics(table, name, "in all", group.all, landmarks);
+  }
+  if (validation.engines.size() > 1) {
+    for (const auto& [part, statistics] : validation.all.parts) {
+      add_statistics(table, "all", part, statistics, landmarks);
+    }
+    add_statistics(table, "all", "in all", validation.all.all, landmarks);
+  }
+  return table.text();
+}
+
+std::string worst_table(const std::vector<ValidatedRow>& rows, const std::string& part_name) {
+  Table table({{"line"},
+               {"engine", Align::kLeft},
+               {part_name, Align::kLeft},
+               {"tag", Align::kLeft},
+               {"measured"},
+               {"simulated"},
+               {"error"},
+               {"bound by", Align::kLeft}});
+  for (const ValidatedRow& row : rows) {
+    table.add({std::to_string(row.line), row.engine, row.part, row.tag, grouped(row.measured), grouped(row.simulated),
+               signed_percent(row.error_percent()), row.bound_by});
+  }
+  return table.text();
+}
+
+std::string validation_text(const RowValidation& validation) {
+  const auto rows = static_cast<std::int64_t>(validation.rows.size());
+  std::string out = head_text(validation.head, fmt::format("{} measured rows", grouped(rows))) +
+                    statistics_table(validation) +
+                    "\nLong: of rows of 1,000 measured cycles or more; short: of the others.\n";
+  out += "\nThe worst rows:\n\n" + worst_table(validation.all.worst, validation.part_name);
+  for (const auto& [name, group] : validation.engines) {
+    if (validation.engines.size() == 1) break;
+    out += fmt::format("\nThe worst rows of {}:\n\n", name) + worst_table(group.worst, validation.part_name);
+  }
+  if (validation.all.all.failed == 0) return out;
+  out += fmt::format("\nCould not be simulated: {} rows\n\n", grouped(validation.all.all.failed));
+  for (const ValidatedRow& row : validation.rows) {
+    if (!row.failure.empty()) out += fmt::format("{}:{}: {}\n", validation.head.file, row.line, row.failure);
+  }
+  return out;
+}
+
+std::string validation_text(const SequenceValidation& validation) {
+  std::string out =
+      head_text(validation.head,
+                fmt::format("{} measured sequences", grouped(static_cast<std::int64_t>(validation.sequences.size()))));
+  Table table({{"engine", Align::kLeft},
+               {"sequence", Align::kLeft},
+               {"prefetch", Align::kLeft},
+               {"layers"},
+               {"period measured"},
+               {"simulated"},
+               {"error %"},
+               {"done MAPE %"},
+               {"load enabled, cycles off"},
+               {"done errors % by position", Align::kLeft}});
+  for (const ValidatedSequence& s : validation.sequences) {
+    std::vector<std::string> done;
+    for (const ValidatedPosition& position : s.positions) {
+      done.push_back(s.failure.empty() ? fixed(position.done_error_percent(), 1) : "-");
+    }
+    table.add({s.engine, s.name, s.prefetch, std::to_string(s.positions.size()), fixed(s.measured_period, 1),
+               fixed(s.simulated_period, 1), fixed(s.period_error_percent, 2), fixed(s.done_mape_percent, 2),
+               fixed(s.load_enabled_mean_error_cycles, 1), fmt::format("{}", fmt::join(done, " "))});
+  }
+  out += table.text() + fmt::format("\nPeriods: mean error {} %, worst {} %; ends of layers: mean error {} %\n",
+                                    fixed(validation.mape_percent, 2), fixed(validation.worst_period_percent, 2),
+                                    fixed(validation.done_mape_percent, 2));
+  for (const ValidatedSequence& s : validation.sequences) {
+    if (!s.failure.empty()) out += fmt::format("{} {} could not be simulated: {}\n", s.engine, s.name, s.failure);
+  }
+  return out;
+}
+
+std::string validation_csv(const RowValidation& validation) {
+  std::vector<std::string> header = {"line",          "engine",          validation.part_name,
+                                     "tag",           "measured_cycles", "simulated_cycles",
+                                     "error_percent", "bound_by",        "failure"};
+  const std::vector<LandmarkError>& landmarks = validation.all.all.landmarks;
+  for (const LandmarkError& landmark : landmarks) {
+    header.push_back("measured_" + landmark.name);
+    header.push_back("simulated_" + landmark.name);
+  }
+  std::string out = csv_line(header);
+  for (const ValidatedRow& row : validation.rows) {
+    const bool failed = !row.failure.empty();
+    std::vector<std::string> cells = {std::to_string(row.line),
+                                      row.engine,
+                                      row.part,
+                                      row.tag,
+                                      std::to_string(row.measured),
+                                      failed ? "" : std::to_string(row.simulated),
+                                      failed ? "" : csv_number(row.error_percent()),
+                                      row.bound_by,
+                                      row.failure};
+    for (const LandmarkError& column : landmarks) {
+      const auto own = std::find_if(row.landmarks.begin(), row.landmarks.end(),
+                                    [&](const ValidatedLandmark& landmark) { return landmark.name == column.name; });
+      const bool known = own != row.landmarks.end();
+      cells.push_back(known ? std::to_string(own->measured) : "");
+      cells.push_back(known ? std::to_string(own->simulated) : "");
+    }
+    out += csv_line(cells);
+  }
+  return out;
+}
+
+std::string validation_csv(const SequenceValidation& validation) {
+  std::string out = csv_line({"line", "engine", "sequence", "prefetch", "position", "layer", "measured_done_cycle",
+                              "simulated_done_cycle", "done_error_percent", "measured_load_enabled_cycle",
+                              "simulated_load_enabled_cycle", "failure"});
+  for (const ValidatedSequence& s : validation.sequences) {
+    const bool failed = !s.failure.empty();
+    for (std::size_t i = 0; i < s.positions.size(); ++i) {
+      const ValidatedPosition& p = s.positions[i];
+      out += csv_line({std::to_string(p.line), s.engine, s.name, s.prefetch, std::to_string(i), p.layer,
+                       std::to_string(p.measured_done), failed ? "" : std::to_string(p.simulated_done),
+                       failed ? "" : csv_number(p.done_error_percent()),
+                       p.measured_load_enabled ? std::to_string(*p.measured_load_enabled) : "",
+                       failed ? "" : std::to_string(p.simulated_load_enabled), s.failure});
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+double ValidatedRow::error_percent() const { return percent_error(simulated, measured); }
+double ValidatedPosition::done_error_percent() const { return percent_error(simulated_done, measured_done); }
+
+std::string to_text(const Validation& validation) {
+  return std::visit([](const auto& kind) { return validation_text(kind); }, validation);
+}
+
+std::string to_csv(const Validation& validation) {
+  return std::visit([](const auto& kind) { return validation_csv(kind); }, validation);
+}
+
+}  // namespace lanewise::report

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/simulate.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "core/base/error.hpp"
+#include "sim/units/neural_engine.hpp"
+
+// The SystemC library refers to it; the programs here have a main of their own.
+int sc_main(int, char**) { return 1; }
+
+namespace lanewise::sim {
+namespace {
+
+// Elaborated once a process, at the first pass, and kept: the kernel cannot elaborate again.
+NeuralEngine& neural_engine() {
+  static NeuralEngine* const engine = [] {
+    sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+    sc_core::sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_THROW);
+    sc_core::sc_set_time_resolution(1, sc_core::SC_PS);
+    return new NeuralEngine("neural_engine");
+  }();
+  return *engine;
+}
+
+// A pass as one job, or as one for each of its cubes.
+void add_jobs(const PlannedPass& pass, std::size_t number, Sequence& sequence) {
+  const mapping::TilePlan& plan = *pass.plan;
+  const engine::EngineConfig& engine = *sequence.engine;
+  if (plan.steps.empty()) {
+    throw InternalError("simulator: the tile plan of '" + pass.subgraph->name + "' has no steps");
+  }
+  Job job;
+  job.plan = &plan;
+  job.subgraph = pass.subgraph;
+  job.pass = number;
+  job.steps = plan.steps.size();
+  if (plan.uses_array) job.work = mapping::array_work(pass.subgraph->shape, engine);
+  if (!plan.streams) {
+    job.stores = std::count_if(plan.steps.begin(), plan.steps.end(),
+                               [](const mapping::TileStep& step) { return step.store.bytes > 0; });
+    sequence.jobs.push_back(job);
+    return;
+  }
+  for (const mapping::Cube& cube : plan.cubes) {
+    job.cube = &cube;
+    job.first_step = cube.first_step;
+    job.steps = cube.steps;
+    job.input_beats = plan.steps[cube.first_step].input_load.dram_bytes / engine.dram.word.count();
+    job.weight_beats = cube.weight_beats;
+    sequence.jobs.push_back(job);
+  }
+}
+
+}  // namespace
+
+record::Measurement simulate(const mapping::TilePlan& plan, const mapping::Subgraph& subgraph,
+                             const engine::EngineConfig& engine) {
+  return simulate_sequence({{&plan, &subgraph}}, engine).front();
+}
+
+record::Measurement simulate(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
+  return simulate(mapping::plan_tiles(subgraph, engine), subgraph, engine);
+}
+
+std::uint64_t kernel_deltas() { return sc_core::sc_delta_count(); }
+
+std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedPass>& passes,
+                                                   const engine::EngineConfig& engine, record::Timeline* timeline) {
+  if (passes.empty()) return {};
+  Sequence sequence;
+  sequence.engine = &engine;
+  sequence.jobs.reserve(passes.size());
+  std::map<std::string, std::size_t> written;  // tensors, and the jobs until they are
+  for (std::size_t pass = 0; pass < passes.size(); ++pass) {
+    const std::size_t first = sequence.jobs.size();
+    add_jobs(passes[pass], pass, sequence);
+    const mapping::Subgraph& subgraph = *passes[pass].subgraph;
+    std::size_t waits_for = 0;
+    for (const std::string& input : subgraph.inputs) {
+      const auto producer = written.find(input);
+      if (producer != written.end()) waits_for = std::max(waits_for, producer->second);
+    }
+    // Off the array nothing on chip holds a streamed input: it comes once the post-processor is free.
+    if (passes[pass].plan->streams && !passes[pass].plan->uses_array) waits_for = first;
+    for (std::size_t job = first; job < sequence.jobs.size(); ++job) sequence.jobs[job].waits_for = waits_for;
+    if (!subgraph.output.empty()) written[subgraph.output] = sequence.jobs.size();
+  }
+  join_programs(sequence);
+  return neural_engine().run(sequence, timeline);
+}
+
+}  // namespace lanewise::sim

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <systemc>
+#include <vector>
+
+#include "sim/units/sequence.hpp"
+#include "sim/units/steady_state.hpp"
+
+namespace lanewise::sim {
+
+// Finished sums of one stripe, on their way to the post-processor.
+struct Sums {
+  std::size_t job = 0, step = 0;
+  std::int64_t atoms = 0;    // pixels, of one group's outputs
+  std::int64_t outputs = 0;  // sums an atom
+  bool last_of_step = false;
+  Ticks first_ready = 0;  // when the first atom has left the array's pipeline
+  Ticks spacing = 0;      // between an atom and the next
+};
+
+// Room that comes back, atom after atom.
+struct Credit {
+  std::int64_t atoms = 0;
+  Ticks at = 0;       // the last of them
+  Ticks spacing = 0;  // between one and the next
+};
+
+// The array's side: room for finished sums is claimed in atoms before a stripe's last block.
+class SumsSink : public virtual sc_core::sc_interface {
+ public:
+  // From when on there is room for `atoms` more; null while that is not known yet, and then `room` is notified once it
+  // may be.
+  virtual const Ticks* claim(std::int64_t atoms) = 0;
+  virtual void hand_over(const Sums& sums) = 0;
+  virtual const sc_core::sc_event& room() const = 0;
+  // Notes the state of the accumulators and of who drains them; false where it is not to be told in full.
+  virtual bool note(StateNote& state, Ticks now) = 0;
+  // What happens from here on happens again `run.stripes` times, for each of the like stripes passed over.
+  virtual void mark() = 0;
+  virtual void pass_over(const Run& run) = 0;
+};
+
+// The post-processor's side.
+class SumsSource : public virtual sc_core::sc_interface {
+ public:
+  virtual const Sums* front() const = 0;           // the oldest stripe, null if none
+  virtual void drained(const Credit& credit) = 0;  // the oldest stripe has left
+};
+
+// Wakes the post-processor in the array's own activation: the two share nothing else while sums pass.
+class SumsListener : public virtual sc_core::sc_interface {
+ public:
+  virtual void sums_arrived() = 0;
+  virtual bool note(StateNote& state, Ticks now) = 0;
+  virtual void mark() = 0;
+  virtual void pass_over(const Run& run) = 0;
+};
+
+class SumsSinkPort : public sc_core::sc_port<SumsSink> {
+ public:
+  sc_core::sc_event_finder& room() { return sc_core::sc_event_finder::cached_create(room_, *this, &SumsSink::room); }
+
+ private:
+  sc_core::sc_event_finder* room_ = nullptr;
+};
+
+// Room for finished sums, counted in atoms; what is drained comes back as credit.
+class Accumulators : public sc_core::sc_module, public SumsSink, public SumsSource {
+ public:
+  sc_core::sc_port<SumsListener> listener;
+
+  explicit Accumulators(const sc_core::sc_module_name& name) : sc_module(name) {}
+  void begin(const Sequence& sequence);
+
+  const Ticks* claim(std::int64_t atoms) override;
+  void hand_over(const Sums& sums) override;
+  const sc_core::sc_event& room() const override { return room_; }
+  bool note(StateNote& state, Ticks now) override;
+  void mark() override { listener->mark(); }
+  void pass_over(const Run& run) override;
+  const Sums* front() const override { return next_ < full_.size() ? &full_[next_] : nullptr; }
+  void drained(const Credit& credit) override;
+
+ private:
+  std::int64_t free_ = 0;  // atoms whose time is not later than `free_at_`
+  Ticks free_at_ = 0;
+  std::int64_t coming_ = 0;       // atoms in `returned_`
+  std::vector<Credit> returned_;  // in order of time
+  std::size_t next_credit_ = 0;
+  std::vector<Sums> full_;
+  std::size_t next_ = 0;
+  bool waiting_ = false;
+  sc_core::sc_event room_;
+};
+
+}  // namespace lanewise::sim

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include "sim/units/accumulators.hpp"
+#include "sim/units/sequence.hpp"
+#include "sim/units/stream.hpp"
+#include "sim/units/tokens.hpp"
+#include "sim/units/unit_log.hpp"
+
+namespace lanewise::sim {
+
+// Computes tiles stripe by stripe: for each group of output channels, a stripe of pixels over all lane blocks of the
+// reduction. A block lasts as long as its pixels, but no shorter than loading the next weights; a stripe's last block
+// waits for room in the accumulators. Runs ahead in local time within a tile, whose operands nobody else touches.
+class DotProductArray : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_initiator_socket<DotProductArray> memory;
+  SumsSinkPort accumulators;
+  TokenIn commands, input_ready, weights_ready;
+  TokenOut input_freed, weights_freed, pass_computed;
+
+  SC_HAS_PROCESS(DotProductArray);
+  explicit DotProductArray(const sc_core::sc_module_name& name);
+
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
+  const UnitLog& log() const { return log_; }
+
+ private:
+  void step();
+  void skip_to_work();
+  bool enter_tile();
+  bool run_tile();
+  bool run_stripe(const mapping::TileStep& tile);
+  void pass_over_like_stripes(const mapping::TileStep& tile);
+  void leave_tile(const mapping::TileStep& tile);
+
+  const Sequence* sequence_ = nullptr;
+  std::vector<Tally>* tallies_ = nullptr;
+  std::size_t job_ = 0, step_ = 0;
+  bool in_tile_ = false;                // operands of the current tile are there
+  std::int64_t group_ = 0, pixel_ = 0;  // progress within the tile
+  Ticks local_ = 0;                     // what is behind it is done
+  Ticks block_before_ = 0;              // when the block before the next one began
+  Ticks computed_ = 0;                  // the last MAC of the pass before
+  bool one_by_one_ = false;             // every stripe is wanted in the timeline
+  StreamPayload stream_;
+  sc_core::sc_event wake_;
+  UnitLog log_{"dot_product_array"};
+};
+
+}  // namespace lanewise::sim

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <tlm_utils/multi_passthrough_target_socket.h>
+
+#include <vector>
+
+#include "sim/units/rate_log.hpp"
+#include "sim/units/sequence.hpp"
+#include "sim/units/stream.hpp"
+#include "sim/units/unit_log.hpp"
+
+namespace lanewise::sim {
+
+// DRAM behind one port, serving transfers in the order of the DMA program. Reads answer after the latency, which passes
+// while earlier transfers move; writes are posted. A transfer moves at the bandwidth, held to what its initiator's
+// outstanding requests cover (Little's law: requests x burst / latency), and stands still while rows are opened.
+class Dram : public sc_core::sc_module {
+ public:
+  tlm_utils::multi_passthrough_target_socket<Dram> socket;
+
+  explicit Dram(const sc_core::sc_module_name& name);
+
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  bool done() const { return served_ == requests_.size(); }
+  const UnitLog& log() const { return log_; }
+  const RateLog& reads() const { return reads_; }
+  const RateLog& writes() const { return writes_; }
+
+ private:
+  struct Request {
+    tlm::tlm_generic_payload* payload = nullptr;  // null until it has come
+    int port = 0;
+  };
+
+  tlm::tlm_sync_enum accept(int port, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                            sc_core::sc_time& delay);
+  void serve();
+
+  std::vector<Tally>* tallies_ = nullptr;
+  std::vector<Request> requests_;  // by turn
+  std::size_t served_ = 0;
+  bool serving_ = false;
+  Ticks free_at_ = 0;
+  double bandwidth_ = 0;  // bytes a cycle
+  double read_rate_ = 0;  // bytes a cycle that outstanding requests cover
+  Ticks latency_ = 0;
+  UnitLog log_{"dram"};
+  RateLog reads_{"dram_read_bytes_per_cycle"}, writes_{"dram_write_bytes_per_cycle"};
+};
+
+}  // namespace lanewise::sim

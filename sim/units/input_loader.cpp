@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/units/input_loader.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lanewise::sim {
+namespace {
+
+double number(std::int64_t value) { return static_cast<double>(value); }
+double number(Cycles value) { return static_cast<double>(value.count()); }
+
+}  // namespace
+
+InputLoader::InputLoader(const sc_core::sc_module_name& name) : sc_module(name) {
+  SC_METHOD(step);
+  sensitive << wake_ << commands.arrived() << input_available.arrived() << weights_loaded.arrived()
+            << pass_computed.arrived();
+  dont_initialize();
+}
+
+void InputLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
+  sequence_ = &sequence;
+  tallies_ = &tallies;
+  state_ = State::kStarting;
+  job_ = computed_ = 0;
+  computed_at_ = started_ = opens_ = loaded_ = sequence.start;
+  weights_told_ = true;
+  fetched_rows_ = 0;
+  under_way_ = 0;
+  last_arrival_ = unpacked_ = 0;
+  log_.reset(sequence.start, keep.slices);
+  if (sequence.engine->dma.kind != engine::DmaKind::kStreams) job_ = sequence.jobs.size();
+  wake_.notify(sc_core::SC_ZERO_TIME);
+}
+
+// Whether kernel time has come to `when`; else this unit is woken then.
+bool InputLoader::reached(Ticks when) {
+  if (when <= now()) return true;
+  wake_.notify(duration(when - now()));
+  return false;
+}
+
+// When the array was done with the pass before this one; null while that is not known. Passes off the array do not
+// touch the banks.
+const Ticks* InputLoader::before_computed() {
+  for (; computed_ < job_; ++computed_) {
+    if (!sequence_->jobs[computed_].plan->uses_array) continue;
+    const Ticks* const at = pass_computed->front();
+    if (at == nullptr) return nullptr;
+    computed_at_ = *at;
+    pass_computed->take();
+  }
+  return &computed_at_;
+}
+
+void InputLoader::step() {
+  if (sequence_ == nullptr) return;
+  while (!done()) {
+    if (!weights_told_) tell_weights();
+    switch (state_) {
+      case State::kStarting:
+        if (!start()) return;
+        break;
+      case State::kOpening:
+        if (!open()) return;
+        break;
+      case State::kFetching:
+        if (!fetch()) return;
+        break;
+      case State::kComing:
+        return;
+      case State::kUnpacking:
+        // Not on to the next pass while the weight loader is to be told of this one.
+        if (!weights_told_ || !reached(sequence_->start + ticks_up(last_arrival_))) return;
+        finish();
+        break;
+    }
+  }
+}
+
+// A pass starts once it is programmed and its predecessor is loaded.
+bool InputLoader::start() {
+  const engine::EngineConfig& e = *sequence_->engine;
+  const Job& job = sequence_->jobs[job_];
+  const Ticks* const command = commands->front();
+  if (command == nullptr) return false;
+  Ticks begin = *command + ticks(e.dma.start);
+  if (job_ > 0) {
+    Ticks loaded = loaded_;
+    if (sequence_->jobs[job_ - 1].plan->uses_array) {
+      const Ticks* const weights = weights_loaded->front();
+      if (weights == nullptr) return false;
+      loaded = std::max(loaded, *weights);
+    }
+    begin = std::max(begin, loaded + ticks(e.dma.next_pass));
+  }
+  if (!reached(begin)) return false;
+  commands->take();
+  if (job_ > 0 && sequence_->jobs[job_ - 1].plan->uses_array) weights_loaded->take();
+  log_.working_on(job_, 0);
+  log_.idle_until(begin);
+  started_ = opens_ = begin;
+  fetched_rows_ = 0;
+  port->start_profile(Reader::kInput);
+  port->set_request_beats(Reader::kInput, request_beats());
+  port->set_expected(Reader::kInput, true);
+  if (job.plan->uses_array) {
+    const double request = number(e.dram.burst.count()) / number(e.dram.word.count());
+    const double beats = std::max(1.0, request);
+    port->set_request_beats(Reader::kWeights, beats);
+    const double requests = number(job.weight_beats) / beats;
+    opens_ += ticks_up(std::min(number(e.dma.request_lead), requests) * port->request_cycles(Reader::kWeights));
+    weights_told_ = false;
+    tell_weights();
+  }
+  state_ = State::kOpening;
+  return true;
+}
+
+const mapping::TilePlan* InputLoader::plan_before() const {
+  return job_ > 0 ? sequence_->jobs[job_ - 1].plan : nullptr;
+}
+
+// The weight loader may turn to the pass, or has to wait until the banks are split anew.
+void InputLoader::tell_weights() {
+  const mapping::TilePlan& plan = *sequence_->jobs[job_].plan;
+  const mapping::TilePlan* const before = plan_before();
+  Ticks when = started_;
+  if (before != nullptr &&
+      (before->activation_banks != plan.activation_banks || before->weight_banks != plan.weight_banks)) {
+    const Ticks* const computed = before_computed();
+    if (computed == nullptr) return;
+    when = std::max(when, *computed + ticks(sequence_->engine->dma.split_change));
+  }
+  port->set_expected(Reader::kWeights, true);
+  to_weights->send(when);
+  weights_told_ = true;
+}
+
+bool InputLoader::open() {
+  const mapping::TilePlan& plan = *sequence_->jobs[job_].plan;
+  const mapping::TilePlan* const before = plan_before();
+  if (before != nullptr && before->activation_banks != plan.activation_banks) {
+    const Ticks* const computed = before_computed();
+    if (computed == nullptr) return false;
+    opens_ = std::max(opens_, *computed + ticks(sequence_->engine->dma.split_change));
+  }
+  const Ticks* const available = input_available->front();
+  if (available == nullptr) return false;
+  opens_ = std::max(opens_, *available + ticks(sequence_->engine->dma.start));
+  if (!reached(opens_)) return false;
+  input_available->take();
+  log_.stalled_until(Stall::kLoadBuffer, opens_);
+  state_ = State::kFetching;
+  return true;
+}
+
+// Asks for as many rows as there is room for.
+bool InputLoader::fetch() {
+  const engine::EngineConfig& e = *sequence_->engine;
+  const Job& job = sequence_->jobs[job_];
+  const mapping::Cube& cube = *job.cube;
+  const std::int64_t row_beats = cube.in_width * cube.surfaces;
+  std::int64_t rows = cube.in_rows;
+  if (job.plan->uses_array && job_ > 0 && sequence_->jobs[job_ - 1].plan->uses_array) {
+    const Ticks* const computed = before_computed();
+    const Ticks free = computed != nullptr ? *computed + ticks(e.dma.input_release) : 0;
+    if (computed == nullptr || free > now()) {
+      const mapping::Cube& before = *sequence_->jobs[job_ - 1].cube;
+      const std::int64_t word = e.dram.word.count();
+      const std::int64_t room = job.plan->activation_banks * e.memory.bank_size.count() -
+                                before.in_width * before.in_rows * before.surfaces * word;
+      rows = std::min(rows, std::max<std::int64_t>(0, room) / (row_beats * word));
+    }
+    if (rows < cube.in_rows && fetched_rows_ >= rows) {  // no more has room yet
+      if (computed != nullptr) reached(free);
+      return false;
+    }
+  }
+  const bool all = rows == cube.in_rows;
+  const std::int64_t beats = all ? job.input_beats - fetched_rows_ * row_beats : (rows - fetched_rows_) * row_beats;
+  fetched_rows_ = rows;
+  log_.stalled_until(Stall::kLoadBuffer, now());
+  state_ = all ? State::kComing : State::kFetching;
+  if (all) port->set_expected(Reader::kInput, false);
+  ++under_way_;
+  port->fetch(Reader::kInput, number(beats), job_);
+  return true;
+}
+
+void InputLoader::fetched(Reader, std::size_t, double arrival) {
+  if (--under_way_ > 0 || state_ != State::kComing) return;  // the rest is still to come, or to be asked for
+  last_arrival_ = arrival;
+  state_ = State::kUnpacking;
+  // A memory that answers at once may have answered by now.
+  wake_.notify(duration(std::max<Ticks>(0, sequence_->start + ticks_up(arrival) - now())));
+}
+
+// The whole input has come.
+void InputLoader::finish() {
+  const engine::EngineConfig& e = *sequence_->engine;
+  const Job& job = sequence_->jobs[job_];
+  Tally& tally = (*tallies_)[job_];
+  const Ticks arrived = sequence_->start + ticks_up(last_arrival_);
+  tally.read_beats += job.input_beats;
+  tally.dram_read += job.input_beats * e.dram.word.count();
+  // What its own beats do not take is latency, or others' turns.
+  log_.stalled_until(Stall::kDram, arrived - port->busy_ticks(job.input_beats));
+  log_.busy_until(arrived);
+  if (job.plan->uses_array) {
+    tally.sram_write += number(job.step(0).input_load.bytes);
+    tally.activation_moved += number(job.step(0).input_load.bytes);
+    loaded_ = sequence_->start + ticks_up(unpack());
+    log_.stalled_until(Stall::kUnpacking, loaded_);
+    input_ready->send(loaded_);
+  } else {
+    const ArrivalProfile& profile = port->profile(Reader::kInput);
+    loaded_ = arrived;
+    input_ready_for_post->send(sequence_->start + ticks_up(profile.arrival(profile.even_stretches(1).front(), 1)));
+    input_ready_for_post->send(arrived);
+  }
+  tally.inputs_loaded = loaded_;
+  ++job_;
+  state_ = State::kStarting;
+}
+
+// Beats of the pass's requests on average: requests are cut at their own size and where a fetch ends.
+double InputLoader::request_beats() const {
+  const engine::EngineConfig& e = *sequence_->engine;
+  const mapping::Cube& cube = *sequence_->jobs[job_].cube;
+  const std::int64_t beats = e.dram.burst.count() / e.dram.word.count();
+  if (beats <= 1) return 1;
+  std::int64_t requests = 0;
+  const std::int64_t surfaces = std::min(cube.surfaces, beats);  // the cuts repeat after so many
+  for (std::int64_t surface = 0; surface < surfaces; ++surface) {
+    for (std::int64_t row = 0; row < cube.in_rows; row += e.dma.fetch_grain) {
+      const std::int64_t rows = std::min(e.dma.fetch_grain, cube.in_rows - row);
+      const std::int64_t first = (surface * cube.in_rows + row) * cube.in_width;
+      requests += (first + rows * cube.in_width - 1) / beats - first / beats + 1;
+    }
+  }
+  return number(cube.in_width * cube.in_rows * surfaces) / number(requests);
+}
+
+// Cycles that the request generator takes for the whole input.
+double InputLoader::generator_cycles() const {
+  const engine::EngineConfig& e = *sequence_->engine;
+  const mapping::Cube& cube = *sequence_->jobs[job_].cube;
+  const std::int64_t beats = std::max<std::int64_t>(1, e.dma.fetch_request.count() / e.dram.word.count());
+  double cycles = 0;
+  for (std::int64_t row = 0; row < cube.in_rows; row += e.dma.fetch_grain) {
+    const std::int64_t rows = std::min(e.dma.fetch_grain, cube.in_rows - row);
+    cycles += number(e.dma.fetch_cycles) +
+              number(e.dma.request_cycles) * number(cube.surfaces * ceil_div(rows * cube.in_width, beats));
+  }
+  return cycles;
+}
+
+// Fetch by fetch and surface by surface behind the arriving beats; when the input counts as on chip, in cycles.
+double InputLoader::unpack() {
+  const engine::EngineConfig& e = *sequence_->engine;
+  const engine::EngineConfig::Unpacking& u = e.unpacking;
+  const mapping::Cube& cube = *sequence_->jobs[job_].cube;
+  const ArrivalProfile& profile = port->profile(Reader::kInput);
+  const std::int64_t all = cube.in_width * cube.in_rows * cube.surfaces;
+  const std::vector<ArrivalProfile::Stretch> stretches = profile.even_stretches(number(all));
+  std::size_t at = 0;
+  const auto arrival = [&](double beat) {
+    while (at + 1 < stretches.size() && stretches[at + 1].first_beat < beat - 1e-9) ++at;
+    return profile.arrival(stretches[at], beat);
+  };
+  const auto cycles = [&](std::int64_t surface, std::int64_t rows) {
+    if (cube.in_width == 1) return u.column * number(rows);
+    const double words = number(rows * cube.in_width);
+    const double rest = number(cube.in_width % 2) * number(rows) * (u.second_pair - u.first_pair);
+    switch (surface % 4) {
+      case 0:
+      case 1:
+        return u.first_pair * words + number(u.row) * number(rows);
+      case 2:  // of an odd row's last word, only the fourth surface pays for both
+        return u.second_pair * words - rest;
+      default:
+        return u.second_pair * words + rest;
+    }
+  };
+  double finished = unpacked_, last = 0, beats = 0;
+  for (std::int64_t row = 0; row < cube.in_rows; row += e.dma.fetch_grain) {
+    const std::int64_t rows = std::min(e.dma.fetch_grain, cube.in_rows - row);
+    const double words = number(rows * cube.in_width);
+    for (std::int64_t surface = 0; surface < cube.surfaces; ++surface) {
+      const double takes = cycles(surface, rows);
+      finished = std::max(finished, arrival(beats + 1)) + takes;
+      while (at + 1 < stretches.size() && stretches[at + 1].first_beat < beats + words) {
+        const ArrivalProfile::Stretch& next = stretches[++at];
+        if (next.first_beat <= beats + 1) continue;
+        finished = std::max(finished, profile.arrival(next, next.first_beat + 1) - next.stride * next.slot_cycles +
+                                          takes * (beats + words - next.first_beat) / words);
+      }
+      beats += words;
+      last = arrival(beats);
+      finished = std::max(finished, last);
+    }
+  }
+  unpacked_ = finished;
+  if (cube.surfaces % 4 == 0 || cube.surfaces % 4 == 3) last += number(u.last_pair);
+  const double generated =
+      static_cast<double>(started_ - sequence_->start) / kTicksPerCycle + generator_cycles() + number(e.dram_latency());
+  return std::max({finished + number(u.loaded), last + number(e.dma.loaded), generated + number(e.dma.loaded)});
+}
+
+}  // namespace lanewise::sim

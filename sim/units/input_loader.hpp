@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <systemc>
+#include <vector>
+
+#include "sim/units/read_port.hpp"
+#include "sim/units/sequence.hpp"
+#include "sim/units/tokens.hpp"
+#include "sim/units/unit_log.hpp"
+
+namespace lanewise::sim {
+
+// Streams each pass's whole input from memory and unpacks it into the banks; the next pass's follows while its
+// predecessor computes, as far as there is room. It also decides when the weight loader may turn to a pass.
+class InputLoader : public sc_core::sc_module, public FetchListener {
+ public:
+  sc_core::sc_port<ReadService> port;
+  TokenIn commands;         // a pass is programmed
+  TokenIn input_available;  // the same, and its input is in DRAM
+  TokenIn weights_loaded;   // all weights of a pass are on chip
+  TokenIn pass_computed;    // the array has done its last MAC of a pass
+  TokenOut to_weights;      // the weight loader may turn to a pass
+  TokenOut input_ready, input_ready_for_post;
+
+  SC_HAS_PROCESS(InputLoader);
+  explicit InputLoader(const sc_core::sc_module_name& name);
+
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
+  const UnitLog& log() const { return log_; }
+  void fetched(Reader reader, std::size_t tag, double arrival) override;
+
+ private:
+  enum class State { kStarting, kOpening, kFetching, kComing, kUnpacking };
+
+  void step();
+  bool reached(Ticks when);
+  const Ticks* before_computed();
+  const mapping::TilePlan* plan_before() const;
+  bool start();
+  void tell_weights();
+  bool open();
+  bool fetch();
+  void finish();
+  double request_beats() const;
+  double generator_cycles() const;
+  double unpack();
+
+  const Sequence* sequence_ = nullptr;
+  std::vector<Tally>* tallies_ = nullptr;
+  State state_ = State::kStarting;
+  std::size_t job_ = 0;
+  std::size_t computed_ = 0;  // passes whose `pass_computed` has come
+  Ticks computed_at_ = 0;     // of the last of them
+  Ticks started_ = 0;         // the pass's first request may go out
+  Ticks opens_ = 0;           // the same for its input
+  Ticks loaded_ = 0;          // the input of the last pass counts as on chip
+  bool weights_told_ = true;
+  std::int64_t fetched_rows_ = 0;
+  int under_way_ = 0;        // fetches
+  double last_arrival_ = 0;  // cycles
+  double unpacked_ = 0;      // the unpacker is free from then on, cycles
+  sc_core::sc_event wake_;
+  UnitLog log_{"input_loader"};
+};
+
+}  // namespace lanewise::sim

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "sim/units/buffers.hpp"
+#include "sim/units/dma_channel.hpp"
+#include "sim/units/sequence.hpp"
+#include "sim/units/tokens.hpp"
+#include "sim/units/unit_log.hpp"
+
+namespace lanewise::sim {
+
+// Fetches tiles from DRAM into free buffers, in the order of the DMA program. With two channels the weights have one of
+// their own; with three the element-wise operands too.
+class LoadDma : public sc_core::sc_module {
+ public:
+  static constexpr int kChannels = 3;
+  static constexpr int kKinds = 3;  // weights, inputs, operands: each has its buffers on chip
+  std::array<std::unique_ptr<DmaChannel>, kChannels> channels;
+  TokenIn commands;                                                        // a pass's program may run
+  TokenIn weight_commands;                                                 // the same for its weights
+  TokenIn pass_computed;                                                   // the array has done its last MAC of a pass
+  TokenIn input_freed, input_freed_by_post, weights_freed, operand_freed;  // buffers
+  TokenOut input_ready, input_ready_for_post, weights_ready, operand_ready;  // tiles on chip
+
+  SC_HAS_PROCESS(LoadDma);
+  explicit LoadDma(const sc_core::sc_module_name& name);
+
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  bool done() const { return answered_ == transfers_; }
+  const UnitLog& log() const { return log_; }
+
+ private:
+  // Place of a channel in the programs.
+  struct Cursor {
+    std::size_t job = 0, turn = 0;
+  };
+
+  void step();
+  void start_transfers(int channel);
+  bool find_next(int channel);
+  void begin_pass(int channel);
+  const Ticks* enabled(const Cursor& cursor, mapping::TransferKind kind);
+  const Ticks* weight_buffer(const Cursor& cursor);
+  int channel_of(mapping::TransferKind kind) const;
+  TokenIn& freed(mapping::TransferKind kind);
+  void answered(const Stream& stream, Ticks end);
+
+  const Sequence* sequence_ = nullptr;
+  std::vector<Tally>* tallies_ = nullptr;
+  std::vector<Ticks> enabled_, weights_enabled_;  // of the passes programmed so far
+  std::array<FreeBuffers, kKinds> buffers_;
+  std::array<std::int64_t, kKinds> loads_{};  // of the pass that the kind's channel is at
+  std::int64_t operand_slots_ = 0;            // of that pass
+  std::size_t weights_asked_ = 0;             // of that pass
+  std::size_t computed_ = 0;                  // array passes whose end is known
+  Ticks computed_at_ = 0;                     // of the last of them
+  std::array<Cursor, kChannels> cursors_;
+  std::size_t transfers_ = 0, answered_ = 0;
+  sc_core::sc_event wake_;
+  UnitLog log_{"load_dma"};
+};
+
+}  // namespace lanewise::sim

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/units/measure.hpp"
+
+#include <cmath>
+
+namespace lanewise::sim {
+namespace {
+
+// Action counts times the engine's table.
+Picojoules energy(const engine::EngineConfig& engine, const Job& job, const Tally& tally,
+                  const record::Measurement& m) {
+  const engine::EngineConfig::Energy& e = engine.energy;
+  const mapping::PassShape& shape = job.subgraph->shape;
+  const Precision wider =
+      bits(shape.input_precision) >= bits(shape.weight_precision) ? shape.input_precision : shape.weight_precision;
+  // A partial sum is read, added to and written back.
+  const double accumulator_bytes = tally.accumulations * 2.0 * static_cast<double>(engine.accumulators.bits) / 8.0;
+  return Picojoules(static_cast<double>(tally.macs) * e.mac[static_cast<std::size_t>(wider)].count() +
+                    static_cast<double>(m.sram_read.count()) * engine.sram_read_energy().count() +
+                    static_cast<double>(m.sram_write.count()) * engine.sram_write_energy().count() +
+                    accumulator_bytes * e.accumulator.count() +
+                    static_cast<double>(m.dram_bytes().count()) * e.dram.count() +
+                    static_cast<double>(tally.post_elements) * e.post_processing.count() +
+                    engine.leakage_power().count() * engine.seconds(m.latency).count() * 1e9);  // mW x s = 1e9 pJ
+}
+
+}  // namespace
+
+record::Measurement measurement_of(const Sequence& sequence, const Job& job, const Tally& tally, Ticks before) {
+  const auto cycles_at = [&](Ticks at) {
+    return Cycles((std::max<Ticks>(0, at - sequence.start) + kTicksPerCycle - 1) / kTicksPerCycle);
+  };
+  record::Measurement m;
+  m.latency = cycles_at(tally.done()) - cycles_at(before);
+  // Useful ones: what tiles compute twice under fused pooling costs time and energy.
+  m.macs = job.subgraph->shape.macs();
+  if (m.latency.count() > 0) {
+    m.utilization = static_cast<double>(m.macs) /
+                    (static_cast<double>(m.latency.count()) * static_cast<double>(sequence.engine->macs_per_cycle()));
+  }
+  m.dram_read = Bytes(tally.dram_read);
+  m.dram_write = Bytes(tally.dram_write);
+  m.sram_read = Bytes(std::llround(tally.sram_read));
+  m.sram_write = Bytes(std::llround(tally.sram_write));
+  m.peak_sram = job.plan->peak_sram;
+  m.landmarks.load_enabled = cycles_at(tally.enabled);
+  m.landmarks.inputs_loaded = cycles_at(tally.inputs_loaded);
+  m.landmarks.weights_loaded = cycles_at(tally.weights_loaded);
+  if (tally.first_mac >= 0) {
+    m.landmarks.first_mac = cycles_at(tally.first_mac);
+    m.landmarks.last_mac = cycles_at(tally.last_mac);
+  }
+  m.landmarks.mac_active = Cycles((tally.mac_active + kTicksPerCycle - 1) / kTicksPerCycle);
+  m.landmarks.done = cycles_at(tally.done());
+  m.landmarks.read_beats = tally.read_beats;
+  m.landmarks.write_beats = tally.write_beats;
+  m.energy = energy(*sequence.engine, job, tally, m);
+  return m;
+}
+
+std::string bound_by(const record::Measurement& measurement) {
+  std::string longest = "latency";
+  Cycles most = measurement.latency / 2;
+  for (const record::UnitTime& unit : measurement.units) {
+    if (unit.unit == "load_dma" || unit.unit == "store_dma") continue;  // busy because the DRAM is
+    if (unit.busy <= most) continue;
+    most = unit.busy;
+    longest = unit.unit;
+  }
+  return longest;
+}
+
+}  // namespace lanewise::sim

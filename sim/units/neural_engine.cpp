@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/units/neural_engine.hpp"
+
+#include <algorithm>
+
+#include "core/base/error.hpp"
+#include "sim/units/measure.hpp"
+
+namespace lanewise::sim {
+
+NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
+    : sc_module(name),
+      command_("command_processor"),
+      load_("load_dma"),
+      store_("store_dma"),
+      dram_("dram"),
+      input_loader_("input_loader"),
+      weight_loader_("weight_loader"),
+      operand_loader_("operand_loader"),
+      read_port_("read_port"),
+      write_port_("write_port"),
+      memory_("onchip_memory"),
+      array_("dot_product_array"),
+      accumulators_("accumulators"),
+      post_("post_processor"),
+      issue_load_("issue_load"),
+      issue_load_weights_("issue_load_weights"),
+      issue_loader_("issue_loader"),
+      issue_input_("issue_input"),
+      issue_operand_("issue_operand"),
+      issue_array_("issue_array"),
+      issue_post_("issue_post"),
+      pass_done_("pass_done"),
+      input_to_array_("input_to_array"),
+      input_to_post_("input_to_post"),
+      weights_to_array_("weights_to_array"),
+      operand_to_post_("operand_to_post"),
+      output_to_store_("output_to_store"),
+      input_from_array_("input_from_array"),
+      input_from_post_("input_from_post"),
+      weights_from_array_("weights_from_array"),
+      operand_from_post_("operand_from_post"),
+      output_from_store_("output_from_store"),
+      pass_to_weights_("pass_to_weights"),
+      weights_loaded_("weights_loaded"),
+      pass_computed_("pass_computed") {
+  // Commands: which passes and tiles each unit may take up, and which passes are done.
+  command_.to_load.bind(issue_load_);
+  load_.commands.bind(issue_load_);
+  command_.to_load_weights.bind(issue_load_weights_);
+  load_.weight_commands.bind(issue_load_weights_);
+  load_.pass_computed.bind(pass_computed_);
+  command_.to_input_loader.bind(issue_loader_);
+  input_loader_.commands.bind(issue_loader_);
+  command_.to_input.bind(issue_input_);
+  input_loader_.input_available.bind(issue_input_);
+  command_.to_operand_loader.bind(issue_operand_);
+  operand_loader_.commands.bind(issue_operand_);
+  command_.to_array.bind(issue_array_);
+  array_.commands.bind(issue_array_);
+  command_.to_post.bind(issue_post_);
+  post_.commands.bind(issue_post_);
+  post_.pass_done.bind(pass_done_);
+  store_.pass_done.bind(pass_done_);
+  write_port_.pass_done.bind(pass_done_);
+  command_.pass_done.bind(pass_done_);
+
+  // Tiles between DRAM and the on-chip banks.
+  for (const auto& channel : load_.channels) {
+    channel->dram.bind(dram_.socket);
+    channel->memory.bind(memory_.socket);
+  }
+  for (const auto& channel : store_.channels) {
+    channel->dram.bind(dram_.socket);
+    channel->memory.bind(memory_.socket);
+  }
+
+  // Streams between memory and the on-chip banks.
+  input_loader_.port.bind(read_port_);
+  weight_loader_.port.bind(read_port_);
+  operand_loader_.port.bind(read_port_);
+  read_port_.input.bind(input_loader_);
+  read_port_.weights.bind(weight_loader_);
+  read_port_.operand.bind(operand_loader_);
+  input_loader_.to_weights.bind(pass_to_weights_);
+  weight_loader_.passes.bind(pass_to_weights_);
+  weight_loader_.weights_loaded.bind(weights_loaded_);
+  input_loader_.weights_loaded.bind(weights_loaded_);
+  array_.pass_computed.bind(pass_computed_);
+  input_loader_.pass_computed.bind(pass_computed_);
+  post_.output.bind(write_port_);
+
+  // Data between the banks and the computing units, and from the array to the post-processor.
+  array_.memory.bind(memory_.socket);
+  post_.memory.bind(memory_.socket);
+  array_.accumulators.bind(accumulators_);
+  post_.accumulators.bind(accumulators_);
+  accumulators_.listener.bind(post_);
+
+  // Buffers: filled one way, freed the other.
+  load_.input_ready.bind(input_to_array_);
+  input_loader_.input_ready.bind(input_to_array_);
+  array_.input_ready.bind(input_to_array_);
+  array_.input_freed.bind(input_from_array_);
+  load_.input_freed.bind(input_from_array_);
+  load_.input_ready_for_post.bind(input_to_post_);
+  input_loader_.input_ready_for_post.bind(input_to_post_);
+  post_.input_ready.bind(input_to_post_);
+  post_.input_freed.bind(input_from_post_);
+  load_.input_freed_by_post.bind(input_from_post_);
+  load_.weights_ready.bind(weights_to_array_);
+  weight_loader_.weights_ready.bind(weights_to_array_);
+  array_.weights_ready.bind(weights_to_array_);
+  array_.weights_freed.bind(weights_from_array_);
+  load_.weights_freed.bind(weights_from_array_);
+  weight_loader_.weights_freed.bind(weights_from_array_);
+  load_.operand_ready.bind(operand_to_post_);
+  operand_loader_.operand_ready.bind(operand_to_post_);
+  post_.operand_ready.bind(operand_to_post_);
+  post_.operand_freed.bind(operand_from_post_);
+  load_.operand_freed.bind(operand_from_post_);
+  operand_loader_.operand_freed.bind(operand_from_post_);
+  post_.output_ready.bind(output_to_store_);
+  store_.output_ready.bind(output_to_store_);
+  store_.output_freed.bind(output_from_store_);
+  post_.output_freed.bind(output_from_store_);
+}
+
+void NeuralEngine::check_finished(const Sequence& sequence, const std::vector<Tally>& tallies) const {
+  const char* stuck = !command_.done()          ? "command_processor"
+                      : !load_.done()           ? "load_dma"
+                      : !input_loader_.done()   ? "input_loader"
+                      : !weight_loader_.done()  ? "weight_loader"
+                      : !operand_loader_.done() ? "operand_loader"
+                      : !read_port_.done()      ? "read_port"
+                      : !array_.done()          ? "dot_product_array"
+                      : !post_.done()           ? "post_processor"
+                      : !store_.done()          ? "store_dma"
+                      : !dram_.done()           ? "dram"
+                                                : nullptr;
+  if (stuck == nullptr) return;
+  std::size_t job = 0;
+  while (job + 1 < sequence.jobs.size() && tallies[job].done() > 0) ++job;
+  const mapping::Subgraph& subgraph = *sequence.jobs[job].subgraph;
+  throw InternalError("simulator: deadlock at subgraph '" + subgraph.name + "' on engine " + sequence.engine->name +
+                      ": " + stuck + " has work left (" + mapping::subgraph_key(subgraph) + ")");
+}
+
+namespace {
+
+// Cubes of one pass after the other: its counts and its moments.
+void add(Tally& sum, const Tally& cube) {
+  const bool first = sum.first_mac < 0 && sum.done() == 0;
+  if (first) sum.enabled = cube.enabled;
+  if (sum.first_mac < 0) sum.first_mac = cube.first_mac;
+  sum.inputs_loaded = std::max(sum.inputs_loaded, cube.inputs_loaded);
+  sum.weights_loaded = std::max(sum.weights_loaded, cube.weights_loaded);
+  sum.last_mac = std::max(sum.last_mac, cube.last_mac);
+  sum.post_done = std::max(sum.post_done, cube.post_done);
+  sum.store_done = std::max(sum.store_done, cube.store_done);
+  sum.mac_active += cube.mac_active;
+  sum.macs += cube.macs;
+  sum.accumulations += cube.accumulations;
+  sum.post_elements += cube.post_elements;
+  sum.dram_read += cube.dram_read;
+  sum.dram_write += cube.dram_write;
+  sum.sram_read += cube.sram_read;
+  sum.sram_write += cube.sram_write;
+  sum.activation_moved += cube.activation_moved;
+  sum.weight_moved += cube.weight_moved;
+  sum.read_beats += cube.read_beats;
+  sum.write_beats += cube.write_beats;
+}
+
+// What the running pass has planned to hold on chip, tensors kept there included.
+void draw_onchip_bytes(const Sequence& sequence, const std::vector<Tally>& tallies, record::Timeline& timeline) {
+  const auto counter = static_cast<std::int32_t>(timeline.counters.size());
+  timeline.counters.emplace_back("onchip_bytes");
+  double begin = 0;
+  for (std::size_t job = 0; job < sequence.jobs.size(); ++job) {
+    const auto bytes = static_cast<double>(sequence.jobs[job].plan->peak_sram.count());
+    if (job == 0 || sequence.jobs[job].pass != sequence.jobs[job - 1].pass) {
+      timeline.samples.push_back({counter, begin, bytes});
+    }
+    begin = static_cast<double>(tallies[job].done() - sequence.start) / kTicksPerCycle;
+  }
+  timeline.samples.push_back({counter, begin, 0});
+}
+
+}  // namespace
+
+std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::Timeline* timeline) {
+  sequence.start = now();
+  std::vector<Tally> tallies(sequence.jobs.size());
+  const bool several = sequence.jobs.front().pass != sequence.jobs.back().pass;
+  const Keep keep{several || timeline != nullptr, timeline != nullptr};
+  for (Tokens* const tokens :
+       {&issue_load_,         &issue_load_weights_, &issue_loader_,      &issue_input_,      &issue_operand_,
+        &issue_array_,        &issue_post_,         &pass_done_,         &input_to_array_,   &input_to_post_,
+        &weights_to_array_,   &operand_to_post_,    &output_to_store_,   &input_from_array_, &input_from_post_,
+        &weights_from_array_, &operand_from_post_,  &output_from_store_, &pass_to_weights_,  &weights_loaded_,
+        &pass_computed_}) {
+    tokens->reset();
+  }
+  memory_.begin(sequence, tallies);
+  accumulators_.begin(sequence);
+  read_port_.begin(sequence, keep);
+  write_port_.begin(sequence, tallies, keep);
+  dram_.begin(sequence, tallies, keep);
+  load_.begin(sequence, tallies, keep);
+  store_.begin(sequence, tallies, keep);
+  input_loader_.begin(sequence, tallies, keep);
+  weight_loader_.begin(sequence, tallies, keep);
+  operand_loader_.begin(sequence, tallies, keep);
+  array_.begin(sequence, tallies, keep);
+  post_.begin(sequence, tallies, keep);
+  command_.begin(sequence, tallies, keep);
+  sc_core::sc_start();
+  check_finished(sequence, tallies);
+
+  const bool streams = sequence.engine->dma.kind == engine::DmaKind::kStreams;
+  std::vector<const UnitLog*> logs =
+      streams ? std::vector<const UnitLog*>{&command_.log(),        &input_loader_.log(), &weight_loader_.log(),
+                                            &operand_loader_.log(), &read_port_.log(),    &array_.log(),
+                                            &post_.log(),           &write_port_.log()}
+              : std::vector<const UnitLog*>{&command_.log(), &load_.log(), &dram_.log(),
+                                            &array_.log(),   &post_.log(), &store_.log()};
+  const bool host = std::any_of(sequence.jobs.begin(), sequence.jobs.end(), [](const Job& job) {
+    return job.subgraph->shape.family == mapping::PassFamily::kHost;
+  });
+  if (host) logs.push_back(&post_.host_log());
+  std::vector<record::Measurement> measurements;
+  Ticks before = sequence.start;
+  for (std::size_t job = 0; job < sequence.jobs.size();) {
+    const Job& first = sequence.jobs[job];
+    Tally tally = tallies[job];
+    for (++job; job < sequence.jobs.size() && sequence.jobs[job].pass == first.pass; ++job) add(tally, tallies[job]);
+    record::Measurement m = measurement_of(sequence, first, tally, before);
+    for (const UnitLog* const log : logs) m.units.push_back(log->within(before, tally.done(), m.latency));
+    const double activation_port = sequence.engine->activation_bandwidth().count();
+    const double weight_port = sequence.engine->weight_bandwidth().count();
+    m.units.push_back(counted_unit("activation_memory", ticks_up(tally.activation_moved / activation_port), m.latency));
+    m.units.push_back(counted_unit("weight_memory", ticks_up(tally.weight_moved / weight_port), m.latency));
+    m.bound_by = bound_by(m);
+    measurements.push_back(std::move(m));
+    before = tally.done();
+  }
+  if (timeline == nullptr) return measurements;
+  *timeline = {};
+  timeline->clock_hz = sequence.engine->array.clock.count();
+  timeline->cycles = static_cast<double>(before - sequence.start) / kTicksPerCycle;
+  for (const Job& job : sequence.jobs) {
+    if (job.pass == timeline->passes.size()) timeline->passes.push_back(job.subgraph->name);
+  }
+  for (const UnitLog* const log : logs) log->draw(*timeline, sequence);
+  if (streams) {
+    read_port_.rate().draw(*timeline, sequence.start);
+    write_port_.rate().draw(*timeline, sequence.start);
+  } else {
+    dram_.reads().draw(*timeline, sequence.start);
+    dram_.writes().draw(*timeline, sequence.start);
+  }
+  draw_onchip_bytes(sequence, tallies, *timeline);
+  return measurements;
+}
+
+}  // namespace lanewise::sim

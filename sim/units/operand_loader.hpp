@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <systemc>
+#include <vector>
+
+#include "sim/units/buffers.hpp"
+#include "sim/units/read_port.hpp"
+#include "sim/units/sequence.hpp"
+#include "sim/units/tokens.hpp"
+#include "sim/units/unit_log.hpp"
+
+namespace lanewise::sim {
+
+// Streams the post-processor's second operand (residuals) through the read port, a group of output channels ahead.
+class OperandLoader : public sc_core::sc_module, public FetchListener {
+ public:
+  sc_core::sc_port<ReadService> port;
+  TokenIn commands;       // a pass is programmed
+  TokenIn operand_freed;  // the post-processor is done with a group's operand
+  TokenOut operand_ready;
+
+  SC_HAS_PROCESS(OperandLoader);
+  explicit OperandLoader(const sc_core::sc_module_name& name);
+
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  bool done() const { return sequence_ == nullptr || answered_ == fetches_; }
+  const UnitLog& log() const { return log_; }
+  void fetched(Reader reader, std::size_t tag, double arrival) override;
+
+ private:
+  void step();
+  bool find_next();
+
+  const Sequence* sequence_ = nullptr;
+  std::vector<Tally>* tallies_ = nullptr;
+  std::size_t job_ = 0, step_ = 0;
+  bool turned_ = false;  // to the pass: it is programmed, and has buffers
+  std::int64_t fetched_of_job_ = 0, slots_ = 0;
+  FreeBuffers buffers_;
+  std::size_t fetches_ = 0, answered_ = 0;
+  sc_core::sc_event wake_;
+  UnitLog log_{"operand_loader"};
+};
+
+}  // namespace lanewise::sim

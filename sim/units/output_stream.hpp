@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <systemc>
+
+#include "sim/units/steady_state.hpp"
+
+namespace lanewise::sim {
+
+// Where a post-processor without output tiles on chip puts its atoms, one after the other.
+class OutputSink : public virtual sc_core::sc_interface {
+ public:
+  // `atoms` of `atom_beats` beats each leave the post-processor evenly between `from` and `until`, were there always
+  // room. When the last of them has left.
+  virtual Ticks write(std::size_t job, std::int64_t atoms, std::int64_t atom_beats, Ticks from, Ticks until) = 0;
+  virtual void note(StateNote& state, Ticks now) const = 0;
+  virtual void mark() = 0;
+  virtual void pass_over(const Run& run) = 0;
+  // The pass has written its last atom.
+  virtual void flush(std::size_t job) = 0;
+};
+
+}  // namespace lanewise::sim

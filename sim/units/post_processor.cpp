@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/units/post_processor.hpp"
+
+#include <algorithm>
+
+namespace lanewise::sim {
+
+PostProcessor::PostProcessor(const sc_core::sc_module_name& name) : sc_module(name), memory("memory") {
+  SC_METHOD(step);
+  sensitive << wake_ << commands.arrived() << input_ready.arrived() << operand_ready.arrived()
+            << output_freed.arrived();
+  dont_initialize();
+}
+
+void PostProcessor::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
+  sequence_ = &sequence;
+  tallies_ = &tallies;
+  job_ = step_ = 0;
+  in_tile_ = false;
+  local_ = sequence.start;
+  buffers_.reset();
+  buffers_.begin_pass(sequence.jobs.front().plan->output_slots, 0);
+  log_.reset(sequence.start, keep.slices);
+  host_log_.reset(sequence.start, keep.slices);
+  skip_to_work();
+  wake_.notify(sc_core::SC_ZERO_TIME);
+}
+
+// Tiles whose sums stay in the accumulators give the post-processor nothing to do.
+void PostProcessor::skip_to_work() {
+  while (!done()) {
+    const Job& job = sequence_->jobs[job_];
+    for (; step_ < job.steps && !job.step(step_).last_reduction; ++step_) ++skipped_;
+    if (step_ < job.steps) return;
+    const std::int64_t stale = std::min<std::int64_t>(job.plan->output_slots, job.stores);
+    ++job_;
+    step_ = 0;
+    if (!done()) buffers_.begin_pass(sequence_->jobs[job_].plan->output_slots, stale);
+  }
+}
+
+void PostProcessor::step() {
+  if (sequence_ == nullptr) return;
+  while (!done()) {
+    if (!(sequence_->jobs[job_].plan->uses_array ? drain_sums() : run_alone())) return;
+  }
+}
+
+// Takes what the tile needs, none of it before `earliest`; false while something is missing.
+bool PostProcessor::enter_tile(Ticks earliest, bool wait_for_kernel) {
+  const Job& job = sequence_->jobs[job_];
+  const mapping::TileStep& tile = job.step(step_);
+  for (; skipped_ > 0; --skipped_) {
+    if (commands->front() == nullptr) return false;
+    commands->take();
+  }
+  const bool needs_input = !job.plan->uses_array && tile.input_load.bytes > 0;
+  const bool needs_operand = tile.operand_load.bytes > 0;
+  const bool needs_output = tile.store.bytes > 0;
+  const Ticks* const issued = commands->front();
+  if (issued == nullptr) return false;
+  const Ticks* const buffer = needs_output ? buffers_.front(output_freed) : issued;
+  if (buffer == nullptr) return false;
+  const Ticks* const operand = needs_operand ? operand_ready->front() : issued;
+  if (operand == nullptr) return false;
+  const Ticks* const input = needs_input ? input_ready->front() : issued;
+  if (input == nullptr) return false;
+  const Ticks begin = std::max({local_, earliest, *issued, *buffer, *operand, *input});
+  if (wait_for_kernel && begin > now()) {
+    wake_.notify(duration(begin - now()));
+    return false;
+  }
+  told().working_on(job_, step_);
+  told().idle_until(*issued);
+  told().stalled_until(Stall::kAccumulators, earliest);
+  told().stalled_until(Stall::kOutputBuffer, *buffer);
+  told().stalled_until(Stall::kOperand, *operand);
+  told().stalled_until(Stall::kInput, *input);
+  commands->take();
+  if (needs_output) buffers_.take(output_freed);
+  if (needs_operand) operand_ready->take();
+  if (needs_input) input_ready->take();
+  local_ = begin;
+  in_tile_ = true;
+  return true;
+}
+
+bool PostProcessor::drain_sums() {
+  const Sums* const sums = accumulators->front();
+  // Sums first: a tile's buffers are not held while the array is still at it.
+  if (sums == nullptr || sums->job != job_) return false;
+  if (!in_tile_ && !enter_tile(sums->first_ready, false)) return false;
+  const Job& job = sequence_->jobs[job_];
+  const mapping::TileStep& tile = job.step(step_);
+  const engine::EngineConfig& e = *sequence_->engine;
+  log_.stalled_until(Stall::kAccumulators, sums->first_ready);
+  const Ticks from = std::max(local_, sums->first_ready);
+  // Atoms leave at the post-processor's pace, or as they come where that is slower.
+  const Ticks atom = ticks(Cycles(job.work.atom_cycles));
+  const Ticks drain = ticks(Cycles(mapping::drain_cycles(job.work, sums->atoms, sums->outputs)));
+  const Ticks pace = std::max(drain, (sums->atoms - 1) * sums->spacing + (job.work.patch_pixels > 0 ? 0 : atom));
+  const double share =
+      static_cast<double>(sums->atoms * sums->outputs) / static_cast<double>(tile.pixels * tile.outputs);
+  Ticks end = transport(tile, from, pace, share);
+  if (job.plan->streams) {
+    const Bytes atom_bytes = packed_bytes(e.array.parallelism_factor, job.subgraph->shape.output_precision);
+    end = output->write(job_, sums->atoms, ceil_div(atom_bytes.count(), e.dram.word.count()), from, end);
+    log_.stalled_until(Stall::kOutputBuffer, end);
+  }
+  local_ = end;
+  (*tallies_)[job_].post_elements += sums->atoms * sums->outputs;
+  const bool last = sums->last_of_step;
+  // Returned atom by atom.
+  accumulators->drained({sums->atoms, end + ticks(e.accumulators.credit_return), (end - from) / sums->atoms});
+  if (last) leave_tile();
+  return true;
+}
+
+// Operators that the engine lacks are worked on by the host, in the post-processor's place.
+bool PostProcessor::on_host() const {
+  return sequence_->jobs[job_].subgraph->shape.family == mapping::PassFamily::kHost;
+}
+
+bool PostProcessor::note(StateNote& state, Ticks now) {
+  if (!in_tile_) return false;
+  state.time(local_);
+  if (sequence_->jobs[job_].plan->streams) output->note(state, now);
+  return true;
+}
+
+void PostProcessor::mark() {
+  log_.mark();
+  if (sequence_->jobs[job_].plan->streams) output->mark();
+}
+
+void PostProcessor::pass_over(const Run& run) {
+  local_ += run.length();
+  log_.repeat(run.stripes, run.length());
+  if (sequence_->jobs[job_].plan->streams) output->pass_over(run);
+}
+
+bool PostProcessor::run_alone() {
+  const Job& job = sequence_->jobs[job_];
+  if (!in_tile_ && !enter_tile(sequence_->start, !job.plan->streams)) return false;
+  const engine::EngineConfig& e = *sequence_->engine;
+  const mapping::TileStep& tile = job.step(step_);
+  const Ticks pace = ticks_up(mapping::post_cycles(job.subgraph->shape, e, tile.post_elements));
+  if (job.plan->streams) {
+    // The tile was entered with its first word; the last one closes it.
+    const Ticks* const last = input_ready->front();
+    if (last == nullptr) return false;
+    const std::int64_t atoms = tile.post_write_bytes / e.dram.word.count();
+    const Ticks from = local_ + ticks(mapping::alone_latency(job.subgraph->shape, e));
+    const Ticks end = std::max(transport(tile, from, pace, 0.0), *last);
+    input_ready->take();
+    local_ = output->write(job_, atoms, 1, from, end);
+    told().stalled_until(Stall::kOutputBuffer, local_);
+  } else {
+    local_ = transport(tile, local_, pace, 1.0);
+  }
+  if (!on_host()) (*tallies_)[job_].post_elements += tile.post_elements;
+  leave_tile();
+  return true;
+}
+
+// Work of `pace` ticks at full rate from `from` on, with its `share` of the tile's on-chip traffic; when it ends.
+Ticks PostProcessor::transport(const mapping::TileStep& tile, Ticks from, Ticks pace, double share) {
+  Stream& stream = stream_.stream();
+  stream.job = job_;
+  stream.pace = pace;
+  stream.shares_port = sequence_->jobs[job_].plan->uses_array;  // of streams nothing lies in the banks
+  stream.read_bytes[static_cast<int>(Region::kActivations)] = static_cast<double>(tile.post_read_bytes) * share;
+  stream.read_bytes[static_cast<int>(Region::kWeights)] = 0;
+  stream.write_bytes = static_cast<double>(tile.post_write_bytes) * share;
+  sc_core::sc_time delay;
+  memory->b_transport(stream_.payload(), delay);
+  const Ticks end = from + static_cast<Ticks>(delay.value());
+  told().stalled_until(Stall::kInput, from);
+  told().busy_until(from + pace);
+  told().stalled_until(Stall::kOnChipBandwidth, end);
+  return end;
+}
+
+void PostProcessor::leave_tile() {
+  const Job& job = sequence_->jobs[job_];
+  const mapping::TileStep& tile = job.step(step_);
+  const engine::EngineConfig& e = *sequence_->engine;
+  Tally& tally = (*tallies_)[job_];
+  tally.post_done = local_ + ticks(e.post_processing.latency);
+  if (!job.plan->uses_array) tally.post_done += ticks(e.memory.latency);
+  if (!job.plan->uses_array && tile.input_last) input_freed->send(local_);
+  if (tile.operand_load.bytes > 0) operand_freed->send(local_);
+  if (tile.store.bytes > 0) output_ready->send(local_ + ticks(e.post_processing.latency));
+  in_tile_ = false;
+  ++step_;
+  const std::size_t finished = job_;
+  skip_to_work();
+  if (job_ == finished) return;
+  if (job.plan->streams) {
+    output->flush(finished);
+  } else if (job.stores == 0) {
+    pass_done->send(tally.post_done);
+  }
+}
+
+}  // namespace lanewise::sim

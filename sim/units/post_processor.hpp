@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include "sim/units/accumulators.hpp"
+#include "sim/units/buffers.hpp"
+#include "sim/units/output_stream.hpp"
+#include "sim/units/sequence.hpp"
+#include "sim/units/stream.hpp"
+#include "sim/units/tokens.hpp"
+#include "sim/units/unit_log.hpp"
+
+namespace lanewise::sim {
+
+// Drains finished sums (bias, activation, element-wise operand, pooling, rounding to the output's precision), or works
+// through input tiles by itself in passes off the array, and writes output tiles: into a buffer on chip, or atom by
+// atom to the write port.
+class PostProcessor : public sc_core::sc_module, public SumsListener {
+ public:
+  tlm_utils::simple_initiator_socket<PostProcessor> memory;
+  sc_core::sc_port<SumsSource> accumulators;
+  sc_core::sc_port<OutputSink> output;
+  TokenIn commands, input_ready, operand_ready, output_freed;
+  TokenOut input_freed, operand_freed, output_ready, pass_done;
+
+  SC_HAS_PROCESS(PostProcessor);
+  explicit PostProcessor(const sc_core::sc_module_name& name);
+
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
+  const UnitLog& log() const { return log_; }
+  const UnitLog& host_log() const { return host_log_; }
+  void sums_arrived() override { step(); }
+  bool note(StateNote& state, Ticks now) override;
+  void mark() override;
+  void pass_over(const Run& run) override;
+
+ private:
+  void step();
+  bool on_host() const;
+  UnitLog& told() { return on_host() ? host_log_ : log_; }
+  void skip_to_work();
+  bool enter_tile(Ticks earliest, bool wait_for_kernel);
+  bool drain_sums();
+  bool run_alone();
+  Ticks transport(const mapping::TileStep& tile, Ticks from, Ticks pace, double share);
+  void leave_tile();
+
+  const Sequence* sequence_ = nullptr;
+  std::vector<Tally>* tallies_ = nullptr;
+  std::size_t job_ = 0, step_ = 0;
+  std::int64_t skipped_ = 0;  // tiles without work for this unit whose commands are still to be taken
+  FreeBuffers buffers_;       // of the output
+  bool in_tile_ = false;
+  Ticks local_ = 0;  // what is behind it is done
+  StreamPayload stream_;
+  sc_core::sc_event wake_;
+  UnitLog log_{"post_processor"};
+  UnitLog host_log_{"host"};
+};
+
+}  // namespace lanewise::sim

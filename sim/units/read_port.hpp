@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <deque>
+#include <systemc>
+#include <vector>
+
+#include "sim/units/rate_log.hpp"
+#include "sim/units/sequence.hpp"
+#include "sim/units/ticks.hpp"
+#include "sim/units/unit_log.hpp"
+
+namespace lanewise::sim {
+
+// Who reads through the port.
+enum class Reader { kInput, kWeights, kOperand };
+inline constexpr int kReaderCount = 3;
+
+// How the beats of one reader came in: stretches in which they came evenly, in cycles since the sequence began. Beats
+// count from 1.
+class ArrivalProfile {
+ public:
+  struct Stretch {
+    double first_beat = 0;  // beats before this stretch
+    double slot = 0;        // slots of the port before it, since the port was last idle
+    double stride = 1;      // slots a beat
+    double origin = 0;      // when slot 0 was asked for
+    double slot_cycles = 1;
+  };
+
+  ArrivalProfile() = default;
+  ArrivalProfile(double latency, double window, double turnaround)
+      : latency_(latency), window_(window), turnaround_(turnaround) {}
+  void clear() { stretches_.clear(); }
+  void add(const Stretch& stretch);
+  // When a slot is asked for: one after the other, or in clumps where what is under way is limited.
+  double asked(double origin, double slot_cycles, double slot) const;
+  double answered(double origin, double slot_cycles, double slot) const {
+    return asked(origin, slot_cycles, slot) + latency_ - (slot_cycles - 1);
+  }
+  // On average, where the limit cuts what is asked for into clumps.
+  double slots_a_cycle(double slot_cycles) const {
+    return limited(slot_cycles) ? window_ / (latency_ + turnaround_) : 1 / slot_cycles;
+  }
+  // Slots asked for until `at`.
+  double slots_until(double origin, double slot_cycles, double at) const;
+  // Slots of the last clump, asked for up to `slot`, that are still under way at `at`.
+  double under_way(double origin, double slot_cycles, double slot, double at) const;
+  // The stretches with those that are limited cut where each clump begins; `beats` in all.
+  std::vector<Stretch> even_stretches(double beats) const;
+  double arrival(const Stretch& stretch, double beat) const {
+    return answered(stretch.origin, stretch.slot_cycles, stretch.slot + (beat - stretch.first_beat) * stretch.stride);
+  }
+
+ private:
+  bool limited(double slot_cycles) const { return window_ * slot_cycles < latency_ + turnaround_; }
+
+  double latency_ = 0, window_ = 1, turnaround_ = 0;
+  std::vector<Stretch> stretches_;
+};
+
+// What a reader asks of the port.
+class ReadService : public virtual sc_core::sc_interface {
+ public:
+  // Beats that the reader's requests ask for on average.
+  virtual void set_request_beats(Reader reader, double beats) = 0;
+  // While a reader may still come with more, nobody is told ahead of time when its own beats will arrive.
+  virtual void set_expected(Reader reader, bool expected) = 0;
+  // Asks for beats from now on; several fetches of a reader are served in order. Fetches made between `hold` and
+  // `release` count as made at once.
+  virtual void fetch(Reader reader, double beats, std::size_t tag) = 0;
+  virtual void hold() = 0;
+  virtual void release() = 0;
+  // How the reader's beats came in since `start_profile`.
+  virtual void start_profile(Reader reader) = 0;
+  virtual const ArrivalProfile& profile(Reader reader) const = 0;
+  // Cycles between two requests of the reader, were it alone.
+  virtual double request_cycles(Reader reader) const = 0;
+  // What so many beats take at full rate.
+  virtual Ticks busy_ticks(std::int64_t beats) const = 0;
+};
+
+// Told when the last beat of a fetch arrives: at the latest when it was asked for, in cycles since the sequence began.
+class FetchListener : public virtual sc_core::sc_interface {
+ public:
+  virtual void fetched(Reader reader, std::size_t tag, double arrival) = 0;
+};
+
+// The port to memory: beats one after the other, so many under way at most. Readers take turns request by request.
+// Between the starts and ends of fetches nothing changes, so the kernel wakes only there.
+class ReadPort : public sc_core::sc_module, public ReadService {
+ public:
+  sc_core::sc_port<FetchListener> input, weights, operand;
+
+  SC_HAS_PROCESS(ReadPort);
+  explicit ReadPort(const sc_core::sc_module_name& name);
+
+  void begin(const Sequence& sequence, Keep keep);
+  bool done() const { return active_ == 0; }
+  const UnitLog& log() const { return log_; }
+  const RateLog& rate() const { return rate_; }
+
+  // Not inline: through the thunks of this class GCC 12.2 at -O3 inlines a constant of one call into another.
+  void set_request_beats(Reader reader, double beats) override;
+  void set_expected(Reader reader, bool expected) override;
+  void fetch(Reader reader, double beats, std::size_t tag) override;
+  void hold() override;
+  void release() override;
+  void start_profile(Reader reader) override;
+  const ArrivalProfile& profile(Reader reader) const override {
+    return queues_[static_cast<std::size_t>(reader)].profile;
+  }
+  double request_cycles(Reader reader) const override;
+  Ticks busy_ticks(std::int64_t beats) const override { return ticks_up(static_cast<double>(beats) * read_interval_); }
+
+ private:
+  struct Fetch {
+    double left = 0;  // beats
+    std::size_t tag = 0;
+    bool told = false;
+  };
+  // What a reader is told.
+  struct Answer {
+    std::size_t reader = 0, tag = 0;
+    double arrival = 0;
+  };
+  struct Queue {
+    std::deque<Fetch> fetches;
+    double request_beats = 1;
+    double beats = 0;  // since its profile was started
+    bool expected = false;
+    ArrivalProfile profile;
+  };
+
+  Queue& of(Reader reader) { return queues_[static_cast<std::size_t>(reader)]; }
+  double cycles_now() const;
+  double share(const Queue& queue) const { return queue.fetches.empty() ? 0 : queue.request_beats / round_; }
+  void meet();
+  double next_end() const;
+  void advance(double slot);
+  void plan(std::vector<Answer> answers = {});
+  void tell(const Answer& answer);
+
+  const Sequence* sequence_ = nullptr;
+  std::array<Queue, kReaderCount> queues_;
+  int active_ = 0;     // readers with fetches
+  double round_ = 1;   // beats of one request of each of them
+  double origin_ = 0;  // when slot 0 was asked for
+  double slot_ = 0;    // slots used since then
+  double slot_cycles_ = 1;
+  double idle_from_ = 0;  // when the last slot was asked for
+  double planned_ = 0;    // slot at which the next fetch ends
+  double latency_ = 0, read_interval_ = 1, request_interval_ = 1;
+  ArrivalProfile clock_;  // for its formulas
+  bool holding_ = false;
+  sc_core::sc_event wake_;
+  UnitLog log_{"read_port"};
+  RateLog rate_{"read_port_bytes_per_cycle"};
+};
+
+}  // namespace lanewise::sim

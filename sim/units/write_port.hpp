@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <systemc>
+#include <vector>
+
+#include "sim/units/output_stream.hpp"
+#include "sim/units/rate_log.hpp"
+#include "sim/units/sequence.hpp"
+#include "sim/units/tokens.hpp"
+#include "sim/units/unit_log.hpp"
+
+namespace lanewise::sim {
+
+// The port through which outputs leave atom by atom, with a small buffer in front of it.
+class WritePort : public sc_core::sc_module, public OutputSink {
+ public:
+  TokenOut pass_done;
+
+  explicit WritePort(const sc_core::sc_module_name& name) : sc_module(name) {}
+
+  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  const UnitLog& log() const { return log_; }
+  const RateLog& rate() const { return rate_; }
+
+  Ticks write(std::size_t job, std::int64_t atoms, std::int64_t atom_beats, Ticks from, Ticks until) override;
+  void note(StateNote& state, Ticks now) const override;
+  void mark() override { log_.mark(); }
+  void pass_over(const Run& run) override;
+  void flush(std::size_t job) override;
+
+ private:
+  const Sequence* sequence_ = nullptr;
+  std::vector<Tally>* tallies_ = nullptr;
+  Ticks beat_ = 0;              // cycles a beat when they are always there
+  std::vector<Ticks> written_;  // when each of the last atoms was written, as many as the buffer holds
+  std::size_t next_ = 0;
+  Ticks last_ = 0;
+  UnitLog log_{"write_port"};
+  RateLog rate_{"write_port_bytes_per_cycle"};
+};
+
+}  // namespace lanewise::sim

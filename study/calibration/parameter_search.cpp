@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/calibration/parameter_search.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "core/base/error.hpp"
+#include "core/engine/numeric_parameter.hpp"
+#include "study/calibration/search_objective.hpp"
+#include "study/calibration/search_scale.hpp"
+
+namespace lanewise::study {
+namespace {
+
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr double kMadToDeviation = 1.4826;  // of normal scatter
+constexpr double kFirstNoise = 0.01;        // log units, before residuals say better
+constexpr double kMostNoise = 0.1;          // a description that is this far off still follows the rows
+constexpr double kEnough = 1e-3;            // a smaller share of the objective is not worth another round
+constexpr int kMostRounds = 8;
+constexpr int kMostSteps = 12;
+
+using Point = Objective::Point;
+
+// Where the linearised problem has its minimum, `damping` holding it back.
+std::vector<double> proposal(const Objective& objective, const Point& point, const MatrixXd& jacobian, double noise,
+                             double damping) {
+  const std::vector<SearchKey>& keys = objective.keys();
+  const auto n = static_cast<Eigen::Index>(keys.size());
+  VectorXd weights(jacobian.rows()), residuals(jacobian.rows());
+  for (Eigen::Index i = 0; i < jacobian.rows(); ++i) {
+    const double r = point.residuals[static_cast<std::size_t>(i)];
+    const double z = std::abs(r) / noise;
+    weights[i] = (z <= kHuber ? 1 : kHuber / z) / (noise * noise);
+    residuals[i] = r;
+  }
+  const double pull = 1 / (objective.spread() * objective.spread());
+  MatrixXd normal = jacobian.transpose() * weights.asDiagonal() * jacobian;
+  VectorXd right = jacobian.transpose() * (weights.asDiagonal() * residuals);
+  for (Eigen::Index k = 0; k < n; ++k) {
+    const SearchKey& key = keys[static_cast<std::size_t>(k)];
+    normal(k, k) += pull;
+    normal(k, k) *= 1 + damping;
+    right[k] += pull * (coordinate(key, point.values[static_cast<std::size_t>(k)]) - coordinate(key, key.start));
+  }
+  const VectorXd step = normal.ldlt().solve(-right);
+  std::vector<double> values = point.values;
+  for (Eigen::Index k = 0; k < n; ++k) {
+    const SearchKey& key = keys[static_cast<std::size_t>(k)];
+    const auto at = static_cast<std::size_t>(k);
+    values[at] = value_at(key, coordinate(key, values[at]) + std::clamp(step[k], -1.5, 1.5));
+  }
+  return values;
+}
+
+// Levenberg-Marquardt until no damping helps.
+void descend(Objective& objective, Point& best, double noise) {
+  constexpr std::array<double, 4> kDampings = {0, 0.1, 1, 10};
+  for (int step = 0; step < kMostSteps; ++step) {
+    const MatrixXd jacobian = slopes(objective, best);
+    Point next = best;
+    for (const double damping : kDampings) {
+      Point tried = objective.at(proposal(objective, best, jacobian, noise, damping), noise);
+      if (tried.objective < next.objective) {
+        next = std::move(tried);
+        break;
+      }
+    }
+    const bool enough = best.objective - next.objective <= kEnough * best.objective;
+    best = std::move(next);
+    if (enough) return;
+  }
+}
+
+// Each key by itself, from large steps to the smallest: out of plateaus, and onto whole numbers.
+void step_along_keys(Objective& objective, Point& best, double noise) {
+  constexpr std::array<double, 4> kFactors = {2, 1.3, 1.1, 1};  // 1: the smallest step
+  for (std::size_t k = 0; k < objective.keys().size(); ++k) {
+    if (!objective.felt(k)) continue;
+    const SearchKey& key = objective.keys()[k];
+    Point around = best;
+    for (const double factor : kFactors) {
+      for (const bool up : {false, true}) {
+        std::vector<double> values = best.values;
+        values[k] = factor == 1 ? next_value(key, values[k], up) : stepped(key, values[k], up ? factor : 1 / factor);
+        if (values[k] == best.values[k]) continue;
+        Point tried = objective.at(values, noise);
+        if (tried.objective < around.objective) around = std::move(tried);
+      }
+    }
+    best = std::move(around);
+  }
+}
+
+// Back to the description wherever that costs next to nothing: half a unit of the objective is what chance gives.
+void return_what_may(Objective& objective, Point& best, double noise) {
+  constexpr double kChance = 0.5;
+  const double most = best.objective + kChance;
+  for (std::size_t k = 0; k < objective.keys().size(); ++k) {
+    std::vector<double> values = best.values;
+    values[k] = objective.keys()[k].start;
+    if (values[k] == best.values[k]) continue;
+    Point tried = objective.at(values, noise);
+    if (tried.objective <= most) best = std::move(tried);
+  }
+}
+
+double scatter(Residuals residuals) {
+  for (double& residual : residuals) residual = std::abs(residual);
+  const auto middle = residuals.begin() + static_cast<std::ptrdiff_t>(residuals.size() / 2);
+  std::nth_element(residuals.begin(), middle, residuals.end());
+  return kMadToDeviation * *middle;
+}
+
+}  // namespace
+
+std::vector<SearchKey> search_keys(const engine::EngineConfig& engine, const std::vector<std::string>& keys) {
+  std::vector<SearchKey> out;
+  out.reserve(keys.size());
+  for (const std::string& key : keys) {
+    const engine::NumericParameter parameter = engine::numeric_parameter(key);
+    SearchKey search;
+    search.key = key;
+    search.start = engine::numeric_value(engine, key);
+    search.low = parameter.low;
+    search.high = parameter.high;
+    search.whole = parameter.whole;
+    search.unit = smallest_unit(engine, parameter);
+    if (is_time(parameter)) search.grid = 1 / engine.array.clock.count();
+    out.push_back(search);
+  }
+  return out;
+}
+
+namespace {
+
+// Every key at a multiple of its start.
+std::vector<double> scaled_start(const std::vector<SearchKey>& keys, double ratio) {
+  std::vector<double> values;
+  values.reserve(keys.size());
+  for (const SearchKey& key : keys) values.push_back(ratio == 1 ? key.start : stepped(key, key.start, ratio));
+  return values;
+}
+
+// One round from each of several beginnings: hollows of the objective lie apart where a plan changes with a value.
+Point begin(Objective& objective, const Point& described, const std::vector<double>& beginnings, double noise) {
+  Point best = described;
+  for (const double ratio : beginnings) {
+    Point point = objective.at(scaled_start(objective.keys(), ratio), noise);
+    if (point.residuals.empty()) continue;
+    objective.find_felt(point);
+    descend(objective, point, noise);
+    step_along_keys(objective, point, noise);
+    if (point.objective < best.objective) best = std::move(point);
+  }
+  return best;
+}
+
+}  // namespace
+
+SearchResult search_parameters(const std::vector<SearchKey>& keys, const ResidualModel& model,
+                               const SearchSettings& settings) {
+  Objective objective(keys, model, settings.prior_spread);
+  SearchResult result;
+  result.noise = std::max(kFirstNoise, settings.least_noise);
+  Point best = objective.at(scaled_start(keys, 1), result.noise);
+  if (best.residuals.empty()) throw Error("the engine as described can run none of the rows");
+  result.before = best.residuals;
+  best = begin(objective, best, settings.beginnings, result.noise);
+  for (int round = 0; round < kMostRounds; ++round) {
+    const double before = best.objective;
+    objective.find_felt(best);
+    descend(objective, best, result.noise);
+    step_along_keys(objective, best, result.noise);
+    const bool settled = before - best.objective <= kEnough * before;
+    const double noise = std::clamp(scatter(best.residuals), settings.least_noise, kMostNoise);
+    if (settled && std::abs(std::log(noise / result.noise)) < 0.1) break;
+    result.noise = noise;
+    best.objective = objective.objective(best.values, best.residuals, noise);
+  }
+  return_what_may(objective, best, result.noise);
+  result.values = best.values;
+  result.after = best.residuals;
+  result.evaluations = objective.evaluations();
+  return result;
+}
+
+double mean_error_percent(const Residuals& residuals) {
+  if (residuals.empty()) return std::numeric_limits<double>::quiet_NaN();
+  double sum = 0;
+  for (const double residual : residuals) sum += std::abs(std::expm1(residual));
+  return 100 * sum / static_cast<double>(residuals.size());
+}
+
+}  // namespace lanewise::study

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/campaign/campaign.hpp"
+
+#include "core/base/version.hpp"
+#include "sim/pool/worker_protocol.hpp"
+
+namespace lanewise::study {
+CampaignOutcome run_campaign(const Campaign& campaign, record::Store& store, WorkerPool& pool,
+                             const Progress& progress) {
+  CampaignOutcome outcome;
+  const auto total = static_cast<std::int64_t>(campaign.jobs.size());
+  std::vector<WorkerJob> jobs;
+  std::vector<const Job*> origin;
+  {
+    record::Store::Group group(store);
+    for (const Job& job : campaign.jobs) {
+      const SampledEngine& engine = campaign.engines[job.engine];
+      if (store.contains(engine.hash, job.subgraph_key)) {
+        store.add_networks(engine.hash, job.subgraph_key, job.networks);
+        ++outcome.stored;
+        continue;
+      }
+      jobs.push_back({&engine.config, engine.hash, job.subgraph_key});
+      origin.push_back(&job);
+    }
+    group.commit();
+  }
+  progress("measuring", outcome.stored, total);
+  record::Row row;
+  row.tool_version = version();
+  const SampledEngine* last = nullptr;
+  pool.run(
+      jobs,
+      [&](std::vector<WorkerAnswer>& answers) {
+        record::Store::Group group(store);
+        for (WorkerAnswer& answer : answers) {
+          const Job& job = *origin[answer.job];
+          const SampledEngine& engine = campaign.engines[job.engine];
+          if (last != &engine) {
+            row.engine_hash = engine.hash;
+            row.engine_values = engine_values(engine.config);
+            row.engine_values.emplace_back(kOutsideRangesKey, engine.outside_ranges ? "true" : "false");
+            last = &engine;
+          }
+          row.subgraph_key = job.subgraph_key;
+          row.weight = job.weight;
+          row.networks = job.networks;
+          row.failure = std::move(answer.result.failure);
+          row.measurement = std::move(answer.result.measurement);
+          store.insert(row);
+          if (!row.failure.empty()) ++outcome.failed;
+        }
+        group.commit();
+        outcome.measured += static_cast<std::int64_t>(answers.size());
+        progress("measuring", outcome.stored + outcome.measured, total);
+      },
+      progress.stopped);
+  return outcome;
+}
+
+}  // namespace lanewise::study

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <exception>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "core/base/random.hpp"
+#include "core/mapping/partition.hpp"
+#include "study/campaign/campaign.hpp"
+#include "study/campaign/cliff_points.hpp"
+
+namespace lanewise::study {
+namespace {
+
+// Draws for a pass that turns out known, or not worth measuring, before another kind has its turn.
+constexpr int kTriesAPass = 20;
+// Passes of variants to draw from, for each that is wanted: all of one variant would teach less.
+constexpr double kVariedChoice = 2;
+
+std::vector<std::int64_t> channel_multiples(const CampaignOptions& options, const engine::Family& family,
+                                            const engine::EngineConfig& base) {
+  if (!options.multiples.empty()) return options.multiples;
+  std::set<std::int64_t> multiples = {1, base.array.parallelism_factor};
+  for (const engine::FamilyRange& range : family.ranges) {
+    if (range.key != "engine.parallelism_factor") continue;
+    for (const std::string& value : range.values) multiples.insert(std::stoll(value));
+  }
+  return {multiples.begin(), multiples.end()};
+}
+
+// Calls work(i) for every i below `count`, on `threads` threads. What a call throws comes through when all have ended.
+void in_parallel(std::size_t count, int threads, const std::function<void(std::size_t)>& work,
+                 const std::function<void(std::size_t done)>& after) {
+  std::atomic<std::size_t> next{0}, done{0};
+  std::atomic<bool> failed{false};
+  std::exception_ptr failure;
+  std::mutex guard;
+  const auto fail = [&] {
+    const std::lock_guard<std::mutex> lock(guard);
+    if (!failed.exchange(true)) failure = std::current_exception();
+  };
+  const auto work_on = [&](bool calling) {
+    try {
+      for (std::size_t i = next++; i < count && !failed; i = next++) {
+        work(i);
+        ++done;
+        if (calling) after(done);
+      }
+    } catch (...) {
+      fail();
+    }
+  };
+  std::vector<std::thread> others;
+  for (int t = 1; t < threads && static_cast<std::size_t>(t) < count; ++t) others.emplace_back(work_on, false);
+  work_on(true);
+  for (std::thread& other : others) other.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+// What all engines' plans are made from.
+struct Sources {
+  const std::vector<network::Graph>& graphs;
+  std::vector<network::Graph> variants;
+  const CampaignOptions& options;
+};
+
+struct EnginePlan {
+  std::vector<Job> jobs;
+  std::int64_t refused_networks = 0, complete_networks = 0;
+};
+
+// The passes that one engine is measured with.
+class EnginePlanner {
+ public:
+  EnginePlanner(const Sources& sources, const SampledEngine& engine, std::size_t number, std::size_t quota)
+      : sources_(sources),
+        engine_(engine.config),
+        number_(number),
+        quota_(quota),
+        random_(sources.options.seed ^ stable_hash(engine.hash)) {}
+
+  EnginePlan plan() {
+    read_networks();
+    take_whole_networks();
+    const CampaignOptions& options = sources_.options;
+    const std::size_t shapes = options.shapes.empty() ? 0 : share(options.shape_share);
+    const std::size_t cliffs = std::min(share(options.cliff_share), left() - std::min(left(), shapes));
+    const std::size_t kept = std::min(left(), shapes + cliffs);
+    read_variants(left() - kept);
+    take_from(varied_, left() - kept);
+    take_made(shapes, [this] { return made_of_shapes(); });
+    take_made(std::min(cliffs, left()), [this] { return made_at_cliff(); });
+    // What these had too little for.
+    take_from(given_, left());
+    take_from(varied_, left());
+    finish();
+    return std::move(plan_);
+  }
+
+ private:
+  struct Known {
+    std::vector<record::NetworkMembership> networks;
+    bool taken = false;
+  };
+  using Entry = std::pair<const std::string, Known>;
+  struct Network {
+    std::vector<Entry*> passes;  // distinct
+  };
+
+  std::size_t share(double of) const {
+    return static_cast<std::size_t>(std::llround(of * static_cast<double>(quota_)));
+  }
+  std::size_t left() const { return quota_ - taken_; }
+
+  bool passes_of(const network::Graph& graph, std::vector<mapping::Subgraph>& passes) {
+    try {
+      passes = mapping::partition(graph, engine_);
+      return true;
+    } catch (const Error&) {
+      ++plan_.refused_networks;
+      return false;
+    }
+  }
+
+  void read_networks() {
+    for (const network::Graph& graph : sources_.graphs) {
+      networks_.emplace_back();
+      std::vector<mapping::Subgraph> passes;
+      if (!passes_of(graph, passes)) continue;
+      for (const mapping::Subgraph& pass : passes) {
+        const auto [place, fresh] = known_.try_emplace(mapping::subgraph_key(pass));
+        Entry& entry = *place;
+        if (fresh) given_.push_back(&entry);
+        auto& members = entry.second.networks;
+        if (members.empty() || members.back().network != graph.name()) {
+          members.push_back({graph.name(), 0, static_cast<std::int64_t>(passes.size())});
+          networks_.back().passes.push_back(&entry);
+        }
+        ++members.back().occurrences;
+      }
+    }
+  }
+
+  // Engine by engine another network is the first to find room, so that none is left out for its size.
+  void take_whole_networks() {
+    if (networks_.empty()) return;
+    std::vector<std::size_t> order(networks_.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    Random(sources_.options.seed).shuffle(order);
+    const auto first = order.begin() + static_cast<std::ptrdiff_t>(number_ % order.size());
+    std::rotate(order.begin(), first, order.end());
+    const std::size_t room = std::min(quota_, share(sources_.options.network_share));
+    for (const std::size_t n : order) {
+      std::size_t more = 0;
+      for (const Entry* pass : networks_[n].passes) more += pass->second.taken ? 0 : 1;
+      if (taken_ + more > room) continue;
+      for (Entry* pass : networks_[n].passes) take(*pass);
+    }
+    // Room that no whole network fits in any more goes to single passes of the networks.
+    take_from(given_, room - taken_);
+  }
+
+  void read_variants(std::size_t wanted) {
+    std::vector<std::size_t> order(sources_.variants.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    random_.shuffle(order);
+    const auto enough = static_cast<std::size_t>(kVariedChoice * static_cast<double>(wanted));
+    for (std::size_t i = 0; i < order.size() && varied_.size() < enough; ++i) {
+      std::vector<mapping::Subgraph> passes;
+      if (!passes_of(sources_.variants[order[i]], passes)) continue;
+      for (const mapping::Subgraph& pass : passes) {
+        const auto [place, fresh] = known_.try_emplace(mapping::subgraph_key(pass));
+        if (fresh) varied_.push_back(&*place);
+      }
+    }
+  }
+
+  void take(Entry& pass) {
+    if (pass.second.taken) return;
+    pass.second.taken = true;
+    ++taken_;
+  }
+
+  void take_from(std::vector<Entry*>& passes, std::size_t count) {
+    random_.shuffle(passes);
+    for (Entry* pass : passes) {
+      if (count == 0) return;
+      if (pass->second.taken) continue;
+      take(*pass);
+      --count;
+    }
+  }
+
+  template <class Make>
+  void take_made(std::size_t count, const Make& make) {
+    for (; count > 0; --count) {
+      for (int tries = 0; tries < kTriesAPass; ++tries) {
+        const std::optional<mapping::Subgraph> pass = make();
+        if (!pass) continue;
+        const auto [place, fresh] = known_.try_emplace(mapping::subgraph_key(*pass));
+        if (!fresh) continue;
+        take(*place);
+        break;
+      }
+    }
+  }
+
+  std::optional<mapping::Subgraph> made_of_shapes() {
+    return draw_pass(random_.pick(sources_.options.shapes), engine_, random_);
+  }
+
+  std::optional<mapping::Subgraph> made_at_cliff() {
+    const std::vector<Entry*>& from = !varied_.empty() && random_.chance(0.5) ? varied_ : given_;
+    if (from.empty()) return std::nullopt;
+    const mapping::Subgraph pass = mapping::parse_subgraph_key(random_.pick(from)->first);
+    return move_to_cliff(pass, static_cast<Cliff>(random_.below(kCliffCount)), engine_, random_);
+  }
+
+  void finish() {
+    for (auto& [key, pass] : known_) {
+      if (!pass.taken) continue;
+      Job job;
+      job.engine = number_;
+      job.subgraph_key = key;
+      for (const record::NetworkMembership& member : pass.networks) {
+        job.weight += static_cast<double>(member.occurrences);
+      }
+      job.networks = pass.networks;
+      std::sort(job.networks.begin(), job.networks.end(),
+                [](const auto& a, const auto& b) { return a.network < b.network; });
+      plan_.jobs.push_back(std::move(job));
+    }
+    for (const Network& network : networks_) {
+      const bool complete = std::all_of(network.passes.begin(), network.passes.end(),
+                                        [](const Entry* pass) { return pass->second.taken; });
+      plan_.complete_networks += !network.passes.empty() && complete ? 1 : 0;
+    }
+  }
+
+  const Sources& sources_;
+  const engine::EngineConfig& engine_;
+  std::size_t number_, quota_, taken_ = 0;
+  Random random_;
+  std::map<std::string, Known> known_;  // by key
+  std::vector<Network> networks_;       // as given; without passes where the engine cannot run it
+  std::vector<Entry*> given_, varied_;  // in the order found, then shuffled
+  EnginePlan plan_;
+};
+
+void check(const std::vector<network::Graph>& graphs, const CampaignOptions& options) {
+  if (options.rows < 1) throw Error(fmt::format("{} rows cannot be measured: give 1 or more", options.rows));
+  std::set<std::string> names;
+  for (const network::Graph& graph : graphs) {
+    if (!names.insert(graph.name()).second) {
+      throw Error(fmt::format("network '{}' is given twice; rows are told apart by its name", graph.name()));
+    }
+  }
+  const double shares = options.network_share + options.cliff_share + options.shape_share;
+  constexpr double kRounding = 1e-9;
+  if (shares > 1 + kRounding) throw Error(fmt::format("shares of networks, cliffs and shapes add up to {}", shares));
+  if (graphs.empty() && options.shapes.empty()) throw Error("neither networks nor shapes to measure");
+}
+
+// How many rows each engine gets.
+std::vector<std::size_t> quotas_of(const CampaignOptions& options, std::size_t engines) {
+  std::vector<std::size_t> quotas;
+  const auto count = static_cast<std::int64_t>(engines);
+  const std::int64_t on_base = std::llround(options.base_share * static_cast<double>(options.rows));
+  for (std::int64_t e = 0, left = options.rows; e < count; ++e) {
+    const std::int64_t even = ceil_div(left, count - e);
+    const std::int64_t mine = std::min(left, e == 0 ? std::max(on_base, even) : even);
+    quotas.push_back(static_cast<std::size_t>(mine));
+    left -= mine;
+  }
+  return quotas;
+}
+
+// What a shard has of the engines: their numbers, and of each the part.
+std::vector<std::pair<std::size_t, EnginePart>> engines_of(const Shard& shard, std::size_t engines) {
+  std::vector<std::pair<std::size_t, EnginePart>> mine;
+  for (std::size_t e = 0; e < engines; ++e) {
+    const EnginePart part = part_of_engine(shard, e, engines);
+    if (!part.empty()) mine.emplace_back(e, part);
+  }
+  return mine;
+}
+
+}  // namespace
+
+Campaign plan_campaign(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
+                       const engine::Family& family, const CampaignOptions& options, const Progress& progress,
+                       int threads) {
+  check(graphs, options);
+  EngineSample sample = sample_engines(base, family, options.engines, options.outside_share, options.focus,
+                                       options.seed, options.sampling);
+  Campaign campaign;
+  campaign.engines = std::move(sample.engines);
+  campaign.refused_engines = sample.refused;
+
+  Sources sources{graphs, {}, options};
+  const std::vector<std::int64_t> multiples = channel_multiples(options, family, base);
+  for (const network::Graph& graph : graphs) {
+    std::vector<network::Graph> more = network_variants(graph, options.variants, multiples, options.seed);
+    std::move(more.begin() + 1, more.end(), std::back_inserter(sources.variants));
+  }
+
+  const std::size_t engines = campaign.engines.size();
+  const std::vector<std::size_t> quotas = quotas_of(options, engines);
+  const auto mine = engines_of(options.shard, engines);
+  std::vector<EnginePlan> plans(mine.size());
+  in_parallel(
+      mine.size(), threads,
+      [&](std::size_t i) {
+        const std::size_t e = mine[i].first;
+        plans[i] = EnginePlanner(sources, campaign.engines[e], e, quotas[e]).plan();
+      },
+      [&](std::size_t done) {
+        progress("planning", static_cast<std::int64_t>(done), static_cast<std::int64_t>(mine.size()));
+      });
+  for (std::size_t i = 0; i < mine.size(); ++i) {
+    const EnginePart& part = mine[i].second;
+    // Of an engine that several shards share, the first counts what is of the engine as a whole.
+    if (part.begin == 0) {
+      campaign.refused_networks += plans[i].refused_networks;
+      campaign.complete_networks += plans[i].complete_networks;
+    }
+    std::copy_if(std::make_move_iterator(plans[i].jobs.begin()), std::make_move_iterator(plans[i].jobs.end()),
+                 std::back_inserter(campaign.jobs),
+                 [&](const Job& job) { return in_shard(options.shard, part, job.subgraph_key); });
+  }
+  return campaign;
+}
+
+}  // namespace lanewise::study

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/codesign/codesign.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/base/error.hpp"
+#include "core/base/random.hpp"
+#include "core/base/version.hpp"
+#include "core/mapping/partition.hpp"
+#include "core/record/file.hpp"
+#include "study/codesign/codesign_settings.hpp"
+#include "study/codesign/cost_oracle.hpp"
+#include "study/dataset/training_set.hpp"
+#include "study/evaluation/answer.hpp"
+#include "study/training/accuracy.hpp"
+
+namespace lanewise::study {
+namespace {
+
+// Which genes a search may change, by the name that the ablation gives it.
+bool is_depth_gene(const std::string& gene) { return gene.rfind("depth_multiplier.", 0) == 0; }
+bool is_fusion_gene(const std::string& gene) { return gene.rfind("fuse.", 0) == 0; }
+bool is_network_gene(const std::string& gene) {
+  return is_depth_gene(gene) || is_fusion_gene(gene) || gene == "channels";
+}
+
+struct Freedom {
+  const char* name;
+  bool (*open)(const std::string& gene);
+  bool seeds;  // searched always: its front seeds the search of everything
+};
+constexpr Freedom kEverything = {"network_and_engine", [](const std::string&) { return true; }, false};
+constexpr Freedom kAblation[] = {
+    {"depth_multiplier", is_depth_gene, false},
+    {"fusion", is_fusion_gene, false},
+    {"depth_multiplier_and_fusion", [](const std::string& g) { return is_depth_gene(g) || is_fusion_gene(g); }, false},
+    {"network", is_network_gene, true},
+    {"engine", [](const std::string& g) { return !is_network_gene(g); }, true},
+};
+
+class Codesign {
+ public:
+  Codesign(const CodesignJob& job, const Workplace& place, const Progress& progress)
+      : job_(job),
+        place_(place),
+        progress_(progress),
+        sites_(network::find_move_sites(job.graph)),
+        space_(job.space, sites_, job.engine, job.family.ranges),
+        simulator_(make_simulator(place.worker_path, place.workers)),
+        quality_({network::macs(job.graph), network::parameters(job.graph)}, job.space.parameter_share,
+                 job.space.mac_share) {}
+
+  report::CodesignResult run() {
+    const Campaign campaign = plan_campaign({job_.graph}, job_.engine, job_.family, campaign_options(), progress_);
+    claim_folder(place_.out, settings_text(job_, campaign));
+    const TrainingSet set = measure(campaign);
+    for (const estimator::Sample& sample : set.samples) {
+      trained_on_.insert(engine::engine_hash(*sample.engine) + " " + mapping::subgraph_key(sample.subgraph));
+    }
+    const estimator::Estimator model = train(set);
+    const auto predictor = make_estimated(model);
+    const auto costs = make_cost_oracle(*predictor);
+
+    report::CodesignResult result;
+    result.network = job_.graph.name();
+    result.engine = job_.engine.name;
+    result.tool_version = version();
+    result.seed = job_.seed;
+    for (const Objective objective : job_.objectives) result.objectives.emplace_back(to_string(objective));
+    result.constraint = quality_.name();
+    result.area_budget_mm2 = area_budget().count();
+    result.estimator = accuracy_report(model, place_.out + "/estimator.lwm");
+    result.baseline = design(problem(*costs, kEverything), space_.defaults(), *predictor);
+    check_baseline(result.baseline);
+
+    search_all(*costs, *predictor, result);
+    record::write_file(place_.out + "/result.json", report::to_json(result));
+    return result;
+  }
+
+ private:
+  // More of what the search will ask for: the baseline's engine, those that differ from it in the space's keys, and
+  // many variants of the one network.
+  CampaignOptions campaign_options() const {
+    CampaignOptions options = job_.campaign;
+    options.base_share = 0.1;
+    options.variants = 40;
+    for (const nas::Gene& gene : space_.genes()) {
+      if (!is_network_gene(gene.name)) options.focus.push_back(gene.name);
+    }
+    return options;
+  }
+
+  SquareMillimetres area_budget() const { return job_.engine.total_area() * job_.space.area_budget; }
+
+  TrainingSet measure(const Campaign& campaign) {
+    const std::string path = place_.out + "/measurements.sqlite";
+    record::Store store(path);
+    WorkerPool pool(place_.worker_path, place_.workers);
+    run_campaign(campaign, store, pool, progress_);
+    store.export_csv(place_.out + "/rows.csv");
+    return load_training_set(store, path);
+  }
+
+  estimator::Estimator train(const TrainingSet& set) {
+    progress_("training", 0, 0);
+    estimator::Estimator model = train_and_report(set, job_.training);
+    model.save(place_.out + "/estimator.lwm");
+    return model;
+  }
+
+  DesignProblem problem(nas::CostOracle& costs, const Freedom& freedom) {
+    return DesignProblem(job_.graph, job_.engine, space_, costs, quality_, job_.objectives, area_budget(), freedom.open,
+                         [this] {
+                           if (progress_.stopped && progress_.stopped()) throw Interrupted();
+                         });
+  }
+
+  nas::SearchResult search(DesignProblem& problem, const std::string& name, const std::vector<nas::Genotype>& seeds) {
+    nas::SearchOptions options;
+    options.seed = job_.seed;
+    options.population = job_.population;
+    options.generations = job_.generations;
+    const auto open = std::count_if(problem.genes().begin(), problem.genes().end(),
+                                    [](const nas::Gene& gene) { return gene.values.size() > 1; });
+    // One gene in expectation, of those that can change.
+    options.mutation = 1.0 / static_cast<double>(std::max<std::ptrdiff_t>(open, 1));
+    return nas::evolve(problem, options, seeds, [&](int generation, int generations) {
+      progress_("searching " + name, generation, generations);
+    });
+  }
+
+  // Network and engine are first searched apart: the best of each is where the search of both together begins.
+  void search_all(nas::CostOracle& costs, PassSource& predictor, report::CodesignResult& result) {
+    std::map<std::string, nas::SearchResult> parts;
+    std::vector<nas::Genotype> seeds;
+    for (const Freedom& freedom : kAblation) {
+      if (!freedom.seeds && !job_.ablation) continue;
+      DesignProblem part = problem(costs, freedom);
+      nas::SearchResult& found = parts[freedom.name] = search(part, freedom.name, {});
+      if (!freedom.seeds) continue;
+      result.evaluations += found.evaluations;
+      for (const nas::Individual& individual : found.front) seeds.push_back(individual.genotype);
+    }
+    DesignProblem whole = problem(costs, kEverything);
+    const nas::SearchResult found = search(whole, kEverything.name, seeds);
+    result.evaluations += found.evaluations;
+    for (const nas::Genotype& genotype : finalists(found.front)) {
+      result.finalists.push_back(design(whole, genotype, predictor));
+    }
+    if (!job_.ablation) return;
+    for (const Freedom& freedom : kAblation) {
+      result.ablation.push_back(fastest(freedom.name, whole, parts.at(freedom.name).front, predictor));
+    }
+    result.ablation.push_back(fastest(kEverything.name, whole, found.front, predictor));
+  }
+
+  // The ends of the front and what lies evenly between, best first objective first.
+  std::vector<nas::Genotype> finalists(const std::vector<nas::Individual>& front) const {
+    std::vector<nas::Genotype> out;
+    const std::size_t wanted = std::min(front.size(), static_cast<std::size_t>(job_.finalists));
+    for (std::size_t i = 0; i < wanted; ++i) {
+      const std::size_t at = wanted == 1 ? 0 : i * (front.size() - 1) / (wanted - 1);
+      out.push_back(front[at].genotype);
+    }
+    return out;
+  }
+
+  report::Design design(DesignProblem problem, const nas::Genotype& genotype, PassSource& predictor) {
+    const Candidate candidate = problem.candidate(genotype);
+    if (!candidate.failure.empty()) throw Error(candidate.failure);
+    report::Design out;
+    for (std::size_t i = 0; i < genotype.size(); ++i) {
+      const nas::Gene& gene = space_.genes()[i];
+      if (genotype[i] != 0) out.genes.emplace_back(gene.name, gene.values[static_cast<std::size_t>(genotype[i])]);
+    }
+    const network::Moves moves = space_.moves(genotype);
+    for (std::size_t i = 0; i < moves.fuse.size(); ++i) {
+      if (moves.fuse[i]) out.fused_blocks.push_back(sites_.fusions[i].block);
+    }
+    out.predicted = answer_one(*candidate.graph, candidate.engine, predictor).total;
+    const report::NetworkAnswer simulated = answer_one(*candidate.graph, candidate.engine, *simulator_);
+    out.simulated = simulated.total;
+    out.trained_on_percent = trained_on_percent(candidate, simulated);
+    return out;
+  }
+
+  double trained_on_percent(const Candidate& candidate, const report::NetworkAnswer& answer) const {
+    const std::string hash = engine::engine_hash(candidate.engine);
+    const std::vector<mapping::Subgraph> passes = mapping::partition(*candidate.graph, candidate.engine);
+    std::int64_t known = 0;
+    for (std::size_t i = 0; i < passes.size(); ++i) {
+      if (trained_on_.count(hash + " " + mapping::subgraph_key(passes[i])) == 0) continue;
+      known += answer.subgraphs.at(i).latency_cycles;
+    }
+    return 100.0 * static_cast<double>(known) / static_cast<double>(answer.total.latency_cycles);
+  }
+
+  // The fastest by simulation of the design as given and the few that the estimator holds to be the fastest.
+  report::AblationRow fastest(const std::string& name, const DesignProblem& problem,
+                              const std::vector<nas::Individual>& front, PassSource& predictor) {
+    constexpr std::size_t kSimulated = 3;
+    report::AblationRow row{name, design(problem, space_.defaults(), predictor)};
+    const auto latency = std::find(job_.objectives.begin(), job_.objectives.end(), Objective::kLatency);
+    if (latency == job_.objectives.end()) throw Error("an ablation compares latency: let it be one of the objectives");
+    const auto at = static_cast<std::size_t>(latency - job_.objectives.begin());
+    std::vector<const nas::Individual*> order;
+    for (const nas::Individual& individual : front) order.push_back(&individual);
+    std::stable_sort(order.begin(), order.end(), [at](const nas::Individual* a, const nas::Individual* b) {
+      return a->evaluation.objectives[at] < b->evaluation.objectives[at];
+    });
+    for (std::size_t i = 0; i < std::min(kSimulated, order.size()); ++i) {
+      report::Design candidate = design(problem, order[i]->genotype, predictor);
+      if (candidate.simulated.latency_ms < row.design.simulated.latency_ms) row.design = std::move(candidate);
+    }
+    return row;
+  }
+
+  // The design without any change must be the network and the engine as given: else no comparison with it means
+  // anything.
+  void check_baseline(const report::Design& baseline) {
+    const report::Totals given = answer_one(job_.graph, job_.engine, *simulator_).total;
+    const report::Totals& same = baseline.simulated;
+    if (same.macs != given.macs || same.parameters != given.parameters || same.latency_cycles != given.latency_cycles ||
+        !baseline.genes.empty()) {
+      throw InternalError(fmt::format(
+          "the unchanged design has {} MACs, {} parameters, {} cycles, the network as given {}, "
+          "{}, {}",
+          same.macs, same.parameters, same.latency_cycles, given.macs, given.parameters, given.latency_cycles));
+    }
+  }
+
+  const CodesignJob& job_;
+  const Workplace& place_;
+  const Progress& progress_;
+  network::MoveSites sites_;
+  nas::Space space_;
+  std::unique_ptr<PassSource> simulator_;
+  nas::CapacityConstraint quality_;
+  std::set<std::string> trained_on_;  // engine hash and subgraph key of each training row
+};
+
+}  // namespace
+
+nas::SpaceDescription default_space(const engine::Family& family) {
+  // Clock and DRAM cost no area: a search would only ever raise them.
+  static const std::set<std::string> kSizes = {"engine.parallelism_factor", "engine.dot_product_lanes",
+                                               "memory.activation_banks",   "memory.weight_banks",
+                                               "accumulators.size",         "post_processing.width"};
+  nas::SpaceDescription space;
+  space.vary = nas::SpaceDescription::Vary::kListed;
+  for (const engine::FamilyRange& range : family.ranges) {
+    if (kSizes.count(range.key) == 0) continue;
+    space.engine.push_back({range.key, range.values, {}});
+    space.engine_origins.push_back(family.name);
+  }
+  space.name = "default";
+  space.depth_multipliers = {1.0, 0.75, 0.875, 1.125, 1.25};
+  space.area_budget = 1.0;
+  space.parameter_share = 0.9;
+  space.mac_share = 0.9;
+  return space;
+}
+
+report::CodesignResult codesign(const CodesignJob& job, const Workplace& workplace, const Progress& progress) {
+  return Codesign(job, workplace, progress).run();
+}
+
+}  // namespace lanewise::study

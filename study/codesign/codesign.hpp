@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The main job: one network and one family of engines in, better networks and engines out.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/progress.hpp"
+#include "core/network/graph.hpp"
+#include "estimator/estimator.hpp"
+#include "nas/design_problem.hpp"
+#include "nas/space.hpp"
+#include "report/codesign.hpp"
+#include "study/campaign/campaign.hpp"
+
+namespace lanewise::study {
+
+struct CodesignJob {
+  network::Graph graph;
+  engine::EngineConfig engine;  // the baseline's
+  engine::Family family;
+  nas::SpaceDescription space;
+  std::vector<Objective> objectives = {Objective::kLatency, Objective::kEnergy};
+  CampaignOptions campaign;
+  estimator::TrainOptions training;
+  int population = 48, generations = 40;
+  int finalists = 6;      // designs of the front that are simulated; fewer where it has fewer
+  bool ablation = false;  // also search with some of the genes alone
+  std::uint64_t seed = 1;
+};
+
+// Where it happens; nothing of it changes a result.
+struct Workplace {
+  std::string out;  // folder, made where missing
+  std::string worker_path;
+  int workers = 1;
+};
+
+// What codesign searches when no space is given: every IBN may be fused, every stage scaled, channels aligned, the
+// sizes that silicon is spent on varied in the family's ranges within the baseline's area; parameters and MACs at least
+// 90 % of the baseline's. spaces/default.yaml says the same of the shipped family.
+nas::SpaceDescription default_space(const engine::Family& family);
+
+// Measures into OUT/measurements.sqlite, trains, searches under the estimator, simulates the finalists, and writes
+// OUT/estimator.lwm, OUT/rows.csv and OUT/result.json. Killed at any moment, the same call goes on from what is stored
+// and ends with the same bytes. Throws Error when OUT holds another job's files.
+report::CodesignResult codesign(const CodesignJob& job, const Workplace& workplace, const Progress& progress = {});
+
+}  // namespace lanewise::study

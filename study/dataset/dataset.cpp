@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/dataset/dataset.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+
+#include "core/base/error.hpp"
+#include "core/record/export_csv.hpp"
+#include "core/record/file.hpp"
+#include "core/record/merge.hpp"
+#include "core/record/splits_table.hpp"
+#include "report/table.hpp"
+#include "study/dataset/splits.hpp"
+#include "study/dataset/store_summary.hpp"
+
+namespace lanewise::study {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder that goes on every way out unless it took another's name.
+class UnfinishedFolder {
+ public:
+  explicit UnfinishedFolder(const std::string& target)
+      : target_(target), path_(fmt::format("{}.partial-{}", target, ::getpid())) {
+    std::error_code failed;
+    if (fs::exists(target, failed) && !(fs::is_directory(target, failed) && fs::is_empty(target, failed))) {
+      throw Error(fmt::format("cannot write '{}': must be a folder that does not exist yet or is empty", target));
+    }
+    fs::create_directories(path_, failed);
+    if (failed) refuse(failed);
+  }
+  ~UnfinishedFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  UnfinishedFolder(const UnfinishedFolder&) = delete;
+  UnfinishedFolder& operator=(const UnfinishedFolder&) = delete;
+
+  std::string file(const char* name) const { return path_ + "/" + name; }
+
+  void finish() {
+    std::error_code failed;
+    fs::rename(path_, target_, failed);
+    if (failed) refuse(failed);
+    path_.clear();
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::error_code& failed) const {
+    throw Error(fmt::format("cannot write '{}': {}", target_, failed.message()));
+  }
+
+  std::string target_, path_;
+};
+
+// The split columns of the CSV. Rows are asked for in the store's order, which `splits` is in.
+class SplitCells {
+ public:
+  explicit SplitCells(const std::vector<record::RowSplits>& splits) : splits_(splits) {}
+
+  std::vector<record::AddedColumn> columns() {
+    std::vector<record::AddedColumn> columns;
+    for (std::size_t c = 0; c < split_columns().size(); ++c) {
+      const std::string meaning = fmt::format(
+          "side of the row: train, validation, test, outside (of the ranges: on no side) or empty (failed); {}",
+          split_columns()[c].meaning);
+      columns.push_back(
+          {{split_columns()[c].column, "text", meaning}, [this, c](const record::Row& row) { return side(row, c); }});
+    }
+    return columns;
+  }
+
+ private:
+  std::string side(const record::Row& row, std::size_t column) {
+    while (next_ < splits_.size() && !of(splits_[next_], row)) ++next_;
+    if (next_ == splits_.size()) throw InternalError("a row without splits: the store changed while it was exported");
+    return side_of(splits_[next_], column);
+  }
+
+  static bool of(const record::RowSplits& splits, const record::Row& row) {
+    return splits.subgraph_key == row.subgraph_key && splits.engine_hash == row.engine_hash &&
+           splits.tool_version == row.tool_version;
+  }
+
+  const std::vector<record::RowSplits>& splits_;
+  std::size_t next_ = 0;
+};
+
+std::string dictionary(const std::vector<record::DataColumn>& columns) {
+  std::string text = report::csv_line({"column", "unit", "meaning"});
+  for (const record::DataColumn& column : columns) text += report::csv_line({column.name, column.unit, column.meaning});
+  return text;
+}
+
+}  // namespace
+
+report::StoreSummary export_dataset(const std::string& store, const std::string& folder) {
+  if (::access(store.c_str(), R_OK) != 0) throw Error(fmt::format("{}: cannot be read", store));
+  std::string target = folder;
+  while (target.size() > 1 && target.back() == '/') target.pop_back();
+  UnfinishedFolder out(target);
+  const std::string rows = out.file("measurements.sqlite");
+  // What the store holds now, once: it may be one that is still being measured into.
+  if (record::merge_stores(rows, {store}).rows == 0) throw Error(fmt::format("{}: holds no rows", store));
+  report::StoreSummary summary;
+  std::vector<record::RowSplits> splits;
+  {
+    const record::Store copy(rows);
+    splits = split_rows(copy, store);
+    summary = summarize_store(copy, store);
+    SplitCells cells(splits);
+    const std::vector<record::AddedColumn> added = cells.columns();
+    record::write_file(out.file("dictionary.csv"), dictionary(record::csv_columns(copy, added)));
+    record::export_csv(copy, out.file("measurements.csv"), added);
+  }
+  record::write_splits(rows, splits);
+  record::write_file(out.file("README.md"), report::dataset_card(summary));
+  out.finish();
+  return summary;
+}
+
+}  // namespace lanewise::study

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/evaluation/answer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/base/version.hpp"
+#include "core/engine/rtl_check.hpp"
+#include "core/mapping/partition.hpp"
+#include "core/mapping/tile_plan.hpp"
+#include "sim/simulate.hpp"
+#include "study/evaluation/assemble.hpp"
+
+namespace lanewise::study {
+namespace {
+
+double microjoules(Picojoules energy) { return energy.count() / 1e6; }
+
+// What the engine spends on the whole network.
+struct WholeRun {
+  std::int64_t cycles = 0;
+  double energy_uj = 0;
+  std::int64_t dram_bytes = 0;
+};
+
+WholeRun sum_up(const std::vector<PassResult>& passes) {
+  WholeRun run;
+  for (const PassResult& pass : passes) {
+    run.cycles += pass.measurement.latency.count();
+    run.energy_uj += microjoules(pass.measurement.energy);
+    run.dram_bytes += pass.measurement.dram_bytes().count();
+  }
+  return run;
+}
+
+// All passes in one simulation, one behind the other.
+std::vector<PassResult> run_whole(const mapping::Partition& partition, const engine::EngineConfig& engine,
+                                  record::Timeline* timeline) {
+  std::vector<mapping::TilePlan> plans;
+  plans.reserve(partition.subgraphs.size());
+  std::vector<sim::PlannedPass> planned;
+  for (const mapping::Subgraph& subgraph : partition.subgraphs) {
+    plans.push_back(mapping::plan_tiles(subgraph, engine));
+    planned.push_back({&plans.back(), &subgraph});
+  }
+  std::vector<PassResult> results;
+  for (record::Measurement& m : sim::simulate_sequence(planned, engine, timeline))
+    results.push_back({std::move(m), ""});
+  return results;
+}
+
+std::vector<report::SubgraphAnswer> subgraph_answers(const std::vector<mapping::Subgraph>& subgraphs,
+                                                     const std::vector<PassResult>& passes,
+                                                     const std::vector<PassResult>& in_network) {
+  std::vector<report::SubgraphAnswer> out;
+  out.reserve(subgraphs.size());
+  for (std::size_t i = 0; i < subgraphs.size(); ++i) {
+    const mapping::Subgraph& subgraph = subgraphs[i];
+    const record::Measurement& m = passes[i].measurement;
+    report::SubgraphAnswer s;
+    s.name = subgraph.name;
+    s.operators = subgraph.operators;
+    s.block = subgraph.block;
+    s.family = mapping::to_string(subgraph.shape.family);
+    s.macs = m.macs;
+    s.latency_cycles = m.latency.count();
+    s.in_network_cycles = in_network[i].measurement.latency.count();
+    s.utilization = m.utilization;
+    s.energy_uj = microjoules(m.energy);
+    s.dram_bytes = m.dram_bytes().count();
+    s.peak_sram_bytes = m.peak_sram.count();
+    s.bound_by = m.bound_by;
+    s.units = m.units;
+    out.push_back(std::move(s));
+  }
+  return out;
+}
+
+std::int64_t batch_of(const network::Graph& graph) {
+  if (graph.inputs().empty()) return 1;
+  const std::vector<std::int64_t>& shape = graph.tensor(graph.inputs().front()).shape;
+  return shape.size() >= 2 ? shape.front() : 1;
+}
+
+std::string main_bound(const std::vector<report::SubgraphAnswer>& subgraphs) {
+  std::map<std::string, std::int64_t> cycles;
+  for (const report::SubgraphAnswer& s : subgraphs) cycles[s.bound_by] += s.latency_cycles;
+  const auto largest =
+      std::max_element(cycles.begin(), cycles.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return largest == cycles.end() ? "" : largest->first;
+}
+
+}  // namespace
+
+std::vector<PassResult> hide_programming(std::vector<PassResult> passes, const engine::EngineConfig& engine) {
+  if (!engine.overlaps_passes()) return passes;
+  for (std::size_t i = 1; i < passes.size(); ++i) {
+    Cycles& latency = passes[i].measurement.latency;
+    latency -= std::min(latency, engine.command.per_pass);
+  }
+  return passes;
+}
+
+report::NetworkAnswer assemble(const Question& question, mapping::Partition partition,
+                               const std::vector<PassResult>& passes, const std::vector<PassResult>& in_network,
+                               record::Source source) {
+  const network::Graph& graph = *question.graph;
+  const engine::EngineConfig& engine = *question.engine;
+  report::NetworkAnswer answer;
+  answer.network = graph.name();
+  answer.engine = engine.name;
+  answer.source = source;
+  answer.tool_version = version();
+  answer.subgraphs = subgraph_answers(partition.subgraphs, passes, in_network);
+  for (report::SubgraphAnswer& subgraph : answer.subgraphs) subgraph.source = source;
+  answer.memory = std::move(partition.memory);
+  const WholeRun whole = sum_up(in_network);
+  answer.between = {whole.cycles, whole.energy_uj, whole.dram_bytes};
+  report::Totals& t = answer.total;
+  double subgraph_energy = 0;
+  const std::string host = mapping::to_string(mapping::PassFamily::kHost);
+  for (const report::SubgraphAnswer& s : answer.subgraphs) {
+    answer.between.latency_cycles -= s.latency_cycles;
+    answer.between.dram_bytes -= s.dram_bytes;
+    subgraph_energy += s.energy_uj;
+    t.macs += s.macs;
+    t.peak_sram_bytes = std::max(t.peak_sram_bytes, s.peak_sram_bytes);
+    if (s.family == host && whole.cycles > 0) {
+      t.host_share_percent += 100.0 * static_cast<double>(s.latency_cycles) / static_cast<double>(whole.cycles);
+    }
+  }
+  answer.between.energy_uj -= subgraph_energy;
+
+  const double seconds = engine.seconds(Cycles(whole.cycles)).count();
+  const double slots = static_cast<double>(whole.cycles) * static_cast<double>(engine.macs_per_cycle());
+  t.latency_cycles = whole.cycles;
+  t.latency_ms = seconds * 1e3;
+  t.inferences_per_second = seconds > 0 ? static_cast<double>(batch_of(graph)) / seconds : 0;
+  t.parameters = network::parameters(graph);
+  t.parameter_bytes = network::parameter_bytes(graph).count();
+  t.utilization = slots > 0 ? static_cast<double>(t.macs) / slots : 0;
+  t.energy_uj = whole.energy_uj;
+  t.average_power_mw = t.latency_ms > 0 ? t.energy_uj / t.latency_ms : 0;  // uJ a ms is mW
+  t.area_mm2 = engine.total_area().count();
+  t.dram_bytes = whole.dram_bytes;
+  t.peak_activation_bytes = network::peak_activation_bytes(graph).count();
+  t.bound_by = main_bound(answer.subgraphs);
+  return answer;
+}
+
+std::vector<Answered> answer(const std::vector<Question>& questions, PassSource& source, const Progress& progress) {
+  std::vector<Answered> out(questions.size());
+  std::vector<mapping::Partition> partitions(questions.size());
+  std::vector<PassQuery> queries;
+  for (std::size_t q = 0; q < questions.size(); ++q) {
+    try {
+      partitions[q] = mapping::partition_with_memory(*questions[q].graph, *questions[q].engine);
+    } catch (const Error& error) {
+      out[q].failure = error.what();
+    }
+  }
+  for (std::size_t q = 0; q < questions.size(); ++q) {
+    for (const mapping::Subgraph& subgraph : partitions[q].subgraphs)
+      queries.push_back({&subgraph, questions[q].engine});
+  }
+  const std::vector<PassResult> results = source.measure(queries, progress);
+  auto next = results.begin();
+  for (std::size_t q = 0; q < questions.size(); ++q) {
+    const auto end = next + static_cast<std::ptrdiff_t>(partitions[q].subgraphs.size());
+    const std::vector<PassResult> passes(next, end);
+    next = end;
+    for (std::size_t i = 0; i < passes.size() && out[q].failure.empty(); ++i) {
+      if (!passes[i].failure.empty()) out[q].failure = passes[i].failure;
+    }
+    if (!out[q].failure.empty()) continue;
+    const engine::EngineConfig& engine = *questions[q].engine;
+    const bool overlaps = engine.overlaps_passes() && source.source() == record::Source::kSimulated;
+    const std::vector<PassResult> whole =
+        overlaps ? run_whole(partitions[q], engine, nullptr) : hide_programming(passes, engine);
+    out[q].answer = assemble(questions[q], std::move(partitions[q]), passes, whole, source.source());
+  }
+  return out;
+}
+
+report::NetworkAnswer answer_one(const network::Graph& graph, const engine::EngineConfig& engine, PassSource& source) {
+  std::vector<Answered> answered = answer({{&graph, &engine}}, source);
+  if (!answered.front().failure.empty()) {
+    throw Error(fmt::format("{} cannot run on {}: {}", graph.name(), engine.name, answered.front().failure));
+  }
+  return std::move(answered.front().answer);
+}
+
+report::RtlStanding rtl_standing(const std::string& hwconfig_path, const engine::EngineConfig& engine) {
+  report::RtlStanding standing;
+  standing.family = engine.family;
+  if (const auto check = engine::load_rtl_check(hwconfig_path, engine.family)) {
+    standing.rows = check->rows;
+    standing.mape_percent = check->mape_percent;
+    standing.worst_percent = check->worst_percent;
+    standing.source = check->source;
+    standing.engine_differs = !engine::is_checked_member(*check, hwconfig_path, engine);
+  }
+  return standing;
+}
+
+report::NetworkAnswer simulate_network(const network::Graph& graph, const engine::EngineConfig& engine) {
+  return answer_one(graph, engine, *make_simulator());
+}
+
+report::NetworkAnswer simulate_timeline(const network::Graph& graph, const engine::EngineConfig& engine,
+                                        record::Timeline& timeline) {
+  report::NetworkAnswer answer = answer_one(graph, engine, *make_simulator());
+  run_whole(mapping::partition_with_memory(graph, engine), engine, &timeline);
+  return answer;
+}
+
+}  // namespace lanewise::study

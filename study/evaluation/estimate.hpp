@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network's cost as an estimator predicts it, with how far that can be trusted, and simulation where it cannot.
+#pragma once
+
+#include <optional>
+
+#include "core/engine/engine_config.hpp"
+#include "core/network/graph.hpp"
+#include "core/record/store.hpp"
+#include "estimator/estimator.hpp"
+#include "study/evaluation/network_answer.hpp"
+#include "study/evaluation/passes.hpp"
+
+namespace lanewise::study {
+
+struct EstimateOptions {
+  double level = 0.9;  // of the intervals, in (0, 1)
+  // Measures what lies beyond what the estimator was trained on, and stands for it in the answer. nullptr: nothing
+  // does.
+  PassSource* fallback = nullptr;
+  // Also passes whose interval is wider than this, in percent of the prediction.
+  std::optional<double> fallback_width_percent;
+  record::Store* store = nullptr;  // keeps what was measured so; nullptr: nothing does
+};
+
+// Throws Error naming network, engine, subgraph and rule when the engine cannot run it.
+report::NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,
+                                       const estimator::Estimator& estimator, const EstimateOptions& options = {});
+
+}  // namespace lanewise::study

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/evaluation/explain.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/error.hpp"
+#include "core/base/version.hpp"
+#include "core/mapping/partition.hpp"
+#include "estimator/features.hpp"
+#include "sim/simulate.hpp"
+
+namespace lanewise::study {
+namespace {
+
+constexpr std::size_t kShownContributions = 8;
+
+// The operator that is meant by `layer`.
+std::string operator_named(const network::Graph& graph, const std::string& layer) {
+  std::vector<std::string> near;
+  for (const network::Operator& op : graph.operators()) {
+    if (op.name == layer) return layer;
+    if (!layer.empty() && op.name.find(layer) != std::string::npos) near.push_back(op.name);
+  }
+  if (near.size() == 1) return near.front();
+  if (near.empty()) {
+    throw Error(
+        fmt::format("--layer {}: {} has no such operator; `lanewise network show` lists them", layer, graph.name()));
+  }
+  constexpr std::size_t kShown = 4;
+  const std::size_t count = near.size();
+  near.resize(std::min(count, kShown));
+  throw Error(fmt::format("--layer {}: {} operators of {} have this in their name: {}{}", layer, count, graph.name(),
+                          fmt::join(near, ", "), count > kShown ? ", …" : ""));
+}
+
+double percent(double log_ratio) { return 100 * (std::exp(log_ratio) - 1); }
+
+void add_reasons(const estimator::Reasons& reasons, report::PredictedPass& out) {
+  out.closed_form_cycles = reasons.closed_form_cycles;
+  out.usual_percent = percent(reasons.usual_log_ratio);
+  double rest = 0;
+  for (const estimator::Contribution& c : reasons.contributions) {
+    if (out.contributions.size() < kShownContributions) {
+      out.contributions.push_back({c.feature, c.value, percent(c.log_ratio)});
+    } else {
+      rest += c.log_ratio;
+    }
+  }
+  out.other_features_percent = percent(rest);
+  for (const estimator::Neighbour& n : reasons.nearest) {
+    out.nearest.push_back({n.engine, n.subgraph_key, n.distance, n.measured_cycles, n.predicted_cycles});
+  }
+}
+
+report::PredictedPass predict(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
+                              const record::Measurement& measured, const estimator::Estimator& model, double level) {
+  const estimator::Assessment assessment = model.assess({{&subgraph, &engine}}).front();
+  const estimator::Prediction& prediction = assessment.prediction;
+  report::PredictedPass out;
+  out.latency_cycles = prediction.latency.count();
+  out.energy_uj = prediction.energy.count() / 1e6;
+  out.dram_bytes = prediction.dram.count();
+  out.peak_sram_bytes = prediction.peak_sram.count();
+  if (measured.latency.count() > 0) {
+    out.error_percent = 100.0 * static_cast<double>(out.latency_cycles - measured.latency.count()) /
+                        static_cast<double>(measured.latency.count());
+  }
+  const auto split = model.reports().find(estimator::to_string(estimator::Split::kUnseenEngine));
+  if (split != model.reports().end()) {
+    const auto family = split->second.by_family.find(mapping::to_string(subgraph.shape.family));
+    if (family != split->second.by_family.end()) out.held_out_rmspe_percent = family->second.rmspe_percent;
+  }
+  if (model.has_intervals()) {
+    const estimator::Interval interval = model.interval(assessment, level);
+    out.interval = report::LatencyInterval{level, interval.low, interval.high};
+  }
+  out.out_of_range = model.out_of_range(engine);
+  out.out_of_range.insert(out.out_of_range.end(), assessment.out_of_range.begin(), assessment.out_of_range.end());
+  add_reasons(model.reasons({&subgraph, &engine}), out);
+  return out;
+}
+
+}  // namespace
+
+std::vector<report::Explanation> explain(const network::Graph& graph, const engine::EngineConfig& engine,
+                                         const std::string& layer, const estimator::Estimator* model, double level) {
+  const std::string name = operator_named(graph, layer);
+  const auto shared = std::make_shared<const network::Graph>(graph);
+  std::vector<report::Explanation> out;
+  for (const mapping::Subgraph& subgraph : mapping::partition(graph, engine)) {
+    if (std::find(subgraph.operators.begin(), subgraph.operators.end(), name) == subgraph.operators.end()) continue;
+    report::Explanation e;
+    e.network = graph.name();
+    e.engine = engine.name;
+    e.tool_version = version();
+    e.graph = shared;
+    for (std::size_t i = 0; i < graph.operators().size(); ++i) {
+      const std::string& candidate = graph.operators()[i].name;
+      if (std::find(subgraph.operators.begin(), subgraph.operators.end(), candidate) != subgraph.operators.end()) {
+        e.operators.push_back(static_cast<network::OperatorId>(i));
+      }
+    }
+    e.subgraph = subgraph;
+    e.bounds = mapping::bounds(subgraph, engine);
+    e.plan = mapping::plan_tiles(subgraph, engine);
+    e.measurement = std::move(sim::simulate_sequence({{&e.plan, &subgraph}}, engine, &e.timeline).front());
+    const std::vector<std::string>& names = estimator::feature_names();
+    const std::vector<float> values = estimator::feature_vector(subgraph, engine);
+    for (std::size_t i = 0; i < names.size(); ++i) e.features.emplace_back(names[i], static_cast<double>(values[i]));
+    if (model != nullptr) e.prediction = predict(subgraph, engine, e.measurement, *model, level);
+    out.push_back(std::move(e));
+  }
+  if (out.empty()) {
+    throw Error(
+        fmt::format("--layer {}: {} costs nothing on {}: it only gives bytes another shape", layer, name, engine.name));
+  }
+  return out;
+}
+
+}  // namespace lanewise::study

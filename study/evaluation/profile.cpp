@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/evaluation/profile.hpp"
+
+#include <algorithm>
+
+#include "core/base/error.hpp"
+#include "core/mapping/bounds.hpp"
+#include "core/mapping/partition.hpp"
+
+namespace lanewise::study {
+namespace {
+
+// Adds the times of one pass's units to those of all.
+void add_units(std::vector<record::UnitTime>& all, const std::vector<record::UnitTime>& units) {
+  for (const record::UnitTime& unit : units) {
+    auto sum = std::find_if(all.begin(), all.end(), [&](const record::UnitTime& u) { return u.unit == unit.unit; });
+    if (sum == all.end()) sum = all.insert(all.end(), record::UnitTime{unit.unit, Cycles(0), Cycles(0), {}});
+    sum->busy += unit.busy;
+    sum->idle += unit.idle;
+    for (const record::StallTime& stall : unit.stalled) {
+      auto cause = std::find_if(sum->stalled.begin(), sum->stalled.end(),
+                                [&](const record::StallTime& s) { return s.cause == stall.cause; });
+      if (cause == sum->stalled.end()) cause = sum->stalled.insert(cause, {stall.cause, Cycles(0)});
+      cause->cycles += stall.cycles;
+    }
+  }
+}
+
+}  // namespace
+
+report::Profile profile(const network::Graph& graph, const engine::EngineConfig& engine,
+                        const report::NetworkAnswer& answer) {
+  const std::vector<mapping::Subgraph> subgraphs = mapping::partition(graph, engine);
+  if (subgraphs.size() != answer.subgraphs.size()) {
+    throw InternalError("profile: the answer about " + answer.network + " has other passes than its partition");
+  }
+  report::Profile out;
+  out.dram_bytes_per_cycle = engine.dram_bandwidth().count();
+  if (engine.separate_write_port()) out.dram_bytes_per_cycle += engine.dram_write_bandwidth().count();
+  report::PassProfile& total = out.total;
+  total.name = answer.network;
+  double mac_cycles = 0;
+  for (std::size_t i = 0; i < subgraphs.size(); ++i) {
+    const report::SubgraphAnswer& s = answer.subgraphs[i];
+    report::PassProfile pass;
+    pass.name = s.name;
+    pass.latency_cycles = s.latency_cycles;
+    pass.macs = s.macs;
+    pass.dram_bytes = s.dram_bytes;
+    pass.bound_by = s.bound_by;
+    pass.units = s.units;
+    if (s.macs > 0) {
+      const double cycles = mapping::bounds(subgraphs[i], engine).mac_cycles;
+      pass.peak_macs_per_cycle = static_cast<double>(s.macs) / cycles;
+      mac_cycles += cycles;
+      out.peak_macs_per_cycle = std::max(out.peak_macs_per_cycle, pass.peak_macs_per_cycle);
+    }
+    report::place_under_roofline(pass, out.dram_bytes_per_cycle);
+    add_units(total.units, s.units);
+    out.passes.push_back(std::move(pass));
+  }
+  if (mac_cycles == 0) out.peak_macs_per_cycle = static_cast<double>(engine.macs_per_cycle());
+  total.latency_cycles = answer.total.latency_cycles;
+  total.macs = answer.total.macs;
+  total.dram_bytes = answer.total.dram_bytes;
+  total.peak_macs_per_cycle = mac_cycles > 0 ? static_cast<double>(total.macs) / mac_cycles : 0;
+  total.bound_by = answer.total.bound_by;
+  report::place_under_roofline(total, out.dram_bytes_per_cycle);
+  return out;
+}
+
+}  // namespace lanewise::study

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/evaluation/sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "core/base/version.hpp"
+#include "nas/search.hpp"
+#include "study/evaluation/answer.hpp"
+
+namespace lanewise::study {
+namespace {
+
+// One engine of the sweep, or why it cannot be.
+struct Point {
+  std::vector<std::size_t> choice;  // a value index an axis
+  std::optional<engine::EngineConfig> engine;
+  std::string failure;
+};
+
+std::vector<Point> points_of(const engine::EngineConfig& base, const std::vector<Axis>& axes) {
+  std::vector<Point> points(1);
+  for (const Axis& axis : axes) {
+    engine::value_text(base, axis.key);  // refuses a key that no engine has
+    std::vector<Point> longer;
+    for (const Point& point : points) {
+      for (std::size_t v = 0; v < axis.values.size(); ++v) {
+        longer.push_back(point);
+        longer.back().choice.push_back(v);
+      }
+    }
+    points = std::move(longer);
+  }
+  for (Point& point : points) {
+    std::vector<engine::Override> overrides;
+    for (std::size_t a = 0; a < axes.size(); ++a) overrides.push_back({axes[a].key, axes[a].values[point.choice[a]]});
+    try {
+      point.engine = engine::with_overrides(base, overrides);
+    } catch (const Error& error) {
+      point.failure = error.what();
+    }
+  }
+  return points;
+}
+
+// A value that every combination refuses is a mistake in the command, not a finding of the sweep.
+void refuse_useless_values(const std::vector<Point>& points, const std::vector<Axis>& axes) {
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    for (std::size_t v = 0; v < axes[a].values.size(); ++v) {
+      const Point* refused = nullptr;
+      bool useful = false;
+      for (const Point& point : points) {
+        if (point.choice[a] != v) continue;
+        useful = useful || point.engine.has_value();
+        if (!point.engine) refused = &point;
+      }
+      if (!useful && refused != nullptr) {
+        throw Error(fmt::format("--vary {}={}: {}", axes[a].key, axes[a].values[v], refused->failure));
+      }
+    }
+  }
+}
+
+void mark_pareto(std::vector<report::SweepRow>& rows, std::size_t begin, std::size_t end) {
+  std::vector<nas::Evaluation> evaluations;
+  std::vector<std::size_t> row_of;
+  for (std::size_t i = begin; i < end; ++i) {
+    if (!rows[i].failure.empty()) continue;
+    const report::Totals& t = rows[i].total;
+    evaluations.push_back({{t.latency_ms, t.energy_uj, t.area_mm2}, 0});
+    row_of.push_back(i);
+  }
+  for (const std::size_t i : nas::pareto_front(evaluations)) rows[row_of[i]].pareto = true;
+}
+
+}  // namespace
+
+Axis parse_axis(const std::string& text) {
+  const engine::Override split = engine::parse_override(text);
+  Axis axis{split.key, {}};
+  std::size_t begin = 0;
+  for (;;) {
+    const std::size_t comma = split.value.find(',', begin);
+    std::string value = split.value.substr(begin, comma == std::string::npos ? comma : comma - begin);
+    value.erase(0, value.find_first_not_of(' '));
+    value.erase(value.find_last_not_of(' ') + 1);
+    if (value.empty()) throw Error(fmt::format("--vary {}: an empty value; write KEY=v1,v2,…", text));
+    if (std::find(axis.values.begin(), axis.values.end(), value) != axis.values.end()) {
+      throw Error(fmt::format("--vary {}: the value {} stands twice", text, value));
+    }
+    axis.values.push_back(value);
+    if (comma == std::string::npos) return axis;
+    begin = comma + 1;
+  }
+}
+
+report::SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
+                         const std::vector<Axis>& axes, PassSource& source, const Progress& progress) {
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      if (axes[a].key == axes[b].key) throw Error(fmt::format("--vary {}: the key is varied twice", axes[a].key));
+    }
+  }
+  const std::vector<Point> points = points_of(base, axes);
+  refuse_useless_values(points, axes);
+
+  report::SweepTable table;
+  table.engine = base.name;
+  table.source = source.source();
+  table.tool_version = version();
+  std::vector<Question> questions;
+  std::vector<std::size_t> row_of;
+  for (const network::Graph& graph : graphs) {
+    for (const Point& point : points) {
+      report::SweepRow row;
+      row.network = graph.name();
+      row.failure = point.failure;
+      for (std::size_t a = 0; a < axes.size(); ++a) {
+        row.settings.emplace_back(axes[a].key, axes[a].values[point.choice[a]]);
+      }
+      if (point.engine) {
+        questions.push_back({&graph, &*point.engine});
+        row_of.push_back(table.rows.size());
+      }
+      table.rows.push_back(std::move(row));
+    }
+  }
+  const std::vector<Answered> answers = answer(questions, source, progress);
+  for (std::size_t q = 0; q < answers.size(); ++q) {
+    table.rows[row_of[q]].failure = answers[q].failure;
+    table.rows[row_of[q]].total = answers[q].answer.total;
+  }
+  for (std::size_t g = 0; g < graphs.size(); ++g) {
+    mark_pareto(table.rows, g * points.size(), (g + 1) * points.size());
+  }
+  return table;
+}
+
+}  // namespace lanewise::study

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/validation/row_engines.hpp"
+
+#include <fmt/format.h>
+
+#include "core/base/error.hpp"
+#include "core/base/quantity_text.hpp"
+#include "study/validation/validation_cells.hpp"
+
+namespace lanewise::study {
+namespace {
+
+// Overrides are spoken of as --set; here they come from columns.
+std::string without_option(const std::string& message) {
+  const std::string option = "--set ";
+  return message.compare(0, option.size(), option) == 0 ? message.substr(option.size()) : message;
+}
+
+// Throws naming the column whose value alone is refused, if there is one.
+void blame(const engine::EngineConfig& base, const ValidationPass& pass, const std::string& place) {
+  for (const ColumnOverride& column : pass.overrides) {
+    try {
+      engine::with_overrides(base, {column_override(base, column.change)});
+    } catch (const Error& error) {
+      throw Error(place + refusal(column.column, column.cell, without_option(error.what())));
+    }
+  }
+}
+
+}  // namespace
+
+engine::Override column_override(const engine::EngineConfig& engine, const engine::Override& change) {
+  const std::string unit = " cycles";
+  const std::size_t at = change.value.rfind(unit);
+  if (at == std::string::npos || at + unit.size() != change.value.size()) return change;
+  const double nanoseconds = parse_number(change.value.substr(0, at)) / engine.array.clock.count() * 1e9;
+  return {change.key, number_text(nanoseconds) + " ns"};
+}
+
+engine::EngineConfig row_engine(const engine::EngineConfig& base, const ValidationPass& pass, const std::string& file) {
+  std::vector<engine::Override> changes;
+  changes.reserve(pass.overrides.size());
+  for (const ColumnOverride& column : pass.overrides) changes.push_back(column_override(base, column.change));
+  try {
+    return engine::with_overrides(base, changes);
+  } catch (const Error& error) {
+    const std::string place = fmt::format("{}:{}: ", file, pass.line);
+    blame(base, pass, place);
+    throw Error(place + without_option(error.what()));
+  }
+}
+
+}  // namespace lanewise::study

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/validation/validate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "core/base/error.hpp"
+#include "core/base/version.hpp"
+#include "sim/simulate.hpp"
+#include "study/evaluation/passes.hpp"
+#include "study/validation/row_engines.hpp"
+#include "study/validation/validation_cells.hpp"
+#include "study/validation/validation_rows.hpp"
+#include "study/validation/validation_statistics.hpp"
+
+namespace lanewise::study {
+namespace {
+
+// The engines that rows name, each loaded once and changed once for each distinct set of overrides.
+class Engines {
+ public:
+  Engines(std::string file, const ValidationSettings& settings) : file_(std::move(file)), settings_(settings) {}
+
+  // The engine of a row, overrides applied. Lives as long as this.
+  const engine::EngineConfig& of(const ValidationPass& pass) {
+    const engine::EngineConfig& base = base_of(pass);
+    if (pass.overrides.empty()) return base;
+    std::string key = path_of(pass);
+    for (const ColumnOverride& column : pass.overrides) key += fmt::format("\n{}={}", column.column, column.cell);
+    const auto known = changed_.find(key);
+    if (known != changed_.end()) return known->second;
+    return changed_.emplace(key, row_engine(base, pass, file_)).first->second;
+  }
+
+  // What answers call it.
+  const std::string& name_of(const ValidationPass& pass) {
+    return settings_.hw.empty() ? pass.engine : base_of(pass).name;
+  }
+
+ private:
+  std::string place(const ValidationPass& pass) const { return fmt::format("{}:{}: ", file_, pass.line); }
+
+  std::string path_of(const ValidationPass& pass) const {
+    if (!settings_.hw.empty()) return settings_.hw;
+    return (std::filesystem::path(settings_.hw_folder) / (pass.engine + ".yaml")).string();
+  }
+
+  const engine::EngineConfig& base_of(const ValidationPass& pass) {
+    if (settings_.hw.empty() && pass.engine.empty()) {
+      throw Error(file_ + ": has no column 'engine': --hw FILE must name the engine");
+    }
+    const std::string path = path_of(pass);
+    const auto known = loaded_.find(path);
+    if (known != loaded_.end()) return known->second;
+    const bool named_by_row = settings_.hw.empty();
+    if (named_by_row && !std::filesystem::exists(path)) {
+      throw Error(place(pass) + refusal("engine", pass.engine, path + ": no such file"));
+    }
+    return loaded_.emplace(path, engine::load_engine(path, settings_.overrides).config).first->second;
+  }
+
+  std::string file_;
+  const ValidationSettings& settings_;
+  std::map<std::string, engine::EngineConfig> loaded_, changed_;
+};
+
+report::ValidationHead head_of(const ValidationRows& rows) { return {rows.path, version(), rows.ignored_columns}; }
+
+// One row of either kind that is simulated by itself, with what answers say of it so far.
+struct Single {
+  const ValidationPass* pass = nullptr;
+  const LayerRow* layer = nullptr;  // nullptr for rows of the post-processor
+  report::ValidatedRow row;
+};
+
+std::vector<Single> singles_of(const ValidationRows& rows) {
+  std::vector<Single> singles;
+  for (const LayerRow& layer : rows.layers) {
+    Single single{&layer.pass, &layer, {}};
+    single.row.part = layer.set;
+    single.row.tag = layer.tag;
+    single.row.measured = layer.cycles;
+    singles.push_back(single);
+  }
+  for (const PostProcessingRow& operation : rows.post_processing) {
+    Single single{&operation.pass, nullptr, {}};
+    single.row.part = operation.unit;
+    single.row.tag = operation.operation;
+    single.row.measured = operation.cycles;
+    singles.push_back(single);
+  }
+  return singles;
+}
+
+record::Landmarks since(record::Landmarks landmarks, std::int64_t enabled) {
+  landmarks.first_mac -= Cycles(enabled);
+  landmarks.last_mac -= Cycles(enabled);
+  return landmarks;
+}
+
+void fill_in(Single& single, const PassResult& result) {
+  const record::Measurement& m = result.measurement;
+  single.row.failure = result.failure;
+  if (!result.failure.empty()) return;
+  // Rows count from where the loading units are enabled: programming is not in them.
+  const std::int64_t enabled = m.landmarks.load_enabled.count();
+  single.row.simulated = m.latency.count() - enabled;
+  single.row.bound_by = m.bound_by;
+  if (single.layer == nullptr) return;
+  for (const auto& [column, measured] : single.layer->landmarks) {
+    single.row.landmarks.push_back({column->name, measured, column->simulated(since(m.landmarks, enabled))});
+  }
+}
+
+report::RowValidation summarized(const ValidationRows& rows, const std::vector<Single>& singles) {
+  report::RowValidation validation;
+  validation.head = head_of(rows);
+  validation.part_name = rows.layers.empty() ? "unit" : "set";
+  std::map<std::string, std::vector<report::ValidatedRow>> by_engine;
+  for (const Single& single : singles) {
+    std::vector<report::ValidatedRow>& own = by_engine[single.row.engine];
+    if (own.empty()) validation.engines.emplace_back(single.row.engine, report::ValidatedGroup{});
+    own.push_back(single.row);
+    validation.rows.push_back(single.row);
+  }
+  for (auto& [name, group] : validation.engines) group = summarize(by_engine[name]);
+  validation.all = summarize(validation.rows);
+  if (validation.all.all.rows == 0) {
+    const report::ValidatedRow& first = validation.rows.front();
+    throw Error(fmt::format("{}:{}: {}; nor could any other row be simulated", rows.path, first.line, first.failure));
+  }
+  return validation;
+}
+
+report::RowValidation validate_singles(const ValidationRows& rows, Engines& engines, const Progress& progress) {
+  std::vector<Single> singles = singles_of(rows);
+  std::vector<PassQuery> queries;
+  std::vector<Single*> asked;
+  for (Single& single : singles) {
+    single.row.line = single.pass->line;
+    single.row.engine = engines.name_of(*single.pass);
+    single.row.failure = single.pass->failure;
+    if (!single.row.failure.empty()) continue;
+    queries.push_back({&single.pass->subgraph, &engines.of(*single.pass)});
+    asked.push_back(&single);
+  }
+  const std::vector<PassResult> results = make_simulator()->measure(queries, progress);
+  for (std::size_t i = 0; i < asked.size(); ++i) fill_in(*asked[i], results[i]);
+  return summarized(rows, singles);
+}
+
+// The rows of each (engine, sequence), in the file's order. Throws Error where positions do not count from 0 or ends do
+// not rise.
+std::vector<std::vector<const SequenceRow*>> sequences_of(const ValidationRows& rows, Engines& engines) {
+  std::vector<std::vector<const SequenceRow*>> sequences;
+  std::map<std::pair<std::string, std::string>, std::size_t> known;
+  for (const SequenceRow& row : rows.sequences) {
+    const auto [at, is_new] = known.emplace(std::pair(engines.name_of(row.pass), row.sequence), sequences.size());
+    if (is_new) sequences.emplace_back();
+    std::vector<const SequenceRow*>& sequence = sequences[at->second];
+    const auto refuse = [&](const char* column, std::int64_t value, const std::string& rule) {
+      throw Error(fmt::format("{}:{}: {}", rows.path, row.pass.line, refusal(column, std::to_string(value), rule)));
+    };
+    const auto expected = static_cast<std::int64_t>(sequence.size());
+    if (row.position != expected) {
+      refuse("position", row.position, fmt::format("must be {}: the rows of a sequence count from 0", expected));
+    }
+    if (!sequence.empty() && row.done <= sequence.back()->done) {
+      refuse("done_cycle", row.done,
+             fmt::format("must be above {}, the end of the layer before", sequence.back()->done));
+    }
+    sequence.push_back(&row);
+  }
+  return sequences;
+}
+
+// Each layer is planned on its own split of the banks; one simulation runs them all.
+std::vector<record::Measurement> run_sequence(const std::vector<const SequenceRow*>& rows, Engines& engines) {
+  std::vector<mapping::TilePlan> plans;
+  plans.reserve(rows.size());
+  std::vector<sim::PlannedPass> passes;
+  for (const SequenceRow* row : rows) {
+    plans.push_back(mapping::plan_tiles(row->pass.subgraph, engines.of(row->pass)));
+    passes.push_back({&plans.back(), &row->pass.subgraph});
+  }
+  return sim::simulate_sequence(passes, engines.of(rows.front()->pass));
+}
+
+report::ValidatedSequence validate_sequence(const std::vector<const SequenceRow*>& rows, Engines& engines) {
+  report::ValidatedSequence sequence;
+  sequence.engine = engines.name_of(rows.front()->pass);
+  sequence.name = rows.front()->sequence;
+  sequence.prefetch = rows.front()->prefetch;
+  for (const SequenceRow* row : rows) {
+    engines.of(row->pass);  // a bad row is an error, not a failure
+    report::ValidatedPosition position;
+    position.line = row->pass.line;
+    position.layer = row->layer;
+    position.measured_done = row->done;
+    position.measured_load_enabled = row->load_enabled;
+    sequence.positions.push_back(position);
+  }
+  try {
+    const std::vector<record::Measurement> measurements = run_sequence(rows, engines);
+    const std::int64_t enabled = measurements.front().landmarks.load_enabled.count();
+    std::int64_t done = -enabled;
+    for (std::size_t i = 0; i < measurements.size(); ++i) {
+      done += measurements[i].latency.count();
+      sequence.positions[i].simulated_done = done;
+      sequence.positions[i].simulated_load_enabled = measurements[i].landmarks.load_enabled.count() - enabled;
+    }
+  } catch (const Error& error) {
+    sequence.failure = error.what();
+  }
+  summarize(sequence);
+  return sequence;
+}
+
+report::SequenceValidation validate_sequences(const ValidationRows& rows, Engines& engines, const Progress& progress) {
+  report::SequenceValidation validation;
+  validation.head = head_of(rows);
+  const auto sequences = sequences_of(rows, engines);
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    progress("simulating", static_cast<std::int64_t>(i), static_cast<std::int64_t>(sequences.size()));
+    validation.sequences.push_back(validate_sequence(sequences[i], engines));
+  }
+  summarize(validation);
+  if (validation.failed == static_cast<std::int64_t>(validation.sequences.size())) {
+    const report::ValidatedSequence& first = validation.sequences.front();
+    throw Error(fmt::format("{}: not one sequence could be simulated: '{}': {}", rows.path, first.name, first.failure));
+  }
+  return validation;
+}
+
+}  // namespace
+
+report::Validation validate(const std::string& path, const ValidationSettings& settings, const Progress& progress) {
+  const ValidationRows rows = read_validation_rows(path, settings.cycles_column);
+  Engines engines(path, settings);
+  if (!rows.sequences.empty()) return validate_sequences(rows, engines, progress);
+  return validate_singles(rows, engines, progress);
+}
+
+}  // namespace lanewise::study

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Measured cycles as people hand them in: three kinds of CSV file, told apart by their headers. docs/cli.md lists the
+// columns.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/engine/engine_config.hpp"
+#include "core/mapping/subgraph.hpp"
+#include "core/record/measurement.hpp"
+
+namespace lanewise::study {
+
+// A cell that changes the engine for its row.
+struct ColumnOverride {
+  std::string column, cell;
+  engine::Override change;
+};
+
+// What one row asks to be simulated. Sizes in elements, everything in DRAM at the start and at the end.
+struct ValidationPass {
+  int line = 0;        // in the file
+  std::string engine;  // "" where the file has no such column
+  std::vector<ColumnOverride> overrides;
+  mapping::Subgraph subgraph;
+  std::string failure;  // "" or why no engine can run this row
+};
+
+// A column that checks a simulation's inside.
+struct LandmarkColumn {
+  const char* column;
+  const char* name;  // in answers
+  std::int64_t (*simulated)(const record::Landmarks&);
+};
+const std::vector<LandmarkColumn>& landmark_columns();
+
+// One layer by itself.
+struct LayerRow {
+  ValidationPass pass;
+  std::string set = "all", tag;
+  std::int64_t cycles = 0;
+  std::vector<std::pair<const LandmarkColumn*, std::int64_t>> landmarks;  // measured; only those that the row has
+};
+
+// One layer of several behind each other. Cycles count from the start of the first.
+struct SequenceRow {
+  ValidationPass pass;
+  std::string sequence, prefetch, layer;
+  std::int64_t position = 0;
+  std::int64_t done = 0;
+  std::optional<std::int64_t> load_enabled;
+};
+
+// One operation of the post-processor alone.
+struct PostProcessingRow {
+  ValidationPass pass;
+  std::string unit, operation;
+  std::int64_t cycles = 0;
+};
+
+struct ValidationRows {
+  std::string path;
+  std::vector<std::string> ignored_columns;  // in the file's order
+  // One of the three is not empty.
+  std::vector<LayerRow> layers;
+  std::vector<SequenceRow> sequences;
+  std::vector<PostProcessingRow> post_processing;
+};
+
+// `cycles_column` names the column of a layer's measured cycles; "": `cycles`, or else `cycles_latest`. Throws Error
+// naming file, line, column, value and rule.
+ValidationRows read_validation_rows(const std::string& path, const std::string& cycles_column = "");
+
+}  // namespace lanewise::study

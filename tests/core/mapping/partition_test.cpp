@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/mapping/partition.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "core/base/error.hpp"
+#include "core/base/random.hpp"
+#include "core/network/import.hpp"
+
+namespace lanewise::mapping {
+namespace {
+
+using network::Graph;
+using network::GraphBuilder;
+using network::Operator;
+using network::OperatorKind;
+using network::TensorId;
+using network::TensorRole;
+
+engine::EngineConfig engine_of(const char* name, const std::vector<engine::Override>& overrides = {}) {
+  return engine::load_engine("hwconfigs/" + std::string(name) + ".yaml", overrides).config;
+}
+
+// Builds small networks by hand: every tensor is 1 x channels x size x size.
+class Sketch {
+ public:
+  TensorId input(std::int64_t channels, std::int64_t size) {
+    const TensorId id = tensor(channels, size, TensorRole::kGraphInput);
+    builder_.mark_input(id);
+    return id;
+  }
+  TensorId convolution(TensorId in, std::int64_t channels, std::int64_t size, std::int64_t kernel = 1) {
+    Operator op = named("conv", OperatorKind::kConvolution, {in});
+    op.window.kernel[0] = op.window.kernel[1] = kernel;
+    op.window.pad_begin[0] = op.window.pad_begin[1] = op.window.pad_end[0] = op.window.pad_end[1] = kernel / 2;
+    const std::int64_t in_channels = builder_.tensor(in).shape[1];
+    op.weights = {weight({channels, in_channels, kernel, kernel})};
+    return finish(op, channels, size);
+  }
+  TensorId relu(TensorId in) {
+    Operator op = named("relu", OperatorKind::kActivation, {in});
+    op.activation = network::ActivationFunction::kRelu;
+    return like(op, in);
+  }
+  TensorId add(TensorId a, TensorId b) { return like(named("add", OperatorKind::kElementwise, {a, b}), a); }
+  TensorId max_pool(TensorId in, std::int64_t size) {
+    Operator op = named("pool", OperatorKind::kMaxPool, {in});
+    for (int axis = 0; axis < 2; ++axis) op.window.kernel[axis] = op.window.stride[axis] = 2;
+    return finish(op, builder_.tensor(in).shape[1], size);
+  }
+  TensorId reshape(TensorId in) { return like(named("reshape", OperatorKind::kReshape, {in}), in); }
+  TensorId concat(TensorId a, TensorId b) {
+    Operator op = named("concat", OperatorKind::kConcat, {a, b});
+    op.axes = {1};
+    return finish(op, builder_.tensor(a).shape[1] + builder_.tensor(b).shape[1], builder_.tensor(a).shape[2]);
+  }
+  void also_output(TensorId id) { builder_.mark_output(id); }
+  TensorId slice(TensorId in, std::int64_t axis, std::int64_t offset, std::int64_t size, std::int64_t step) {
+    Operator op = named("slice", OperatorKind::kSlice, {in});
+    op.axes = {axis};
+    op.offsets = {offset};
+    op.steps = {step};
+    const std::vector<std::int64_t>& from = builder_.tensor(in).shape;
+    std::vector<std::int64_t> shape = from;
+    shape[static_cast<std::size_t>(axis)] = size;
+    op.outputs = {
+        builder_.add_tensor({"t" + std::to_string(count_++), shape, Precision::kInt8, TensorRole::kActivation})};
+    builder_.add_operator(op);
+    return op.outputs[0];
+  }
+  Graph output(TensorId id) {
+    builder_.mark_output(id);
+    return std::move(builder_).build();
+  }
+
+ private:
+  Operator named(const char* name, OperatorKind kind, std::vector<TensorId> inputs) {
+    Operator op;
+    op.name = std::string(name) + std::to_string(count_++);
+    op.kind = kind;
+    op.source_type = name;
+    op.inputs = std::move(inputs);
+    return op;
+  }
+  TensorId tensor(std::int64_t channels, std::int64_t size, TensorRole role) {
+    return builder_.add_tensor({"t" + std::to_string(count_++), {1, channels, size, size}, Precision::kInt8, role});
+  }
+  TensorId weight(std::vector<std::int64_t> shape) {
+    return builder_.add_tensor(
+        {"w" + std::to_string(count_++), std::move(shape), Precision::kInt8, TensorRole::kWeight});
+  }
+  TensorId finish(Operator op, std::int64_t channels, std::int64_t size) {
+    op.outputs = {tensor(channels, size, TensorRole::kActivation)};
+    builder_.add_operator(op);
+    return op.outputs[0];
+  }
+  TensorId like(Operator op, TensorId in) {
+    return finish(std::move(op), builder_.tensor(in).shape[1], builder_.tensor(in).shape[2]);
+  }
+
+  GraphBuilder builder_{"sketch"};
+  int count_ = 0;
+};
+
+TEST(Partition, a_residual_rides_on_the_convolution_before_it) {
+  Sketch s;
+  const TensorId x = s.relu(s.convolution(s.input(16, 8), 16, 8));
+  const TensorId y = s.convolution(x, 16, 8, 3);
+  const std::vector<Subgraph> passes = partition(s.output(s.relu(s.add(y, x))), engine_of("ne-256"));
+  ASSERT_EQ(passes.size(), 2u);
+  EXPECT_EQ(passes[1].operators.size(), 3u);
+  EXPECT_EQ(passes[1].shape.operand, FusedOperand::kTensor);
+  EXPECT_EQ(passes[1].shape.activation, network::ActivationFunction::kRelu);
+  EXPECT_EQ(passes[1].shape.operand_bytes().count(), 16 * 64);
+}
+
+TEST(Partition, an_operand_that_is_not_there_yet_is_not_fused) {
+  // Both sides of the addition are convolutions: the first runs alone, the second takes the addition along.
+  Sketch s;
+  const TensorId x = s.input(16, 8);
+  const TensorId a = s.convolution(x, 16, 8, 3);
+  const TensorId b = s.convolution(x, 16, 8, 1);
+  const std::vector<Subgraph> passes = partition(s.output(s.add(a, b)), engine_of("ne-256"));
+  ASSERT_EQ(passes.size(), 2u);
+  EXPECT_EQ(passes[0].operators.size(), 1u);
+  EXPECT_EQ(passes[1].operators.size(), 2u);
+}
+
+TEST(Partition, engines_without_fusion_run_the_parts_one_by_one) {
+  const auto graph = [] {
+    Sketch s;
+    const TensorId x = s.convolution(s.input(16, 8), 16, 8);
+    return s.output(s.max_pool(s.add(s.convolution(x, 16, 8, 3), x), 4));
+  };
+  EXPECT_EQ(partition(graph(), engine_of("ne-256")).size(), 3u);  // a pooling behind an operand runs apart
+  const auto without = engine_of("ne-256", {{"post_processing.fused_elementwise", "false"}});
+  EXPECT_EQ(partition(graph(), without).size(), 4u);
+}
+
+TEST(Partition, pooling_is_fused_where_the_engine_can) {
+  const auto graph = [] {
+    Sketch s;
+    return s.output(s.max_pool(s.relu(s.convolution(s.input(16, 8), 16, 8, 3)), 4));
+  };
+  const std::vector<Subgraph> fused = partition(graph(), engine_of("ne-256"));
+  ASSERT_EQ(fused.size(), 1u);
+  EXPECT_TRUE(fused[0].shape.pooled);
+  EXPECT_EQ(fused[0].shape.conv_height(), 8);
+  const std::vector<Subgraph> apart =
+      partition(graph(), engine_of("ne-256", {{"post_processing.fused_pooling", "false"}}));
+  ASSERT_EQ(apart.size(), 2u);
+  EXPECT_EQ(apart[1].shape.family, PassFamily::kPooling);
+}
+
+TEST(Partition, a_tensor_that_others_read_too_ends_the_pass) {
+  Sketch s;
+  const TensorId x = s.convolution(s.input(16, 8), 16, 8);
+  const TensorId y = s.relu(x);
+  const std::vector<Subgraph> passes = partition(s.output(s.concat(x, y)), engine_of("ne-256"));
+  ASSERT_EQ(passes.size(), 2u);  // each writes its half of the concatenation
+  EXPECT_EQ(passes[0].operators.size(), 1u);
+  EXPECT_EQ(passes[1].operators, (std::vector<std::string>{"relu4", "concat6"}));
+}
+
+TEST(Partition, parts_are_written_in_place_where_surfaces_begin) {
+  // 16 lanes: of 24 + 16 channels neither part is whole surfaces, of 16 + 24 both begin at one.
+  const auto graph = [](std::int64_t first, std::int64_t second) {
+    Sketch s;
+    const TensorId x = s.input(16, 8);
+    const TensorId a = s.convolution(x, first, 8);
+    const TensorId b = s.convolution(x, second, 8);
+    return s.output(s.convolution(s.concat(a, b), 16, 8));
+  };
+  const engine::EngineConfig engine = engine_of("ne-256");
+  const std::vector<Subgraph> copied = partition(graph(24, 16), engine);
+  ASSERT_EQ(copied.size(), 4u);
+  EXPECT_EQ(copied[2].shape.family, PassFamily::kMove);
+  EXPECT_EQ(copied[2].shape.input_bytes().count(), 40 * 64);
+  const std::vector<Subgraph> placed = partition(graph(16, 24), engine);
+  ASSERT_EQ(placed.size(), 3u);
+  EXPECT_EQ(placed[0].output, placed[1].output);
+  EXPECT_EQ(placed[2].inputs, std::vector<std::string>{placed[0].output});
+  EXPECT_EQ(placed[2].shape.in_channels, 40);
+  // 32 lanes: the second half begins within a surface.
+  EXPECT_EQ(partition(graph(16, 24), engine_of("ne-256", {{"engine.dot_product_lanes", "32"}})).size(), 4u);
+}
+
+TEST(Partition, a_part_that_has_another_home_is_copied_alone) {
+  // The network's input is one part: it stays where it is, and only it is copied.
+  Sketch s;
+  const TensorId x = s.input(16, 8);
+  const std::vector<Subgraph> passes = partition(s.output(s.concat(x, s.convolution(x, 32, 8))), engine_of("ne-256"));
+  ASSERT_EQ(passes.size(), 2u);
+  EXPECT_EQ(passes[0].shape.family, PassFamily::kConvolution);
+  EXPECT_EQ(passes[1].shape.family, PassFamily::kMove);
+  EXPECT_EQ(passes[1].shape.output_bytes().count(), 16 * 64);
+  EXPECT_FALSE(passes[0].context.output_on_chip) << "a part of the network's output";
+}
+
+TEST(Partition, slices_of_whole_surfaces_or_rows_cost_nothing) {
+  const auto passes_of = [](std::int64_t axis, std::int64_t offset, std::int64_t size, std::int64_t step = 1) {
+    Sketch s;
+    const TensorId x = s.convolution(s.input(16, 8), 64, 8);
+    const TensorId part = s.slice(x, axis, offset, size, step);
+    return partition(s.output(s.convolution(part, 16, axis == 2 ? size : 8)), engine_of("ne-256")).size();
+  };
+  EXPECT_EQ(passes_of(1, 16, 32), 2u);
+  EXPECT_EQ(passes_of(1, 48, 16), 2u);
+  EXPECT_EQ(passes_of(1, 8, 16), 3u);     // begins within a surface
+  EXPECT_EQ(passes_of(1, 16, 24), 3u);    // ends within one, and it is not the last
+  EXPECT_EQ(passes_of(2, 3, 4), 2u);      // rows: one run in each surface
+  EXPECT_EQ(passes_of(1, 0, 32, 2), 3u);  // every second channel
+}
+
+TEST(Partition, reshapes_cost_nothing) {
+  Sketch s;
+  const TensorId x = s.reshape(s.convolution(s.input(16, 8), 16, 8));
+  const std::vector<Subgraph> passes = partition(s.output(s.convolution(x, 8, 8)), engine_of("ne-256"));
+  ASSERT_EQ(passes.size(), 2u);
+  EXPECT_TRUE(passes[1].context.input_on_chip) << "a view of a tensor on chip is on chip";
+}
+
+// What the passes of a network say about where tensors live must fit together, and fit the banks.
+void expect_sound_placement(const Partition& partition, const Graph& graph, const engine::EngineConfig& engine) {
+  const MemoryMap& memory = partition.memory;
+  const std::vector<Subgraph>& passes = partition.subgraphs;
+  ASSERT_EQ(memory.passes.size(), passes.size());
+  std::map<std::string, const PlacedTensor*> by_name;
+  std::int64_t saved = 0;
+  for (const PlacedTensor& t : memory.tensors) {
+    by_name[t.name] = &t;
+    if (t.residence != Residence::kOnChip) continue;
+    saved += t.dram.count();
+    EXPECT_LT(t.first_pass, t.last_pass) << t.name;
+    EXPECT_EQ(t.banks, ceil_div(t.bytes.count(), engine.memory.bank_size.count())) << t.name;
+    EXPECT_GE(t.first_bank, 0) << t.name;
+    for (std::size_t pass = t.first_pass; pass <= t.last_pass; ++pass) {
+      EXPECT_LE(t.first_bank + t.banks, engine.memory.activation_banks - memory.passes[pass].streaming) << t.name;
+    }
+    for (const PlacedTensor& other : memory.tensors) {
+      if (&other == &t || other.residence != Residence::kOnChip) continue;
+      const bool same_time = t.first_pass <= other.last_pass && other.first_pass <= t.last_pass;
+      const bool same_banks =
+          t.first_bank < other.first_bank + other.banks && other.first_bank < t.first_bank + t.banks;
+      EXPECT_FALSE(same_time && same_banks) << t.name << " and " << other.name;
+    }
+  }
+  EXPECT_EQ(saved, memory.saved.count());
+  EXPECT_LE(memory.saved, memory.saved_bound);
+  for (std::size_t i = 0; i < passes.size(); ++i) {
+    const Subgraph& pass = passes[i];
+    const PassContext& c = pass.context;
+    const auto tensor = [&](const std::string& name) -> const PlacedTensor& { return *by_name.at(name); };
+    const auto on_chip = [&](const std::string& name) { return tensor(name).residence == Residence::kOnChip; };
+    std::int64_t live = 0;
+    for (const PlacedTensor& t : memory.tensors) {
+      const bool here = t.first_pass <= i && i <= t.last_pass;
+      if (here && t.residence == Residence::kOnChip) live += t.banks;
+    }
+    EXPECT_EQ(c.resident_banks, live) << pass.name;
+    EXPECT_LT(c.resident_banks, engine.memory.activation_banks) << pass.name;
+    EXPECT_EQ(c.output_on_chip, on_chip(pass.output)) << pass.name;
+    // Several passes may write parts of one storage.
+    const auto first_writer =
+        std::find_if(passes.begin(), passes.end(), [&](const Subgraph& other) { return other.output == pass.output; });
+    EXPECT_EQ(tensor(pass.output).first_pass, static_cast<std::size_t>(first_writer - passes.begin()))
+        << pass.name << ": lives from its first writer";
+    if (on_chip(pass.output)) {
+      EXPECT_GE(tensor(pass.output).last_pass, i) << pass.name << ": lives at least to its last writer";
+    }
+    for (const std::string& input : pass.inputs) {
+      EXPECT_GE(tensor(input).last_pass, i) << pass.name << ": lives to its last reader";
+    }
+    EXPECT_EQ(c.input_on_chip, on_chip(pass.inputs[0])) << pass.name;
+    // All of a gather, or nothing of it; an operand has a flag of its own.
+    const std::size_t gathered =
+        pass.inputs.size() - (pass.shape.operand != FusedOperand::kNone && pass.inputs.size() > 1 ? 1 : 0);
+    for (std::size_t input = 1; input < gathered; ++input) {
+      EXPECT_EQ(on_chip(pass.inputs[input]), c.input_on_chip) << pass.name;
+    }
+    EXPECT_EQ(memory.passes[i].kept, live);
+    EXPECT_EQ(memory.passes[i].kept + memory.passes[i].free + memory.passes[i].streaming,
+              engine.memory.activation_banks);
+    EXPECT_LE(memory.passes[i].largest_hole, memory.passes[i].free);
+  }
+  for (const TensorId output : graph.outputs()) {
+    const auto found = by_name.find(graph.tensor(output).name);
+    if (found == by_name.end()) continue;
+    EXPECT_NE(found->second->residence, Residence::kOnChip) << "outputs leave the chip";
+  }
+  EXPECT_FALSE(passes.front().context.input_on_chip);
+}
+
+TEST(Partition, placement_is_sound_for_every_model_and_engine) {
+  double saved_of_bound = 0;
+  int pairs = 0;
+  for (const auto& model : std::filesystem::directory_iterator("models")) {
+    if (model.path().extension() != ".onnx") continue;
+    const Graph graph = network::import_network(model.path().string());
+    for (const char* name : {"ne-64", "ne-256", "ne-512", "ne-1024", "ne-2048", "ne-4096"}) {
+      const engine::EngineConfig engine = engine_of(name);
+      const Partition whole = partition_with_memory(graph, engine);
+      const std::vector<Subgraph>& passes = whole.subgraphs;
+      expect_sound_placement(whole, graph, engine);
+      saved_of_bound += static_cast<double>(whole.memory.saved.count()) /
+                        static_cast<double>(std::max<std::int64_t>(1, whole.memory.saved_bound.count()));
+      ++pairs;
+      std::int64_t macs = 0, parameters = 0, operators = 0;
+      std::set<std::string> seen;
+      for (const Subgraph& pass : passes) {
+        macs += pass.shape.macs();
+        parameters += pass.parameters;
+        operators += static_cast<std::int64_t>(pass.operators.size());
+        seen.insert(pass.operators.begin(), pass.operators.end());
+      }
+      EXPECT_EQ(macs, network::macs(graph)) << model.path();
+      EXPECT_EQ(parameters, network::parameters(graph)) << model.path();
+      std::int64_t expected = 0;
+      for (const Operator& op : graph.operators()) expected += op.kind == OperatorKind::kReshape ? 0 : 1;
+      EXPECT_EQ(static_cast<std::int64_t>(seen.size()), expected) << model.path() << ": no operator is dropped";
+    }
+  }
+  EXPECT_GE(saved_of_bound / pairs, 0.85) << "of what no allocation can exceed";
+}
+
+TEST(Partition, more_banks_keep_more_on_chip) {
+  const Graph graph = network::import_network("models/mobilenet_v2.onnx");
+  std::int64_t before = 0;
+  for (const char* banks : {"8", "16", "32", "64", "128"}) {
+    std::int64_t kept = 0;
+    for (const Subgraph& pass : partition(graph, engine_of("ne-256", {{"memory.activation_banks", banks}}))) {
+      if (pass.context.output_on_chip) kept += pass.shape.output_bytes().count();
+    }
+    EXPECT_GE(kept, before) << banks;
+    before = kept;
+  }
+  EXPECT_GT(before, 0);
+}
+
+const PlacedTensor& tensor_of(const Partition& partition, const std::string& name) {
+  for (const PlacedTensor& tensor : partition.memory.tensors) {
+    if (tensor.name == name) return tensor;
+  }
+  throw Error("no tensor " + name);
+}
+
+TEST(Partition, a_skip_connection_holds_its_banks_to_the_addition) {
+  Sketch s;
+  const TensorId x = s.relu(s.convolution(s.input(16, 32), 16, 32));  // 16 KiB: two banks
+  const TensorId y = s.convolution(s.convolution(x, 16, 32, 3), 16, 32, 3);
+  const Graph graph = s.output(s.convolution(s.add(y, x), 16, 32));
+  const Partition whole = partition_with_memory(graph, engine_of("ne-256"));
+  ASSERT_EQ(whole.subgraphs.size(), 4u);
+  const PlacedTensor& skip = tensor_of(whole, whole.subgraphs[0].output);
+  EXPECT_EQ(skip.residence, Residence::kOnChip);
+  EXPECT_EQ(skip.banks, 2);
+  EXPECT_EQ(skip.first_pass, 0u);
+  EXPECT_EQ(skip.last_pass, 2u);
+  EXPECT_EQ(skip.dram.count(), 3 * 16 * 1024) << "written once, read by the convolution and by the addition";
+  EXPECT_TRUE(whole.subgraphs[2].context.operand_on_chip);
+  EXPECT_EQ(whole.subgraphs[2].context.resident_banks, 6) << "its input, its output, and the skip connection";
+  EXPECT_EQ(whole.memory.peak(), Bytes(6 * 8 * 1024));
+}
+
+// Parts of whole surfaces are written into one storage: it stays as a whole or not at all.
+TEST(Partition, parts_of_a_concatenation_stay_together_or_not_at_all) {
+  const auto parts = [](const std::vector<engine::Override>& overrides) {
+    Sketch s;
+    const TensorId x = s.convolution(s.input(16, 32), 16, 32);
+    const TensorId left = s.convolution(x, 16, 32);   // 16 KiB
+    const TensorId right = s.convolution(x, 64, 32);  // 64 KiB
+    return partition_with_memory(s.output(s.convolution(s.concat(left, right), 16, 32)),
+                                 engine_of("ne-256", overrides));
+  };
+  const Partition large = parts({{"memory.activation_banks", "64"}});
+  ASSERT_EQ(large.subgraphs[3].inputs.size(), 1u);
+  for (const std::size_t writer : {1u, 2u}) EXPECT_EQ(large.subgraphs[writer].output, large.subgraphs[3].inputs[0]);
+  const PlacedTensor& storage = tensor_of(large, large.subgraphs[3].inputs[0]);
+  EXPECT_EQ(storage.bytes, Bytes(80 * 1024));
+  EXPECT_EQ(storage.first_pass, 1u);
+  EXPECT_EQ(storage.last_pass, 3u);
+  EXPECT_TRUE(large.subgraphs[3].context.input_on_chip);
+  EXPECT_TRUE(large.subgraphs[1].context.output_on_chip && large.subgraphs[2].context.output_on_chip);
+  const Partition small = parts({{"memory.activation_banks", "8"}});
+  EXPECT_FALSE(small.subgraphs[3].context.input_on_chip);
+  EXPECT_EQ(tensor_of(small, small.subgraphs[3].inputs[0]).residence, Residence::kTooLarge);
+  EXPECT_FALSE(small.subgraphs[1].context.output_on_chip);
+  EXPECT_FALSE(small.subgraphs[2].context.output_on_chip);
+}
+
+TEST(Partition, a_graph_output_that_others_read_leaves_the_chip) {
+  Sketch s;
+  const TensorId x = s.convolution(s.input(16, 8), 16, 8);
+  s.also_output(x);
+  const Partition whole = partition_with_memory(s.output(s.convolution(x, 16, 8)), engine_of("ne-256"));
+  EXPECT_EQ(tensor_of(whole, whole.subgraphs[0].output).residence, Residence::kGraphOutput);
+  EXPECT_EQ(whole.memory.spilled_tensors(), 0) << "an output has to leave";
+}
+
+TEST(Partition, nothing_stays_where_keeping_is_switched_off) {
+  const Graph graph = network::import_network("models/mobilenet_v2.onnx");
+  const Partition off = partition_with_memory(graph, engine_of("ne-4096", {{"memory.keep_activations", "false"}}));
+  for (const Subgraph& pass : off.subgraphs) {
+    EXPECT_FALSE(pass.context.input_on_chip || pass.context.operand_on_chip || pass.context.output_on_chip);
+    EXPECT_EQ(pass.context.resident_banks, 0);
+  }
+  EXPECT_EQ(off.memory.kept_tensors(), 0);
+  EXPECT_GT(off.memory.spilled_tensors(), 50);
+  for (const PlacedTensor& tensor : off.memory.tensors) {
+    EXPECT_TRUE(tensor.residence == Residence::kSwitchedOff || !is_spill(tensor.residence)) << tensor.name;
+  }
+}
+
+}  // namespace
+}  // namespace lanewise::mapping

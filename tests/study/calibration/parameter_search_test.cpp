@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// Searches whose answers are known: a machine in closed form with two overheads and a bandwidth.
+#include "study/calibration/parameter_search.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/base/error.hpp"
+#include "core/base/random.hpp"
+#include "study/calibration/key_standing.hpp"
+
+namespace lanewise::study {
+namespace {
+
+// What a row costs: bytes / bandwidth + calls x overhead + a fixed start.
+struct Row {
+  double bytes = 0, calls = 0, measured = 0;
+};
+
+SearchKey whole(const char* name, double start) { return {name, start, 0, 1024, true, 1}; }
+SearchKey rate(const char* name, double start) { return {name, start, 0.01, 1000, false, 0}; }
+
+double cost(const Row& row, double bandwidth, double overhead, double start) {
+  return row.bytes / bandwidth + row.calls * overhead + start;
+}
+
+std::vector<Row> make_rows(double bandwidth, double overhead, double start, double noise = 0) {
+  Random random(3);
+  std::vector<Row> rows;
+  for (int i = 0; i < 30; ++i) {
+    Row row{static_cast<double>(random.between(100, 20000)), static_cast<double>(random.between(1, 40)), 0};
+    row.measured = cost(row, bandwidth, overhead, start) * std::exp(noise * random.normal());
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+ResidualModel model_of(const std::vector<Row>& rows) {
+  return [rows](const std::vector<double>& v) -> std::optional<Residuals> {
+    Residuals residuals;
+    for (const Row& row : rows) residuals.push_back(std::log(cost(row, v[0], v[1], v[2]) / row.measured));
+    return residuals;
+  };
+}
+
+const std::vector<SearchKey> kKeys = {rate("bandwidth", 5.6), whole("overhead", 39), whole("start", 130)};
+
+TEST(ParameterSearch, FindsTheNumbersBehindExactRows) {
+  const auto model = model_of(make_rows(8, 30, 100));
+  const SearchResult found = search_parameters(kKeys, model, {});
+  EXPECT_NEAR(found.values[0], 8, 0.02);
+  EXPECT_EQ(found.values[1], 30);
+  EXPECT_NEAR(found.values[2], 100, 2);
+  EXPECT_LT(mean_error_percent(found.after), 0.1);
+  EXPECT_GT(mean_error_percent(found.before), 20);
+  const std::vector<KeyStanding> standings = assess(kKeys, model, found, {});
+  for (const KeyStanding& standing : standings) {
+    EXPECT_EQ(standing.standing, Standing::kKnown);
+    EXPECT_GT(standing.lower_rise_percent, 0);
+    EXPECT_GT(standing.higher_rise_percent, 0);
+    EXPECT_TRUE(standing.together_with.empty());
+  }
+  EXPECT_EQ(standings[1].uncertainty_percent, 0);  // no other whole number would do
+}
+
+TEST(ParameterSearch, IsTheSameEveryTime) {
+  const auto model = model_of(make_rows(8, 30, 100, 0.02));
+  const SearchResult first = search_parameters(kKeys, model, {}), second = search_parameters(kKeys, model, {});
+  EXPECT_EQ(first.values, second.values);
+  EXPECT_EQ(first.evaluations, second.evaluations);
+}
+
+TEST(ParameterSearch, RowsThatAreFarOffDoNotBendTheOthers) {
+  std::vector<Row> rows = make_rows(8, 30, 100, 0.01);
+  for (std::size_t i = 0; i < 4; ++i) rows[7 * i].measured *= 1.6;
+  const SearchResult found = search_parameters(kKeys, model_of(rows), {});
+  EXPECT_NEAR(found.values[0], 8, 0.4);
+  EXPECT_NEAR(found.values[1], 30, 2);
+}
+
+TEST(ParameterSearch, NoisyRowsSayHowWellAValueIsKnown) {
+  const auto model = model_of(make_rows(8, 30, 100, 0.03));
+  const SearchResult found = search_parameters(kKeys, model, {});
+  EXPECT_GT(found.noise, 0.01);
+  const std::vector<KeyStanding> standings = assess(kKeys, model, found, {});
+  EXPECT_EQ(standings[0].standing, Standing::kKnown);
+  EXPECT_LT(std::abs(found.values[0] - 8) / 8, 3 * standings[0].uncertainty_percent / 100);
+}
+
+TEST(ParameterSearch, AKeyThatNoRowFeelsIsUnknownAndStays) {
+  std::vector<SearchKey> keys = kKeys;
+  keys.push_back(whole("idle", 17));
+  const auto model = model_of(make_rows(8, 30, 100));
+  const SearchResult found = search_parameters(keys, model, {});
+  EXPECT_EQ(found.values[3], 17);
+  const std::vector<KeyStanding> standings = assess(keys, model, found, {});
+  EXPECT_EQ(standings[3].standing, Standing::kUnknown);
+  EXPECT_EQ(standings[3].lower_rise_percent, 0);
+  EXPECT_EQ(standings[0].standing, Standing::kKnown);
+}
+
+TEST(ParameterSearch, KeysThatOnlyCountTogetherNameEachOther) {
+  const std::vector<Row> rows = make_rows(8, 30, 100);
+  const std::vector<SearchKey> keys = {rate("bandwidth", 5.6), whole("overhead", 39), whole("before", 60),
+                                       whole("behind", 70)};
+  const ResidualModel model = [&](const std::vector<double>& v) -> std::optional<Residuals> {
+    Residuals residuals;
+    for (const Row& row : rows) residuals.push_back(std::log(cost(row, v[0], v[1], v[2] + v[3]) / row.measured));
+    return residuals;
+  };
+  const SearchResult found = search_parameters(keys, model, {});
+  EXPECT_NEAR(found.values[2] + found.values[3], 100, 2);
+  const std::vector<KeyStanding> standings = assess(keys, model, found, {});
+  EXPECT_EQ(standings[1].standing, Standing::kKnown);
+  EXPECT_EQ(standings[2].standing, Standing::kJoint);
+  EXPECT_EQ(standings[2].together_with, std::vector<std::string>{"behind"});
+  EXPECT_EQ(standings[3].standing, Standing::kJoint);
+  EXPECT_EQ(standings[3].together_with, std::vector<std::string>{"before"});
+}
+
+TEST(ParameterSearch, WhatHidesBehindALimitIsKnownFromOneSide) {
+  // The port takes 8 at most: a memory of 8 or more cannot be told from another.
+  const std::vector<Row> rows = make_rows(8, 30, 100);
+  const ResidualModel model = [&](const std::vector<double>& v) -> std::optional<Residuals> {
+    return (*model_of(rows)({std::min(v[0], 8.0), v[1], v[2]}));
+  };
+  const SearchResult found = search_parameters(kKeys, model, {});
+  EXPECT_GE(found.values[0], 7.9);
+  EXPECT_EQ(assess(kKeys, model, found, {})[0].standing, Standing::kAtLeast);
+}
+
+TEST(ParameterSearch, ValuesThatNoEngineCanHaveArePassedOver) {
+  const std::vector<Row> rows = make_rows(8, 30, 100);
+  const ResidualModel model = [&](const std::vector<double>& v) -> std::optional<Residuals> {
+    if (v[1] > 45 || v[0] > 9) return std::nullopt;
+    return model_of(rows)(v);
+  };
+  EXPECT_EQ(search_parameters(kKeys, model, {}).values[1], 30);
+  const ResidualModel none = [](const std::vector<double>&) { return std::optional<Residuals>(); };
+  EXPECT_THROW(search_parameters(kKeys, none, {}), Error);
+}
+
+TEST(ParameterSearch, TimesAreWholeCyclesFromNoneUpwards) {
+  // 800 MHz: 1.25 ns a cycle. The rows have 10 ns, and the description 40 ns; and the other way round, from none.
+  engine::EngineConfig engine = engine::load_engine("hwconfigs/ne-256.yaml").config;
+  for (const double measured : {10e-9, 40e-9}) {
+    engine.dram.latency = Seconds(measured == 10e-9 ? 40e-9 : 0);
+    const std::vector<SearchKey> keys = search_keys(engine, {"dram.latency"});
+    EXPECT_DOUBLE_EQ(keys[0].grid, 1.25e-9);
+    const ResidualModel model = [&](const std::vector<double>& v) -> std::optional<Residuals> {
+      Residuals residuals;
+      for (double calls = 5; calls < 40; calls += 2) {
+        residuals.push_back(std::log((1e-6 + calls * v[0]) / (1e-6 + calls * measured)));
+      }
+      return residuals;
+    };
+    EXPECT_DOUBLE_EQ(search_parameters(keys, model, {}).values[0], measured);
+  }
+}
+
+TEST(ParameterSearch, NothingMovesWhereTheDescriptionIsRight) {
+  const std::vector<SearchKey> keys = {rate("bandwidth", 8), whole("overhead", 30), whole("start", 100)};
+  EXPECT_EQ(search_parameters(keys, model_of(make_rows(8, 30, 100)), {}).values, (std::vector<double>{8, 30, 100}));
+}
+
+}  // namespace
+}  // namespace lanewise::study

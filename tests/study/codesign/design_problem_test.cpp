@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nas/design_problem.hpp"
+
+#include "study/codesign/codesign.hpp"
+#include "study/codesign/cost_oracle.hpp"
+#include "study/evaluation/answer.hpp"
+#include "tests/study/fixtures.hpp"
+
+namespace lanewise::study::testing {
+namespace {
+
+class Designs : public ::testing::Test {
+ protected:
+  DesignProblem problem(
+      const std::vector<Objective>& objectives, double budget_share = 1.0,
+      bool (*open)(const std::string&) = [](const std::string&) { return true; }) {
+    return DesignProblem(graph_, base_, space_, *costs_, quality_, objectives, base_.total_area() * budget_share, open,
+                         [] {});
+  }
+
+  int gene(const std::string& name) const {
+    for (std::size_t i = 0; i < space_.genes().size(); ++i) {
+      if (space_.genes()[i].name == name) return static_cast<int>(i);
+    }
+    ADD_FAILURE() << "no gene " << name;
+    return 0;
+  }
+
+  nas::Genotype with(const std::string& name, const std::string& value) const {
+    nas::Genotype genotype = space_.defaults();
+    const auto g = static_cast<std::size_t>(gene(name));
+    const auto& values = space_.genes()[g].values;
+    const auto found = std::find(values.begin(), values.end(), value);
+    EXPECT_NE(found, values.end()) << name << "=" << value;
+    genotype[g] = static_cast<int>(found - values.begin());
+    return genotype;
+  }
+
+  network::Graph graph_ = mobilenet();
+  engine::EngineConfig base_ = small_engine();
+  engine::Family family_ = engine::load_family(kEnginePath);
+  nas::SpaceDescription description_ = default_space(family_);
+  nas::Space space_{description_, network::find_move_sites(graph_), base_, family_.ranges};
+  std::unique_ptr<PassSource> simulator_ = make_simulator();
+  std::unique_ptr<nas::CostOracle> costs_ = make_cost_oracle(*simulator_);
+  nas::CapacityConstraint quality_{{network::macs(graph_), network::parameters(graph_)}, 0.9, 0.9};
+};
+
+TEST_F(Designs, TheUnchangedDesignIsTheNetworkAndTheEngineAsGiven) {
+  DesignProblem designs = problem({Objective::kLatency, Objective::kEnergy});
+  const Candidate candidate = designs.candidate(space_.defaults());
+  EXPECT_EQ(network::macs(*candidate.graph), network::macs(graph_));
+  EXPECT_EQ(network::parameters(*candidate.graph), network::parameters(graph_));
+  const report::Totals given = simulate_network(graph_, base_).total;
+  EXPECT_EQ(simulate_network(*candidate.graph, candidate.engine).total.latency_cycles, given.latency_cycles);
+  const nas::Evaluation evaluation = designs.evaluate({space_.defaults()}).front();
+  EXPECT_NEAR(evaluation.objectives[0], given.latency_ms, 1e-9 * given.latency_ms);
+  EXPECT_NEAR(evaluation.objectives[1], given.energy_uj, 1e-9 * given.energy_uj);
+  EXPECT_EQ(evaluation.violation, 0);
+}
+
+TEST_F(Designs, AFusedBlockIsTheFusedNetwork) {
+  DesignProblem designs = problem({Objective::kLatency, Objective::kParameters});
+  network::Moves moves;
+  std::vector<bool> fuse(network::find_move_sites(graph_).fusions.size(), false);
+  fuse.at(0) = true;
+  moves.fuse = fuse;
+  const network::Graph fused = network::apply(graph_, moves);
+  nas::Genotype genotype = space_.defaults();
+  genotype.at(0) = 1;
+  ASSERT_EQ(space_.genes()[0].name.rfind("fuse.", 0), 0u);
+  const nas::Evaluation evaluation = designs.evaluate({genotype}).front();
+  EXPECT_NEAR(evaluation.objectives[0], simulate_network(fused, base_).total.latency_ms, 1e-9);
+  EXPECT_EQ(evaluation.objectives[1], static_cast<double>(network::parameters(fused)));
+}
+
+TEST_F(Designs, AnEngineOverItsAreaBudgetIsInfeasibleByHowMuch) {
+  DesignProblem designs = problem({Objective::kLatency, Objective::kArea});
+  const nas::Genotype larger = with("engine.parallelism_factor", "64");
+  const nas::Evaluation evaluation = designs.evaluate({larger}).front();
+  const engine::EngineConfig engine = engine::with_overrides(base_, {{"engine.parallelism_factor", "64"}});
+  EXPECT_NEAR(evaluation.objectives[1], engine.total_area().count(), 1e-12);
+  EXPECT_NEAR(evaluation.violation, engine.total_area().count() / base_.total_area().count() - 1, 1e-9);
+  DesignProblem free = problem({Objective::kLatency, Objective::kArea}, 0);
+  EXPECT_EQ(free.evaluate({larger}).front().violation, 0);
+}
+
+TEST_F(Designs, TheSameWhetherAskedOneByOneOrTogether) {
+  DesignProblem together = problem({Objective::kLatency, Objective::kEnergy});
+  const std::vector<nas::Genotype> genotypes = {space_.defaults(), with("post_processing.width", "4"),
+                                                with("engine.parallelism_factor", "8")};
+  const auto all = together.evaluate(genotypes);
+  for (std::size_t i = 0; i < genotypes.size(); ++i) {
+    DesignProblem alone = problem({Objective::kLatency, Objective::kEnergy});
+    EXPECT_EQ(alone.evaluate({genotypes[i]}).front().objectives, all[i].objectives);
+  }
+}
+
+TEST_F(Designs, ClosedGenesHaveTheirDefaultAlone) {
+  DesignProblem designs =
+      problem({Objective::kLatency}, 1.0, [](const std::string& g) { return g.rfind("fuse.", 0) == 0; });
+  for (const nas::Gene& gene : designs.genes()) {
+    EXPECT_EQ(gene.values.size() > 1, gene.name.rfind("fuse.", 0) == 0) << gene.name;
+  }
+}
+
+TEST(Objectives, AreNamed) {
+  EXPECT_EQ(parse_objectives("latency,area"), (std::vector<Objective>{Objective::kLatency, Objective::kArea}));
+  for (const char* text : {"", "speed", "latency,", "latency,latency"}) {
+    EXPECT_THROW(parse_objectives(text), Error) << text;
+  }
+}
+
+}  // namespace
+}  // namespace lanewise::study::testing
