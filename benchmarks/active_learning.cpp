@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows that must be measured until an estimator is within 10 % for 95 %, 96 %, 97 % and 98 % of passes of shapes that
-// it never saw: chosen where the model is least sure, beside drawn at random. Both begin with the same rows, look at
-// the same frozen hold-out and train the same models between the rounds; each seed is a campaign of its own. Prints
+// Rows that must be measured until an estimator is within 10 % for 95 %, 96 %, 97 % and 98 % of subgraphs of shapes
+// that it never saw: chosen where the model is least sure, beside drawn at random. Both begin with the same rows, look
+// at the same frozen hold-out and train the same models between the rounds; each seed is a campaign of its own. Prints
 // JSON.
 //   build/release/benchmarks/active_learning WORKER FOLDER [SEED…]
 // FOLDER keeps the stores; rows that are there are not measured again.
@@ -52,8 +52,8 @@ std::vector<double> levels_below(const study::AccuracyTarget& target) {
   return levels;
 }
 
-study::Progress to_stderr() {
-  study::Progress progress;
+Progress to_stderr() {
+  Progress progress;
   progress.report = [last = std::string()](const std::string& phase, std::int64_t, std::int64_t) mutable {
     if (phase != last) std::cerr << phase << "\n";
     last = phase;
@@ -62,7 +62,7 @@ study::Progress to_stderr() {
 }
 
 Json run(const study::Campaign& campaign, study::LearningSettings settings, study::LearningStrategy strategy,
-         record::Store& store, study::WorkerPool& workers) {
+         record::Store& store, sim::WorkerPool& workers) {
   settings.strategy = strategy;
   const study::LearningOutcome outcome = study::learn(campaign, settings, store, workers, to_stderr());
   Json json;
@@ -85,7 +85,7 @@ Json run(const study::Campaign& campaign, study::LearningSettings settings, stud
 }
 
 Json compare(const study::Campaign& campaign, const Steps& steps, study::LearningSettings settings,
-             record::Store& store, study::WorkerPool& workers) {
+             record::Store& store, sim::WorkerPool& workers) {
   settings.target = study::parse_accuracy_target(steps.target);
   settings.first_rows = steps.first_rows;
   settings.batch_rows = steps.batch_rows;
@@ -128,7 +128,7 @@ int main(int argc, char** argv) {
     const std::vector<network::Graph> graphs = shipped_networks();
     const engine::EngineConfig base = engine::load_engine(kEngine).config;
     const engine::Family family = engine::load_family(kEngine);
-    study::WorkerPool workers(argv[1], study::default_workers());
+    sim::WorkerPool workers(argv[1], sim::default_workers());
     study::LearningSettings settings;
     Json result;
     result["benchmark"] = "active_learning";
@@ -140,8 +140,7 @@ int main(int argc, char** argv) {
       options.rows = kPoolRows;
       options.engines = kEngines;
       options.seed = seed;
-      const study::Campaign campaign =
-          study::plan_campaign(graphs, base, family, options, {}, study::default_workers());
+      const study::Campaign campaign = study::plan_campaign(graphs, base, family, options, {}, sim::default_workers());
       settings.seed = seed;
       record::Store store(std::string(argv[2]) + "/active_learning_" + std::to_string(seed) + ".sqlite");
       Json one;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How fast rows are measured and stored: all distinct passes of the shipped networks on single engines, and a campaign
-// from its file to its store. CPU of all processes and the clock, with one worker and with two. Prints JSON.
+// How fast rows are measured and stored: all distinct subgraphs of the shipped networks on single engines, and a
+// campaign from its file to its store. CPU of all processes and the clock, with one worker and with two. Prints JSON.
 //   build/release/benchmarks/campaign_speed build/release/lanewise-worker > benchmarks/results/campaign_speed.json
 #include <sys/resource.h>
 
@@ -28,7 +28,7 @@ using namespace lanewise;
 using Json = nlohmann::ordered_json;
 
 constexpr int kRuns = 3;      // the quickest counts: what else the machine does only ever adds
-constexpr int kStores = 20;   // that the passes of single engines are written to, so that starting weighs little
+constexpr int kStores = 20;   // that the subgraphs of single engines are written to, so that starting weighs little
 constexpr int kRows = 40000;  // of the campaigns, on a hundredth of it engines
 constexpr int kRowsAnEngine = 400;
 
@@ -104,17 +104,17 @@ Json with_workers(std::int64_t rows, const std::function<void(int workers, const
   return out;
 }
 
-// Every distinct pass of the networks on one engine, as a campaign of its own.
-study::Campaign passes_on(const std::vector<network::Graph>& graphs, const std::string& hwconfig) {
+// Every distinct subgraph of the networks on one engine, as a campaign of its own.
+study::Campaign subgraphs_on(const std::vector<network::Graph>& graphs, const std::string& hwconfig) {
   study::Campaign campaign;
   const engine::EngineConfig engine = engine::load_engine(hwconfig).config;
   campaign.engines.push_back({engine, engine::engine_hash(engine), false});
   std::map<std::string, std::map<std::string, record::NetworkMembership>> known;
   for (const network::Graph& graph : graphs) {
-    const std::vector<mapping::Subgraph> passes = mapping::partition(graph, engine);
-    for (const mapping::Subgraph& pass : passes) {
-      record::NetworkMembership& member = known[mapping::subgraph_key(pass)][graph.name()];
-      member = {graph.name(), member.occurrences + 1, static_cast<std::int64_t>(passes.size())};
+    const std::vector<mapping::Subgraph> subgraphs = mapping::partition(graph, engine);
+    for (const mapping::Subgraph& subgraph : subgraphs) {
+      record::NetworkMembership& member = known[mapping::subgraph_key(subgraph)][graph.name()];
+      member = {graph.name(), member.occurrences + 1, static_cast<std::int64_t>(subgraphs.size())};
     }
   }
   for (const auto& [key, members] : known) {
@@ -130,13 +130,13 @@ study::Campaign passes_on(const std::vector<network::Graph>& graphs, const std::
 }
 
 Json single_engine(const std::vector<network::Graph>& graphs, const std::string& engine, const std::string& worker) {
-  const study::Campaign campaign = passes_on(graphs, "hwconfigs/" + engine + ".yaml");
+  const study::Campaign campaign = subgraphs_on(graphs, "hwconfigs/" + engine + ".yaml");
   const auto rows = static_cast<std::int64_t>(campaign.jobs.size());
   Json out;
   out["engine"] = engine;
   out["distinct_passes"] = rows;
   out.update(with_workers(rows * kStores, [&](int workers, const ScratchFolder& folder) {
-    study::WorkerPool pool(worker, workers);
+    sim::WorkerPool pool(worker, workers);
     for (int i = 0; i < kStores; ++i) {
       record::Store store(folder.file(i));
       study::run_campaign(campaign, store, pool);
@@ -145,7 +145,7 @@ Json single_engine(const std::vector<network::Graph>& graphs, const std::string&
   return out;
 }
 
-// From the file to the store: networks read, engines drawn, passes planned, measured and stored.
+// From the file to the store: networks read, engines drawn, subgraphs planned, measured and stored.
 Json whole_campaign(const std::string& path, const std::string& worker) {
   Json out;
   out["campaign"] = path;
@@ -161,7 +161,7 @@ Json whole_campaign(const std::string& path, const std::string& worker) {
         study::plan_campaign(graphs, engine::load_engine(file.hwconfig, file.overrides).config,
                              study::with_ranges(engine::load_family(file.hwconfig), file.ranges), options, {}, workers);
     record::Store store(folder.file(0));
-    study::WorkerPool pool(worker, workers);
+    sim::WorkerPool pool(worker, workers);
     study::run_campaign(campaign, store, pool);
   }));
   return out;

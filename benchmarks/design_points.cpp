@@ -58,11 +58,11 @@ Json beside(double published, double modelled) {
       {"published", published}, {"modelled", modelled}, {"deviation_percent", deviation_percent(modelled, published)}};
 }
 
-// The pass that draws the most, mW.
-double peak_power(const report::NetworkAnswer& answer, const engine::EngineConfig& engine) {
+// The subgraph that draws the most, mW.
+double peak_power(const study::NetworkAnswer& answer, const engine::EngineConfig& engine) {
   double most = 0;
-  for (const report::SubgraphAnswer& pass : answer.subgraphs) {
-    most = std::max(most, pass.energy_uj / (engine.seconds(Cycles(pass.latency_cycles)).count() * 1e3));
+  for (const study::SubgraphAnswer& subgraph : answer.subgraphs) {
+    most = std::max(most, subgraph.energy_uj / (engine.seconds(Cycles(subgraph.latency_cycles)).count() * 1e3));
   }
   return most;
 }
@@ -83,8 +83,8 @@ int main(int argc, char** argv) {
     for (const DesignPoint& point : kPoints) {
       const std::vector<engine::Override> changes = overrides(point, base);
       const engine::EngineConfig engine = engine::with_overrides(base, changes);
-      const report::NetworkAnswer answer = study::simulate_network(network, engine);
-      const report::Totals& total = answer.total;
+      const study::NetworkAnswer answer = study::simulate_network(network, engine);
+      const study::Totals& total = answer.total;
       const double peak = peak_power(answer, engine);
       Json changed = Json::object();
       for (const engine::Override& change : changes) changed[change.key] = change.value;

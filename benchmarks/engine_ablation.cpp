@@ -75,7 +75,7 @@ const std::vector<Mechanism>& mechanisms() {
       {"buffer before the write port", {{"dma.write_buffer_atoms", "1"}}},
       {"bound on that buffer", {{"dma.write_buffer_atoms", "65536"}}},
       {"room in it free before the write", {{"dma.write_lead_cycles", "0"}}},
-      // Passes behind each other.
+      // Subgraphs behind each other.
       {"next pass programmed while one runs", {{"command.register_groups", "1"}}},
       {"gap between two passes' MACs", {{"engine.pass_gap_cycles", "0"}}},
       {"from one pass loaded to the next's requests", {{"dma.next_pass_cycles", "0"}}},
@@ -92,19 +92,19 @@ Kind validate(const char* file, const std::vector<engine::Override>& overrides) 
   return std::get<Kind>(study::validate(file, settings));
 }
 
-double landmark(const report::ErrorStatistics& statistics, const std::string& name) {
-  for (const report::LandmarkError& error : statistics.landmarks) {
+double timestamp(const study::ErrorStatistics& statistics, const std::string& name) {
+  for (const study::TimestampError& error : statistics.timestamps) {
     if (error.name == name) return error.mape_percent;
   }
-  return report::kUnknown;
+  return study::kUnknown;
 }
 
 // The rows whose error grew, the most hit first.
-std::vector<std::pair<double, const report::ValidatedRow*>> rows_hit(const report::RowValidation& as_shipped,
-                                                                     const report::RowValidation& without) {
-  std::vector<std::pair<double, const report::ValidatedRow*>> hit;
+std::vector<std::pair<double, const study::ValidatedRow*>> rows_hit(const study::RowValidation& as_shipped,
+                                                                    const study::RowValidation& without) {
+  std::vector<std::pair<double, const study::ValidatedRow*>> hit;
   for (std::size_t i = 0; i < without.rows.size(); ++i) {
-    const report::ValidatedRow& row = without.rows[i];
+    const study::ValidatedRow& row = without.rows[i];
     if (!row.failure.empty()) continue;
     const double grown = std::abs(row.error_percent()) - std::abs(as_shipped.rows[i].error_percent());
     if (grown >= kHitPoints) hit.emplace_back(grown, &row);
@@ -113,12 +113,12 @@ std::vector<std::pair<double, const report::ValidatedRow*>> rows_hit(const repor
   return hit;
 }
 
-Json figures(const report::RowValidation& as_shipped, const report::RowValidation& validation) {
-  const report::ErrorStatistics& all = validation.all.all;
+Json figures(const study::RowValidation& as_shipped, const study::RowValidation& validation) {
+  const study::ErrorStatistics& all = validation.all.all;
   Json out{{"mape_percent", all.mape_percent}, {"worst_percent", all.worst_percent}, {"failed", all.failed}};
   if (validation.part_name == "set") {
-    out["first_mac_mape_percent"] = landmark(all, "first_mac");
-    out["last_mac_mape_percent"] = landmark(all, "last_mac");
+    out["first_mac_mape_percent"] = timestamp(all, "first_mac");
+    out["last_mac_mape_percent"] = timestamp(all, "last_mac");
   }
   for (const auto& [part, statistics] : validation.all.parts) {
     out["mape_percent_by_" + validation.part_name][part] = statistics.mape_percent;
@@ -128,7 +128,7 @@ Json figures(const report::RowValidation& as_shipped, const report::RowValidatio
   out["rows_hit"] = hit.size();
   out["most_hit"] = Json::array();
   for (std::size_t i = 0; i < std::min(kRowsNamed, hit.size()); ++i) {
-    const report::ValidatedRow& row = *hit[i].second;
+    const study::ValidatedRow& row = *hit[i].second;
     out["most_hit"].push_back({{"line", row.line},
                                {"engine", row.engine},
                                {validation.part_name, row.part},
@@ -140,7 +140,7 @@ Json figures(const report::RowValidation& as_shipped, const report::RowValidatio
   return out;
 }
 
-Json figures(const report::SequenceValidation& validation) {
+Json figures(const study::SequenceValidation& validation) {
   return {{"mape_percent", validation.mape_percent},
           {"worst_period_percent", validation.worst_period_percent},
           {"done_mape_percent", validation.done_mape_percent},
@@ -148,14 +148,14 @@ Json figures(const report::SequenceValidation& validation) {
 }
 
 struct Run {
-  report::RowValidation layers, post_processing;
-  report::SequenceValidation back_to_back;
+  study::RowValidation layers, post_processing;
+  study::SequenceValidation back_to_back;
 };
 
 Run run(const std::vector<engine::Override>& overrides) {
-  return {validate<report::RowValidation>(kLayers, overrides),
-          validate<report::RowValidation>(kPostProcessing, overrides),
-          validate<report::SequenceValidation>(kBackToBack, overrides)};
+  return {validate<study::RowValidation>(kLayers, overrides),
+          validate<study::RowValidation>(kPostProcessing, overrides),
+          validate<study::SequenceValidation>(kBackToBack, overrides)};
 }
 
 Json figures(const Run& as_shipped, const Run& without) {
@@ -165,9 +165,9 @@ Json figures(const Run& as_shipped, const Run& without) {
 }
 
 void print_line(const char* name, const Run& run, std::size_t hit) {
-  const report::ErrorStatistics& layers = run.layers.all.all;
+  const study::ErrorStatistics& layers = run.layers.all.all;
   std::fprintf(stderr, "%-52s | %7.3f %7.2f %5zu %7.2f %7.2f | %7.2f %7.2f | %7.2f\n", name, layers.mape_percent,
-               layers.worst_percent, hit, landmark(layers, "first_mac"), landmark(layers, "last_mac"),
+               layers.worst_percent, hit, timestamp(layers, "first_mac"), timestamp(layers, "last_mac"),
                run.back_to_back.mape_percent, run.back_to_back.worst_period_percent,
                run.post_processing.all.all.mape_percent);
 }

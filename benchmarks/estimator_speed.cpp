@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// How fast an estimator answers, on one thread: single passes never asked before, passes asked again, whole networks,
-// and the same networks by simulation. XGBoost's own prediction of the same rows stands beside the trees'. Prints a
-// table on standard error and JSON on standard output. Called by benchmarks/estimator_speed with the model file.
+// How fast an estimator answers, on one thread: single subgraphs never asked before, subgraphs asked again, whole
+// networks, and the same networks by simulation. XGBoost's own prediction of the same rows stands beside the trees'.
+// Prints a table on standard error and JSON on standard output. Called by benchmarks/estimator_speed with the model
+// file.
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -35,7 +36,7 @@ using Json = nlohmann::ordered_json;
 using Query = estimator::Estimator::Query;
 
 constexpr int kRuns = 5;
-constexpr int kVariants = 1400;  // of which kNetworks that differ in their passes are asked
+constexpr int kVariants = 1400;  // of which kNetworks that differ in their subgraphs are asked
 constexpr std::size_t kNetworks = 1000;
 constexpr std::size_t kSimulated = 20;      // networks
 constexpr std::size_t kXgboostRows = 8192;  // rows that XGBoost answers
@@ -94,15 +95,15 @@ std::vector<estimator::Booster> boosters_of(const std::string& path) {
   return boosters;
 }
 
-// Distinct passes of all shipped networks on all engines of the family.
-struct Passes {
+// Distinct subgraphs of all shipped networks on all engines of the family.
+struct Subgraphs {
   std::vector<engine::EngineConfig> engines;
   std::vector<std::vector<mapping::Subgraph>> by_engine;
   std::vector<Query> queries;
 };
 
-Passes shipped_passes(const engine::Family& family) {
-  Passes passes;
+Subgraphs shipped_subgraphs(const engine::Family& family) {
+  Subgraphs subgraphs;
   std::vector<network::Graph> graphs;
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator("models")) {
@@ -110,22 +111,22 @@ Passes shipped_passes(const engine::Family& family) {
   }
   std::sort(files.begin(), files.end());
   for (const auto& file : files) graphs.push_back(network::import_network(file.string()));
-  for (const std::string& member : family.members) passes.engines.push_back(engine::load_engine(member).config);
-  for (const engine::EngineConfig& engine : passes.engines) {
+  for (const std::string& member : family.members) subgraphs.engines.push_back(engine::load_engine(member).config);
+  for (const engine::EngineConfig& engine : subgraphs.engines) {
     std::set<std::string> seen;
-    passes.by_engine.emplace_back();
+    subgraphs.by_engine.emplace_back();
     for (const network::Graph& graph : graphs) {
       for (const network::Graph& variant : study::network_variants(graph, 6, {1, 8, 16}, 3)) {
         for (mapping::Subgraph& s : mapping::partition(variant, engine)) {
-          if (seen.insert(mapping::subgraph_key(s)).second) passes.by_engine.back().push_back(std::move(s));
+          if (seen.insert(mapping::subgraph_key(s)).second) subgraphs.by_engine.back().push_back(std::move(s));
         }
       }
     }
   }
-  for (std::size_t e = 0; e < passes.engines.size(); ++e) {
-    for (const mapping::Subgraph& s : passes.by_engine[e]) passes.queries.push_back({&s, &passes.engines[e]});
+  for (std::size_t e = 0; e < subgraphs.engines.size(); ++e) {
+    for (const mapping::Subgraph& s : subgraphs.by_engine[e]) subgraphs.queries.push_back({&s, &subgraphs.engines[e]});
   }
-  return passes;
+  return subgraphs;
 }
 
 // XGBoost's seconds a row: in batches, and of one row alone.
@@ -185,9 +186,9 @@ XgboostSeconds measure_trees(const std::vector<estimator::Booster>& boosters, co
   return {xgboost / count, xgboost_one};
 }
 
-void measure_passes(const estimator::Estimator& model, const Passes& passes,
-                    const std::vector<estimator::Booster>& boosters, Json& json) {
-  const std::vector<Query>& queries = passes.queries;
+void measure_subgraphs(const estimator::Estimator& model, const Subgraphs& subgraphs,
+                       const std::vector<estimator::Booster>& boosters, Json& json) {
+  const std::vector<Query>& queries = subgraphs.queries;
   const double count = static_cast<double>(queries.size());
   json["distinct_passes"] = queries.size();
   std::vector<float> features;
@@ -230,7 +231,7 @@ void measure_passes(const estimator::Estimator& model, const Passes& passes,
           "times as fast as with XGBoost, one at a time");
 
   const auto source = study::make_estimated(model);
-  std::vector<study::PassQuery> asked;
+  std::vector<study::SubgraphQuery> asked;
   for (const Query& q : queries) asked.push_back({q.subgraph, q.engine});
   const double cold = seconds(1, [&] { source->look_up(asked); });
   const double cached = seconds(kRuns, [&] { source->look_up(asked); });
@@ -241,10 +242,10 @@ void measure_passes(const estimator::Estimator& model, const Passes& passes,
   figures("cached_copied_per_second", count / copied, "answers/s, all of them there and copied");
 }
 
-// Variants of MobileNetV2 that differ in their passes.
+// Variants of MobileNetV2 that differ in their subgraphs.
 struct Networks {
   std::vector<network::Graph> graphs;
-  std::vector<std::vector<mapping::Subgraph>> passes;
+  std::vector<std::vector<mapping::Subgraph>> subgraphs;
 };
 
 Networks distinct_networks(const engine::EngineConfig& engine) {
@@ -252,12 +253,12 @@ Networks distinct_networks(const engine::EngineConfig& engine) {
   std::set<std::string> seen;
   for (network::Graph& graph :
        study::network_variants(network::import_network("models/mobilenet_v2.onnx"), kVariants, {1, 8, 16}, 1)) {
-    std::vector<mapping::Subgraph> passes = mapping::partition(graph, engine);
+    std::vector<mapping::Subgraph> subgraphs = mapping::partition(graph, engine);
     std::string keys;
-    for (const mapping::Subgraph& s : passes) keys += mapping::subgraph_key(s) + "\n";
+    for (const mapping::Subgraph& s : subgraphs) keys += mapping::subgraph_key(s) + "\n";
     if (networks.graphs.size() == kNetworks || !seen.insert(keys).second) continue;
     networks.graphs.push_back(std::move(graph));
-    networks.passes.push_back(std::move(passes));
+    networks.subgraphs.push_back(std::move(subgraphs));
   }
   if (networks.graphs.size() < kNetworks) throw InternalError("too few distinct networks");
   return networks;
@@ -268,18 +269,18 @@ void measure_networks(const estimator::Estimator& model, const engine::EngineCon
   const double count = static_cast<double>(kNetworks);
   std::vector<nas::CostQuery> queries;
   std::set<std::string> distinct;
-  std::size_t passes = 0;
-  for (const auto& list : networks.passes) {
+  std::size_t subgraphs = 0;
+  for (const auto& list : networks.subgraphs) {
     queries.push_back({&engine, &list});
-    passes += list.size();
+    subgraphs += list.size();
     for (const mapping::Subgraph& s : list) distinct.insert(mapping::subgraph_key(s));
   }
   json["networks"] = kNetworks;
-  json["passes"] = passes;
+  json["passes"] = subgraphs;
   json["distinct_passes"] = distinct.size();
   json["engine"] = engine.name;
   std::fprintf(stderr, "%zu distinct networks like MobileNetV2 on %s: %zu passes, %zu distinct\n", kNetworks,
-               engine.name.c_str(), passes, distinct.size());
+               engine.name.c_str(), subgraphs, distinct.size());
   const auto source = study::make_estimated(model);
   const auto oracle = study::make_cost_oracle(*source);
   Cycles total{0};
@@ -337,7 +338,7 @@ int main(int argc, char** argv) {
     result["family"] = model.family();
     result["unit"] =
         "CPU time of one thread, median of 5 runs; once what XGBoost, the simulator and first questions take";
-    measure_passes(model, shipped_passes(engine::load_family(argv[2])), boosters_of(argv[1]), result["passes"]);
+    measure_subgraphs(model, shipped_subgraphs(engine::load_family(argv[2])), boosters_of(argv[1]), result["passes"]);
     measure_networks(model, engine, result["networks"]);
     std::cout << result.dump(2) << "\n";
   } catch (const std::exception& error) {

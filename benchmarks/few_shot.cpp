@@ -18,7 +18,7 @@
 #include "core/engine/numeric_parameter.hpp"
 #include "estimator/estimator.hpp"
 #include "study/calibration/adapt.hpp"
-#include "study/calibration/engine_fit.hpp"
+#include "study/calibration/calibration.hpp"
 #include "study/calibration/fit_keys.hpp"
 
 namespace {
@@ -51,8 +51,8 @@ engine::EngineConfig made_wrong(const engine::EngineConfig& right, const std::ve
 std::vector<std::size_t> drawn_order(const study::MeasuredRows& rows, std::uint64_t seed) {
   std::vector<std::pair<std::uint64_t, std::size_t>> order;
   for (std::size_t i = 0; i < rows.rows.size(); ++i) {
-    const std::string row =
-        "few_shot:" + std::to_string(seed) + ":" + std::to_string(rows.rows[i].pass.line) + ":" + rows.rows[i].shape;
+    const std::string row = "few_shot:" + std::to_string(seed) + ":" + std::to_string(rows.rows[i].subgraph.line) +
+                            ":" + rows.rows[i].shape;
     order.emplace_back(stable_hash(row), i);
   }
   std::sort(order.begin(), order.end());
@@ -84,7 +84,7 @@ Draw draw(const study::MeasuredRows& rows, std::size_t count, std::uint64_t seed
   return out;
 }
 
-Json error_json(const report::FitError& error) {
+Json error_json(const study::FitError& error) {
   return {{"mape_percent", error.mape_percent},
           {"median_percent", error.median_percent},
           {"worst_percent", error.worst_percent}};

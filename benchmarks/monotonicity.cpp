@@ -26,7 +26,7 @@ constexpr double kListed = 2.0;  // percent
 // Convolutions, depthwise ones and additions as they occur in networks for images.
 mapping::Subgraph random_layer(Random& random) {
   mapping::Subgraph s;
-  mapping::PassShape& shape = s.shape;
+  mapping::SubgraphShape& shape = s.shape;
   const std::int64_t size = random.pick<std::int64_t>({1, 4, 7, 10, 14, 20, 28, 56, 112});
   const std::int64_t kernel = size == 1 ? 1 : random.pick<std::int64_t>({1, 1, 3, 5});
   const std::int64_t stride = size == 1 ? 1 : random.between(1, 2);
@@ -35,17 +35,17 @@ mapping::Subgraph random_layer(Random& random) {
   shape.in_height = shape.in_width = size;
   switch (random.below(4)) {
     case 0:
-      shape.family = mapping::PassFamily::kDepthwise;
+      shape.family = mapping::SubgraphFamily::kDepthwise;
       shape.out_channels = shape.groups = shape.in_channels;
       break;
     case 1:
-      shape.family = mapping::PassFamily::kElementwise;
+      shape.family = mapping::SubgraphFamily::kElementwise;
       shape.out_channels = shape.in_channels;
       shape.operand = mapping::FusedOperand::kTensor;
       shape.out_height = shape.out_width = size;
       return s;
     default:
-      shape.family = mapping::PassFamily::kConvolution;
+      shape.family = mapping::SubgraphFamily::kConvolution;
   }
   shape.out_height = shape.out_width = ceil_div(size, stride);
   for (int axis = 0; axis < 2; ++axis) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `estimate` beside `simulate` for every shipped network on engines that the estimator was never trained on:
 // parallelism, lanes and activation banks between the values that campaigns draw from, all else from the family's
-// ranges, drawn from a fixed seed. Where an engine overlaps passes, the simulated whole is less than its passes alone
-// together, by `overlap_percent`; of that an estimate takes off what programming takes alone. Prints JSON. Called by
-// benchmarks/estimator_accuracy with the model file.
+// ranges, drawn from a fixed seed. Where an engine overlaps subgraphs, the simulated whole is less than its subgraphs
+// alone together, by `overlap_percent`; of that an estimate takes off what programming takes alone. Prints JSON. Called
+// by benchmarks/estimator_accuracy with the model file.
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -140,8 +140,8 @@ class Coverage {
 
 struct Summary {
   Errors latency, energy, peak_sram;
-  // The estimated passes, and the simulated ones, added up, beside the simulated network.
-  Errors estimated_passes, simulated_passes;
+  // The estimated subgraphs, and the simulated ones, added up, beside the simulated network.
+  Errors estimated_subgraphs, simulated_subgraphs;
   Coverage coverage;
 
   Json json() const {
@@ -149,15 +149,15 @@ struct Summary {
     out["latency"] = latency.json();
     out["energy"] = energy.json();
     out["peak_sram"] = peak_sram.json();
-    out["latency_before_taking_off_overlap"] = estimated_passes.json();
-    out["simulated_passes_beside_network"] = simulated_passes.json();
+    out["latency_before_taking_off_overlap"] = estimated_subgraphs.json();
+    out["simulated_passes_beside_network"] = simulated_subgraphs.json();
     if (coverage.intervals() > 0) out["latency_intervals"] = coverage.json();
     return out;
   }
 };
 
 struct Compared {
-  report::NetworkAnswer simulated, estimated;
+  study::NetworkAnswer simulated, estimated;
 };
 
 std::vector<Compared> compare(const std::vector<network::Graph>& graphs, const engine::EngineConfig& engine,
@@ -170,25 +170,26 @@ std::vector<Compared> compare(const std::vector<network::Graph>& graphs, const e
 }
 
 Json row_of(const Compared& answer, Summary& family, Summary& all) {
-  const report::Totals& simulated = answer.simulated.total;
-  const report::Totals& estimated = answer.estimated.total;
+  const study::Totals& simulated = answer.simulated.total;
+  const study::Totals& estimated = answer.estimated.total;
   const auto cycles = static_cast<double>(simulated.latency_cycles);
   const double latency = error_percent(static_cast<double>(estimated.latency_cycles), cycles);
   const double energy = error_percent(estimated.energy_uj, simulated.energy_uj);
   const double peak =
       error_percent(static_cast<double>(estimated.peak_sram_bytes), static_cast<double>(simulated.peak_sram_bytes));
-  // Passes alone take so much longer together than the network as a whole.
-  const auto passes = static_cast<double>(simulated.latency_cycles - answer.simulated.between.latency_cycles);
-  const auto estimated_passes = static_cast<double>(estimated.latency_cycles - answer.estimated.between.latency_cycles);
+  // Subgraphs alone take so much longer together than the network as a whole.
+  const auto subgraphs = static_cast<double>(simulated.latency_cycles - answer.simulated.between.latency_cycles);
+  const auto estimated_subgraphs =
+      static_cast<double>(estimated.latency_cycles - answer.estimated.between.latency_cycles);
   for (Summary* summary : {&family, &all}) {
     summary->latency.add(latency);
     summary->energy.add(energy);
     summary->peak_sram.add(peak);
-    summary->estimated_passes.add(error_percent(estimated_passes, cycles));
-    summary->simulated_passes.add(error_percent(passes, cycles));
+    summary->estimated_subgraphs.add(error_percent(estimated_subgraphs, cycles));
+    summary->simulated_subgraphs.add(error_percent(subgraphs, cycles));
   }
   if (answer.estimated.reliability && answer.estimated.reliability->interval) {
-    const report::LatencyInterval& interval = *answer.estimated.reliability->interval;
+    const study::LatencyInterval& interval = *answer.estimated.reliability->interval;
     const bool holds =
         simulated.latency_cycles >= interval.low_cycles && simulated.latency_cycles <= interval.high_cycles;
     const double width = 100.0 * static_cast<double>(interval.high_cycles - interval.low_cycles) /
@@ -199,8 +200,8 @@ Json row_of(const Compared& answer, Summary& family, Summary& all) {
           {"simulated_latency_cycles", simulated.latency_cycles},
           {"estimated_latency_cycles", estimated.latency_cycles},
           {"latency_error_percent", latency},
-          {"overlap_percent", error_percent(passes, cycles)},
-          {"sum_of_passes_error_percent", error_percent(estimated_passes, passes)},
+          {"overlap_percent", error_percent(subgraphs, cycles)},
+          {"sum_of_passes_error_percent", error_percent(estimated_subgraphs, subgraphs)},
           {"energy_error_percent", energy},
           {"peak_sram_error_percent", peak}};
 }

@@ -16,6 +16,7 @@
 #include "core/base/version.hpp"
 #include "core/mapping/bounds.hpp"
 #include "core/mapping/partition.hpp"
+#include "core/mapping/plan_tiles.hpp"
 #include "core/network/import.hpp"
 #include "sim/simulate.hpp"
 
@@ -41,12 +42,13 @@ double cpu_ms(int runs, const std::function<void()>& work) {
 
 double rounded(double value) { return static_cast<double>(static_cast<long long>(value * 1000 + 0.5)) / 1000; }
 
-// The passes that differ, each once: what `simulate` plans and runs.
-std::vector<mapping::Subgraph> distinct_passes(const network::Graph& graph, const engine::EngineConfig& engine) {
-  std::map<std::string, mapping::Subgraph> passes;
-  for (mapping::Subgraph& s : mapping::partition(graph, engine)) passes.emplace(mapping::subgraph_key(s), std::move(s));
+// The subgraphs that differ, each once: what `simulate` plans and runs.
+std::vector<mapping::Subgraph> distinct_subgraphs(const network::Graph& graph, const engine::EngineConfig& engine) {
+  std::map<std::string, mapping::Subgraph> subgraphs;
+  for (mapping::Subgraph& s : mapping::partition(graph, engine))
+    subgraphs.emplace(mapping::subgraph_key(s), std::move(s));
   std::vector<mapping::Subgraph> list;
-  for (auto& [key, pass] : passes) list.push_back(std::move(pass));
+  for (auto& [key, subgraph] : subgraphs) list.push_back(std::move(subgraph));
   return list;
 }
 
@@ -54,19 +56,19 @@ Json measure(const std::string& model, const std::string& hwconfig, const std::v
   const engine::EngineConfig engine = engine::load_engine(hwconfig, overrides).config;
   const std::string path = "models/" + model + ".onnx";
   const network::Graph graph = network::import_network(path);
-  const std::vector<mapping::Subgraph> passes = distinct_passes(graph, engine);
+  const std::vector<mapping::Subgraph> subgraphs = distinct_subgraphs(graph, engine);
   std::size_t tiles = 0;
   std::int64_t cycles = 0;
   const std::vector<mapping::Subgraph> network = mapping::partition(graph, engine);
   std::vector<mapping::TilePlan> plans;
   const auto plan = [&] {
     plans.clear();
-    for (const mapping::Subgraph& s : passes) plans.push_back(mapping::plan_tiles(s, engine));
+    for (const mapping::Subgraph& s : subgraphs) plans.push_back(mapping::plan_tiles(s, engine));
   };
   const auto simulate = [&] {
     cycles = 0;
-    for (std::size_t i = 0; i < passes.size(); ++i)
-      cycles += sim::simulate(plans[i], passes[i], engine).latency.count();
+    for (std::size_t i = 0; i < subgraphs.size(); ++i)
+      cycles += sim::simulate(plans[i], subgraphs[i], engine).latency.count();
   };
   const double cold = cpu_ms(1, [&] {
     plan();
@@ -79,7 +81,7 @@ Json measure(const std::string& model, const std::string& hwconfig, const std::v
   simulate();
   const std::uint64_t deltas = sim::kernel_deltas() - before;
   std::vector<mapping::TilePlan> network_plans;
-  std::vector<sim::PlannedPass> sequence;
+  std::vector<sim::PlannedSubgraph> sequence;
   const double whole_planning = cpu_ms(5, [&] {
     network_plans.clear();
     sequence.clear();
@@ -92,14 +94,14 @@ Json measure(const std::string& model, const std::string& hwconfig, const std::v
   const double whole = cpu_ms(5, [&] { sim::simulate_sequence(sequence, engine); });
   double bound = 0;
   const double closed_form = cpu_ms(7, [&] {
-    for (const mapping::Subgraph& s : passes) bound += mapping::bounds(s, engine).roofline_cycles;
+    for (const mapping::Subgraph& s : subgraphs) bound += mapping::bounds(s, engine).roofline_cycles;
   });
   Json row;
   row["network"] = model;
   row["engine"] = engine.name;
   row["onchip_kib"] = engine.onchip_capacity().count() / 1024;
   row["mmacs"] = rounded(static_cast<double>(network::macs(graph)) * 1e-6);
-  row["distinct_passes"] = passes.size();
+  row["distinct_passes"] = subgraphs.size();
   row["tiles"] = tiles;
   row["import_cpu_ms"] = rounded(cpu_ms(3, [&] { network::import_network(path); }));
   row["partition_cpu_ms"] = rounded(cpu_ms(7, [&] { mapping::partition(graph, engine); }));
@@ -111,29 +113,29 @@ Json measure(const std::string& model, const std::string& hwconfig, const std::v
   row["kernel_deltas_per_tile"] = rounded(static_cast<double>(deltas) / static_cast<double>(tiles));
   row["closed_form_cpu_ms"] = rounded(closed_form);
   row["passes_per_cpu_second"] =
-      static_cast<long long>(static_cast<double>(passes.size()) * 1e3 / (planning + simulating));
+      static_cast<long long>(static_cast<double>(subgraphs.size()) * 1e3 / (planning + simulating));
   return row;
 }
 
-// Distinct passes of all shipped networks planned and simulated, once each.
+// Distinct subgraphs of all shipped networks planned and simulated, once each.
 Json throughput(const std::string& hwconfig) {
   const engine::EngineConfig engine = engine::load_engine(hwconfig).config;
-  std::map<std::string, mapping::Subgraph> passes;
+  std::map<std::string, mapping::Subgraph> subgraphs;
   for (const auto& entry : std::filesystem::directory_iterator("models")) {
     if (entry.path().extension() != ".onnx") continue;
     for (mapping::Subgraph& s : mapping::partition(network::import_network(entry.path().string()), engine)) {
-      passes.emplace(mapping::subgraph_key(s), std::move(s));
+      subgraphs.emplace(mapping::subgraph_key(s), std::move(s));
     }
   }
   std::int64_t cycles = 0;
   const double ms = cpu_ms(3, [&] {
-    for (const auto& [key, pass] : passes) cycles += sim::simulate(pass, engine).latency.count();
+    for (const auto& [key, subgraph] : subgraphs) cycles += sim::simulate(subgraph, engine).latency.count();
   });
   Json row;
   row["engine"] = engine.name;
-  row["distinct_passes"] = passes.size();
+  row["distinct_passes"] = subgraphs.size();
   row["planning_and_simulating_cpu_ms"] = rounded(ms);
-  row["passes_per_cpu_second"] = static_cast<long long>(static_cast<double>(passes.size()) * 1e3 / ms);
+  row["passes_per_cpu_second"] = static_cast<long long>(static_cast<double>(subgraphs.size()) * 1e3 / ms);
   return row;
 }
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "study/codesign/codesign.hpp"
-
 #include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
+
 #include <memory>
 
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
+#include "core/record/file.hpp"
+#include "report/codesign.hpp"
+#include "study/codesign/codesign.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -26,21 +27,22 @@ struct CodesignVerb {
   int jobs = 0;
   OutputOptions output;
 
-  report::CodesignResult codesign() {
+  study::CodesignResult codesign() {
     const engine::LoadedEngine loaded = engine.load();
     job.engine = loaded.config;
     job.family = engine::load_family(engine.hw);
     job.graph = import.import(model);
     job.space = space.empty() ? study::default_space(job.family) : nas::load_space(space);
-    job.objectives = study::parse_objectives(objectives);
+    job.objectives = nas::parse_objectives(objectives);
     job.campaign.seed = job.training.seed = job.seed;
-    const study::Workplace place{folder, study::default_worker_path(), jobs > 0 ? jobs : study::default_workers()};
+    const study::Workplace place{folder, sim::default_worker_path(), jobs > 0 ? jobs : sim::default_workers()};
     Terminal terminal;
     return study::codesign(job, place, terminal.progress());
   }
 
   void run() {
-    const report::CodesignResult result = codesign();
+    const study::CodesignResult result = codesign();
+    record::write_file(folder + "/result.json", report::to_json(result));
     output.emit([&] { return report::to_json(result); }, [&] { return report::to_csv(result); },
                 [&] {
                   return report::to_text(result) + fmt::format(

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "study/evaluation/compare.hpp"
-
 #include <CLI/CLI.hpp>
+
 #include <memory>
 
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
+#include "report/compare.hpp"
+#include "study/evaluation/compare.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -24,7 +25,7 @@ struct Compare {
   ImportSettings import;
   OutputOptions output;
 
-  report::Comparison comparison() const {
+  study::Comparison comparison() const {
     if (is_engine(a) != is_engine(b)) throw Error("compare takes two networks or two engines, not one of each");
     const auto simulator = study::make_simulator();
     if (is_engine(a)) {
@@ -43,7 +44,7 @@ struct Compare {
   }
 
   void run() const {
-    const report::Comparison result = comparison();
+    const study::Comparison result = comparison();
     output.emit([&] { return report::to_json(result); }, [&] { return report::to_csv(result); },
                 [&] { return report::to_text(result); });
   }

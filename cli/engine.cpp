@@ -5,8 +5,9 @@
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "core/record/file.hpp"
+#include "report/calibration.hpp"
 #include "report/describe.hpp"
-#include "study/calibration/engine_fit.hpp"
+#include "study/calibration/calibration.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -24,22 +25,22 @@ struct EngineShow {
 
 struct EngineFit {
   std::string rows, out;
-  study::FitSettings settings;
+  study::CalibrationSettings settings;
   EngineOptions engine;
   OutputOptions output;
 
   void run() const {
-    study::FitSettings complete = settings;
+    study::CalibrationSettings complete = settings;
     complete.hw = engine.hw;
     complete.overrides = engine.overrides();
-    study::FitResult result = [&] {
+    study::Calibration fit = [&] {
       Terminal terminal;
-      return study::fit_engine(rows, complete, terminal.progress());
+      return study::calibrate_engine(rows, complete, terminal.progress());
     }();
-    if (!out.empty()) record::write_file(out, result.hwconfig);
-    result.report.out = out;
-    output.emit([&] { return report::to_json(result.report); }, [&] { return report::to_csv(result.report); },
-                [&] { return report::to_text(result.report); });
+    if (!out.empty()) record::write_file(out, report::to_hwconfig(fit, engine.hw, engine.overrides()));
+    fit.out = out;
+    output.emit([&] { return report::to_json(fit); }, [&] { return report::to_csv(fit); },
+                [&] { return report::to_text(fit); });
   }
 };
 

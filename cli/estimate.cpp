@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "study/evaluation/estimate.hpp"
-
 #include <memory>
 #include <optional>
 
@@ -8,6 +6,8 @@
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
 #include "core/record/store.hpp"
+#include "report/answer.hpp"
+#include "study/evaluation/estimate.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -22,7 +22,7 @@ struct Estimate {
   ImportSettings import;
   OutputOptions output;
 
-  std::vector<report::NetworkAnswer> answers() const {
+  std::vector<study::NetworkAnswer> answers() const {
     if (fallback.empty() && (width || !store.empty())) {
       throw Error(std::string(width ? "--fallback-width" : "--store") + " is for --fallback simulate");
     }
@@ -39,7 +39,7 @@ struct Estimate {
       rows.emplace(store.empty() ? model + ".fallback.sqlite" : store);
       options.store = &*rows;
     }
-    std::vector<report::NetworkAnswer> out;
+    std::vector<study::NetworkAnswer> out;
     for (const network::Graph& graph : import.import(models)) {
       out.push_back(study::estimate_network(graph, loaded.config, regressor, options));
     }
@@ -47,7 +47,7 @@ struct Estimate {
   }
 
   void run() const {
-    const std::vector<report::NetworkAnswer> all = answers();
+    const std::vector<study::NetworkAnswer> all = answers();
     output.emit([&] { return report::to_json(all); }, [&] { return report::to_csv(all); },
                 [&] { return report::to_text(all); });
   }

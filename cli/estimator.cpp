@@ -3,6 +3,7 @@
 
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
+#include "report/model_card.hpp"
 #include "study/training/model_card.hpp"
 
 namespace lanewise::cli {
@@ -13,7 +14,7 @@ struct EstimatorShow {
   OutputOptions output;
 
   void run() const {
-    const report::ModelCard card = study::model_card(file);
+    const study::ModelCard card = study::model_card(file);
     output.emit([&] { return report::to_json(card); }, nullptr, [&] { return report::to_text(card); });
   }
 };

@@ -3,6 +3,7 @@
 
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
+#include "report/accuracy.hpp"
 #include "study/training/accuracy.hpp"
 
 namespace lanewise::cli {
@@ -14,7 +15,7 @@ struct Evaluate {
   OutputOptions output;
 
   void run() const {
-    const report::AccuracyReport report = study::evaluate_file(file, training);
+    const estimator::AccuracyReport report = study::evaluate_file(file, training);
     output.emit([&] { return report::to_json(report); }, [&] { return report::to_csv(report); },
                 [&] { return report::to_text(report); });
   }

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "study/evaluation/explain.hpp"
-
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -9,6 +7,8 @@
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
 #include "estimator/default_estimator.hpp"
+#include "report/explain.hpp"
+#include "study/evaluation/explain.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -24,7 +24,7 @@ struct Explain {
   // A default that cannot be read leaves the layer without a prediction, one that was asked for is an error.
   std::optional<estimator::Estimator> load_estimator(const std::string& family) const {
     if (!estimator.file.empty()) return estimator::Estimator::load(estimator.file);
-    const std::optional<std::string> file = study::find_default_estimator(engine.hw, family);
+    const std::optional<std::string> file = estimator::find_default_estimator(engine.hw, family);
     if (!file) return std::nullopt;
     try {
       return estimator::Estimator::load(*file);

@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
       return report_error(std::string("unknown verb '") + argv[1] + "'; `lanewise --help` lists them", kUsage);
     }
     return report_error(error.what(), kUsage);
-  } catch (const lanewise::study::Interrupted& error) {
+  } catch (const lanewise::Interrupted& error) {
     return report_error(error.what(), kInterrupted);
   } catch (const std::exception& error) {
     return report_error(error.what(), kFailure);

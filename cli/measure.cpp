@@ -23,16 +23,16 @@ struct Measure {
   int jobs = 0;
   OutputOptions output;
 
-  report::CampaignReport measure() const {
+  study::CampaignReport measure() const {
     CampaignArguments::Plan what = campaign.load(seed);
     if (!shard.empty()) what.options.shard = study::parse_shard(shard);
     Terminal terminal;
-    const study::Progress progress = terminal.progress();
-    const int workers = jobs > 0 ? jobs : study::default_workers();
+    const Progress progress = terminal.progress();
+    const int workers = jobs > 0 ? jobs : sim::default_workers();
     const study::Campaign plan =
         study::plan_campaign(what.graphs, what.base, what.family, what.options, progress, workers);
     record::Store rows(store);
-    study::WorkerPool pool(study::default_worker_path(), workers);
+    sim::WorkerPool pool(sim::default_worker_path(), workers);
     const study::CampaignOutcome outcome = study::run_campaign(plan, rows, pool, progress);
     if (!csv.empty()) rows.export_csv(csv);
     return {store,
@@ -50,7 +50,7 @@ struct Measure {
   }
 
   void run() const {
-    const report::CampaignReport report = measure();
+    const study::CampaignReport report = measure();
     output.emit([&] { return report::to_json(report); }, nullptr, [&] { return report::to_text(report); });
   }
 };

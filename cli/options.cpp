@@ -38,7 +38,7 @@ void EstimatorOption::add(CLI::App& verb, const std::string& help) {
 }
 
 std::string EstimatorOption::path(const std::string& hwconfig_path, const std::string& family) const {
-  return file.empty() ? study::default_estimator(hwconfig_path, family) : file;
+  return file.empty() ? estimator::default_estimator(hwconfig_path, family) : file;
 }
 
 void ImportSettings::add(CLI::App& verb) {

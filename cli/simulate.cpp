@@ -5,6 +5,8 @@
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
 #include "core/record/file.hpp"
+#include "report/answer.hpp"
+#include "report/profile.hpp"
 #include "report/trace.hpp"
 #include "report/waveform.hpp"
 #include "study/evaluation/answer.hpp"
@@ -38,17 +40,17 @@ struct Simulate {
     }
   }
 
-  report::NetworkAnswer answer(const network::Graph& graph, const engine::EngineConfig& config,
-                               study::PassSource& simulator) const {
+  study::NetworkAnswer answer(const network::Graph& graph, const engine::EngineConfig& config,
+                              study::MeasurementSource& simulator) const {
     if (trace.empty() && vcd.empty()) return study::answer_one(graph, config, simulator);
     // Opened first: a path that cannot be written is not worth a simulation.
     std::optional<record::FileWriter> trace_file, vcd_file;
     if (!trace.empty()) trace_file.emplace(trace);
     if (!vcd.empty()) vcd_file.emplace(vcd);
     record::Timeline timeline;
-    const report::NetworkAnswer answer = study::simulate_timeline(graph, config, timeline);
+    const study::NetworkAnswer answer = study::simulate_timeline(graph, config, timeline);
     report::TimedRun run{answer.network, answer.engine, answer.tool_version, {}};
-    for (const report::SubgraphAnswer& s : answer.subgraphs) run.passes.push_back({s.name, s.in_network_cycles});
+    for (const study::SubgraphAnswer& s : answer.subgraphs) run.subgraphs.push_back({s.name, s.in_network_cycles});
     if (trace_file) report::write_trace(*trace_file, timeline, run);
     if (vcd_file) report::write_waveform(*vcd_file, timeline, run);
     return answer;
@@ -57,14 +59,14 @@ struct Simulate {
   void run() const {
     check();
     const engine::LoadedEngine loaded = engine.load();
-    const report::RtlStanding rtl = study::rtl_standing(engine.hw, loaded.config);
+    const study::RtlStanding rtl = study::rtl_standing(engine.hw, loaded.config);
     const auto simulator = study::make_simulator();
-    std::vector<report::NetworkAnswer> answers;
+    std::vector<study::NetworkAnswer> answers;
     for (const network::Graph& graph : import.import(models)) {
       answers.push_back(answer(graph, loaded.config, *simulator));
       answers.back().rtl = rtl;
       if (!with_profile && roofline.empty()) continue;
-      const report::Profile profile = study::profile(graph, loaded.config, answers.back());
+      const study::Profile profile = study::profile(graph, loaded.config, answers.back());
       if (!roofline.empty()) {
         record::write_file(roofline, report::roofline_svg(profile, graph.name() + " on " + loaded.config.name));
       }

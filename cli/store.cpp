@@ -30,7 +30,7 @@ struct Show {
   OutputOptions output;
 
   void run() const {
-    const report::StoreSummary summary = study::summarize_store(store);
+    const study::StoreSummary summary = study::summarize_store(store);
     output.emit([&] { return report::to_json(summary); }, nullptr, [&] { return report::to_text(summary); });
   }
 };
@@ -40,7 +40,7 @@ struct Export {
   OutputOptions output;
 
   void run() const {
-    const report::StoreSummary summary = study::export_dataset(store, folder);
+    const study::StoreSummary summary = study::export_dataset(store, folder, report::dataset_card);
     output.emit([&] { return report::to_json(summary); }, nullptr,
                 [&] {
                   return report::to_text(summary) +

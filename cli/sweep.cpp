@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "study/evaluation/sweep.hpp"
-
 #include <CLI/CLI.hpp>
+
 #include <memory>
 #include <optional>
 
@@ -9,7 +8,9 @@
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
+#include "report/sweep.hpp"
 #include "sim/pool/worker_pool.hpp"
+#include "study/evaluation/sweep.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -23,7 +24,7 @@ struct Sweep {
   ImportSettings import;
   OutputOptions output;
 
-  report::SweepTable table() const {
+  study::SweepTable table() const {
     const engine::LoadedEngine loaded = engine.load();
     std::vector<study::Axis> axes;
     for (const std::string& text : vary) axes.push_back(study::parse_axis(text));
@@ -31,16 +32,16 @@ struct Sweep {
     std::optional<estimator::Estimator> regressor;
     if (by == "estimate")
       regressor.emplace(estimator::Estimator::load(estimator.path(engine.hw, loaded.config.family)));
-    const int workers = jobs > 0 ? jobs : study::default_workers();
+    const int workers = jobs > 0 ? jobs : sim::default_workers();
     const auto source = regressor      ? study::make_estimated(*regressor)
                         : workers == 1 ? study::make_simulator()
-                                       : study::make_simulator(study::default_worker_path(), workers);
+                                       : study::make_simulator(sim::default_worker_path(), workers);
     Terminal terminal;
     return study::sweep(import.import(models), loaded.config, axes, *source, terminal.progress());
   }
 
   void run() const {
-    const report::SweepTable rows = table();
+    const study::SweepTable rows = table();
     output.emit([&] { return report::to_json(rows); }, [&] { return report::to_csv(rows); },
                 [&] { return report::to_text(rows); });
   }

@@ -31,8 +31,8 @@ Terminal::~Terminal() {
   if (!shown_.empty()) std::fputs("\r\033[K", stderr);
 }
 
-study::Progress Terminal::progress() {
-  study::Progress progress;
+Progress Terminal::progress() {
+  Progress progress;
   progress.stopped = [] { return stop_asked != 0; };
   if (terminal_) {
     progress.report = [this](const std::string& phase, std::int64_t done, std::int64_t total) {

@@ -19,7 +19,7 @@ class Terminal {
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
   // Valid while this lives.
-  study::Progress progress();
+  Progress progress();
 
  private:
   void draw(const std::string& phase, std::int64_t done, std::int64_t total);

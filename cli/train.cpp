@@ -7,8 +7,10 @@
 #include "cli/train_until.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
+#include "report/accuracy.hpp"
+#include "report/adaptation.hpp"
 #include "study/calibration/adapt.hpp"
-#include "study/dataset/training_set.hpp"
+#include "study/dataset/sample_set.hpp"
 #include "study/training/accuracy.hpp"
 
 namespace lanewise::cli {
@@ -25,20 +27,20 @@ struct Train {
     if (store.empty() == given.empty()) throw Error("train needs either STORE or --estimator MODEL.lwm");
     if (!given.empty() && rows.empty()) throw Error("--estimator is for --adapt ROWS.csv");
     if (!rows.empty() && until.engine().hw.empty()) throw Error("--adapt ROWS.csv needs --hw FILE");
-    estimator::Estimator trained = given.empty() ? study::train_and_report(study::load_training_set(store), training)
+    estimator::Estimator trained = given.empty() ? study::train_and_report(study::load_sample_set(store), training)
                                                  : estimator::Estimator::load(given);
     rows.empty() ? finish(trained) : finish_adapted(trained);
   }
 
   void finish(const estimator::Estimator& trained) const {
     trained.save(model);
-    const report::AccuracyReport report = study::accuracy_report(trained, model);
+    const estimator::AccuracyReport report = study::accuracy_report(trained, model);
     output.emit([&] { return report::to_json(report); }, [&] { return report::to_csv(report); },
                 [&] { return report::to_text(report); });
   }
 
   void run_until() const {
-    const report::LearningReport report = until.run(store, model, training);
+    const study::LearningReport report = until.run(store, model, training);
     output.emit([&] { return report::to_json(report); }, [&] { return report::to_csv(report); },
                 [&] { return report::to_text(report); });
   }
@@ -48,7 +50,7 @@ struct Train {
     settings.seed = training.seed;
     settings.hw = until.engine().hw;
     settings.overrides = until.engine().overrides();
-    const report::AdaptationReport report = [&] {
+    const study::AdaptationReport report = [&] {
       Terminal terminal;
       return study::adapt(trained, rows, settings, terminal.progress());
     }();

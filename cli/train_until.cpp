@@ -64,8 +64,8 @@ bool TrainUntil::require(bool adapting) const {
   return false;
 }
 
-report::LearningReport TrainUntil::run(const std::string& store, const std::string& model,
-                                       const estimator::TrainOptions& training) const {
+study::LearningReport TrainUntil::run(const std::string& store, const std::string& model,
+                                      const estimator::TrainOptions& training) const {
   study::LearningSettings settings = settings_;
   settings.target = study::parse_accuracy_target(target_);
   settings.split =
@@ -74,12 +74,12 @@ report::LearningReport TrainUntil::run(const std::string& store, const std::stri
   settings.seed = training.seed;
   const CampaignArguments::Plan what = campaign_.load(training.seed);
   Terminal terminal;
-  const study::Progress progress = terminal.progress();
-  const int workers = jobs_ > 0 ? jobs_ : study::default_workers();
+  const Progress progress = terminal.progress();
+  const int workers = jobs_ > 0 ? jobs_ : sim::default_workers();
   const study::Campaign plan =
       study::plan_campaign(what.graphs, what.base, what.family, what.options, progress, workers);
   record::Store rows(store);
-  study::WorkerPool pool(study::default_worker_path(), workers);
+  sim::WorkerPool pool(sim::default_worker_path(), workers);
   return study::train_until(plan, settings, training, rows, store, pool, model, progress);
 }
 

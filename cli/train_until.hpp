@@ -20,8 +20,8 @@ class TrainUntil {
   // What --hw and --set say.
   const EngineOptions& engine() const { return campaign_.engine; }
   // Writes the model, trained with `training`.
-  report::LearningReport run(const std::string& store, const std::string& model,
-                             const estimator::TrainOptions& training) const;
+  study::LearningReport run(const std::string& store, const std::string& model,
+                            const estimator::TrainOptions& training) const;
 
  private:
   const CLI::App* verb_ = nullptr;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "study/validation/validate.hpp"
-
 #include <CLI/CLI.hpp>
+
 #include <memory>
 
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
+#include "report/validation.hpp"
+#include "study/validation/validate.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -17,7 +18,7 @@ struct Validate {
   EngineOptions engine;
   OutputOptions output;
 
-  report::Validation validation() const {
+  study::Validation validation() const {
     study::ValidationSettings complete = settings;
     complete.overrides = engine.overrides();
     Terminal terminal;
@@ -25,7 +26,7 @@ struct Validate {
   }
 
   void run() const {
-    const report::Validation result = validation();
+    const study::Validation result = validation();
     output.emit([&] { return report::to_json(result); }, [&] { return report::to_csv(result); },
                 [&] { return report::to_text(result); });
   }

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "core/base/error.hpp"
-#include "estimator/analytic.hpp"
+#include "estimator/analytical_model.hpp"
 
 namespace lanewise::estimator {
 namespace {

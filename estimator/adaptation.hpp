@@ -32,9 +32,18 @@ struct Adaptation {
 
   std::string rows_file, rows_hash;
   std::int64_t rows = 0;
-  // Of single passes, in percent of what was measured; after: in cross-validation, each row judged without its shape.
+  // Of single subgraphs, in percent of what was measured; after: in cross-validation, each row judged without its
+  // shape.
   double before_mape_percent = 0, after_mape_percent = 0;
   double before_worst_percent = 0, after_worst_percent = 0;
+};
+
+// What an estimate says of the adaptation of its estimator.
+struct AdaptationNote {
+  std::string engine;  // adapted to
+  std::int64_t rows = 0;
+  double before_mape_percent = 0, after_mape_percent = 0;  // after: in cross-validation
+  std::string difference;                                  // "" where it holds for the engine asked about, else why not
 };
 
 // "" where the adaptation holds for the engine, else the first key in which it differs from the description that was

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "estimator/card.hpp"
 
-#include "estimator/analytic.hpp"
+#include "estimator/analytical_model.hpp"
 #include "estimator/features.hpp"
 #include "estimator/model.hpp"
 
@@ -20,7 +20,7 @@ Card Estimator::card() const {
   card.engines = m.engines;
   card.networks = m.networks;
   for (const auto& [key, texts] : m.ranges.engine_texts) card.engine_ranges.push_back({key, texts.first, texts.second});
-  card.pass_ranges = m.ranges.passes;
+  card.subgraph_ranges = m.ranges.subgraphs;
   card.seed = m.options.seed;
   card.trees = m.options.trees;
   card.depth = m.options.depth;

@@ -23,8 +23,8 @@ struct Card {
     std::string key, low, high;  // as --set takes them
   };
   std::vector<EngineRange> engine_ranges;
-  // By pass family and feature, smallest and largest.
-  std::map<std::string, std::map<std::string, std::pair<double, double>>> pass_ranges;
+  // By subgraph family and feature, smallest and largest.
+  std::map<std::string, std::map<std::string, std::pair<double, double>>> subgraph_ranges;
   std::uint64_t seed = 0;
   int trees = 0, depth = 0;
   double learning_rate = 0;

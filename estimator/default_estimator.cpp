@@ -9,7 +9,7 @@
 
 #include "core/base/error.hpp"
 
-namespace lanewise::study {
+namespace lanewise::estimator {
 namespace {
 
 namespace fs = std::filesystem;
@@ -45,4 +45,4 @@ std::string default_estimator(const std::string& hwconfig_path, const std::strin
                   family, fmt::join(searched, " or ")));
 }
 
-}  // namespace lanewise::study
+}  // namespace lanewise::estimator

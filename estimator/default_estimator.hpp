@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-namespace lanewise::study {
+namespace lanewise::estimator {
 
 // FAMILY.lwm in the first of these folders that has it: $LANEWISE_ESTIMATORS, estimators/ beside the folder of the
 // engine's file, estimators/ here.
@@ -13,4 +13,4 @@ std::optional<std::string> find_default_estimator(const std::string& hwconfig_pa
 // The same. Throws Error naming the folders and the command that makes one where there is none.
 std::string default_estimator(const std::string& hwconfig_path, const std::string& family);
 
-}  // namespace lanewise::study
+}  // namespace lanewise::estimator

@@ -159,8 +159,8 @@ bool Estimator::has_intervals() const { return model_->intervals.folds > 0; }
 
 Interval Estimator::interval(const Assessment& assessment, double level) const {
   if (!has_intervals()) throw InternalError("an estimator without intervals was asked for one");
-  return model_->intervals.pass_interval(static_cast<double>(assessment.prediction.latency.count()),
-                                         assessment.difficulty, assessment.least_cycles, level);
+  return model_->intervals.subgraph_interval(static_cast<double>(assessment.prediction.latency.count()),
+                                             assessment.difficulty, assessment.least_cycles, level);
 }
 
 Interval Estimator::network_interval(const std::vector<NetworkPart>& parts, double level) const {

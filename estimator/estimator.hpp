@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The regressor: learns from measured passes, predicts passes never measured, and says how far it can be trusted.
+// The regressor: learns from measured subgraphs, predicts subgraphs never measured, and says how far it can be trusted.
 #pragma once
 
 #include <cstdint>
@@ -14,18 +14,19 @@
 #include "core/mapping/subgraph.hpp"
 #include "core/record/measurement.hpp"
 #include "core/record/store.hpp"
+#include "estimator/accuracy.hpp"
 #include "estimator/adaptation.hpp"
 #include "estimator/card.hpp"
 
 namespace lanewise::estimator {
 
-// A measured pass with what it was measured on. `engine` points to storage that outlives the sample.
+// A measured subgraph with what it was measured on. `engine` points to storage that outlives the sample.
 struct Sample {
   const engine::EngineConfig* engine = nullptr;
   mapping::Subgraph subgraph;
   record::Measurement measurement;
   double weight = 1;                                // occurrences in the shipped networks
-  std::vector<record::NetworkMembership> networks;  // the networks that hold the pass, where that is known
+  std::vector<record::NetworkMembership> networks;  // the networks that hold the subgraph, where that is known
   // The engine lies beyond the ranges that its family declares: such rows test extrapolation and are never trained on.
   bool outside_ranges = false;
 };
@@ -38,44 +39,6 @@ const char* to_string(Split split);  // "random", "unseen_engine", "unseen_shape
 // mapping::shape_key (15 %). Rows outside the ranges are held out by kUnseenEngine alone, and trained on by none.
 // docs/estimator.md says how the hashes are taken.
 std::vector<bool> held_out(const std::vector<Sample>& samples, Split split);
-
-struct Accuracy {
-  std::int64_t rows = 0;
-  double mape_percent = 0, rmspe_percent = 0, within_5_percent = 0, within_10_percent = 0, spearman = 0;
-};
-// predicted and measured > 0, of one length; weights empty (all 1) or of that length.
-Accuracy accuracy(const std::vector<double>& predicted, const std::vector<double>& measured,
-                  const std::vector<double>& weights = {});
-// Rank correlation with ties averaged; 0 when one side is constant.
-double spearman(const std::vector<double>& a, const std::vector<double>& b);
-
-// How often intervals of one level held what was measured.
-struct Coverage {
-  double level = 0;        // in (0, 1)
-  std::int64_t count = 0;  // of passes or networks
-  double covered_percent = 0;
-  double median_width_percent = 0;  // high less low, of the prediction
-};
-// One a level of kReportedLevels; empty where there are no intervals or nothing to hold them against.
-struct IntervalReport {
-  std::vector<Coverage> passes, passes_outside;      // outside: on engines beyond the family's ranges
-  std::vector<Coverage> networks, networks_outside;  // of kUnseenEngine alone: other splits hold no whole networks
-  std::int64_t complete_networks = 0;  // of `networks` and `networks_outside`; the others are drawn passes
-};
-inline constexpr double kReportedLevels[] = {0.8, 0.9, 0.95};
-
-struct SplitReport {
-  Accuracy latency;                           // of the regressor
-  Accuracy bound;                             // of the roofline alone, on the same rows
-  Accuracy reference;                         // of the closed form that the regressor corrects, on the same rows
-  Accuracy without_bound;                     // of the same regressor told of no closed form, learning log(cycles)
-  Accuracy outside_ranges;                    // latency, only the rows outside the family's ranges
-  Accuracy weighted;                          // each row counted as often as it occurs in the shipped networks
-  Accuracy energy, dram_bytes, peak_sram;     // of the regressor's other targets
-  std::map<std::string, Accuracy> by_family;  // latency, a mapping::PassFamily's name each
-  std::int64_t training_rows = 0, training_engines = 0, engines = 0;  // engines: held out
-  IntervalReport intervals;                                           // of latency
-};
 
 struct TrainOptions {
   std::uint64_t seed = 1;
@@ -104,11 +67,11 @@ struct Assessment {
   Prediction prediction;
   double difficulty = 0;          // expected size of |log(measured / predicted)| of the latency; 0: no intervals
   std::int64_t least_cycles = 0;  // no measurement is below: the roofline
-  // What of the pass lies beyond what was trained on: "in_channels 4096 > 2048 (convolution)".
+  // What of the subgraph lies beyond what was trained on: "in_channels 4096 > 2048 (convolution)".
   std::vector<std::string> out_of_range;
 };
 
-// A pass of a network, with its latency as often as it occurs there.
+// A subgraph of a network, with its latency as often as it occurs there.
 struct NetworkPart {
   double cycles = 0;
   double difficulty = 0;
@@ -169,9 +132,9 @@ class Estimator {
   // Where the measured latency lies with probability `level`, in (0, 1), on an engine like those trained on; holds the
   // prediction. Throws InternalError without intervals.
   Interval interval(const Assessment& assessment, double level) const;
-  // The same of the sum of a network's passes: `parts` are its distinct passes.
+  // The same of the sum of a network's subgraphs: `parts` are its distinct subgraphs.
   Interval network_interval(const std::vector<NetworkPart>& parts, double level) const;
-  // Slow: for one pass that somebody wonders about. Of the latency as described, without any adaptation.
+  // Slow: for one subgraph that somebody wonders about. Of the latency as described, without any adaptation.
   Reasons reasons(const Query& query, std::size_t neighbours = 3) const;
   // What of an engine lies beyond those trained on: "dram.bandwidth 0.8 GB/s < 1.6 GB/s"; family and every number.
   std::vector<std::string> out_of_range(const engine::EngineConfig& engine) const;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Features of a pass whose closed forms are known already. Private to this room.
+// Features of a subgraph whose closed forms are known already. Private to this room.
 #pragma once
 
 #include <vector>
 
 #include "core/engine/engine_config.hpp"
 #include "core/mapping/subgraph.hpp"
-#include "estimator/analytic.hpp"
+#include "estimator/analytical_model.hpp"
 
 namespace lanewise::estimator {
 

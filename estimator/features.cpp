@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "estimator/analytic.hpp"
+#include "estimator/analytical_model.hpp"
 #include "estimator/feature_row.hpp"
 
 namespace lanewise::estimator {
@@ -36,7 +36,7 @@ class Row {
   std::vector<std::string>* names_;
 };
 
-void add_shape(Row& row, const mapping::PassShape& s) {
+void add_shape(Row& row, const mapping::SubgraphShape& s) {
   row.add("pass_family", static_cast<std::int64_t>(s.family));
   row.add("batch", s.batch);
   row.add("in_channels", s.in_channels);
@@ -88,7 +88,7 @@ void add_engine(Row& row, const engine::EngineConfig& e) {
   row.add("command_cycles_per_tile", e.command.per_tile);
 }
 
-void add_context(Row& row, const mapping::PassContext& context, const engine::EngineConfig& e) {
+void add_context(Row& row, const mapping::SubgraphContext& context, const engine::EngineConfig& e) {
   row.add("input_on_chip", context.input_on_chip);
   row.add("operand_on_chip", context.operand_on_chip);
   row.add("output_on_chip", context.output_on_chip);
@@ -114,7 +114,7 @@ void add_bounds(Row& row, const Analytic& a) {
 }
 
 // Whole tiles, groups, stripes: where rounding up costs.
-void add_rounding(Row& row, const Analytic& a, const mapping::PassShape& s, const engine::EngineConfig& e) {
+void add_rounding(Row& row, const Analytic& a, const mapping::SubgraphShape& s, const engine::EngineConfig& e) {
   const double dots = static_cast<double>(e.array.parallelism_factor);
   const double lanes = static_cast<double>(e.array.dot_product_lanes);
   row.last_piece("last_lanes_use", static_cast<double>(s.in_channels / s.groups), lanes);
@@ -134,7 +134,7 @@ void add_rounding(Row& row, const Analytic& a, const mapping::PassShape& s, cons
 }
 
 // What fits, and what has to come again.
-void add_room(Row& row, const Analytic& a, const mapping::PassShape& s) {
+void add_room(Row& row, const Analytic& a, const mapping::SubgraphShape& s) {
   const CanonicalTile& t = a.tile;
   const double activations =
       static_cast<double>(s.input_bytes().count() + s.operand_bytes().count() + s.output_bytes().count());
@@ -184,7 +184,7 @@ void add_tiles(Row& row, const CanonicalTile& t) {
 }
 
 // What the energy's closed form is made of.
-void add_energy(Row& row, const Analytic& a, const mapping::PassShape& s, const engine::EngineConfig& e) {
+void add_energy(Row& row, const Analytic& a, const mapping::SubgraphShape& s, const engine::EngineConfig& e) {
   const Precision wider = bits(s.input_precision) >= bits(s.weight_precision) ? s.input_precision : s.weight_precision;
   const double macs = static_cast<double>(s.macs());
   const double sums = a.pixels * static_cast<double>(a.work.groups * a.work.blocks * a.work.outputs_per_group) *

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the regressor sees of a pass on an engine: the subgraph, its closed-form bounds, the engine's parameters.
+// What the regressor sees of a subgraph on an engine: the subgraph, its closed-form bounds, the engine's parameters.
 // Never anything that the tiler or the simulator computed.
 #pragma once
 

@@ -18,7 +18,8 @@ namespace {
 
 // Errors below this are as good as none: intervals get no narrower than a few of them.
 constexpr double kLeastError = 1e-3;
-// Trees that learn logarithms may add up to more than any error there was; no pass counts as harder than this share.
+// Trees that learn logarithms may add up to more than any error there was; no subgraph counts as harder than this
+// share.
 constexpr double kHardest = 0.99;
 constexpr int kDifficultyTrees = 100;
 constexpr int kDifficultyDepth = 6;
@@ -219,8 +220,8 @@ std::vector<double> Intervals::difficulties(const std::vector<float>& features, 
   return folds == 0 ? std::vector<double>(rows, 0.0) : sizes(difficulty, hardest, features, rows);
 }
 
-Interval Intervals::pass_interval(double cycles, double size, std::int64_t least, double level) const {
-  const auto [low, high] = passes.at(level);
+Interval Intervals::subgraph_interval(double cycles, double size, std::int64_t least, double level) const {
+  const auto [low, high] = subgraphs.at(level);
   return {std::max(least, static_cast<std::int64_t>(std::floor(cycles * std::exp(low * size)))),
           static_cast<std::int64_t>(std::ceil(cycles * std::exp(high * size)))};
 }
@@ -256,7 +257,7 @@ Intervals calibrate(const TrainingSet& set, const std::vector<bool>& use, const 
   scores.reserve(rows.samples.size());
   for (const std::size_t i : rows.samples) scores.push_back(log_error(set, i, out_of_fold.predicted[i]) / size[i]);
   const std::vector<double> weights = balanced(engines);
-  intervals.passes = ScoreQuantiles::of(scores, weights, distinct(weights));
+  intervals.subgraphs = ScoreQuantiles::of(scores, weights, distinct(weights));
   std::vector<bool> calibrated(use.size());
   for (const std::size_t i : rows.samples) calibrated[i] = true;
   calibrate_networks(set, calibrated, out_of_fold, size, options, intervals);

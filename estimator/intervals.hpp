@@ -41,19 +41,19 @@ void add_folds(const TrainingSet& set, const TrainOptions& options, OutOfFold& o
 struct Intervals {
   int folds = 0;  // 0: there are none
   Booster difficulty;
-  double hardest = 0;  // no pass counts as harder
-  ScoreQuantiles passes, networks;
-  // How much the errors of a network's passes on one engine have in common, 0 to 1.
+  double hardest = 0;  // no subgraph counts as harder
+  ScoreQuantiles subgraphs, networks;
+  // How much the errors of a network's subgraphs on one engine have in common, 0 to 1.
   double correlation = 0;
   std::int64_t complete_networks = 0, drawn_networks = 0;  // calibrated on
 
   // Around a prediction of so many cycles; never below `least`.
-  Interval pass_interval(double cycles, double size, std::int64_t least, double level) const;
+  Interval subgraph_interval(double cycles, double size, std::int64_t least, double level) const;
   // Around the sum of the parts.
   Interval network_interval(const std::vector<NetworkPart>& parts, double level) const;
   // Expected size of |log(measured / predicted)| of each row of features.
   std::vector<double> difficulties(const std::vector<float>& features, std::size_t rows) const;
-  // The same of a network's latency, from the cycles and difficulties of its passes; equal passes as one.
+  // The same of a network's latency, from the cycles and difficulties of its subgraphs; equal subgraphs as one.
   double network_difficulty(const std::vector<NetworkPart>& parts) const;
 };
 
@@ -67,7 +67,7 @@ struct Comparable {
 };
 class CoverageCount {
  public:
-  // One pass or network, with its interval at a reported level.
+  // One subgraph or network, with its interval at a reported level.
   void add(std::size_t level, const Comparable& latency, const Interval& interval);
   std::vector<Coverage> report() const;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Some of the rows that a model was trained on, kept with it so that it can say which are like a pass that is asked
+// Some of the rows that a model was trained on, kept with it so that it can say which are like a subgraph that is asked
 // about. Private to this room.
 #pragma once
 

@@ -9,11 +9,11 @@
 namespace lanewise::estimator {
 namespace {
 
-constexpr int kDrawn = 4;  // sets of passes on an engine without a whole network
+constexpr int kDrawn = 4;  // sets of subgraphs on an engine without a whole network
 constexpr std::int64_t kFewest = 20, kMost = 60;
 
 struct Membership {
-  std::int64_t found = 0, passes = 0;
+  std::int64_t found = 0, subgraphs = 0;
   std::vector<MeasuredNetwork::Part> parts;
 };
 
@@ -22,14 +22,14 @@ std::vector<MeasuredNetwork> complete_networks(const TrainingSet& set, const std
   for (const std::size_t row : rows) {
     for (const record::NetworkMembership& member : set.samples()[row].networks) {
       Membership& network = networks[member.network];
-      network.passes = std::max(network.passes, member.passes);
+      network.subgraphs = std::max(network.subgraphs, member.subgraphs);
       network.found += member.occurrences;
       network.parts.push_back({row, member.occurrences});
     }
   }
   std::vector<MeasuredNetwork> out;
   for (auto& [name, network] : networks) {
-    if (network.found != network.passes) continue;
+    if (network.found != network.subgraphs) continue;
     MeasuredNetwork whole;
     whole.complete = true;
     whole.parts = std::move(network.parts);

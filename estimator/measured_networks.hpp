@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole networks put together from measured passes of one engine. Private to this room.
+// Whole networks put together from measured subgraphs of one engine. Private to this room.
 #pragma once
 
 #include <cstddef>
@@ -17,13 +17,13 @@ struct MeasuredNetwork {
     std::int64_t occurrences = 1;
   };
   std::string engine_hash;
-  bool complete = false;  // all passes of a real network; else some passes of the engine, drawn
+  bool complete = false;  // all subgraphs of a real network; else some subgraphs of the engine, drawn
   bool outside_ranges = false;
   std::vector<Part> parts;
 };
 
-// From the samples that `use` marks, in an order of their own: on each engine all networks whose passes are there, or,
-// on an engine with none, sets of 20 to 60 of its passes drawn by `seed` (fewer where it has fewer).
+// From the samples that `use` marks, in an order of their own: on each engine all networks whose subgraphs are there,
+// or, on an engine with none, sets of 20 to 60 of its subgraphs drawn by `seed` (fewer where it has fewer).
 std::vector<MeasuredNetwork> measured_networks(const TrainingSet& set, const std::vector<bool>& use,
                                                std::uint64_t seed);
 

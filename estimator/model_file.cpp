@@ -56,8 +56,8 @@ constexpr std::pair<const char*, Accuracy SplitReport::*> kAccuracies[] = {
 
 // Every table of an IntervalReport by its name in the file.
 constexpr std::pair<const char*, std::vector<Coverage> IntervalReport::*> kCoverages[] = {
-    {"passes", &IntervalReport::passes},
-    {"passes_outside", &IntervalReport::passes_outside},
+    {"passes", &IntervalReport::subgraphs},
+    {"passes_outside", &IntervalReport::subgraphs_outside},
     {"networks", &IntervalReport::networks},
     {"networks_outside", &IntervalReport::networks_outside}};
 
@@ -210,7 +210,7 @@ std::string Estimator::Model::to_text() const {
   header["networks"] = networks;
   header["engine_ranges"] = ranges.engine;
   header["engine_range_texts"] = ranges.engine_texts;
-  header["pass_ranges"] = ranges.passes;
+  header["pass_ranges"] = ranges.subgraphs;
   header["seed"] = options.seed;
   header["trees"] = options.trees;
   header["depth"] = options.depth;
@@ -227,7 +227,7 @@ std::string Estimator::Model::to_text() const {
                            {"correlation", intervals.correlation},
                            {"complete_networks", intervals.complete_networks},
                            {"drawn_networks", intervals.drawn_networks},
-                           {"passes", to_json(intervals.passes)},
+                           {"passes", to_json(intervals.subgraphs)},
                            {"networks", to_json(intervals.networks)}};
     parts.push_back(intervals.difficulty.to_bytes());
   }
@@ -253,7 +253,7 @@ void Estimator::Model::read_header(const std::string& text) {
   header.at("networks").get_to(networks);
   header.at("engine_ranges").get_to(ranges.engine);
   header.at("engine_range_texts").get_to(ranges.engine_texts);
-  header.at("pass_ranges").get_to(ranges.passes);
+  header.at("pass_ranges").get_to(ranges.subgraphs);
   header.at("seed").get_to(options.seed);
   header.at("trees").get_to(options.trees);
   header.at("depth").get_to(options.depth);
@@ -269,7 +269,7 @@ void Estimator::Model::read_header(const std::string& text) {
   json.at("correlation").get_to(intervals.correlation);
   json.at("complete_networks").get_to(intervals.complete_networks);
   json.at("drawn_networks").get_to(intervals.drawn_networks);
-  intervals.passes = quantiles_from(json.at("passes"));
+  intervals.subgraphs = quantiles_from(json.at("passes"));
   intervals.networks = quantiles_from(json.at("networks"));
 }
 

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "estimator/adaptation.hpp"
-#include "estimator/analytic.hpp"
+#include "estimator/analytical_model.hpp"
 #include "estimator/estimator.hpp"
 #include "estimator/feature_row.hpp"
 #include "estimator/features.hpp"

@@ -15,7 +15,7 @@ bool is_ranged(const std::string& key) {
   return key != "name" && key != "family" && key != "description" && key.rfind("area.", 0) != 0;
 }
 
-// Features that say how large or how fine a pass is; those that only name a kind have no order.
+// Features that say how large or how fine a subgraph is; those that only name a kind have no order.
 const std::vector<std::pair<std::string, std::size_t>>& shape_features() {
   static const std::vector<std::pair<std::string, std::size_t>> features = [] {
     const std::vector<std::string>& all = feature_names();
@@ -68,7 +68,7 @@ void Ranges::add(const engine::EngineConfig& config) {
 }
 
 void Ranges::add(const mapping::Subgraph& subgraph, const std::vector<float>& features) {
-  std::map<std::string, std::pair<double, double>>& family = passes[mapping::to_string(subgraph.shape.family)];
+  std::map<std::string, std::pair<double, double>>& family = subgraphs[mapping::to_string(subgraph.shape.family)];
   for (const auto& [name, index] : shape_features()) {
     const auto value = static_cast<double>(features[index]);
     widen(family.try_emplace(name, value, value).first->second, value);
@@ -90,8 +90,8 @@ std::vector<std::string> Ranges::outside(const engine::EngineConfig& config) con
 
 std::vector<std::string> Ranges::outside(const mapping::Subgraph& subgraph, const float* features) const {
   const std::string name = mapping::to_string(subgraph.shape.family);
-  const auto family = passes.find(name);
-  if (family == passes.end()) return {fmt::format("no pass of the family {}", name)};
+  const auto family = subgraphs.find(name);
+  if (family == subgraphs.end()) return {fmt::format("no pass of the family {}", name)};
   std::vector<std::string> out;
   for (const auto& [feature, index] : shape_features()) {
     const auto range = family->second.find(feature);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a model was trained on, as ranges: the engines' numbers, and the passes' shapes by family. Private to this room.
+// What a model was trained on, as ranges: the engines' numbers, and the subgraphs' shapes by family. Private to this
+// room.
 #pragma once
 
 #include <map>
@@ -16,8 +17,8 @@ struct Ranges {
   // Smallest and largest value of every key with a number, in the unit of engine::numeric_value, and as --set takes it.
   std::map<std::string, std::pair<double, double>> engine;
   std::map<std::string, std::pair<std::string, std::string>> engine_texts;
-  // By name of the pass family, smallest and largest value of each feature of the shape.
-  std::map<std::string, std::map<std::string, std::pair<double, double>>> passes;
+  // By name of the subgraph family, smallest and largest value of each feature of the shape.
+  std::map<std::string, std::map<std::string, std::pair<double, double>>> subgraphs;
 
   void add(const engine::EngineConfig& engine);
   // `features`: in the order of feature_names().

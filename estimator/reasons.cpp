@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why a latency is predicted as it is. Nothing of this is kept ready: it is asked for one pass at a time.
+// Why a latency is predicted as it is. Nothing of this is kept ready: it is asked for one subgraph at a time.
 #include <algorithm>
 #include <cmath>
 

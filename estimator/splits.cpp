@@ -216,7 +216,7 @@ IntervalReport SplitEvaluation::interval_report(const Held& held, const std::vec
                                                 const Intervals& intervals) const {
   constexpr std::size_t kLevels = sizeof(kReportedLevels) / sizeof(kReportedLevels[0]);
   const std::vector<double> difficulties = intervals.difficulties(features, held.rows.size());
-  CoverageCount passes, passes_outside, networks, networks_outside;
+  CoverageCount subgraphs, subgraphs_outside, networks, networks_outside;
   std::vector<bool> is_held(set_.samples().size());
   std::vector<double> predicted_of(set_.samples().size()), difficulty_of(set_.samples().size());
   for (std::size_t row = 0; row < held.rows.size(); ++row) {
@@ -226,10 +226,10 @@ IntervalReport SplitEvaluation::interval_report(const Held& held, const std::vec
     difficulty_of[i] = difficulties[row];
     const Comparable latency{measured(Target::kLatency, set_.samples()[i].measurement), predicted_of[i]};
     for (std::size_t level = 0; level < kLevels; ++level) {
-      (set_.samples()[i].outside_ranges ? passes_outside : passes)
+      (set_.samples()[i].outside_ranges ? subgraphs_outside : subgraphs)
           .add(level, latency,
-               intervals.pass_interval(latency.predicted, difficulties[row], least_cycles(set_.analytic(i)),
-                                       kReportedLevels[level]));
+               intervals.subgraph_interval(latency.predicted, difficulties[row], least_cycles(set_.analytic(i)),
+                                           kReportedLevels[level]));
     }
   }
   IntervalReport report;
@@ -245,8 +245,8 @@ IntervalReport SplitEvaluation::interval_report(const Held& held, const std::vec
       report.complete_networks += network.complete ? 1 : 0;
     }
   }
-  report.passes = passes.report();
-  report.passes_outside = passes_outside.report();
+  report.subgraphs = subgraphs.report();
+  report.subgraphs_outside = subgraphs_outside.report();
   report.networks = networks.report();
   report.networks_outside = networks_outside.report();
   return report;

@@ -6,7 +6,7 @@
 #include <cstddef>
 
 #include "core/record/measurement.hpp"
-#include "estimator/analytic.hpp"
+#include "estimator/analytical_model.hpp"
 #include "estimator/estimator.hpp"
 
 namespace lanewise::estimator {

@@ -81,7 +81,7 @@ Booster TrainingSet::train(Target target, const std::vector<bool>& use, const Tr
     labels.push_back(static_cast<float>(std::log(measured(target, m) / reference(target, analytics_[i]))));
   }
   if (labels.empty()) {
-    // Nothing to learn (say, no pass that touches DRAM): the closed form stands as it is.
+    // Nothing to learn (say, no subgraph that touches DRAM): the closed form stands as it is.
     rows.assign(feature_names().size(), 0.0F);
     labels.assign(1, 0.0F);
   }

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "estimator/analytic.hpp"
+#include "estimator/analytical_model.hpp"
 #include "estimator/booster.hpp"
 #include "estimator/estimator.hpp"
 #include "estimator/targets.hpp"

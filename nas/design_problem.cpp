@@ -9,7 +9,7 @@
 #include "core/base/error.hpp"
 #include "core/mapping/partition.hpp"
 
-namespace lanewise::study {
+namespace lanewise::nas {
 namespace {
 
 constexpr Objective kObjectives[] = {Objective::kLatency,    Objective::kEnergy, Objective::kArea,
@@ -68,10 +68,10 @@ std::vector<Objective> parse_objectives(const std::string& text) {
   }
 }
 
-DesignProblem::DesignProblem(const network::Graph& graph, const engine::EngineConfig& base, const nas::Space& space,
-                             nas::CostOracle& costs, const nas::AccuracyOracle& quality,
-                             std::vector<Objective> objectives, SquareMillimetres area_budget,
-                             const std::function<bool(const std::string& gene)>& open, std::function<void()> check_stop)
+DesignProblem::DesignProblem(const network::Graph& graph, const engine::EngineConfig& base, const Space& space,
+                             CostOracle& costs, const AccuracyOracle& quality, std::vector<Objective> objectives,
+                             SquareMillimetres area_budget, const std::function<bool(const std::string& gene)>& open,
+                             std::function<void()> check_stop)
     : graph_(graph),
       base_(base),
       space_(space),
@@ -81,7 +81,7 @@ DesignProblem::DesignProblem(const network::Graph& graph, const engine::EngineCo
       area_budget_(area_budget),
       genes_(space.genes()),
       check_stop_(std::move(check_stop)) {
-  for (nas::Gene& gene : genes_) {
+  for (Gene& gene : genes_) {
     if (!open(gene.name)) gene.values.resize(1);
   }
 }
@@ -94,7 +94,7 @@ std::shared_ptr<const network::Graph> DesignProblem::rewritten(const network::Mo
   return graphs_[key] = std::make_shared<const network::Graph>(network::apply(graph_, moves));
 }
 
-Candidate DesignProblem::candidate(const nas::Genotype& genotype) {
+Candidate DesignProblem::candidate(const Genotype& genotype) {
   Candidate out;
   out.graph = rewritten(space_.moves(genotype));
   try {
@@ -106,10 +106,10 @@ Candidate DesignProblem::candidate(const nas::Genotype& genotype) {
   return out;
 }
 
-nas::Evaluation DesignProblem::judge(const Candidate& candidate, const nas::Cost& cost) const {
-  nas::Evaluation evaluation;
+Evaluation DesignProblem::judge(const Candidate& candidate, const Cost& cost) const {
+  Evaluation evaluation;
   const SquareMillimetres area = candidate.engine.total_area();
-  const nas::NetworkFacts facts{network::macs(*candidate.graph), network::parameters(*candidate.graph)};
+  const NetworkFacts facts{network::macs(*candidate.graph), network::parameters(*candidate.graph)};
   for (const Objective objective : objectives_) {
     switch (objective) {
       case Objective::kLatency:
@@ -137,19 +137,19 @@ nas::Evaluation DesignProblem::judge(const Candidate& candidate, const nas::Cost
   return evaluation;
 }
 
-std::vector<nas::Evaluation> DesignProblem::evaluate(const std::vector<nas::Genotype>& genotypes) {
+std::vector<Evaluation> DesignProblem::evaluate(const std::vector<Genotype>& genotypes) {
   std::vector<Candidate> candidates;
   candidates.reserve(genotypes.size());
-  for (const nas::Genotype& genotype : genotypes) {
+  for (const Genotype& genotype : genotypes) {
     check_stop_();
     candidates.push_back(candidate(genotype));
   }
-  std::vector<nas::CostQuery> queries;
+  std::vector<CostQuery> queries;
   for (const Candidate& c : candidates) {
     if (c.failure.empty()) queries.push_back({&c.engine, &c.subgraphs});
   }
-  const std::vector<nas::Cost> costs = costs_.price(queries);
-  std::vector<nas::Evaluation> out;
+  const std::vector<Cost> costs = costs_.price(queries);
+  std::vector<Evaluation> out;
   std::size_t next = 0;
   for (const Candidate& c : candidates) {
     if (c.failure.empty()) {
@@ -161,4 +161,4 @@ std::vector<nas::Evaluation> DesignProblem::evaluate(const std::vector<nas::Geno
   return out;
 }
 
-}  // namespace lanewise::study
+}  // namespace lanewise::nas

@@ -12,7 +12,7 @@
 #include "nas/oracle.hpp"
 #include "nas/search.hpp"
 
-namespace lanewise::study {
+namespace lanewise::nas {
 
 // What a search may minimise.
 enum class Objective { kLatency, kEnergy, kArea, kParameters, kDram, kPeakMemory };
@@ -28,34 +28,33 @@ struct Candidate {
   std::string failure;
 };
 
-class DesignProblem : public nas::Problem {
+class DesignProblem : public Problem {
  public:
   // All references outlive the problem. area_budget 0: none. `open` says which genes the search may change; the others
   // have their default alone. `stopped` is asked before each candidate.
-  DesignProblem(const network::Graph& graph, const engine::EngineConfig& base, const nas::Space& space,
-                nas::CostOracle& costs, const nas::AccuracyOracle& quality, std::vector<Objective> objectives,
-                SquareMillimetres area_budget, const std::function<bool(const std::string& gene)>& open,
-                std::function<void()> check_stop);
+  DesignProblem(const network::Graph& graph, const engine::EngineConfig& base, const Space& space, CostOracle& costs,
+                const AccuracyOracle& quality, std::vector<Objective> objectives, SquareMillimetres area_budget,
+                const std::function<bool(const std::string& gene)>& open, std::function<void()> check_stop);
 
-  const std::vector<nas::Gene>& genes() const override { return genes_; }
-  std::vector<nas::Evaluation> evaluate(const std::vector<nas::Genotype>& genotypes) override;
+  const std::vector<Gene>& genes() const override { return genes_; }
+  std::vector<Evaluation> evaluate(const std::vector<Genotype>& genotypes) override;
 
-  Candidate candidate(const nas::Genotype& genotype);
+  Candidate candidate(const Genotype& genotype);
 
  private:
   std::shared_ptr<const network::Graph> rewritten(const network::Moves& moves);
-  nas::Evaluation judge(const Candidate& candidate, const nas::Cost& cost) const;
+  Evaluation judge(const Candidate& candidate, const Cost& cost) const;
 
   const network::Graph& graph_;
   const engine::EngineConfig& base_;
-  const nas::Space& space_;
-  nas::CostOracle& costs_;
-  const nas::AccuracyOracle& quality_;
+  const Space& space_;
+  CostOracle& costs_;
+  const AccuracyOracle& quality_;
   std::vector<Objective> objectives_;
   SquareMillimetres area_budget_;
-  std::vector<nas::Gene> genes_;
+  std::vector<Gene> genes_;
   std::function<void()> check_stop_;
   std::map<std::string, std::shared_ptr<const network::Graph>> graphs_;  // by moves
 };
 
-}  // namespace lanewise::study
+}  // namespace lanewise::nas

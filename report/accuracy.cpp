@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "core/record/csv.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 
@@ -12,13 +13,27 @@ namespace {
 using Align = Table::Align;
 
 // Every table of a split by name: the estimator's latency first.
-std::vector<std::pair<std::string, AccuracyRow>> parts_of(const SplitAccuracy& split) {
+std::vector<std::pair<std::string, estimator::Accuracy>> parts_of(const estimator::SplitReport& split) {
   return {{"latency", split.latency}, {"weighted", split.weighted},     {"outside_ranges", split.outside_ranges},
           {"bound", split.bound},     {"reference", split.reference},   {"without_bound", split.without_bound},
-          {"energy", split.energy},   {"dram_bytes", split.dram_bytes}, {"peak_sram_bytes", split.peak_sram_bytes}};
+          {"energy", split.energy},   {"dram_bytes", split.dram_bytes}, {"peak_sram_bytes", split.peak_sram}};
 }
 
-std::vector<std::string> cells(const AccuracyRow& row) {
+// The coverage of one kind of interval in a hold-out.
+struct IntervalsOf {
+  const char* what;
+  bool outside_ranges;  // on engines beyond the family's ranges
+  const std::vector<estimator::Coverage>* coverage;
+};
+std::vector<IntervalsOf> intervals_of(const estimator::SplitReport& split) {
+  const estimator::IntervalReport& report = split.intervals;
+  return {{"passes", false, &report.subgraphs},
+          {"passes", true, &report.subgraphs_outside},
+          {"networks", false, &report.networks},
+          {"networks", true, &report.networks_outside}};
+}
+
+std::vector<std::string> cells(const estimator::Accuracy& row) {
   return {grouped(row.rows),
           fixed(row.mape_percent, 2),
           fixed(row.rmspe_percent, 2),
@@ -36,7 +51,7 @@ Table table_of(std::vector<Table::Column> first) {
 
 }  // namespace
 
-Json accuracy_json(const AccuracyRow& row) {
+Json accuracy_json(const estimator::Accuracy& row) {
   return {{"rows", row.rows},
           {"mape_percent", row.mape_percent},
           {"rmspe_percent", row.rmspe_percent},
@@ -45,9 +60,9 @@ Json accuracy_json(const AccuracyRow& row) {
           {"spearman", row.spearman}};
 }
 
-Json splits_json(const AccuracyReport& report) {
+Json splits_json(const estimator::AccuracyReport& report) {
   Json splits = Json::object();
-  for (const SplitAccuracy& split : report.splits) {
+  for (const auto& [split_name, split] : report.splits) {
     Json json = accuracy_json(split.latency);
     for (const auto& [name, row] : parts_of(split)) {
       if (name != "latency") json[name] = accuracy_json(row);
@@ -55,30 +70,32 @@ Json splits_json(const AccuracyReport& report) {
     json["by_family"] = Json::object();
     for (const auto& [family, row] : split.by_family) json["by_family"][family] = accuracy_json(row);
     json["intervals"] = Json::array();
-    for (const CoverageRow& row : split.coverage) {
-      json["intervals"].push_back({{"of", row.what},
-                                   {"outside_ranges", row.outside_ranges},
-                                   {"level", row.level},
-                                   {"count", row.count},
-                                   {"covered_percent", row.covered_percent},
-                                   {"median_width_percent", row.median_width_percent}});
+    for (const IntervalsOf& part : intervals_of(split)) {
+      for (const estimator::Coverage& row : *part.coverage) {
+        json["intervals"].push_back({{"of", part.what},
+                                     {"outside_ranges", part.outside_ranges},
+                                     {"level", row.level},
+                                     {"count", row.count},
+                                     {"covered_percent", row.covered_percent},
+                                     {"median_width_percent", row.median_width_percent}});
+      }
     }
-    json["complete_networks"] = split.complete_networks;
+    json["complete_networks"] = split.intervals.complete_networks;
     json["engines"] = split.engines;
     json["training_rows"] = split.training_rows;
     json["training_engines"] = split.training_engines;
-    splits[split.name] = json;
+    splits[split_name] = json;
   }
   return splits;
 }
 
-std::string to_json(const AccuracyReport& report) {
+std::string to_json(const estimator::AccuracyReport& report) {
   return dump(
       {{"rows", report.rows}, {"engines", report.engines}, {"family", report.family}, {"splits", splits_json(report)}});
 }
 
 // How often the intervals held; "" where there are none.
-std::string coverage_text(const AccuracyReport& report) {
+std::string coverage_text(const estimator::AccuracyReport& report) {
   Table table({{"held out", Align::kLeft},
                {"intervals of", Align::kLeft},
                {"level %"},
@@ -86,14 +103,17 @@ std::string coverage_text(const AccuracyReport& report) {
                {"covered %"},
                {"median width %"}});
   bool any = false;
-  for (const SplitAccuracy& split : report.splits) {
+  for (const auto& [split_name, split] : report.splits) {
     bool first = true;
-    for (const CoverageRow& row : split.coverage) {
-      table.add({first ? split.name : "", row.what + (row.outside_ranges ? ", beyond the family's ranges" : ""),
-                 fixed(100 * row.level, 0), grouped(row.count), fixed(row.covered_percent, 1),
-                 fixed(row.median_width_percent, 2)});
-      first = false;
-      any = true;
+    for (const IntervalsOf& part : intervals_of(split)) {
+      for (const estimator::Coverage& row : *part.coverage) {
+        table.add({first ? split_name : "",
+                   part.what + std::string(part.outside_ranges ? ", beyond the family's ranges" : ""),
+                   fixed(100 * row.level, 0), grouped(row.count), fixed(row.covered_percent, 1),
+                   fixed(row.median_width_percent, 2)});
+        first = false;
+        any = true;
+      }
     }
   }
   return any ? "\nHow often latency intervals held what was measured; width is high less low, of the prediction:\n\n" +
@@ -101,11 +121,11 @@ std::string coverage_text(const AccuracyReport& report) {
              : "";
 }
 
-std::string to_text(const AccuracyReport& report) {
+std::string to_text(const estimator::AccuracyReport& report) {
   std::string out = fmt::format("Estimator of the family {}: {} rows on {} engines\n\n", report.family,
                                 grouped(report.rows), grouped(report.engines));
   Table main = table_of({{"held out", Align::kLeft}, {"predicted", Align::kLeft}});
-  for (const SplitAccuracy& split : report.splits) {
+  for (const auto& [split_name, split] : report.splits) {
     for (const auto& [name, row] : parts_of(split)) {
       if (row.rows == 0) continue;
       const std::string label = name == "bound"            ? "latency, by the closed-form bound alone"
@@ -114,17 +134,17 @@ std::string to_text(const AccuracyReport& report) {
                                 : name == "without_bound"  ? "latency, by a regressor without closed forms"
                                 : name == "reference"      ? "latency, by the closed form corrected"
                                                            : name;
-      std::vector<std::string> line = {name == "latency" ? split.name : "", label};
+      std::vector<std::string> line = {name == "latency" ? split_name : "", label};
       for (std::string& cell : cells(row)) line.push_back(std::move(cell));
       main.add(line);
     }
   }
   out += main.text() + "\nLatency by pass family:\n\n";
   Table families = table_of({{"held out", Align::kLeft}, {"family", Align::kLeft}});
-  for (const SplitAccuracy& split : report.splits) {
+  for (const auto& [split_name, split] : report.splits) {
     bool first = true;
     for (const auto& [family, row] : split.by_family) {
-      std::vector<std::string> line = {first ? split.name : "", family};
+      std::vector<std::string> line = {first ? split_name : "", family};
       for (std::string& cell : cells(row)) line.push_back(std::move(cell));
       families.add(line);
       first = false;
@@ -133,18 +153,19 @@ std::string to_text(const AccuracyReport& report) {
   return out + families.text() + coverage_text(report);
 }
 
-std::string to_csv(const AccuracyReport& report) {
-  std::string out = csv_line({"split", "predicted", "family", "rows", "mape_percent", "rmspe_percent",
-                              "within_5_percent", "within_10_percent", "spearman"});
+std::string to_csv(const estimator::AccuracyReport& report) {
+  std::string out = record::csv_line({"split", "predicted", "family", "rows", "mape_percent", "rmspe_percent",
+                                      "within_5_percent", "within_10_percent", "spearman"});
   const auto line = [&](const std::string& split, const std::string& predicted, const std::string& family,
-                        const AccuracyRow& row) {
-    out += csv_line({split, predicted, family, fmt::format("{}", row.rows), csv_number(row.mape_percent),
-                     csv_number(row.rmspe_percent), csv_number(row.within_5_percent), csv_number(row.within_10_percent),
-                     csv_number(row.spearman)});
+                        const estimator::Accuracy& row) {
+    out +=
+        record::csv_line({split, predicted, family, fmt::format("{}", row.rows), record::csv_number(row.mape_percent),
+                          record::csv_number(row.rmspe_percent), record::csv_number(row.within_5_percent),
+                          record::csv_number(row.within_10_percent), record::csv_number(row.spearman)});
   };
-  for (const SplitAccuracy& split : report.splits) {
-    for (const auto& [name, row] : parts_of(split)) line(split.name, name, "", row);
-    for (const auto& [family, row] : split.by_family) line(split.name, "latency", family, row);
+  for (const auto& [split_name, split] : report.splits) {
+    for (const auto& [name, row] : parts_of(split)) line(split_name, name, "", row);
+    for (const auto& [family, row] : split.by_family) line(split_name, "latency", family, row);
   }
   return out;
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "core/record/csv.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 
 using Align = Table::Align;
 
-std::string outcome_text(const LearningReport& report) {
+std::string outcome_text(const study::LearningReport& report) {
   const std::string rows =
       fmt::format("{} of {} rows measured", grouped(report.chosen_rows), grouped(report.pool_rows));
   if (report.outcome == "reached") return "reached with " + rows;
@@ -23,7 +24,7 @@ std::string outcome_text(const LearningReport& report) {
 
 }  // namespace
 
-std::string to_json(const LearningReport& report) {
+std::string to_json(const study::LearningReport& report) {
   Json json;
   json["target"] = report.target;
   json["split"] = report.split;
@@ -35,7 +36,7 @@ std::string to_json(const LearningReport& report) {
   json["chosen_rows"] = report.chosen_rows;
   json["failed_rows"] = report.failed_rows;
   json["rounds"] = Json::array();
-  for (const LearningReport::Round& round : report.rounds) {
+  for (const study::LearningReport::Round& round : report.rounds) {
     json["rounds"].push_back({{"training_rows", round.rows}, {"hold_out", accuracy_json(round.accuracy)}});
   }
   json["final"] = {{"meets_target", report.final_meets_target}, {"hold_out", accuracy_json(report.final_accuracy)}};
@@ -46,7 +47,7 @@ std::string to_json(const LearningReport& report) {
   return dump(json);
 }
 
-std::string to_text(const LearningReport& report) {
+std::string to_text(const study::LearningReport& report) {
   std::string out = fmt::format(
       "Learning until {} on the split {}, points chosen by strategy {}\n\n"
       "  outcome    {}\n"
@@ -60,7 +61,7 @@ std::string to_text(const LearningReport& report) {
                {"within 5 %", Align::kRight},
                {"within 10 %", Align::kRight},
                {"Spearman", Align::kRight}});
-  const auto line = [&](const std::string& name, std::int64_t rows, const AccuracyRow& row) {
+  const auto line = [&](const std::string& name, std::int64_t rows, const estimator::Accuracy& row) {
     table.add({name, grouped(rows), fixed(row.mape_percent, 2), fixed(row.within_5_percent, 1),
                fixed(row.within_10_percent, 1), fixed(row.spearman, 4)});
   };
@@ -75,13 +76,14 @@ std::string to_text(const LearningReport& report) {
   return out + "\n" + to_text(report.estimator);
 }
 
-std::string to_csv(const LearningReport& report) {
-  std::string out = csv_line({"round", "training_rows", "hold_out_rows", "mape_percent", "rmspe_percent",
-                              "within_5_percent", "within_10_percent", "spearman"});
-  const auto line = [&](const std::string& name, std::int64_t rows, const AccuracyRow& row) {
-    out += csv_line({name, fmt::format("{}", rows), fmt::format("{}", row.rows), csv_number(row.mape_percent),
-                     csv_number(row.rmspe_percent), csv_number(row.within_5_percent), csv_number(row.within_10_percent),
-                     csv_number(row.spearman)});
+std::string to_csv(const study::LearningReport& report) {
+  std::string out = record::csv_line({"round", "training_rows", "hold_out_rows", "mape_percent", "rmspe_percent",
+                                      "within_5_percent", "within_10_percent", "spearman"});
+  const auto line = [&](const std::string& name, std::int64_t rows, const estimator::Accuracy& row) {
+    out += record::csv_line({name, fmt::format("{}", rows), fmt::format("{}", row.rows),
+                             record::csv_number(row.mape_percent), record::csv_number(row.rmspe_percent),
+                             record::csv_number(row.within_5_percent), record::csv_number(row.within_10_percent),
+                             record::csv_number(row.spearman)});
   };
   for (std::size_t i = 0; i < report.rounds.size(); ++i) {
     line(fmt::format("{}", i + 1), report.rounds[i].rows, report.rounds[i].accuracy);

@@ -2,37 +2,15 @@
 // How an estimator became accurate, round by round.
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <vector>
 
-#include "report/accuracy.hpp"
+#include "study/training/learning_report.hpp"
 
 namespace lanewise::report {
 
-struct LearningReport {
-  struct Round {
-    std::int64_t rows = 0;  // trained on
-    AccuracyRow accuracy;   // of latency, on the hold-out
-  };
-  std::string target;              // "within10>=0.98"
-  std::string split;               // "unseen_shape"
-  std::string strategy;            // "active", "random"
-  std::string outcome;             // "reached", "pool_exhausted", "most_rows"
-  std::int64_t pool_rows = 0;      // of the campaign
-  std::int64_t hold_out_rows = 0;  // frozen, failed ones included
-  std::int64_t refused_rows = 0;   // on the hold-out's side but not in it, or beyond the ranges: never measured
-  std::int64_t chosen_rows = 0;    // measured for training, failed ones included
-  std::int64_t failed_rows = 0;    // of those
-  std::vector<Round> rounds;
-  AccuracyRow final_accuracy;  // of the model that was written, on the same hold-out
-  bool final_meets_target = false;
-  AccuracyReport estimator;  // the model that was written, as `evaluate` shows it
-};
-
-std::string to_json(const LearningReport& report);
-std::string to_text(const LearningReport& report);
+std::string to_json(const study::LearningReport& report);
+std::string to_text(const study::LearningReport& report);
 // A row a round; the last is the model that was written.
-std::string to_csv(const LearningReport& report);
+std::string to_csv(const study::LearningReport& report);
 
 }  // namespace lanewise::report

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "core/record/csv.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 
@@ -11,16 +12,16 @@ namespace {
 
 using Align = Table::Align;
 
-Json error_json(const FitError& error) {
+Json error_json(const study::FitError& error) {
   return {{"rows", error.rows},
           {"mape_percent", error.mape_percent},
           {"median_percent", error.median_percent},
           {"worst_percent", error.worst_percent}};
 }
 
-std::string errors_table(const AdaptationReport& report) {
+std::string errors_table(const study::AdaptationReport& report) {
   Table table({{"estimate", Align::kLeft}, {"rows"}, {"MAPE %"}, {"median %"}, {"worst %"}});
-  const auto add = [&](const char* what, const FitError& error) {
+  const auto add = [&](const char* what, const study::FitError& error) {
     table.add({what, grouped(error.rows), fixed(error.mape_percent, 2), fixed(error.median_percent, 2),
                fixed(error.worst_percent, 2)});
   };
@@ -30,10 +31,10 @@ std::string errors_table(const AdaptationReport& report) {
   return table.text();
 }
 
-std::string keys_table(const AdaptationReport& report) {
+std::string keys_table(const study::AdaptationReport& report) {
   Table table({{"key", Align::kLeft}, {"described"}, {"effective"}, {"", Align::kLeft}});
-  for (const EffectiveValue& key : report.keys) {
-    FittedKey standing;
+  for (const study::EffectiveValue& key : report.keys) {
+    study::FittedKey standing;
     standing.standing = key.standing;
     table.add({key.key, key.described, key.effective, key.described == key.effective ? "kept" : key.standing});
   }
@@ -42,7 +43,7 @@ std::string keys_table(const AdaptationReport& report) {
 
 }  // namespace
 
-std::string to_json(const AdaptationReport& report) {
+std::string to_json(const study::AdaptationReport& report) {
   Json out = {{"engine", report.engine},
               {"family", report.family},
               {"rows", report.rows_file},
@@ -58,16 +59,16 @@ std::string to_json(const AdaptationReport& report) {
                 {"effective_values_alone", error_json(report.cross_effective)},
                 {"after", error_json(report.cross_after)}}}};
   out["keys"] = Json::array();
-  for (const EffectiveValue& key : report.keys) {
+  for (const study::EffectiveValue& key : report.keys) {
     out["keys"].push_back(
         {{"key", key.key}, {"described", key.described}, {"effective", key.effective}, {"standing", key.standing}});
   }
   out["correction"] = Json::object();
-  for (const CorrectionShare& term : report.correction) out["correction"][term.feature] = term.coefficient;
+  for (const study::CorrectionShare& term : report.correction) out["correction"][term.feature] = term.coefficient;
   return dump(out);
 }
 
-std::string to_text(const AdaptationReport& report) {
+std::string to_text(const study::AdaptationReport& report) {
   std::string out = fmt::format("Estimator of the family {} adapted to {} as measured in {}, by lanewise {}\n",
                                 report.family, report.engine, report.rows_file, report.tool_version);
   if (report.of_other_engines > 0)
@@ -75,21 +76,21 @@ std::string to_text(const AdaptationReport& report) {
   out += "\n" + errors_table(report) + "\n" + keys_table(report) + "\ncorrection of what is left: ";
   if (report.correction.empty()) return out + "none helps\n";
   std::string terms;
-  for (const CorrectionShare& term : report.correction) {
+  for (const study::CorrectionShare& term : report.correction) {
     terms += fmt::format("{}{} {:+.4f}", terms.empty() ? "" : ", ", term.feature, term.coefficient);
   }
   return out + terms + "\n";
 }
 
-std::string to_csv(const AdaptationReport& report) {
-  std::string out = csv_line({"key", "described", "effective", "standing"});
-  for (const EffectiveValue& key : report.keys) {
-    out += csv_line({key.key, key.described, key.effective, key.standing});
+std::string to_csv(const study::AdaptationReport& report) {
+  std::string out = record::csv_line({"key", "described", "effective", "standing"});
+  for (const study::EffectiveValue& key : report.keys) {
+    out += record::csv_line({key.key, key.described, key.effective, key.standing});
   }
   return out;
 }
 
-std::string to_text(const AdaptationNote& note) {
+std::string to_text(const estimator::AdaptationNote& note) {
   if (!note.difference.empty()) {
     return fmt::format("no: the estimator is adapted to {}, and here {}", note.engine, note.difference);
   }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "report/adaptation.hpp"
+#include "report/answer.hpp"
 #include "report/json.hpp"
+#include "report/profile.hpp"
 #include "study/evaluation/network_answer.hpp"
 
 namespace lanewise::report {
 namespace {
 
-void add_reliability(Json& out, const Reliability& known) {
+void add_reliability(Json& out, const study::Reliability& known) {
   out["interval"] = known.interval ? Json{{"level", known.interval->level},
                                           {"low", known.interval->low_cycles},
                                           {"high", known.interval->high_cycles}}
@@ -14,7 +17,7 @@ void add_reliability(Json& out, const Reliability& known) {
   out["out_of_range"] = known.out_of_range;
 }
 
-Json subgraph_json(const SubgraphAnswer& subgraph) {
+Json subgraph_json(const study::SubgraphAnswer& subgraph) {
   Json out = {{"name", subgraph.name},
               {"operators", subgraph.operators},
               {"block", subgraph.block},
@@ -35,9 +38,9 @@ Json subgraph_json(const SubgraphAnswer& subgraph) {
   return out;
 }
 
-Json answer_json(const NetworkAnswer& answer) {
+Json answer_json(const study::NetworkAnswer& answer) {
   Json subgraphs = Json::array();
-  for (const SubgraphAnswer& subgraph : answer.subgraphs) subgraphs.push_back(subgraph_json(subgraph));
+  for (const study::SubgraphAnswer& subgraph : answer.subgraphs) subgraphs.push_back(subgraph_json(subgraph));
   Json out = {{"network", answer.network},
               {"engine", answer.engine},
               {"source", record::to_string(answer.source)},
@@ -51,7 +54,7 @@ Json answer_json(const NetworkAnswer& answer) {
               {"subgraphs", subgraphs}};
   if (answer.reliability) add_reliability(out["total"], *answer.reliability);
   if (answer.fallback) {
-    out["fallback"] = {{"passes", answer.fallback->passes},
+    out["fallback"] = {{"passes", answer.fallback->subgraphs},
                        {"latency_share_percent", answer.fallback->latency_share_percent}};
   }
   if (answer.rtl) {
@@ -71,7 +74,7 @@ Json answer_json(const NetworkAnswer& answer) {
                                   {"within_10_percent", answer.error->within_10_percent}};
   }
   if (answer.adapted) {
-    const AdaptationNote& note = *answer.adapted;
+    const estimator::AdaptationNote& note = *answer.adapted;
     out["adapted"] = {{"engine", note.engine},
                       {"rows", note.rows},
                       {"before_mape_percent", note.before_mape_percent},
@@ -97,7 +100,7 @@ Json units_json(const std::vector<record::UnitTime>& units) {
   return out;
 }
 
-Json totals_json(const Totals& total) {
+Json totals_json(const study::Totals& total) {
   return {{"latency_cycles", total.latency_cycles},
           {"latency_ms", total.latency_ms},
           {"inferences_per_second", total.inferences_per_second},
@@ -115,10 +118,10 @@ Json totals_json(const Totals& total) {
           {"host_share_percent", total.host_share_percent}};
 }
 
-std::string to_json(const std::vector<NetworkAnswer>& answers) {
+std::string to_json(const std::vector<study::NetworkAnswer>& answers) {
   if (answers.size() == 1) return dump(answer_json(answers.front()));
   Json out = Json::array();
-  for (const NetworkAnswer& answer : answers) out.push_back(answer_json(answer));
+  for (const study::NetworkAnswer& answer : answers) out.push_back(answer_json(answer));
   return dump(out);
 }
 

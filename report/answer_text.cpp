@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <map>
 
+#include "core/record/csv.hpp"
+#include "report/adaptation.hpp"
+#include "report/answer.hpp"
+#include "report/profile.hpp"
 #include "report/table.hpp"
 #include "study/evaluation/network_answer.hpp"
 
@@ -12,16 +16,16 @@ namespace {
 
 using Align = Table::Align;
 
-std::string interval_text(const LatencyInterval& interval, const Totals& total) {
+std::string interval_text(const study::LatencyInterval& interval, const study::Totals& total) {
   const double ms_a_cycle = total.latency_cycles > 0 ? total.latency_ms / static_cast<double>(total.latency_cycles) : 0;
   return fmt::format("{} to {} ms ({} to {} cycles) with {} % probability",
                      fixed(ms_a_cycle * static_cast<double>(interval.low_cycles), 3),
                      fixed(ms_a_cycle * static_cast<double>(interval.high_cycles), 3), grouped(interval.low_cycles),
-                     grouped(interval.high_cycles), csv_number(100 * interval.level));
+                     grouped(interval.high_cycles), record::csv_number(100 * interval.level));
 }
 
-std::string head(const NetworkAnswer& answer) {
-  const Totals& t = answer.total;
+std::string head(const study::NetworkAnswer& answer) {
+  const study::Totals& t = answer.total;
   std::string out = fmt::format("{} on {}, {} by lanewise {}\n\n", answer.network, answer.engine,
                                 record::to_string(answer.source), answer.tool_version);
   const auto line = [&](const char* label, const std::string& text) {
@@ -36,7 +40,7 @@ std::string head(const NetworkAnswer& answer) {
     }
   }
   if (answer.fallback) {
-    line("fallback", fmt::format("{} of {} passes simulated, {} % of the latency", grouped(answer.fallback->passes),
+    line("fallback", fmt::format("{} of {} passes simulated, {} % of the latency", grouped(answer.fallback->subgraphs),
                                  grouped(static_cast<std::int64_t>(answer.subgraphs.size())),
                                  fixed(answer.fallback->latency_share_percent, 1)));
   }
@@ -73,24 +77,24 @@ std::string share(std::int64_t part, std::int64_t whole) {
 }
 
 // Where the time goes, by what it is bound by.
-std::string bounds_table(const NetworkAnswer& answer) {
+std::string bounds_table(const study::NetworkAnswer& answer) {
   struct Sum {
-    std::int64_t passes = 0, cycles = 0;
+    std::int64_t subgraphs = 0, cycles = 0;
   };
   std::map<std::string, Sum> sums;
-  for (const SubgraphAnswer& subgraph : answer.subgraphs) {
+  for (const study::SubgraphAnswer& subgraph : answer.subgraphs) {
     Sum& sum = sums[subgraph.bound_by];
-    ++sum.passes;
+    ++sum.subgraphs;
     sum.cycles += subgraph.in_network_cycles;
   }
   Table table({{"bound by", Align::kLeft}, {"passes"}, {"cycles"}, {"share %"}});
   for (const auto& [bound, sum] : sums) {
-    table.add({bound, grouped(sum.passes), grouped(sum.cycles), share(sum.cycles, answer.total.latency_cycles)});
+    table.add({bound, grouped(sum.subgraphs), grouped(sum.cycles), share(sum.cycles, answer.total.latency_cycles)});
   }
   return table.text();
 }
 
-std::string subgraph_table(const NetworkAnswer& answer) {
+std::string subgraph_table(const study::NetworkAnswer& answer) {
   std::vector<Table::Column> columns = {{"subgraph", Align::kLeft},
                                         {"block", Align::kLeft},
                                         {"pass", Align::kLeft},
@@ -107,7 +111,7 @@ std::string subgraph_table(const NetworkAnswer& answer) {
     columns.push_back({"trust", Align::kLeft});
   }
   Table table(columns);
-  for (const SubgraphAnswer& s : answer.subgraphs) {
+  for (const study::SubgraphAnswer& s : answer.subgraphs) {
     std::vector<std::string> cells = {s.name,
                                       s.block,
                                       s.family,
@@ -120,7 +124,7 @@ std::string subgraph_table(const NetworkAnswer& answer) {
                                       fixed(static_cast<double>(s.peak_sram_bytes) / 1024, 1),
                                       s.bound_by};
     if (s.reliability) {
-      const std::optional<LatencyInterval>& interval = s.reliability->interval;
+      const std::optional<study::LatencyInterval>& interval = s.reliability->interval;
       cells.insert(cells.begin() + 5,
                    {interval ? grouped(interval->low_cycles) : "-", interval ? grouped(interval->high_cycles) : "-"});
       cells.emplace_back(s.source == record::Source::kSimulated ? "simulated"
@@ -134,16 +138,17 @@ std::string subgraph_table(const NetworkAnswer& answer) {
 
 }  // namespace
 
-std::string to_text(const RtlStanding& standing) {
+std::string to_text(const study::RtlStanding& standing) {
   if (standing.rows == 0) return fmt::format("engine family {}: not checked against RTL", standing.family);
   return fmt::format("engine family {}: checked on {} RTL rows, mean error {} %, worst {} %{}", standing.family,
-                     standing.rows, csv_number(standing.mape_percent), csv_number(standing.worst_percent),
+                     standing.rows, record::csv_number(standing.mape_percent),
+                     record::csv_number(standing.worst_percent),
                      standing.engine_differs ? "; this engine differs from the members checked" : "");
 }
 
-std::string to_text(const std::vector<NetworkAnswer>& answers) {
+std::string to_text(const std::vector<study::NetworkAnswer>& answers) {
   std::string out;
-  for (const NetworkAnswer& answer : answers) {
+  for (const study::NetworkAnswer& answer : answers) {
     if (!out.empty()) out += '\n';
     out += head(answer) + '\n' + bounds_table(answer) + '\n' + subgraph_table(answer);
     if (answer.profile) out += '\n' + to_text(*answer.profile);
@@ -151,8 +156,9 @@ std::string to_text(const std::vector<NetworkAnswer>& answers) {
   return out;
 }
 
-std::string to_csv(const std::vector<NetworkAnswer>& answers) {
-  const bool profiled = std::any_of(answers.begin(), answers.end(), [](const NetworkAnswer& a) { return a.profile; });
+std::string to_csv(const std::vector<study::NetworkAnswer>& answers) {
+  const bool profiled =
+      std::any_of(answers.begin(), answers.end(), [](const study::NetworkAnswer& a) { return a.profile; });
   std::vector<std::string> header = {
       "network",        "engine",      "source",    "tool_version", "subgraph",        "block",    "family",   "macs",
       "latency_cycles", "utilization", "energy_uj", "dram_bytes",   "peak_sram_bytes", "bound_by", "rtl_check"};
@@ -162,17 +168,17 @@ std::string to_csv(const std::vector<NetworkAnswer>& answers) {
       header.emplace_back(column);
     }
   }
-  const bool estimated =
-      std::any_of(answers.begin(), answers.end(), [](const NetworkAnswer& a) { return a.reliability.has_value(); });
+  const bool estimated = std::any_of(answers.begin(), answers.end(),
+                                     [](const study::NetworkAnswer& a) { return a.reliability.has_value(); });
   if (estimated) {
     for (const char* column : {"interval_level", "low_cycles", "high_cycles", "in_range", "out_of_range"}) {
       header.emplace_back(column);
     }
   }
-  std::string out = csv_line(header);
-  for (const NetworkAnswer& answer : answers) {
+  std::string out = record::csv_line(header);
+  for (const study::NetworkAnswer& answer : answers) {
     for (std::size_t i = 0; i < answer.subgraphs.size(); ++i) {
-      const SubgraphAnswer& s = answer.subgraphs[i];
+      const study::SubgraphAnswer& s = answer.subgraphs[i];
       std::vector<std::string> cells = {answer.network,
                                         answer.engine,
                                         record::to_string(s.source),
@@ -182,28 +188,28 @@ std::string to_csv(const std::vector<NetworkAnswer>& answers) {
                                         s.family,
                                         fmt::format("{}", s.macs),
                                         fmt::format("{}", s.latency_cycles),
-                                        csv_number(s.utilization),
-                                        csv_number(s.energy_uj),
+                                        record::csv_number(s.utilization),
+                                        record::csv_number(s.energy_uj),
                                         fmt::format("{}", s.dram_bytes),
                                         fmt::format("{}", s.peak_sram_bytes),
                                         s.bound_by,
                                         answer.rtl ? to_text(*answer.rtl) : ""};
       if (answer.profile) {
-        const PassProfile& p = answer.profile->passes[i];
-        cells.push_back(p.macs_per_dram_byte ? csv_number(*p.macs_per_dram_byte) : "");
+        const study::SubgraphProfile& p = answer.profile->subgraphs[i];
+        cells.push_back(p.macs_per_dram_byte ? record::csv_number(*p.macs_per_dram_byte) : "");
         for (const double value : {p.attainable_macs_per_cycle, p.macs_per_cycle, p.percent_of_roofline}) {
-          cells.push_back(csv_number(value));
+          cells.push_back(record::csv_number(value));
         }
       }
       if (s.reliability) {
-        const Reliability& known = *s.reliability;
-        cells.push_back(known.interval ? csv_number(known.interval->level) : "");
+        const study::Reliability& known = *s.reliability;
+        cells.push_back(known.interval ? record::csv_number(known.interval->level) : "");
         cells.push_back(known.interval ? fmt::format("{}", known.interval->low_cycles) : "");
         cells.push_back(known.interval ? fmt::format("{}", known.interval->high_cycles) : "");
         cells.emplace_back(known.in_range ? "1" : "0");
         cells.push_back(fmt::format("{}", fmt::join(known.out_of_range, "; ")));
       }
-      out += csv_line(cells);
+      out += record::csv_line(cells);
     }
   }
   return out;

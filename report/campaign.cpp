@@ -8,7 +8,7 @@
 
 namespace lanewise::report {
 
-std::string to_json(const CampaignReport& report) {
+std::string to_json(const study::CampaignReport& report) {
   return dump({{"store", report.store},
                {"family", report.family},
                {"rows", report.rows},
@@ -23,7 +23,7 @@ std::string to_json(const CampaignReport& report) {
                {"shard", report.shard.empty() ? Json() : Json(report.shard)}});
 }
 
-std::string to_text(const CampaignReport& report) {
+std::string to_text(const study::CampaignReport& report) {
   return fmt::format(
       "{}: {} rows\n  {:<13}  {} rows on {} engines of the family {}, with {} whole networks\n  measured now   "
       "{}, {} of them failed\n"

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "core/record/csv.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 
@@ -11,13 +12,9 @@ namespace {
 
 using Align = Table::Align;
 
-double error_of(double predicted, double simulated) {
-  return simulated > 0 ? 100.0 * (predicted - simulated) / simulated : 0;
-}
-
 double change(double value, double baseline) { return baseline > 0 ? 100.0 * (value - baseline) / baseline : 0; }
 
-Json design_json(const Design& design) {
+Json design_json(const study::Design& design) {
   Json genes = Json::object();
   for (const auto& [name, value] : design.genes) genes[name] = value;
   return {{"genes", genes},
@@ -29,7 +26,7 @@ Json design_json(const Design& design) {
           {"trained_on_percent", design.trained_on_percent}};
 }
 
-std::string genes_text(const Design& design) {
+std::string genes_text(const study::Design& design) {
   std::vector<std::string> genes;
   std::vector<std::string> fused;
   for (const auto& [name, value] : design.genes) {
@@ -43,9 +40,9 @@ std::string genes_text(const Design& design) {
   return genes.empty() ? "as given" : fmt::format("{}", fmt::join(genes, ", "));
 }
 
-std::vector<std::string> cells(const std::string& name, const Design& d, const Design& baseline) {
-  const Totals& p = d.predicted;
-  const Totals& s = d.simulated;
+std::vector<std::string> cells(const std::string& name, const study::Design& d, const study::Design& baseline) {
+  const study::Totals& p = d.predicted;
+  const study::Totals& s = d.simulated;
   return {name,
           fixed(p.latency_ms, 3),
           fixed(s.latency_ms, 3),
@@ -81,14 +78,9 @@ Table design_table() {
 
 }  // namespace
 
-double Design::error_percent() const {
-  return error_of(static_cast<double>(predicted.latency_cycles), static_cast<double>(simulated.latency_cycles));
-}
-double Design::energy_error_percent() const { return error_of(predicted.energy_uj, simulated.energy_uj); }
-
-std::string to_json(const CodesignResult& result) {
+std::string to_json(const study::CodesignResult& result) {
   Json finalists = Json::array();
-  for (const Design& design : result.finalists) finalists.push_back(design_json(design));
+  for (const study::Design& design : result.finalists) finalists.push_back(design_json(design));
   Json estimator = {
       {"rows", result.estimator.rows}, {"engines", result.estimator.engines}, {"family", result.estimator.family}};
   estimator.update(splits_json(result.estimator));
@@ -105,7 +97,7 @@ std::string to_json(const CodesignResult& result) {
                {"estimator", estimator}};
   if (!result.ablation.empty()) {
     Json rows = Json::array();
-    for (const AblationRow& row : result.ablation) {
+    for (const study::AblationRow& row : result.ablation) {
       Json design = design_json(row.design);
       design["name"] = row.name;
       design["latency_change_percent"] = change(row.design.simulated.latency_ms, result.baseline.simulated.latency_ms);
@@ -118,13 +110,13 @@ std::string to_json(const CodesignResult& result) {
   return dump(json);
 }
 
-std::string to_text(const CodesignResult& result) {
+std::string to_text(const study::CodesignResult& result) {
   std::string out = fmt::format("Codesign of {} around {} by lanewise {}, seed {}\n\n", result.network, result.engine,
                                 result.tool_version, result.seed);
   out += fmt::format("  estimator    {} rows on {} engines of the family {}\n", grouped(result.estimator.rows),
                      grouped(result.estimator.engines), result.estimator.family);
-  for (const SplitAccuracy& split : result.estimator.splits) {
-    out += fmt::format("    {:<14} within 10 %: {} % of {} rows, MAPE {} % (bound alone: {} %)\n", split.name,
+  for (const auto& [name, split] : result.estimator.splits) {
+    out += fmt::format("    {:<14} within 10 %: {} % of {} rows, MAPE {} % (bound alone: {} %)\n", name,
                        fixed(split.latency.within_10_percent, 1), grouped(split.latency.rows),
                        fixed(split.latency.mape_percent, 2), fixed(split.bound.mape_percent, 1));
   }
@@ -146,31 +138,32 @@ std::string to_text(const CodesignResult& result) {
     out += "\nBest latency that each kind of gene reaches:\n\n";
     Table ablation = design_table();
     ablation.add(cells("baseline", result.baseline, result.baseline));
-    for (const AblationRow& row : result.ablation) ablation.add(cells(row.name, row.design, result.baseline));
+    for (const study::AblationRow& row : result.ablation) ablation.add(cells(row.name, row.design, result.baseline));
     out += ablation.text() + '\n';
-    for (const AblationRow& row : result.ablation) out += fmt::format("{}: {}\n", row.name, genes_text(row.design));
+    for (const study::AblationRow& row : result.ablation)
+      out += fmt::format("{}: {}\n", row.name, genes_text(row.design));
   }
   return out;
 }
 
-std::string to_csv(const CodesignResult& result) {
+std::string to_csv(const study::CodesignResult& result) {
   std::string out =
-      csv_line({"design", "genes", "latency_cycles_predicted", "latency_cycles_simulated", "error_percent",
-                "trained_on_percent", "energy_uj_predicted", "energy_uj_simulated", "energy_error_percent", "macs",
-                "parameters", "area_mm2", "peak_sram_bytes_predicted", "peak_sram_bytes_simulated"});
-  const auto line = [&](const std::string& name, const Design& d) {
-    out += csv_line({name, genes_text(d), fmt::format("{}", d.predicted.latency_cycles),
-                     fmt::format("{}", d.simulated.latency_cycles), csv_number(d.error_percent()),
-                     csv_number(d.trained_on_percent), csv_number(d.predicted.energy_uj),
-                     csv_number(d.simulated.energy_uj), csv_number(d.energy_error_percent()),
-                     fmt::format("{}", d.simulated.macs), fmt::format("{}", d.simulated.parameters),
-                     csv_number(d.simulated.area_mm2), fmt::format("{}", d.predicted.peak_sram_bytes),
-                     fmt::format("{}", d.simulated.peak_sram_bytes)});
+      record::csv_line({"design", "genes", "latency_cycles_predicted", "latency_cycles_simulated", "error_percent",
+                        "trained_on_percent", "energy_uj_predicted", "energy_uj_simulated", "energy_error_percent",
+                        "macs", "parameters", "area_mm2", "peak_sram_bytes_predicted", "peak_sram_bytes_simulated"});
+  const auto line = [&](const std::string& name, const study::Design& d) {
+    out += record::csv_line({name, genes_text(d), fmt::format("{}", d.predicted.latency_cycles),
+                             fmt::format("{}", d.simulated.latency_cycles), record::csv_number(d.error_percent()),
+                             record::csv_number(d.trained_on_percent), record::csv_number(d.predicted.energy_uj),
+                             record::csv_number(d.simulated.energy_uj), record::csv_number(d.energy_error_percent()),
+                             fmt::format("{}", d.simulated.macs), fmt::format("{}", d.simulated.parameters),
+                             record::csv_number(d.simulated.area_mm2), fmt::format("{}", d.predicted.peak_sram_bytes),
+                             fmt::format("{}", d.simulated.peak_sram_bytes)});
   };
   line("baseline", result.baseline);
   for (std::size_t i = 0; i < result.finalists.size(); ++i)
     line(fmt::format("finalist {}", i + 1), result.finalists[i]);
-  for (const AblationRow& row : result.ablation) line(row.name, row.design);
+  for (const study::AblationRow& row : result.ablation) line(row.name, row.design);
   return out;
 }
 

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "core/record/csv.hpp"
 #include "report/json.hpp"
+#include "report/subgraph_text.hpp"
 #include "report/table.hpp"
 
 namespace lanewise::report {
@@ -13,25 +15,62 @@ using Align = Table::Align;
 
 double change(double a, double b) { return a > 0 ? 100.0 * (b - a) / a : 0; }
 
-std::string name_of(const ComparedPass& pass) {
-  if (pass.name_a.empty()) return pass.name_b;
-  if (pass.name_b.empty() || pass.name_a == pass.name_b) return pass.name_a;
-  return pass.name_a + " | " + pass.name_b;
+const study::ComparedSide& either(const study::ComparedSubgraph& subgraph) {
+  return subgraph.a ? *subgraph.a : *subgraph.b;
 }
 
-std::string bound_text(const ComparedPass& pass) {
-  return pass.bound_a == pass.bound_b ? pass.bound_a
-                                      : fmt::format("{} -> {}", pass.bound_a.empty() ? "-" : pass.bound_a,
-                                                    pass.bound_b.empty() ? "-" : pass.bound_b);
+std::string name_of(const std::optional<study::ComparedSide>& side) { return side ? side->name : ""; }
+std::string bound_of(const std::optional<study::ComparedSide>& side) { return side ? side->bound_by : ""; }
+std::int64_t cycles_of(const std::optional<study::ComparedSide>& side) { return side ? side->cycles : 0; }
+double energy_of(const std::optional<study::ComparedSide>& side) { return side ? side->energy_uj : 0; }
+
+std::string both_names(const study::ComparedSubgraph& subgraph) {
+  if (!subgraph.a || !subgraph.b || subgraph.a->name == subgraph.b->name) return either(subgraph).name;
+  return subgraph.a->name + " | " + subgraph.b->name;
 }
 
-std::string totals_table(const Comparison& c) {
+std::string bound_text(const study::ComparedSubgraph& subgraph) {
+  const std::string a = bound_of(subgraph.a), b = bound_of(subgraph.b);
+  return a == b ? a : fmt::format("{} -> {}", a.empty() ? "-" : a, b.empty() ? "-" : b);
+}
+
+// What is not the same in shape, context and plan.
+std::vector<std::string> changes(const study::ComparedSubgraph& subgraph) {
+  if (!subgraph.b) return {"only in A: " + shape_text(subgraph.a->shape)};
+  if (!subgraph.a) return {"only in B: " + shape_text(subgraph.b->shape)};
+  std::vector<std::string> out;
+  const auto note = [&](const char* what, const std::string& text_a, const std::string& text_b) {
+    if (text_a != text_b) out.push_back(fmt::format("{}: {} -> {}", what, text_a, text_b));
+  };
+  const study::ComparedSide& a = *subgraph.a;
+  const study::ComparedSide& b = *subgraph.b;
+  note("shape", shape_text(a.shape), shape_text(b.shape));
+  note("context", context_text(a.shape, a.context), context_text(b.shape, b.context));
+  note("plan", plan_text(a.plan), plan_text(b.plan));
+  return out;
+}
+
+// The unit whose work changed the most, and whether the bound moved with it; "" where the latency is the same.
+std::string why(const study::ComparedSubgraph& subgraph) {
+  if (!subgraph.a || !subgraph.b || subgraph.a->cycles == subgraph.b->cycles) return "";
+  std::string text;
+  if (const auto& most = subgraph.changed_most) {
+    text =
+        fmt::format("{} busy {} -> {} cycles", most->unit, grouped(most->busy_cycles_a), grouped(most->busy_cycles_b));
+  }
+  if (subgraph.a->bound_by != subgraph.b->bound_by) {
+    text += fmt::format("{}bound by {} -> {}", text.empty() ? "" : ", ", subgraph.a->bound_by, subgraph.b->bound_by);
+  }
+  return text;
+}
+
+std::string totals_table(const study::Comparison& c) {
   Table table({{"total", Align::kLeft}, {"A"}, {"B"}, {"change"}});
   const auto line = [&](const char* name, double a, double b, int digits) {
     table.add({name, fixed(a, digits), fixed(b, digits), signed_percent(change(a, b))});
   };
-  const Totals& a = c.a.total;
-  const Totals& b = c.b.total;
+  const study::Totals& a = c.a.total;
+  const study::Totals& b = c.b.total;
   line("latency ms", a.latency_ms, b.latency_ms, 3);
   line("latency cycles", static_cast<double>(a.latency_cycles), static_cast<double>(b.latency_cycles), 0);
   line("energy uJ", a.energy_uj, b.energy_uj, 1);
@@ -46,32 +85,32 @@ std::string totals_table(const Comparison& c) {
   return table.text();
 }
 
-Json side_json(const NetworkAnswer& answer) {
+Json side_json(const study::NetworkAnswer& answer) {
   return {{"network", answer.network}, {"engine", answer.engine}, {"total", totals_json(answer.total)}};
 }
 
 }  // namespace
 
-std::string to_json(const Comparison& comparison) {
-  Json passes = Json::array();
-  for (const ComparedPass& pass : comparison.passes) {
-    passes.push_back({{"a", pass.name_a},
-                      {"b", pass.name_b},
-                      {"latency_cycles", {{"a", pass.cycles_a}, {"b", pass.cycles_b}}},
-                      {"energy_uj", {{"a", pass.energy_uj_a}, {"b", pass.energy_uj_b}}},
-                      {"bound_by", {{"a", pass.bound_a}, {"b", pass.bound_b}}},
-                      {"changes", pass.changes},
-                      {"why", pass.why}});
+std::string to_json(const study::Comparison& comparison) {
+  Json subgraphs = Json::array();
+  for (const study::ComparedSubgraph& subgraph : comparison.subgraphs) {
+    subgraphs.push_back({{"a", name_of(subgraph.a)},
+                         {"b", name_of(subgraph.b)},
+                         {"latency_cycles", {{"a", cycles_of(subgraph.a)}, {"b", cycles_of(subgraph.b)}}},
+                         {"energy_uj", {{"a", energy_of(subgraph.a)}, {"b", energy_of(subgraph.b)}}},
+                         {"bound_by", {{"a", bound_of(subgraph.a)}, {"b", bound_of(subgraph.b)}}},
+                         {"changes", changes(subgraph)},
+                         {"why", why(subgraph)}});
   }
   return dump({{"a", side_json(comparison.a)},
                {"b", side_json(comparison.b)},
                {"source", record::to_string(comparison.a.source)},
                {"tool_version", comparison.a.tool_version},
                {"engine_changes", comparison.engine_changes},
-               {"subgraphs", passes}});
+               {"subgraphs", subgraphs}});
 }
 
-std::string to_text(const Comparison& comparison) {
+std::string to_text(const study::Comparison& comparison) {
   std::string out = fmt::format("A: {} on {}\nB: {} on {}\n", comparison.a.network, comparison.a.engine,
                                 comparison.b.network, comparison.b.engine);
   for (const std::string& line : comparison.engine_changes) out += fmt::format("  {}\n", line);
@@ -82,23 +121,24 @@ std::string to_text(const Comparison& comparison) {
                {"B - A"},
                {"bound by", Align::kLeft},
                {"what changed, and why", Align::kLeft}});
-  for (const ComparedPass& pass : comparison.passes) {
-    std::vector<std::string> notes = pass.changes;
-    if (!pass.why.empty()) notes.push_back(pass.why);
-    table.add({name_of(pass), pass.name_a.empty() ? "-" : grouped(pass.cycles_a),
-               pass.name_b.empty() ? "-" : grouped(pass.cycles_b), grouped(pass.cycles_b - pass.cycles_a),
-               bound_text(pass), fmt::format("{}", fmt::join(notes, "; "))});
+  for (const study::ComparedSubgraph& subgraph : comparison.subgraphs) {
+    std::vector<std::string> notes = changes(subgraph);
+    if (!why(subgraph).empty()) notes.push_back(why(subgraph));
+    table.add({both_names(subgraph), subgraph.a ? grouped(subgraph.a->cycles) : "-",
+               subgraph.b ? grouped(subgraph.b->cycles) : "-", grouped(cycles_of(subgraph.b) - cycles_of(subgraph.a)),
+               bound_text(subgraph), fmt::format("{}", fmt::join(notes, "; "))});
   }
   return out + table.text();
 }
 
-std::string to_csv(const Comparison& comparison) {
-  std::string out = csv_line({"subgraph_a", "subgraph_b", "latency_cycles_a", "latency_cycles_b", "energy_uj_a",
-                              "energy_uj_b", "bound_by_a", "bound_by_b", "changes", "why"});
-  for (const ComparedPass& pass : comparison.passes) {
-    out += csv_line({pass.name_a, pass.name_b, fmt::format("{}", pass.cycles_a), fmt::format("{}", pass.cycles_b),
-                     csv_number(pass.energy_uj_a), csv_number(pass.energy_uj_b), pass.bound_a, pass.bound_b,
-                     fmt::format("{}", fmt::join(pass.changes, "; ")), pass.why});
+std::string to_csv(const study::Comparison& comparison) {
+  std::string out = record::csv_line({"subgraph_a", "subgraph_b", "latency_cycles_a", "latency_cycles_b", "energy_uj_a",
+                                      "energy_uj_b", "bound_by_a", "bound_by_b", "changes", "why"});
+  for (const study::ComparedSubgraph& subgraph : comparison.subgraphs) {
+    out += record::csv_line({name_of(subgraph.a), name_of(subgraph.b), fmt::format("{}", cycles_of(subgraph.a)),
+                             fmt::format("{}", cycles_of(subgraph.b)), record::csv_number(energy_of(subgraph.a)),
+                             record::csv_number(energy_of(subgraph.b)), bound_of(subgraph.a), bound_of(subgraph.b),
+                             fmt::format("{}", fmt::join(changes(subgraph), "; ")), why(subgraph)});
   }
   return out;
 }

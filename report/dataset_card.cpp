@@ -19,7 +19,7 @@ std::string only(const std::map<std::string, std::int64_t>& counts) {
 }
 
 // What hosts of datasets read before the text.
-std::string front_matter(const StoreSummary& summary) {
+std::string front_matter(const study::StoreSummary& summary) {
   return fmt::format(
       "---\n"
       "license: apache-2.0\n"
@@ -33,7 +33,7 @@ std::string front_matter(const StoreSummary& summary) {
       only(summary.engine_families));
 }
 
-std::string contents(const StoreSummary& summary) {
+std::string contents(const study::StoreSummary& summary) {
   return fmt::format(
       "# Passes of neural networks on engines of the family {0}\n\n"
       "{1} rows: what one pass of a neural network (a layer with what is fused to it, and where its tensors lie) costs "
@@ -57,7 +57,7 @@ std::string contents(const StoreSummary& summary) {
       grouped(summary.outside_engines), grouped(summary.shapes));
 }
 
-std::string networks(const StoreSummary& summary) {
+std::string networks(const study::StoreSummary& summary) {
   std::string out =
       "\n## What was sampled\n\n"
       "Passes of networks as given, of variants of them (other widths, channels aligned to the engine, fused blocks), "
@@ -72,7 +72,7 @@ std::string networks(const StoreSummary& summary) {
         "× "
         "latency, energy or traffic are the whole network's, pass after pass.\n\n"
         "| network | rows | engines | complete on |\n| --- | ---: | ---: | ---: |\n";
-    for (const NetworkRows& network : summary.networks) {
+    for (const study::NetworkRows& network : summary.networks) {
       out += fmt::format("| {} | {} | {} | {} |\n", network.network, grouped(network.rows), grouped(network.engines),
                          grouped(network.complete_engines));
     }
@@ -80,14 +80,14 @@ std::string networks(const StoreSummary& summary) {
   out +=
       "\n| pass family | rows | shapes | fewest cycles | median | most |\n"
       "| --- | ---: | ---: | ---: | ---: | ---: |\n";
-  for (const FamilyRows& family : summary.pass_families) {
+  for (const study::FamilyRows& family : summary.subgraph_families) {
     out += fmt::format("| {} | {} | {} | {} | {} | {} |\n", family.family, grouped(family.rows), grouped(family.shapes),
                        grouped(family.fewest_cycles), grouped(family.median_cycles), grouped(family.most_cycles));
   }
   return out;
 }
 
-std::string engines(const StoreSummary& summary) {
+std::string engines(const study::StoreSummary& summary) {
   if (summary.keys.empty()) return "";
   std::string out =
       "\n## Engines\n\n"
@@ -95,20 +95,20 @@ std::string engines(const StoreSummary& summary) {
       "Engines "
       "beyond the ranges (`campaign.outside_ranges`) are there to test extrapolation.\n\n"
       "| key | engines within the ranges | engines beyond them |\n| --- | --- | --- |\n";
-  for (const KeyValues& key : summary.keys) {
+  for (const study::KeyValues& key : summary.keys) {
     out += fmt::format("| `{}` | {} | {} |\n", key.key, span_text(key.inside), span_text(key.outside));
   }
   return out;
 }
 
-std::string splits(const StoreSummary& summary) {
+std::string splits(const study::StoreSummary& summary) {
   std::string out =
       "\n## Splits\n\n"
       "Three columns, each a split of its own for a question of its own: does an estimator know passes like these "
       "(`split_row`), an engine that it never saw (`split_engine`), a shape that it never saw on any engine and in any "
       "context (`split_shape`)?\n\n"
       "| column | train | validation | test | outside |\n| --- | ---: | ---: | ---: | ---: |\n";
-  for (const SplitSizes& split : summary.splits) {
+  for (const study::SplitSizes& split : summary.splits) {
     out += fmt::format("| `{}` | {} | {} | {} | {} |\n", split.column, grouped(split.train), grouped(split.validation),
                        grouped(split.test), grouped(split.outside));
   }
@@ -129,7 +129,7 @@ std::string splits(const StoreSummary& summary) {
   return out;
 }
 
-std::string failures(const StoreSummary& summary) {
+std::string failures(const study::StoreSummary& summary) {
   if (summary.failures.empty()) return "";
   std::string out = "\n## Failed rows\n\n| rows | because |\n| ---: | --- |\n";
   constexpr std::size_t kShown = 20;
@@ -167,7 +167,7 @@ constexpr const char* kUse =
 
 }  // namespace
 
-std::string dataset_card(const StoreSummary& summary) {
+std::string dataset_card(const study::StoreSummary& summary) {
   return front_matter(summary) + contents(summary) + networks(summary) + engines(summary) + splits(summary) +
          failures(summary) + kLimits + kUse;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "core/record/csv.hpp"
 #include "report/describe.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
@@ -39,8 +40,8 @@ std::string engine_text(const engine::LoadedEngine& engine) {
 }
 
 std::string engine_csv(const engine::LoadedEngine& engine) {
-  std::string out = csv_line({"key", "value", "origin"});
-  for (const engine::Leaf& leaf : engine.leaves) out += csv_line({leaf.key, leaf.value, leaf.origin});
+  std::string out = record::csv_line({"key", "value", "origin"});
+  for (const engine::Leaf& leaf : engine.leaves) out += record::csv_line({leaf.key, leaf.value, leaf.origin});
   return out;
 }
 

@@ -2,14 +2,14 @@
 #include <algorithm>
 
 #include "report/json.hpp"
-#include "report/pass_text.hpp"
+#include "report/subgraph_text.hpp"
 #include "report/tile_chart.hpp"
 #include "study/evaluation/explanation.hpp"
 
 namespace lanewise::report {
 namespace {
 
-Json operators_json(const Explanation& e) {
+Json operators_json(const study::Explanation& e) {
   Json out = Json::array();
   for (const network::OperatorId id : e.operators) {
     const network::Operator& op = e.graph->op(id);
@@ -81,7 +81,7 @@ Json bounds_json(const mapping::Bounds& b) {
           {"dram_bytes", b.dram_bytes}};
 }
 
-void add_reasons(const PredictedPass& p, Json& json) {
+void add_reasons(const study::PredictedSubgraph& p, Json& json) {
   json["interval"] =
       p.interval
           ? Json{{"level", p.interval->level}, {"low", p.interval->low_cycles}, {"high", p.interval->high_cycles}}
@@ -91,13 +91,13 @@ void add_reasons(const PredictedPass& p, Json& json) {
   json["closed_form_cycles"] = p.closed_form_cycles;
   json["usual_percent"] = p.usual_percent;
   json["contributions"] = Json::array();
-  for (const FeatureEffect& effect : p.contributions) {
+  for (const study::FeatureEffect& effect : p.contributions) {
     json["contributions"].push_back(
         {{"feature", effect.feature}, {"value", effect.value}, {"percent", effect.percent}});
   }
   json["other_features_percent"] = p.other_features_percent;
   json["nearest_rows"] = Json::array();
-  for (const KnownRow& row : p.nearest) {
+  for (const study::KnownRow& row : p.nearest) {
     json["nearest_rows"].push_back({{"engine", row.engine},
                                     {"subgraph_key", row.subgraph_key},
                                     {"distance", row.distance},
@@ -106,7 +106,7 @@ void add_reasons(const PredictedPass& p, Json& json) {
   }
 }
 
-Json explanation_json(const Explanation& e) {
+Json explanation_json(const study::Explanation& e) {
   Json features = Json::object();
   for (const auto& [name, value] : e.features) features[name] = value;
   const record::Measurement& m = e.measurement;
@@ -136,7 +136,7 @@ Json explanation_json(const Explanation& e) {
                  {"units", units_json(m.units)}}},
                {"features", features}};
   if (e.prediction) {
-    const PredictedPass& p = *e.prediction;
+    const study::PredictedSubgraph& p = *e.prediction;
     json["predicted"] = {{"latency_cycles", p.latency_cycles},
                          {"energy_uj", p.energy_uj},
                          {"dram_bytes", p.dram_bytes},
@@ -151,10 +151,10 @@ Json explanation_json(const Explanation& e) {
 
 }  // namespace
 
-std::string to_json(const std::vector<Explanation>& explanations) {
+std::string to_json(const std::vector<study::Explanation>& explanations) {
   if (explanations.size() == 1) return dump(explanation_json(explanations.front()));
   Json out = Json::array();
-  for (const Explanation& explanation : explanations) out.push_back(explanation_json(explanation));
+  for (const study::Explanation& explanation : explanations) out.push_back(explanation_json(explanation));
   return dump(out);
 }
 

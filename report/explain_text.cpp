@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "report/pass_text.hpp"
+#include "core/record/csv.hpp"
+#include "report/subgraph_text.hpp"
 #include "report/table.hpp"
 #include "report/tile_chart.hpp"
 #include "study/evaluation/explanation.hpp"
@@ -13,7 +14,7 @@ namespace {
 
 using Align = Table::Align;
 
-std::string operators_text(const Explanation& e) {
+std::string operators_text(const study::Explanation& e) {
   std::string out = "Operators\n";
   for (const network::OperatorId id : e.operators) {
     const network::Operator& op = e.graph->op(id);
@@ -60,26 +61,26 @@ std::string units_text(const record::Measurement& m) {
   return table.text();
 }
 
-std::string features_text(const Explanation& e) {
+std::string features_text(const study::Explanation& e) {
   std::string out = "Features\n";
   for (const auto& [name, value] : e.features) out += fmt::format("  {:<34} {}\n", name, fmt::format("{:.6g}", value));
   return out;
 }
 
 // Why the prediction is what it is.
-std::string reasons_text(const PredictedPass& p) {
+std::string reasons_text(const study::PredictedSubgraph& p) {
   std::string out =
       fmt::format("  closed form {} cycles; trained rows take {} of it on average, and features change that by:\n\n",
                   fixed(p.closed_form_cycles, 0), fixed(100 + p.usual_percent, 1) + " %");
   Table effects({{"feature", Align::kLeft}, {"value"}, {"effect"}});
-  for (const FeatureEffect& effect : p.contributions) {
+  for (const study::FeatureEffect& effect : p.contributions) {
     effects.add({effect.feature, fmt::format("{:.6g}", effect.value), signed_percent(effect.percent)});
   }
   effects.add({"all others", "", signed_percent(p.other_features_percent)});
   out += effects.text();
   if (p.nearest.empty()) return out;
   Table rows({{"nearest trained rows", Align::kLeft}, {"distance"}, {"measured"}, {"predicted unseen"}, {"error"}});
-  for (const KnownRow& row : p.nearest) {
+  for (const study::KnownRow& row : p.nearest) {
     const double error = 100.0 * static_cast<double>(row.predicted_cycles - row.measured_cycles) /
                          static_cast<double>(row.measured_cycles);
     rows.add({row.subgraph_key, fixed(row.distance, 2), grouped(row.measured_cycles),
@@ -90,7 +91,7 @@ std::string reasons_text(const PredictedPass& p) {
   return out + '\n' + rows.text();
 }
 
-std::string prediction_text(const PredictedPass& p) {
+std::string prediction_text(const study::PredictedSubgraph& p) {
   std::string out = fmt::format("Predicted\n  {} cycles ({} against the simulation), {} uJ, {} from DRAM, {} on chip\n",
                                 grouped(p.latency_cycles), signed_percent(p.error_percent), compact(p.energy_uj),
                                 bytes_text(p.dram_bytes), bytes_text(p.peak_sram_bytes));
@@ -103,13 +104,13 @@ std::string prediction_text(const PredictedPass& p) {
   }
   if (p.interval) {
     out += fmt::format("  {} to {} cycles with {} % probability\n", grouped(p.interval->low_cycles),
-                       grouped(p.interval->high_cycles), csv_number(100 * p.interval->level));
+                       grouped(p.interval->high_cycles), record::csv_number(100 * p.interval->level));
   }
   if (!p.out_of_range.empty()) out += fmt::format("  trained on less: {}\n", fmt::join(p.out_of_range, "; "));
   return out + reasons_text(p);
 }
 
-std::string explanation_text(const Explanation& e) {
+std::string explanation_text(const study::Explanation& e) {
   const mapping::Subgraph& s = e.subgraph;
   const mapping::TilePlan& p = e.plan;
   const record::Measurement& m = e.measurement;
@@ -132,9 +133,10 @@ std::string explanation_text(const Explanation& e) {
 
 }  // namespace
 
-std::string to_text(const std::vector<Explanation>& explanations) {
+std::string to_text(const std::vector<study::Explanation>& explanations) {
   std::string out;
-  for (const Explanation& explanation : explanations) out += (out.empty() ? "" : "\n") + explanation_text(explanation);
+  for (const study::Explanation& explanation : explanations)
+    out += (out.empty() ? "" : "\n") + explanation_text(explanation);
   return out;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+
 #include <string>
 
 #include "report/accuracy.hpp"
@@ -15,11 +16,11 @@ using Json = nlohmann::ordered_json;
 
 // The parts that several answers share.
 Json units_json(const std::vector<record::UnitTime>& units);
-Json totals_json(const Totals& total);
+Json totals_json(const study::Totals& total);
 Json memory_json(const mapping::MemoryMap& memory);
-Json accuracy_json(const AccuracyRow& row);
-Json splits_json(const AccuracyReport& report);
-Json profile_json(const Profile& profile);
+Json accuracy_json(const estimator::Accuracy& row);
+Json splits_json(const estimator::AccuracyReport& report);
+Json profile_json(const study::Profile& profile);
 
 // Indented, one newline at the end. Invalid UTF-8 in names is replaced, never an error.
 inline std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }

@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "core/record/csv.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 
@@ -13,13 +14,13 @@ namespace {
 
 using Align = Table::Align;
 using mapping::MemoryMap;
-using mapping::PassMemory;
 using mapping::PlacedTensor;
 using mapping::Residence;
+using mapping::SubgraphMemory;
 
 bool on_chip(const PlacedTensor& tensor) { return tensor.residence == Residence::kOnChip; }
 
-std::int64_t lost_banks(const PassMemory& pass) { return pass.free - pass.largest_hole; }
+std::int64_t lost_banks(const SubgraphMemory& subgraph) { return subgraph.free - subgraph.largest_hole; }
 
 // Letters for the tensors on chip, taken again when all have been; two that live at once rarely share one.
 std::vector<char> letters(const MemoryMap& memory) {
@@ -32,23 +33,24 @@ std::vector<char> letters(const MemoryMap& memory) {
   return out;
 }
 
-// One pass's banks, a character each: letters are tensors, '.' is free, '-' left to streaming.
-std::string bank_row(const MemoryMap& memory, const std::vector<char>& letter, std::size_t pass) {
+// One subgraph's banks, a character each: letters are tensors, '.' is free, '-' left to streaming.
+std::string bank_row(const MemoryMap& memory, const std::vector<char>& letter, std::size_t subgraph) {
   const auto banks = static_cast<std::size_t>(memory.activation_banks);
   std::string row(banks, '.');
-  for (std::size_t bank = banks - static_cast<std::size_t>(memory.passes[pass].streaming); bank < banks; ++bank) {
+  for (std::size_t bank = banks - static_cast<std::size_t>(memory.subgraphs[subgraph].streaming); bank < banks;
+       ++bank) {
     row[bank] = '-';
   }
   for (std::size_t i = 0; i < memory.tensors.size(); ++i) {
     const PlacedTensor& tensor = memory.tensors[i];
-    if (!on_chip(tensor) || pass < tensor.first_pass || pass > tensor.last_pass) continue;
+    if (!on_chip(tensor) || subgraph < tensor.first_subgraph || subgraph > tensor.last_subgraph) continue;
     row.replace(static_cast<std::size_t>(tensor.first_bank), static_cast<std::size_t>(tensor.banks),
                 std::string(static_cast<std::size_t>(tensor.banks), letter[i]));
   }
   return row;
 }
 
-std::string head(const MemoryAnswer& answer) {
+std::string head(const study::MemoryAnswer& answer) {
   const MemoryMap& m = answer.partition.memory;
   std::string out = fmt::format("{} on {}, by lanewise {}\n\n", answer.network, answer.engine, answer.tool_version);
   const auto line = [&](const char* label, const std::string& text) {
@@ -68,7 +70,7 @@ std::string head(const MemoryAnswer& answer) {
   return out;
 }
 
-std::string pass_table(const MemoryAnswer& answer, const std::vector<char>& letter) {
+std::string subgraph_table(const study::MemoryAnswer& answer, const std::vector<char>& letter) {
   const MemoryMap& m = answer.partition.memory;
   Table table({{"pass"},
                {"subgraph", Align::kLeft},
@@ -77,15 +79,16 @@ std::string pass_table(const MemoryAnswer& answer, const std::vector<char>& lett
                {"lost"},
                {"streaming"},
                {"banks (a letter a tensor, . free, - streaming)", Align::kLeft}});
-  for (std::size_t i = 0; i < m.passes.size(); ++i) {
-    const PassMemory& pass = m.passes[i];
-    table.add({grouped(static_cast<std::int64_t>(i)), answer.partition.subgraphs[i].name, grouped(pass.kept),
-               grouped(pass.free), grouped(lost_banks(pass)), grouped(pass.streaming), bank_row(m, letter, i)});
+  for (std::size_t i = 0; i < m.subgraphs.size(); ++i) {
+    const SubgraphMemory& subgraph = m.subgraphs[i];
+    table.add({grouped(static_cast<std::int64_t>(i)), answer.partition.subgraphs[i].name, grouped(subgraph.kept),
+               grouped(subgraph.free), grouped(lost_banks(subgraph)), grouped(subgraph.streaming),
+               bank_row(m, letter, i)});
   }
   return table.text();
 }
 
-std::string tensor_table(const MemoryAnswer& answer, const std::vector<char>& letter) {
+std::string tensor_table(const study::MemoryAnswer& answer, const std::vector<char>& letter) {
   const MemoryMap& m = answer.partition.memory;
   Table table({{"tensor", Align::kLeft},
                {"", Align::kLeft},
@@ -97,7 +100,7 @@ std::string tensor_table(const MemoryAnswer& answer, const std::vector<char>& le
                {"DRAM KiB"}});
   for (std::size_t i = 0; i < m.tensors.size(); ++i) {
     const PlacedTensor& t = m.tensors[i];
-    table.add({t.name, std::string(1, letter[i]), fmt::format("{}-{}", t.first_pass, t.last_pass),
+    table.add({t.name, std::string(1, letter[i]), fmt::format("{}-{}", t.first_subgraph, t.last_subgraph),
                fixed(static_cast<double>(t.bytes.count()) / 1024, 1), grouped(t.banks),
                on_chip(t) ? fmt::format("{}-{}", t.first_bank, t.first_bank + t.banks - 1) : "-",
                to_string(t.residence), on_chip(t) ? "-" : fixed(static_cast<double>(t.dram.count()) / 1024, 1)});
@@ -109,8 +112,8 @@ Json tensor_json(const PlacedTensor& t) {
   return {{"name", t.name},
           {"bytes", t.bytes.count()},
           {"banks", t.banks},
-          {"first_pass", t.first_pass},
-          {"last_pass", t.last_pass},
+          {"first_pass", t.first_subgraph},
+          {"last_pass", t.last_subgraph},
           {"place", to_string(t.residence)},
           {"spilled", is_spill(t.residence)},
           {"first_bank", on_chip(t) ? Json(t.first_bank) : Json(nullptr)},
@@ -119,18 +122,18 @@ Json tensor_json(const PlacedTensor& t) {
 
 }  // namespace
 
-std::string to_json(const MemoryAnswer& answer) {
+std::string to_json(const study::MemoryAnswer& answer) {
   const MemoryMap& m = answer.partition.memory;
   const std::vector<char> letter = letters(m);
-  Json passes = Json::array();
-  for (std::size_t i = 0; i < m.passes.size(); ++i) {
-    const PassMemory& pass = m.passes[i];
-    passes.push_back({{"name", answer.partition.subgraphs[i].name},
-                      {"kept_banks", pass.kept},
-                      {"free_banks", pass.free},
-                      {"lost_banks", lost_banks(pass)},
-                      {"streaming_banks", pass.streaming},
-                      {"map", bank_row(m, letter, i)}});
+  Json subgraphs = Json::array();
+  for (std::size_t i = 0; i < m.subgraphs.size(); ++i) {
+    const SubgraphMemory& subgraph = m.subgraphs[i];
+    subgraphs.push_back({{"name", answer.partition.subgraphs[i].name},
+                         {"kept_banks", subgraph.kept},
+                         {"free_banks", subgraph.free},
+                         {"lost_banks", lost_banks(subgraph)},
+                         {"streaming_banks", subgraph.streaming},
+                         {"map", bank_row(m, letter, i)}});
   }
   Json tensors = Json::array();
   for (const PlacedTensor& tensor : m.tensors) tensors.push_back(tensor_json(tensor));
@@ -140,24 +143,24 @@ std::string to_json(const MemoryAnswer& answer) {
                {"activation_banks", m.activation_banks},
                {"bank_size_bytes", m.bank_size.count()},
                {"total", memory_json(m)},
-               {"passes", passes},
+               {"passes", subgraphs},
                {"tensors", tensors}});
 }
 
-std::string to_text(const MemoryAnswer& answer) {
+std::string to_text(const study::MemoryAnswer& answer) {
   const std::vector<char> letter = letters(answer.partition.memory);
-  return head(answer) + '\n' + pass_table(answer, letter) + '\n' + tensor_table(answer, letter);
+  return head(answer) + '\n' + subgraph_table(answer, letter) + '\n' + tensor_table(answer, letter);
 }
 
-std::string to_csv(const MemoryAnswer& answer) {
-  std::string out = csv_line({"network", "engine", "tool_version", "tensor", "bytes", "banks", "first_pass",
-                              "last_pass", "place", "spilled", "first_bank", "saved_dram_bytes"});
+std::string to_csv(const study::MemoryAnswer& answer) {
+  std::string out = record::csv_line({"network", "engine", "tool_version", "tensor", "bytes", "banks", "first_pass",
+                                      "last_pass", "place", "spilled", "first_bank", "saved_dram_bytes"});
   for (const PlacedTensor& t : answer.partition.memory.tensors) {
-    out += csv_line({answer.network, answer.engine, answer.tool_version, t.name, fmt::format("{}", t.bytes.count()),
-                     fmt::format("{}", t.banks), fmt::format("{}", t.first_pass), fmt::format("{}", t.last_pass),
-                     to_string(t.residence), is_spill(t.residence) ? "1" : "0",
-                     on_chip(t) ? fmt::format("{}", t.first_bank) : "",
-                     fmt::format("{}", on_chip(t) ? t.dram.count() : 0)});
+    out += record::csv_line(
+        {answer.network, answer.engine, answer.tool_version, t.name, fmt::format("{}", t.bytes.count()),
+         fmt::format("{}", t.banks), fmt::format("{}", t.first_subgraph), fmt::format("{}", t.last_subgraph),
+         to_string(t.residence), is_spill(t.residence) ? "1" : "0", on_chip(t) ? fmt::format("{}", t.first_bank) : "",
+         fmt::format("{}", on_chip(t) ? t.dram.count() : 0)});
   }
   return out;
 }

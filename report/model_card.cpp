@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "core/record/csv.hpp"
+#include "report/adaptation.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 
@@ -11,39 +13,41 @@ namespace {
 
 using Align = Table::Align;
 
-std::string head(const ModelCard& card) {
+std::string head(const study::ModelCard& card) {
   std::string out = fmt::format("Estimator {}\n\n", card.file);
   const auto line = [&](const char* label, const std::string& text) {
     out += fmt::format("  {:<14} {}\n", label, text);
   };
   line("family", card.accuracy.family);
   line("trained on", fmt::format("{} rows on {} engines", grouped(card.accuracy.rows), grouped(card.accuracy.engines)));
-  line("networks", card.networks.empty() ? "not told by its rows" : fmt::format("{}", fmt::join(card.networks, ", ")));
-  line("trained by",
-       card.trained_by == card.read_by
-           ? "lanewise " + card.trained_by
-           : fmt::format("lanewise {}; its answers mean the same to lanewise {}", card.trained_by, card.read_by));
-  line("schema",
-       fmt::format("{}: closed forms {}, {} features", card.schema_hash, card.reference_version, card.features.size()));
+  line("networks",
+       card.card.networks.empty() ? "not told by its rows" : fmt::format("{}", fmt::join(card.card.networks, ", ")));
+  line("trained by", card.card.tool_version == card.read_by
+                         ? "lanewise " + card.card.tool_version
+                         : fmt::format("lanewise {}; its answers mean the same to lanewise {}", card.card.tool_version,
+                                       card.read_by));
+  line("schema", fmt::format("{}: closed forms {}, {} features", card.card.schema_hash, card.card.reference_version,
+                             card.card.features.size()));
   std::vector<std::string> targets;
-  for (const auto& [name, unit] : card.targets) targets.push_back(fmt::format("{} in {}", name, unit));
+  for (const auto& [name, unit] : card.card.targets) targets.push_back(fmt::format("{} in {}", name, unit));
   line("predicts", fmt::format("{}", fmt::join(targets, ", ")));
-  line("trees", fmt::format("{} of depth {}, learning rate {}, seed {}", card.trees, card.depth,
-                            csv_number(card.learning_rate), card.seed));
+  line("trees", fmt::format("{} of depth {}, learning rate {}, seed {}", card.card.trees, card.card.depth,
+                            record::csv_number(card.card.learning_rate), card.card.seed));
   line("intervals",
-       card.folds == 0
+       card.card.folds == 0
            ? "none"
            : fmt::format("calibrated on {} folds of engines, {} whole networks, {} drawn ones; errors in a network "
                          "correlated by {}",
-                         card.folds, card.complete_networks, card.drawn_networks, fixed(card.correlation, 2)));
-  if (!card.adapted.empty()) line("adapted", card.adapted);
+                         card.card.folds, card.card.complete_networks, card.card.drawn_networks,
+                         fixed(card.card.correlation, 2)));
+  if (card.adapted) line("adapted", to_text(*card.adapted));
   return out;
 }
 
-std::string engine_table(const ModelCard& card) {
+std::string engine_table(const study::ModelCard& card) {
   Table varied({{"engine key", Align::kLeft}, {"lowest"}, {"highest"}});
   std::size_t fixed_keys = 0;
-  for (const ModelCard::EngineRange& range : card.engine_ranges) {
+  for (const estimator::Card::EngineRange& range : card.card.engine_ranges) {
     if (range.low == range.high) {
       ++fixed_keys;
     } else {
@@ -54,59 +58,59 @@ std::string engine_table(const ModelCard& card) {
                      varied.text());
 }
 
-std::string pass_table(const ModelCard& card) {
+std::string subgraph_table(const study::ModelCard& card) {
   Table table({{"pass family", Align::kLeft}, {"ranges trained on", Align::kLeft}});
-  std::string family;
-  std::vector<std::string> ranges;
-  const auto flush = [&] {
-    if (!family.empty()) table.add({family, fmt::format("{}", fmt::join(ranges, ", "))});
-    ranges.clear();
-  };
-  for (const ModelCard::PassRange& range : card.pass_ranges) {
-    if (range.family != family) flush();
-    family = range.family;
-    if (range.low < range.high) ranges.push_back(fmt::format("{} {:.6g}-{:.6g}", range.feature, range.low, range.high));
+  for (const auto& [family, features] : card.card.subgraph_ranges) {
+    std::vector<std::string> ranges;
+    for (const auto& [feature, range] : features) {
+      if (range.first < range.second) {
+        ranges.push_back(fmt::format("{} {:.6g}-{:.6g}", feature, range.first, range.second));
+      }
+    }
+    table.add({family, fmt::format("{}", fmt::join(ranges, ", "))});
   }
-  flush();
   return table.text();
 }
 
 }  // namespace
 
-std::string to_json(const ModelCard& card) {
+std::string to_json(const study::ModelCard& card) {
   Json targets = Json::array();
-  for (const auto& [name, unit] : card.targets) targets.push_back({{"name", name}, {"unit", unit}});
-  Json engines = Json::object(), passes = Json::object();
-  for (const ModelCard::EngineRange& range : card.engine_ranges) engines[range.key] = {range.low, range.high};
-  for (const ModelCard::PassRange& range : card.pass_ranges) {
-    passes[range.family][range.feature] = {range.low, range.high};
+  for (const auto& [name, unit] : card.card.targets) targets.push_back({{"name", name}, {"unit", unit}});
+  Json engines = Json::object(), subgraphs = Json::object();
+  for (const estimator::Card::EngineRange& range : card.card.engine_ranges)
+    engines[range.key] = {range.low, range.high};
+  for (const auto& [family, features] : card.card.subgraph_ranges) {
+    for (const auto& [feature, range] : features) subgraphs[family][feature] = {range.first, range.second};
   }
-  Json out = {
-      {"family", card.accuracy.family},
-      {"training_rows", card.accuracy.rows},
-      {"training_engines", card.accuracy.engines},
-      {"networks", card.networks},
-      {"trained_by", card.trained_by},
-      {"schema_hash", card.schema_hash},
-      {"reference_version", card.reference_version},
-      {"features", card.features},
-      {"targets", targets},
-      {"options",
-       {{"seed", card.seed}, {"trees", card.trees}, {"depth", card.depth}, {"learning_rate", card.learning_rate}}},
-      {"engine_ranges", engines},
-      {"pass_ranges", passes},
-      {"splits", splits_json(card.accuracy)}};
-  out["intervals"] = card.folds == 0 ? Json(nullptr)
-                                     : Json{{"folds", card.folds},
-                                            {"complete_networks", card.complete_networks},
-                                            {"drawn_networks", card.drawn_networks},
-                                            {"correlation", card.correlation}};
-  out["adapted"] = card.adapted.empty() ? Json(nullptr) : Json(card.adapted);
+  Json out = {{"family", card.accuracy.family},
+              {"training_rows", card.accuracy.rows},
+              {"training_engines", card.accuracy.engines},
+              {"networks", card.card.networks},
+              {"trained_by", card.card.tool_version},
+              {"schema_hash", card.card.schema_hash},
+              {"reference_version", card.card.reference_version},
+              {"features", card.card.features},
+              {"targets", targets},
+              {"options",
+               {{"seed", card.card.seed},
+                {"trees", card.card.trees},
+                {"depth", card.card.depth},
+                {"learning_rate", card.card.learning_rate}}},
+              {"engine_ranges", engines},
+              {"pass_ranges", subgraphs},
+              {"splits", splits_json(card.accuracy)}};
+  out["intervals"] = card.card.folds == 0 ? Json(nullptr)
+                                          : Json{{"folds", card.card.folds},
+                                                 {"complete_networks", card.card.complete_networks},
+                                                 {"drawn_networks", card.card.drawn_networks},
+                                                 {"correlation", card.card.correlation}};
+  out["adapted"] = card.adapted ? Json(to_text(*card.adapted)) : Json(nullptr);
   return dump(out);
 }
 
-std::string to_text(const ModelCard& card) {
-  return head(card) + "\n" + engine_table(card) + "\n" + pass_table(card) + "\n" + to_text(card.accuracy);
+std::string to_text(const study::ModelCard& card) {
+  return head(card) + "\n" + engine_table(card) + "\n" + subgraph_table(card) + "\n" + to_text(card.accuracy);
 }
 
 }  // namespace lanewise::report

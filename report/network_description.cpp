@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "core/record/csv.hpp"
 #include "report/describe.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
@@ -155,14 +156,14 @@ std::string network_csv(const network::Graph& graph) {
   const std::vector<std::int64_t> parameters = parameters_by_operator(graph);
   const auto blocks = blocks_by_operator(graph);
   std::string out =
-      csv_line({"operator", "kind", "detail", "input_shape", "output_shape", "macs", "parameters", "blocks"});
+      record::csv_line({"operator", "kind", "detail", "input_shape", "output_shape", "macs", "parameters", "blocks"});
   for (std::size_t i = 0; i < graph.operators().size(); ++i) {
     const network::Operator& op = graph.operators()[i];
-    out += csv_line({op.name, network::to_string(op.kind), detail(op),
-                     op.inputs.empty() ? "" : shape_text(graph.tensor(op.inputs.front())),
-                     op.outputs.empty() ? "" : shape_text(graph.tensor(op.outputs.front())),
-                     fmt::format("{}", network::macs(graph, op)), fmt::format("{}", parameters[i]),
-                     fmt::format("{}", fmt::join(blocks[i], " "))});
+    out += record::csv_line({op.name, network::to_string(op.kind), detail(op),
+                             op.inputs.empty() ? "" : shape_text(graph.tensor(op.inputs.front())),
+                             op.outputs.empty() ? "" : shape_text(graph.tensor(op.outputs.front())),
+                             fmt::format("{}", network::macs(graph, op)), fmt::format("{}", parameters[i]),
+                             fmt::format("{}", fmt::join(blocks[i], " "))});
   }
   return out;
 }

@@ -5,59 +5,17 @@
 // than min(peak, I x bandwidth) MACs a cycle can be reached.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <vector>
 
-#include "core/record/measurement.hpp"
+#include "study/evaluation/roofline.hpp"
 
 namespace lanewise::report {
 
-struct PassProfile {
-  std::string name;
-  std::int64_t latency_cycles = 0;
-  std::int64_t macs = 0;
-  std::int64_t dram_bytes = 0;               // as moved: loaded again and bursts rounded up count
-  std::optional<double> macs_per_dram_byte;  // absent without DRAM traffic
-  double peak_macs_per_cycle = 0;            // of the array at this precision
-  double attainable_macs_per_cycle = 0;      // under the roofline; 0 without MACs
-  double macs_per_cycle = 0;                 // achieved
-  // Cycles that MACs at the peak or DRAM bytes at the full bandwidth take, whichever are more, over the latency. Of a
-  // pass alone it may exceed 100 where its data came while the pass before it ran; of the network never.
-  double percent_of_roofline = 0;
-  std::string bound_by;
-  std::vector<record::UnitTime> units;
-
-  bool memory_side() const;  // left of the ridge: DRAM is the roof
-};
-
-struct Profile {
-  double peak_macs_per_cycle = 0;  // the highest of the passes
-  double dram_bytes_per_cycle = 0;
-  PassProfile total;  // of the network: units added up by name
-  std::vector<PassProfile> passes;
-
-  double ridge() const;  // MACs a DRAM byte from which on the array is the roof
-};
-
-// What one unit waited for over the whole network.
-struct StallCost {
-  std::string unit, cause;
-  std::int64_t cycles = 0;
-  double percent = 0;  // of the latency of the network
-};
-// The largest first.
-std::vector<StallCost> stall_costs(const Profile& profile);
-
-// Derives what follows from macs, dram_bytes, latency and peak.
-void place_under_roofline(PassProfile& pass, double dram_bytes_per_cycle);
-
-// Text ending in a newline: the plot, a table of the passes, what they waited for.
-std::string to_text(const Profile& profile);
-// The roofline by itself, log-log in characters; passes as points, larger ones for a larger share of the latency.
-std::string roofline_text(const Profile& profile);
+// Text ending in a newline: the plot, a table of the subgraphs, what they waited for.
+std::string to_text(const study::Profile& profile);
+// The roofline by itself, log-log in characters; subgraphs as points, larger ones for a larger share of the latency.
+std::string roofline_text(const study::Profile& profile);
 // The same as a self-contained SVG.
-std::string roofline_svg(const Profile& profile, const std::string& title);
+std::string roofline_svg(const study::Profile& profile, const std::string& title);
 
 }  // namespace lanewise::report

@@ -19,14 +19,14 @@ struct LogAxis {
   std::vector<double> decades() const;  // powers of ten on the axis
 };
 
-// Axes that hold the ridge and every pass that has MACs; x: MACs a DRAM byte, y: MACs a cycle.
+// Axes that hold the ridge and every subgraph that has MACs; x: MACs a DRAM byte, y: MACs a cycle.
 struct RooflineScale {
-  explicit RooflineScale(const Profile& profile);
+  explicit RooflineScale(const study::Profile& profile);
   LogAxis x, y;
 };
 
 // MACs a cycle under the roof at an intensity.
-inline double roof(const Profile& profile, double macs_per_byte) {
+inline double roof(const study::Profile& profile, double macs_per_byte) {
   return std::min(profile.peak_macs_per_cycle, macs_per_byte * profile.dram_bytes_per_cycle);
 }
 

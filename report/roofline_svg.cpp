@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kWidth = 1080, kHeight = 600;
 constexpr double kLeft = 80, kRight = 740, kTop = 60, kBottom = 530;  // of the plot; the legend is right of it
-constexpr double kLargest = 26;                                       // radius of a pass that takes all the time
+constexpr double kLargest = 26;                                       // radius of a subgraph that takes all the time
 constexpr std::size_t kNamed = 12;
 
 std::string escaped(const std::string& text) {
@@ -47,11 +47,11 @@ std::string tail(const std::string& name, std::size_t length) {
 
 class Drawing {
  public:
-  explicit Drawing(const Profile& profile) : p_(profile), scale_(profile) {
-    for (const PassProfile& pass : p_.passes) {
-      if (pass.macs == 0) continue;
-      if (colours_.count(pass.bound_by) == 0)
-        colours_.emplace(pass.bound_by, kPalette[colours_.size() % kPalette.size()]);
+  explicit Drawing(const study::Profile& profile) : p_(profile), scale_(profile) {
+    for (const study::SubgraphProfile& subgraph : p_.subgraphs) {
+      if (subgraph.macs == 0) continue;
+      if (colours_.count(subgraph.bound_by) == 0)
+        colours_.emplace(subgraph.bound_by, kPalette[colours_.size() % kPalette.size()]);
     }
   }
 
@@ -71,9 +71,9 @@ class Drawing {
  private:
   double x(double value) const { return kLeft + scale_.x.place(value) * (kRight - kLeft); }
   double y(double value) const { return kBottom - scale_.y.place(value) * (kBottom - kTop); }
-  double share(const PassProfile& pass) const {
+  double share(const study::SubgraphProfile& subgraph) const {
     return p_.total.latency_cycles > 0
-               ? static_cast<double>(pass.latency_cycles) / static_cast<double>(p_.total.latency_cycles)
+               ? static_cast<double>(subgraph.latency_cycles) / static_cast<double>(p_.total.latency_cycles)
                : 0;
   }
 
@@ -122,9 +122,9 @@ class Drawing {
   // The longest first, so that small points lie on large ones.
   std::vector<std::size_t> by_latency() const {
     std::vector<std::size_t> order;
-    for (std::size_t i = 0; i < p_.passes.size(); ++i) order.push_back(i);
+    for (std::size_t i = 0; i < p_.subgraphs.size(); ++i) order.push_back(i);
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      return p_.passes[a].latency_cycles > p_.passes[b].latency_cycles;
+      return p_.subgraphs[a].latency_cycles > p_.subgraphs[b].latency_cycles;
     });
     return order;
   }
@@ -146,17 +146,17 @@ class Drawing {
   void points() {
     const std::vector<std::size_t> order = by_latency();
     for (std::size_t rank = 0; rank < order.size(); ++rank) {
-      const PassProfile& pass = p_.passes[order[rank]];
-      if (pass.macs == 0) continue;
-      const double at_x = pass.macs_per_dram_byte ? x(*pass.macs_per_dram_byte) : kRight;
-      const double radius = 3 + (kLargest - 3) * std::sqrt(share(pass));
+      const study::SubgraphProfile& subgraph = p_.subgraphs[order[rank]];
+      if (subgraph.macs == 0) continue;
+      const double at_x = subgraph.macs_per_dram_byte ? x(*subgraph.macs_per_dram_byte) : kRight;
+      const double radius = 3 + (kLargest - 3) * std::sqrt(share(subgraph));
       out_ += fmt::format(
           "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\" fill=\"{}\" fill-opacity=\"0.55\" stroke=\"{}\">"
           "<title>{} {}: {} cycles ({} %), {} MACs/cycle of {} attainable, bound by {}</title></circle>\n",
-          at_x, y(pass.macs_per_cycle), radius, colours_.at(pass.bound_by), colours_.at(pass.bound_by), order[rank],
-          escaped(pass.name), grouped(pass.latency_cycles), fixed(100 * share(pass), 1), fixed(pass.macs_per_cycle, 1),
-          fixed(pass.attainable_macs_per_cycle, 1), escaped(pass.bound_by));
-      if (rank < kNamed) label(at_x + radius + 2, y(pass.macs_per_cycle) + 4, order[rank]);
+          at_x, y(subgraph.macs_per_cycle), radius, colours_.at(subgraph.bound_by), colours_.at(subgraph.bound_by),
+          order[rank], escaped(subgraph.name), grouped(subgraph.latency_cycles), fixed(100 * share(subgraph), 1),
+          fixed(subgraph.macs_per_cycle, 1), fixed(subgraph.attainable_macs_per_cycle, 1), escaped(subgraph.bound_by));
+      if (rank < kNamed) label(at_x + radius + 2, y(subgraph.macs_per_cycle) + 4, order[rank]);
     }
     for (const Label& l : labels_) text(l.x, l.y, l.words, "start", 10);
     if (p_.total.macs == 0 || !p_.total.macs_per_dram_byte) return;
@@ -184,11 +184,11 @@ class Drawing {
     text(left, at, "longest passes, % of latency", "start", 13);
     const std::vector<std::size_t> order = by_latency();
     for (std::size_t rank = 0; rank < std::min(kNamed, order.size()); ++rank) {
-      const PassProfile& pass = p_.passes[order[rank]];
+      const study::SubgraphProfile& subgraph = p_.subgraphs[order[rank]];
       at += 18;
       text(left + 16, at, fmt::format("{}", order[rank]), "end", 11);
-      text(left + 48, at, fixed(100 * share(pass), 1), "end", 11);
-      text(left + 56, at, tail(pass.name, 38) + (pass.macs == 0 ? " (no MACs)" : ""), "start", 11);
+      text(left + 48, at, fixed(100 * share(subgraph), 1), "end", 11);
+      text(left + 56, at, tail(subgraph.name, 38) + (subgraph.macs == 0 ? " (no MACs)" : ""), "start", 11);
     }
     at += 24;
     text(left, at, "larger points: more latency; right edge: no DRAM traffic", "start", 11);
@@ -197,7 +197,7 @@ class Drawing {
   // Colours that people with colour vision deficiencies can tell apart (Okabe and Ito, 2008).
   static constexpr std::array<const char*, 7> kPalette{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                        "#e69f00", "#56b4e9", "#999999"};
-  const Profile& p_;
+  const study::Profile& p_;
   const RooflineScale scale_;
   std::map<std::string, const char*> colours_;
   std::vector<Label> labels_;
@@ -206,6 +206,8 @@ class Drawing {
 
 }  // namespace
 
-std::string roofline_svg(const Profile& profile, const std::string& title) { return Drawing(profile).draw(title); }
+std::string roofline_svg(const study::Profile& profile, const std::string& title) {
+  return Drawing(profile).draw(title);
+}
 
 }  // namespace lanewise::report

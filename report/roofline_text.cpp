@@ -42,22 +42,22 @@ std::vector<double> LogAxis::decades() const {
   return out;
 }
 
-RooflineScale::RooflineScale(const Profile& profile) {
+RooflineScale::RooflineScale(const study::Profile& profile) {
   double left = profile.ridge(), right = profile.ridge();
   double bottom = profile.peak_macs_per_cycle;
-  for (const PassProfile& pass : profile.passes) {
-    if (pass.macs == 0 || pass.latency_cycles == 0) continue;
-    bottom = std::min(bottom, pass.macs_per_cycle);
-    if (!pass.macs_per_dram_byte) continue;
-    left = std::min(left, *pass.macs_per_dram_byte);
-    right = std::max(right, *pass.macs_per_dram_byte);
+  for (const study::SubgraphProfile& subgraph : profile.subgraphs) {
+    if (subgraph.macs == 0 || subgraph.latency_cycles == 0) continue;
+    bottom = std::min(bottom, subgraph.macs_per_cycle);
+    if (!subgraph.macs_per_dram_byte) continue;
+    left = std::min(left, *subgraph.macs_per_dram_byte);
+    right = std::max(right, *subgraph.macs_per_dram_byte);
   }
   // A margin, so that the ridge is not in a corner.
   x = {std::pow(10.0, std::floor(std::log10(left / 1.5))), std::pow(10.0, std::ceil(std::log10(right * 1.5)))};
   y = {std::pow(10.0, std::floor(std::log10(bottom / 1.5))), profile.peak_macs_per_cycle * 2};
 }
 
-std::string roofline_text(const Profile& profile) {
+std::string roofline_text(const study::Profile& profile) {
   if (!(profile.ridge() > 0)) return "";
   const RooflineScale scale(profile);
   std::vector<std::string> grid(kHeight, std::string(kWidth, ' '));
@@ -71,16 +71,16 @@ std::string roofline_text(const Profile& profile) {
     if (limit < scale.y.low) continue;
     put(row(scale.y, limit), c, limit < profile.peak_macs_per_cycle ? '/' : '-');
   }
-  const auto put_pass = [&](const PassProfile& pass, char mark) {
-    if (pass.macs == 0) return;
-    const int at = pass.macs_per_dram_byte ? column(scale.x, *pass.macs_per_dram_byte) : kWidth - 1;
-    put(row(scale.y, pass.macs_per_cycle), at, mark);
+  const auto put_subgraph = [&](const study::SubgraphProfile& subgraph, char mark) {
+    if (subgraph.macs == 0) return;
+    const int at = subgraph.macs_per_dram_byte ? column(scale.x, *subgraph.macs_per_dram_byte) : kWidth - 1;
+    put(row(scale.y, subgraph.macs_per_cycle), at, mark);
   };
   const auto whole = static_cast<double>(std::max<std::int64_t>(1, profile.total.latency_cycles));
-  for (const PassProfile& pass : profile.passes) {
-    put_pass(pass, mark_of(static_cast<double>(pass.latency_cycles) / whole));
+  for (const study::SubgraphProfile& subgraph : profile.subgraphs) {
+    put_subgraph(subgraph, mark_of(static_cast<double>(subgraph.latency_cycles) / whole));
   }
-  put_pass(profile.total, '@');
+  put_subgraph(profile.total, '@');
 
   constexpr int kLabel = 8;
   std::vector<std::string> labels(kHeight);

@@ -28,27 +28,27 @@ std::string counts_text(const std::map<std::string, std::int64_t>& counts) {
   return text.empty() ? "-" : text;
 }
 
-std::string split_table(const StoreSummary& summary) {
+std::string split_table(const study::StoreSummary& summary) {
   Table table({{"split", Align::kLeft}, {"train"}, {"validation"}, {"test"}, {"outside ranges"}});
-  for (const SplitSizes& split : summary.splits) {
+  for (const study::SplitSizes& split : summary.splits) {
     table.add(
         {split.column, grouped(split.train), grouped(split.validation), grouped(split.test), grouped(split.outside)});
   }
   return table.text();
 }
 
-std::string family_table(const StoreSummary& summary) {
+std::string family_table(const study::StoreSummary& summary) {
   Table table({{"pass family", Align::kLeft}, {"rows"}, {"shapes"}, {"fewest cycles"}, {"median"}, {"most"}});
-  for (const FamilyRows& family : summary.pass_families) {
+  for (const study::FamilyRows& family : summary.subgraph_families) {
     table.add({family.family, grouped(family.rows), grouped(family.shapes), grouped(family.fewest_cycles),
                grouped(family.median_cycles), grouped(family.most_cycles)});
   }
   return table.text();
 }
 
-std::string network_table(const StoreSummary& summary) {
+std::string network_table(const study::StoreSummary& summary) {
   Table table({{"network", Align::kLeft}, {"rows"}, {"engines"}, {"complete on"}});
-  for (const NetworkRows& network : summary.networks) {
+  for (const study::NetworkRows& network : summary.networks) {
     table.add({network.network, grouped(network.rows), grouped(network.engines), grouped(network.complete_engines)});
   }
   return table.text();
@@ -56,7 +56,7 @@ std::string network_table(const StoreSummary& summary) {
 
 }  // namespace
 
-std::string to_json(const StoreSummary& summary) {
+std::string to_json(const study::StoreSummary& summary) {
   Json json = {{"store", summary.store},
                {"rows", summary.rows},
                {"measured", summary.rows - summary.failed},
@@ -71,29 +71,29 @@ std::string to_json(const StoreSummary& summary) {
                {"failures", Json::array()},
                {"engine_values", Json::object()},
                {"splits", Json::object()}};
-  for (const FamilyRows& family : summary.pass_families) {
+  for (const study::FamilyRows& family : summary.subgraph_families) {
     json["pass_families"][family.family] = {{"rows", family.rows},
                                             {"shapes", family.shapes},
                                             {"fewest_cycles", family.fewest_cycles},
                                             {"median_cycles", family.median_cycles},
                                             {"most_cycles", family.most_cycles}};
   }
-  for (const NetworkRows& network : summary.networks) {
+  for (const study::NetworkRows& network : summary.networks) {
     json["networks"][network.network] = {
         {"rows", network.rows}, {"engines", network.engines}, {"complete_engines", network.complete_engines}};
   }
   for (const auto& [reason, rows] : summary.failures) json["failures"].push_back({{"reason", reason}, {"rows", rows}});
-  for (const KeyValues& key : summary.keys) {
+  for (const study::KeyValues& key : summary.keys) {
     json["engine_values"][key.key] = {{"inside_ranges", key.inside}, {"outside_ranges", key.outside}};
   }
-  for (const SplitSizes& split : summary.splits) {
+  for (const study::SplitSizes& split : summary.splits) {
     json["splits"][split.column] = {
         {"train", split.train}, {"validation", split.validation}, {"test", split.test}, {"outside", split.outside}};
   }
   return dump(json);
 }
 
-std::string to_text(const StoreSummary& summary) {
+std::string to_text(const study::StoreSummary& summary) {
   std::string out = fmt::format(
       "{}: {} rows\n\n  measured         {}, {} failed\n  shapes           {}\n  engines          {}, {} of them "
       "beyond "
@@ -102,7 +102,7 @@ std::string to_text(const StoreSummary& summary) {
       grouped(summary.shapes), grouped(summary.engines), grouped(summary.outside_engines),
       counts_text(summary.engine_families), counts_text(summary.tool_versions));
   if (!summary.splits.empty()) out += "\n" + split_table(summary);
-  if (!summary.pass_families.empty()) out += "\n" + family_table(summary);
+  if (!summary.subgraph_families.empty()) out += "\n" + family_table(summary);
   if (!summary.networks.empty()) out += "\n" + network_table(summary);
   if (summary.failures.empty()) return out;
   Table reasons({{"failed"}, {"because", Align::kLeft}});

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/record/csv.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 
@@ -12,16 +13,16 @@ namespace lanewise::report {
 
 using Align = Table::Align;
 
-std::string to_json(const SweepTable& table) {
+std::string to_json(const study::SweepTable& table) {
   Json rows = Json::array();
-  for (const SweepRow& row : table.rows) {
+  for (const study::SweepRow& row : table.rows) {
     Json settings = Json::object();
     for (const auto& [key, value] : row.settings) settings[key] = value;
     Json json = {{"network", row.network}, {"settings", settings}};
     if (!row.failure.empty()) {
       json["failure"] = row.failure;
     } else {
-      const Totals& t = row.total;
+      const study::Totals& t = row.total;
       json.update({{"latency_cycles", t.latency_cycles},
                    {"latency_ms", t.latency_ms},
                    {"inferences_per_second", t.inferences_per_second},
@@ -42,7 +43,7 @@ std::string to_json(const SweepTable& table) {
                {"rows", rows}});
 }
 
-std::string to_text(const SweepTable& table) {
+std::string to_text(const study::SweepTable& table) {
   std::vector<Table::Column> columns = {{"network", Align::kLeft}};
   if (!table.rows.empty()) {
     for (const auto& setting : table.rows.front().settings) columns.push_back({setting.first, Align::kRight});
@@ -53,7 +54,7 @@ std::string to_text(const SweepTable& table) {
   columns.push_back({"bound by", Align::kLeft});
   columns.push_back({"Pareto", Align::kLeft});
   Table text(columns);
-  for (const SweepRow& row : table.rows) {
+  for (const study::SweepRow& row : table.rows) {
     std::vector<std::string> cells = {row.network};
     for (const auto& setting : row.settings) cells.push_back(setting.second);
     if (!row.failure.empty()) {
@@ -61,7 +62,7 @@ std::string to_text(const SweepTable& table) {
       cells.push_back("cannot run: " + row.failure);
       cells.emplace_back();
     } else {
-      const Totals& t = row.total;
+      const study::Totals& t = row.total;
       cells.insert(cells.end(),
                    {fixed(t.latency_ms, 3), fixed(t.energy_uj, 1), fixed(t.average_power_mw, 1), fixed(t.area_mm2, 3),
                     fixed(t.utilization * 100, 1), fixed(static_cast<double>(t.dram_bytes) / (1024.0 * 1024.0), 2),
@@ -75,7 +76,7 @@ std::string to_text(const SweepTable& table) {
       table.engine, record::to_string(table.source), table.tool_version, text.text());
 }
 
-std::string to_csv(const SweepTable& table) {
+std::string to_csv(const study::SweepTable& table) {
   std::vector<std::string> header = {"network", "engine", "source"};
   if (!table.rows.empty()) {
     for (const auto& setting : table.rows.front().settings) header.push_back(setting.first);
@@ -83,22 +84,22 @@ std::string to_csv(const SweepTable& table) {
   header.insert(header.end(),
                 {"latency_cycles", "latency_ms", "inferences_per_second", "energy_uj", "average_power_mw", "area_mm2",
                  "utilization", "dram_bytes", "peak_sram_bytes", "bound_by", "pareto", "failure"});
-  std::string out = csv_line(header);
-  for (const SweepRow& row : table.rows) {
+  std::string out = record::csv_line(header);
+  for (const study::SweepRow& row : table.rows) {
     std::vector<std::string> cells = {row.network, table.engine, record::to_string(table.source)};
     for (const auto& setting : row.settings) cells.push_back(setting.second);
     if (!row.failure.empty()) {
       cells.insert(cells.end(), 11, "");
     } else {
-      const Totals& t = row.total;
-      cells.insert(
-          cells.end(),
-          {fmt::format("{}", t.latency_cycles), csv_number(t.latency_ms), csv_number(t.inferences_per_second),
-           csv_number(t.energy_uj), csv_number(t.average_power_mw), csv_number(t.area_mm2), csv_number(t.utilization),
-           fmt::format("{}", t.dram_bytes), fmt::format("{}", t.peak_sram_bytes), t.bound_by, row.pareto ? "1" : "0"});
+      const study::Totals& t = row.total;
+      cells.insert(cells.end(), {fmt::format("{}", t.latency_cycles), record::csv_number(t.latency_ms),
+                                 record::csv_number(t.inferences_per_second), record::csv_number(t.energy_uj),
+                                 record::csv_number(t.average_power_mw), record::csv_number(t.area_mm2),
+                                 record::csv_number(t.utilization), fmt::format("{}", t.dram_bytes),
+                                 fmt::format("{}", t.peak_sram_bytes), t.bound_by, row.pareto ? "1" : "0"});
     }
     cells.push_back(row.failure);
-    out += csv_line(cells);
+    out += record::csv_line(cells);
   }
   return out;
 }

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/record/csv.hpp"
+
 namespace lanewise::report {
 
 // "12 345 678" with commas: "12,345,678".
@@ -37,10 +39,5 @@ class Table {
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };
-
-// One CSV line ending in a newline; cells quoted where RFC 4180 asks for it.
-std::string csv_line(const std::vector<std::string>& cells);
-// The shortest text that reads back as the same number.
-std::string csv_number(double value);
 
 }  // namespace lanewise::report

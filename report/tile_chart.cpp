@@ -27,7 +27,7 @@ struct Loop {
   std::string text;
 };
 
-std::vector<Loop> loops_of(const mapping::PassShape& shape, const mapping::TilePlan& plan) {
+std::vector<Loop> loops_of(const mapping::SubgraphShape& shape, const mapping::TilePlan& plan) {
   const auto loop = [](std::int64_t count, const char* kind, const std::string& size) {
     return Loop{count, fmt::format("{} {}tile{} of {}", grouped(count), kind, count == 1 ? "" : "s", size)};
   };
@@ -122,7 +122,7 @@ std::vector<std::vector<std::optional<TileSpan>>> tile_spans(const record::Timel
   return spans;
 }
 
-std::string plan_lines(const mapping::PassShape& shape, const mapping::TilePlan& plan) {
+std::string plan_lines(const mapping::SubgraphShape& shape, const mapping::TilePlan& plan) {
   std::string out;
   const auto line = [&](const char* label, const std::string& text) {
     out += fmt::format("  {:<9} {}\n", label, text);

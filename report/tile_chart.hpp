@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private to this room's sources: a pass's first tiles, as numbers and as a chart over time.
+// Private to this room's sources: a subgraph's first tiles, as numbers and as a chart over time.
 #pragma once
 
 #include <optional>
@@ -18,11 +18,11 @@ inline constexpr std::size_t kFirstTiles = 8;
 struct TileSpan {
   double begin = 0, end = 0;
 };
-// Of every unit, when it worked on each of the first `tiles` of a timeline of one pass: [unit][tile].
+// Of every unit, when it worked on each of the first `tiles` of a timeline of one subgraph: [unit][tile].
 std::vector<std::vector<std::optional<TileSpan>>> tile_spans(const record::Timeline& timeline, std::size_t tiles);
 
-// How the pass is cut into tiles, what is on chip, what moves; lines indented by two.
-std::string plan_lines(const mapping::PassShape& shape, const mapping::TilePlan& plan);
+// How the subgraph is cut into tiles, what is on chip, what moves; lines indented by two.
+std::string plan_lines(const mapping::SubgraphShape& shape, const mapping::TilePlan& plan);
 // What each of the first tiles loads, computes and stores.
 std::string tile_work_table(const mapping::TilePlan& plan);
 // When each unit worked on each of the first tiles; "" where no unit works by tiles.

@@ -44,8 +44,8 @@ void check_timeline(const record::Timeline& timeline) {
   if (!(timeline.clock_hz > 0)) throw InternalError("timeline: a clock of 0 Hz");
   std::vector<double> ends(timeline.units.size(), 0);
   for (const record::Slice& slice : timeline.slices) {
-    if (!within(slice.unit, timeline.units.size()) || !within(slice.pass, timeline.passes.size())) {
-      throw InternalError(fmt::format("timeline: a slice of unit {} and pass {}", slice.unit, slice.pass));
+    if (!within(slice.unit, timeline.units.size()) || !within(slice.subgraph, timeline.subgraphs.size())) {
+      throw InternalError(fmt::format("timeline: a slice of unit {} and pass {}", slice.unit, slice.subgraph));
     }
     double& end = ends[static_cast<std::size_t>(slice.unit)];
     if (slice.begin < end || slice.end < slice.begin) {

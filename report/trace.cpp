@@ -41,10 +41,10 @@ class TraceWriter {
         "\"tool_version\":{},\"clock_hz\":{},\"cycles\":{}}},\n\"traceEvents\":[\n",
         quoted(run.network), quoted(run.engine), quoted(run.tool_version), timeline_.clock_hz, timeline_.cycles));
     metadata("process_name", 0, "name", quoted(run.engine + ": " + run.network));
-    track(kPassTrack, quoted("passes"));
+    track(kSubgraphTrack, quoted("passes"));
     const std::vector<std::string> units = quoted(timeline_.units);
     for (std::size_t u = 0; u < units.size(); ++u) track(unit_track(u), units[u]);
-    passes(run.passes);
+    subgraphs(run.subgraphs);
     slices();
     samples();
     file_.write("\n]}\n");
@@ -52,7 +52,7 @@ class TraceWriter {
   }
 
  private:
-  static constexpr std::size_t kPassTrack = 1;
+  static constexpr std::size_t kSubgraphTrack = 1;
   static std::size_t unit_track(std::size_t unit) { return unit + 2; }
 
   // Perfetto keeps whole nanoseconds and rounds begin and length each by itself: rounded here, and both from the same
@@ -90,33 +90,34 @@ class TraceWriter {
     return fmt::to_string(text);
   }
 
-  // A pass lasts from the end of the pass before it. Its first work may lie earlier, where the engine prefetches for
-  // it.
-  void passes(const std::vector<TimedRun::Pass>& run) {
+  // A subgraph lasts from the end of the subgraph before it. Its first work may lie earlier, where the engine
+  // prefetches for it.
+  void subgraphs(const std::vector<TimedRun::Subgraph>& run) {
     std::vector<double> first_work(run.size(), std::numeric_limits<double>::infinity());
     for (const record::Slice& slice : timeline_.slices) {
-      const auto pass = static_cast<std::size_t>(slice.pass);
-      if (slice.stall.empty() && pass < first_work.size()) first_work[pass] = std::min(first_work[pass], slice.begin);
+      const auto subgraph = static_cast<std::size_t>(slice.subgraph);
+      if (slice.stall.empty() && subgraph < first_work.size())
+        first_work[subgraph] = std::min(first_work[subgraph], slice.begin);
     }
     std::int64_t begin = 0;
-    for (std::size_t pass = 0; pass < run.size(); ++pass) {
-      const std::int64_t cycles = run[pass].latency_cycles;
-      const double work = std::isfinite(first_work[pass]) ? first_work[pass] : static_cast<double>(begin);
+    for (std::size_t subgraph = 0; subgraph < run.size(); ++subgraph) {
+      const std::int64_t cycles = run[subgraph].latency_cycles;
+      const double work = std::isfinite(first_work[subgraph]) ? first_work[subgraph] : static_cast<double>(begin);
       event(
           "{{\"ph\":\"X\",\"pid\":1,\"tid\":{},{},\"cat\":\"pass\",\"name\":{},\"args\":{{\"pass\":{},"
           "\"begin_cycle\":{},\"cycles\":{},\"first_work_cycle\":{}}}}}",
-          kPassTrack, times(static_cast<double>(begin), static_cast<double>(begin + cycles)), quoted(run[pass].name),
-          pass, begin, cycles, cycles_text(work));
+          kSubgraphTrack, times(static_cast<double>(begin), static_cast<double>(begin + cycles)),
+          quoted(run[subgraph].name), subgraph, begin, cycles, cycles_text(work));
       begin += cycles;
     }
   }
 
   void slices() {
-    const std::vector<std::string> names = quoted(timeline_.passes);
+    const std::vector<std::string> names = quoted(timeline_.subgraphs);
     std::vector<std::string> open_names;
-    for (const std::string& name : timeline_.passes) open_names.push_back(open_quoted(name));
+    for (const std::string& name : timeline_.subgraphs) open_names.push_back(open_quoted(name));
     for (const record::Slice& slice : timeline_.slices) {
-      const auto pass = static_cast<std::size_t>(slice.pass);
+      const auto subgraph = static_cast<std::size_t>(slice.subgraph);
       const bool busy = slice.stall.empty();
       const std::string tile = slice.tile >= 0 ? fmt::format("\"tile\":{},", slice.tile) : "";
       std::string look;
@@ -124,14 +125,14 @@ class TraceWriter {
         look = fmt::format("\"cat\":\"stall\",\"cname\":\"{}\",\"name\":{}", stall_colour(slice.stall),
                            quoted("stall: " + slice.stall));
       } else if (slice.tile >= 0) {
-        look = fmt::format("\"cat\":\"busy\",\"name\":{} tile {}\"", open_names[pass], slice.tile);
+        look = fmt::format("\"cat\":\"busy\",\"name\":{} tile {}\"", open_names[subgraph], slice.tile);
       } else {
-        look = fmt::format("\"cat\":\"busy\",\"name\":{}", names[pass]);
+        look = fmt::format("\"cat\":\"busy\",\"name\":{}", names[subgraph]);
       }
       event(
           "{{\"ph\":\"X\",\"pid\":1,\"tid\":{},{},{},\"args\":{{\"pass\":{},{}\"state\":{},\"begin_cycle\":{},"
           "\"cycles\":{}}}}}",
-          unit_track(static_cast<std::size_t>(slice.unit)), times(slice.begin, slice.end), look, names[pass], tile,
+          unit_track(static_cast<std::size_t>(slice.unit)), times(slice.begin, slice.end), look, names[subgraph], tile,
           busy ? "\"busy\"" : quoted(slice.stall), cycles_text(slice.begin), cycles_text(slice.end - slice.begin));
     }
   }

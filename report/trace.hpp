@@ -14,12 +14,12 @@ namespace lanewise::report {
 
 // What a timeline is of.
 struct TimedRun {
-  struct Pass {
+  struct Subgraph {
     std::string name;
-    std::int64_t latency_cycles = 0;  // since the pass before it was done
+    std::int64_t latency_cycles = 0;  // since the subgraph before it was done
   };
   std::string network, engine, tool_version;
-  std::vector<Pass> passes;  // as in the timeline
+  std::vector<Subgraph> subgraphs;  // as in the timeline
 };
 
 // Writes piece by piece, so that the size of the trace does not matter, and finishes the file. Times are whole

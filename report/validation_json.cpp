@@ -5,10 +5,10 @@
 namespace lanewise::report {
 namespace {
 
-// Landmarks that every answer about layers names, known or not; others stand beside them where rows give them.
+// Timestamps that every answer about layers names, known or not; others stand beside them where rows give them.
 constexpr const char* kNamedLandmarks[] = {"first_mac", "mac_active", "read_beats"};
 
-Json head_json(const ValidationHead& head) {
+Json head_json(const study::ValidationHead& head) {
   return {{"file", head.file},
           {"source", record::to_string(record::Source::kSimulated)},
           {"tool_version", head.tool_version},
@@ -16,7 +16,7 @@ Json head_json(const ValidationHead& head) {
           {"ignored_columns", head.ignored_columns}};
 }
 
-Json statistics_json(const ErrorStatistics& s, bool with_landmarks) {
+Json statistics_json(const study::ErrorStatistics& s, bool with_landmarks) {
   Json out = {{"rows", s.rows},
               {"failed", s.failed},
               {"mape_percent", s.mape_percent},
@@ -29,13 +29,14 @@ Json statistics_json(const ErrorStatistics& s, bool with_landmarks) {
               {"within_5_percent", s.within_5_percent},
               {"within_10_percent", s.within_10_percent}};
   if (with_landmarks) {
-    for (const char* name : kNamedLandmarks) out[std::string(name) + "_mape_percent"] = kUnknown;
-    for (const LandmarkError& landmark : s.landmarks) out[landmark.name + "_mape_percent"] = landmark.mape_percent;
+    for (const char* name : kNamedLandmarks) out[std::string(name) + "_mape_percent"] = study::kUnknown;
+    for (const study::TimestampError& timestamp : s.timestamps)
+      out[timestamp.name + "_mape_percent"] = timestamp.mape_percent;
   }
   return out;
 }
 
-Json row_json(const ValidatedRow& row, const std::string& part_name) {
+Json row_json(const study::ValidatedRow& row, const std::string& part_name) {
   Json out = {{"line", row.line},
               {"engine", row.engine},
               {part_name, row.part},
@@ -51,31 +52,31 @@ Json row_json(const ValidatedRow& row, const std::string& part_name) {
   return out;
 }
 
-Json group_json(const ValidatedGroup& group, const std::string& part_name) {
+Json group_json(const study::ValidatedGroup& group, const std::string& part_name) {
   const bool layers = part_name == "set";
   Json out = statistics_json(group.all, layers);
   Json parts = Json::object();
   for (const auto& [name, statistics] : group.parts) parts[name] = statistics_json(statistics, layers);
   out[part_name + "s"] = parts;
   Json worst = Json::array();
-  for (const ValidatedRow& row : group.worst) worst.push_back(row_json(row, part_name));
+  for (const study::ValidatedRow& row : group.worst) worst.push_back(row_json(row, part_name));
   out["worst_rows"] = worst;
   return out;
 }
 
-Json validation_json(const RowValidation& validation) {
+Json validation_json(const study::RowValidation& validation) {
   Json out = head_json(validation.head);
   out["engines"] = Json::object();
   for (const auto& [name, group] : validation.engines) out["engines"][name] = group_json(group, validation.part_name);
   out["all"] = group_json(validation.all, validation.part_name);
   out["failed_rows"] = Json::array();
-  for (const ValidatedRow& row : validation.rows) {
+  for (const study::ValidatedRow& row : validation.rows) {
     if (!row.failure.empty()) out["failed_rows"].push_back(row_json(row, validation.part_name));
   }
   return out;
 }
 
-Json position_json(const ValidatedPosition& position, bool failed) {
+Json position_json(const study::ValidatedPosition& position, bool failed) {
   Json out = {{"line", position.line}, {"layer", position.layer}, {"measured_done_cycle", position.measured_done}};
   if (position.measured_load_enabled) out["measured_load_enabled_cycle"] = *position.measured_load_enabled;
   if (failed) return out;
@@ -85,7 +86,7 @@ Json position_json(const ValidatedPosition& position, bool failed) {
   return out;
 }
 
-Json sequence_json(const ValidatedSequence& sequence) {
+Json sequence_json(const study::ValidatedSequence& sequence) {
   Json out = {{"layers", sequence.positions.size()},
               {"prefetch", sequence.prefetch},
               {"measured_period", sequence.measured_period},
@@ -95,16 +96,16 @@ Json sequence_json(const ValidatedSequence& sequence) {
               {"load_enabled_mean_error_cycles", sequence.load_enabled_mean_error_cycles}};
   if (!sequence.failure.empty()) out["failure"] = sequence.failure;
   out["positions"] = Json::array();
-  for (const ValidatedPosition& position : sequence.positions) {
+  for (const study::ValidatedPosition& position : sequence.positions) {
     out["positions"].push_back(position_json(position, !sequence.failure.empty()));
   }
   return out;
 }
 
-Json validation_json(const SequenceValidation& validation) {
+Json validation_json(const study::SequenceValidation& validation) {
   Json out = head_json(validation.head);
   out["sequences"] = Json::object();
-  for (const ValidatedSequence& sequence : validation.sequences) {
+  for (const study::ValidatedSequence& sequence : validation.sequences) {
     out["sequences"][sequence.engine][sequence.name] = sequence_json(sequence);
   }
   out["all"] = {{"sequences", validation.sequences.size()},
@@ -117,7 +118,7 @@ Json validation_json(const SequenceValidation& validation) {
 
 }  // namespace
 
-std::string to_json(const Validation& validation) {
+std::string to_json(const study::Validation& validation) {
   return std::visit([](const auto& kind) { return dump(validation_json(kind)); }, validation);
 }
 

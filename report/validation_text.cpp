@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/record/csv.hpp"
 #include "core/record/measurement.hpp"
 #include "report/table.hpp"
 #include "study/validation/validation.hpp"
@@ -12,11 +13,7 @@ namespace {
 
 using Align = Table::Align;
 
-double percent_error(std::int64_t simulated, std::int64_t measured) {
-  return 100.0 * static_cast<double>(simulated - measured) / static_cast<double>(measured);
-}
-
-std::string head_text(const ValidationHead& head, const std::string& what) {
+std::string head_text(const study::ValidationHead& head, const std::string& what) {
   std::string out = fmt::format("{} of {}, {} by lanewise {}; errors in percent of what was measured\n", what,
                                 head.file, record::to_string(record::Source::kSimulated), head.tool_version);
   if (!head.ignored_columns.empty()) {
@@ -33,8 +30,8 @@ std::string landmark_header(const std::string& name) {
   return header + " %";
 }
 
-void add_statistics(Table& table, const std::string& engine, const std::string& part, const ErrorStatistics& s,
-                    const std::vector<LandmarkError>& landmarks) {
+void add_statistics(Table& table, const std::string& engine, const std::string& part, const study::ErrorStatistics& s,
+                    const std::vector<study::TimestampError>& timestamps) {
   std::vector<std::string> cells = {engine,
                                     part,
                                     grouped(s.rows),
@@ -48,37 +45,38 @@ void add_statistics(Table& table, const std::string& engine, const std::string& 
                                     fixed(s.within_2_percent, 1),
                                     fixed(s.within_5_percent, 1),
                                     fixed(s.within_10_percent, 1)};
-  for (const LandmarkError& column : landmarks) {
-    const auto own = std::find_if(s.landmarks.begin(), s.landmarks.end(),
-                                  [&](const LandmarkError& landmark) { return landmark.name == column.name; });
-    cells.push_back(fixed(own == s.landmarks.end() ? kUnknown : own->mape_percent, 2));
+  for (const study::TimestampError& column : timestamps) {
+    const auto own =
+        std::find_if(s.timestamps.begin(), s.timestamps.end(),
+                     [&](const study::TimestampError& timestamp) { return timestamp.name == column.name; });
+    cells.push_back(fixed(own == s.timestamps.end() ? study::kUnknown : own->mape_percent, 2));
   }
   table.add(cells);
 }
 
-std::string statistics_table(const RowValidation& validation) {
+std::string statistics_table(const study::RowValidation& validation) {
   std::vector<Table::Column> columns = {{"engine", Align::kLeft}, {validation.part_name, Align::kLeft}};
   for (const char* header : {"rows", "failed", "MAPE %", "median %", "95th %", "worst %", "worst long %",
                              "worst short cycles", "in 2 %", "in 5 %", "in 10 %"}) {
     columns.push_back({header});
   }
-  const std::vector<LandmarkError>& landmarks = validation.all.all.landmarks;
-  for (const LandmarkError& landmark : landmarks) columns.push_back({landmark_header(landmark.name)});
+  const std::vector<study::TimestampError>& timestamps = validation.all.all.timestamps;
+  for (const study::TimestampError& timestamp : timestamps) columns.push_back({landmark_header(timestamp.name)});
   Table table(columns);
   for (const auto& [name, group] : validation.engines) {
-    for (const auto& [part, statistics] : group.parts) add_statistics(table, name, part, statistics, landmarks);
-    if (group.parts.size() > 1) add_statistics(table, name, "in all", group.all, landmarks);
+    for (const auto& [part, statistics] : group.parts) add_statistics(table, name, part, statistics, timestamps);
+    if (group.parts.size() > 1) add_statistics(table, name, "in all", group.all, timestamps);
   }
   if (validation.engines.size() > 1) {
     for (const auto& [part, statistics] : validation.all.parts) {
-      add_statistics(table, "all", part, statistics, landmarks);
+      add_statistics(table, "all", part, statistics, timestamps);
     }
-    add_statistics(table, "all", "in all", validation.all.all, landmarks);
+    add_statistics(table, "all", "in all", validation.all.all, timestamps);
   }
   return table.text();
 }
 
-std::string worst_table(const std::vector<ValidatedRow>& rows, const std::string& part_name) {
+std::string worst_table(const std::vector<study::ValidatedRow>& rows, const std::string& part_name) {
   Table table({{"line"},
                {"engine", Align::kLeft},
                {part_name, Align::kLeft},
@@ -87,14 +85,14 @@ std::string worst_table(const std::vector<ValidatedRow>& rows, const std::string
                {"simulated"},
                {"error"},
                {"bound by", Align::kLeft}});
-  for (const ValidatedRow& row : rows) {
+  for (const study::ValidatedRow& row : rows) {
     table.add({std::to_string(row.line), row.engine, row.part, row.tag, grouped(row.measured), grouped(row.simulated),
                signed_percent(row.error_percent()), row.bound_by});
   }
   return table.text();
 }
 
-std::string validation_text(const RowValidation& validation) {
+std::string validation_text(const study::RowValidation& validation) {
   const auto rows = static_cast<std::int64_t>(validation.rows.size());
   std::string out = head_text(validation.head, fmt::format("{} measured rows", grouped(rows))) +
                     statistics_table(validation) +
@@ -106,13 +104,13 @@ std::string validation_text(const RowValidation& validation) {
   }
   if (validation.all.all.failed == 0) return out;
   out += fmt::format("\nCould not be simulated: {} rows\n\n", grouped(validation.all.all.failed));
-  for (const ValidatedRow& row : validation.rows) {
+  for (const study::ValidatedRow& row : validation.rows) {
     if (!row.failure.empty()) out += fmt::format("{}:{}: {}\n", validation.head.file, row.line, row.failure);
   }
   return out;
 }
 
-std::string validation_text(const SequenceValidation& validation) {
+std::string validation_text(const study::SequenceValidation& validation) {
   std::string out =
       head_text(validation.head,
                 fmt::format("{} measured sequences", grouped(static_cast<std::int64_t>(validation.sequences.size()))));
@@ -126,9 +124,9 @@ std::string validation_text(const SequenceValidation& validation) {
                {"done MAPE %"},
                {"load enabled, cycles off"},
                {"done errors % by position", Align::kLeft}});
-  for (const ValidatedSequence& s : validation.sequences) {
+  for (const study::ValidatedSequence& s : validation.sequences) {
     std::vector<std::string> done;
-    for (const ValidatedPosition& position : s.positions) {
+    for (const study::ValidatedPosition& position : s.positions) {
       done.push_back(s.failure.empty() ? fixed(position.done_error_percent(), 1) : "-");
     }
     table.add({s.engine, s.name, s.prefetch, std::to_string(s.positions.size()), fixed(s.measured_period, 1),
@@ -138,23 +136,23 @@ std::string validation_text(const SequenceValidation& validation) {
   out += table.text() + fmt::format("\nPeriods: mean error {} %, worst {} %; ends of layers: mean error {} %\n",
                                     fixed(validation.mape_percent, 2), fixed(validation.worst_period_percent, 2),
                                     fixed(validation.done_mape_percent, 2));
-  for (const ValidatedSequence& s : validation.sequences) {
+  for (const study::ValidatedSequence& s : validation.sequences) {
     if (!s.failure.empty()) out += fmt::format("{} {} could not be simulated: {}\n", s.engine, s.name, s.failure);
   }
   return out;
 }
 
-std::string validation_csv(const RowValidation& validation) {
+std::string validation_csv(const study::RowValidation& validation) {
   std::vector<std::string> header = {"line",          "engine",          validation.part_name,
                                      "tag",           "measured_cycles", "simulated_cycles",
                                      "error_percent", "bound_by",        "failure"};
-  const std::vector<LandmarkError>& landmarks = validation.all.all.landmarks;
-  for (const LandmarkError& landmark : landmarks) {
-    header.push_back("measured_" + landmark.name);
-    header.push_back("simulated_" + landmark.name);
+  const std::vector<study::TimestampError>& timestamps = validation.all.all.timestamps;
+  for (const study::TimestampError& timestamp : timestamps) {
+    header.push_back("measured_" + timestamp.name);
+    header.push_back("simulated_" + timestamp.name);
   }
-  std::string out = csv_line(header);
-  for (const ValidatedRow& row : validation.rows) {
+  std::string out = record::csv_line(header);
+  for (const study::ValidatedRow& row : validation.rows) {
     const bool failed = !row.failure.empty();
     std::vector<std::string> cells = {std::to_string(row.line),
                                       row.engine,
@@ -162,34 +160,35 @@ std::string validation_csv(const RowValidation& validation) {
                                       row.tag,
                                       std::to_string(row.measured),
                                       failed ? "" : std::to_string(row.simulated),
-                                      failed ? "" : csv_number(row.error_percent()),
+                                      failed ? "" : record::csv_number(row.error_percent()),
                                       row.bound_by,
                                       row.failure};
-    for (const LandmarkError& column : landmarks) {
-      const auto own = std::find_if(row.landmarks.begin(), row.landmarks.end(),
-                                    [&](const ValidatedLandmark& landmark) { return landmark.name == column.name; });
-      const bool known = own != row.landmarks.end();
+    for (const study::TimestampError& column : timestamps) {
+      const auto own =
+          std::find_if(row.timestamps.begin(), row.timestamps.end(),
+                       [&](const study::ValidatedTimestamp& timestamp) { return timestamp.name == column.name; });
+      const bool known = own != row.timestamps.end();
       cells.push_back(known ? std::to_string(own->measured) : "");
       cells.push_back(known ? std::to_string(own->simulated) : "");
     }
-    out += csv_line(cells);
+    out += record::csv_line(cells);
   }
   return out;
 }
 
-std::string validation_csv(const SequenceValidation& validation) {
-  std::string out = csv_line({"line", "engine", "sequence", "prefetch", "position", "layer", "measured_done_cycle",
-                              "simulated_done_cycle", "done_error_percent", "measured_load_enabled_cycle",
-                              "simulated_load_enabled_cycle", "failure"});
-  for (const ValidatedSequence& s : validation.sequences) {
+std::string validation_csv(const study::SequenceValidation& validation) {
+  std::string out = record::csv_line({"line", "engine", "sequence", "prefetch", "position", "layer",
+                                      "measured_done_cycle", "simulated_done_cycle", "done_error_percent",
+                                      "measured_load_enabled_cycle", "simulated_load_enabled_cycle", "failure"});
+  for (const study::ValidatedSequence& s : validation.sequences) {
     const bool failed = !s.failure.empty();
     for (std::size_t i = 0; i < s.positions.size(); ++i) {
-      const ValidatedPosition& p = s.positions[i];
-      out += csv_line({std::to_string(p.line), s.engine, s.name, s.prefetch, std::to_string(i), p.layer,
-                       std::to_string(p.measured_done), failed ? "" : std::to_string(p.simulated_done),
-                       failed ? "" : csv_number(p.done_error_percent()),
-                       p.measured_load_enabled ? std::to_string(*p.measured_load_enabled) : "",
-                       failed ? "" : std::to_string(p.simulated_load_enabled), s.failure});
+      const study::ValidatedPosition& p = s.positions[i];
+      out += record::csv_line({std::to_string(p.line), s.engine, s.name, s.prefetch, std::to_string(i), p.layer,
+                               std::to_string(p.measured_done), failed ? "" : std::to_string(p.simulated_done),
+                               failed ? "" : record::csv_number(p.done_error_percent()),
+                               p.measured_load_enabled ? std::to_string(*p.measured_load_enabled) : "",
+                               failed ? "" : std::to_string(p.simulated_load_enabled), s.failure});
     }
   }
   return out;
@@ -197,14 +196,11 @@ std::string validation_csv(const SequenceValidation& validation) {
 
 }  // namespace
 
-double ValidatedRow::error_percent() const { return percent_error(simulated, measured); }
-double ValidatedPosition::done_error_percent() const { return percent_error(simulated_done, measured_done); }
-
-std::string to_text(const Validation& validation) {
+std::string to_text(const study::Validation& validation) {
   return std::visit([](const auto& kind) { return validation_text(kind); }, validation);
 }
 
-std::string to_csv(const Validation& validation) {
+std::string to_csv(const study::Validation& validation) {
   return std::visit([](const auto& kind) { return validation_csv(kind); }, validation);
 }
 

@@ -65,7 +65,7 @@ class WaveformWriter {
 
  private:
   // Of a unit; counters come after the units' signals.
-  enum Signal : std::size_t { kState, kPass, kTile, kSignals };
+  enum Signal : std::size_t { kState, kSubgraph, kTile, kSignals };
 
   // A slice that ends, one that begins, or a sample. Ends come before begins of the same moment.
   struct Change {
@@ -88,8 +88,8 @@ class WaveformWriter {
       file_.write(fmt::format("{} {}\n", binary(state, state_bits_), meaning));
     }
     file_.write("$end\n$comment passes\n");
-    for (std::size_t pass = 0; pass < t_.passes.size(); ++pass) {
-      file_.write(fmt::format("{} {}\n", pass, word(t_.passes[pass])));
+    for (std::size_t subgraph = 0; subgraph < t_.subgraphs.size(); ++subgraph) {
+      file_.write(fmt::format("{} {}\n", subgraph, word(t_.subgraphs[subgraph])));
     }
     file_.write(fmt::format("$end\n$timescale 1 {} $end\n", picoseconds_ ? "ps" : "ns"));
     file_.write(fmt::format("$scope module {} $end\n", word(run.engine)));
@@ -97,7 +97,7 @@ class WaveformWriter {
       file_.write(fmt::format("$scope module {} $end\n", word(t_.units[unit])));
       file_.write(
           fmt::format("$var reg {0} {1} state [{2}:0] $end\n", state_bits_, name(unit, kState), state_bits_ - 1));
-      file_.write(fmt::format("$var integer 32 {} pass $end\n", name(unit, kPass)));
+      file_.write(fmt::format("$var integer 32 {} pass $end\n", name(unit, kSubgraph)));
       file_.write(fmt::format("$var integer 32 {} tile $end\n$upscope $end\n", name(unit, kTile)));
     }
     if (!t_.counters.empty()) {
@@ -138,15 +138,15 @@ class WaveformWriter {
     const record::Slice& slice = t_.slices[change.place];
     const std::size_t first = static_cast<std::size_t>(slice.unit) * kSignals;
     std::size_t state = 0;
-    std::int32_t pass = -1, tile = -1;
+    std::int32_t subgraph = -1, tile = -1;
     if (change.kind == Change::Kind::kBegin) {
       const auto cause = std::lower_bound(causes_.begin(), causes_.end(), slice.stall);
       state = slice.stall.empty() ? 1 : static_cast<std::size_t>(cause - causes_.begin()) + 2;
-      pass = slice.pass;
+      subgraph = slice.subgraph;
       tile = slice.tile;
     }
     set(first + kState, fmt::format("b{} ", binary(state, state_bits_)));
-    set(first + kPass, number(pass));
+    set(first + kSubgraph, number(subgraph));
     set(first + kTile, number(tile));
   }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/base/error.hpp"
+#include "core/mapping/plan_tiles.hpp"
 #include "sim/units/neural_engine.hpp"
 
 // The SystemC library refers to it; the programs here have a main of their own.
@@ -14,7 +15,7 @@ int sc_main(int, char**) { return 1; }
 namespace lanewise::sim {
 namespace {
 
-// Elaborated once a process, at the first pass, and kept: the kernel cannot elaborate again.
+// Elaborated once a process, at the first subgraph, and kept: the kernel cannot elaborate again.
 NeuralEngine& neural_engine() {
   static NeuralEngine* const engine = [] {
     sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
@@ -25,19 +26,19 @@ NeuralEngine& neural_engine() {
   return *engine;
 }
 
-// A pass as one job, or as one for each of its cubes.
-void add_jobs(const PlannedPass& pass, std::size_t number, Sequence& sequence) {
-  const mapping::TilePlan& plan = *pass.plan;
+// A subgraph as one job, or as one for each of its cubes.
+void add_jobs(const PlannedSubgraph& planned, std::size_t number, Sequence& sequence) {
+  const mapping::TilePlan& plan = *planned.plan;
   const engine::EngineConfig& engine = *sequence.engine;
   if (plan.steps.empty()) {
-    throw InternalError("simulator: the tile plan of '" + pass.subgraph->name + "' has no steps");
+    throw InternalError("simulator: the tile plan of '" + planned.subgraph->name + "' has no steps");
   }
   Job job;
   job.plan = &plan;
-  job.subgraph = pass.subgraph;
-  job.pass = number;
+  job.subgraph = planned.subgraph;
+  job.number = number;
   job.steps = plan.steps.size();
-  if (plan.uses_array) job.work = mapping::array_work(pass.subgraph->shape, engine);
+  if (plan.uses_array) job.work = mapping::array_work(planned.subgraph->shape, engine);
   if (!plan.streams) {
     job.stores = std::count_if(plan.steps.begin(), plan.steps.end(),
                                [](const mapping::TileStep& step) { return step.store.bytes > 0; });
@@ -67,24 +68,24 @@ record::Measurement simulate(const mapping::Subgraph& subgraph, const engine::En
 
 std::uint64_t kernel_deltas() { return sc_core::sc_delta_count(); }
 
-std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedPass>& passes,
+std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedSubgraph>& subgraphs,
                                                    const engine::EngineConfig& engine, record::Timeline* timeline) {
-  if (passes.empty()) return {};
+  if (subgraphs.empty()) return {};
   Sequence sequence;
   sequence.engine = &engine;
-  sequence.jobs.reserve(passes.size());
+  sequence.jobs.reserve(subgraphs.size());
   std::map<std::string, std::size_t> written;  // tensors, and the jobs until they are
-  for (std::size_t pass = 0; pass < passes.size(); ++pass) {
+  for (std::size_t number = 0; number < subgraphs.size(); ++number) {
     const std::size_t first = sequence.jobs.size();
-    add_jobs(passes[pass], pass, sequence);
-    const mapping::Subgraph& subgraph = *passes[pass].subgraph;
+    add_jobs(subgraphs[number], number, sequence);
+    const mapping::Subgraph& subgraph = *subgraphs[number].subgraph;
     std::size_t waits_for = 0;
     for (const std::string& input : subgraph.inputs) {
       const auto producer = written.find(input);
       if (producer != written.end()) waits_for = std::max(waits_for, producer->second);
     }
     // Off the array nothing on chip holds a streamed input: it comes once the post-processor is free.
-    if (passes[pass].plan->streams && !passes[pass].plan->uses_array) waits_for = first;
+    if (subgraphs[number].plan->streams && !subgraphs[number].plan->uses_array) waits_for = first;
     for (std::size_t job = first; job < sequence.jobs.size(); ++job) sequence.jobs[job].waits_for = waits_for;
     if (!subgraph.output.empty()) written[subgraph.output] = sequence.jobs.size();
   }

@@ -8,7 +8,7 @@
 
 #include "core/base/error.hpp"
 
-namespace lanewise::study {
+namespace lanewise {
 
 // The person asked to stop. What was measured so far is kept.
 class Interrupted : public Error {
@@ -29,4 +29,4 @@ struct Progress {
   }
 };
 
-}  // namespace lanewise::study
+}  // namespace lanewise

@@ -22,7 +22,7 @@ enum class DepthwiseMapping {
 
 // What stands between DRAM and the on-chip banks.
 enum class DmaKind {
-  kTiles,    // channels work through a program of tiles, fixed when a pass is planned; outputs leave tile by tile
+  kTiles,    // channels work through a program of tiles, fixed when a subgraph is planned; outputs leave tile by tile
   kStreams,  // one loader streams the whole input, one the weights group by group, sharing the read port request by
              // request; the array starts when the whole input is there; outputs leave atom by atom
 };
@@ -45,7 +45,7 @@ struct EngineConfig {
     Cycles input_to_mac{0};    // engine.input_to_mac_cycles: from an input complete on chip to the first MAC on it
     Cycles weights_to_mac{0};  // engine.weights_to_mac_cycles: the same for a group's weights
     Cycles weight_release{0};  // engine.weight_release_cycles
-    Cycles pass_gap{0};        // engine.pass_gap_cycles: from the last MAC of a pass to the first of the next
+    Cycles pass_gap{0};        // engine.pass_gap_cycles: from the last MAC of a subgraph to the first of the next
     // Patches: output pixels computed side by side, each with its own sums; 0: pixels take turns.
     std::int64_t patch_rows = 0, patch_columns = 0;  // engine.patch_rows, engine.patch_columns
     std::int64_t taps_at_once = 1;                   // engine.taps_at_once: kernel elements side by side
@@ -64,7 +64,7 @@ struct EngineConfig {
     Bytes bank_size{0};                 // memory.bank_size
     BytesPerCycle bank_bandwidth{0};    // memory.bank_bandwidth (B/cycle), of each of a bank's two ports
     Cycles latency{0};                  // memory.latency_cycles
-    bool keep_activations = true;       // memory.keep_activations: tensors may stay on chip between passes
+    bool keep_activations = true;       // memory.keep_activations: tensors may stay on chip between subgraphs
     bool resident_weights = false;      // memory.resident_weights: never loaded, the array reads them where they lie
   } memory;
 
@@ -78,7 +78,7 @@ struct EngineConfig {
     std::int64_t width = 0;   // post_processing.width: elements a cycle
     Cycles atom_overhead{0};  // post_processing.atom_overhead_cycles
     Cycles latency{0};        // post_processing.latency_cycles
-    // Streams only: from the first word of a pass off the array to its first result, beside `latency`.
+    // Streams only: from the first word of a subgraph off the array to its first result, beside `latency`.
     Cycles elementwise_latency{0}, pooling_latency{0}, normalization_latency{0};
     bool fused_elementwise = true;  // post_processing.fused_elementwise: residual additions ride on a convolution
     bool fused_pooling = true;      // post_processing.fused_pooling
@@ -94,13 +94,13 @@ struct EngineConfig {
     Cycles setup{0};                       // dma.setup_cycles per transfer
     bool prefetch_input = false;           // dma.prefetch_input: a patch's input, while the one before is computed
     // Streams only.
-    Cycles start{0};                // dma.start_cycles: from a pass programmed to its first request
+    Cycles start{0};                // dma.start_cycles: from a subgraph programmed to its first request
     Cycles loaded{0};               // dma.loaded_cycles: from the last beat until the data counts as on chip
     bool prefetch_weights = false;  // dma.prefetch_weights: before the input's producer is done
-    Cycles next_pass{0};            // dma.next_pass_cycles: from a pass loaded to the next one's first request
-    Cycles input_release{0};        // dma.input_release_cycles: from a pass's last MAC until its input's room is free
-    Cycles split_change{0};         // dma.split_change_cycles: the same where the banks are split anew
-    Bytes weight_alignment{1};      // dma.weight_alignment: a pass's weights in DRAM are padded to it
+    Cycles next_subgraph{0};        // dma.next_subgraph_cycles: from a subgraph loaded to the next one's first request
+    Cycles input_release{0};    // dma.input_release_cycles: from a subgraph's last MAC until its input's room is free
+    Cycles split_change{0};     // dma.split_change_cycles: the same where the banks are split anew
+    Bytes weight_alignment{1};  // dma.weight_alignment: a subgraph's weights in DRAM are padded to it
     std::int64_t fetch_grain = 1;   // dma.fetch_grain_rows: input rows a fetch
     Bytes fetch_request{64};        // dma.fetch_request: largest request of the input's request generator
     Cycles request_cycles{0};       // dma.request_cycles: of that generator, a request
@@ -142,9 +142,10 @@ struct EngineConfig {
   } unpacking;
 
   struct Command {
-    Cycles per_pass{0};                // command.cycles_per_pass: decoding and programming a pass
-    Cycles per_tile{0};                // command.cycles_per_tile: issuing a tile to the units
-    std::int64_t register_groups = 1;  // command.register_groups: passes programmed at once, the running one included
+    Cycles per_pass{0};  // command.cycles_per_pass: decoding and programming a subgraph
+    Cycles per_tile{0};  // command.cycles_per_tile: issuing a tile to the units
+    std::int64_t register_groups =
+        1;  // command.register_groups: subgraphs programmed at once, the running one included
   } command;
 
   // What the engine lacks runs here: a coarse description of a small processor beside it.
@@ -183,8 +184,8 @@ struct EngineConfig {
   BytesPerCycle dram_write_bandwidth() const;
   // Of streams the outputs leave through the write port.
   bool keeps_activations() const { return memory.keep_activations && dma.kind == DmaKind::kTiles; }
-  // Whether a pass may be under way before its predecessor is done.
-  bool overlaps_passes() const { return command.register_groups > 1; }
+  // Whether a subgraph may be under way before its predecessor is done.
+  bool overlaps_subgraphs() const { return command.register_groups > 1; }
   bool separate_write_port() const { return dma.kind == DmaKind::kStreams; }
   Cycles dram_latency() const;  // rounded up
   SquareMillimetres total_area() const;

@@ -149,7 +149,7 @@ std::vector<Parameter> off_chip() {
        "`command.register_groups` above 1 (tiles: and `dma.load_channels` above 1); false: input and weights are "
        "enabled "
        "together, once the input is there"},
-      {"dma.next_pass_cycles", LANEWISE_SLOT(dma.next_pass), "0", "1024", "0",
+      {"dma.next_pass_cycles", LANEWISE_SLOT(dma.next_subgraph), "0", "1024", "0",
        "Streams: from a pass loaded to the next one's first request"},
       {"dma.input_release_cycles", LANEWISE_SLOT(dma.input_release), "0", "1024", "0",
        "Streams: from a pass's last MAC until the room of its input is free"},

@@ -11,15 +11,15 @@ namespace lanewise::mapping {
 namespace {
 
 bool overlap(const Lifetime& a, const Lifetime& b) {
-  return a.first_pass <= b.last_pass && b.first_pass <= a.last_pass;
+  return a.first_subgraph <= b.last_subgraph && b.first_subgraph <= a.last_subgraph;
 }
 
-bool kept(const Allocation& allocation, std::size_t life) { return allocation.places[life].fate == Fate::kKept; }
+bool kept(const Allocation& allocation, std::size_t life) { return allocation.places[life].fate == Outcome::kKept; }
 
-// Whether some pass of its life has too little room for the tensor alone.
+// Whether some subgraph of its life has too little room for the tensor alone.
 bool too_large(const Lifetime& life, const std::vector<std::int64_t>& room) {
-  const auto begin = room.begin() + static_cast<std::ptrdiff_t>(life.first_pass);
-  const auto end = room.begin() + static_cast<std::ptrdiff_t>(life.last_pass) + 1;
+  const auto begin = room.begin() + static_cast<std::ptrdiff_t>(life.first_subgraph);
+  const auto end = room.begin() + static_cast<std::ptrdiff_t>(life.last_subgraph) + 1;
   return life.banks > *std::min_element(begin, end);
 }
 
@@ -28,23 +28,23 @@ bool too_large(const Lifetime& life, const std::vector<std::int64_t>& room) {
 std::vector<Occupancy> occupancy(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room,
                                  const Allocation& allocation) {
   std::vector<Occupancy> out(room.size());
-  for (std::size_t pass = 0; pass < room.size(); ++pass) {
+  for (std::size_t subgraph = 0; subgraph < room.size(); ++subgraph) {
     std::vector<std::pair<std::int64_t, std::int64_t>> taken;
     for (std::size_t i = 0; i < lifetimes.size(); ++i) {
       const Lifetime& life = lifetimes[i];
-      if (!kept(allocation, i) || pass < life.first_pass || pass > life.last_pass) continue;
+      if (!kept(allocation, i) || subgraph < life.first_subgraph || subgraph > life.last_subgraph) continue;
       taken.emplace_back(allocation.places[i].first_bank, life.banks);
     }
     std::sort(taken.begin(), taken.end());
-    Occupancy& o = out[pass];
+    Occupancy& o = out[subgraph];
     std::int64_t begin = 0;
     for (const auto& [first, banks] : taken) {
       o.largest_hole = std::max(o.largest_hole, first - begin);
       begin = first + banks;
       o.kept += banks;
     }
-    o.largest_hole = std::max(o.largest_hole, room[pass] - begin);
-    o.free = room[pass] - o.kept;
+    o.largest_hole = std::max(o.largest_hole, room[subgraph] - begin);
+    o.free = room[subgraph] - o.kept;
   }
   return out;
 }
@@ -70,8 +70,8 @@ std::string allocation_fault(const std::vector<Lifetime>& lifetimes, const std::
     }
     if (!kept(allocation, i)) continue;
     saved += a.saved_bytes;
-    for (std::size_t pass = a.first_pass; pass <= a.last_pass; ++pass) {
-      if (first + a.banks > room[pass]) return fmt::format("lifetime {}: beyond the room of pass {}", i, pass);
+    for (std::size_t subgraph = a.first_subgraph; subgraph <= a.last_subgraph; ++subgraph) {
+      if (first + a.banks > room[subgraph]) return fmt::format("lifetime {}: beyond the room of pass {}", i, subgraph);
     }
   }
   return saved == allocation.saved_bytes ? "" : "saved bytes are not the sum over what is kept";
@@ -81,14 +81,15 @@ double saved_bytes_bound(const std::vector<Lifetime>& lifetimes, const std::vect
   std::vector<std::int64_t> demand(room.size(), 0);
   for (const Lifetime& life : lifetimes) {
     if (too_large(life, room)) continue;
-    for (std::size_t pass = life.first_pass; pass <= life.last_pass; ++pass) demand[pass] += life.banks;
+    for (std::size_t subgraph = life.first_subgraph; subgraph <= life.last_subgraph; ++subgraph)
+      demand[subgraph] += life.banks;
   }
   std::vector<std::vector<const Lifetime*>> held(room.size());
   for (const Lifetime& life : lifetimes) {
     if (too_large(life, room)) continue;
-    std::size_t fullest = life.first_pass;
-    for (std::size_t pass = life.first_pass; pass <= life.last_pass; ++pass) {
-      if (demand[pass] - room[pass] > demand[fullest] - room[fullest]) fullest = pass;
+    std::size_t fullest = life.first_subgraph;
+    for (std::size_t subgraph = life.first_subgraph; subgraph <= life.last_subgraph; ++subgraph) {
+      if (demand[subgraph] - room[subgraph] > demand[fullest] - room[fullest]) fullest = subgraph;
     }
     held[fullest].push_back(&life);
   }
@@ -96,11 +97,11 @@ double saved_bytes_bound(const std::vector<Lifetime>& lifetimes, const std::vect
     return static_cast<double>(life->saved_bytes) / static_cast<double>(life->banks);
   };
   double bound = 0;
-  for (std::size_t pass = 0; pass < room.size(); ++pass) {
-    std::stable_sort(held[pass].begin(), held[pass].end(),
+  for (std::size_t subgraph = 0; subgraph < room.size(); ++subgraph) {
+    std::stable_sort(held[subgraph].begin(), held[subgraph].end(),
                      [&](const Lifetime* a, const Lifetime* b) { return worth(a) > worth(b); });
-    std::int64_t left = room[pass];
-    for (const Lifetime* life : held[pass]) {
+    std::int64_t left = room[subgraph];
+    for (const Lifetime* life : held[subgraph]) {
       const std::int64_t part = std::min(left, life->banks);
       bound += worth(life) * static_cast<double>(part);
       left -= part;

@@ -17,16 +17,18 @@ namespace {
 using Order = std::vector<std::size_t>;  // of bundles
 
 bool overlap(const Lifetime& a, const Lifetime& b) {
-  return a.first_pass <= b.last_pass && b.first_pass <= a.last_pass;
+  return a.first_subgraph <= b.last_subgraph && b.first_subgraph <= a.last_subgraph;
 }
 
-std::int64_t passes_of(const Lifetime& life) { return static_cast<std::int64_t>(life.last_pass - life.first_pass) + 1; }
+std::int64_t subgraphs_of(const Lifetime& life) {
+  return static_cast<std::int64_t>(life.last_subgraph - life.first_subgraph) + 1;
+}
 
 // Where in the holes a tensor goes: the first from below; the smallest that takes it; from both ends in turn, as the
-// tensors are written (what a chain of passes needs); from above what lives long, or what does not.
+// tensors are written (what a chain of subgraphs needs); from above what lives long, or what does not.
 enum class Fit { kFirst, kBest, kAlternate, kLongAbove, kShortAbove };
 constexpr std::array<Fit, 5> kFits{Fit::kFirst, Fit::kBest, Fit::kAlternate, Fit::kLongAbove, Fit::kShortAbove};
-constexpr std::int64_t kLongLife = 3;  // passes: more than from one pass to the next
+constexpr std::int64_t kLongLife = 3;  // subgraphs: more than from one subgraph to the next
 
 // Greedy runs after which bringing back what was left out stops: a bound on the time. More than twice as many save
 // nothing more on the shipped networks.
@@ -63,14 +65,15 @@ class Allocator {
     std::vector<std::int64_t> first_bank;  // by lifetime, -1: not kept
     std::vector<bool> kept;                // by bundle
     std::int64_t saved = 0;
-    std::int64_t bank_passes = 0;  // occupied banks summed over passes: less leaves more to streaming
+    std::int64_t bank_subgraphs = 0;  // occupied banks summed over subgraphs: less leaves more to streaming
     Order order;
   };
 
   void gather_bundles() {
     std::map<int, std::size_t> by_name;
     for (std::size_t i = 0; i < lives_.size(); ++i) {
-      if (lives_[i].last_pass >= room_.size() || lives_[i].first_pass > lives_[i].last_pass || lives_[i].banks < 1) {
+      if (lives_[i].last_subgraph >= room_.size() || lives_[i].first_subgraph > lives_[i].last_subgraph ||
+          lives_[i].banks < 1) {
         throw InternalError(fmt::format("allocator: lifetime {} lies outside of {} passes", i, room_.size()));
       }
       const bool alone = lives_[i].bundle < 0;
@@ -86,8 +89,8 @@ class Allocator {
 
   void find_limits() {
     for (const Lifetime& life : lives_) {
-      const auto begin = room_.begin() + static_cast<std::ptrdiff_t>(life.first_pass);
-      limit_.push_back(*std::min_element(begin, begin + passes_of(life)));
+      const auto begin = room_.begin() + static_cast<std::ptrdiff_t>(life.first_subgraph);
+      limit_.push_back(*std::min_element(begin, begin + subgraphs_of(life)));
     }
   }
 
@@ -106,7 +109,7 @@ class Allocator {
     std::vector<std::size_t> written(lives_.size());
     std::iota(written.begin(), written.end(), std::size_t{0});
     std::stable_sort(written.begin(), written.end(),
-                     [&](std::size_t a, std::size_t b) { return lives_[a].first_pass < lives_[b].first_pass; });
+                     [&](std::size_t a, std::size_t b) { return lives_[a].first_subgraph < lives_[b].first_subgraph; });
     odd_.resize(lives_.size());
     for (std::size_t i = 0; i < written.size(); ++i) odd_[written[i]] = i % 2 == 1;
   }
@@ -125,7 +128,7 @@ class Allocator {
   }
 
   bool from_above(std::size_t life, Fit fit) const {
-    const bool lives_long = passes_of(lives_[life]) >= kLongLife;
+    const bool lives_long = subgraphs_of(lives_[life]) >= kLongLife;
     return (fit == Fit::kAlternate && odd_[life]) || (fit == Fit::kLongAbove && lives_long) ||
            (fit == Fit::kShortAbove && !lives_long);
   }
@@ -180,7 +183,7 @@ class Allocator {
     for (const std::size_t bundle : order) {
       if (place(bundle, fit, packing)) {
         packing.kept[bundle] = true;
-        packing.bank_passes += bank_passes(bundle);
+        packing.bank_subgraphs += bank_subgraphs(bundle);
         continue;
       }
       packing.saved -= saved(bundle);
@@ -196,7 +199,7 @@ class Allocator {
       Packing packing = pack(order, fit);
       ++runs_;
       if (packing.saved < best_.saved) continue;
-      if (packing.saved == best_.saved && packing.bank_passes >= best_.bank_passes) continue;
+      if (packing.saved == best_.saved && packing.bank_subgraphs >= best_.bank_subgraphs) continue;
       packing.order = order;
       best_ = std::move(packing);
       better = true;
@@ -211,18 +214,20 @@ class Allocator {
     return sum;
   }
   std::int64_t saved(std::size_t bundle) const { return worth_[bundle]; }
-  std::int64_t bank_passes(std::size_t bundle) const {
-    return sum_of(bundle, [](const Lifetime& life) { return life.banks * passes_of(life); });
+  std::int64_t bank_subgraphs(std::size_t bundle) const {
+    return sum_of(bundle, [](const Lifetime& life) { return life.banks * subgraphs_of(life); });
   }
   std::int64_t banks(std::size_t bundle) const {
     return sum_of(bundle, [](const Lifetime& life) { return life.banks; });
   }
   std::int64_t longest(std::size_t bundle) const {
     std::int64_t most = 0;
-    for (const std::size_t life : bundles_[bundle]) most = std::max(most, passes_of(lives_[life]));
+    for (const std::size_t life : bundles_[bundle]) most = std::max(most, subgraphs_of(lives_[life]));
     return most;
   }
-  double first(std::size_t bundle) const { return static_cast<double>(lives_[bundles_[bundle].front()].first_pass); }
+  double first(std::size_t bundle) const {
+    return static_cast<double>(lives_[bundles_[bundle].front()].first_subgraph);
+  }
 
   // Smallest key first; equal ones as they are written.
   template <class Key>
@@ -242,7 +247,7 @@ class Allocator {
 
   std::vector<Order> orders() const {
     const auto number = [](std::int64_t value) { return static_cast<double>(value); };
-    return {sorted(possible_, [&](std::size_t b) { return -number(saved(b)) / number(bank_passes(b)); }),
+    return {sorted(possible_, [&](std::size_t b) { return -number(saved(b)) / number(bank_subgraphs(b)); }),
             sorted(possible_, [&](std::size_t b) { return number(longest(b)); }),
             sorted(possible_, [&](std::size_t b) { return -number(saved(b)); }),
             sorted(possible_, [&](std::size_t b) { return -number(saved(b)) / number(banks(b)); }),
@@ -306,7 +311,8 @@ class Allocator {
     std::vector<std::int64_t> free = room_;
     for (std::size_t i = 0; i < lives_.size(); ++i) {
       if (best_.first_bank[i] < 0) continue;
-      for (std::size_t pass = lives_[i].first_pass; pass <= lives_[i].last_pass; ++pass) free[pass] -= lives_[i].banks;
+      for (std::size_t subgraph = lives_[i].first_subgraph; subgraph <= lives_[i].last_subgraph; ++subgraph)
+        free[subgraph] -= lives_[i].banks;
     }
     for (std::size_t b = 0; b < bundles_.size(); ++b) {
       for (const std::size_t life : bundles_[b]) out.places[life] = {fate(b, life, free), best_.first_bank[life]};
@@ -314,28 +320,28 @@ class Allocator {
     return out;
   }
 
-  Fate fate(std::size_t bundle, std::size_t life, const std::vector<std::int64_t>& free) const {
-    if (best_.kept[bundle]) return Fate::kKept;
-    if (lives_[life].banks > limit_[life]) return Fate::kTooLarge;
-    if (std::find(possible_.begin(), possible_.end(), bundle) == possible_.end()) return Fate::kBundle;
+  Outcome fate(std::size_t bundle, std::size_t life, const std::vector<std::int64_t>& free) const {
+    if (best_.kept[bundle]) return Outcome::kKept;
+    if (lives_[life].banks > limit_[life]) return Outcome::kTooLarge;
+    if (std::find(possible_.begin(), possible_.end(), bundle) == possible_.end()) return Outcome::kBundle;
     std::vector<std::int64_t> left = free;
     for (const std::size_t member : bundles_[bundle]) {
       const Lifetime& m = lives_[member];
-      for (std::size_t pass = m.first_pass; pass <= m.last_pass; ++pass) left[pass] -= m.banks;
+      for (std::size_t subgraph = m.first_subgraph; subgraph <= m.last_subgraph; ++subgraph) left[subgraph] -= m.banks;
     }
     const auto fits = [&](const Lifetime& m) {
-      const auto begin = left.begin() + static_cast<std::ptrdiff_t>(m.first_pass);
-      return std::all_of(begin, begin + passes_of(m), [](std::int64_t banks) { return banks >= 0; });
+      const auto begin = left.begin() + static_cast<std::ptrdiff_t>(m.first_subgraph);
+      return std::all_of(begin, begin + subgraphs_of(m), [](std::int64_t banks) { return banks >= 0; });
     };
     const Order& members = bundles_[bundle];
     const bool by_count = std::all_of(members.begin(), members.end(), [&](std::size_t m) { return fits(lives_[m]); });
-    return by_count ? Fate::kFragmentation : Fate::kNoRoom;
+    return by_count ? Outcome::kFragmentation : Outcome::kNoRoom;
   }
 
   const std::vector<Lifetime>& lives_;
   const std::vector<std::int64_t>& room_;
   std::vector<Order> bundles_;       // lifetimes of each
-  std::vector<std::int64_t> limit_;  // by lifetime: the least room of its passes
+  std::vector<std::int64_t> limit_;  // by lifetime: the least room of its subgraphs
   std::vector<std::vector<std::size_t>> neighbours_;
   std::vector<bool> odd_;            // by lifetime: every second in the order of writing
   Order possible_;                   // bundles that fit on an empty chip

@@ -32,7 +32,7 @@ bool piecewise_linear(ActivationFunction function) {
   }
 }
 
-double rate_of(const PassShape& shape, const engine::EngineConfig& engine) {
+double rate_of(const SubgraphShape& shape, const engine::EngineConfig& engine) {
   const Precision wider =
       bits(shape.input_precision) >= bits(shape.weight_precision) ? shape.input_precision : shape.weight_precision;
   const double rate = engine.array.precision_rate[static_cast<std::size_t>(wider)];
@@ -45,7 +45,7 @@ double rate_of(const PassShape& shape, const engine::EngineConfig& engine) {
 
 // Words of weights that a block of one output takes, one a cycle: one, or its bits a few at a time. Sets of taps that
 // the kernel leaves idle take further bits.
-double weight_words(const PassShape& shape, const engine::EngineConfig& engine) {
+double weight_words(const SubgraphShape& shape, const engine::EngineConfig& engine) {
   const engine::EngineConfig::Array& array = engine.array;
   if (array.serial_weight_bits == 0) return array.weight_word;
   const std::int64_t taps = shape.window.kernel[0] * shape.window.kernel[1];
@@ -55,14 +55,14 @@ double weight_words(const PassShape& shape, const engine::EngineConfig& engine) 
 }
 
 // Cycles that a group of `width` elements takes.
-std::int64_t special_factor(const PassShape& shape, const engine::EngineConfig& engine) {
-  const bool special = !piecewise_linear(shape.activation) || shape.family == PassFamily::kNormalization;
+std::int64_t special_factor(const SubgraphShape& shape, const engine::EngineConfig& engine) {
+  const bool special = !piecewise_linear(shape.activation) || shape.family == SubgraphFamily::kNormalization;
   return special ? engine.post_processing.special_function_cycles.count() : 1;
 }
 
 }  // namespace
 
-ArrayWork array_work(const PassShape& shape, const engine::EngineConfig& engine) {
+ArrayWork array_work(const SubgraphShape& shape, const engine::EngineConfig& engine) {
   const std::int64_t dots = engine.array.parallelism_factor;
   const std::int64_t lanes = engine.array.dot_product_lanes;
   const std::int64_t taps = shape.window.kernel[0] * shape.window.kernel[1];
@@ -117,8 +117,8 @@ ArrayWork array_work(const PassShape& shape, const engine::EngineConfig& engine)
   return work;
 }
 
-bool loads_weights(const PassShape& shape, const engine::EngineConfig& engine) {
-  return shape.uses_array() && (!engine.memory.resident_weights || shape.family == PassFamily::kMatMul);
+bool loads_weights(const SubgraphShape& shape, const engine::EngineConfig& engine) {
+  return shape.uses_array() && (!engine.memory.resident_weights || shape.family == SubgraphFamily::kMatMul);
 }
 
 std::int64_t stripe_length(const ArrayWork& work, std::int64_t left) {
@@ -159,9 +159,9 @@ double group_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t blo
   return static_cast<double>(blocks) * cycles;
 }
 
-double post_cycles(const PassShape& shape, const engine::EngineConfig& engine, std::int64_t elements) {
-  if (shape.family == PassFamily::kHost) {
-    // The call's own cycles are spread over its elements, so that tiles add up to the pass.
+double post_cycles(const SubgraphShape& shape, const engine::EngineConfig& engine, std::int64_t elements) {
+  if (shape.family == SubgraphFamily::kHost) {
+    // The call's own cycles are spread over its elements, so that tiles add up to the subgraph.
     const double call = static_cast<double>(engine.host.per_pass.count()) / static_cast<double>(shape.post_elements());
     return static_cast<double>(elements) * (static_cast<double>(engine.host.per_element.count()) + call);
   }
@@ -169,13 +169,13 @@ double post_cycles(const PassShape& shape, const engine::EngineConfig& engine, s
          static_cast<double>(special_factor(shape, engine));
 }
 
-Cycles alone_latency(const PassShape& shape, const engine::EngineConfig& engine) {
+Cycles alone_latency(const SubgraphShape& shape, const engine::EngineConfig& engine) {
   switch (shape.family) {
-    case PassFamily::kPooling:
-    case PassFamily::kReduction:
-    case PassFamily::kResize:
+    case SubgraphFamily::kPooling:
+    case SubgraphFamily::kReduction:
+    case SubgraphFamily::kResize:
       return engine.post_processing.pooling_latency;
-    case PassFamily::kNormalization:
+    case SubgraphFamily::kNormalization:
       return engine.post_processing.normalization_latency;
     default:
       return engine.post_processing.elementwise_latency;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a pass lies on the dot-product array: which channels the dot products and their lanes take at once.
+// How a subgraph lies on the dot-product array: which channels the dot products and their lanes take at once.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace lanewise::mapping {
 
 // A group is what the dot products compute at once, a block what one dot product takes in at once.
 struct ArrayWork {
-  std::int64_t groups = 0;              // in the whole pass
+  std::int64_t groups = 0;              // in the whole subgraph
   std::int64_t outputs_per_group = 0;   // output channels of a full group, at most the parallelism factor
   std::int64_t blocks = 0;              // a pixel and group, over the whole reduction
   double cycles_per_block = 1;          // of a pixel, or a patch: 1 / rate of the precision, all bits of the weights
@@ -31,11 +31,12 @@ struct ArrayWork {
   bool input_follows_output = false;  // an output channel reads only its own share of the input channels
 };
 
-// Sizes for array passes. Throws Error naming the subgraph's family and the precision if the engine has no rate for it.
-ArrayWork array_work(const PassShape& shape, const engine::EngineConfig& engine);
+// Sizes for array subgraphs. Throws Error naming the subgraph's family and the precision if the engine has no rate for
+// it.
+ArrayWork array_work(const SubgraphShape& shape, const engine::EngineConfig& engine);
 
 // Whether weights come from DRAM: always, or only those that are activations themselves.
-bool loads_weights(const PassShape& shape, const engine::EngineConfig& engine);
+bool loads_weights(const SubgraphShape& shape, const engine::EngineConfig& engine);
 
 // Pixels of the next stripe when `left` are still to be computed: the longest while two of it are left, the rest where
 // it fits one, else the second length.
@@ -52,11 +53,11 @@ std::int64_t drain_cycles(const ArrayWork& work, std::int64_t pixels, std::int64
 // loading the next block's weights.
 double group_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t blocks);
 
-// Cycles of the post-processor for `elements` of a pass off the array: width a cycle, special functions slower. Of a
-// host pass: cycles of the host.
-double post_cycles(const PassShape& shape, const engine::EngineConfig& engine, std::int64_t elements);
+// Cycles of the post-processor for `elements` of a subgraph off the array: width a cycle, special functions slower. Of
+// a host subgraph: cycles of the host.
+double post_cycles(const SubgraphShape& shape, const engine::EngineConfig& engine, std::int64_t elements);
 
-// Streams: from the first word of a pass off the array to its first result, beside the post-processor's latency.
-Cycles alone_latency(const PassShape& shape, const engine::EngineConfig& engine);
+// Streams: from the first word of a subgraph off the array to its first result, beside the post-processor's latency.
+Cycles alone_latency(const SubgraphShape& shape, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

@@ -11,16 +11,16 @@ namespace {
 double as_double(Bytes bytes) { return static_cast<double>(bytes.count()); }
 
 // Rows (or columns) of the input that some window touches: fewer than the range where the stride jumps over some.
-std::int64_t touched(const PassShape& shape, int axis) {
+std::int64_t touched(const SubgraphShape& shape, int axis) {
   const std::int64_t range = shape.input_range(axis, 0, axis == 0 ? shape.out_height : shape.out_width).size();
-  if (!shape.uses_array() && shape.family != PassFamily::kPooling) return range;
+  if (!shape.uses_array() && shape.family != SubgraphFamily::kPooling) return range;
   const std::int64_t windows = axis == 0 ? shape.conv_height() : shape.conv_width();
   const std::int64_t extent = (shape.window.kernel[axis] - 1) * shape.window.dilation[axis] + 1;
   return std::min(range, windows * extent);
 }
 
 // Bytes of the input that any plan must fetch.
-double needed_input_bytes(const PassShape& shape) {
+double needed_input_bytes(const SubgraphShape& shape) {
   return as_double(shape.input_bytes()) * static_cast<double>(touched(shape, 0) * touched(shape, 1)) /
          static_cast<double>(shape.in_height * shape.in_width);
 }
@@ -29,7 +29,7 @@ double needed_input_bytes(const PassShape& shape) {
 struct ArrayReads {
   double activations = 0, weights = 0;
 };
-ArrayReads array_reads(const PassShape& shape, const ArrayWork& work) {
+ArrayReads array_reads(const SubgraphShape& shape, const ArrayWork& work) {
   const std::int64_t pixels = shape.batch * shape.conv_height() * shape.conv_width();
   const std::int64_t taps = shape.window.kernel[0] * shape.window.kernel[1];
   const double per_pixel = as_double(packed_bytes(shape.in_channels * taps, shape.input_precision));
@@ -45,8 +45,8 @@ ArrayReads array_reads(const PassShape& shape, const ArrayWork& work) {
 }  // namespace
 
 Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
-  const PassShape& shape = subgraph.shape;
-  const PassContext& context = subgraph.context;
+  const SubgraphShape& shape = subgraph.shape;
+  const SubgraphContext& context = subgraph.context;
   Bounds b;
   b.dram_bytes = (context.input_on_chip ? 0.0 : needed_input_bytes(shape)) +
                  (context.operand_on_chip ? 0.0 : as_double(shape.operand_bytes())) +
@@ -98,7 +98,7 @@ double energy_bound_picojoules(const Subgraph& subgraph, const engine::EngineCon
 }
 
 double energy_bound_picojoules(const Subgraph& subgraph, const engine::EngineConfig& engine, const Bounds& b) {
-  const PassShape& shape = subgraph.shape;
+  const SubgraphShape& shape = subgraph.shape;
   const Precision wider =
       bits(shape.input_precision) >= bits(shape.weight_precision) ? shape.input_precision : shape.weight_precision;
   const engine::EngineConfig::Energy& e = engine.energy;
@@ -107,7 +107,7 @@ double energy_bound_picojoules(const Subgraph& subgraph, const engine::EngineCon
   const double seconds = b.roofline_cycles / engine.array.clock.count();
   return static_cast<double>(shape.macs()) * e.mac[static_cast<std::size_t>(wider)].count() +
          (activation_bytes + weight_bytes) * engine.sram_read_energy().count() + b.dram_bytes * e.dram.count() +
-         (shape.family == PassFamily::kHost ? 0.0 : static_cast<double>(shape.post_elements())) *
+         (shape.family == SubgraphFamily::kHost ? 0.0 : static_cast<double>(shape.post_elements())) *
              e.post_processing.count() +
          engine.leakage_power().count() * seconds * 1e9;  // mW x s = 1e9 pJ
 }

@@ -24,7 +24,7 @@ class CubePlanner {
     plan_.activation_banks = e_.memory.activation_banks;
     plan_.weight_banks = e_.memory.weight_banks;
     if (s_.uses_array()) {
-      plan_array_pass();
+      plan_array_subgraph();
     } else {
       plan_alone();
     }
@@ -43,7 +43,7 @@ class CubePlanner {
     return ceil_div(bytes_of(channels, precision), word_);
   }
 
-  void plan_array_pass() {
+  void plan_array_subgraph() {
     const ArrayWork work = array_work(s_, e_);
     const std::int64_t taps = s_.window.kernel[0] * s_.window.kernel[1];
     const std::int64_t out_share = s_.out_channels / s_.groups, in_share = s_.in_channels / s_.groups;
@@ -71,7 +71,7 @@ class CubePlanner {
                           : s_.operand == FusedOperand::kPerChannel || s_.bias ? 1
                                                                                : 0;
 
-    // Passes whose groups read their own channels alone take in as many groups at a time as fit.
+    // Subgraphs whose groups read their own channels alone take in as many groups at a time as fit.
     const std::int64_t group_inputs = work.input_follows_output ? outputs * s_.in_channels / s_.out_channels : 0;
     std::int64_t outputs_at_once = s_.out_channels;
     const std::int64_t room_rows = e_.activation_capacity().count() / (s_.in_width * word_);  // of one surface
@@ -220,9 +220,9 @@ class CubePlanner {
     const std::int64_t out_words =
         s_.batch * s_.out_height * s_.out_width * words_of(s_.out_channels, s_.output_precision);
     TileStep step;
-    step.post_elements = s_.family == PassFamily::kElementwise     ? out * std::max<std::int64_t>(1, s_.inputs - 1)
-                         : s_.family == PassFamily::kNormalization ? s_.sweeps() * in
-                                                                   : std::max(in, out);
+    step.post_elements = s_.family == SubgraphFamily::kElementwise     ? out * std::max<std::int64_t>(1, s_.inputs - 1)
+                         : s_.family == SubgraphFamily::kNormalization ? s_.sweeps() * in
+                                                                       : std::max(in, out);
     const std::int64_t operand_words =
         s_.operand == FusedOperand::kTensor ? out_words : ceil_div(s_.operand_bytes().count(), word_);
     const std::int64_t words =
@@ -247,7 +247,7 @@ class CubePlanner {
   }
 
   const Subgraph& subgraph_;
-  const PassShape& s_;
+  const SubgraphShape& s_;
   const engine::EngineConfig& e_;
   const std::int64_t word_;
   std::int64_t peak_input_ = 0;  // bytes

@@ -17,7 +17,7 @@ double even_share(double all, double most) { return std::ceil(all / std::ceil(al
 
 class Nominal {
  public:
-  Nominal(const TileProblem& problem, const PassContext& context, const Bounds& bounds)
+  Nominal(const TileProblem& problem, const SubgraphContext& context, const Bounds& bounds)
       : p_(problem),
         s_(problem.shape),
         e_(problem.engine),
@@ -276,16 +276,16 @@ class Nominal {
     return pixels;
   }
 
-  static constexpr double kTileCost = 5e-5;  // of the pass, for controlling a tile
+  static constexpr double kTileCost = 5e-5;  // of the subgraph, for controlling a tile
   const TileProblem& p_;
-  const PassShape& s_;
+  const SubgraphShape& s_;
   const engine::EngineConfig& e_;
   const ArrayWork& work_;
   bool array_, follows_ = false;
   const Bounds& bounds_;
   double room_ = 0, weight_room_ = 0;                                                 // bytes for buffers
   double input_bytes_ = 0, weight_bytes_ = 0, operand_bytes_ = 0, output_bytes_ = 0;  // that come from and go to DRAM
-  double compute_ = 0;  // of the pass, if nothing ever waits for DRAM
+  double compute_ = 0;  // of the subgraph, if nothing ever waits for DRAM
   double bandwidth_ = 1, read_rate_ = 1, setup_ = 0, overhead_ = 0, lanes_ = 1, channels_ = 1;
   double unit_ = 1, units_ = 1, units_fit_ = 1;  // output channels are cut in multiples of a unit
   bool skips_ = false;
@@ -298,7 +298,7 @@ class Nominal {
 
 }  // namespace
 
-AxisCuts cut_axis(const PassShape& s, int axis, std::int64_t step) {
+AxisCuts cut_axis(const SubgraphShape& s, int axis, std::int64_t step) {
   const std::int64_t outputs = axis == 0 ? s.out_height : s.out_width, tiles = ceil_div(outputs, step);
   const std::int64_t middle = (tiles - 1) / 2 * step, end = std::min(outputs, middle + step), last = (tiles - 1) * step;
   const auto in = [&](std::int64_t a, std::int64_t b) { return number(s.input_range(axis, a, b).size()); };

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/mapping/bounds.hpp"
-#include "core/mapping/tile_search.hpp"
+#include "core/mapping/tile_choice.hpp"
 
 namespace lanewise::mapping {
 
@@ -22,6 +22,6 @@ NominalTile nominal_tile(const TileProblem& problem, const Bounds& bounds);
 struct AxisCuts {
   double tiles = 1, in_tile = 1, in_first = 1, in_all = 1, conv_tile = 1, conv_all = 1;
 };
-AxisCuts cut_axis(const PassShape& shape, int axis, std::int64_t size);
+AxisCuts cut_axis(const SubgraphShape& shape, int axis, std::int64_t size);
 
 }  // namespace lanewise::mapping

@@ -3,16 +3,16 @@
 
 #include <utility>
 
-#include "core/mapping/passes.hpp"
+#include "core/mapping/operator_fusion.hpp"
 
 namespace lanewise::mapping {
 
 Partition partition_with_memory(const network::Graph& graph, const engine::EngineConfig& engine) {
-  std::vector<Pass> passes = form_passes(graph, engine);
+  std::vector<SubgraphDraft> drafts = fuse_operators(graph, engine);
   Partition out;
-  out.memory = place_tensors(passes, graph, engine);
-  out.subgraphs.reserve(passes.size());
-  for (Pass& pass : passes) out.subgraphs.push_back(std::move(pass.subgraph));
+  out.memory = place_tensors(drafts, graph, engine);
+  out.subgraphs.reserve(drafts.size());
+  for (SubgraphDraft& draft : drafts) out.subgraphs.push_back(std::move(draft.subgraph));
   return out;
 }
 

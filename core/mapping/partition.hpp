@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Graph x engine -> the passes that the engine runs, in order, with what stays on chip between them.
+// Graph x engine -> the subgraphs that the engine runs, in order, with what stays on chip between them.
 #pragma once
 
 #include <vector>
@@ -12,14 +12,14 @@
 namespace lanewise::mapping {
 
 // Fuses convolution + batch normalization + activation + element-wise + pooling as the engine allows, drops what costs
-// nothing (reshapes), and decides which activations stay on chip. Pure: same graph and engine, same passes.
+// nothing (reshapes), and decides which activations stay on chip. Pure: same graph and engine, same subgraphs.
 // Throws Error naming operator and rule when the engine cannot run it.
 struct Partition {
   std::vector<Subgraph> subgraphs;
   MemoryMap memory;
 };
 Partition partition_with_memory(const network::Graph& graph, const engine::EngineConfig& engine);
-// The passes alone.
+// The subgraphs alone.
 std::vector<Subgraph> partition(const network::Graph& graph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

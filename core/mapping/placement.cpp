@@ -19,10 +19,10 @@ constexpr std::array<const char*, 11> kResidenceNames{"on_chip",      "graph_inp
                                                       "switched_off", "fetched_operand", "host",         "gathered",
                                                       "too_large",    "no_room",         "fragmentation"};
 
-// Bytes of double-buffered tiles of one output row (all channels) for everything that the pass streams, were none of
-// its tensors on chip. Reserving for the worst case keeps the choice for one tensor apart from that for another.
-std::int64_t streaming_banks(const PassShape& shape, const engine::EngineConfig& engine) {
-  const PassShape::Range rows = shape.input_range(0, 0, 1);
+// Bytes of double-buffered tiles of one output row (all channels) for everything that the subgraph streams, were none
+// of its tensors on chip. Reserving for the worst case keeps the choice for one tensor apart from that for another.
+std::int64_t streaming_banks(const SubgraphShape& shape, const engine::EngineConfig& engine) {
+  const SubgraphShape::Range rows = shape.input_range(0, 0, 1);
   const std::int64_t row_bytes =
       shape.input_bytes().count() / (shape.batch * shape.in_height) * std::max<std::int64_t>(1, rows.size()) +
       (shape.output_bytes().count() + shape.operand_bytes().count()) / (shape.batch * shape.out_height);
@@ -31,25 +31,25 @@ std::int64_t streaming_banks(const PassShape& shape, const engine::EngineConfig&
 }
 
 // Rows that no window touches, where the stride jumps over some, are not read.
-Bytes needed_input_bytes(const PassShape& shape) {
+Bytes needed_input_bytes(const SubgraphShape& shape) {
   const std::int64_t range = shape.input_range(0, 0, shape.out_height).size();
-  const bool windows = shape.uses_array() || shape.family == PassFamily::kPooling;
+  const bool windows = shape.uses_array() || shape.family == SubgraphFamily::kPooling;
   const std::int64_t extent = (shape.window.kernel[0] - 1) * shape.window.dilation[0] + 1;
   const std::int64_t rows = windows ? std::min(range, shape.conv_height() * extent) : range;
   return Bytes(shape.input_bytes().count() / shape.in_height * rows);
 }
 
-// Every activation tensor that a pass reads or writes, with what can be said before room is given out.
+// Every activation tensor that a subgraph reads or writes, with what can be said before room is given out.
 class TensorLives {
  public:
-  TensorLives(const std::vector<Pass>& passes, const Graph& graph, const engine::EngineConfig& engine)
+  TensorLives(const std::vector<SubgraphDraft>& drafts, const Graph& graph, const engine::EngineConfig& engine)
       : graph_(graph), engine_(engine), known_(graph.tensors().size()), bundle_(graph.tensors().size()) {
     std::iota(bundle_.begin(), bundle_.end(), 0);
-    for (std::size_t i = 0; i < passes.size(); ++i) {
-      for (const TensorId input : passes[i].inputs) open_input(input, i);
-      if (passes[i].operand != kNone) open_input(passes[i].operand, i);
-      write(passes[i], i);
-      read(passes[i], i);
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+      for (const TensorId input : drafts[i].inputs) open_input(input, i);
+      if (drafts[i].operand != kNone) open_input(drafts[i].operand, i);
+      write(drafts[i], i);
+      read(drafts[i], i);
     }
     mark_unread();
   }
@@ -60,7 +60,7 @@ class TensorLives {
       if (tensor.tensor != kNone) tensors.push_back(tensor);
     }
     std::stable_sort(tensors.begin(), tensors.end(),
-                     [](const PlacedTensor& a, const PlacedTensor& b) { return a.first_pass < b.first_pass; });
+                     [](const PlacedTensor& a, const PlacedTensor& b) { return a.first_subgraph < b.first_subgraph; });
     return tensors;
   }
 
@@ -73,51 +73,51 @@ class TensorLives {
  private:
   static std::size_t index(TensorId tensor) { return static_cast<std::size_t>(tensor); }
 
-  void open(TensorId id, std::size_t pass, Bytes bytes, Residence residence) {
+  void open(TensorId id, std::size_t draft, Bytes bytes, Residence residence) {
     PlacedTensor& tensor = known_[index(id)];
     tensor = {id,        graph_.tensor(id).name,
               bytes,     ceil_div(bytes.count(), engine_.memory.bank_size.count()),
-              pass,      pass,
+              draft,     draft,
               residence, -1,
               Bytes(0)};
   }
 
-  // What no pass writes comes from outside.
-  void open_input(TensorId id, std::size_t pass) {
+  // What no subgraph writes comes from outside.
+  void open_input(TensorId id, std::size_t draft) {
     if (known_[index(id)].tensor != kNone) return;
     const network::Tensor& tensor = graph_.tensor(id);
-    open(id, pass, packed_bytes(tensor.elements(), tensor.precision), Residence::kGraphInput);
+    open(id, draft, packed_bytes(tensor.elements(), tensor.precision), Residence::kGraphInput);
   }
 
   // A concatenation has several writers, and is there from the first on.
-  void write(const Pass& pass, std::size_t at) {
-    const PassShape& shape = pass.subgraph.shape;
-    const network::Tensor& whole = graph_.tensor(pass.output);
-    PlacedTensor& known = known_[index(pass.output)];
+  void write(const SubgraphDraft& draft, std::size_t at) {
+    const SubgraphShape& shape = draft.subgraph.shape;
+    const network::Tensor& whole = graph_.tensor(draft.output);
+    PlacedTensor& known = known_[index(draft.output)];
     if (known.tensor == kNone) {
-      open(pass.output, at, std::max(packed_bytes(whole.elements(), whole.precision), shape.output_bytes()),
+      open(draft.output, at, std::max(packed_bytes(whole.elements(), whole.precision), shape.output_bytes()),
            engine_.keeps_activations() ? Residence::kOnChip : Residence::kSwitchedOff);
     }
     known.dram += shape.output_bytes();
-    if (pass.leaves) known.residence = Residence::kGraphOutput;
-    if (shape.family == PassFamily::kHost && !pass.leaves) known.residence = Residence::kHost;
+    if (draft.leaves) known.residence = Residence::kGraphOutput;
+    if (shape.family == SubgraphFamily::kHost && !draft.leaves) known.residence = Residence::kHost;
   }
 
-  void read(const Pass& pass, std::size_t at) {
-    const PassShape& shape = pass.subgraph.shape;
-    const bool gathers = pass.inputs.size() > 1;
-    for (const TensorId input : pass.inputs) {
+  void read(const SubgraphDraft& draft, std::size_t at) {
+    const SubgraphShape& shape = draft.subgraph.shape;
+    const bool gathers = draft.inputs.size() > 1;
+    for (const TensorId input : draft.inputs) {
       PlacedTensor& tensor = known_[index(input)];
-      tensor.last_pass = at;
+      tensor.last_subgraph = at;
       tensor.dram += gathers ? tensor.bytes : needed_input_bytes(shape);
-      bundle_[index(bundle(input))] = bundle(pass.inputs[0]);
-      if (shape.family == PassFamily::kHost && tensor.residence == Residence::kOnChip) {
+      bundle_[index(bundle(input))] = bundle(draft.inputs[0]);
+      if (shape.family == SubgraphFamily::kHost && tensor.residence == Residence::kOnChip) {
         tensor.residence = Residence::kHost;
       }
     }
-    if (pass.operand == kNone) return;
-    PlacedTensor& operand = known_[index(pass.operand)];
-    operand.last_pass = at;
+    if (draft.operand == kNone) return;
+    PlacedTensor& operand = known_[index(draft.operand)];
+    operand.last_subgraph = at;
     const bool fetched = shape.operand != FusedOperand::kTensor;
     operand.dram += shape.operand == FusedOperand::kNone ? shape.weight_bytes() : shape.operand_bytes();
     if (fetched && operand.residence == Residence::kOnChip) operand.residence = Residence::kFetchedOperand;
@@ -125,7 +125,7 @@ class TensorLives {
 
   void mark_unread() {
     for (PlacedTensor& tensor : known_) {
-      const bool unread = tensor.last_pass == tensor.first_pass;
+      const bool unread = tensor.last_subgraph == tensor.first_subgraph;
       if (unread && tensor.tensor != kNone && tensor.residence == Residence::kOnChip) {
         tensor.residence = Residence::kUnread;
       }
@@ -138,17 +138,17 @@ class TensorLives {
   std::vector<TensorId> bundle_;     // by tensor: another of the same bundle, itself at the end
 };
 
-Residence residence(Fate fate) {
+Residence residence(Outcome fate) {
   switch (fate) {
-    case Fate::kKept:
+    case Outcome::kKept:
       return Residence::kOnChip;
-    case Fate::kTooLarge:
+    case Outcome::kTooLarge:
       return Residence::kTooLarge;
-    case Fate::kNoRoom:
+    case Outcome::kNoRoom:
       return Residence::kNoRoom;
-    case Fate::kFragmentation:
+    case Outcome::kFragmentation:
       return Residence::kFragmentation;
-    case Fate::kBundle:
+    case Outcome::kBundle:
       return Residence::kGathered;
   }
   return Residence::kNoRoom;
@@ -173,7 +173,7 @@ void allocate_banks(const TensorLives& lives, const std::vector<std::int64_t>& r
   for (PlacedTensor& tensor : map.tensors) {
     if (tensor.residence != Residence::kOnChip) continue;
     lifetimes.push_back(
-        {tensor.first_pass, tensor.last_pass, tensor.banks, tensor.dram.count(), lives.bundle(tensor.tensor)});
+        {tensor.first_subgraph, tensor.last_subgraph, tensor.banks, tensor.dram.count(), lives.bundle(tensor.tensor)});
     candidates.push_back(&tensor);
   }
   const Allocation allocation = allocate(lifetimes, room);
@@ -185,7 +185,7 @@ void allocate_banks(const TensorLives& lives, const std::vector<std::int64_t>& r
   map.saved_bound = Bytes(static_cast<std::int64_t>(std::ceil(saved_bytes_bound(lifetimes, room))));
   const std::vector<Occupancy> used = occupancy(lifetimes, room, allocation);
   for (std::size_t i = 0; i < used.size(); ++i) {
-    map.passes.push_back({map.activation_banks - room[i], used[i].kept, used[i].free, used[i].largest_hole});
+    map.subgraphs.push_back({map.activation_banks - room[i], used[i].kept, used[i].free, used[i].largest_hole});
   }
 }
 
@@ -196,7 +196,7 @@ bool is_spill(Residence residence) { return residence >= Residence::kSwitchedOff
 
 Bytes MemoryMap::peak() const {
   std::int64_t most = 0;
-  for (const PassMemory& pass : passes) most = std::max(most, pass.kept);
+  for (const SubgraphMemory& subgraph : subgraphs) most = std::max(most, subgraph.kept);
   return bank_size * most;
 }
 
@@ -225,17 +225,17 @@ Bytes MemoryMap::spilled_bytes() const {
   return sum;
 }
 
-MemoryMap place_tensors(std::vector<Pass>& passes, const Graph& graph, const engine::EngineConfig& engine) {
-  const TensorLives lives(passes, graph, engine);
+MemoryMap place_tensors(std::vector<SubgraphDraft>& drafts, const Graph& graph, const engine::EngineConfig& engine) {
+  const TensorLives lives(drafts, graph, engine);
   MemoryMap map;
   map.activation_banks = engine.memory.activation_banks;
   map.bank_size = engine.memory.bank_size;
   map.tensors = lives.in_order();
   spill_broken_bundles(lives, map.tensors);
   std::vector<std::int64_t> room;
-  room.reserve(passes.size());
-  for (const Pass& pass : passes) {
-    room.push_back(map.activation_banks - streaming_banks(pass.subgraph.shape, engine));
+  room.reserve(drafts.size());
+  for (const SubgraphDraft& draft : drafts) {
+    room.push_back(map.activation_banks - streaming_banks(draft.subgraph.shape, engine));
   }
   allocate_banks(lives, room, map);
 
@@ -244,12 +244,12 @@ MemoryMap place_tensors(std::vector<Pass>& passes, const Graph& graph, const eng
     on_chip[static_cast<std::size_t>(tensor.tensor)] = tensor.residence == Residence::kOnChip;
   }
   const auto is_on_chip = [&](TensorId tensor) { return tensor != kNone && on_chip[static_cast<std::size_t>(tensor)]; };
-  for (std::size_t i = 0; i < passes.size(); ++i) {
-    PassContext& context = passes[i].subgraph.context;
-    context.input_on_chip = is_on_chip(passes[i].inputs[0]);
-    context.operand_on_chip = is_on_chip(passes[i].operand);
-    context.output_on_chip = is_on_chip(passes[i].output);
-    context.resident_banks = map.passes[i].kept;
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    SubgraphContext& context = drafts[i].subgraph.context;
+    context.input_on_chip = is_on_chip(drafts[i].inputs[0]);
+    context.operand_on_chip = is_on_chip(drafts[i].operand);
+    context.output_on_chip = is_on_chip(drafts[i].output);
+    context.resident_banks = map.subgraphs[i].kept;
   }
   return map;
 }

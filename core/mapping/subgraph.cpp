@@ -14,7 +14,7 @@
 namespace lanewise::mapping {
 namespace {
 
-constexpr std::array<const char*, kPassFamilyCount> kFamilyNames{
+constexpr std::array<const char*, kSubgraphFamilyCount> kFamilyNames{
     "convolution", "grouped",     "depthwise",     "fully_connected", "matmul", "pooling",
     "reduction",   "elementwise", "normalization", "resize",          "move",   "host"};
 constexpr std::array<const char*, 3> kOperandNames{"none", "tensor", "per_channel"};
@@ -102,8 +102,8 @@ std::vector<std::string> activation_names() {
   return names;
 }
 
-PassShape::Range window_range(const network::Window& w, int axis, std::int64_t begin, std::int64_t end,
-                              std::int64_t limit) {
+SubgraphShape::Range window_range(const network::Window& w, int axis, std::int64_t begin, std::int64_t end,
+                                  std::int64_t limit) {
   const std::int64_t first = begin * w.stride[axis] - w.pad_begin[axis];
   const std::int64_t last =
       (end - 1) * w.stride[axis] - w.pad_begin[axis] + (w.kernel[axis] - 1) * w.dilation[axis] + 1;
@@ -113,12 +113,13 @@ PassShape::Range window_range(const network::Window& w, int axis, std::int64_t b
 
 }  // namespace
 
-const char* to_string(PassFamily family) { return kFamilyNames.at(static_cast<std::size_t>(family)); }
+const char* to_string(SubgraphFamily family) { return kFamilyNames.at(static_cast<std::size_t>(family)); }
 const char* to_string(FusedOperand operand) { return kOperandNames.at(static_cast<std::size_t>(operand)); }
 
-bool PassShape::uses_array() const {
-  return family == PassFamily::kConvolution || family == PassFamily::kGrouped || family == PassFamily::kDepthwise ||
-         family == PassFamily::kFullyConnected || family == PassFamily::kMatMul;
+bool SubgraphShape::uses_array() const {
+  return family == SubgraphFamily::kConvolution || family == SubgraphFamily::kGrouped ||
+         family == SubgraphFamily::kDepthwise || family == SubgraphFamily::kFullyConnected ||
+         family == SubgraphFamily::kMatMul;
 }
 
 namespace {
@@ -130,25 +131,25 @@ std::int64_t pool_input(const network::Window& pool, int axis, std::int64_t outp
 
 }  // namespace
 
-std::int64_t PassShape::conv_height() const { return pooled ? pool_input(pool, 0, out_height) : out_height; }
-std::int64_t PassShape::conv_width() const { return pooled ? pool_input(pool, 1, out_width) : out_width; }
+std::int64_t SubgraphShape::conv_height() const { return pooled ? pool_input(pool, 0, out_height) : out_height; }
+std::int64_t SubgraphShape::conv_width() const { return pooled ? pool_input(pool, 1, out_width) : out_width; }
 
-std::int64_t PassShape::macs() const {
+std::int64_t SubgraphShape::macs() const {
   if (!uses_array()) return 0;
   return batch * conv_height() * conv_width() * out_channels * (in_channels / groups) * window.kernel[0] *
          window.kernel[1];
 }
 
-std::int64_t PassShape::weight_elements() const {
+std::int64_t SubgraphShape::weight_elements() const {
   if (!uses_array()) return 0;
   return out_channels * (in_channels / groups) * window.kernel[0] * window.kernel[1] + (bias ? out_channels : 0);
 }
 
-Bytes PassShape::input_bytes() const {
+Bytes SubgraphShape::input_bytes() const {
   return packed_bytes(batch * in_channels * in_height * in_width, input_precision) * inputs;
 }
 
-Bytes PassShape::operand_bytes() const {
+Bytes SubgraphShape::operand_bytes() const {
   switch (operand) {
     case FusedOperand::kNone:
       return Bytes(0);
@@ -160,47 +161,47 @@ Bytes PassShape::operand_bytes() const {
   return Bytes(0);
 }
 
-Bytes PassShape::output_bytes() const {
+Bytes SubgraphShape::output_bytes() const {
   return packed_bytes(batch * out_channels * out_height * out_width, output_precision);
 }
 
-Bytes PassShape::weight_bytes() const { return packed_bytes(weight_elements(), weight_precision); }
+Bytes SubgraphShape::weight_bytes() const { return packed_bytes(weight_elements(), weight_precision); }
 
-std::int64_t PassShape::sweeps() const {
-  if (family != PassFamily::kNormalization) return 1;
+std::int64_t SubgraphShape::sweeps() const {
+  if (family != SubgraphFamily::kNormalization) return 1;
   return window.kernel[0] > 1 ? 1 : 3;
 }
 
-std::int64_t PassShape::post_elements() const {
+std::int64_t SubgraphShape::post_elements() const {
   if (uses_array()) return batch * out_channels * conv_height() * conv_width();
   const std::int64_t in = batch * in_channels * in_height * in_width * inputs;
   const std::int64_t out = batch * out_channels * out_height * out_width;
   switch (family) {
     // Two operands meet in one step; a sum of n takes n - 1 steps.
-    case PassFamily::kElementwise:
+    case SubgraphFamily::kElementwise:
       return out * std::max<std::int64_t>(1, inputs - 1);
     // Maximum or mean, then the differences, then the scaling: each a sweep.
-    case PassFamily::kNormalization:
+    case SubgraphFamily::kNormalization:
       return sweeps() * in;
     default:
       return std::max(in, out);
   }
 }
 
-PassShape::Range PassShape::conv_range(int axis, std::int64_t begin, std::int64_t end) const {
+SubgraphShape::Range SubgraphShape::conv_range(int axis, std::int64_t begin, std::int64_t end) const {
   if (!pooled) return {begin, end};
   return window_range(pool, axis, begin, end, axis == 0 ? conv_height() : conv_width());
 }
 
-PassShape::Range PassShape::input_range(int axis, std::int64_t begin, std::int64_t end) const {
+SubgraphShape::Range SubgraphShape::input_range(int axis, std::int64_t begin, std::int64_t end) const {
   const std::int64_t limit = axis == 0 ? in_height : in_width;
   const std::int64_t outputs = axis == 0 ? out_height : out_width;
-  if (uses_array() || family == PassFamily::kPooling) {
+  if (uses_array() || family == SubgraphFamily::kPooling) {
     const Range conv = conv_range(axis, begin, end);
     return window_range(window, axis, conv.begin, conv.end, limit);
   }
   if (limit == outputs) return {begin, end};
-  if (family == PassFamily::kHost) {  // no share twice: which element is needed for which is the host's affair
+  if (family == SubgraphFamily::kHost) {  // no share twice: which element is needed for which is the host's affair
     const std::int64_t first = std::min(begin * limit / outputs, limit - 1);
     return {first, std::max(first + 1, end * limit / outputs)};
   }
@@ -209,7 +210,7 @@ PassShape::Range PassShape::input_range(int axis, std::int64_t begin, std::int64
   return {low, std::clamp(ceil_div(end * limit, outputs), low + 1, limit)};
 }
 
-std::string shape_key(const PassShape& s) {
+std::string shape_key(const SubgraphShape& s) {
   return fmt::format(
       "family={} b={} in={}x{}x{} out={}x{}x{} w={} g={} bias={:d} act={} operand={} pool={} n={} prec={}/{}/{}",
       to_string(s.family), s.batch, s.in_channels, s.in_height, s.in_width, s.out_channels, s.out_height, s.out_width,
@@ -219,19 +220,19 @@ std::string shape_key(const PassShape& s) {
 }
 
 std::string subgraph_key(const Subgraph& subgraph) {
-  const PassContext& c = subgraph.context;
+  const SubgraphContext& c = subgraph.context;
   const auto place = [](bool on_chip) { return on_chip ? "chip" : "dram"; };
   return shape_key(subgraph.shape) + fmt::format(" at={}/{}/{} resident={}", place(c.input_on_chip),
                                                  place(c.operand_on_chip), place(c.output_on_chip), c.resident_banks);
 }
 
 SubgraphIdentity identity_of(const Subgraph& subgraph) {
-  const PassShape& s = subgraph.shape;
-  const PassContext& c = subgraph.context;
+  const SubgraphShape& s = subgraph.shape;
+  const SubgraphContext& c = subgraph.context;
   SubgraphIdentity identity;
   std::int64_t* at = identity.words.data();
   // What takes few bits shares the first word, six each.
-  static_assert(kPassFamilyCount <= 64 && network::kActivationFunctionCount <= 64 && kPrecisionCount <= 64);
+  static_assert(kSubgraphFamilyCount <= 64 && network::kActivationFunctionCount <= 64 && kPrecisionCount <= 64);
   std::int64_t few = 0;
   const auto pack = [&](int value) { few = few * 64 + value; };
   pack(static_cast<int>(s.family));
@@ -278,8 +279,8 @@ std::uint64_t SubgraphIdentity::hash() const {
 Subgraph parse_subgraph_key(const std::string& key) {
   const KeyReader reader(key);
   Subgraph subgraph;
-  PassShape& s = subgraph.shape;
-  s.family = static_cast<PassFamily>(reader.index("family", kFamilyNames));
+  SubgraphShape& s = subgraph.shape;
+  s.family = static_cast<SubgraphFamily>(reader.index("family", kFamilyNames));
   s.batch = reader.number("b");
   const std::vector<std::int64_t> in = reader.numbers("in", 3);
   const std::vector<std::int64_t> out = reader.numbers("out", 3);

@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a pass does with the on-chip memory: tile sizes, loop order, buffers, traffic. Pure functions; how long it takes
-// is the simulator's business.
+// What a subgraph does with the on-chip memory, as plain data: tile sizes, loop order, buffers, steps, traffic. The
+// planner is core/mapping/plan_tiles.hpp; how long a plan takes is the simulator's business.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "core/engine/engine_config.hpp"
-#include "core/mapping/subgraph.hpp"
+#include "core/mapping/tile_choice.hpp"
 
 namespace lanewise::mapping {
-
-enum class LoopOrder {
-  kWeightsOutside,  // for output channels: for pixels -- a weight tile is used for all pixels before the next
-  kPixelsOutside,   // for pixels: for output channels -- an input tile is used for all output channels before the next
-};
-const char* to_string(LoopOrder order);
 
 // One transfer between DRAM and on-chip memory. bytes as stored; dram_bytes with partly used bursts rounded up. In DRAM
 // a tensor lies in surfaces: groups of as many channels as a dot product has lanes, pixel after pixel.
@@ -26,7 +19,7 @@ struct Transfer {
   double row_miss_cycles = 0;  // that DRAM stands still to open rows (mapping/dram_rows.hpp)
 };
 
-// One step of a pass: what must be on chip, what the array and the post-processor do with it, what leaves.
+// One step of a subgraph: what must be on chip, what the array and the post-processor do with it, what leaves.
 struct TileStep {
   Transfer input_load, weight_load, operand_load;  // zero bytes: already there
   Transfer store;                                  // zero bytes: the output stays on chip
@@ -43,23 +36,23 @@ struct TileStep {
   bool last_reduction = true;         // hands the sums to the post-processor
   std::int64_t macs = 0;
   // Post-processor work.
-  std::int64_t post_elements = 0;     // passes off the array: elements worked on; else the sums above are
-  std::int64_t post_read_bytes = 0;   // on-chip bytes read for it: inputs of passes off the array, operands
+  std::int64_t post_elements = 0;     // subgraphs off the array: elements worked on; else the sums above are
+  std::int64_t post_read_bytes = 0;   // on-chip bytes read for it: inputs of subgraphs off the array, operands
   std::int64_t post_write_bytes = 0;  // on-chip bytes of the output tile
 };
 
 // What a transfer moves.
 enum class TransferKind { kWeights, kInput, kOperand, kStore };
 
-// One entry of the DMA program: the order in which DRAM serves the pass, fixed when the pass is planned. A fixed order
-// cannot turn a faster unit into a slower pass.
+// One entry of the DMA program: the order in which DRAM serves the subgraph, fixed when the subgraph is planned. A
+// fixed order cannot turn a faster unit into a slower subgraph.
 struct DmaEntry {
   std::int32_t step = 0;
   TransferKind kind = TransferKind::kInput;
 };
 
-// Streams: a stretch of steps that starts with loading a whole input; where a pass's input does not fit on chip, it is
-// split by rows into several. Sizes in pixels; a surface is a word's worth of channels.
+// Streams: a stretch of steps that starts with loading a whole input; where a subgraph's input does not fit on chip, it
+// is split by rows into several. Sizes in pixels; a surface is a word's worth of channels.
 struct Cube {
   std::size_t first_step = 0, steps = 0;
   std::int64_t in_width = 0, in_rows = 0, surfaces = 0;
@@ -79,7 +72,7 @@ struct TilePlan {
   std::vector<DmaEntry> dma;
   double planned_cycles = 0;  // of the rehearsal that ordered the DMA program, for comparing plans only; 0: none
   std::vector<Cube> cubes;    // streams
-  std::int64_t activation_banks = 0, weight_banks = 0;  // streams: how the pass splits the banks
+  std::int64_t activation_banks = 0, weight_banks = 0;  // streams: how the subgraph splits the banks
 
   const Transfer& transfer(const DmaEntry& entry) const {
     const TileStep& step = steps[static_cast<std::size_t>(entry.step)];
@@ -98,10 +91,5 @@ struct TilePlan {
   Bytes peak_sram{0};                 // resident tensors, buffers and weights together
   Bytes dram_read{0}, dram_write{0};  // bytes moved, bursts rounded up
 };
-
-// The nominal tile's plan, where no choice of the search's is planned to be more than 2 % faster; else, of those
-// planned to take as long as the fastest, within 2 %, the one with the fewest DRAM bytes, then the smallest peak.
-// Deterministic. Throws Error naming subgraph and rule when not even the smallest tile fits.
-TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

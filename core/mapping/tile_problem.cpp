@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
+#include "core/mapping/tile_problem.hpp"
 
-#include "core/mapping/tile_search.hpp"
+#include <algorithm>
 
 namespace lanewise::mapping {
 namespace {
 
-// Whether every element of the pass's channels is needed for each output channel, off the array.
-bool needs_all_channels(PassFamily family) { return family == PassFamily::kNormalization; }
+// Whether every element of the subgraph's channels is needed for each output channel, off the array.
+bool needs_all_channels(SubgraphFamily family) { return family == SubgraphFamily::kNormalization; }
 
 }  // namespace
 
@@ -20,7 +20,7 @@ TileProblem::TileProblem(const Subgraph& subgraph, const engine::EngineConfig& e
     follows = true;
     // Surfaces of channels where there is room; a reduction needs a whole map at once, so single channels if need be.
     channel_unit = needs_all_channels(shape.family) ? shape.out_channels
-                   : shape.family == PassFamily::kReduction
+                   : shape.family == SubgraphFamily::kReduction
                        ? 1
                        : std::min(engine.array.dot_product_lanes, shape.out_channels);
     return;

@@ -23,7 +23,7 @@ struct AxisTiling {
   double in_sum = 0, conv_sum = 0;
 };
 
-AxisTiling tile_axis(const PassShape& shape, int axis, std::int64_t size) {
+AxisTiling tile_axis(const SubgraphShape& shape, int axis, std::int64_t size) {
   const std::int64_t outputs = axis == 0 ? shape.out_height : shape.out_width;
   AxisTiling t;
   for (std::int64_t begin = 0; begin < outputs; begin += size) {
@@ -51,7 +51,7 @@ std::vector<std::int64_t> shares(std::int64_t n) {
   return sizes;
 }
 
-std::vector<PixelTiling> pixel_tilings(const PassShape& shape) {
+std::vector<PixelTiling> pixel_tilings(const SubgraphShape& shape) {
   std::vector<PixelTiling> tilings;
   const auto add = [&](const AxisTiling& rows, std::int64_t row_size, const AxisTiling& columns,
                        std::int64_t column_size) {
@@ -74,14 +74,6 @@ std::vector<PixelTiling> pixel_tilings(const PassShape& shape) {
     if (columns < shape.out_width) add(one_row, 1, tile_axis(shape, 1, columns), columns);
   }
   return tilings;
-}
-
-// Buffers for a cycle when `fit` have room: all tiles; else two sets, one in use and one coming; else as many as help;
-// 0 when not even one fits.
-int buffers(TileCycle cycle, std::int64_t fit) {
-  if (fit >= cycle.tiles) return static_cast<int>(cycle.tiles);
-  if (cycle.set < cycle.tiles && fit > cycle.set) return static_cast<int>(std::min(fit, 2 * cycle.set));
-  return static_cast<int>(std::min<std::int64_t>(fit, 2));
 }
 
 // Whether a set that is in use leaves no buffer for the tiles that come next: loading and computing take turns.
@@ -152,7 +144,7 @@ class TileSearch {
   }
 
   void estimate(TileChoice& c, const PixelTiling& pixels, const TileCycles& cycle) const {
-    const PassShape& s = p_.shape;
+    const SubgraphShape& s = p_.shape;
     const std::int64_t output_tiles = cycle.outputs;
     const std::int64_t reduction_tiles = cycle.reductions;
     // How often all of the input, and all of the weights, are loaded.
@@ -213,7 +205,7 @@ class TileSearch {
          operand.bytes / std::max(1.0, operand.transfers)) /
             read_rate_ +
         stored / tiles / bandwidth_ + post / tiles;
-    // What stays on chip for the whole pass has to come in during the first sweep over it.
+    // What stays on chip for the whole subgraph has to come in during the first sweep over it.
     const bool weights_outside = c.order == LoopOrder::kWeightsOutside;
     const double sweeps = static_cast<double>(weights_outside ? output_tiles : pixels.tiles);
     const bool reused = sweeps > 1.0 && (weights_outside ? !p_.follows && input_times <= 1.0 : weight_times <= 1.0);
@@ -229,7 +221,7 @@ class TileSearch {
     double input = 1, operand = 1, output = 1;
   };
   BurstCost burst_cost(const TileChoice& c, const PixelTiling& pixels) const {
-    const PassShape& s = p_.shape;
+    const SubgraphShape& s = p_.shape;
     const auto cost = [&](std::int64_t rows, std::int64_t columns, std::int64_t channels, std::int64_t width,
                           Precision precision) {
       return static_cast<double>(p_.burst_bytes(rows, columns, channels, width, precision)) /
@@ -298,58 +290,8 @@ Error no_room(const TileProblem& problem, const std::string& name) {
 
 }  // namespace
 
-TileCycles tile_cycles(const TileProblem& problem, const TileChoice& choice, std::int64_t pixel_tiles) {
-  TileCycles c;
-  c.outputs = ceil_div(problem.shape.out_channels, choice.outputs);
-  c.reductions = problem.follows ? 1 : ceil_div(problem.shape.in_channels, choice.reduction);
-  const bool weights_outside = choice.order == LoopOrder::kWeightsOutside;
-  if (problem.follows) {
-    c.input = {pixel_tiles * c.outputs, 1};  // each used once
-  } else {
-    c.input = {pixel_tiles * c.reductions,
-               weights_outside && c.outputs > 1 ? pixel_tiles * c.reductions : c.reductions};
-  }
-  c.weights = {c.outputs * c.reductions, weights_outside ? c.reductions : c.outputs * c.reductions};
-  return c;
-}
-
-bool claim_buffers(const TileProblem& problem, const PixelCounts& pixels, TileChoice& choice) {
-  const PassShape& s = problem.shape;
-  const std::int64_t weight_bytes = problem.weight_tile_bytes(choice.outputs, choice.reduction);
-  if (weight_bytes > problem.weight_room) return false;
-  // Partial sums of a split reduction wait in half the accumulators.
-  if (!problem.follows && choice.reduction < s.in_channels && pixels.conv_pixels > problem.work.stripe_pixels) {
-    return false;
-  }
-  const TileCycles cycle = tile_cycles(problem, choice, pixels.tiles);
-  const bool streams_output = !problem.context.output_on_chip;
-  const bool streams_operand = s.operand != FusedOperand::kNone && !problem.context.operand_on_chip;
-  const bool streams_input = !problem.context.input_on_chip;
-  const std::int64_t output_bytes =
-      streams_output ? problem.output_tile_bytes(choice.rows, choice.columns, choice.outputs) : 0;
-  const std::int64_t operand_bytes =
-      streams_operand ? problem.operand_tile_bytes(choice.rows, choice.columns, choice.outputs) : 0;
-  const std::int64_t input_bytes =
-      streams_input ? problem.input_tile_bytes(pixels.in_rows, pixels.in_columns,
-                                               problem.input_channels(choice.outputs, choice.reduction))
-                    : 0;
-  // Two buffers each where that leaves room for the others' first; inputs take what is left.
-  std::int64_t room = problem.activation_room;
-  const std::int64_t once = output_bytes + operand_bytes + input_bytes;
-  if (once > room) return false;
-  const int slots = pixels.tiles * cycle.outputs > 1 && 2 * once <= room ? 2 : 1;
-  choice.output_slots = streams_output ? slots : 0;
-  choice.operand_slots = !streams_operand ? 0 : s.operand == FusedOperand::kTensor ? slots : 1;
-  room -= output_bytes * choice.output_slots + operand_bytes * choice.operand_slots;
-  choice.input_slots = streams_input ? buffers(cycle.input, room / input_bytes) : 0;
-  room -= input_bytes * choice.input_slots;
-  choice.weight_slots = s.uses_array() ? buffers(cycle.weights, problem.weight_room / weight_bytes) : 0;
-  choice.peak_bytes = problem.activation_room - room + weight_bytes * choice.weight_slots;
-  return true;
-}
-
 TileChoice choose_patches(const TileProblem& problem, const std::string& name) {
-  const PassShape& s = problem.shape;
+  const SubgraphShape& s = problem.shape;
   const engine::EngineConfig::Array& array = problem.engine.array;
   TileChoice choice;
   choice.order = LoopOrder::kWeightsOutside;

@@ -80,6 +80,9 @@ std::int64_t macs(const Graph& graph);
 std::int64_t parameters(const Graph& graph);
 // Bytes of the weights as an engine stores them: in their precisions, after folding.
 Bytes parameter_bytes(const Graph& graph);
+// Sixteen hexadecimal digits over all that is computed: operators with their attributes, tensors with shapes and
+// precisions, and the names of both. Equal graphs have equal hashes, in every process.
+std::string graph_hash(const Graph& graph);
 // The most bytes that activation tensors alive at one operator take, untiled; reshapes share their input's bytes.
 Bytes peak_activation_bytes(const Graph& graph);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables that people hand in as CSV (RFC 4180): a header line, then rows with as many cells.
+// CSV (RFC 4180): tables that people hand in, a header line and then rows with as many cells; and lines to write.
 #pragma once
 
 #include <optional>
@@ -27,5 +27,10 @@ struct CsvTable {
 // name or given twice, another number of cells than columns, a quote out of place, a control character, a cell of more
 // than 1000 bytes.
 CsvTable read_csv(const std::string& path);
+
+// One CSV line ending in a newline; cells quoted where RFC 4180 asks for it.
+std::string csv_line(const std::vector<std::string>& cells);
+// The shortest text that reads back as the same number.
+std::string csv_number(double value);
 
 }  // namespace lanewise::record

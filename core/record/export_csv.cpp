@@ -143,7 +143,7 @@ void add_window(Line& line, const char* prefix, const char* of, const network::W
 }
 
 void add_shape(Line& line, const mapping::Subgraph& subgraph) {
-  const mapping::PassShape& shape = subgraph.shape;
+  const mapping::SubgraphShape& shape = subgraph.shape;
   const auto elements = [&](const char* name, const char* meaning, std::int64_t value) {
     line.number(Named{name, "elements", meaning}, value);
   };
@@ -239,7 +239,7 @@ void add_engine(Line& line, const Columns& columns, const Row& row) {
 std::string networks_text(const std::vector<NetworkMembership>& networks) {
   std::string text;
   for (const NetworkMembership& member : networks) {
-    text += fmt::format("{}{}={}/{}", text.empty() ? "" : ";", member.network, member.occurrences, member.passes);
+    text += fmt::format("{}{}={}/{}", text.empty() ? "" : ";", member.network, member.occurrences, member.subgraphs);
   }
   return text;
 }

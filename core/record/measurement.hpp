@@ -29,9 +29,10 @@ struct UnitTime {
   std::vector<StallTime> stalled;
 };
 
-// Moments and counts inside a pass, for checking a model's inside and not only its end. Cycles count from the start of
-// the pass's simulation: of the whole sequence where several passes run in one. Zero where the pass has no such moment.
-struct Landmarks {
+// Moments and counts inside a subgraph, for checking a model's inside and not only its end. Cycles count from the start
+// of the subgraph's simulation: of the whole sequence where several subgraphs run in one. Zero where the subgraph has
+// no such moment.
+struct Timestamps {
   Cycles load_enabled{0};    // the loading units may start
   Cycles inputs_loaded{0};   // the whole input is on chip
   Cycles weights_loaded{0};  // all weights have come
@@ -51,7 +52,7 @@ struct Measurement {
   Picojoules energy{0};
   std::string bound_by;         // unit whose work the latency is made of
   std::vector<UnitTime> units;  // empty when estimated
-  Landmarks landmarks;          // zero when estimated
+  Timestamps timestamps;        // zero when estimated
 
   Bytes dram_bytes() const { return dram_read + dram_write; }
 };

@@ -169,7 +169,7 @@ class Engines {
   std::map<std::string, EngineValues> engines_;
 };
 
-// The networks that hold one row's pass, as all sources know them together.
+// The networks that hold one row's subgraph, as all sources know them together.
 class Members {
  public:
   // Takes the members of `key` from `incoming`, which is at them or before them.
@@ -180,12 +180,12 @@ class Members {
       const Member member = {row.integer(5), row.integer(6), incoming.source()};
       const auto [place, fresh] = members_.try_emplace(row.text(4), member);
       const Member& known = place->second;
-      if (known.occurrences != member.occurrences || known.passes != member.passes) {
+      if (known.occurrences != member.occurrences || known.subgraphs != member.subgraphs) {
         throw Error(
             fmt::format("measurement store '{}': engine {}, pass '{}': network '{}' holds it {} of {} times, but "
                         "{} of {} in '{}': two networks have one name",
-                        sources[member.source].path, key[0], key[1], place->first, member.occurrences, member.passes,
-                        known.occurrences, known.passes, sources[known.source].path));
+                        sources[member.source].path, key[0], key[1], place->first, member.occurrences, member.subgraphs,
+                        known.occurrences, known.subgraphs, sources[known.source].path));
       }
       by_source_[member.source] += member.occurrences;
       if (fresh) occurrences_ += member.occurrences;
@@ -201,14 +201,14 @@ class Members {
   void write(Statement& insert, const RowKey& key) const {
     for (const auto& [network, member] : members_) {
       insert.bind(1, key[0]).bind(2, key[1]).bind(3, key[2]).bind(4, network);
-      insert.bind(5, member.occurrences).bind(6, member.passes).step();
+      insert.bind(5, member.occurrences).bind(6, member.subgraphs).step();
       insert.reset();
     }
   }
 
  private:
   struct Member {
-    std::int64_t occurrences = 0, passes = 0;
+    std::int64_t occurrences = 0, subgraphs = 0;
     std::size_t source = 0;
   };
   std::map<std::string, Member> members_;

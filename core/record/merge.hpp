@@ -20,7 +20,7 @@ struct MergeOutcome {
 };
 
 // Joins `inputs` into the store `out`; a store that is there already is one of the sources. Networks that hold a row's
-// pass are joined, and its weight is of all of them together. Rows are written in the
+// subgraph are joined, and its weight is of all of them together. Rows are written in the
 // order of their keys, so the same rows give the same bytes, whatever stores they came in and in which order. Written
 // beside `out` and renamed: until then `out` is as it was, and nothing is left behind but by a kill.
 // Needs disk for twice the rows, besides temporary files of SQLite in TMPDIR.

@@ -96,7 +96,7 @@ void check_networks(const std::string& subgraph_key, const std::vector<NetworkMe
   const std::string* last = nullptr;
   for (const NetworkMembership& member : networks) {
     const bool ordered = last == nullptr ? !member.network.empty() : *last < member.network;
-    if (!ordered || member.occurrences < 1 || member.passes < member.occurrences) {
+    if (!ordered || member.occurrences < 1 || member.subgraphs < member.occurrences) {
       throw InternalError("networks of '" + subgraph_key +
                           "' must stand by name, each once, with 1 to all of their passes");
     }
@@ -148,7 +148,7 @@ struct Store::Database {
     std::int64_t added = 0;
     for (const NetworkMembership& member : networks) {
       insert_network->bind(1, hash).bind(2, key).bind(3, tool).bind(4, member.network);
-      insert_network->bind(5, member.occurrences).bind(6, member.passes).step();
+      insert_network->bind(5, member.occurrences).bind(6, member.subgraphs).step();
       insert_network->reset();
       if (connection.changes() > 0) added += member.occurrences;
     }

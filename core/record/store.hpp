@@ -14,11 +14,11 @@
 
 namespace lanewise::record {
 
-// A network that holds a row's pass.
+// A network that holds a row's subgraph.
 struct NetworkMembership {
   std::string network;           // its name
-  std::int64_t occurrences = 0;  // of this pass in it, on the row's engine; 1 or more
-  std::int64_t passes = 0;       // of the whole network on the row's engine
+  std::int64_t occurrences = 0;  // of this subgraph in it, on the row's engine; 1 or more
+  std::int64_t subgraphs = 0;    // of the whole network on the row's engine
 };
 
 // One row: a subgraph measured on an engine. (engine_hash, subgraph_key, tool_version) is unique: a row is measured
@@ -30,7 +30,7 @@ struct Row {
   std::vector<std::pair<std::string, std::string>>
       engine_values;  // every key of the engine and its text; stored once an engine
   double weight = 1;  // occurrences in the networks as given, >= 0: of all of `networks` where these are known
-  std::vector<NetworkMembership> networks;  // by name, each once; empty: the pass is of no network as given
+  std::vector<NetworkMembership> networks;  // by name, each once; empty: the subgraph is of no network as given
   std::string failure;                      // "" or why this point could not be measured; then the measurement is empty
   Measurement measurement;
 };

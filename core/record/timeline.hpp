@@ -11,9 +11,9 @@ namespace lanewise::record {
 // A stretch of one unit's time. Times are in engine cycles since the start of the simulation; they may have fractions
 // where a memory's rate does not divide a cycle. Slices of one unit do not overlap and are in order; gaps are idle.
 struct Slice {
-  std::int32_t unit = 0;   // place in Timeline::units
-  std::int32_t pass = 0;   // place in Timeline::passes
-  std::int32_t tile = -1;  // place in the pass's tile plan, -1 where the unit does not work by tiles
+  std::int32_t unit = 0;      // place in Timeline::units
+  std::int32_t subgraph = 0;  // place in Timeline::subgraphs
+  std::int32_t tile = -1;     // place in the subgraph's tile plan, -1 where the unit does not work by tiles
   double begin = 0, end = 0;
   std::string stall;  // cause as in StallTime; "" while busy
 };
@@ -26,9 +26,9 @@ struct CounterSample {
 };
 
 struct Timeline {
-  std::vector<std::string> units;     // "dot_product_array" …
-  std::vector<std::string> passes;    // names of the subgraphs, in order of execution
-  std::vector<std::string> counters;  // "dram_read_bytes_per_cycle", "onchip_bytes" …: the unit stands in the name
+  std::vector<std::string> units;      // "dot_product_array" …
+  std::vector<std::string> subgraphs;  // names of the subgraphs, in order of execution
+  std::vector<std::string> counters;   // "dram_read_bytes_per_cycle", "onchip_bytes" …: the unit stands in the name
   std::vector<Slice> slices;
   std::vector<CounterSample> samples;
   double cycles = 0;    // length of the whole simulation

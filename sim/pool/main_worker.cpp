@@ -13,7 +13,7 @@ int main() {
   std::ios::sync_with_stdio(false);  // buffers of their own, whose fill can be asked for
   std::cin.tie(nullptr);
   try {
-    return lanewise::study::serve_jobs(std::cin, std::cout);
+    return lanewise::sim::serve_jobs(std::cin, std::cout);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "lanewise-worker: error: %s\n", error.what());
     return 1;

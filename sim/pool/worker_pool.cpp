@@ -18,11 +18,13 @@
 #include <deque>
 #include <optional>
 
+#include "core/base/error.hpp"
+#include "core/base/progress.hpp"
 #include "sim/pool/worker_protocol.hpp"
 
 extern char** environ;
 
-namespace lanewise::study {
+namespace lanewise::sim {
 
 std::string default_worker_path() {
   char path[PATH_MAX];
@@ -126,7 +128,7 @@ class WorkerPool::Worker {
     if (!running()) return "";
     ::close(socket_);
     int status = 0;
-    if (!held.empty()) ::kill(pid_, SIGKILL);  // it may be in the middle of a long pass
+    if (!held.empty()) ::kill(pid_, SIGKILL);  // it may be in the middle of a long subgraph
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }
     pid_ = -1;
@@ -288,4 +290,4 @@ void WorkerPool::run(const std::vector<WorkerJob>& jobs,
   }
 }
 
-}  // namespace lanewise::study
+}  // namespace lanewise::sim

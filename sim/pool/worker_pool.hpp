@@ -8,9 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "study/evaluation/passes.hpp"
+#include "core/engine/engine_config.hpp"
+#include "core/record/subgraph_result.hpp"
 
-namespace lanewise::study {
+namespace lanewise::sim {
 
 struct WorkerJob {
   const engine::EngineConfig* engine = nullptr;
@@ -25,13 +26,13 @@ int default_workers();
 
 struct WorkerAnswer {
   std::size_t job = 0;  // place among the jobs
-  PassResult result;
+  record::SubgraphResult result;
 };
 
 struct WorkerLimits {
   // Jobs that a worker holds at once, at most: what a kill costs at most, each to be measured again.
   std::size_t batch = 16;
-  // A worker that says nothing for so long is ended. No pass takes a hundredth of it.
+  // A worker that says nothing for so long is ended. No subgraph takes a hundredth of it.
   std::chrono::milliseconds silence{300000};
 };
 
@@ -59,4 +60,4 @@ class WorkerPool {
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 
-}  // namespace lanewise::study
+}  // namespace lanewise::sim

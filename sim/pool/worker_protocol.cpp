@@ -7,13 +7,14 @@
 #include <cstdlib>
 #include <istream>
 #include <ostream>
-#include <set>
 
+#include "core/base/error.hpp"
 #include "core/base/version.hpp"
+#include "core/record/engine_values.hpp"
 #include "core/record/unit_text.hpp"
 #include "sim/simulate.hpp"
 
-namespace lanewise::study {
+namespace lanewise::sim {
 namespace {
 
 std::string one_line(std::string text) {
@@ -43,29 +44,11 @@ constexpr std::chrono::milliseconds kLongestWait{20};
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> engine_values(const engine::EngineConfig& engine) {
-  std::vector<std::pair<std::string, std::string>> values;
-  for (const std::string& key : engine::parameter_keys()) {
-    values.emplace_back(key, one_line(engine::value_text(engine, key)));
-  }
-  return values;
-}
-
-engine::EngineConfig engine_from_values(const std::vector<std::pair<std::string, std::string>>& values) {
-  static const std::vector<std::string> keys = engine::parameter_keys();
-  static const std::set<std::string> known(keys.begin(), keys.end());
-  std::vector<engine::Override> overrides;
-  for (const auto& [key, value] : values) {
-    if (known.count(key) > 0) overrides.push_back({key, value});
-  }
-  return engine::with_overrides(engine::EngineConfig{}, overrides);
-}
-
 std::string ready_line() { return fmt::format("ready\t{}\n", version()); }
 
 std::string engine_line(const engine::EngineConfig& engine) {
   std::string line = "engine";
-  for (const auto& [key, value] : engine_values(engine)) line += '\t' + key + '=' + value;
+  for (const auto& [key, value] : record::engine_values(engine)) line += '\t' + key + '=' + value;
   return line + '\n';
 }
 
@@ -73,7 +56,7 @@ std::string job_line(std::size_t id, const std::string& subgraph_key) {
   return fmt::format("job\t{}\t{}\n", id, subgraph_key);
 }
 
-std::string result_line(std::size_t id, const PassResult& result) {
+std::string result_line(std::size_t id, const record::SubgraphResult& result) {
   if (!result.failure.empty()) return fmt::format("failed\t{}\t{}\n", id, one_line(result.failure));
   const record::Measurement& m = result.measurement;
   return fmt::format("ok\t{}\t{}\t{}\t{:a}\t{}\t{}\t{}\t{}\t{}\t{:a}\t{}\t{}\n", id, m.latency.count(), m.macs,
@@ -120,15 +103,15 @@ int serve_jobs(std::istream& in, std::ostream& out) {
         const std::size_t equals = fields[i].find('=');
         values.emplace_back(fields[i].substr(0, equals), fields[i].substr(equals + 1));
       }
-      engine = engine_from_values(values);
+      engine = record::engine_from_values(values);
       continue;
     }
     if (fields.size() != 3 || fields[0] != "job") throw InternalError("the parent said '" + line + "'");
     const auto id = static_cast<std::size_t>(whole(fields[1]));
-    PassResult result;
+    record::SubgraphResult result;
     bool usable = true;
     try {
-      result.measurement = sim::simulate(mapping::parse_subgraph_key(fields[2]), engine);
+      result.measurement = simulate(mapping::parse_subgraph_key(fields[2]), engine);
     } catch (const Error& error) {
       result.failure = error.what();
     } catch (const std::exception& error) {
@@ -145,4 +128,4 @@ int serve_jobs(std::istream& in, std::ostream& out) {
   return 0;
 }
 
-}  // namespace lanewise::study
+}  // namespace lanewise::sim

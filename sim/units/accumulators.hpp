@@ -49,7 +49,7 @@ class SumsSource : public virtual sc_core::sc_interface {
   virtual void drained(const Credit& credit) = 0;  // the oldest stripe has left
 };
 
-// Wakes the post-processor in the array's own activation: the two share nothing else while sums pass.
+// Wakes the post-processor in the array's own activation: the two share nothing else while sums subgraph.
 class SumsListener : public virtual sc_core::sc_interface {
  public:
   virtual void sums_arrived() = 0;

@@ -6,12 +6,13 @@
 namespace lanewise::sim {
 
 // The buffers of one kind from the side that fills them: at first all are free, then each must be freed before it is
-// filled again. A pass has buffers of its own; tokens that free the last ones of an earlier pass mean nothing any more.
+// filled again. A subgraph has buffers of its own; tokens that free the last ones of an earlier subgraph mean nothing
+// any more.
 class FreeBuffers {
  public:
   void reset() { fresh_ = stale_ = 0; }
-  // `stale`: tokens that the passes so far will still send, or have sent, without anyone waiting for them.
-  void begin_pass(std::int64_t slots, std::int64_t stale) {
+  // `stale`: tokens that the subgraphs so far will still send, or have sent, without anyone waiting for them.
+  void begin_subgraph(std::int64_t slots, std::int64_t stale) {
     fresh_ = slots;
     stale_ += stale;
   }

@@ -12,13 +12,13 @@ constexpr Ticks kNotYet = -1;
 
 CommandProcessor::CommandProcessor(const sc_core::sc_module_name& name) : sc_module(name) {
   SC_METHOD(step);
-  sensitive << wake_ << pass_done.arrived();
+  sensitive << wake_ << subgraph_done.arrived();
   dont_initialize();
 }
 
-void CommandProcessor::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
+void CommandProcessor::begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) {
   sequence_ = &sequence;
-  tallies_ = &tallies;
+  counters_of_jobs_ = &counters_of_jobs;
   job_ = 0;
   completed_.assign(1, sequence.start);
   local_ = sequence.start;
@@ -33,19 +33,19 @@ void CommandProcessor::step() {
   }
 }
 
-// Since when the first `jobs` passes are done; null while that is not known.
+// Since when the first `jobs` subgraphs are done; null while that is not known.
 const Ticks* CommandProcessor::done_before(std::size_t jobs) {
   while (completed_.size() <= jobs) {
-    const Ticks* const at = pass_done->front();
+    const Ticks* const at = subgraph_done->front();
     if (at == nullptr) return nullptr;
     completed_.push_back(std::max(completed_.back(), *at));
-    pass_done->take();
+    subgraph_done->take();
   }
   return &completed_[jobs];
 }
 
-// Writes the next pass's registers as soon as those of an earlier one are free, and enables it as soon as its input is
-// there; false while that is not known.
+// Writes the next subgraph's registers as soon as those of an earlier one are free, and enables it as soon as its input
+// is there; false while that is not known.
 bool CommandProcessor::program() {
   const engine::EngineConfig::Command& command = sequence_->engine->command;
   const Job& job = sequence_->jobs[job_];
@@ -67,7 +67,7 @@ bool CommandProcessor::program() {
   const Ticks enabled = std::max(programmed_, *input);
   log_.idle_until(enabled);
   local_ = std::max(local_, enabled);
-  (*tallies_)[job_].enabled = enabled;
+  (*counters_of_jobs_)[job_].enabled = enabled;
   if (job.plan->streams) {
     if (!sequence_->engine->dma.prefetch_weights) to_input_loader->send(enabled);
     to_input->send(enabled);

@@ -7,19 +7,20 @@
 
 namespace lanewise::sim {
 
-// Programs the passes in order and issues their tiles one after the other to the computing units. With several groups
-// of registers the next pass is programmed while its predecessor runs.
+// Programs the subgraphs in order and issues their tiles one after the other to the computing units. With several
+// groups of registers the next subgraph is programmed while its predecessor runs.
 class CommandProcessor : public sc_core::sc_module {
  public:
-  TokenOut to_load, to_load_weights, to_input_loader, to_operand_loader;  // a pass is programmed: its transfers may run
-  TokenOut to_input;                                                      // the same, and its input is there
-  TokenOut to_array, to_post;                                             // a tile is issued
-  TokenIn pass_done;                                                      // a pass has come to its end
+  TokenOut to_load, to_load_weights, to_input_loader,
+      to_operand_loader;       // a subgraph is programmed: its transfers may run
+  TokenOut to_input;           // the same, and its input is there
+  TokenOut to_array, to_post;  // a tile is issued
+  TokenIn subgraph_done;       // a subgraph has come to its end
 
   SC_HAS_PROCESS(CommandProcessor);
   explicit CommandProcessor(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
   bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
   const UnitLog& log() const { return log_; }
 
@@ -29,10 +30,10 @@ class CommandProcessor : public sc_core::sc_module {
   bool program();
 
   const Sequence* sequence_ = nullptr;
-  std::vector<Tally>* tallies_ = nullptr;
+  std::vector<Counters>* counters_of_jobs_ = nullptr;
   std::size_t job_ = 0;  // the next to be programmed
   std::vector<Ticks>
-      completed_;  // since when the passes known to have come to their end, and all before them, are done
+      completed_;  // since when the subgraphs known to have come to their end, and all before them, are done
   Ticks local_ = 0;
   Ticks programmed_ = 0;  // the next one's registers are written, if it is to be enabled yet
   sc_core::sc_event wake_;

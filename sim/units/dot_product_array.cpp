@@ -22,9 +22,9 @@ DotProductArray::DotProductArray(const sc_core::sc_module_name& name) : sc_modul
   dont_initialize();
 }
 
-void DotProductArray::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
+void DotProductArray::begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) {
   sequence_ = &sequence;
-  tallies_ = &tallies;
+  counters_of_jobs_ = &counters_of_jobs;
   job_ = step_ = 0;
   in_tile_ = false;
   one_by_one_ = keep.timeline;
@@ -119,7 +119,7 @@ void DotProductArray::pass_over_like_stripes(const mapping::TileStep& tile) {
   const Ticks begin = local_;
   StateNote before(begin);
   if (tile.last_reduction && !note(before)) return;
-  const Tally counted = (*tallies_)[job_];
+  const Counters counted = (*counters_of_jobs_)[job_];
   log_.mark();
   if (tile.last_reduction) accumulators->mark();
   if (!run_stripe(tile)) return;
@@ -133,7 +133,7 @@ void DotProductArray::pass_over_like_stripes(const mapping::TileStep& tile) {
   local_ += run.length();
   block_before_ += run.length();
   log_.repeat(run.stripes, run.length());
-  (*tallies_)[job_].repeat_since(counted, run.stripes);
+  (*counters_of_jobs_)[job_].repeat_since(counted, run.stripes);
   if (tile.last_reduction) accumulators->pass_over(run);
 }
 
@@ -178,14 +178,14 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
     block_before_ = begin - first_load(job, tile);
   }
 
-  Tally& tally = (*tallies_)[job_];
-  if (tally.first_mac < 0) tally.first_mac = begin;
-  tally.accumulations += static_cast<double>(pixels * outputs * tile.blocks);
-  tally.mac_active += macs * tile.blocks;
+  Counters& counters = (*counters_of_jobs_)[job_];
+  if (counters.first_mac < 0) counters.first_mac = begin;
+  counters.accumulations += static_cast<double>(pixels * outputs * tile.blocks);
+  counters.mac_active += macs * tile.blocks;
   pixel_ += pixels;
   const bool tile_done = pixel_ == tile.pixels && group_ + 1 == tile.groups;
   if (tile_done) {
-    tally.last_mac = last_block + macs;
+    counters.last_mac = last_block + macs;
     // The last block's weights went into the array while the block before it ran.
     if (tile.weight_last) weights_freed->send(block_before_ + first_load(job, tile) - ticks(e.array.weight_release));
   }
@@ -203,12 +203,12 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
 }
 
 void DotProductArray::leave_tile(const mapping::TileStep& tile) {
-  (*tallies_)[job_].macs += tile.macs;
+  (*counters_of_jobs_)[job_].macs += tile.macs;
   if (tile.input_last) input_freed->send(local_);
   in_tile_ = false;
   if (++step_ < sequence_->jobs[job_].steps) return;
-  computed_ = (*tallies_)[job_].last_mac;
-  pass_computed->send(computed_);
+  computed_ = (*counters_of_jobs_)[job_].last_mac;
+  subgraph_computed->send(computed_);
   step_ = 0;
   ++job_;
   skip_to_work();

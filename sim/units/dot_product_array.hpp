@@ -19,12 +19,12 @@ class DotProductArray : public sc_core::sc_module {
   tlm_utils::simple_initiator_socket<DotProductArray> memory;
   SumsSinkPort accumulators;
   TokenIn commands, input_ready, weights_ready;
-  TokenOut input_freed, weights_freed, pass_computed;
+  TokenOut input_freed, weights_freed, subgraph_computed;
 
   SC_HAS_PROCESS(DotProductArray);
   explicit DotProductArray(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
   bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
   const UnitLog& log() const { return log_; }
 
@@ -38,13 +38,13 @@ class DotProductArray : public sc_core::sc_module {
   void leave_tile(const mapping::TileStep& tile);
 
   const Sequence* sequence_ = nullptr;
-  std::vector<Tally>* tallies_ = nullptr;
+  std::vector<Counters>* counters_of_jobs_ = nullptr;
   std::size_t job_ = 0, step_ = 0;
   bool in_tile_ = false;                // operands of the current tile are there
   std::int64_t group_ = 0, pixel_ = 0;  // progress within the tile
   Ticks local_ = 0;                     // what is behind it is done
   Ticks block_before_ = 0;              // when the block before the next one began
-  Ticks computed_ = 0;                  // the last MAC of the pass before
+  Ticks computed_ = 0;                  // the last MAC of the subgraph before
   bool one_by_one_ = false;             // every stripe is wanted in the timeline
   StreamPayload stream_;
   sc_core::sc_event wake_;

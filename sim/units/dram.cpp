@@ -9,8 +9,8 @@ Dram::Dram(const sc_core::sc_module_name& name) : sc_module(name), socket("socke
   socket.register_nb_transport_fw(this, &Dram::accept);
 }
 
-void Dram::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
-  tallies_ = &tallies;
+void Dram::begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) {
+  counters_of_jobs_ = &counters_of_jobs;
   const engine::EngineConfig& e = *sequence.engine;
   requests_.assign(sequence.transfers, Request());
   served_ = 0;
@@ -43,8 +43,8 @@ void Dram::serve() {
         stream.row_misses + (stream.write ? moving : ticks_up(static_cast<double>(stream.dram_bytes) / read_rate_));
     stream.moving_from = std::max(free_at_, stream.requested + (stream.write ? 0 : latency_));
     stream.ended = free_at_ = stream.moving_from + takes;
-    Tally& tally = (*tallies_)[stream.job];
-    (stream.write ? tally.dram_write : tally.dram_read) += stream.dram_bytes;
+    Counters& counters = (*counters_of_jobs_)[stream.job];
+    (stream.write ? counters.dram_write : counters.dram_read) += stream.dram_bytes;
     log_.working_on(stream.job, stream.step);
     log_.idle_until(stream.moving_from);
     log_.busy_until(stream.moving_from + moving);

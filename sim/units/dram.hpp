@@ -21,7 +21,7 @@ class Dram : public sc_core::sc_module {
 
   explicit Dram(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
   bool done() const { return served_ == requests_.size(); }
   const UnitLog& log() const { return log_; }
   const RateLog& reads() const { return reads_; }
@@ -37,7 +37,7 @@ class Dram : public sc_core::sc_module {
                             sc_core::sc_time& delay);
   void serve();
 
-  std::vector<Tally>* tallies_ = nullptr;
+  std::vector<Counters>* counters_of_jobs_ = nullptr;
   std::vector<Request> requests_;  // by turn
   std::size_t served_ = 0;
   bool serving_ = false;

@@ -15,13 +15,13 @@ double number(Cycles value) { return static_cast<double>(value.count()); }
 InputLoader::InputLoader(const sc_core::sc_module_name& name) : sc_module(name) {
   SC_METHOD(step);
   sensitive << wake_ << commands.arrived() << input_available.arrived() << weights_loaded.arrived()
-            << pass_computed.arrived();
+            << subgraph_computed.arrived();
   dont_initialize();
 }
 
-void InputLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
+void InputLoader::begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) {
   sequence_ = &sequence;
-  tallies_ = &tallies;
+  counters_of_jobs_ = &counters_of_jobs;
   state_ = State::kStarting;
   job_ = computed_ = 0;
   computed_at_ = started_ = opens_ = loaded_ = sequence.start;
@@ -41,15 +41,15 @@ bool InputLoader::reached(Ticks when) {
   return false;
 }
 
-// When the array was done with the pass before this one; null while that is not known. Passes off the array do not
-// touch the banks.
+// When the array was done with the subgraph before this one; null while that is not known. Subgraphs off the array do
+// not touch the banks.
 const Ticks* InputLoader::before_computed() {
   for (; computed_ < job_; ++computed_) {
     if (!sequence_->jobs[computed_].plan->uses_array) continue;
-    const Ticks* const at = pass_computed->front();
+    const Ticks* const at = subgraph_computed->front();
     if (at == nullptr) return nullptr;
     computed_at_ = *at;
-    pass_computed->take();
+    subgraph_computed->take();
   }
   return &computed_at_;
 }
@@ -71,7 +71,7 @@ void InputLoader::step() {
       case State::kComing:
         return;
       case State::kUnpacking:
-        // Not on to the next pass while the weight loader is to be told of this one.
+        // Not on to the next subgraph while the weight loader is to be told of this one.
         if (!weights_told_ || !reached(sequence_->start + ticks_up(last_arrival_))) return;
         finish();
         break;
@@ -79,7 +79,7 @@ void InputLoader::step() {
   }
 }
 
-// A pass starts once it is programmed and its predecessor is loaded.
+// A subgraph starts once it is programmed and its predecessor is loaded.
 bool InputLoader::start() {
   const engine::EngineConfig& e = *sequence_->engine;
   const Job& job = sequence_->jobs[job_];
@@ -93,7 +93,7 @@ bool InputLoader::start() {
       if (weights == nullptr) return false;
       loaded = std::max(loaded, *weights);
     }
-    begin = std::max(begin, loaded + ticks(e.dma.next_pass));
+    begin = std::max(begin, loaded + ticks(e.dma.next_subgraph));
   }
   if (!reached(begin)) return false;
   commands->take();
@@ -122,7 +122,7 @@ const mapping::TilePlan* InputLoader::plan_before() const {
   return job_ > 0 ? sequence_->jobs[job_ - 1].plan : nullptr;
 }
 
-// The weight loader may turn to the pass, or has to wait until the banks are split anew.
+// The weight loader may turn to the subgraph, or has to wait until the banks are split anew.
 void InputLoader::tell_weights() {
   const mapping::TilePlan& plan = *sequence_->jobs[job_].plan;
   const mapping::TilePlan* const before = plan_before();
@@ -201,16 +201,16 @@ void InputLoader::fetched(Reader, std::size_t, double arrival) {
 void InputLoader::finish() {
   const engine::EngineConfig& e = *sequence_->engine;
   const Job& job = sequence_->jobs[job_];
-  Tally& tally = (*tallies_)[job_];
+  Counters& counters = (*counters_of_jobs_)[job_];
   const Ticks arrived = sequence_->start + ticks_up(last_arrival_);
-  tally.read_beats += job.input_beats;
-  tally.dram_read += job.input_beats * e.dram.word.count();
+  counters.read_beats += job.input_beats;
+  counters.dram_read += job.input_beats * e.dram.word.count();
   // What its own beats do not take is latency, or others' turns.
   log_.stalled_until(Stall::kDram, arrived - port->busy_ticks(job.input_beats));
   log_.busy_until(arrived);
   if (job.plan->uses_array) {
-    tally.sram_write += number(job.step(0).input_load.bytes);
-    tally.activation_moved += number(job.step(0).input_load.bytes);
+    counters.sram_write += number(job.step(0).input_load.bytes);
+    counters.activation_moved += number(job.step(0).input_load.bytes);
     loaded_ = sequence_->start + ticks_up(unpack());
     log_.stalled_until(Stall::kUnpacking, loaded_);
     input_ready->send(loaded_);
@@ -220,12 +220,12 @@ void InputLoader::finish() {
     input_ready_for_post->send(sequence_->start + ticks_up(profile.arrival(profile.even_stretches(1).front(), 1)));
     input_ready_for_post->send(arrived);
   }
-  tally.inputs_loaded = loaded_;
+  counters.inputs_loaded = loaded_;
   ++job_;
   state_ = State::kStarting;
 }
 
-// Beats of the pass's requests on average: requests are cut at their own size and where a fetch ends.
+// Beats of the subgraph's requests on average: requests are cut at their own size and where a fetch ends.
 double InputLoader::request_beats() const {
   const engine::EngineConfig& e = *sequence_->engine;
   const mapping::Cube& cube = *sequence_->jobs[job_].cube;

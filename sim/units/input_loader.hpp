@@ -11,22 +11,22 @@
 
 namespace lanewise::sim {
 
-// Streams each pass's whole input from memory and unpacks it into the banks; the next pass's follows while its
-// predecessor computes, as far as there is room. It also decides when the weight loader may turn to a pass.
+// Streams each subgraph's whole input from memory and unpacks it into the banks; the next subgraph's follows while its
+// predecessor computes, as far as there is room. It also decides when the weight loader may turn to a subgraph.
 class InputLoader : public sc_core::sc_module, public FetchListener {
  public:
   sc_core::sc_port<ReadService> port;
-  TokenIn commands;         // a pass is programmed
-  TokenIn input_available;  // the same, and its input is in DRAM
-  TokenIn weights_loaded;   // all weights of a pass are on chip
-  TokenIn pass_computed;    // the array has done its last MAC of a pass
-  TokenOut to_weights;      // the weight loader may turn to a pass
+  TokenIn commands;           // a subgraph is programmed
+  TokenIn input_available;    // the same, and its input is in DRAM
+  TokenIn weights_loaded;     // all weights of a subgraph are on chip
+  TokenIn subgraph_computed;  // the array has done its last MAC of a subgraph
+  TokenOut to_weights;        // the weight loader may turn to a subgraph
   TokenOut input_ready, input_ready_for_post;
 
   SC_HAS_PROCESS(InputLoader);
   explicit InputLoader(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
   bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
   const UnitLog& log() const { return log_; }
   void fetched(Reader reader, std::size_t tag, double arrival) override;
@@ -48,14 +48,14 @@ class InputLoader : public sc_core::sc_module, public FetchListener {
   double unpack();
 
   const Sequence* sequence_ = nullptr;
-  std::vector<Tally>* tallies_ = nullptr;
+  std::vector<Counters>* counters_of_jobs_ = nullptr;
   State state_ = State::kStarting;
   std::size_t job_ = 0;
-  std::size_t computed_ = 0;  // passes whose `pass_computed` has come
+  std::size_t computed_ = 0;  // subgraphs whose `subgraph_computed` has come
   Ticks computed_at_ = 0;     // of the last of them
-  Ticks started_ = 0;         // the pass's first request may go out
+  Ticks started_ = 0;         // the subgraph's first request may go out
   Ticks opens_ = 0;           // the same for its input
-  Ticks loaded_ = 0;          // the input of the last pass counts as on chip
+  Ticks loaded_ = 0;          // the input of the last subgraph counts as on chip
   bool weights_told_ = true;
   std::int64_t fetched_rows_ = 0;
   int under_way_ = 0;        // fetches

@@ -20,15 +20,15 @@ LoadDma::LoadDma(const sc_core::sc_module_name& name) : sc_module(name) {
                                                [this](const Stream& stream, Ticks end) { answered(stream, end); });
   }
   SC_METHOD(step);
-  sensitive << wake_ << commands.arrived() << weight_commands.arrived() << pass_computed.arrived()
+  sensitive << wake_ << commands.arrived() << weight_commands.arrived() << subgraph_computed.arrived()
             << input_freed.arrived() << input_freed_by_post.arrived() << weights_freed.arrived()
             << operand_freed.arrived();
   dont_initialize();
 }
 
-void LoadDma::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
+void LoadDma::begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) {
   sequence_ = &sequence;
-  tallies_ = &tallies;
+  counters_of_jobs_ = &counters_of_jobs;
   enabled_.clear();
   weights_enabled_.clear();
   transfers_ = answered_ = weights_asked_ = computed_ = 0;
@@ -44,7 +44,7 @@ void LoadDma::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep 
   for (int channel = 0; channel < kChannels; ++channel) {
     cursors_[static_cast<std::size_t>(channel)] = {};
     channels[static_cast<std::size_t>(channel)]->begin(sequence);
-    begin_pass(channel);
+    begin_subgraph(channel);
   }
   log_.reset(sequence.start, keep.slices);
   wake_.notify(sc_core::SC_ZERO_TIME);
@@ -64,8 +64,8 @@ TokenIn& LoadDma::freed(TransferKind kind) {
              : input_freed_by_post;
 }
 
-// The channel has come to a pass: it has buffers of its own.
-void LoadDma::begin_pass(int channel) {
+// The channel has come to a subgraph: it has buffers of its own.
+void LoadDma::begin_subgraph(int channel) {
   const mapping::TilePlan& plan = *sequence_->jobs[cursors_[static_cast<std::size_t>(channel)].job].plan;
   for (const TransferKind kind : kLoads) {
     if (channel_of(kind) != channel) continue;
@@ -77,7 +77,7 @@ void LoadDma::begin_pass(int channel) {
     if (kind == TransferKind::kOperand) operand_slots_ = slots;
     loads_[index(kind)] = 0;
     if (kind == TransferKind::kWeights) weights_asked_ = 0;
-    buffers_[index(kind)].begin_pass(slots, stale);
+    buffers_[index(kind)].begin_subgraph(slots, stale);
   }
 }
 
@@ -93,7 +93,7 @@ bool LoadDma::find_next(int channel) {
     if (cursor.job + 1 == sequence_->jobs.size()) return false;
     ++cursor.job;
     cursor.turn = 0;
-    begin_pass(channel);
+    begin_subgraph(channel);
   }
   return false;
 }
@@ -138,7 +138,7 @@ void LoadDma::start_transfers(int number) {
   }
 }
 
-// Since when the transfer's pass may load; null while that is not known.
+// Since when the transfer's subgraph may load; null while that is not known.
 const Ticks* LoadDma::enabled(const Cursor& cursor, TransferKind kind) {
   std::vector<Ticks>& known = kind == TransferKind::kWeights ? weights_enabled_ : enabled_;
   TokenIn& tokens = kind == TransferKind::kWeights ? weight_commands : commands;
@@ -151,30 +151,30 @@ const Ticks* LoadDma::enabled(const Cursor& cursor, TransferKind kind) {
   return &known[cursor.job];
 }
 
-// The pass's weight buffers beside those of its predecessor are free at once, all others once that has computed.
+// The subgraph's weight buffers beside those of its predecessor are free at once, all others once that has computed.
 const Ticks* LoadDma::weight_buffer(const Cursor& cursor) {
   const Job& job = sequence_->jobs[cursor.job];
   if (job.early_weights == 0 || weights_asked_ < job.early_weights) return &sequence_->start;
   for (; computed_ < cursor.job; ++computed_) {
     if (!sequence_->jobs[computed_].plan->uses_array) continue;
-    const Ticks* const at = pass_computed->front();
+    const Ticks* const at = subgraph_computed->front();
     if (at == nullptr) return nullptr;
     computed_at_ = *at;
-    pass_computed->take();
+    subgraph_computed->take();
   }
   return &computed_at_;
 }
 
 void LoadDma::answered(const Stream& stream, Ticks end) {
-  Tally& tally = (*tallies_)[stream.job];
+  Counters& counters = (*counters_of_jobs_)[stream.job];
   switch (stream.kind) {
     case TransferKind::kInput:
       (sequence_->jobs[stream.job].plan->uses_array ? input_ready : input_ready_for_post)->send(end);
-      tally.inputs_loaded = end;
+      counters.inputs_loaded = end;
       break;
     case TransferKind::kWeights:
       weights_ready->send(end);
-      tally.weights_loaded = end;
+      counters.weights_loaded = end;
       break;
     default:
       operand_ready->send(end);

@@ -20,16 +20,16 @@ class LoadDma : public sc_core::sc_module {
   static constexpr int kChannels = 3;
   static constexpr int kKinds = 3;  // weights, inputs, operands: each has its buffers on chip
   std::array<std::unique_ptr<DmaChannel>, kChannels> channels;
-  TokenIn commands;                                                        // a pass's program may run
-  TokenIn weight_commands;                                                 // the same for its weights
-  TokenIn pass_computed;                                                   // the array has done its last MAC of a pass
-  TokenIn input_freed, input_freed_by_post, weights_freed, operand_freed;  // buffers
+  TokenIn commands;           // a subgraph's program may run
+  TokenIn weight_commands;    // the same for its weights
+  TokenIn subgraph_computed;  // the array has done its last MAC of a subgraph
+  TokenIn input_freed, input_freed_by_post, weights_freed, operand_freed;    // buffers
   TokenOut input_ready, input_ready_for_post, weights_ready, operand_ready;  // tiles on chip
 
   SC_HAS_PROCESS(LoadDma);
   explicit LoadDma(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
   bool done() const { return answered_ == transfers_; }
   const UnitLog& log() const { return log_; }
 
@@ -42,7 +42,7 @@ class LoadDma : public sc_core::sc_module {
   void step();
   void start_transfers(int channel);
   bool find_next(int channel);
-  void begin_pass(int channel);
+  void begin_subgraph(int channel);
   const Ticks* enabled(const Cursor& cursor, mapping::TransferKind kind);
   const Ticks* weight_buffer(const Cursor& cursor);
   int channel_of(mapping::TransferKind kind) const;
@@ -50,13 +50,13 @@ class LoadDma : public sc_core::sc_module {
   void answered(const Stream& stream, Ticks end);
 
   const Sequence* sequence_ = nullptr;
-  std::vector<Tally>* tallies_ = nullptr;
-  std::vector<Ticks> enabled_, weights_enabled_;  // of the passes programmed so far
+  std::vector<Counters>* counters_of_jobs_ = nullptr;
+  std::vector<Ticks> enabled_, weights_enabled_;  // of the subgraphs programmed so far
   std::array<FreeBuffers, kKinds> buffers_;
-  std::array<std::int64_t, kKinds> loads_{};  // of the pass that the kind's channel is at
-  std::int64_t operand_slots_ = 0;            // of that pass
-  std::size_t weights_asked_ = 0;             // of that pass
-  std::size_t computed_ = 0;                  // array passes whose end is known
+  std::array<std::int64_t, kKinds> loads_{};  // of the subgraph that the kind's channel is at
+  std::int64_t operand_slots_ = 0;            // of that subgraph
+  std::size_t weights_asked_ = 0;             // of that subgraph
+  std::size_t computed_ = 0;                  // array subgraphs whose end is known
   Ticks computed_at_ = 0;                     // of the last of them
   std::array<Cursor, kChannels> cursors_;
   std::size_t transfers_ = 0, answered_ = 0;

@@ -6,9 +6,9 @@
 
 namespace lanewise::sim {
 
-// What the units counted for a pass, as a measurement, its units' times not filled in. `before`: when the pass before
-// it was done, or the sequence began.
-record::Measurement measurement_of(const Sequence& sequence, const Job& job, const Tally& tally, Ticks before);
+// What the units counted for a subgraph, as a measurement, its units' times not filled in. `before`: when the subgraph
+// before it was done, or the sequence began.
+record::Measurement measurement_of(const Sequence& sequence, const Job& job, const Counters& counters, Ticks before);
 // The unit that is busy longest, if that is most of the time; else what it waited for is latency.
 std::string bound_by(const record::Measurement& measurement);
 

@@ -30,7 +30,7 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
       issue_operand_("issue_operand"),
       issue_array_("issue_array"),
       issue_post_("issue_post"),
-      pass_done_("pass_done"),
+      subgraph_done_("pass_done"),
       input_to_array_("input_to_array"),
       input_to_post_("input_to_post"),
       weights_to_array_("weights_to_array"),
@@ -41,15 +41,15 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
       weights_from_array_("weights_from_array"),
       operand_from_post_("operand_from_post"),
       output_from_store_("output_from_store"),
-      pass_to_weights_("pass_to_weights"),
+      subgraph_to_weights_("pass_to_weights"),
       weights_loaded_("weights_loaded"),
-      pass_computed_("pass_computed") {
+      subgraph_computed_("pass_computed") {
   // Commands: which passes and tiles each unit may take up, and which passes are done.
   command_.to_load.bind(issue_load_);
   load_.commands.bind(issue_load_);
   command_.to_load_weights.bind(issue_load_weights_);
   load_.weight_commands.bind(issue_load_weights_);
-  load_.pass_computed.bind(pass_computed_);
+  load_.subgraph_computed.bind(subgraph_computed_);
   command_.to_input_loader.bind(issue_loader_);
   input_loader_.commands.bind(issue_loader_);
   command_.to_input.bind(issue_input_);
@@ -60,10 +60,10 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
   array_.commands.bind(issue_array_);
   command_.to_post.bind(issue_post_);
   post_.commands.bind(issue_post_);
-  post_.pass_done.bind(pass_done_);
-  store_.pass_done.bind(pass_done_);
-  write_port_.pass_done.bind(pass_done_);
-  command_.pass_done.bind(pass_done_);
+  post_.subgraph_done.bind(subgraph_done_);
+  store_.subgraph_done.bind(subgraph_done_);
+  write_port_.subgraph_done.bind(subgraph_done_);
+  command_.subgraph_done.bind(subgraph_done_);
 
   // Tiles between DRAM and the on-chip banks.
   for (const auto& channel : load_.channels) {
@@ -82,12 +82,12 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
   read_port_.input.bind(input_loader_);
   read_port_.weights.bind(weight_loader_);
   read_port_.operand.bind(operand_loader_);
-  input_loader_.to_weights.bind(pass_to_weights_);
-  weight_loader_.passes.bind(pass_to_weights_);
+  input_loader_.to_weights.bind(subgraph_to_weights_);
+  weight_loader_.subgraphs.bind(subgraph_to_weights_);
   weight_loader_.weights_loaded.bind(weights_loaded_);
   input_loader_.weights_loaded.bind(weights_loaded_);
-  array_.pass_computed.bind(pass_computed_);
-  input_loader_.pass_computed.bind(pass_computed_);
+  array_.subgraph_computed.bind(subgraph_computed_);
+  input_loader_.subgraph_computed.bind(subgraph_computed_);
   post_.output.bind(write_port_);
 
   // Data between the banks and the computing units, and from the array to the post-processor.
@@ -126,7 +126,7 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
   post_.output_freed.bind(output_from_store_);
 }
 
-void NeuralEngine::check_finished(const Sequence& sequence, const std::vector<Tally>& tallies) const {
+void NeuralEngine::check_finished(const Sequence& sequence, const std::vector<Counters>& counters_of_jobs) const {
   const char* stuck = !command_.done()          ? "command_processor"
                       : !load_.done()           ? "load_dma"
                       : !input_loader_.done()   ? "input_loader"
@@ -140,7 +140,7 @@ void NeuralEngine::check_finished(const Sequence& sequence, const std::vector<Ta
                                                 : nullptr;
   if (stuck == nullptr) return;
   std::size_t job = 0;
-  while (job + 1 < sequence.jobs.size() && tallies[job].done() > 0) ++job;
+  while (job + 1 < sequence.jobs.size() && counters_of_jobs[job].done() > 0) ++job;
   const mapping::Subgraph& subgraph = *sequence.jobs[job].subgraph;
   throw InternalError("simulator: deadlock at subgraph '" + subgraph.name + "' on engine " + sequence.engine->name +
                       ": " + stuck + " has work left (" + mapping::subgraph_key(subgraph) + ")");
@@ -148,8 +148,8 @@ void NeuralEngine::check_finished(const Sequence& sequence, const std::vector<Ta
 
 namespace {
 
-// Cubes of one pass after the other: its counts and its moments.
-void add(Tally& sum, const Tally& cube) {
+// Cubes of one subgraph after the other: its counts and its moments.
+void add(Counters& sum, const Counters& cube) {
   const bool first = sum.first_mac < 0 && sum.done() == 0;
   if (first) sum.enabled = cube.enabled;
   if (sum.first_mac < 0) sum.first_mac = cube.first_mac;
@@ -172,17 +172,18 @@ void add(Tally& sum, const Tally& cube) {
   sum.write_beats += cube.write_beats;
 }
 
-// What the running pass has planned to hold on chip, tensors kept there included.
-void draw_onchip_bytes(const Sequence& sequence, const std::vector<Tally>& tallies, record::Timeline& timeline) {
+// What the running subgraph has planned to hold on chip, tensors kept there included.
+void draw_onchip_bytes(const Sequence& sequence, const std::vector<Counters>& counters_of_jobs,
+                       record::Timeline& timeline) {
   const auto counter = static_cast<std::int32_t>(timeline.counters.size());
   timeline.counters.emplace_back("onchip_bytes");
   double begin = 0;
   for (std::size_t job = 0; job < sequence.jobs.size(); ++job) {
     const auto bytes = static_cast<double>(sequence.jobs[job].plan->peak_sram.count());
-    if (job == 0 || sequence.jobs[job].pass != sequence.jobs[job - 1].pass) {
+    if (job == 0 || sequence.jobs[job].number != sequence.jobs[job - 1].number) {
       timeline.samples.push_back({counter, begin, bytes});
     }
-    begin = static_cast<double>(tallies[job].done() - sequence.start) / kTicksPerCycle;
+    begin = static_cast<double>(counters_of_jobs[job].done() - sequence.start) / kTicksPerCycle;
   }
   timeline.samples.push_back({counter, begin, 0});
 }
@@ -191,32 +192,32 @@ void draw_onchip_bytes(const Sequence& sequence, const std::vector<Tally>& talli
 
 std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::Timeline* timeline) {
   sequence.start = now();
-  std::vector<Tally> tallies(sequence.jobs.size());
-  const bool several = sequence.jobs.front().pass != sequence.jobs.back().pass;
-  const Keep keep{several || timeline != nullptr, timeline != nullptr};
+  std::vector<Counters> counters_of_jobs(sequence.jobs.size());
+  const bool several = sequence.jobs.front().number != sequence.jobs.back().number;
+  const Recording keep{several || timeline != nullptr, timeline != nullptr};
   for (Tokens* const tokens :
-       {&issue_load_,         &issue_load_weights_, &issue_loader_,      &issue_input_,      &issue_operand_,
-        &issue_array_,        &issue_post_,         &pass_done_,         &input_to_array_,   &input_to_post_,
-        &weights_to_array_,   &operand_to_post_,    &output_to_store_,   &input_from_array_, &input_from_post_,
-        &weights_from_array_, &operand_from_post_,  &output_from_store_, &pass_to_weights_,  &weights_loaded_,
-        &pass_computed_}) {
+       {&issue_load_,         &issue_load_weights_, &issue_loader_,      &issue_input_,         &issue_operand_,
+        &issue_array_,        &issue_post_,         &subgraph_done_,     &input_to_array_,      &input_to_post_,
+        &weights_to_array_,   &operand_to_post_,    &output_to_store_,   &input_from_array_,    &input_from_post_,
+        &weights_from_array_, &operand_from_post_,  &output_from_store_, &subgraph_to_weights_, &weights_loaded_,
+        &subgraph_computed_}) {
     tokens->reset();
   }
-  memory_.begin(sequence, tallies);
+  memory_.begin(sequence, counters_of_jobs);
   accumulators_.begin(sequence);
   read_port_.begin(sequence, keep);
-  write_port_.begin(sequence, tallies, keep);
-  dram_.begin(sequence, tallies, keep);
-  load_.begin(sequence, tallies, keep);
-  store_.begin(sequence, tallies, keep);
-  input_loader_.begin(sequence, tallies, keep);
-  weight_loader_.begin(sequence, tallies, keep);
-  operand_loader_.begin(sequence, tallies, keep);
-  array_.begin(sequence, tallies, keep);
-  post_.begin(sequence, tallies, keep);
-  command_.begin(sequence, tallies, keep);
+  write_port_.begin(sequence, counters_of_jobs, keep);
+  dram_.begin(sequence, counters_of_jobs, keep);
+  load_.begin(sequence, counters_of_jobs, keep);
+  store_.begin(sequence, counters_of_jobs, keep);
+  input_loader_.begin(sequence, counters_of_jobs, keep);
+  weight_loader_.begin(sequence, counters_of_jobs, keep);
+  operand_loader_.begin(sequence, counters_of_jobs, keep);
+  array_.begin(sequence, counters_of_jobs, keep);
+  post_.begin(sequence, counters_of_jobs, keep);
+  command_.begin(sequence, counters_of_jobs, keep);
   sc_core::sc_start();
-  check_finished(sequence, tallies);
+  check_finished(sequence, counters_of_jobs);
 
   const bool streams = sequence.engine->dma.kind == engine::DmaKind::kStreams;
   std::vector<const UnitLog*> logs =
@@ -226,31 +227,33 @@ std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::T
               : std::vector<const UnitLog*>{&command_.log(), &load_.log(), &dram_.log(),
                                             &array_.log(),   &post_.log(), &store_.log()};
   const bool host = std::any_of(sequence.jobs.begin(), sequence.jobs.end(), [](const Job& job) {
-    return job.subgraph->shape.family == mapping::PassFamily::kHost;
+    return job.subgraph->shape.family == mapping::SubgraphFamily::kHost;
   });
   if (host) logs.push_back(&post_.host_log());
   std::vector<record::Measurement> measurements;
   Ticks before = sequence.start;
   for (std::size_t job = 0; job < sequence.jobs.size();) {
     const Job& first = sequence.jobs[job];
-    Tally tally = tallies[job];
-    for (++job; job < sequence.jobs.size() && sequence.jobs[job].pass == first.pass; ++job) add(tally, tallies[job]);
-    record::Measurement m = measurement_of(sequence, first, tally, before);
-    for (const UnitLog* const log : logs) m.units.push_back(log->within(before, tally.done(), m.latency));
+    Counters counters = counters_of_jobs[job];
+    for (++job; job < sequence.jobs.size() && sequence.jobs[job].number == first.number; ++job)
+      add(counters, counters_of_jobs[job]);
+    record::Measurement m = measurement_of(sequence, first, counters, before);
+    for (const UnitLog* const log : logs) m.units.push_back(log->within(before, counters.done(), m.latency));
     const double activation_port = sequence.engine->activation_bandwidth().count();
     const double weight_port = sequence.engine->weight_bandwidth().count();
-    m.units.push_back(counted_unit("activation_memory", ticks_up(tally.activation_moved / activation_port), m.latency));
-    m.units.push_back(counted_unit("weight_memory", ticks_up(tally.weight_moved / weight_port), m.latency));
+    m.units.push_back(
+        counted_unit("activation_memory", ticks_up(counters.activation_moved / activation_port), m.latency));
+    m.units.push_back(counted_unit("weight_memory", ticks_up(counters.weight_moved / weight_port), m.latency));
     m.bound_by = bound_by(m);
     measurements.push_back(std::move(m));
-    before = tally.done();
+    before = counters.done();
   }
   if (timeline == nullptr) return measurements;
   *timeline = {};
   timeline->clock_hz = sequence.engine->array.clock.count();
   timeline->cycles = static_cast<double>(before - sequence.start) / kTicksPerCycle;
   for (const Job& job : sequence.jobs) {
-    if (job.pass == timeline->passes.size()) timeline->passes.push_back(job.subgraph->name);
+    if (job.number == timeline->subgraphs.size()) timeline->subgraphs.push_back(job.subgraph->name);
   }
   for (const UnitLog* const log : logs) log->draw(*timeline, sequence);
   if (streams) {
@@ -260,7 +263,7 @@ std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::T
     dram_.reads().draw(*timeline, sequence.start);
     dram_.writes().draw(*timeline, sequence.start);
   }
-  draw_onchip_bytes(sequence, tallies, *timeline);
+  draw_onchip_bytes(sequence, counters_of_jobs, *timeline);
   return measurements;
 }
 

@@ -29,11 +29,11 @@ class NeuralEngine : public sc_core::sc_module {
  public:
   explicit NeuralEngine(const sc_core::sc_module_name& name);
 
-  // Runs the passes from a quiet start. Throws InternalError when a unit still has work and nothing moves.
+  // Runs the subgraphs from a quiet start. Throws InternalError when a unit still has work and nothing moves.
   std::vector<record::Measurement> run(Sequence& sequence, record::Timeline* timeline);
 
  private:
-  void check_finished(const Sequence& sequence, const std::vector<Tally>& tallies) const;
+  void check_finished(const Sequence& sequence, const std::vector<Counters>& counters_of_jobs) const;
 
   CommandProcessor command_;
   LoadDma load_;
@@ -50,10 +50,10 @@ class NeuralEngine : public sc_core::sc_module {
   PostProcessor post_;
 
   Tokens issue_load_, issue_load_weights_, issue_loader_, issue_input_, issue_operand_, issue_array_, issue_post_,
-      pass_done_;
+      subgraph_done_;
   Tokens input_to_array_, input_to_post_, weights_to_array_, operand_to_post_, output_to_store_;
   Tokens input_from_array_, input_from_post_, weights_from_array_, operand_from_post_, output_from_store_;
-  Tokens pass_to_weights_, weights_loaded_, pass_computed_;
+  Tokens subgraph_to_weights_, weights_loaded_, subgraph_computed_;
 };
 
 }  // namespace lanewise::sim

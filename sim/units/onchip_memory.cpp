@@ -9,19 +9,19 @@ OnChipMemory::OnChipMemory(const sc_core::sc_module_name& name) : sc_module(name
   socket.register_b_transport(this, &OnChipMemory::serve);
 }
 
-void OnChipMemory::begin(const Sequence& sequence, std::vector<Tally>& tallies) {
-  tallies_ = &tallies;
+void OnChipMemory::begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs) {
+  counters_of_jobs_ = &counters_of_jobs;
   bandwidth_[static_cast<int>(Region::kActivations)] = sequence.engine->activation_bandwidth().count();
   bandwidth_[static_cast<int>(Region::kWeights)] = sequence.engine->weight_bandwidth().count();
 }
 
 void OnChipMemory::serve(int, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   Stream& stream = stream_of(payload);
-  Tally& tally = (*tallies_)[stream.job];
-  double* const moved[kRegionCount] = {&tally.activation_moved, &tally.weight_moved};
+  Counters& counters = (*counters_of_jobs_)[stream.job];
+  double* const moved[kRegionCount] = {&counters.activation_moved, &counters.weight_moved};
   if (stream.pace == 0) {  // a DMA transfer through the banks' second port, at the DRAM's rate
     *moved[static_cast<int>(stream.region)] += static_cast<double>(stream.bytes);
-    (stream.write ? tally.sram_read : tally.sram_write) += static_cast<double>(stream.bytes);
+    (stream.write ? counters.sram_read : counters.sram_write) += static_cast<double>(stream.bytes);
     return;
   }
   Ticks takes = stream.pace;
@@ -30,7 +30,7 @@ void OnChipMemory::serve(int, tlm::tlm_generic_payload& payload, sc_core::sc_tim
     const double slots = shared ? bandwidth_[region] / 2.0 : bandwidth_[region];
     const double bytes = stream.read_bytes[region] + (region == 0 ? stream.write_bytes : 0.0);
     *moved[region] += bytes;
-    tally.sram_read += stream.read_bytes[region];
+    counters.sram_read += stream.read_bytes[region];
     // Most streams are not held up, and a division is dear.
     const bool activations = region == static_cast<int>(Region::kActivations);
     if (activations || bytes * kTicksPerCycle > static_cast<double>(takes) * slots) {
@@ -39,7 +39,7 @@ void OnChipMemory::serve(int, tlm::tlm_generic_payload& payload, sc_core::sc_tim
       takes = std::max(takes, banks);
     }
   }
-  tally.sram_write += stream.write_bytes;
+  counters.sram_write += stream.write_bytes;
   delay += duration(takes);
 }
 

@@ -20,9 +20,9 @@ OperandLoader::OperandLoader(const sc_core::sc_module_name& name) : sc_module(na
   dont_initialize();
 }
 
-void OperandLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
+void OperandLoader::begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) {
   sequence_ = &sequence;
-  tallies_ = &tallies;
+  counters_of_jobs_ = &counters_of_jobs;
   job_ = step_ = fetches_ = answered_ = 0;
   turned_ = false;
   fetched_of_job_ = slots_ = 0;
@@ -39,7 +39,7 @@ void OperandLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies,
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
-// The next group with an operand in a pass that is programmed.
+// The next group with an operand in a subgraph that is programmed.
 bool OperandLoader::find_next() {
   for (; job_ < sequence_->jobs.size(); ++job_, step_ = 0, turned_ = false) {
     const Job& job = sequence_->jobs[job_];
@@ -54,7 +54,7 @@ bool OperandLoader::find_next() {
       }
       commands->take();
       turned_ = true;
-      buffers_.begin_pass(job.plan->operand_slots, std::min(slots_, fetched_of_job_));
+      buffers_.begin_subgraph(job.plan->operand_slots, std::min(slots_, fetched_of_job_));
       slots_ = job.plan->operand_slots;
       fetched_of_job_ = 0;
       log_.idle_until(now());
@@ -85,9 +85,9 @@ void OperandLoader::step() {
     ++step_;
     ++fetched_of_job_;
     const std::int64_t beats = ceil_div(tile.operand_load.dram_bytes, word);
-    Tally& tally = (*tallies_)[job_];
-    tally.read_beats += beats;
-    tally.dram_read += beats * word;
+    Counters& counters = (*counters_of_jobs_)[job_];
+    counters.read_beats += beats;
+    counters.dram_read += beats * word;
     find_next();  // tells the port whether more is to be expected
     port->fetch(Reader::kOperand, static_cast<double>(beats), static_cast<std::size_t>(beats));
   }

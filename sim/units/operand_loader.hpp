@@ -16,14 +16,14 @@ namespace lanewise::sim {
 class OperandLoader : public sc_core::sc_module, public FetchListener {
  public:
   sc_core::sc_port<ReadService> port;
-  TokenIn commands;       // a pass is programmed
+  TokenIn commands;       // a subgraph is programmed
   TokenIn operand_freed;  // the post-processor is done with a group's operand
   TokenOut operand_ready;
 
   SC_HAS_PROCESS(OperandLoader);
   explicit OperandLoader(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
   bool done() const { return sequence_ == nullptr || answered_ == fetches_; }
   const UnitLog& log() const { return log_; }
   void fetched(Reader reader, std::size_t tag, double arrival) override;
@@ -33,9 +33,9 @@ class OperandLoader : public sc_core::sc_module, public FetchListener {
   bool find_next();
 
   const Sequence* sequence_ = nullptr;
-  std::vector<Tally>* tallies_ = nullptr;
+  std::vector<Counters>* counters_of_jobs_ = nullptr;
   std::size_t job_ = 0, step_ = 0;
-  bool turned_ = false;  // to the pass: it is programmed, and has buffers
+  bool turned_ = false;  // to the subgraph: it is programmed, and has buffers
   std::int64_t fetched_of_job_ = 0, slots_ = 0;
   FreeBuffers buffers_;
   std::size_t fetches_ = 0, answered_ = 0;

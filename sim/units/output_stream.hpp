@@ -17,7 +17,7 @@ class OutputSink : public virtual sc_core::sc_interface {
   virtual void note(StateNote& state, Ticks now) const = 0;
   virtual void mark() = 0;
   virtual void pass_over(const Run& run) = 0;
-  // The pass has written its last atom.
+  // The subgraph has written its last atom.
   virtual void flush(std::size_t job) = 0;
 };
 

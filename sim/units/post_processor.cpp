@@ -12,14 +12,14 @@ PostProcessor::PostProcessor(const sc_core::sc_module_name& name) : sc_module(na
   dont_initialize();
 }
 
-void PostProcessor::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
+void PostProcessor::begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) {
   sequence_ = &sequence;
-  tallies_ = &tallies;
+  counters_of_jobs_ = &counters_of_jobs;
   job_ = step_ = 0;
   in_tile_ = false;
   local_ = sequence.start;
   buffers_.reset();
-  buffers_.begin_pass(sequence.jobs.front().plan->output_slots, 0);
+  buffers_.begin_subgraph(sequence.jobs.front().plan->output_slots, 0);
   log_.reset(sequence.start, keep.slices);
   host_log_.reset(sequence.start, keep.slices);
   skip_to_work();
@@ -35,7 +35,7 @@ void PostProcessor::skip_to_work() {
     const std::int64_t stale = std::min<std::int64_t>(job.plan->output_slots, job.stores);
     ++job_;
     step_ = 0;
-    if (!done()) buffers_.begin_pass(sequence_->jobs[job_].plan->output_slots, stale);
+    if (!done()) buffers_.begin_subgraph(sequence_->jobs[job_].plan->output_slots, stale);
   }
 }
 
@@ -108,7 +108,7 @@ bool PostProcessor::drain_sums() {
     log_.stalled_until(Stall::kOutputBuffer, end);
   }
   local_ = end;
-  (*tallies_)[job_].post_elements += sums->atoms * sums->outputs;
+  (*counters_of_jobs_)[job_].post_elements += sums->atoms * sums->outputs;
   const bool last = sums->last_of_step;
   // Returned atom by atom.
   accumulators->drained({sums->atoms, end + ticks(e.accumulators.credit_return), (end - from) / sums->atoms});
@@ -118,7 +118,7 @@ bool PostProcessor::drain_sums() {
 
 // Operators that the engine lacks are worked on by the host, in the post-processor's place.
 bool PostProcessor::on_host() const {
-  return sequence_->jobs[job_].subgraph->shape.family == mapping::PassFamily::kHost;
+  return sequence_->jobs[job_].subgraph->shape.family == mapping::SubgraphFamily::kHost;
 }
 
 bool PostProcessor::note(StateNote& state, Ticks now) {
@@ -158,7 +158,7 @@ bool PostProcessor::run_alone() {
   } else {
     local_ = transport(tile, local_, pace, 1.0);
   }
-  if (!on_host()) (*tallies_)[job_].post_elements += tile.post_elements;
+  if (!on_host()) (*counters_of_jobs_)[job_].post_elements += tile.post_elements;
   leave_tile();
   return true;
 }
@@ -185,9 +185,9 @@ void PostProcessor::leave_tile() {
   const Job& job = sequence_->jobs[job_];
   const mapping::TileStep& tile = job.step(step_);
   const engine::EngineConfig& e = *sequence_->engine;
-  Tally& tally = (*tallies_)[job_];
-  tally.post_done = local_ + ticks(e.post_processing.latency);
-  if (!job.plan->uses_array) tally.post_done += ticks(e.memory.latency);
+  Counters& counters = (*counters_of_jobs_)[job_];
+  counters.post_done = local_ + ticks(e.post_processing.latency);
+  if (!job.plan->uses_array) counters.post_done += ticks(e.memory.latency);
   if (!job.plan->uses_array && tile.input_last) input_freed->send(local_);
   if (tile.operand_load.bytes > 0) operand_freed->send(local_);
   if (tile.store.bytes > 0) output_ready->send(local_ + ticks(e.post_processing.latency));
@@ -199,7 +199,7 @@ void PostProcessor::leave_tile() {
   if (job.plan->streams) {
     output->flush(finished);
   } else if (job.stores == 0) {
-    pass_done->send(tally.post_done);
+    subgraph_done->send(counters.post_done);
   }
 }
 

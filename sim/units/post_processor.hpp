@@ -14,7 +14,7 @@
 namespace lanewise::sim {
 
 // Drains finished sums (bias, activation, element-wise operand, pooling, rounding to the output's precision), or works
-// through input tiles by itself in passes off the array, and writes output tiles: into a buffer on chip, or atom by
+// through input tiles by itself in subgraphs off the array, and writes output tiles: into a buffer on chip, or atom by
 // atom to the write port.
 class PostProcessor : public sc_core::sc_module, public SumsListener {
  public:
@@ -22,12 +22,12 @@ class PostProcessor : public sc_core::sc_module, public SumsListener {
   sc_core::sc_port<SumsSource> accumulators;
   sc_core::sc_port<OutputSink> output;
   TokenIn commands, input_ready, operand_ready, output_freed;
-  TokenOut input_freed, operand_freed, output_ready, pass_done;
+  TokenOut input_freed, operand_freed, output_ready, subgraph_done;
 
   SC_HAS_PROCESS(PostProcessor);
   explicit PostProcessor(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
   bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
   const UnitLog& log() const { return log_; }
   const UnitLog& host_log() const { return host_log_; }
@@ -48,7 +48,7 @@ class PostProcessor : public sc_core::sc_module, public SumsListener {
   void leave_tile();
 
   const Sequence* sequence_ = nullptr;
-  std::vector<Tally>* tallies_ = nullptr;
+  std::vector<Counters>* counters_of_jobs_ = nullptr;
   std::size_t job_ = 0, step_ = 0;
   std::int64_t skipped_ = 0;  // tiles without work for this unit whose commands are still to be taken
   FreeBuffers buffers_;       // of the output

@@ -8,7 +8,7 @@
 
 namespace lanewise::sim {
 
-// How many bytes a cycle pass through a port, over time; kept only where a timeline is wanted.
+// How many bytes a cycle subgraph through a port, over time; kept only where a timeline is wanted.
 class RateLog {
  public:
   explicit RateLog(const char* counter) : counter_(counter) {}

@@ -96,7 +96,7 @@ class ReadPort : public sc_core::sc_module, public ReadService {
   SC_HAS_PROCESS(ReadPort);
   explicit ReadPort(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, Keep keep);
+  void begin(const Sequence& sequence, Recording keep);
   bool done() const { return active_ == 0; }
   const UnitLog& log() const { return log_; }
   const RateLog& rate() const { return rate_; }

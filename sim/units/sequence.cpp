@@ -3,19 +3,19 @@
 
 namespace lanewise::sim {
 
-void Tally::repeat_since(const Tally& before, std::int64_t times) {
-  const auto repeat = [&](auto Tally::*count) {
+void Counters::repeat_since(const Counters& before, std::int64_t times) {
+  const auto repeat = [&](auto Counters::*count) {
     this->*count += static_cast<std::decay_t<decltype(this->*count)>>(times) * (this->*count - before.*count);
   };
-  repeat(&Tally::mac_active);
-  repeat(&Tally::macs);
-  repeat(&Tally::accumulations);
-  repeat(&Tally::post_elements);
-  repeat(&Tally::sram_read);
-  repeat(&Tally::sram_write);
-  repeat(&Tally::activation_moved);
-  repeat(&Tally::weight_moved);
-  repeat(&Tally::write_beats);
+  repeat(&Counters::mac_active);
+  repeat(&Counters::macs);
+  repeat(&Counters::accumulations);
+  repeat(&Counters::post_elements);
+  repeat(&Counters::sram_read);
+  repeat(&Counters::sram_write);
+  repeat(&Counters::activation_moved);
+  repeat(&Counters::weight_moved);
+  repeat(&Counters::write_beats);
 }
 
 namespace {
@@ -24,7 +24,7 @@ using mapping::TransferKind;
 
 constexpr std::size_t kNoTurn = static_cast<std::size_t>(-1);
 
-// Bytes that DRAM can move while the pass's last tile is computed, before its output can be stored.
+// Bytes that DRAM can move while the subgraph's last tile is computed, before its output can be stored.
 double slack_bytes(const Job& job, const engine::EngineConfig& engine) {
   const mapping::TileStep& last = job.step(job.steps - 1);
   double cycles = mapping::post_cycles(job.subgraph->shape, engine, last.post_elements);
@@ -35,7 +35,7 @@ double slack_bytes(const Job& job, const engine::EngineConfig& engine) {
   return cycles * engine.dram_bandwidth().count();
 }
 
-// Weight transfers at the head of the pass's program that have room beside the weights of the pass before it.
+// Weight transfers at the head of the subgraph's program that have room beside the weights of the subgraph before it.
 std::size_t early_weights(const Job& before, const Job& job, const engine::EngineConfig& engine) {
   // Weights on a channel of their own do not wait behind an input that is not there yet.
   if (!engine.dma.prefetch_weights || engine.command.register_groups < 2 || engine.dma.load_channels < 2) return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the units are told before they run: the passes, one behind the other, and the engine. Units read, never write
+// What the units are told before they run: the subgraphs, one behind the other, and the engine. Units read, never write
 // it.
 #pragma once
 
@@ -15,19 +15,19 @@
 
 namespace lanewise::sim {
 
-// What runs as one: a pass, or one of the cubes that a pass was split into.
+// What runs as one: a subgraph, or one of the cubes that a subgraph was split into.
 struct Job {
   const mapping::TilePlan* plan = nullptr;
   const mapping::Subgraph* subgraph = nullptr;
   const mapping::Cube* cube = nullptr;    // streams
-  std::size_t pass = 0;                   // place in what was asked for
+  std::size_t number = 0;                 // of the subgraph, in what was asked for
   std::size_t waits_for = 0;              // jobs, from the first on, that must be done before its input is in DRAM
   std::size_t first_step = 0, steps = 0;  // of the plan
   std::int64_t stores = 0;                // transfers to DRAM
   std::int64_t input_beats = 0, weight_beats = 0;  // streams
-  std::vector<std::size_t> turns;  // tiles: of each transfer of the plan, in the DMA programs of all passes
-  std::size_t early_weights = 0;   // tiles: weight transfers that come before the pass before it has ended
-  mapping::ArrayWork work;         // array passes
+  std::vector<std::size_t> turns;  // tiles: of each transfer of the plan, in the DMA programs of all subgraphs
+  std::size_t early_weights = 0;   // tiles: weight transfers that come before the subgraph before it has ended
+  mapping::ArrayWork work;         // array subgraphs
 
   const mapping::TileStep& step(std::size_t index) const { return plan->steps[first_step + index]; }
 };
@@ -35,23 +35,23 @@ struct Job {
 struct Sequence {
   const engine::EngineConfig* engine = nullptr;
   std::vector<Job> jobs;
-  std::size_t transfers = 0;  // tiles: in the DMA programs of all passes
+  std::size_t transfers = 0;  // tiles: in the DMA programs of all subgraphs
   Ticks start = 0;            // of the kernel's time
 };
 
-// Joins the passes' DMA programs into one, and decides which weights come early (`dma.prefetch_weights`): as many as
-// have room beside all weights of the pass before and can be loaded while its last tile is computed, before its last
-// store.
+// Joins the subgraphs' DMA programs into one, and decides which weights come early (`dma.prefetch_weights`): as many as
+// have room beside all weights of the subgraph before and can be loaded while its last tile is computed, before its
+// last store.
 void join_programs(Sequence& sequence);
 
 // What of the units' doings is kept beyond sums.
-struct Keep {
-  bool slices = false;    // several passes share the time, or a timeline is wanted
+struct Recording {
+  bool slices = false;    // several subgraphs share the time, or a timeline is wanted
   bool timeline = false;  // every stripe, and the ports' rates
 };
 
-// What the units counted for one pass.
-struct Tally {
+// What the units counted for one subgraph.
+struct Counters {
   Ticks enabled = 0;                            // programmed: units may start
   Ticks inputs_loaded = 0, weights_loaded = 0;  // the last of each is on chip
   Ticks first_mac = -1, last_mac = 0;
@@ -67,7 +67,7 @@ struct Tally {
 
   Ticks done() const { return std::max(post_done, store_done); }
   // What was counted since `before` once more, `times` over.
-  void repeat_since(const Tally& before, std::int64_t times);
+  void repeat_since(const Counters& before, std::int64_t times);
 };
 
 }  // namespace lanewise::sim

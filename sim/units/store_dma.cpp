@@ -16,9 +16,9 @@ StoreDma::StoreDma(const sc_core::sc_module_name& name) : sc_module(name) {
   dont_initialize();
 }
 
-void StoreDma::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
+void StoreDma::begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) {
   sequence_ = &sequence;
-  tallies_ = &tallies;
+  counters_of_jobs_ = &counters_of_jobs;
   job_ = turn_ = next_channel_ = stores_ = answered_ = 0;
   answered_of_job_ = 0;
   for (const Job& job : sequence.jobs) stores_ += static_cast<std::size_t>(job.stores);
@@ -69,7 +69,7 @@ void StoreDma::step() {
 }
 
 void StoreDma::answered(const Stream& stream, Ticks end) {
-  (*tallies_)[stream.job].store_done = end;
+  (*counters_of_jobs_)[stream.job].store_done = end;
   log_.working_on(stream.job, stream.step);
   log_.idle_until(stream.wanted);
   log_.stalled_until(Stall::kDram, stream.moving_from);
@@ -78,7 +78,7 @@ void StoreDma::answered(const Stream& stream, Ticks end) {
   ++answered_;
   if (++answered_of_job_ == sequence_->jobs[stream.job].stores) {
     answered_of_job_ = 0;
-    pass_done->send(end);
+    subgraph_done->send(end);
   }
   wake_.notify(sc_core::SC_ZERO_TIME);
 }

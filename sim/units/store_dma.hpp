@@ -17,13 +17,13 @@ class StoreDma : public sc_core::sc_module {
  public:
   static constexpr int kChannels = 2;
   std::array<std::unique_ptr<DmaChannel>, kChannels> channels;
-  TokenIn output_ready;              // tiles to store
-  TokenOut output_freed, pass_done;  // buffers; the pass's last output is in DRAM
+  TokenIn output_ready;                  // tiles to store
+  TokenOut output_freed, subgraph_done;  // buffers; the subgraph's last output is in DRAM
 
   SC_HAS_PROCESS(StoreDma);
   explicit StoreDma(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
   bool done() const { return answered_ == stores_; }
   const UnitLog& log() const { return log_; }
 
@@ -33,7 +33,7 @@ class StoreDma : public sc_core::sc_module {
   void answered(const Stream& stream, Ticks end);
 
   const Sequence* sequence_ = nullptr;
-  std::vector<Tally>* tallies_ = nullptr;
+  std::vector<Counters>* counters_of_jobs_ = nullptr;
   std::size_t job_ = 0, turn_ = 0;  // place in the DMA programs
   std::size_t next_channel_ = 0;
   std::size_t stores_ = 0, answered_ = 0;

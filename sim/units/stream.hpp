@@ -22,8 +22,8 @@ inline constexpr int kRegionCount = 2;
 struct Stream : tlm::tlm_extension<Stream> {
   std::size_t job = 0;
   // Between DRAM and on-chip memory.
-  std::size_t turn = 0, step = 0;  // places in the DMA programs of all passes, and in the tile plan
-  Ticks enabled = 0;               // its pass may load
+  std::size_t turn = 0, step = 0;  // places in the DMA programs of all subgraphs, and in the tile plan
+  Ticks enabled = 0;               // its subgraph may load
   Ticks wanted = 0;                // since when its buffer is free
   std::int64_t bytes = 0;          // as stored: what moves on chip
   std::int64_t dram_bytes = 0;     // bursts rounded up: what DRAM moves

@@ -97,8 +97,9 @@ void UnitLog::draw(record::Timeline& timeline, const Sequence& sequence) const {
   const auto cycles = [&](Ticks at) { return static_cast<double>(at - sequence.start) / kTicksPerCycle; };
   for (const Slice& slice : slices_) {
     const Job& job = sequence.jobs[static_cast<std::size_t>(slice.job)];
-    const auto tile = slice.tile < 0 ? -1 : static_cast<std::int32_t>(job.first_step) + slice.tile;  // of the pass
-    timeline.slices.push_back({unit, static_cast<std::int32_t>(job.pass), tile, cycles(slice.begin), cycles(slice.end),
+    const auto tile = slice.tile < 0 ? -1 : static_cast<std::int32_t>(job.first_step) + slice.tile;  // of the subgraph
+    timeline.slices.push_back({unit, static_cast<std::int32_t>(job.number), tile, cycles(slice.begin),
+                               cycles(slice.end),
                                slice.state == kBusy ? "" : to_string(static_cast<Stall>(slice.state))});
   }
 }

@@ -35,7 +35,7 @@ class UnitLog {
  public:
   explicit UnitLog(const char* unit) : unit_(unit) {}
 
-  // Slices are kept where several passes share the time, or a timeline is wanted.
+  // Slices are kept where several subgraphs share the time, or a timeline is wanted.
   void reset(Ticks start, bool keep_slices);
   void working_on(std::size_t job, std::size_t tile) {
     job_ = static_cast<std::int32_t>(job);

@@ -7,13 +7,13 @@ namespace lanewise::sim {
 
 WeightLoader::WeightLoader(const sc_core::sc_module_name& name) : sc_module(name) {
   SC_METHOD(step);
-  sensitive << wake_ << passes.arrived() << weights_freed.arrived();
+  sensitive << wake_ << subgraphs.arrived() << weights_freed.arrived();
   dont_initialize();
 }
 
-void WeightLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
+void WeightLoader::begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) {
   sequence_ = &sequence;
-  tallies_ = &tallies;
+  counters_of_jobs_ = &counters_of_jobs;
   job_ = group_ = freed_job_ = freed_group_ = groups_ = answered_ = answered_of_job_ = 0;
   open_ = false;
   asked_ = before_ = freed_ = freed_before_ = 0;
@@ -40,22 +40,22 @@ void WeightLoader::begin(const Sequence& sequence, std::vector<Tally>& tallies, 
 
 void WeightLoader::step() {
   if (sequence_ == nullptr) return;
-  while (job_ < ends_.size() && turn_to_pass() && fetch()) {
+  while (job_ < ends_.size() && turn_to_subgraph() && fetch()) {
   }
 }
 
-// False while the pass may not be fetched yet.
-bool WeightLoader::turn_to_pass() {
+// False while the subgraph may not be fetched yet.
+bool WeightLoader::turn_to_subgraph() {
   while (!open_ && job_ < ends_.size() && ends_[job_].empty()) ++job_;  // off the array
   if (open_) return true;
   if (job_ == ends_.size()) return false;
-  const Ticks* const begin = passes->front();
+  const Ticks* const begin = subgraphs->front();
   if (begin == nullptr) return false;
   if (*begin > now()) {
     wake_.notify(duration(*begin - now()));
     return false;
   }
-  passes->take();
+  subgraphs->take();
   log_.working_on(job_, 0);
   log_.idle_until(now());
   open_ = true;
@@ -120,13 +120,13 @@ void WeightLoader::fetched(Reader, std::size_t job, double arrival) {
   const engine::EngineConfig& e = *sequence_->engine;
   const Ticks arrived = sequence_->start + ticks_up(arrival);
   const Ticks loaded = arrived + ticks(e.dma.loaded);
-  Tally& tally = (*tallies_)[job];
+  Counters& counters = (*counters_of_jobs_)[job];
   const std::vector<std::int64_t>& ends = ends_[job];
   const std::int64_t end = ends[answered_of_job_];
   const std::int64_t beats = end - (answered_of_job_ > 0 ? ends[answered_of_job_ - 1] : 0);
   log_.stalled_until(Stall::kDram, arrived - port->busy_ticks(beats));
   log_.busy_until(arrived);
-  tally.weights_loaded = loaded;
+  counters.weights_loaded = loaded;
   for (; answered_of_job_ < ends.size() && ends[answered_of_job_] == end; ++answered_of_job_) {
     weights_ready->send(loaded);
     ++answered_;
@@ -134,10 +134,10 @@ void WeightLoader::fetched(Reader, std::size_t job, double arrival) {
   if (answered_of_job_ < ends.size()) return;
   answered_of_job_ = 0;
   const std::int64_t bytes = ends.back() * e.dram.word.count();
-  tally.read_beats += ends.back();
-  tally.dram_read += bytes;
-  tally.sram_write += static_cast<double>(bytes);
-  tally.weight_moved += static_cast<double>(bytes);
+  counters.read_beats += ends.back();
+  counters.dram_read += bytes;
+  counters.sram_write += static_cast<double>(bytes);
+  counters.weight_moved += static_cast<double>(bytes);
   weights_loaded->send(loaded);
 }
 

@@ -11,18 +11,18 @@
 
 namespace lanewise::sim {
 
-// Streams the weights group by group, as far ahead as the weight banks have room, over the bounds of passes.
+// Streams the weights group by group, as far ahead as the weight banks have room, over the bounds of subgraphs.
 class WeightLoader : public sc_core::sc_module, public FetchListener {
  public:
   sc_core::sc_port<ReadService> port;
-  TokenIn passes;         // the loader may turn to a pass
+  TokenIn subgraphs;      // the loader may turn to a subgraph
   TokenIn weights_freed;  // a group's weights are in the array
   TokenOut weights_ready, weights_loaded;
 
   SC_HAS_PROCESS(WeightLoader);
   explicit WeightLoader(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
   bool done() const { return sequence_ == nullptr || answered_ == groups_; }
   const UnitLog& log() const { return log_; }
   void fetched(Reader reader, std::size_t tag, double arrival) override;
@@ -31,21 +31,21 @@ class WeightLoader : public sc_core::sc_module, public FetchListener {
   static constexpr std::size_t kPart = static_cast<std::size_t>(-1);  // tag of a fetch that ends inside a group
 
   void step();
-  bool turn_to_pass();
+  bool turn_to_subgraph();
   bool fetch();
   void free_group();
 
   const Sequence* sequence_ = nullptr;
-  std::vector<Tally>* tallies_ = nullptr;
-  std::vector<std::vector<std::int64_t>> ends_;  // by pass and group: beats up to the end of its weights
-  std::vector<std::int64_t> needed_;             // by pass: beats without padding
+  std::vector<Counters>* counters_of_jobs_ = nullptr;
+  std::vector<std::vector<std::int64_t>> ends_;  // by subgraph and group: beats up to the end of its weights
+  std::vector<std::int64_t> needed_;             // by subgraph: beats without padding
   std::size_t job_ = 0, group_ = 0;              // the next to be asked for
-  bool open_ = false;                            // the pass may be fetched
-  std::int64_t asked_ = 0;                       // beats of the pass asked for
-  std::int64_t before_ = 0;                      // beats of the passes before it
+  bool open_ = false;                            // the subgraph may be fetched
+  std::int64_t asked_ = 0;                       // beats of the subgraph asked for
+  std::int64_t before_ = 0;                      // beats of the subgraphs before it
   std::size_t freed_job_ = 0, freed_group_ = 0;  // the next to be freed
-  std::int64_t freed_ = 0;                       // beats whose room is free again, over all passes
-  std::int64_t freed_before_ = 0;                // the same when that pass began
+  std::int64_t freed_ = 0;                       // beats whose room is free again, over all subgraphs
+  std::int64_t freed_before_ = 0;                // the same when that subgraph began
   std::size_t groups_ = 0, answered_ = 0, answered_of_job_ = 0;
   sc_core::sc_event wake_;
   UnitLog log_{"weight_loader"};

@@ -5,9 +5,9 @@
 
 namespace lanewise::sim {
 
-void WritePort::begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep) {
+void WritePort::begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) {
   sequence_ = &sequence;
-  tallies_ = &tallies;
+  counters_of_jobs_ = &counters_of_jobs;
   const engine::EngineConfig& e = *sequence.engine;
   const std::int64_t request_beats = std::max<std::int64_t>(1, e.dram.burst.count() / e.dram.word.count());
   const double word = static_cast<double>(e.dram.word.count());
@@ -27,7 +27,7 @@ Ticks WritePort::write(std::size_t job, std::int64_t atoms, std::int64_t atom_be
   const Ticks latency = ticks(e.post_processing.latency);
   const Ticks interval = beat_ * atom_beats;
   const Ticks pace = (until - from) / atoms;
-  (*tallies_)[job].write_beats += atoms * atom_beats;
+  (*counters_of_jobs_)[job].write_beats += atoms * atom_beats;
   log_.working_on(job, 0);
   const Ticks first = std::max(from + latency, last_);
   const double bytes = static_cast<double>(atoms * atom_beats * e.dram.word.count());
@@ -66,18 +66,18 @@ void WritePort::pass_over(const Run& run) {
   log_.repeat(run.stripes, run.length());
 }
 
-// The answer to the pass's last request.
+// The answer to the subgraph's last request.
 void WritePort::flush(std::size_t job) {
   const engine::EngineConfig& e = *sequence_->engine;
   const mapping::Cube& cube = *sequence_->jobs[job].cube;
-  Tally& tally = (*tallies_)[job];
-  tally.dram_write += tally.write_beats * e.dram.word.count();
+  Counters& counters = (*counters_of_jobs_)[job];
+  counters.dram_write += counters.write_beats * e.dram.word.count();
   // The last request's beats come together; requests are cut at their own size and, but for single pixels, at rows.
   const std::int64_t request_beats = std::max<std::int64_t>(1, e.dram.burst.count() / e.dram.word.count());
-  std::int64_t behind_first = (tally.write_beats - 1) % request_beats;
+  std::int64_t behind_first = (counters.write_beats - 1) % request_beats;
   if (cube.out_width * cube.out_rows > 1) behind_first = std::min(behind_first, cube.out_width - 1);
-  tally.store_done = last_ + ticks(Cycles(behind_first) + e.dram.write_response - Cycles(1));
-  pass_done->send(tally.store_done);
+  counters.store_done = last_ + ticks(Cycles(behind_first) + e.dram.write_response - Cycles(1));
+  subgraph_done->send(counters.store_done);
 }
 
 }  // namespace lanewise::sim

@@ -15,11 +15,11 @@ namespace lanewise::sim {
 // The port through which outputs leave atom by atom, with a small buffer in front of it.
 class WritePort : public sc_core::sc_module, public OutputSink {
  public:
-  TokenOut pass_done;
+  TokenOut subgraph_done;
 
   explicit WritePort(const sc_core::sc_module_name& name) : sc_module(name) {}
 
-  void begin(const Sequence& sequence, std::vector<Tally>& tallies, Keep keep);
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
   const UnitLog& log() const { return log_; }
   const RateLog& rate() const { return rate_; }
 
@@ -31,7 +31,7 @@ class WritePort : public sc_core::sc_module, public OutputSink {
 
  private:
   const Sequence* sequence_ = nullptr;
-  std::vector<Tally>* tallies_ = nullptr;
+  std::vector<Counters>* counters_of_jobs_ = nullptr;
   Ticks beat_ = 0;              // cycles a beat when they are always there
   std::vector<Ticks> written_;  // when each of the last atoms was written, as many as the buffer holds
   std::size_t next_ = 0;

@@ -9,10 +9,10 @@
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
 #include "core/engine/numeric_parameter.hpp"
+#include "study/calibration/calibration.hpp"
 #include "study/calibration/correction.hpp"
-#include "study/calibration/engine_fit.hpp"
 #include "study/calibration/fit_keys.hpp"
-#include "study/calibration/key_standing.hpp"
+#include "study/calibration/identifiability.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -38,7 +38,7 @@ Residuals predict_rows(const estimator::Estimator& model, const std::vector<cons
                        const std::vector<estimator::CorrectionTerm>& correction) {
   std::vector<estimator::Estimator::Query> queries;
   queries.reserve(rows.size());
-  for (const MeasuredRow* row : rows) queries.push_back({&row->pass.subgraph, &engines[row->engine_set]});
+  for (const MeasuredRow* row : rows) queries.push_back({&row->subgraph.subgraph, &engines[row->engine_set]});
   const std::vector<Cycles> predicted = model.predict_latencies(queries);
   Residuals residuals;
   residuals.reserve(rows.size());
@@ -68,7 +68,7 @@ std::vector<estimator::CorrectionTerm> correction_of(const std::vector<const Mea
   std::vector<std::vector<double>> features;
   std::vector<double> wanted;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    features.push_back(estimator::correction_values(rows[i]->pass.subgraph, engines[rows[i]->engine_set]));
+    features.push_back(estimator::correction_values(rows[i]->subgraph.subgraph, engines[rows[i]->engine_set]));
     wanted.push_back(-residuals[i]);
   }
   return fit_correction(features, wanted);
@@ -77,7 +77,7 @@ std::vector<estimator::CorrectionTerm> correction_of(const std::vector<const Mea
 // Effective values and a correction on top of them, from the rows with `use`.
 struct Found {
   Adaptation adaptation;
-  std::vector<KeyStanding> standings;
+  std::vector<KeyIdentifiability> standings;
 };
 Found find(const estimator::Estimator& model, const engine::EngineConfig& described, const MeasuredRows& rows,
            const std::vector<bool>& use, const std::vector<SearchKey>& keys, const Progress& progress) {
@@ -90,12 +90,12 @@ Found find(const estimator::Estimator& model, const engine::EngineConfig& descri
       return std::nullopt;
     }
   };
-  SearchResult found = search_parameters(keys, residuals, kSearch);
+  SearchOutcome found = search_parameters(keys, residuals, kSearch);
   Found out;
   out.standings = assess(keys, residuals, found, kSearch);
   // What the rows do not tell stays what the description says.
   for (std::size_t k = 0; k < keys.size(); ++k) {
-    if (out.standings[k].standing == Standing::kUnknown) found.values[k] = keys[k].start;
+    if (out.standings[k].standing == Identifiability::kUnknown) found.values[k] = keys[k].start;
   }
   out.adaptation.effective = changed_values(keys, found.values);
   const std::vector<engine::EngineConfig> engines = rows.engines(with_values(described, keys, found.values));
@@ -149,11 +149,10 @@ Residuals keep_what_helps(const CrossValidation& crossed, Adaptation& adaptation
 
 double worst_percent(const Residuals& residuals) { return fit_error(residuals).worst_percent; }
 
-void fill_in(report::AdaptationReport& report, const Adaptation& adaptation, const engine::EngineConfig& described,
-             const std::vector<SearchKey>& keys, const std::vector<KeyStanding>& standings) {
+void fill_in(AdaptationReport& report, const Adaptation& adaptation, const engine::EngineConfig& described,
+             const std::vector<SearchKey>& keys, const std::vector<KeyIdentifiability>& standings) {
   for (std::size_t k = 0; k < keys.size(); ++k) {
-    report::EffectiveValue value{keys[k].key, engine::value_text(described, keys[k].key), "",
-                                 to_string(standings[k].standing)};
+    EffectiveValue value{keys[k].key, engine::value_text(described, keys[k].key), "", to_string(standings[k].standing)};
     value.effective = value.described;
     for (const auto& [key, text] : adaptation.effective) {
       if (key == value.key) value.effective = text;
@@ -175,7 +174,7 @@ Residuals predicted_residuals(const estimator::Estimator& model, const engine::E
 
 Adaptation find_adaptation(const estimator::Estimator& model, const engine::EngineConfig& described,
                            const MeasuredRows& rows, const std::vector<bool>& use, const std::vector<std::string>& keys,
-                           const AdaptSettings& settings, report::AdaptationReport* report, const Progress& progress) {
+                           const AdaptSettings& settings, AdaptationReport* report, const Progress& progress) {
   const std::vector<SearchKey> searched = search_keys(described, keys);
   const CrossValidation crossed = cross_validate(model, described, rows, use, searched, settings, progress);
   Found found = find(model, described, rows, use, searched, progress);
@@ -196,8 +195,8 @@ Adaptation find_adaptation(const estimator::Estimator& model, const engine::Engi
   return adaptation;
 }
 
-report::AdaptationReport adapt(estimator::Estimator& model, const std::string& rows_path, const AdaptSettings& settings,
-                               const Progress& progress) {
+AdaptationReport adapt(estimator::Estimator& model, const std::string& rows_path, const AdaptSettings& settings,
+                       const Progress& progress) {
   const engine::EngineConfig described = engine::load_engine(settings.hw, settings.overrides).config;
   if (described.family != model.family()) {
     throw Error(fmt::format("{}: key 'family': '{}' is not that of the estimator: must be '{}'", settings.hw,
@@ -209,7 +208,7 @@ report::AdaptationReport adapt(estimator::Estimator& model, const std::string& r
   for (const std::string& key : parse_fit_keys(settings.keys, described.dma.kind)) {
     if (!rows.any_sets(key)) keys.push_back(key);
   }
-  report::AdaptationReport report;
+  AdaptationReport report;
   const std::vector<bool> use(rows.rows.size(), true);
   Adaptation adaptation = find_adaptation(model, described, rows, use, keys, settings, &report, progress);
   adaptation.engine = described.name;

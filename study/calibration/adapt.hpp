@@ -9,7 +9,7 @@
 #include "core/base/progress.hpp"
 #include "core/engine/engine_config.hpp"
 #include "estimator/estimator.hpp"
-#include "report/adaptation.hpp"
+#include "study/calibration/adaptation_report.hpp"
 #include "study/calibration/measured_rows.hpp"
 #include "study/calibration/parameter_search.hpp"
 
@@ -27,14 +27,14 @@ struct AdaptSettings {
 
 // Adapts `model` in place, whatever it was adapted to before. Throws Error for bad rows, keys and descriptions, for an
 // engine of another family than the model's, and for rows of one shape only.
-report::AdaptationReport adapt(estimator::Estimator& model, const std::string& rows_path, const AdaptSettings& settings,
-                               const Progress& progress = {});
+AdaptationReport adapt(estimator::Estimator& model, const std::string& rows_path, const AdaptSettings& settings,
+                       const Progress& progress = {});
 
 // What adapt finds in the rows with `use`; its identity and errors are not filled in. What benchmarks call.
 estimator::Adaptation find_adaptation(const estimator::Estimator& model, const engine::EngineConfig& described,
                                       const MeasuredRows& rows, const std::vector<bool>& use,
                                       const std::vector<std::string>& keys, const AdaptSettings& settings,
-                                      report::AdaptationReport* report = nullptr, const Progress& progress = {});
+                                      AdaptationReport* report = nullptr, const Progress& progress = {});
 // log(predicted / measured) of every row with `use`, in order, on the engine with the adaptation's effective values and
 // its correction.
 Residuals predicted_residuals(const estimator::Estimator& model, const engine::EngineConfig& described,

@@ -33,14 +33,14 @@ std::vector<std::size_t> ranks_by_shape(const std::vector<MeasuredRow>& rows, st
   return ranks;
 }
 
-std::string set_key(const ValidationPass& pass) {
+std::string set_key(const ValidationSubgraph& subgraph) {
   std::string key;
-  for (const ColumnOverride& column : pass.overrides) key += column.change.key + "=" + column.change.value + "\n";
+  for (const ColumnOverride& column : subgraph.overrides) key += column.change.key + "=" + column.change.value + "\n";
   return key;
 }
 
-bool sets(const ValidationPass& pass, const std::string& key) {
-  return std::any_of(pass.overrides.begin(), pass.overrides.end(),
+bool sets(const ValidationSubgraph& subgraph, const std::string& key) {
+  return std::any_of(subgraph.overrides.begin(), subgraph.overrides.end(),
                      [&](const ColumnOverride& column) { return column.change.key == key; });
 }
 
@@ -50,7 +50,8 @@ void require_workable(const ValidationRows& read, const MeasuredRows& rows, cons
                             engine_name));
   }
   for (const MeasuredRow& row : rows.rows) {
-    if (!row.pass.failure.empty()) throw Error(fmt::format("{}:{}: {}", read.path, row.pass.line, row.pass.failure));
+    if (!row.subgraph.failure.empty())
+      throw Error(fmt::format("{}:{}: {}", read.path, row.subgraph.line, row.subgraph.failure));
   }
 }
 
@@ -62,23 +63,23 @@ std::vector<engine::EngineConfig> MeasuredRows::engines(const engine::EngineConf
   for (const MeasuredRow& row : rows) {
     if (made[row.engine_set]) continue;
     made[row.engine_set] = true;
-    out[row.engine_set] = row_engine(described, row.pass, path);
+    out[row.engine_set] = row_engine(described, row.subgraph, path);
   }
   return out;
 }
 
 bool MeasuredRows::all_set(const std::string& key) const {
-  return std::all_of(rows.begin(), rows.end(), [&](const MeasuredRow& row) { return sets(row.pass, key); });
+  return std::all_of(rows.begin(), rows.end(), [&](const MeasuredRow& row) { return sets(row.subgraph, key); });
 }
 
 bool MeasuredRows::any_sets(const std::string& key) const {
-  return std::any_of(rows.begin(), rows.end(), [&](const MeasuredRow& row) { return sets(row.pass, key); });
+  return std::any_of(rows.begin(), rows.end(), [&](const MeasuredRow& row) { return sets(row.subgraph, key); });
 }
 
 std::vector<std::string> MeasuredRows::column_keys() const {
   std::set<std::string> keys;
   for (const MeasuredRow& row : rows) {
-    for (const ColumnOverride& column : row.pass.overrides) keys.insert(column.change.key);
+    for (const ColumnOverride& column : row.subgraph.overrides) keys.insert(column.change.key);
   }
   return {keys.begin(), keys.end()};
 }
@@ -95,16 +96,16 @@ MeasuredRows read_measured_rows(const std::string& path, const std::string& engi
   out.fingerprint = hex_hash(record::read_file(path));
   out.ignored_columns = read.ignored_columns;
   std::map<std::string, std::size_t> known;
-  const auto add = [&](const ValidationPass& pass, std::int64_t cycles) {
-    if (!pass.engine.empty() && pass.engine != engine_name) {
+  const auto add = [&](const ValidationSubgraph& subgraph, std::int64_t cycles) {
+    if (!subgraph.engine.empty() && subgraph.engine != engine_name) {
       ++out.of_other_engines;
       return;
     }
-    const std::size_t set = known.emplace(set_key(pass), known.size()).first->second;
-    out.rows.push_back({pass, cycles, mapping::shape_key(pass.subgraph.shape), set});
+    const std::size_t set = known.emplace(set_key(subgraph), known.size()).first->second;
+    out.rows.push_back({subgraph, cycles, mapping::shape_key(subgraph.subgraph.shape), set});
   };
-  for (const LayerRow& row : read.layers) add(row.pass, row.cycles);
-  for (const PostProcessingRow& row : read.post_processing) add(row.pass, row.cycles);
+  for (const LayerRow& row : read.layers) add(row.subgraph, row.cycles);
+  for (const PostProcessingRow& row : read.post_processing) add(row.subgraph, row.cycles);
   out.engine_sets = known.size();
   require_workable(read, out, engine_name);
   return out;

@@ -12,7 +12,7 @@
 namespace lanewise::study {
 
 struct MeasuredRow {
-  ValidationPass pass;
+  ValidationSubgraph subgraph;
   std::int64_t cycles = 0;
   std::string shape;           // mapping::shape_key
   std::size_t engine_set = 0;  // rows of one set have the same changes from columns

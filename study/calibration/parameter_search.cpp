@@ -9,7 +9,7 @@
 
 #include "core/base/error.hpp"
 #include "core/engine/numeric_parameter.hpp"
-#include "study/calibration/search_objective.hpp"
+#include "study/calibration/fit_objective.hpp"
 #include "study/calibration/search_scale.hpp"
 
 namespace lanewise::study {
@@ -25,10 +25,10 @@ constexpr double kEnough = 1e-3;            // a smaller share of the objective 
 constexpr int kMostRounds = 8;
 constexpr int kMostSteps = 12;
 
-using Point = Objective::Point;
+using Point = FitObjective::Point;
 
 // Where the linearised problem has its minimum, `damping` holding it back.
-std::vector<double> proposal(const Objective& objective, const Point& point, const MatrixXd& jacobian, double noise,
+std::vector<double> proposal(const FitObjective& objective, const Point& point, const MatrixXd& jacobian, double noise,
                              double damping) {
   const std::vector<SearchKey>& keys = objective.keys();
   const auto n = static_cast<Eigen::Index>(keys.size());
@@ -59,7 +59,7 @@ std::vector<double> proposal(const Objective& objective, const Point& point, con
 }
 
 // Levenberg-Marquardt until no damping helps.
-void descend(Objective& objective, Point& best, double noise) {
+void descend(FitObjective& objective, Point& best, double noise) {
   constexpr std::array<double, 4> kDampings = {0, 0.1, 1, 10};
   for (int step = 0; step < kMostSteps; ++step) {
     const MatrixXd jacobian = slopes(objective, best);
@@ -78,7 +78,7 @@ void descend(Objective& objective, Point& best, double noise) {
 }
 
 // Each key by itself, from large steps to the smallest: out of plateaus, and onto whole numbers.
-void step_along_keys(Objective& objective, Point& best, double noise) {
+void step_along_keys(FitObjective& objective, Point& best, double noise) {
   constexpr std::array<double, 4> kFactors = {2, 1.3, 1.1, 1};  // 1: the smallest step
   for (std::size_t k = 0; k < objective.keys().size(); ++k) {
     if (!objective.felt(k)) continue;
@@ -98,7 +98,7 @@ void step_along_keys(Objective& objective, Point& best, double noise) {
 }
 
 // Back to the description wherever that costs next to nothing: half a unit of the objective is what chance gives.
-void return_what_may(Objective& objective, Point& best, double noise) {
+void return_what_may(FitObjective& objective, Point& best, double noise) {
   constexpr double kChance = 0.5;
   const double most = best.objective + kChance;
   for (std::size_t k = 0; k < objective.keys().size(); ++k) {
@@ -148,7 +148,7 @@ std::vector<double> scaled_start(const std::vector<SearchKey>& keys, double rati
 }
 
 // One round from each of several beginnings: hollows of the objective lie apart where a plan changes with a value.
-Point begin(Objective& objective, const Point& described, const std::vector<double>& beginnings, double noise) {
+Point begin(FitObjective& objective, const Point& described, const std::vector<double>& beginnings, double noise) {
   Point best = described;
   for (const double ratio : beginnings) {
     Point point = objective.at(scaled_start(objective.keys(), ratio), noise);
@@ -163,10 +163,10 @@ Point begin(Objective& objective, const Point& described, const std::vector<doub
 
 }  // namespace
 
-SearchResult search_parameters(const std::vector<SearchKey>& keys, const ResidualModel& model,
-                               const SearchSettings& settings) {
-  Objective objective(keys, model, settings.prior_spread);
-  SearchResult result;
+SearchOutcome search_parameters(const std::vector<SearchKey>& keys, const ResidualModel& model,
+                                const SearchSettings& settings) {
+  FitObjective objective(keys, model, settings.prior_spread);
+  SearchOutcome result;
   result.noise = std::max(kFirstNoise, settings.least_noise);
   Point best = objective.at(scaled_start(keys, 1), result.noise);
   if (best.residuals.empty()) throw Error("the engine as described can run none of the rows");

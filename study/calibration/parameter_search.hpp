@@ -40,7 +40,7 @@ struct SearchSettings {
   std::vector<double> beginnings = {1, 1.5, 1 / 1.5};
 };
 
-struct SearchResult {
+struct SearchOutcome {
   std::vector<double> values;  // a value a key, in the keys' order
   Residuals before, after;     // of the start and of the values found
   double noise = 0;            // log units
@@ -51,8 +51,8 @@ struct SearchResult {
 // 1963) on differences of the model, then steps along single keys, by turns, until neither helps. Values whose change
 // is not worth half a unit of the objective go back to the description. Needs no derivatives and draws no random
 // numbers. Throws Error where the model has no answer at the start.
-SearchResult search_parameters(const std::vector<SearchKey>& keys, const ResidualModel& model,
-                               const SearchSettings& settings);
+SearchOutcome search_parameters(const std::vector<SearchKey>& keys, const ResidualModel& model,
+                                const SearchSettings& settings);
 
 // The mean of |exp(residual) - 1| in percent; NaN of none.
 double mean_error_percent(const Residuals& residuals);

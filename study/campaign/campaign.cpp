@@ -2,14 +2,14 @@
 #include "study/campaign/campaign.hpp"
 
 #include "core/base/version.hpp"
-#include "sim/pool/worker_protocol.hpp"
+#include "core/record/engine_values.hpp"
 
 namespace lanewise::study {
-CampaignOutcome run_campaign(const Campaign& campaign, record::Store& store, WorkerPool& pool,
+CampaignOutcome run_campaign(const Campaign& campaign, record::Store& store, sim::WorkerPool& pool,
                              const Progress& progress) {
   CampaignOutcome outcome;
   const auto total = static_cast<std::int64_t>(campaign.jobs.size());
-  std::vector<WorkerJob> jobs;
+  std::vector<sim::WorkerJob> jobs;
   std::vector<const Job*> origin;
   {
     record::Store::Group group(store);
@@ -31,15 +31,15 @@ CampaignOutcome run_campaign(const Campaign& campaign, record::Store& store, Wor
   const SampledEngine* last = nullptr;
   pool.run(
       jobs,
-      [&](std::vector<WorkerAnswer>& answers) {
+      [&](std::vector<sim::WorkerAnswer>& answers) {
         record::Store::Group group(store);
-        for (WorkerAnswer& answer : answers) {
+        for (sim::WorkerAnswer& answer : answers) {
           const Job& job = *origin[answer.job];
           const SampledEngine& engine = campaign.engines[job.engine];
           if (last != &engine) {
             row.engine_hash = engine.hash;
-            row.engine_values = engine_values(engine.config);
-            row.engine_values.emplace_back(kOutsideRangesKey, engine.outside_ranges ? "true" : "false");
+            row.engine_values = record::engine_values(engine.config);
+            row.engine_values.emplace_back(record::kOutsideRangesKey, engine.outside_ranges ? "true" : "false");
             last = &engine;
           }
           row.subgraph_key = job.subgraph_key;

@@ -26,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 using engine::RawConfig;
 using engine::RawEntry;
-using mapping::PassFamily;
+using mapping::SubgraphFamily;
 
 constexpr const char* kSet = "engines.set.";
 constexpr const char* kRanges = "engines.ranges.";
@@ -126,7 +126,7 @@ const std::vector<Key>& keys() {
       {"engines.outside_share", false, [](Raw r, Entry e, File f) { f.options.outside_share = share(r, e); }},
       {"engines.base_share", false, [](Raw r, Entry e, File f) { f.options.base_share = share(r, e); }},
       {"shares.networks", false, [](Raw r, Entry e, File f) { f.options.network_share = share(r, e); }},
-      {"shares.cliffs", false, [](Raw r, Entry e, File f) { f.options.cliff_share = share(r, e); }},
+      {"shares.cliffs", false, [](Raw r, Entry e, File f) { f.options.boundary_share = share(r, e); }},
       {"shares.shapes", false, [](Raw r, Entry e, File f) { f.options.shape_share = share(r, e); }},
   };
   return all;
@@ -136,7 +136,7 @@ const std::vector<Key>& keys() {
 struct ShapeKey {
   const char* name;
   std::function<void(const RawConfig&, const RawEntry&, ShapeRanges&)> read;
-  std::set<PassFamily> families;
+  std::set<SubgraphFamily> families;
   bool required;
 };
 
@@ -161,7 +161,7 @@ const std::vector<ShapeKey>& shape_keys() {
   using Raw = const RawConfig&;
   using Entry = const RawEntry&;
   using Shape = ShapeRanges&;
-  using F = PassFamily;
+  using F = SubgraphFamily;
   static const std::set<F> maps = {F::kConvolution, F::kGrouped,     F::kDepthwise,
                                    F::kPooling,     F::kElementwise, F::kNormalization};
   static const std::set<F> windows = {F::kConvolution, F::kGrouped, F::kDepthwise, F::kPooling};
@@ -191,22 +191,22 @@ const std::vector<ShapeKey>& shape_keys() {
   return all;
 }
 
-std::optional<PassFamily> family_of(const std::string& name) {
-  for (const PassFamily family : shape_keys().front().families) {
+std::optional<SubgraphFamily> family_of(const std::string& name) {
+  for (const SubgraphFamily family : shape_keys().front().families) {
     if (name == mapping::to_string(family)) return family;
   }
   return std::nullopt;
 }
 
 // "shapes.FAMILY.KEY"
-void read_shape(const RawConfig& raw, const RawEntry& entry, std::map<PassFamily, ShapeRanges>& shapes) {
+void read_shape(const RawConfig& raw, const RawEntry& entry, std::map<SubgraphFamily, ShapeRanges>& shapes) {
   const std::string rest = entry.key.substr(std::string(kShapes).size());
   const std::size_t dot = rest.find('.');
   const std::string name = rest.substr(0, dot);
-  const std::optional<PassFamily> family = family_of(name);
+  const std::optional<SubgraphFamily> family = family_of(name);
   if (!family) {
     std::vector<std::string> known;
-    for (const PassFamily one : shape_keys().front().families) known.emplace_back(mapping::to_string(one));
+    for (const SubgraphFamily one : shape_keys().front().families) known.emplace_back(mapping::to_string(one));
     refuse(raw, entry, name, fmt::format("is no family of shapes: must be one of {}", fmt::join(known, ", ")));
   }
   const std::string key = dot == std::string::npos ? "" : rest.substr(dot + 1);
@@ -224,7 +224,7 @@ void read_shape(const RawConfig& raw, const RawEntry& entry, std::map<PassFamily
   throw Error(raw.place(entry) + fmt::format("unknown key: must be one of {}", fmt::join(known, ", ")));
 }
 
-void require_shapes(const RawConfig& raw, const std::map<PassFamily, ShapeRanges>& shapes) {
+void require_shapes(const RawConfig& raw, const std::map<SubgraphFamily, ShapeRanges>& shapes) {
   for (const auto& [family, ranges] : shapes) {
     for (const ShapeKey& key : shape_keys()) {
       const std::string full = fmt::format("{}{}.{}", kShapes, mapping::to_string(family), key.name);
@@ -279,7 +279,7 @@ std::vector<std::string> known_keys() {
 }
 
 void read_entry(const RawConfig& raw, const RawEntry& entry, CampaignFile& file,
-                std::map<PassFamily, ShapeRanges>& shapes) {
+                std::map<SubgraphFamily, ShapeRanges>& shapes) {
   if (starts_with(entry.key, kSet)) return read_override(raw, entry, file);
   if (starts_with(entry.key, kRanges)) return read_range(raw, entry, file.ranges);
   if (starts_with(entry.key, kShapes)) return read_shape(raw, entry, shapes);
@@ -314,14 +314,14 @@ void check_together(const RawConfig& raw, CampaignFile& file) {
       if (const RawEntry* entry = raw.find(name))
         refuse(raw, *entry, single_value(raw, *entry), "needs networks.files");
     }
-    options.network_share = options.cliff_share = 0;
+    options.network_share = options.boundary_share = 0;
     options.shape_share = 1;
   }
-  const double sum = options.network_share + options.cliff_share + options.shape_share;
+  const double sum = options.network_share + options.boundary_share + options.shape_share;
   constexpr double kRounding = 1e-9;
   if (sum > 1 + kRounding) {
     throw Error(fmt::format("{}: key 'shares': networks {}, cliffs {} and shapes {} add up to {}, must be at most 1",
-                            raw.path, options.network_share, options.cliff_share, options.shape_share, sum));
+                            raw.path, options.network_share, options.boundary_share, options.shape_share, sum));
   }
 }
 
@@ -331,7 +331,7 @@ CampaignFile load_campaign_file(const std::string& path) {
   const RawConfig raw = engine::read_raw_config(path);
   engine::require_format(raw);
   CampaignFile file;
-  std::map<PassFamily, ShapeRanges> shapes;
+  std::map<SubgraphFamily, ShapeRanges> shapes;
   for (const RawEntry& entry : raw.entries) read_entry(raw, entry, file, shapes);
   require_shapes(raw, shapes);
   for (auto& [family, ranges] : shapes) file.options.shapes.push_back(std::move(ranges));

@@ -13,15 +13,15 @@
 
 #include "core/base/random.hpp"
 #include "core/mapping/partition.hpp"
+#include "study/campaign/boundary_shapes.hpp"
 #include "study/campaign/campaign.hpp"
-#include "study/campaign/cliff_points.hpp"
 
 namespace lanewise::study {
 namespace {
 
-// Draws for a pass that turns out known, or not worth measuring, before another kind has its turn.
-constexpr int kTriesAPass = 20;
-// Passes of variants to draw from, for each that is wanted: all of one variant would teach less.
+// Draws for a subgraph that turns out known, or not worth measuring, before another kind has its turn.
+constexpr int kTriesASubgraph = 20;
+// Subgraphs of variants to draw from, for each that is wanted: all of one variant would teach less.
 constexpr double kVariedChoice = 2;
 
 std::vector<std::int64_t> channel_multiples(const CampaignOptions& options, const engine::Family& family,
@@ -76,7 +76,7 @@ struct EnginePlan {
   std::int64_t refused_networks = 0, complete_networks = 0;
 };
 
-// The passes that one engine is measured with.
+// The subgraphs that one engine is measured with.
 class EnginePlanner {
  public:
   EnginePlanner(const Sources& sources, const SampledEngine& engine, std::size_t number, std::size_t quota)
@@ -91,12 +91,12 @@ class EnginePlanner {
     take_whole_networks();
     const CampaignOptions& options = sources_.options;
     const std::size_t shapes = options.shapes.empty() ? 0 : share(options.shape_share);
-    const std::size_t cliffs = std::min(share(options.cliff_share), left() - std::min(left(), shapes));
-    const std::size_t kept = std::min(left(), shapes + cliffs);
+    const std::size_t boundaries = std::min(share(options.boundary_share), left() - std::min(left(), shapes));
+    const std::size_t kept = std::min(left(), shapes + boundaries);
     read_variants(left() - kept);
     take_from(varied_, left() - kept);
     take_made(shapes, [this] { return made_of_shapes(); });
-    take_made(std::min(cliffs, left()), [this] { return made_at_cliff(); });
+    take_made(std::min(boundaries, left()), [this] { return made_at_boundary(); });
     // What these had too little for.
     take_from(given_, left());
     take_from(varied_, left());
@@ -111,7 +111,7 @@ class EnginePlanner {
   };
   using Entry = std::pair<const std::string, Known>;
   struct Network {
-    std::vector<Entry*> passes;  // distinct
+    std::vector<Entry*> subgraphs;  // distinct
   };
 
   std::size_t share(double of) const {
@@ -119,9 +119,9 @@ class EnginePlanner {
   }
   std::size_t left() const { return quota_ - taken_; }
 
-  bool passes_of(const network::Graph& graph, std::vector<mapping::Subgraph>& passes) {
+  bool subgraphs_of(const network::Graph& graph, std::vector<mapping::Subgraph>& subgraphs) {
     try {
-      passes = mapping::partition(graph, engine_);
+      subgraphs = mapping::partition(graph, engine_);
       return true;
     } catch (const Error&) {
       ++plan_.refused_networks;
@@ -132,16 +132,16 @@ class EnginePlanner {
   void read_networks() {
     for (const network::Graph& graph : sources_.graphs) {
       networks_.emplace_back();
-      std::vector<mapping::Subgraph> passes;
-      if (!passes_of(graph, passes)) continue;
-      for (const mapping::Subgraph& pass : passes) {
-        const auto [place, fresh] = known_.try_emplace(mapping::subgraph_key(pass));
+      std::vector<mapping::Subgraph> subgraphs;
+      if (!subgraphs_of(graph, subgraphs)) continue;
+      for (const mapping::Subgraph& subgraph : subgraphs) {
+        const auto [place, fresh] = known_.try_emplace(mapping::subgraph_key(subgraph));
         Entry& entry = *place;
         if (fresh) given_.push_back(&entry);
         auto& members = entry.second.networks;
         if (members.empty() || members.back().network != graph.name()) {
-          members.push_back({graph.name(), 0, static_cast<std::int64_t>(passes.size())});
-          networks_.back().passes.push_back(&entry);
+          members.push_back({graph.name(), 0, static_cast<std::int64_t>(subgraphs.size())});
+          networks_.back().subgraphs.push_back(&entry);
         }
         ++members.back().occurrences;
       }
@@ -159,11 +159,11 @@ class EnginePlanner {
     const std::size_t room = std::min(quota_, share(sources_.options.network_share));
     for (const std::size_t n : order) {
       std::size_t more = 0;
-      for (const Entry* pass : networks_[n].passes) more += pass->second.taken ? 0 : 1;
+      for (const Entry* subgraph : networks_[n].subgraphs) more += subgraph->second.taken ? 0 : 1;
       if (taken_ + more > room) continue;
-      for (Entry* pass : networks_[n].passes) take(*pass);
+      for (Entry* subgraph : networks_[n].subgraphs) take(*subgraph);
     }
-    // Room that no whole network fits in any more goes to single passes of the networks.
+    // Room that no whole network fits in any more goes to single subgraphs of the networks.
     take_from(given_, room - taken_);
   }
 
@@ -173,27 +173,27 @@ class EnginePlanner {
     random_.shuffle(order);
     const auto enough = static_cast<std::size_t>(kVariedChoice * static_cast<double>(wanted));
     for (std::size_t i = 0; i < order.size() && varied_.size() < enough; ++i) {
-      std::vector<mapping::Subgraph> passes;
-      if (!passes_of(sources_.variants[order[i]], passes)) continue;
-      for (const mapping::Subgraph& pass : passes) {
-        const auto [place, fresh] = known_.try_emplace(mapping::subgraph_key(pass));
+      std::vector<mapping::Subgraph> subgraphs;
+      if (!subgraphs_of(sources_.variants[order[i]], subgraphs)) continue;
+      for (const mapping::Subgraph& subgraph : subgraphs) {
+        const auto [place, fresh] = known_.try_emplace(mapping::subgraph_key(subgraph));
         if (fresh) varied_.push_back(&*place);
       }
     }
   }
 
-  void take(Entry& pass) {
-    if (pass.second.taken) return;
-    pass.second.taken = true;
+  void take(Entry& subgraph) {
+    if (subgraph.second.taken) return;
+    subgraph.second.taken = true;
     ++taken_;
   }
 
-  void take_from(std::vector<Entry*>& passes, std::size_t count) {
-    random_.shuffle(passes);
-    for (Entry* pass : passes) {
+  void take_from(std::vector<Entry*>& subgraphs, std::size_t count) {
+    random_.shuffle(subgraphs);
+    for (Entry* subgraph : subgraphs) {
       if (count == 0) return;
-      if (pass->second.taken) continue;
-      take(*pass);
+      if (subgraph->second.taken) continue;
+      take(*subgraph);
       --count;
     }
   }
@@ -201,10 +201,10 @@ class EnginePlanner {
   template <class Make>
   void take_made(std::size_t count, const Make& make) {
     for (; count > 0; --count) {
-      for (int tries = 0; tries < kTriesAPass; ++tries) {
-        const std::optional<mapping::Subgraph> pass = make();
-        if (!pass) continue;
-        const auto [place, fresh] = known_.try_emplace(mapping::subgraph_key(*pass));
+      for (int tries = 0; tries < kTriesASubgraph; ++tries) {
+        const std::optional<mapping::Subgraph> subgraph = make();
+        if (!subgraph) continue;
+        const auto [place, fresh] = known_.try_emplace(mapping::subgraph_key(*subgraph));
         if (!fresh) continue;
         take(*place);
         break;
@@ -213,34 +213,34 @@ class EnginePlanner {
   }
 
   std::optional<mapping::Subgraph> made_of_shapes() {
-    return draw_pass(random_.pick(sources_.options.shapes), engine_, random_);
+    return draw_subgraph(random_.pick(sources_.options.shapes), engine_, random_);
   }
 
-  std::optional<mapping::Subgraph> made_at_cliff() {
+  std::optional<mapping::Subgraph> made_at_boundary() {
     const std::vector<Entry*>& from = !varied_.empty() && random_.chance(0.5) ? varied_ : given_;
     if (from.empty()) return std::nullopt;
-    const mapping::Subgraph pass = mapping::parse_subgraph_key(random_.pick(from)->first);
-    return move_to_cliff(pass, static_cast<Cliff>(random_.below(kCliffCount)), engine_, random_);
+    const mapping::Subgraph subgraph = mapping::parse_subgraph_key(random_.pick(from)->first);
+    return move_to_boundary(subgraph, static_cast<Boundary>(random_.below(kBoundaryCount)), engine_, random_);
   }
 
   void finish() {
-    for (auto& [key, pass] : known_) {
-      if (!pass.taken) continue;
+    for (auto& [key, subgraph] : known_) {
+      if (!subgraph.taken) continue;
       Job job;
       job.engine = number_;
       job.subgraph_key = key;
-      for (const record::NetworkMembership& member : pass.networks) {
+      for (const record::NetworkMembership& member : subgraph.networks) {
         job.weight += static_cast<double>(member.occurrences);
       }
-      job.networks = pass.networks;
+      job.networks = subgraph.networks;
       std::sort(job.networks.begin(), job.networks.end(),
                 [](const auto& a, const auto& b) { return a.network < b.network; });
       plan_.jobs.push_back(std::move(job));
     }
     for (const Network& network : networks_) {
-      const bool complete = std::all_of(network.passes.begin(), network.passes.end(),
-                                        [](const Entry* pass) { return pass->second.taken; });
-      plan_.complete_networks += !network.passes.empty() && complete ? 1 : 0;
+      const bool complete = std::all_of(network.subgraphs.begin(), network.subgraphs.end(),
+                                        [](const Entry* subgraph) { return subgraph->second.taken; });
+      plan_.complete_networks += !network.subgraphs.empty() && complete ? 1 : 0;
     }
   }
 
@@ -249,7 +249,7 @@ class EnginePlanner {
   std::size_t number_, quota_, taken_ = 0;
   Random random_;
   std::map<std::string, Known> known_;  // by key
-  std::vector<Network> networks_;       // as given; without passes where the engine cannot run it
+  std::vector<Network> networks_;       // as given; without subgraphs where the engine cannot run it
   std::vector<Entry*> given_, varied_;  // in the order found, then shuffled
   EnginePlan plan_;
 };
@@ -262,7 +262,7 @@ void check(const std::vector<network::Graph>& graphs, const CampaignOptions& opt
       throw Error(fmt::format("network '{}' is given twice; rows are told apart by its name", graph.name()));
     }
   }
-  const double shares = options.network_share + options.cliff_share + options.shape_share;
+  const double shares = options.network_share + options.boundary_share + options.shape_share;
   constexpr double kRounding = 1e-9;
   if (shares > 1 + kRounding) throw Error(fmt::format("shares of networks, cliffs and shapes add up to {}", shares));
   if (graphs.empty() && options.shapes.empty()) throw Error("neither networks nor shapes to measure");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Passes of shapes that no network needs to have: a range a size, for each family.
+// Subgraphs of shapes that no network needs to have: a range a size, for each family.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,9 @@ struct SizeRange {
   std::int64_t low = 1, high = 1;
 };
 
-// What passes of a family are drawn from. docs/campaigns.md says which of these a family has.
+// What subgraphs of a family are drawn from. docs/campaigns.md says which of these a family has.
 struct ShapeRanges {
-  mapping::PassFamily family = mapping::PassFamily::kConvolution;
+  mapping::SubgraphFamily family = mapping::SubgraphFamily::kConvolution;
   SizeRange in_channels, out_channels;  // of one matrix in kMatMul
   SizeRange height;                     // of the input; rows of the matrix in kFullyConnected and kMatMul
   std::optional<SizeRange> width;       // as the height where not given
@@ -31,9 +31,9 @@ struct ShapeRanges {
   std::vector<Precision> precision{Precision::kInt8};
 };
 
-// A pass of these ranges with padding that keeps maps as large as the stride says, in a context that the engine may
-// have (made_pass.hpp). nullopt where what was drawn cannot be measured on this engine: draw again.
-std::optional<mapping::Subgraph> draw_pass(const ShapeRanges& ranges, const engine::EngineConfig& engine,
-                                           Random& random);
+// A subgraph of these ranges with padding that keeps maps as large as the stride says, in a context that the engine may
+// have (made_subgraph.hpp). nullopt where what was drawn cannot be measured on this engine: draw again.
+std::optional<mapping::Subgraph> draw_subgraph(const ShapeRanges& ranges, const engine::EngineConfig& engine,
+                                               Random& random);
 
 }  // namespace lanewise::study

@@ -14,7 +14,7 @@
 #include "core/record/file.hpp"
 #include "study/codesign/codesign_settings.hpp"
 #include "study/codesign/cost_oracle.hpp"
-#include "study/dataset/training_set.hpp"
+#include "study/dataset/sample_set.hpp"
 #include "study/evaluation/answer.hpp"
 #include "study/training/accuracy.hpp"
 
@@ -54,10 +54,10 @@ class Codesign {
         quality_({network::macs(job.graph), network::parameters(job.graph)}, job.space.parameter_share,
                  job.space.mac_share) {}
 
-  report::CodesignResult run() {
+  CodesignResult run() {
     const Campaign campaign = plan_campaign({job_.graph}, job_.engine, job_.family, campaign_options(), progress_);
     claim_folder(place_.out, settings_text(job_, campaign));
-    const TrainingSet set = measure(campaign);
+    const SampleSet set = measure(campaign);
     for (const estimator::Sample& sample : set.samples) {
       trained_on_.insert(engine::engine_hash(*sample.engine) + " " + mapping::subgraph_key(sample.subgraph));
     }
@@ -65,12 +65,12 @@ class Codesign {
     const auto predictor = make_estimated(model);
     const auto costs = make_cost_oracle(*predictor);
 
-    report::CodesignResult result;
+    CodesignResult result;
     result.network = job_.graph.name();
     result.engine = job_.engine.name;
     result.tool_version = version();
     result.seed = job_.seed;
-    for (const Objective objective : job_.objectives) result.objectives.emplace_back(to_string(objective));
+    for (const nas::Objective objective : job_.objectives) result.objectives.emplace_back(to_string(objective));
     result.constraint = quality_.name();
     result.area_budget_mm2 = area_budget().count();
     result.estimator = accuracy_report(model, place_.out + "/estimator.lwm");
@@ -78,7 +78,6 @@ class Codesign {
     check_baseline(result.baseline);
 
     search_all(*costs, *predictor, result);
-    record::write_file(place_.out + "/result.json", report::to_json(result));
     return result;
   }
 
@@ -97,30 +96,31 @@ class Codesign {
 
   SquareMillimetres area_budget() const { return job_.engine.total_area() * job_.space.area_budget; }
 
-  TrainingSet measure(const Campaign& campaign) {
+  SampleSet measure(const Campaign& campaign) {
     const std::string path = place_.out + "/measurements.sqlite";
     record::Store store(path);
-    WorkerPool pool(place_.worker_path, place_.workers);
+    sim::WorkerPool pool(place_.worker_path, place_.workers);
     run_campaign(campaign, store, pool, progress_);
     store.export_csv(place_.out + "/rows.csv");
-    return load_training_set(store, path);
+    return load_sample_set(store, path);
   }
 
-  estimator::Estimator train(const TrainingSet& set) {
+  estimator::Estimator train(const SampleSet& set) {
     progress_("training", 0, 0);
     estimator::Estimator model = train_and_report(set, job_.training);
     model.save(place_.out + "/estimator.lwm");
     return model;
   }
 
-  DesignProblem problem(nas::CostOracle& costs, const Freedom& freedom) {
-    return DesignProblem(job_.graph, job_.engine, space_, costs, quality_, job_.objectives, area_budget(), freedom.open,
-                         [this] {
-                           if (progress_.stopped && progress_.stopped()) throw Interrupted();
-                         });
+  nas::DesignProblem problem(nas::CostOracle& costs, const Freedom& freedom) {
+    return nas::DesignProblem(job_.graph, job_.engine, space_, costs, quality_, job_.objectives, area_budget(),
+                              freedom.open, [this] {
+                                if (progress_.stopped && progress_.stopped()) throw Interrupted();
+                              });
   }
 
-  nas::SearchResult search(DesignProblem& problem, const std::string& name, const std::vector<nas::Genotype>& seeds) {
+  nas::SearchResult search(nas::DesignProblem& problem, const std::string& name,
+                           const std::vector<nas::Genotype>& seeds) {
     nas::SearchOptions options;
     options.seed = job_.seed;
     options.population = job_.population;
@@ -135,18 +135,18 @@ class Codesign {
   }
 
   // Network and engine are first searched apart: the best of each is where the search of both together begins.
-  void search_all(nas::CostOracle& costs, PassSource& predictor, report::CodesignResult& result) {
+  void search_all(nas::CostOracle& costs, MeasurementSource& predictor, CodesignResult& result) {
     std::map<std::string, nas::SearchResult> parts;
     std::vector<nas::Genotype> seeds;
     for (const Freedom& freedom : kAblation) {
       if (!freedom.seeds && !job_.ablation) continue;
-      DesignProblem part = problem(costs, freedom);
+      nas::DesignProblem part = problem(costs, freedom);
       nas::SearchResult& found = parts[freedom.name] = search(part, freedom.name, {});
       if (!freedom.seeds) continue;
       result.evaluations += found.evaluations;
       for (const nas::Individual& individual : found.front) seeds.push_back(individual.genotype);
     }
-    DesignProblem whole = problem(costs, kEverything);
+    nas::DesignProblem whole = problem(costs, kEverything);
     const nas::SearchResult found = search(whole, kEverything.name, seeds);
     result.evaluations += found.evaluations;
     for (const nas::Genotype& genotype : finalists(found.front)) {
@@ -170,10 +170,10 @@ class Codesign {
     return out;
   }
 
-  report::Design design(DesignProblem problem, const nas::Genotype& genotype, PassSource& predictor) {
-    const Candidate candidate = problem.candidate(genotype);
+  Design design(nas::DesignProblem problem, const nas::Genotype& genotype, MeasurementSource& predictor) {
+    const nas::Candidate candidate = problem.candidate(genotype);
     if (!candidate.failure.empty()) throw Error(candidate.failure);
-    report::Design out;
+    Design out;
     for (std::size_t i = 0; i < genotype.size(); ++i) {
       const nas::Gene& gene = space_.genes()[i];
       if (genotype[i] != 0) out.genes.emplace_back(gene.name, gene.values[static_cast<std::size_t>(genotype[i])]);
@@ -183,29 +183,29 @@ class Codesign {
       if (moves.fuse[i]) out.fused_blocks.push_back(sites_.fusions[i].block);
     }
     out.predicted = answer_one(*candidate.graph, candidate.engine, predictor).total;
-    const report::NetworkAnswer simulated = answer_one(*candidate.graph, candidate.engine, *simulator_);
+    const NetworkAnswer simulated = answer_one(*candidate.graph, candidate.engine, *simulator_);
     out.simulated = simulated.total;
     out.trained_on_percent = trained_on_percent(candidate, simulated);
     return out;
   }
 
-  double trained_on_percent(const Candidate& candidate, const report::NetworkAnswer& answer) const {
+  double trained_on_percent(const nas::Candidate& candidate, const NetworkAnswer& answer) const {
     const std::string hash = engine::engine_hash(candidate.engine);
-    const std::vector<mapping::Subgraph> passes = mapping::partition(*candidate.graph, candidate.engine);
+    const std::vector<mapping::Subgraph> subgraphs = mapping::partition(*candidate.graph, candidate.engine);
     std::int64_t known = 0;
-    for (std::size_t i = 0; i < passes.size(); ++i) {
-      if (trained_on_.count(hash + " " + mapping::subgraph_key(passes[i])) == 0) continue;
+    for (std::size_t i = 0; i < subgraphs.size(); ++i) {
+      if (trained_on_.count(hash + " " + mapping::subgraph_key(subgraphs[i])) == 0) continue;
       known += answer.subgraphs.at(i).latency_cycles;
     }
     return 100.0 * static_cast<double>(known) / static_cast<double>(answer.total.latency_cycles);
   }
 
   // The fastest by simulation of the design as given and the few that the estimator holds to be the fastest.
-  report::AblationRow fastest(const std::string& name, const DesignProblem& problem,
-                              const std::vector<nas::Individual>& front, PassSource& predictor) {
+  AblationRow fastest(const std::string& name, const nas::DesignProblem& problem,
+                      const std::vector<nas::Individual>& front, MeasurementSource& predictor) {
     constexpr std::size_t kSimulated = 3;
-    report::AblationRow row{name, design(problem, space_.defaults(), predictor)};
-    const auto latency = std::find(job_.objectives.begin(), job_.objectives.end(), Objective::kLatency);
+    AblationRow row{name, design(problem, space_.defaults(), predictor)};
+    const auto latency = std::find(job_.objectives.begin(), job_.objectives.end(), nas::Objective::kLatency);
     if (latency == job_.objectives.end()) throw Error("an ablation compares latency: let it be one of the objectives");
     const auto at = static_cast<std::size_t>(latency - job_.objectives.begin());
     std::vector<const nas::Individual*> order;
@@ -214,7 +214,7 @@ class Codesign {
       return a->evaluation.objectives[at] < b->evaluation.objectives[at];
     });
     for (std::size_t i = 0; i < std::min(kSimulated, order.size()); ++i) {
-      report::Design candidate = design(problem, order[i]->genotype, predictor);
+      Design candidate = design(problem, order[i]->genotype, predictor);
       if (candidate.simulated.latency_ms < row.design.simulated.latency_ms) row.design = std::move(candidate);
     }
     return row;
@@ -222,9 +222,9 @@ class Codesign {
 
   // The design without any change must be the network and the engine as given: else no comparison with it means
   // anything.
-  void check_baseline(const report::Design& baseline) {
-    const report::Totals given = answer_one(job_.graph, job_.engine, *simulator_).total;
-    const report::Totals& same = baseline.simulated;
+  void check_baseline(const Design& baseline) {
+    const Totals given = answer_one(job_.graph, job_.engine, *simulator_).total;
+    const Totals& same = baseline.simulated;
     if (same.macs != given.macs || same.parameters != given.parameters || same.latency_cycles != given.latency_cycles ||
         !baseline.genes.empty()) {
       throw InternalError(fmt::format(
@@ -239,7 +239,7 @@ class Codesign {
   const Progress& progress_;
   network::MoveSites sites_;
   nas::Space space_;
-  std::unique_ptr<PassSource> simulator_;
+  std::unique_ptr<MeasurementSource> simulator_;
   nas::CapacityConstraint quality_;
   std::set<std::string> trained_on_;  // engine hash and subgraph key of each training row
 };
@@ -266,7 +266,7 @@ nas::SpaceDescription default_space(const engine::Family& family) {
   return space;
 }
 
-report::CodesignResult codesign(const CodesignJob& job, const Workplace& workplace, const Progress& progress) {
+CodesignResult codesign(const CodesignJob& job, const Workplace& workplace, const Progress& progress) {
   return Codesign(job, workplace, progress).run();
 }
 

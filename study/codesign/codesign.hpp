@@ -11,8 +11,8 @@
 #include "estimator/estimator.hpp"
 #include "nas/design_problem.hpp"
 #include "nas/space.hpp"
-#include "report/codesign.hpp"
 #include "study/campaign/campaign.hpp"
+#include "study/codesign/codesign_result.hpp"
 
 namespace lanewise::study {
 
@@ -21,7 +21,7 @@ struct CodesignJob {
   engine::EngineConfig engine;  // the baseline's
   engine::Family family;
   nas::SpaceDescription space;
-  std::vector<Objective> objectives = {Objective::kLatency, Objective::kEnergy};
+  std::vector<nas::Objective> objectives = {nas::Objective::kLatency, nas::Objective::kEnergy};
   CampaignOptions campaign;
   estimator::TrainOptions training;
   int population = 48, generations = 40;
@@ -43,8 +43,8 @@ struct Workplace {
 nas::SpaceDescription default_space(const engine::Family& family);
 
 // Measures into OUT/measurements.sqlite, trains, searches under the estimator, simulates the finalists, and writes
-// OUT/estimator.lwm, OUT/rows.csv and OUT/result.json. Killed at any moment, the same call goes on from what is stored
+// OUT/estimator.lwm and OUT/rows.csv. Killed at any moment, the same call goes on from what is stored
 // and ends with the same bytes. Throws Error when OUT holds another job's files.
-report::CodesignResult codesign(const CodesignJob& job, const Workplace& workplace, const Progress& progress = {});
+CodesignResult codesign(const CodesignJob& job, const Workplace& workplace, const Progress& progress = {});
 
 }  // namespace lanewise::study

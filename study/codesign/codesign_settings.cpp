@@ -9,9 +9,8 @@
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
 #include "core/base/version.hpp"
+#include "core/record/engine_values.hpp"
 #include "core/record/file.hpp"
-#include "report/describe.hpp"
-#include "sim/pool/worker_protocol.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -37,14 +36,14 @@ Json ranges_json(const std::vector<engine::FamilyRange>& ranges) {
 
 std::string settings_text(const CodesignJob& job, const Campaign& campaign) {
   Json engine = Json::object();
-  for (const auto& [key, value] : engine_values(job.engine)) engine[key] = value;
+  for (const auto& [key, value] : record::engine_values(job.engine)) engine[key] = value;
   std::vector<std::string> objectives;
-  for (const Objective objective : job.objectives) objectives.emplace_back(to_string(objective));
+  for (const nas::Objective objective : job.objectives) objectives.emplace_back(to_string(objective));
   const nas::SpaceDescription& space = job.space;
   const Json settings = {
       {"tool_version", version()},
       {"network", job.graph.name()},
-      {"network_hash", hex_hash(report::network_json(job.graph))},
+      {"network_hash", network::graph_hash(job.graph)},
       {"seed", job.seed},
       {"campaign",
        {{"rows", campaign.jobs.size()}, {"engines", campaign.engines.size()}, {"hash", campaign_hash(campaign)}}},

@@ -6,27 +6,27 @@
 namespace lanewise::study {
 namespace {
 
-class PassCosts : public nas::CostOracle {
+class SubgraphCosts : public nas::CostOracle {
  public:
-  explicit PassCosts(PassSource& source) : source_(source) {}
+  explicit SubgraphCosts(MeasurementSource& source) : source_(source) {}
   record::Source source() const override { return source_.source(); }
 
   std::vector<nas::Cost> price(const std::vector<nas::CostQuery>& queries) override {
     std::size_t count = 0;
     for (const nas::CostQuery& query : queries) count += query.subgraphs->size();
-    std::vector<PassQuery> passes;
-    passes.reserve(count);
+    std::vector<SubgraphQuery> subgraphs;
+    subgraphs.reserve(count);
     for (const nas::CostQuery& query : queries) {
-      for (const mapping::Subgraph& subgraph : *query.subgraphs) passes.push_back({&subgraph, query.engine});
+      for (const mapping::Subgraph& subgraph : *query.subgraphs) subgraphs.push_back({&subgraph, query.engine});
     }
-    const std::vector<const PassResult*> results = source_.look_up(passes);
+    const std::vector<const record::SubgraphResult*> results = source_.look_up(subgraphs);
     std::vector<nas::Cost> costs;
     costs.reserve(queries.size());
     std::size_t next = 0;
     for (const nas::CostQuery& query : queries) {
       nas::Cost cost;
       for (std::size_t i = 0; i < query.subgraphs->size(); ++i, ++next) {
-        const PassResult& result = *results[next];
+        const record::SubgraphResult& result = *results[next];
         if (!result.failure.empty()) throw Error(result.failure);
         cost.latency += result.measurement.latency;
         cost.energy_uj += result.measurement.energy.count() / 1e6;
@@ -40,11 +40,13 @@ class PassCosts : public nas::CostOracle {
   }
 
  private:
-  PassSource& source_;
+  MeasurementSource& source_;
 };
 
 }  // namespace
 
-std::unique_ptr<nas::CostOracle> make_cost_oracle(PassSource& source) { return std::make_unique<PassCosts>(source); }
+std::unique_ptr<nas::CostOracle> make_cost_oracle(MeasurementSource& source) {
+  return std::make_unique<SubgraphCosts>(source);
+}
 
 }  // namespace lanewise::study

@@ -8,11 +8,11 @@
 #include <map>
 
 #include "core/base/error.hpp"
+#include "core/record/csv.hpp"
 #include "core/record/export_csv.hpp"
 #include "core/record/file.hpp"
 #include "core/record/merge.hpp"
 #include "core/record/splits_table.hpp"
-#include "report/table.hpp"
 #include "study/dataset/splits.hpp"
 #include "study/dataset/store_summary.hpp"
 
@@ -91,14 +91,15 @@ class SplitCells {
 };
 
 std::string dictionary(const std::vector<record::DataColumn>& columns) {
-  std::string text = report::csv_line({"column", "unit", "meaning"});
-  for (const record::DataColumn& column : columns) text += report::csv_line({column.name, column.unit, column.meaning});
+  std::string text = record::csv_line({"column", "unit", "meaning"});
+  for (const record::DataColumn& column : columns) text += record::csv_line({column.name, column.unit, column.meaning});
   return text;
 }
 
 }  // namespace
 
-report::StoreSummary export_dataset(const std::string& store, const std::string& folder) {
+StoreSummary export_dataset(const std::string& store, const std::string& folder,
+                            const std::function<std::string(const StoreSummary&)>& card) {
   if (::access(store.c_str(), R_OK) != 0) throw Error(fmt::format("{}: cannot be read", store));
   std::string target = folder;
   while (target.size() > 1 && target.back() == '/') target.pop_back();
@@ -106,7 +107,7 @@ report::StoreSummary export_dataset(const std::string& store, const std::string&
   const std::string rows = out.file("measurements.sqlite");
   // What the store holds now, once: it may be one that is still being measured into.
   if (record::merge_stores(rows, {store}).rows == 0) throw Error(fmt::format("{}: holds no rows", store));
-  report::StoreSummary summary;
+  StoreSummary summary;
   std::vector<record::RowSplits> splits;
   {
     const record::Store copy(rows);
@@ -118,7 +119,7 @@ report::StoreSummary export_dataset(const std::string& store, const std::string&
     record::export_csv(copy, out.file("measurements.csv"), added);
   }
   record::write_splits(rows, splits);
-  record::write_file(out.file("README.md"), report::dataset_card(summary));
+  record::write_file(out.file("README.md"), card(summary));
   out.finish();
   return summary;
 }

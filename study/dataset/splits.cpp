@@ -9,7 +9,7 @@
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
 #include "core/base/version.hpp"
-#include "sim/pool/worker_protocol.hpp"
+#include "core/record/engine_values.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -47,10 +47,10 @@ struct MeasuredRows {
 
   void add(const record::Row& row, std::size_t number) {
     if (row.engine_hash != last_hash_) {
-      engines.push_back(engine_from_values(row.engine_values));
+      engines.push_back(record::engine_from_values(row.engine_values));
       last_hash_ = row.engine_hash;
       outside_ = std::count(row.engine_values.begin(), row.engine_values.end(),
-                            std::pair<std::string, std::string>(kOutsideRangesKey, "true")) > 0;
+                            std::pair<std::string, std::string>(record::kOutsideRangesKey, "true")) > 0;
     }
     estimator::Sample sample;
     sample.engine = &engines.back();

@@ -13,7 +13,7 @@
 #include "core/base/version.hpp"
 #include "core/engine/engine_config.hpp"
 #include "core/mapping/subgraph.hpp"
-#include "sim/pool/worker_protocol.hpp"
+#include "core/record/engine_values.hpp"
 #include "study/dataset/splits.hpp"
 
 namespace lanewise::study {
@@ -31,15 +31,15 @@ class Engines {
  public:
   void add(const Values& values) {
     ++count_;
-    const bool outside = value_of(values, kOutsideRangesKey) == "true";
+    const bool outside = value_of(values, record::kOutsideRangesKey) == "true";
     outside_ += outside ? 1 : 0;
     std::optional<engine::EngineConfig> config;
     for (const auto& [key, text] : values) {
-      if (key == "name" || key == "family" || key == "description" || key == kOutsideRangesKey) continue;
+      if (key == "name" || key == "family" || key == "description" || key == record::kOutsideRangesKey) continue;
       Key& entry = keys_[key];
       auto& texts = outside ? entry.outside : entry.inside;
       if (texts.count(text) != 0) continue;
-      if (!config) config = engine_from_values(values);
+      if (!config) config = record::engine_from_values(values);
       // A key of another version has no order here but its text's.
       const bool known = std::binary_search(reference_.begin(), reference_.end(), key);
       texts.emplace(text, known ? engine::numeric_value(*config, key) : 0.0);
@@ -50,8 +50,8 @@ class Engines {
   std::int64_t outside() const { return outside_; }
 
   // Of keys with more than one value.
-  std::vector<report::KeyValues> differing() const {
-    std::vector<report::KeyValues> rows;
+  std::vector<KeyValues> differing() const {
+    std::vector<KeyValues> rows;
     for (const std::string& key : engine::parameter_keys()) {
       const auto found = keys_.find(key);
       if (found == keys_.end()) continue;
@@ -87,11 +87,11 @@ class Engines {
   std::vector<std::string> reference_ = sorted_keys();
 };
 
-// Passes by family, and the latencies of each.
-class Passes {
+// Subgraphs by family, and the latencies of each.
+class Subgraphs {
  public:
   void add(const record::Row& row) {
-    const mapping::PassShape shape = mapping::parse_subgraph_key(row.subgraph_key).shape;
+    const mapping::SubgraphShape shape = mapping::parse_subgraph_key(row.subgraph_key).shape;
     const std::string key = mapping::shape_key(shape);
     shapes_.insert(key);
     if (!row.failure.empty()) return;
@@ -102,8 +102,8 @@ class Passes {
 
   std::int64_t shapes() const { return static_cast<std::int64_t>(shapes_.size()); }
 
-  std::vector<report::FamilyRows> rows() {
-    std::vector<report::FamilyRows> rows;
+  std::vector<FamilyRows> rows() {
+    std::vector<FamilyRows> rows;
     for (auto& [name, family] : families_) {
       std::vector<std::int64_t>& cycles = family.cycles;
       std::sort(cycles.begin(), cycles.end());
@@ -133,13 +133,13 @@ class Networks {
       ++networks_[member.network].rows;
       Found& found = found_[member.network];
       found.occurrences += member.occurrences;
-      found.passes = member.passes;
+      found.subgraphs = member.subgraphs;
     }
   }
 
-  std::vector<report::NetworkRows> rows() {
+  std::vector<NetworkRows> rows() {
     end_engine();
-    std::vector<report::NetworkRows> rows;
+    std::vector<NetworkRows> rows;
     for (auto& [name, row] : networks_) {
       row.network = name;
       rows.push_back(row);
@@ -149,24 +149,24 @@ class Networks {
 
  private:
   struct Found {
-    std::int64_t occurrences = 0, passes = 0;
+    std::int64_t occurrences = 0, subgraphs = 0;
   };
 
   void end_engine() {
     for (const auto& [name, found] : found_) {
       ++networks_[name].engines;
-      networks_[name].complete_engines += found.occurrences == found.passes ? 1 : 0;
+      networks_[name].complete_engines += found.occurrences == found.subgraphs ? 1 : 0;
     }
     found_.clear();
   }
 
   std::string engine_;
   std::map<std::string, Found> found_;  // on this engine
-  std::map<std::string, report::NetworkRows> networks_;
+  std::map<std::string, NetworkRows> networks_;
 };
 
-std::vector<report::SplitSizes> split_sizes(const std::vector<record::RowSplits>& rows) {
-  std::vector<report::SplitSizes> sizes;
+std::vector<SplitSizes> split_sizes(const std::vector<record::RowSplits>& rows) {
+  std::vector<SplitSizes> sizes;
   for (std::size_t column = 0; column < split_columns().size(); ++column) {
     std::map<std::string, std::int64_t> count;
     for (const record::RowSplits& row : rows) ++count[side_of(row, column)];
@@ -178,11 +178,11 @@ std::vector<report::SplitSizes> split_sizes(const std::vector<record::RowSplits>
 
 }  // namespace
 
-report::StoreSummary summarize_store(const record::Store& store, const std::string& name) {
-  report::StoreSummary summary;
+StoreSummary summarize_store(const record::Store& store, const std::string& name) {
+  StoreSummary summary;
   summary.store = name;
   Engines engines;
-  Passes passes;
+  Subgraphs subgraphs;
   Networks networks;
   std::map<std::string, std::int64_t> failures;
   std::string last_hash, family;
@@ -196,14 +196,14 @@ report::StoreSummary summarize_store(const record::Store& store, const std::stri
     ++summary.tool_versions[row.tool_version];
     ++summary.engine_families[family];
     if (!row.failure.empty()) ++failures[row.failure];
-    passes.add(row);
+    subgraphs.add(row);
     networks.add(row);
   });
   summary.engines = engines.count();
   summary.outside_engines = engines.outside();
   summary.keys = engines.differing();
-  summary.shapes = passes.shapes();
-  summary.pass_families = passes.rows();
+  summary.shapes = subgraphs.shapes();
+  summary.subgraph_families = subgraphs.rows();
   summary.networks = networks.rows();
   for (const auto& [reason, rows] : failures) {
     summary.failures.emplace_back(reason, rows);
@@ -216,7 +216,7 @@ report::StoreSummary summarize_store(const record::Store& store, const std::stri
   return summary;
 }
 
-report::StoreSummary summarize_store(const std::string& path) {
+StoreSummary summarize_store(const std::string& path) {
   // A store that is opened is made where it is missing; reading must not.
   if (::access(path.c_str(), R_OK) != 0) throw Error(fmt::format("{}: cannot be read", path));
   return summarize_store(record::Store(path), path);

@@ -9,7 +9,7 @@
 #include "core/base/version.hpp"
 #include "core/engine/rtl_check.hpp"
 #include "core/mapping/partition.hpp"
-#include "core/mapping/tile_plan.hpp"
+#include "core/mapping/plan_tiles.hpp"
 #include "sim/simulate.hpp"
 #include "study/evaluation/assemble.hpp"
 
@@ -25,41 +25,41 @@ struct WholeRun {
   std::int64_t dram_bytes = 0;
 };
 
-WholeRun sum_up(const std::vector<PassResult>& passes) {
+WholeRun sum_up(const std::vector<record::SubgraphResult>& subgraphs) {
   WholeRun run;
-  for (const PassResult& pass : passes) {
-    run.cycles += pass.measurement.latency.count();
-    run.energy_uj += microjoules(pass.measurement.energy);
-    run.dram_bytes += pass.measurement.dram_bytes().count();
+  for (const record::SubgraphResult& subgraph : subgraphs) {
+    run.cycles += subgraph.measurement.latency.count();
+    run.energy_uj += microjoules(subgraph.measurement.energy);
+    run.dram_bytes += subgraph.measurement.dram_bytes().count();
   }
   return run;
 }
 
-// All passes in one simulation, one behind the other.
-std::vector<PassResult> run_whole(const mapping::Partition& partition, const engine::EngineConfig& engine,
-                                  record::Timeline* timeline) {
+// All subgraphs in one simulation, one behind the other.
+std::vector<record::SubgraphResult> run_whole(const mapping::Partition& partition, const engine::EngineConfig& engine,
+                                              record::Timeline* timeline) {
   std::vector<mapping::TilePlan> plans;
   plans.reserve(partition.subgraphs.size());
-  std::vector<sim::PlannedPass> planned;
+  std::vector<sim::PlannedSubgraph> planned;
   for (const mapping::Subgraph& subgraph : partition.subgraphs) {
     plans.push_back(mapping::plan_tiles(subgraph, engine));
     planned.push_back({&plans.back(), &subgraph});
   }
-  std::vector<PassResult> results;
+  std::vector<record::SubgraphResult> results;
   for (record::Measurement& m : sim::simulate_sequence(planned, engine, timeline))
     results.push_back({std::move(m), ""});
   return results;
 }
 
-std::vector<report::SubgraphAnswer> subgraph_answers(const std::vector<mapping::Subgraph>& subgraphs,
-                                                     const std::vector<PassResult>& passes,
-                                                     const std::vector<PassResult>& in_network) {
-  std::vector<report::SubgraphAnswer> out;
+std::vector<SubgraphAnswer> subgraph_answers(const std::vector<mapping::Subgraph>& subgraphs,
+                                             const std::vector<record::SubgraphResult>& alone,
+                                             const std::vector<record::SubgraphResult>& in_network) {
+  std::vector<SubgraphAnswer> out;
   out.reserve(subgraphs.size());
   for (std::size_t i = 0; i < subgraphs.size(); ++i) {
     const mapping::Subgraph& subgraph = subgraphs[i];
-    const record::Measurement& m = passes[i].measurement;
-    report::SubgraphAnswer s;
+    const record::Measurement& m = alone[i].measurement;
+    SubgraphAnswer s;
     s.name = subgraph.name;
     s.operators = subgraph.operators;
     s.block = subgraph.block;
@@ -84,9 +84,9 @@ std::int64_t batch_of(const network::Graph& graph) {
   return shape.size() >= 2 ? shape.front() : 1;
 }
 
-std::string main_bound(const std::vector<report::SubgraphAnswer>& subgraphs) {
+std::string main_bound(const std::vector<SubgraphAnswer>& subgraphs) {
   std::map<std::string, std::int64_t> cycles;
-  for (const report::SubgraphAnswer& s : subgraphs) cycles[s.bound_by] += s.latency_cycles;
+  for (const SubgraphAnswer& s : subgraphs) cycles[s.bound_by] += s.latency_cycles;
   const auto largest =
       std::max_element(cycles.begin(), cycles.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   return largest == cycles.end() ? "" : largest->first;
@@ -94,34 +94,35 @@ std::string main_bound(const std::vector<report::SubgraphAnswer>& subgraphs) {
 
 }  // namespace
 
-std::vector<PassResult> hide_programming(std::vector<PassResult> passes, const engine::EngineConfig& engine) {
-  if (!engine.overlaps_passes()) return passes;
-  for (std::size_t i = 1; i < passes.size(); ++i) {
-    Cycles& latency = passes[i].measurement.latency;
+std::vector<record::SubgraphResult> hide_programming(std::vector<record::SubgraphResult> subgraphs,
+                                                     const engine::EngineConfig& engine) {
+  if (!engine.overlaps_subgraphs()) return subgraphs;
+  for (std::size_t i = 1; i < subgraphs.size(); ++i) {
+    Cycles& latency = subgraphs[i].measurement.latency;
     latency -= std::min(latency, engine.command.per_pass);
   }
-  return passes;
+  return subgraphs;
 }
 
-report::NetworkAnswer assemble(const Question& question, mapping::Partition partition,
-                               const std::vector<PassResult>& passes, const std::vector<PassResult>& in_network,
-                               record::Source source) {
+NetworkAnswer assemble(const Question& question, mapping::Partition partition,
+                       const std::vector<record::SubgraphResult>& subgraphs,
+                       const std::vector<record::SubgraphResult>& in_network, record::Source source) {
   const network::Graph& graph = *question.graph;
   const engine::EngineConfig& engine = *question.engine;
-  report::NetworkAnswer answer;
+  NetworkAnswer answer;
   answer.network = graph.name();
   answer.engine = engine.name;
   answer.source = source;
   answer.tool_version = version();
-  answer.subgraphs = subgraph_answers(partition.subgraphs, passes, in_network);
-  for (report::SubgraphAnswer& subgraph : answer.subgraphs) subgraph.source = source;
+  answer.subgraphs = subgraph_answers(partition.subgraphs, subgraphs, in_network);
+  for (SubgraphAnswer& subgraph : answer.subgraphs) subgraph.source = source;
   answer.memory = std::move(partition.memory);
   const WholeRun whole = sum_up(in_network);
   answer.between = {whole.cycles, whole.energy_uj, whole.dram_bytes};
-  report::Totals& t = answer.total;
+  Totals& t = answer.total;
   double subgraph_energy = 0;
-  const std::string host = mapping::to_string(mapping::PassFamily::kHost);
-  for (const report::SubgraphAnswer& s : answer.subgraphs) {
+  const std::string host = mapping::to_string(mapping::SubgraphFamily::kHost);
+  for (const SubgraphAnswer& s : answer.subgraphs) {
     answer.between.latency_cycles -= s.latency_cycles;
     answer.between.dram_bytes -= s.dram_bytes;
     subgraph_energy += s.energy_uj;
@@ -150,10 +151,11 @@ report::NetworkAnswer assemble(const Question& question, mapping::Partition part
   return answer;
 }
 
-std::vector<Answered> answer(const std::vector<Question>& questions, PassSource& source, const Progress& progress) {
+std::vector<Answered> answer(const std::vector<Question>& questions, MeasurementSource& source,
+                             const Progress& progress) {
   std::vector<Answered> out(questions.size());
   std::vector<mapping::Partition> partitions(questions.size());
-  std::vector<PassQuery> queries;
+  std::vector<SubgraphQuery> queries;
   for (std::size_t q = 0; q < questions.size(); ++q) {
     try {
       partitions[q] = mapping::partition_with_memory(*questions[q].graph, *questions[q].engine);
@@ -165,26 +167,26 @@ std::vector<Answered> answer(const std::vector<Question>& questions, PassSource&
     for (const mapping::Subgraph& subgraph : partitions[q].subgraphs)
       queries.push_back({&subgraph, questions[q].engine});
   }
-  const std::vector<PassResult> results = source.measure(queries, progress);
+  const std::vector<record::SubgraphResult> results = source.measure(queries, progress);
   auto next = results.begin();
   for (std::size_t q = 0; q < questions.size(); ++q) {
     const auto end = next + static_cast<std::ptrdiff_t>(partitions[q].subgraphs.size());
-    const std::vector<PassResult> passes(next, end);
+    const std::vector<record::SubgraphResult> subgraphs(next, end);
     next = end;
-    for (std::size_t i = 0; i < passes.size() && out[q].failure.empty(); ++i) {
-      if (!passes[i].failure.empty()) out[q].failure = passes[i].failure;
+    for (std::size_t i = 0; i < subgraphs.size() && out[q].failure.empty(); ++i) {
+      if (!subgraphs[i].failure.empty()) out[q].failure = subgraphs[i].failure;
     }
     if (!out[q].failure.empty()) continue;
     const engine::EngineConfig& engine = *questions[q].engine;
-    const bool overlaps = engine.overlaps_passes() && source.source() == record::Source::kSimulated;
-    const std::vector<PassResult> whole =
-        overlaps ? run_whole(partitions[q], engine, nullptr) : hide_programming(passes, engine);
-    out[q].answer = assemble(questions[q], std::move(partitions[q]), passes, whole, source.source());
+    const bool overlaps = engine.overlaps_subgraphs() && source.source() == record::Source::kSimulated;
+    const std::vector<record::SubgraphResult> whole =
+        overlaps ? run_whole(partitions[q], engine, nullptr) : hide_programming(subgraphs, engine);
+    out[q].answer = assemble(questions[q], std::move(partitions[q]), subgraphs, whole, source.source());
   }
   return out;
 }
 
-report::NetworkAnswer answer_one(const network::Graph& graph, const engine::EngineConfig& engine, PassSource& source) {
+NetworkAnswer answer_one(const network::Graph& graph, const engine::EngineConfig& engine, MeasurementSource& source) {
   std::vector<Answered> answered = answer({{&graph, &engine}}, source);
   if (!answered.front().failure.empty()) {
     throw Error(fmt::format("{} cannot run on {}: {}", graph.name(), engine.name, answered.front().failure));
@@ -192,8 +194,8 @@ report::NetworkAnswer answer_one(const network::Graph& graph, const engine::Engi
   return std::move(answered.front().answer);
 }
 
-report::RtlStanding rtl_standing(const std::string& hwconfig_path, const engine::EngineConfig& engine) {
-  report::RtlStanding standing;
+RtlStanding rtl_standing(const std::string& hwconfig_path, const engine::EngineConfig& engine) {
+  RtlStanding standing;
   standing.family = engine.family;
   if (const auto check = engine::load_rtl_check(hwconfig_path, engine.family)) {
     standing.rows = check->rows;
@@ -205,13 +207,13 @@ report::RtlStanding rtl_standing(const std::string& hwconfig_path, const engine:
   return standing;
 }
 
-report::NetworkAnswer simulate_network(const network::Graph& graph, const engine::EngineConfig& engine) {
+NetworkAnswer simulate_network(const network::Graph& graph, const engine::EngineConfig& engine) {
   return answer_one(graph, engine, *make_simulator());
 }
 
-report::NetworkAnswer simulate_timeline(const network::Graph& graph, const engine::EngineConfig& engine,
-                                        record::Timeline& timeline) {
-  report::NetworkAnswer answer = answer_one(graph, engine, *make_simulator());
+NetworkAnswer simulate_timeline(const network::Graph& graph, const engine::EngineConfig& engine,
+                                record::Timeline& timeline) {
+  NetworkAnswer answer = answer_one(graph, engine, *make_simulator());
   run_whole(mapping::partition_with_memory(graph, engine), engine, &timeline);
   return answer;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From passes to the answer about a network.
+// From subgraphs to the answer about a network.
 #pragma once
 
 #include <vector>
@@ -10,13 +10,14 @@
 
 namespace lanewise::study {
 
-// `passes` measured or estimated each by itself; `in_network` the same as they run in the whole network.
-report::NetworkAnswer assemble(const Question& question, mapping::Partition partition,
-                               const std::vector<PassResult>& passes, const std::vector<PassResult>& in_network,
-                               record::Source source);
+// `subgraphs` measured or estimated each by itself; `in_network` the same as they run in the whole network.
+NetworkAnswer assemble(const Question& question, mapping::Partition partition,
+                       const std::vector<record::SubgraphResult>& subgraphs,
+                       const std::vector<record::SubgraphResult>& in_network, record::Source source);
 
-// Passes alone as in the network: where an engine programs a pass while its predecessor runs, all but the first come
-// sooner by what programming takes; what prefetching saves is not in it.
-std::vector<PassResult> hide_programming(std::vector<PassResult> passes, const engine::EngineConfig& engine);
+// Subgraphs alone as in the network: where an engine programs a subgraph while its predecessor runs, all but the first
+// come sooner by what programming takes; what prefetching saves is not in it.
+std::vector<record::SubgraphResult> hide_programming(std::vector<record::SubgraphResult> subgraphs,
+                                                     const engine::EngineConfig& engine);
 
 }  // namespace lanewise::study

@@ -6,11 +6,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <optional>
 
 #include "core/mapping/partition.hpp"
-#include "core/mapping/tile_plan.hpp"
-#include "report/pass_text.hpp"
-#include "report/table.hpp"
+#include "core/mapping/plan_tiles.hpp"
 #include "study/evaluation/answer.hpp"
 
 namespace lanewise::study {
@@ -18,19 +17,19 @@ namespace {
 
 constexpr std::ptrdiff_t kAlone = -1;
 
-struct Passes {
+struct Partitioned {
   std::vector<mapping::Subgraph> subgraphs;
-  report::NetworkAnswer answer;
+  NetworkAnswer answer;
 };
 
-Passes passes_of(const Side& side, PassSource& source) {
-  Passes passes;
-  passes.answer = answer_one(*side.graph, *side.engine, source);
-  passes.subgraphs = mapping::partition(*side.graph, *side.engine);
-  return passes;
+Partitioned partitioned(const Side& side, MeasurementSource& source) {
+  Partitioned out;
+  out.answer = answer_one(*side.graph, *side.engine, source);
+  out.subgraphs = mapping::partition(*side.graph, *side.engine);
+  return out;
 }
 
-// For each pass of A the index of its counterpart in B, or kAlone.
+// For each subgraph of A the index of its counterpart in B, or kAlone.
 std::vector<std::ptrdiff_t> match(const std::vector<mapping::Subgraph>& a, const std::vector<mapping::Subgraph>& b) {
   std::vector<std::ptrdiff_t> partner(a.size(), kAlone);
   std::vector<bool> taken(b.size(), false);
@@ -53,52 +52,32 @@ std::vector<std::ptrdiff_t> match(const std::vector<mapping::Subgraph>& a, const
   return partner;
 }
 
-std::vector<std::string> changes_between(const mapping::Subgraph& a, const engine::EngineConfig& engine_a,
-                                         const mapping::Subgraph& b, const engine::EngineConfig& engine_b) {
-  std::vector<std::string> changes;
-  const auto note = [&](const char* what, const std::string& text_a, const std::string& text_b) {
-    if (text_a != text_b) changes.push_back(fmt::format("{}: {} -> {}", what, text_a, text_b));
-  };
-  note("shape", report::shape_text(a.shape), report::shape_text(b.shape));
-  note("context", report::context_text(a.shape, a.context), report::context_text(b.shape, b.context));
-  note("plan", report::plan_text(mapping::plan_tiles(a, engine_a)),
-       report::plan_text(mapping::plan_tiles(b, engine_b)));
-  return changes;
+ComparedSide side_of(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
+                     const SubgraphAnswer& answer) {
+  return {answer.name,           subgraph.shape,   subgraph.context, mapping::plan_tiles(subgraph, engine),
+          answer.latency_cycles, answer.energy_uj, answer.bound_by};
 }
 
-// The unit whose work changed the most, and whether the bound moved with it. By an estimator there are no units, and
-// the bound is all there is to say.
-std::string why(const report::SubgraphAnswer& a, const report::SubgraphAnswer& b) {
-  if (a.latency_cycles == b.latency_cycles) return "";
-  std::string text;
-  const record::UnitTime* unit_a = nullptr;
-  const record::UnitTime* unit_b = nullptr;
+std::optional<ChangedUnit> changed_most(const SubgraphAnswer& a, const SubgraphAnswer& b) {
+  std::optional<ChangedUnit> most;
   std::int64_t largest = 0;
   for (const record::UnitTime& x : a.units) {
     for (const record::UnitTime& y : b.units) {
       const std::int64_t change = std::abs(y.busy.count() - x.busy.count());
       if (x.unit != y.unit || change <= largest) continue;
       largest = change;
-      unit_a = &x;
-      unit_b = &y;
+      most = ChangedUnit{x.unit, x.busy.count(), y.busy.count()};
     }
   }
-  if (unit_a != nullptr) {
-    text = fmt::format("{} busy {} -> {} cycles", unit_a->unit, report::grouped(unit_a->busy.count()),
-                       report::grouped(unit_b->busy.count()));
-  }
-  if (a.bound_by != b.bound_by) {
-    text += fmt::format("{}bound by {} -> {}", text.empty() ? "" : ", ", a.bound_by, b.bound_by);
-  }
-  return text;
+  return most;
 }
 
 }  // namespace
 
-report::Comparison compare(const Side& a, const Side& b, PassSource& source) {
-  Passes left = passes_of(a, source);
-  Passes right = passes_of(b, source);
-  report::Comparison comparison;
+Comparison compare(const Side& a, const Side& b, MeasurementSource& source) {
+  Partitioned left = partitioned(a, source);
+  Partitioned right = partitioned(b, source);
+  Comparison comparison;
   for (const std::string& key : engine::parameter_keys()) {
     if (key == "name" || key == "description") continue;  // the heads name them
     const std::string text_a = engine::value_text(*a.engine, key), text_b = engine::value_text(*b.engine, key);
@@ -113,26 +92,21 @@ report::Comparison compare(const Side& a, const Side& b, PassSource& source) {
   const auto alone_before = [&](std::size_t end) {
     for (; next_alone < end; ++next_alone) {
       if (shown[next_alone]) continue;
-      const report::SubgraphAnswer& s = right.answer.subgraphs[next_alone];
-      const std::string what = report::shape_text(right.subgraphs[next_alone].shape);
-      comparison.passes.push_back(
-          {"", s.name, 0, s.latency_cycles, 0, s.energy_uj, "", s.bound_by, {"only in B: " + what}, ""});
+      comparison.subgraphs.push_back(
+          {std::nullopt, side_of(right.subgraphs[next_alone], *b.engine, right.answer.subgraphs[next_alone]), {}});
     }
   };
   for (std::size_t i = 0; i < left.subgraphs.size(); ++i) {
-    const report::SubgraphAnswer& s = left.answer.subgraphs[i];
+    const SubgraphAnswer& s = left.answer.subgraphs[i];
     if (partner[i] == kAlone) {
-      const std::string what = report::shape_text(left.subgraphs[i].shape);
-      comparison.passes.push_back(
-          {s.name, "", s.latency_cycles, 0, s.energy_uj, 0, s.bound_by, "", {"only in A: " + what}, ""});
+      comparison.subgraphs.push_back({side_of(left.subgraphs[i], *a.engine, s), std::nullopt, {}});
       continue;
     }
     const auto p = static_cast<std::size_t>(partner[i]);
     alone_before(p);
-    const report::SubgraphAnswer& t = right.answer.subgraphs[p];
-    comparison.passes.push_back(
-        {s.name, t.name, s.latency_cycles, t.latency_cycles, s.energy_uj, t.energy_uj, s.bound_by, t.bound_by,
-         changes_between(left.subgraphs[i], *a.engine, right.subgraphs[p], *b.engine), why(s, t)});
+    const SubgraphAnswer& t = right.answer.subgraphs[p];
+    comparison.subgraphs.push_back(
+        {side_of(left.subgraphs[i], *a.engine, s), side_of(right.subgraphs[p], *b.engine, t), changed_most(s, t)});
   }
   alone_before(right.subgraphs.size());
   comparison.a = std::move(left.answer);

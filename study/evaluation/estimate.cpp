@@ -9,34 +9,34 @@
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
 #include "core/mapping/partition.hpp"
-#include "sim/pool/worker_protocol.hpp"
+#include "core/record/engine_values.hpp"
 #include "study/evaluation/assemble.hpp"
 
 namespace lanewise::study {
 namespace {
 
-// The passes of one network on one engine, as they come to be known.
-struct Passes {
-  std::vector<PassQuery> queries;
-  std::vector<PassResult> results;
+// The subgraphs of one network on one engine, as they come to be known.
+struct Predicted {
+  std::vector<SubgraphQuery> queries;
+  std::vector<record::SubgraphResult> results;
   std::vector<estimator::Assessment> assessments;
   std::vector<bool> simulated;
   std::vector<std::string> engine_outside;  // what of the engine lies beyond what was trained on
 };
 
-Passes predict(const std::vector<mapping::Subgraph>& subgraphs, const engine::EngineConfig& engine,
-               const estimator::Estimator& estimator) {
-  Passes passes;
+Predicted predict(const std::vector<mapping::Subgraph>& subgraphs, const engine::EngineConfig& engine,
+                  const estimator::Estimator& estimator) {
+  Predicted predicted;
   std::vector<estimator::Estimator::Query> queries;
   for (const mapping::Subgraph& subgraph : subgraphs) {
-    passes.queries.push_back({&subgraph, &engine});
+    predicted.queries.push_back({&subgraph, &engine});
     queries.push_back({&subgraph, &engine});
   }
-  passes.results = make_estimated(estimator)->measure(passes.queries);
-  passes.assessments = estimator.assess(queries);
-  passes.simulated.assign(subgraphs.size(), false);
-  passes.engine_outside = estimator.out_of_range(engine);
-  return passes;
+  predicted.results = make_estimated(estimator)->measure(predicted.queries);
+  predicted.assessments = estimator.assess(queries);
+  predicted.simulated.assign(subgraphs.size(), false);
+  predicted.engine_outside = estimator.out_of_range(engine);
+  return predicted;
 }
 
 bool too_wide(const estimator::Assessment& assessment, const estimator::Estimator& estimator,
@@ -47,16 +47,17 @@ bool too_wide(const estimator::Assessment& assessment, const estimator::Estimato
          *options.fallback_width_percent * static_cast<double>(assessment.prediction.latency.count());
 }
 
-void keep(const std::vector<PassQuery>& queries, const std::vector<PassResult>& results, record::Store& store) {
+void keep(const std::vector<SubgraphQuery>& queries, const std::vector<record::SubgraphResult>& results,
+          record::Store& store) {
   record::Store::Group group(store);
   for (std::size_t i = 0; i < queries.size(); ++i) {
     record::Row row;
     row.engine_hash = engine::engine_hash(*queries[i].engine);
     row.subgraph_key = mapping::subgraph_key(*queries[i].subgraph);
     row.tool_version = version();
-    row.engine_values = engine_values(*queries[i].engine);
+    row.engine_values = record::engine_values(*queries[i].engine);
     // To be learned from: an estimator trained on these rows has been there.
-    row.engine_values.emplace_back(kOutsideRangesKey, "false");
+    row.engine_values.emplace_back(record::kOutsideRangesKey, "false");
     row.weight = 0;
     row.failure = results[i].failure;
     row.measurement = results[i].measurement;
@@ -65,87 +66,87 @@ void keep(const std::vector<PassQuery>& queries, const std::vector<PassResult>& 
   group.commit();
 }
 
-void simulate_instead(Passes& passes, const estimator::Estimator& estimator, const EstimateOptions& options,
+void simulate_instead(Predicted& predicted, const estimator::Estimator& estimator, const EstimateOptions& options,
                       const std::string& network) {
-  std::vector<PassQuery> asked;
+  std::vector<SubgraphQuery> asked;
   std::vector<std::size_t> places;
-  for (std::size_t i = 0; i < passes.queries.size(); ++i) {
-    const bool outside = !passes.engine_outside.empty() || !passes.assessments[i].out_of_range.empty();
-    if (!outside && !too_wide(passes.assessments[i], estimator, options)) continue;
-    asked.push_back(passes.queries[i]);
+  for (std::size_t i = 0; i < predicted.queries.size(); ++i) {
+    const bool outside = !predicted.engine_outside.empty() || !predicted.assessments[i].out_of_range.empty();
+    if (!outside && !too_wide(predicted.assessments[i], estimator, options)) continue;
+    asked.push_back(predicted.queries[i]);
     places.push_back(i);
   }
   if (asked.empty()) return;
-  std::vector<PassResult> results = options.fallback->measure(asked);
+  std::vector<record::SubgraphResult> results = options.fallback->measure(asked);
   if (options.store != nullptr) keep(asked, results, *options.store);
   for (std::size_t i = 0; i < asked.size(); ++i) {
     if (!results[i].failure.empty()) {
       throw Error(fmt::format("{} cannot run on {}: {}", network, asked[i].engine->name, results[i].failure));
     }
-    passes.simulated[places[i]] = true;
-    passes.results[places[i]] = std::move(results[i]);
+    predicted.simulated[places[i]] = true;
+    predicted.results[places[i]] = std::move(results[i]);
   }
 }
 
-// What is known of the whole: equal passes err alike, and count as one.
-std::vector<estimator::NetworkPart> parts_of(const Passes& passes) {
+// What is known of the whole: equal subgraphs err alike, and count as one.
+std::vector<estimator::NetworkPart> parts_of(const Predicted& predicted) {
   std::map<std::string, estimator::NetworkPart> parts;
-  for (std::size_t i = 0; i < passes.queries.size(); ++i) {
-    estimator::NetworkPart& part = parts[mapping::subgraph_key(*passes.queries[i].subgraph)];
-    part.cycles += static_cast<double>(passes.results[i].measurement.latency.count());
-    part.difficulty = passes.simulated[i] ? 0 : passes.assessments[i].difficulty;
+  for (std::size_t i = 0; i < predicted.queries.size(); ++i) {
+    estimator::NetworkPart& part = parts[mapping::subgraph_key(*predicted.queries[i].subgraph)];
+    part.cycles += static_cast<double>(predicted.results[i].measurement.latency.count());
+    part.difficulty = predicted.simulated[i] ? 0 : predicted.assessments[i].difficulty;
   }
   std::vector<estimator::NetworkPart> out;
   for (const auto& [key, part] : parts) out.push_back(part);
   return out;
 }
 
-void add_reliability(const Passes& passes, const estimator::Estimator& estimator, const EstimateOptions& options,
-                     report::NetworkAnswer& answer) {
-  report::Reliability whole;
+void add_reliability(const Predicted& predicted, const estimator::Estimator& estimator, const EstimateOptions& options,
+                     NetworkAnswer& answer) {
+  Reliability whole;
   std::map<std::string, std::int64_t> outside;
   std::int64_t alone = 0;
   for (std::size_t i = 0; i < answer.subgraphs.size(); ++i) {
-    report::SubgraphAnswer& subgraph = answer.subgraphs[i];
-    report::Reliability known;
+    SubgraphAnswer& subgraph = answer.subgraphs[i];
+    Reliability known;
     alone += subgraph.latency_cycles;
-    if (passes.simulated[i]) {
+    if (predicted.simulated[i]) {
       subgraph.source = record::Source::kSimulated;
-      known.interval = report::LatencyInterval{options.level, subgraph.latency_cycles, subgraph.latency_cycles};
+      known.interval = LatencyInterval{options.level, subgraph.latency_cycles, subgraph.latency_cycles};
     } else if (estimator.has_intervals()) {
-      const estimator::Interval interval = estimator.interval(passes.assessments[i], options.level);
-      known.interval = report::LatencyInterval{options.level, interval.low, interval.high};
+      const estimator::Interval interval = estimator.interval(predicted.assessments[i], options.level);
+      known.interval = LatencyInterval{options.level, interval.low, interval.high};
     }
-    known.out_of_range = passes.engine_outside;
-    for (const std::string& text : passes.assessments[i].out_of_range) {
+    known.out_of_range = predicted.engine_outside;
+    for (const std::string& text : predicted.assessments[i].out_of_range) {
       ++outside[text];
       known.out_of_range.push_back(text);
     }
     known.in_range = known.out_of_range.empty();
     subgraph.reliability = std::move(known);
   }
-  whole.out_of_range = passes.engine_outside;
+  whole.out_of_range = predicted.engine_outside;
   for (const auto& [text, count] : outside) {
     whole.out_of_range.push_back(count == 1 ? text : fmt::format("{} in {} subgraphs", text, count));
   }
   whole.in_range = whole.out_of_range.empty();
   if (estimator.has_intervals()) {
-    // The interval is of the passes alone; what the network takes less than they do is not in doubt.
-    const estimator::Interval interval = estimator.network_interval(parts_of(passes), options.level);
+    // The interval is of the subgraphs alone; what the network takes less than they do is not in doubt.
+    const estimator::Interval interval = estimator.network_interval(parts_of(predicted), options.level);
     const std::int64_t saved = alone - answer.total.latency_cycles;
     whole.interval =
-        report::LatencyInterval{options.level, std::max<std::int64_t>(1, interval.low - saved), interval.high - saved};
+        LatencyInterval{options.level, std::max<std::int64_t>(1, interval.low - saved), interval.high - saved};
   }
   answer.reliability = std::move(whole);
 }
 
-void add_fallback(const Passes& passes, const EstimateOptions& options, report::NetworkAnswer& answer) {
+void add_fallback(const Predicted& predicted, const EstimateOptions& options, NetworkAnswer& answer) {
   if (options.fallback == nullptr) return;
-  report::Fallback fallback;
+  Fallback fallback;
   std::int64_t cycles = 0;
-  for (std::size_t i = 0; i < passes.simulated.size(); ++i) {
-    if (!passes.simulated[i]) continue;
-    ++fallback.passes;
+  for (std::size_t i = 0; i < predicted.simulated.size(); ++i) {
+    if (!predicted.simulated[i]) continue;
+    ++fallback.subgraphs;
     cycles += answer.subgraphs[i].in_network_cycles;
   }
   if (answer.total.latency_cycles > 0) {
@@ -157,8 +158,8 @@ void add_fallback(const Passes& passes, const EstimateOptions& options, report::
 
 }  // namespace
 
-report::NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,
-                                       const estimator::Estimator& estimator, const EstimateOptions& options) {
+NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,
+                               const estimator::Estimator& estimator, const EstimateOptions& options) {
   mapping::Partition partition;
   try {
     partition = mapping::partition_with_memory(graph, engine);
@@ -166,21 +167,21 @@ report::NetworkAnswer estimate_network(const network::Graph& graph, const engine
     throw Error(fmt::format("{} cannot run on {}: {}", graph.name(), engine.name, error.what()));
   }
   const std::vector<mapping::Subgraph> subgraphs = partition.subgraphs;
-  Passes passes = predict(subgraphs, engine, estimator);
-  if (options.fallback != nullptr) simulate_instead(passes, estimator, options, graph.name());
-  report::NetworkAnswer answer = assemble({&graph, &engine}, std::move(partition), passes.results,
-                                          hide_programming(passes.results, engine), record::Source::kEstimated);
-  add_reliability(passes, estimator, options, answer);
-  add_fallback(passes, options, answer);
+  Predicted predicted = predict(subgraphs, engine, estimator);
+  if (options.fallback != nullptr) simulate_instead(predicted, estimator, options, graph.name());
+  NetworkAnswer answer = assemble({&graph, &engine}, std::move(partition), predicted.results,
+                                  hide_programming(predicted.results, engine), record::Source::kEstimated);
+  add_reliability(predicted, estimator, options, answer);
+  add_fallback(predicted, options, answer);
   const auto report = estimator.reports().find(to_string(estimator::Split::kUnseenEngine));
   if (report != estimator.reports().end() && report->second.latency.rows > 0) {
     const estimator::Accuracy& latency = report->second.latency;
-    answer.error = report::ExpectedError{latency.rows, latency.mape_percent, latency.within_10_percent};
+    answer.error = ExpectedError{latency.rows, latency.mape_percent, latency.within_10_percent};
   }
   if (const estimator::Adaptation* adaptation = estimator.adaptation()) {
-    answer.adapted =
-        report::AdaptationNote{adaptation->engine, adaptation->rows, adaptation->before_mape_percent,
-                               adaptation->after_mape_percent, estimator::adaptation_difference(*adaptation, engine)};
+    answer.adapted = estimator::AdaptationNote{adaptation->engine, adaptation->rows, adaptation->before_mape_percent,
+                                               adaptation->after_mape_percent,
+                                               estimator::adaptation_difference(*adaptation, engine)};
   }
   return answer;
 }

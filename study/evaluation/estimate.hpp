@@ -8,8 +8,8 @@
 #include "core/network/graph.hpp"
 #include "core/record/store.hpp"
 #include "estimator/estimator.hpp"
+#include "study/evaluation/measurement_source.hpp"
 #include "study/evaluation/network_answer.hpp"
-#include "study/evaluation/passes.hpp"
 
 namespace lanewise::study {
 
@@ -17,14 +17,14 @@ struct EstimateOptions {
   double level = 0.9;  // of the intervals, in (0, 1)
   // Measures what lies beyond what the estimator was trained on, and stands for it in the answer. nullptr: nothing
   // does.
-  PassSource* fallback = nullptr;
-  // Also passes whose interval is wider than this, in percent of the prediction.
+  MeasurementSource* fallback = nullptr;
+  // Also subgraphs whose interval is wider than this, in percent of the prediction.
   std::optional<double> fallback_width_percent;
   record::Store* store = nullptr;  // keeps what was measured so; nullptr: nothing does
 };
 
 // Throws Error naming network, engine, subgraph and rule when the engine cannot run it.
-report::NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,
-                                       const estimator::Estimator& estimator, const EstimateOptions& options = {});
+NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,
+                               const estimator::Estimator& estimator, const EstimateOptions& options = {});
 
 }  // namespace lanewise::study

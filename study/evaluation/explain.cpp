@@ -9,6 +9,7 @@
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
 #include "core/mapping/partition.hpp"
+#include "core/mapping/plan_tiles.hpp"
 #include "estimator/features.hpp"
 #include "sim/simulate.hpp"
 
@@ -38,7 +39,7 @@ std::string operator_named(const network::Graph& graph, const std::string& layer
 
 double percent(double log_ratio) { return 100 * (std::exp(log_ratio) - 1); }
 
-void add_reasons(const estimator::Reasons& reasons, report::PredictedPass& out) {
+void add_reasons(const estimator::Reasons& reasons, PredictedSubgraph& out) {
   out.closed_form_cycles = reasons.closed_form_cycles;
   out.usual_percent = percent(reasons.usual_log_ratio);
   double rest = 0;
@@ -55,11 +56,11 @@ void add_reasons(const estimator::Reasons& reasons, report::PredictedPass& out) 
   }
 }
 
-report::PredictedPass predict(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
-                              const record::Measurement& measured, const estimator::Estimator& model, double level) {
+PredictedSubgraph predict(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
+                          const record::Measurement& measured, const estimator::Estimator& model, double level) {
   const estimator::Assessment assessment = model.assess({{&subgraph, &engine}}).front();
   const estimator::Prediction& prediction = assessment.prediction;
-  report::PredictedPass out;
+  PredictedSubgraph out;
   out.latency_cycles = prediction.latency.count();
   out.energy_uj = prediction.energy.count() / 1e6;
   out.dram_bytes = prediction.dram.count();
@@ -75,7 +76,7 @@ report::PredictedPass predict(const mapping::Subgraph& subgraph, const engine::E
   }
   if (model.has_intervals()) {
     const estimator::Interval interval = model.interval(assessment, level);
-    out.interval = report::LatencyInterval{level, interval.low, interval.high};
+    out.interval = LatencyInterval{level, interval.low, interval.high};
   }
   out.out_of_range = model.out_of_range(engine);
   out.out_of_range.insert(out.out_of_range.end(), assessment.out_of_range.begin(), assessment.out_of_range.end());
@@ -85,14 +86,14 @@ report::PredictedPass predict(const mapping::Subgraph& subgraph, const engine::E
 
 }  // namespace
 
-std::vector<report::Explanation> explain(const network::Graph& graph, const engine::EngineConfig& engine,
-                                         const std::string& layer, const estimator::Estimator* model, double level) {
+std::vector<Explanation> explain(const network::Graph& graph, const engine::EngineConfig& engine,
+                                 const std::string& layer, const estimator::Estimator* model, double level) {
   const std::string name = operator_named(graph, layer);
   const auto shared = std::make_shared<const network::Graph>(graph);
-  std::vector<report::Explanation> out;
+  std::vector<Explanation> out;
   for (const mapping::Subgraph& subgraph : mapping::partition(graph, engine)) {
     if (std::find(subgraph.operators.begin(), subgraph.operators.end(), name) == subgraph.operators.end()) continue;
-    report::Explanation e;
+    Explanation e;
     e.network = graph.name();
     e.engine = engine.name;
     e.tool_version = version();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One layer, hop by hop: operators, pass, bounds, tile plan, units, features, prediction.
+// One layer, hop by hop: operators, subgraph, bounds, tile plan, units, features, prediction.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 #include "core/record/timeline.hpp"
 #include "study/evaluation/network_answer.hpp"
 
-namespace lanewise::report {
+namespace lanewise::study {
 
 // What a feature does to a prediction: it multiplies it by 1 + percent / 100.
 struct FeatureEffect {
@@ -33,12 +33,12 @@ struct KnownRow {
   std::int64_t predicted_cycles = 0;  // without its engine; 0: not told
 };
 
-struct PredictedPass {
+struct PredictedSubgraph {
   std::int64_t latency_cycles = 0;
   double energy_uj = 0;
   std::int64_t dram_bytes = 0, peak_sram_bytes = 0;
   double error_percent = 0;  // of latency: predicted less simulated, over simulated
-  // Root mean square percentage error of this pass family on held-out engines; absent when none was held out.
+  // Root mean square percentage error of this subgraph family on held-out engines; absent when none was held out.
   std::optional<double> held_out_rmspe_percent;
   std::optional<LatencyInterval> interval;
   std::vector<std::string> out_of_range;  // what the estimator was not trained on
@@ -56,13 +56,9 @@ struct Explanation {
   mapping::Bounds bounds;
   mapping::TilePlan plan;
   record::Measurement measurement;
-  record::Timeline timeline;  // of this pass by itself
+  record::Timeline timeline;  // of this subgraph by itself
   std::vector<std::pair<std::string, double>> features;
-  std::optional<PredictedPass> prediction;
+  std::optional<PredictedSubgraph> prediction;
 };
 
-// A layer may be more than one pass: an object for one, an array for more.
-std::string to_json(const std::vector<Explanation>& explanations);
-std::string to_text(const std::vector<Explanation>& explanations);
-
-}  // namespace lanewise::report
+}  // namespace lanewise::study

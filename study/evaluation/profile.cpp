@@ -10,7 +10,7 @@
 namespace lanewise::study {
 namespace {
 
-// Adds the times of one pass's units to those of all.
+// Adds the times of one subgraph's units to those of all.
 void add_units(std::vector<record::UnitTime>& all, const std::vector<record::UnitTime>& units) {
   for (const record::UnitTime& unit : units) {
     auto sum = std::find_if(all.begin(), all.end(), [&](const record::UnitTime& u) { return u.unit == unit.unit; });
@@ -28,36 +28,35 @@ void add_units(std::vector<record::UnitTime>& all, const std::vector<record::Uni
 
 }  // namespace
 
-report::Profile profile(const network::Graph& graph, const engine::EngineConfig& engine,
-                        const report::NetworkAnswer& answer) {
+Profile profile(const network::Graph& graph, const engine::EngineConfig& engine, const NetworkAnswer& answer) {
   const std::vector<mapping::Subgraph> subgraphs = mapping::partition(graph, engine);
   if (subgraphs.size() != answer.subgraphs.size()) {
     throw InternalError("profile: the answer about " + answer.network + " has other passes than its partition");
   }
-  report::Profile out;
+  Profile out;
   out.dram_bytes_per_cycle = engine.dram_bandwidth().count();
   if (engine.separate_write_port()) out.dram_bytes_per_cycle += engine.dram_write_bandwidth().count();
-  report::PassProfile& total = out.total;
+  SubgraphProfile& total = out.total;
   total.name = answer.network;
   double mac_cycles = 0;
   for (std::size_t i = 0; i < subgraphs.size(); ++i) {
-    const report::SubgraphAnswer& s = answer.subgraphs[i];
-    report::PassProfile pass;
-    pass.name = s.name;
-    pass.latency_cycles = s.latency_cycles;
-    pass.macs = s.macs;
-    pass.dram_bytes = s.dram_bytes;
-    pass.bound_by = s.bound_by;
-    pass.units = s.units;
+    const SubgraphAnswer& s = answer.subgraphs[i];
+    SubgraphProfile subgraph;
+    subgraph.name = s.name;
+    subgraph.latency_cycles = s.latency_cycles;
+    subgraph.macs = s.macs;
+    subgraph.dram_bytes = s.dram_bytes;
+    subgraph.bound_by = s.bound_by;
+    subgraph.units = s.units;
     if (s.macs > 0) {
       const double cycles = mapping::bounds(subgraphs[i], engine).mac_cycles;
-      pass.peak_macs_per_cycle = static_cast<double>(s.macs) / cycles;
+      subgraph.peak_macs_per_cycle = static_cast<double>(s.macs) / cycles;
       mac_cycles += cycles;
-      out.peak_macs_per_cycle = std::max(out.peak_macs_per_cycle, pass.peak_macs_per_cycle);
+      out.peak_macs_per_cycle = std::max(out.peak_macs_per_cycle, subgraph.peak_macs_per_cycle);
     }
-    report::place_under_roofline(pass, out.dram_bytes_per_cycle);
+    place_under_roofline(subgraph, out.dram_bytes_per_cycle);
     add_units(total.units, s.units);
-    out.passes.push_back(std::move(pass));
+    out.subgraphs.push_back(std::move(subgraph));
   }
   if (mac_cycles == 0) out.peak_macs_per_cycle = static_cast<double>(engine.macs_per_cycle());
   total.latency_cycles = answer.total.latency_cycles;
@@ -65,7 +64,7 @@ report::Profile profile(const network::Graph& graph, const engine::EngineConfig&
   total.dram_bytes = answer.total.dram_bytes;
   total.peak_macs_per_cycle = mac_cycles > 0 ? static_cast<double>(total.macs) / mac_cycles : 0;
   total.bound_by = answer.total.bound_by;
-  report::place_under_roofline(total, out.dram_bytes_per_cycle);
+  place_under_roofline(total, out.dram_bytes_per_cycle);
   return out;
 }
 

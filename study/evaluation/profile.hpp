@@ -4,13 +4,12 @@
 
 #include "core/engine/engine_config.hpp"
 #include "core/network/graph.hpp"
-#include "report/profile.hpp"
 #include "study/evaluation/network_answer.hpp"
+#include "study/evaluation/roofline.hpp"
 
 namespace lanewise::study {
 
 // `answer` is what this network costs on this engine.
-report::Profile profile(const network::Graph& graph, const engine::EngineConfig& engine,
-                        const report::NetworkAnswer& answer);
+Profile profile(const network::Graph& graph, const engine::EngineConfig& engine, const NetworkAnswer& answer);
 
 }  // namespace lanewise::study

@@ -63,12 +63,12 @@ void refuse_useless_values(const std::vector<Point>& points, const std::vector<A
   }
 }
 
-void mark_pareto(std::vector<report::SweepRow>& rows, std::size_t begin, std::size_t end) {
+void mark_pareto(std::vector<SweepRow>& rows, std::size_t begin, std::size_t end) {
   std::vector<nas::Evaluation> evaluations;
   std::vector<std::size_t> row_of;
   for (std::size_t i = begin; i < end; ++i) {
     if (!rows[i].failure.empty()) continue;
-    const report::Totals& t = rows[i].total;
+    const Totals& t = rows[i].total;
     evaluations.push_back({{t.latency_ms, t.energy_uj, t.area_mm2}, 0});
     row_of.push_back(i);
   }
@@ -96,8 +96,8 @@ Axis parse_axis(const std::string& text) {
   }
 }
 
-report::SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
-                         const std::vector<Axis>& axes, PassSource& source, const Progress& progress) {
+SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
+                 const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress) {
   for (std::size_t a = 0; a < axes.size(); ++a) {
     for (std::size_t b = 0; b < a; ++b) {
       if (axes[a].key == axes[b].key) throw Error(fmt::format("--vary {}: the key is varied twice", axes[a].key));
@@ -106,7 +106,7 @@ report::SweepTable sweep(const std::vector<network::Graph>& graphs, const engine
   const std::vector<Point> points = points_of(base, axes);
   refuse_useless_values(points, axes);
 
-  report::SweepTable table;
+  SweepTable table;
   table.engine = base.name;
   table.source = source.source();
   table.tool_version = version();
@@ -114,7 +114,7 @@ report::SweepTable sweep(const std::vector<network::Graph>& graphs, const engine
   std::vector<std::size_t> row_of;
   for (const network::Graph& graph : graphs) {
     for (const Point& point : points) {
-      report::SweepRow row;
+      SweepRow row;
       row.network = graph.name();
       row.failure = point.failure;
       for (std::size_t a = 0; a < axes.size(); ++a) {

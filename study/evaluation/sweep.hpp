@@ -7,8 +7,8 @@
 
 #include "core/engine/engine_config.hpp"
 #include "core/network/graph.hpp"
-#include "report/sweep.hpp"
-#include "study/evaluation/passes.hpp"
+#include "study/evaluation/measurement_source.hpp"
+#include "study/evaluation/sweep_table.hpp"
 
 namespace lanewise::study {
 
@@ -22,7 +22,7 @@ Axis parse_axis(const std::string& text);
 // A row a network and combination, the last axis fastest; without axes the engine itself. A combination that no engine
 // can have, or that cannot run a network, is a row with its failure. Throws Error for a value that no combination can
 // have and for a key that no engine has.
-report::SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
-                         const std::vector<Axis>& axes, PassSource& source, const Progress& progress = {});
+SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
+                 const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress = {});
 
 }  // namespace lanewise::study

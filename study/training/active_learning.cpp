@@ -13,7 +13,7 @@
 #include "core/base/random.hpp"
 #include "core/base/version.hpp"
 #include "core/mapping/subgraph.hpp"
-#include "estimator/pass_pool.hpp"
+#include "estimator/subgraph_pool.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -27,7 +27,7 @@ double uniform_of(const std::string& text) { return (static_cast<double>(stable_
 
 class Learner {
  public:
-  Learner(const Campaign& campaign, const LearningSettings& settings, record::Store& store, WorkerPool& pool,
+  Learner(const Campaign& campaign, const LearningSettings& settings, record::Store& store, sim::WorkerPool& pool,
           const Progress& progress)
       : campaign_(campaign),
         settings_(settings),
@@ -231,10 +231,10 @@ class Learner {
   const Campaign& campaign_;
   const LearningSettings& settings_;
   record::Store& store_;
-  WorkerPool& workers_;
+  sim::WorkerPool& workers_;
   const Progress& progress_;
   std::vector<estimator::Sample> samples_;  // of the jobs, without measurements
-  estimator::PassPool points_;
+  estimator::SubgraphPool points_;
   std::vector<Cycles> latency_;    // of the jobs; 0: not measured, or failed
   std::vector<std::size_t> open_;  // may be chosen
   std::vector<estimator::KnownPoint> known_;
@@ -268,7 +268,7 @@ estimator::TrainOptions quick_training() {
 }
 
 LearningOutcome learn(const Campaign& campaign, const LearningSettings& settings, record::Store& store,
-                      WorkerPool& pool, const Progress& progress) {
+                      sim::WorkerPool& pool, const Progress& progress) {
   return Learner(campaign, settings, store, pool, progress).run();
 }
 

@@ -68,6 +68,6 @@ struct LearningOutcome {
 // measuring anything twice. Throws Error when the split holds out nothing or everything of the campaign, or when no
 // frozen point could be measured; Interrupted.
 LearningOutcome learn(const Campaign& campaign, const LearningSettings& settings, record::Store& store,
-                      WorkerPool& pool, const Progress& progress = {});
+                      sim::WorkerPool& pool, const Progress& progress = {});
 
 }  // namespace lanewise::study

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/mapping/subgraph.hpp"
-#include "study/dataset/training_set.hpp"
+#include "study/dataset/sample_set.hpp"
 #include "study/training/accuracy.hpp"
 
 namespace lanewise::study {
@@ -17,15 +17,11 @@ PointKey key_of(const Campaign& campaign, std::size_t job) {
   return {campaign.engines[campaign.jobs[job].engine].hash, campaign.jobs[job].subgraph_key};
 }
 
-report::AccuracyRow row_of(const estimator::Accuracy& a) {
-  return {a.rows, a.mape_percent, a.rmspe_percent, a.within_5_percent, a.within_10_percent, a.spearman};
-}
-
 // The store's rows against the campaign's sides: what a final model must not see, and what it is tested on.
 struct Sides {
   std::vector<bool> excluded, frozen;  // by sample
 
-  Sides(const TrainingSet& set, const Campaign& campaign, const LearningOutcome& outcome, estimator::Split split)
+  Sides(const SampleSet& set, const Campaign& campaign, const LearningOutcome& outcome, estimator::Split split)
       : excluded(estimator::held_out(set.samples, split)), frozen(set.samples.size()) {
     std::set<PointKey> kept_out, tested;
     for (const std::size_t job : outcome.refused) kept_out.insert(key_of(campaign, job));
@@ -43,8 +39,7 @@ struct Sides {
   }
 };
 
-estimator::Accuracy accuracy_on(const TrainingSet& set, const std::vector<bool>& use,
-                                const estimator::Estimator& model) {
+estimator::Accuracy accuracy_on(const SampleSet& set, const std::vector<bool>& use, const estimator::Estimator& model) {
   std::vector<estimator::Estimator::Query> queries;
   std::vector<double> measured, predicted;
   for (std::size_t i = 0; i < set.samples.size(); ++i) {
@@ -60,22 +55,21 @@ estimator::Accuracy accuracy_on(const TrainingSet& set, const std::vector<bool>&
 
 }  // namespace
 
-report::LearningReport train_until(const Campaign& campaign, const LearningSettings& settings,
-                                   const estimator::TrainOptions& training, record::Store& store,
-                                   const std::string& store_name, WorkerPool& pool, const std::string& model_path,
-                                   const Progress& progress) {
+LearningReport train_until(const Campaign& campaign, const LearningSettings& settings,
+                           const estimator::TrainOptions& training, record::Store& store, const std::string& store_name,
+                           sim::WorkerPool& pool, const std::string& model_path, const Progress& progress) {
   LearningSettings confirmed = settings;
   confirmed.final_training = training;
   const LearningOutcome outcome = learn(campaign, confirmed, store, pool, progress);
   progress("training", 0, 0);
-  const TrainingSet set = load_training_set(store, store_name);
+  const SampleSet set = load_sample_set(store, store_name);
   const Sides sides(set, campaign, outcome, settings.split);
   estimator::Estimator model = estimator::Estimator::train(set.samples, training, sides.excluded);
   model.set_reports(estimator::evaluate_splits(set.samples, training));
   const estimator::Accuracy final_accuracy = accuracy_on(set, sides.frozen, model);
   model.save(model_path);
 
-  report::LearningReport report;
+  LearningReport report;
   report.target = to_string(settings.target);
   report.split = estimator::to_string(settings.split);
   report.strategy = to_string(settings.strategy);
@@ -85,8 +79,8 @@ report::LearningReport train_until(const Campaign& campaign, const LearningSetti
   report.refused_rows = static_cast<std::int64_t>(outcome.refused.size());
   report.chosen_rows = static_cast<std::int64_t>(outcome.chosen.size());
   report.failed_rows = outcome.failed;
-  for (const LearningRound& round : outcome.rounds) report.rounds.push_back({round.rows, row_of(round.accuracy)});
-  report.final_accuracy = row_of(final_accuracy);
+  for (const LearningRound& round : outcome.rounds) report.rounds.push_back({round.rows, round.accuracy});
+  report.final_accuracy = final_accuracy;
   report.final_meets_target = meets(settings.target, final_accuracy);
   report.estimator = accuracy_report(model, model_path);
   return report;

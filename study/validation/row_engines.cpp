@@ -17,8 +17,8 @@ std::string without_option(const std::string& message) {
 }
 
 // Throws naming the column whose value alone is refused, if there is one.
-void blame(const engine::EngineConfig& base, const ValidationPass& pass, const std::string& place) {
-  for (const ColumnOverride& column : pass.overrides) {
+void blame(const engine::EngineConfig& base, const ValidationSubgraph& subgraph, const std::string& place) {
+  for (const ColumnOverride& column : subgraph.overrides) {
     try {
       engine::with_overrides(base, {column_override(base, column.change)});
     } catch (const Error& error) {
@@ -37,15 +37,16 @@ engine::Override column_override(const engine::EngineConfig& engine, const engin
   return {change.key, number_text(nanoseconds) + " ns"};
 }
 
-engine::EngineConfig row_engine(const engine::EngineConfig& base, const ValidationPass& pass, const std::string& file) {
+engine::EngineConfig row_engine(const engine::EngineConfig& base, const ValidationSubgraph& subgraph,
+                                const std::string& file) {
   std::vector<engine::Override> changes;
-  changes.reserve(pass.overrides.size());
-  for (const ColumnOverride& column : pass.overrides) changes.push_back(column_override(base, column.change));
+  changes.reserve(subgraph.overrides.size());
+  for (const ColumnOverride& column : subgraph.overrides) changes.push_back(column_override(base, column.change));
   try {
     return engine::with_overrides(base, changes);
   } catch (const Error& error) {
-    const std::string place = fmt::format("{}:{}: ", file, pass.line);
-    blame(base, pass, place);
+    const std::string place = fmt::format("{}:{}: ", file, subgraph.line);
+    blame(base, subgraph, place);
     throw Error(place + without_option(error.what()));
   }
 }

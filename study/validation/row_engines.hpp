@@ -15,6 +15,7 @@ engine::Override column_override(const engine::EngineConfig& engine, const engin
 
 // `base` with the changes of the row's columns. Throws Error naming `file`, the row's line, and the column whose value
 // alone is refused, if there is one.
-engine::EngineConfig row_engine(const engine::EngineConfig& base, const ValidationPass& pass, const std::string& file);
+engine::EngineConfig row_engine(const engine::EngineConfig& base, const ValidationSubgraph& subgraph,
+                                const std::string& file);
 
 }  // namespace lanewise::study

@@ -9,8 +9,9 @@
 
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
+#include "core/mapping/plan_tiles.hpp"
 #include "sim/simulate.hpp"
-#include "study/evaluation/passes.hpp"
+#include "study/evaluation/measurement_source.hpp"
 #include "study/validation/row_engines.hpp"
 #include "study/validation/validation_cells.hpp"
 #include "study/validation/validation_rows.hpp"
@@ -25,39 +26,39 @@ class Engines {
   Engines(std::string file, const ValidationSettings& settings) : file_(std::move(file)), settings_(settings) {}
 
   // The engine of a row, overrides applied. Lives as long as this.
-  const engine::EngineConfig& of(const ValidationPass& pass) {
-    const engine::EngineConfig& base = base_of(pass);
-    if (pass.overrides.empty()) return base;
-    std::string key = path_of(pass);
-    for (const ColumnOverride& column : pass.overrides) key += fmt::format("\n{}={}", column.column, column.cell);
+  const engine::EngineConfig& of(const ValidationSubgraph& subgraph) {
+    const engine::EngineConfig& base = base_of(subgraph);
+    if (subgraph.overrides.empty()) return base;
+    std::string key = path_of(subgraph);
+    for (const ColumnOverride& column : subgraph.overrides) key += fmt::format("\n{}={}", column.column, column.cell);
     const auto known = changed_.find(key);
     if (known != changed_.end()) return known->second;
-    return changed_.emplace(key, row_engine(base, pass, file_)).first->second;
+    return changed_.emplace(key, row_engine(base, subgraph, file_)).first->second;
   }
 
   // What answers call it.
-  const std::string& name_of(const ValidationPass& pass) {
-    return settings_.hw.empty() ? pass.engine : base_of(pass).name;
+  const std::string& name_of(const ValidationSubgraph& subgraph) {
+    return settings_.hw.empty() ? subgraph.engine : base_of(subgraph).name;
   }
 
  private:
-  std::string place(const ValidationPass& pass) const { return fmt::format("{}:{}: ", file_, pass.line); }
+  std::string place(const ValidationSubgraph& subgraph) const { return fmt::format("{}:{}: ", file_, subgraph.line); }
 
-  std::string path_of(const ValidationPass& pass) const {
+  std::string path_of(const ValidationSubgraph& subgraph) const {
     if (!settings_.hw.empty()) return settings_.hw;
-    return (std::filesystem::path(settings_.hw_folder) / (pass.engine + ".yaml")).string();
+    return (std::filesystem::path(settings_.hw_folder) / (subgraph.engine + ".yaml")).string();
   }
 
-  const engine::EngineConfig& base_of(const ValidationPass& pass) {
-    if (settings_.hw.empty() && pass.engine.empty()) {
+  const engine::EngineConfig& base_of(const ValidationSubgraph& subgraph) {
+    if (settings_.hw.empty() && subgraph.engine.empty()) {
       throw Error(file_ + ": has no column 'engine': --hw FILE must name the engine");
     }
-    const std::string path = path_of(pass);
+    const std::string path = path_of(subgraph);
     const auto known = loaded_.find(path);
     if (known != loaded_.end()) return known->second;
     const bool named_by_row = settings_.hw.empty();
     if (named_by_row && !std::filesystem::exists(path)) {
-      throw Error(place(pass) + refusal("engine", pass.engine, path + ": no such file"));
+      throw Error(place(subgraph) + refusal("engine", subgraph.engine, path + ": no such file"));
     }
     return loaded_.emplace(path, engine::load_engine(path, settings_.overrides).config).first->second;
   }
@@ -67,26 +68,26 @@ class Engines {
   std::map<std::string, engine::EngineConfig> loaded_, changed_;
 };
 
-report::ValidationHead head_of(const ValidationRows& rows) { return {rows.path, version(), rows.ignored_columns}; }
+ValidationHead head_of(const ValidationRows& rows) { return {rows.path, version(), rows.ignored_columns}; }
 
 // One row of either kind that is simulated by itself, with what answers say of it so far.
 struct Single {
-  const ValidationPass* pass = nullptr;
+  const ValidationSubgraph* subgraph = nullptr;
   const LayerRow* layer = nullptr;  // nullptr for rows of the post-processor
-  report::ValidatedRow row;
+  ValidatedRow row;
 };
 
 std::vector<Single> singles_of(const ValidationRows& rows) {
   std::vector<Single> singles;
   for (const LayerRow& layer : rows.layers) {
-    Single single{&layer.pass, &layer, {}};
+    Single single{&layer.subgraph, &layer, {}};
     single.row.part = layer.set;
     single.row.tag = layer.tag;
     single.row.measured = layer.cycles;
     singles.push_back(single);
   }
   for (const PostProcessingRow& operation : rows.post_processing) {
-    Single single{&operation.pass, nullptr, {}};
+    Single single{&operation.subgraph, nullptr, {}};
     single.row.part = operation.unit;
     single.row.tag = operation.operation;
     single.row.measured = operation.cycles;
@@ -95,59 +96,59 @@ std::vector<Single> singles_of(const ValidationRows& rows) {
   return singles;
 }
 
-record::Landmarks since(record::Landmarks landmarks, std::int64_t enabled) {
-  landmarks.first_mac -= Cycles(enabled);
-  landmarks.last_mac -= Cycles(enabled);
-  return landmarks;
+record::Timestamps since(record::Timestamps timestamps, std::int64_t enabled) {
+  timestamps.first_mac -= Cycles(enabled);
+  timestamps.last_mac -= Cycles(enabled);
+  return timestamps;
 }
 
-void fill_in(Single& single, const PassResult& result) {
+void fill_in(Single& single, const record::SubgraphResult& result) {
   const record::Measurement& m = result.measurement;
   single.row.failure = result.failure;
   if (!result.failure.empty()) return;
   // Rows count from where the loading units are enabled: programming is not in them.
-  const std::int64_t enabled = m.landmarks.load_enabled.count();
+  const std::int64_t enabled = m.timestamps.load_enabled.count();
   single.row.simulated = m.latency.count() - enabled;
   single.row.bound_by = m.bound_by;
   if (single.layer == nullptr) return;
-  for (const auto& [column, measured] : single.layer->landmarks) {
-    single.row.landmarks.push_back({column->name, measured, column->simulated(since(m.landmarks, enabled))});
+  for (const auto& [column, measured] : single.layer->timestamps) {
+    single.row.timestamps.push_back({column->name, measured, column->simulated(since(m.timestamps, enabled))});
   }
 }
 
-report::RowValidation summarized(const ValidationRows& rows, const std::vector<Single>& singles) {
-  report::RowValidation validation;
+RowValidation summarized(const ValidationRows& rows, const std::vector<Single>& singles) {
+  RowValidation validation;
   validation.head = head_of(rows);
   validation.part_name = rows.layers.empty() ? "unit" : "set";
-  std::map<std::string, std::vector<report::ValidatedRow>> by_engine;
+  std::map<std::string, std::vector<ValidatedRow>> by_engine;
   for (const Single& single : singles) {
-    std::vector<report::ValidatedRow>& own = by_engine[single.row.engine];
-    if (own.empty()) validation.engines.emplace_back(single.row.engine, report::ValidatedGroup{});
+    std::vector<ValidatedRow>& own = by_engine[single.row.engine];
+    if (own.empty()) validation.engines.emplace_back(single.row.engine, ValidatedGroup{});
     own.push_back(single.row);
     validation.rows.push_back(single.row);
   }
   for (auto& [name, group] : validation.engines) group = summarize(by_engine[name]);
   validation.all = summarize(validation.rows);
   if (validation.all.all.rows == 0) {
-    const report::ValidatedRow& first = validation.rows.front();
+    const ValidatedRow& first = validation.rows.front();
     throw Error(fmt::format("{}:{}: {}; nor could any other row be simulated", rows.path, first.line, first.failure));
   }
   return validation;
 }
 
-report::RowValidation validate_singles(const ValidationRows& rows, Engines& engines, const Progress& progress) {
+RowValidation validate_singles(const ValidationRows& rows, Engines& engines, const Progress& progress) {
   std::vector<Single> singles = singles_of(rows);
-  std::vector<PassQuery> queries;
+  std::vector<SubgraphQuery> queries;
   std::vector<Single*> asked;
   for (Single& single : singles) {
-    single.row.line = single.pass->line;
-    single.row.engine = engines.name_of(*single.pass);
-    single.row.failure = single.pass->failure;
+    single.row.line = single.subgraph->line;
+    single.row.engine = engines.name_of(*single.subgraph);
+    single.row.failure = single.subgraph->failure;
     if (!single.row.failure.empty()) continue;
-    queries.push_back({&single.pass->subgraph, &engines.of(*single.pass)});
+    queries.push_back({&single.subgraph->subgraph, &engines.of(*single.subgraph)});
     asked.push_back(&single);
   }
-  const std::vector<PassResult> results = make_simulator()->measure(queries, progress);
+  const std::vector<record::SubgraphResult> results = make_simulator()->measure(queries, progress);
   for (std::size_t i = 0; i < asked.size(); ++i) fill_in(*asked[i], results[i]);
   return summarized(rows, singles);
 }
@@ -158,11 +159,11 @@ std::vector<std::vector<const SequenceRow*>> sequences_of(const ValidationRows& 
   std::vector<std::vector<const SequenceRow*>> sequences;
   std::map<std::pair<std::string, std::string>, std::size_t> known;
   for (const SequenceRow& row : rows.sequences) {
-    const auto [at, is_new] = known.emplace(std::pair(engines.name_of(row.pass), row.sequence), sequences.size());
+    const auto [at, is_new] = known.emplace(std::pair(engines.name_of(row.subgraph), row.sequence), sequences.size());
     if (is_new) sequences.emplace_back();
     std::vector<const SequenceRow*>& sequence = sequences[at->second];
     const auto refuse = [&](const char* column, std::int64_t value, const std::string& rule) {
-      throw Error(fmt::format("{}:{}: {}", rows.path, row.pass.line, refusal(column, std::to_string(value), rule)));
+      throw Error(fmt::format("{}:{}: {}", rows.path, row.subgraph.line, refusal(column, std::to_string(value), rule)));
     };
     const auto expected = static_cast<std::int64_t>(sequence.size());
     if (row.position != expected) {
@@ -181,23 +182,23 @@ std::vector<std::vector<const SequenceRow*>> sequences_of(const ValidationRows& 
 std::vector<record::Measurement> run_sequence(const std::vector<const SequenceRow*>& rows, Engines& engines) {
   std::vector<mapping::TilePlan> plans;
   plans.reserve(rows.size());
-  std::vector<sim::PlannedPass> passes;
+  std::vector<sim::PlannedSubgraph> subgraphs;
   for (const SequenceRow* row : rows) {
-    plans.push_back(mapping::plan_tiles(row->pass.subgraph, engines.of(row->pass)));
-    passes.push_back({&plans.back(), &row->pass.subgraph});
+    plans.push_back(mapping::plan_tiles(row->subgraph.subgraph, engines.of(row->subgraph)));
+    subgraphs.push_back({&plans.back(), &row->subgraph.subgraph});
   }
-  return sim::simulate_sequence(passes, engines.of(rows.front()->pass));
+  return sim::simulate_sequence(subgraphs, engines.of(rows.front()->subgraph));
 }
 
-report::ValidatedSequence validate_sequence(const std::vector<const SequenceRow*>& rows, Engines& engines) {
-  report::ValidatedSequence sequence;
-  sequence.engine = engines.name_of(rows.front()->pass);
+ValidatedSequence validate_sequence(const std::vector<const SequenceRow*>& rows, Engines& engines) {
+  ValidatedSequence sequence;
+  sequence.engine = engines.name_of(rows.front()->subgraph);
   sequence.name = rows.front()->sequence;
   sequence.prefetch = rows.front()->prefetch;
   for (const SequenceRow* row : rows) {
-    engines.of(row->pass);  // a bad row is an error, not a failure
-    report::ValidatedPosition position;
-    position.line = row->pass.line;
+    engines.of(row->subgraph);  // a bad row is an error, not a failure
+    ValidatedPosition position;
+    position.line = row->subgraph.line;
     position.layer = row->layer;
     position.measured_done = row->done;
     position.measured_load_enabled = row->load_enabled;
@@ -205,12 +206,12 @@ report::ValidatedSequence validate_sequence(const std::vector<const SequenceRow*
   }
   try {
     const std::vector<record::Measurement> measurements = run_sequence(rows, engines);
-    const std::int64_t enabled = measurements.front().landmarks.load_enabled.count();
+    const std::int64_t enabled = measurements.front().timestamps.load_enabled.count();
     std::int64_t done = -enabled;
     for (std::size_t i = 0; i < measurements.size(); ++i) {
       done += measurements[i].latency.count();
       sequence.positions[i].simulated_done = done;
-      sequence.positions[i].simulated_load_enabled = measurements[i].landmarks.load_enabled.count() - enabled;
+      sequence.positions[i].simulated_load_enabled = measurements[i].timestamps.load_enabled.count() - enabled;
     }
   } catch (const Error& error) {
     sequence.failure = error.what();
@@ -219,8 +220,8 @@ report::ValidatedSequence validate_sequence(const std::vector<const SequenceRow*
   return sequence;
 }
 
-report::SequenceValidation validate_sequences(const ValidationRows& rows, Engines& engines, const Progress& progress) {
-  report::SequenceValidation validation;
+SequenceValidation validate_sequences(const ValidationRows& rows, Engines& engines, const Progress& progress) {
+  SequenceValidation validation;
   validation.head = head_of(rows);
   const auto sequences = sequences_of(rows, engines);
   for (std::size_t i = 0; i < sequences.size(); ++i) {
@@ -229,7 +230,7 @@ report::SequenceValidation validate_sequences(const ValidationRows& rows, Engine
   }
   summarize(validation);
   if (validation.failed == static_cast<std::int64_t>(validation.sequences.size())) {
-    const report::ValidatedSequence& first = validation.sequences.front();
+    const ValidatedSequence& first = validation.sequences.front();
     throw Error(fmt::format("{}: not one sequence could be simulated: '{}': {}", rows.path, first.name, first.failure));
   }
   return validation;
@@ -237,7 +238,7 @@ report::SequenceValidation validate_sequences(const ValidationRows& rows, Engine
 
 }  // namespace
 
-report::Validation validate(const std::string& path, const ValidationSettings& settings, const Progress& progress) {
+Validation validate(const std::string& path, const ValidationSettings& settings, const Progress& progress) {
   const ValidationRows rows = read_validation_rows(path, settings.cycles_column);
   Engines engines(path, settings);
   if (!rows.sequences.empty()) return validate_sequences(rows, engines, progress);

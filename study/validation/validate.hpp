@@ -21,6 +21,6 @@ struct ValidationSettings {
 // Simulates every row of the CSV file at `path`, each layer from a quiet start, each sequence in one simulation. Rows
 // that no engine can run are kept with their failure. Throws Error naming file, line, column, value and rule for a bad
 // row, and when not one row could be simulated.
-report::Validation validate(const std::string& path, const ValidationSettings& settings, const Progress& progress = {});
+Validation validate(const std::string& path, const ValidationSettings& settings, const Progress& progress = {});
 
 }  // namespace lanewise::study

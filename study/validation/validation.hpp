@@ -11,12 +11,12 @@
 #include <variant>
 #include <vector>
 
-namespace lanewise::report {
+namespace lanewise::study {
 
 inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-// A moment or a count inside a pass ("first_mac", "read_beats").
-struct ValidatedLandmark {
+// A moment or a count inside a subgraph ("first_mac", "read_beats").
+struct ValidatedTimestamp {
   std::string name;
   std::int64_t measured = 0, simulated = 0;
 };
@@ -28,14 +28,14 @@ struct ValidatedRow {
   std::string tag;
   std::int64_t measured = 0, simulated = 0;  // cycles
   std::string bound_by;                      // unit that the simulated latency is made of
-  std::vector<ValidatedLandmark> landmarks;
+  std::vector<ValidatedTimestamp> timestamps;
   std::string failure;  // "" or why it could not be simulated; then nothing is simulated
 
   double error_percent() const;  // signed
 };
 
 // Of one landmark over rows.
-struct LandmarkError {
+struct TimestampError {
   std::string name;
   double mape_percent = kUnknown;
 };
@@ -47,7 +47,7 @@ struct ErrorStatistics {
   double worst_long_percent = kUnknown;  // of rows of at least 1,000 measured cycles
   double worst_short_cycles = kUnknown;  // of shorter ones
   double within_2_percent = kUnknown, within_5_percent = kUnknown, within_10_percent = kUnknown;  // share of the rows
-  std::vector<LandmarkError> landmarks;  // those that rows give
+  std::vector<TimestampError> timestamps;  // those that rows give
 };
 
 struct ValidatedGroup {
@@ -104,9 +104,4 @@ struct SequenceValidation {
 
 using Validation = std::variant<RowValidation, SequenceValidation>;
 
-std::string to_json(const Validation& validation);
-std::string to_text(const Validation& validation);
-// A row a measured row.
-std::string to_csv(const Validation& validation);
-
-}  // namespace lanewise::report
+}  // namespace lanewise::study

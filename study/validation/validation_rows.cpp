@@ -14,8 +14,8 @@
 namespace lanewise::study {
 namespace {
 
-using mapping::PassFamily;
-using mapping::PassShape;
+using mapping::SubgraphFamily;
+using mapping::SubgraphShape;
 
 constexpr std::int64_t kLargestSize = 1'000'000;
 constexpr std::int64_t kLargestWindow = 1024;
@@ -40,15 +40,15 @@ constexpr EngineColumn kEngineColumns[] = {
     {"fetch_grain", "dma.fetch_grain_rows", ""},
 };
 
-ValidationPass read_pass(const ValidationCells& cells) {
-  ValidationPass pass;
-  pass.line = cells.line();
+ValidationSubgraph read_subgraph(const ValidationCells& cells) {
+  ValidationSubgraph subgraph;
+  subgraph.line = cells.line();
   if (const auto engine = cells.text("engine")) {
     static const std::regex kName("[A-Za-z0-9_][A-Za-z0-9_.-]*");
     if (!std::regex_match(*engine, kName)) {
       cells.refuse("engine", *engine, "must be the name of an engine: letters, digits, '-', '_' and '.'");
     }
-    pass.engine = *engine;
+    subgraph.engine = *engine;
   } else if (cells.has("engine")) {
     cells.refuse("engine", "", "must not be empty");
   }
@@ -56,9 +56,9 @@ ValidationPass read_pass(const ValidationCells& cells) {
     const auto value = cells.optional_number(column.column, 0, kLargestSize);
     if (!value) continue;
     const std::string cell = std::to_string(*value);
-    pass.overrides.push_back({column.column, cell, {column.key, cell + column.unit}});
+    subgraph.overrides.push_back({column.column, cell, {column.key, cell + column.unit}});
   }
-  return pass;
+  return subgraph;
 }
 
 // Output height (axis 0) or width (axis 1), rounded down; below 1 where the window does not fit.
@@ -76,7 +76,7 @@ void keep_size(network::Window& window) {
 }
 
 // Sums in int64 stay exact beyond this point.
-void require_workable(const ValidationCells& cells, const PassShape& s) {
+void require_workable(const ValidationCells& cells, const SubgraphShape& s) {
   const auto product = [](std::initializer_list<std::int64_t> factors) {
     double result = 1;
     for (const std::int64_t factor : factors) result *= static_cast<double>(factor);
@@ -98,7 +98,7 @@ void require_output(const ValidationCells& cells, const char* column, std::int64
 }
 
 // The schema that names input and window one by one.
-void read_full_shape(const ValidationCells& cells, PassShape& s) {
+void read_full_shape(const ValidationCells& cells, SubgraphShape& s) {
   const auto size = [&](const char* column) { return cells.number(column, 1, kLargestSize); };
   s.in_width = size("in_w");
   s.in_height = size("in_h");
@@ -124,7 +124,7 @@ void read_full_shape(const ValidationCells& cells, PassShape& s) {
 }
 
 // The schema that names a square kernel and the output: padding keeps the size.
-void read_short_shape(const ValidationCells& cells, PassShape& s) {
+void read_short_shape(const ValidationCells& cells, SubgraphShape& s) {
   const auto size = [&](const char* column) { return cells.number(column, 1, kLargestSize); };
   s.in_channels = size("in_c");
   s.out_channels = size("out_c");
@@ -134,7 +134,7 @@ void read_short_shape(const ValidationCells& cells, PassShape& s) {
   keep_size(s.window);
 }
 
-void read_groups(const ValidationCells& cells, PassShape& s) {
+void read_groups(const ValidationCells& cells, SubgraphShape& s) {
   const bool depthwise = cells.number_or("depthwise", 0, 0, 1) == 1;
   s.groups = cells.number_or("groups", depthwise ? s.in_channels : 1, 1, kLargestSize);
   if (depthwise && s.groups != s.in_channels) {
@@ -145,7 +145,7 @@ void read_groups(const ValidationCells& cells, PassShape& s) {
         depthwise ? "depthwise" : "groups", depthwise ? "1" : std::to_string(s.groups),
         fmt::format("in_c {} and out_c {} must be multiples of {} groups", s.in_channels, s.out_channels, s.groups));
   }
-  if (s.groups > 1) s.family = s.groups == s.in_channels ? PassFamily::kDepthwise : PassFamily::kGrouped;
+  if (s.groups > 1) s.family = s.groups == s.in_channels ? SubgraphFamily::kDepthwise : SubgraphFamily::kGrouped;
 }
 
 // The precisions that weights of whole numbers may have, for messages.
@@ -160,38 +160,38 @@ std::string whole_widths() {
 }
 
 // A width that no engine can have is this row's failure, not the file's: the others are still worth an answer.
-void read_weight_bits(const ValidationCells& cells, ValidationPass& pass) {
+void read_weight_bits(const ValidationCells& cells, ValidationSubgraph& subgraph) {
   const auto width = cells.optional_number("weight_bits", 1, 64);
   if (!width) return;
   try {
-    pass.subgraph.shape.weight_precision = parse_precision("int" + std::to_string(*width));
+    subgraph.subgraph.shape.weight_precision = parse_precision("int" + std::to_string(*width));
   } catch (const Error&) {
-    pass.failure = refusal("weight_bits", std::to_string(*width), "must be one of " + whole_widths());
+    subgraph.failure = refusal("weight_bits", std::to_string(*width), "must be one of " + whole_widths());
   }
 }
 
 LayerRow read_layer(const ValidationCells& cells, const std::string& cycles_column) {
   LayerRow row;
-  row.pass = read_pass(cells);
-  PassShape& shape = row.pass.subgraph.shape;
+  row.subgraph = read_subgraph(cells);
+  SubgraphShape& shape = row.subgraph.subgraph.shape;
   cells.has("kernel") && !cells.has("in_w") ? read_short_shape(cells, shape) : read_full_shape(cells, shape);
   read_groups(cells, shape);
   require_workable(cells, shape);
-  read_weight_bits(cells, row.pass);
+  read_weight_bits(cells, row.subgraph);
   row.cycles = cells.number(cycles_column, 1, kMostCycles);
   row.set = cells.text("set").value_or(row.set);
   row.tag = cells.text("tag").value_or("");
-  for (const LandmarkColumn& landmark : landmark_columns()) {
-    if (const auto measured = cells.optional_number(landmark.column, 1, kMostCycles)) {
-      row.landmarks.emplace_back(&landmark, *measured);
+  for (const TimestampColumn& timestamp : timestamp_columns()) {
+    if (const auto measured = cells.optional_number(timestamp.column, 1, kMostCycles)) {
+      row.timestamps.emplace_back(&timestamp, *measured);
     }
   }
-  row.pass.subgraph.name = row.tag.empty() ? cells.place() : row.tag;
+  row.subgraph.subgraph.name = row.tag.empty() ? cells.place() : row.tag;
   return row;
 }
 
 // "14x14x32->32 3x3 stride 2 pad 1": width x height x channels, output channels, kernel width x height.
-PassShape shape_of_layer(const ValidationCells& cells, const std::string& text) {
+SubgraphShape shape_of_layer(const ValidationCells& cells, const std::string& text) {
   static const std::regex kLayer(
       R"((\d{1,6})x(\d{1,6})x(\d{1,6})->(\d{1,6}) (\d{1,3})x(\d{1,3})(?: stride (\d{1,3}))?(?: pad (\d{1,3}))?)");
   std::smatch match;
@@ -201,7 +201,7 @@ PassShape shape_of_layer(const ValidationCells& cells, const std::string& text) 
   const auto number = [&](std::size_t group, std::int64_t fallback) {
     return match[group].matched ? std::stoll(match[group]) : fallback;
   };
-  PassShape s;
+  SubgraphShape s;
   s.in_width = number(1, 0);
   s.in_height = number(2, 0);
   s.in_channels = number(3, 0);
@@ -223,14 +223,14 @@ PassShape shape_of_layer(const ValidationCells& cells, const std::string& text) 
 
 SequenceRow read_sequence(const ValidationCells& cells) {
   SequenceRow row;
-  row.pass = read_pass(cells);
+  row.subgraph = read_subgraph(cells);
   row.sequence = cells.required_text("sequence");
   row.prefetch = cells.text("prefetch").value_or("");
   row.layer = cells.required_text("layer");
   row.position = cells.number("position", 0, kLargestSize);
-  row.pass.subgraph.shape = shape_of_layer(cells, row.layer);
-  row.pass.subgraph.name = fmt::format("{} {}", row.sequence, row.position);
-  require_workable(cells, row.pass.subgraph.shape);
+  row.subgraph.subgraph.shape = shape_of_layer(cells, row.layer);
+  row.subgraph.subgraph.name = fmt::format("{} {}", row.sequence, row.position);
+  require_workable(cells, row.subgraph.subgraph.shape);
   row.done = cells.number("done_cycle", 1, kMostCycles);
   row.load_enabled = cells.optional_number("load_enabled_cycle", 0, kMostCycles);
   return row;
@@ -244,21 +244,21 @@ std::smatch require_match(const ValidationCells& cells, const std::string& opera
 }
 
 // "lrn5_int8_0": every element is scaled by five channels around it. The window lies across channels, so that it
-// changes no size of the pass: kernel[0] carries it.
-void read_channel_normalisation(const ValidationCells& cells, const std::string& operation, PassShape& s) {
+// changes no size of the subgraph: kernel[0] carries it.
+void read_channel_normalisation(const ValidationCells& cells, const std::string& operation, SubgraphShape& s) {
   static const std::regex kName(R"(lrn([1-9]\d{0,2})(_.*)?)");
   const std::smatch match = require_match(cells, operation, kName, "must be lrnN, N channels wide, then any words");
-  s.family = PassFamily::kNormalization;
+  s.family = SubgraphFamily::kNormalization;
   s.window.kernel[0] = std::stoll(match[1]);
 }
 
 // "3x3_ave_int8_0": the kernel is all that the name says; stride 1 and padding that keeps the size stand for the rest.
 // Of a map that is "split" into two, side by side, the columns under half a window are read twice.
-void read_pooling(const ValidationCells& cells, const std::string& operation, PassShape& s) {
+void read_pooling(const ValidationCells& cells, const std::string& operation, SubgraphShape& s) {
   static const std::regex kName(R"(([1-9]\d{0,2})x([1-9]\d{0,2})(_.*)?)");
   const std::smatch match =
       require_match(cells, operation, kName, "must be WxH, the kernel's width and height, then any words");
-  s.family = PassFamily::kPooling;
+  s.family = SubgraphFamily::kPooling;
   s.window.kernel[1] = std::stoll(match[1]);
   s.window.kernel[0] = std::stoll(match[2]);
   keep_size(s.window);
@@ -269,17 +269,17 @@ void read_pooling(const ValidationCells& cells, const std::string& operation, Pa
 }
 
 // "bn_int8_mem_0": an operand a channel is read where the name has the word `mem`; otherwise it lies in registers.
-void read_post_processing(const std::string& operation, PassShape& s) {
-  s.family = PassFamily::kElementwise;
+void read_post_processing(const std::string& operation, SubgraphShape& s) {
+  s.family = SubgraphFamily::kElementwise;
   if (('_' + operation + '_').find("_mem_") != std::string::npos) s.operand = mapping::FusedOperand::kPerChannel;
 }
 
 PostProcessingRow read_post_processing_row(const ValidationCells& cells) {
   PostProcessingRow row;
-  row.pass = read_pass(cells);
+  row.subgraph = read_subgraph(cells);
   row.unit = cells.required_text("unit");
   row.operation = cells.required_text("operation");
-  PassShape& s = row.pass.subgraph.shape;
+  SubgraphShape& s = row.subgraph.subgraph.shape;
   s.in_width = s.out_width = cells.number("in_w", 1, kLargestSize);
   s.in_height = s.out_height = cells.number("in_h", 1, kLargestSize);
   s.in_channels = s.out_channels = cells.number("in_c", 1, kLargestSize);
@@ -293,7 +293,7 @@ PostProcessingRow read_post_processing_row(const ValidationCells& cells) {
     cells.refuse("unit", row.unit, "must be channel_normalisation, pooling or post_processing");
   }
   require_workable(cells, s);
-  row.pass.subgraph.name = row.operation;
+  row.subgraph.subgraph.name = row.operation;
   row.cycles = cells.number("cycles", 1, kMostCycles);
   return row;
 }
@@ -305,14 +305,14 @@ std::string cycles_column_of(const record::CsvTable& table, const std::string& w
 
 }  // namespace
 
-const std::vector<LandmarkColumn>& landmark_columns() {
-  using record::Landmarks;
-  static const std::vector<LandmarkColumn> columns = {
-      {"first_mac_cycle", "first_mac", [](const Landmarks& l) { return l.first_mac.count(); }},
-      {"last_mac_cycle", "last_mac", [](const Landmarks& l) { return l.last_mac.count(); }},
-      {"mac_active_cycles", "mac_active", [](const Landmarks& l) { return l.mac_active.count(); }},
-      {"read_beats", "read_beats", [](const Landmarks& l) { return l.read_beats; }},
-      {"write_beats", "write_beats", [](const Landmarks& l) { return l.write_beats; }},
+const std::vector<TimestampColumn>& timestamp_columns() {
+  using record::Timestamps;
+  static const std::vector<TimestampColumn> columns = {
+      {"first_mac_cycle", "first_mac", [](const Timestamps& l) { return l.first_mac.count(); }},
+      {"last_mac_cycle", "last_mac", [](const Timestamps& l) { return l.last_mac.count(); }},
+      {"mac_active_cycles", "mac_active", [](const Timestamps& l) { return l.mac_active.count(); }},
+      {"read_beats", "read_beats", [](const Timestamps& l) { return l.read_beats; }},
+      {"write_beats", "write_beats", [](const Timestamps& l) { return l.write_beats; }},
   };
   return columns;
 }

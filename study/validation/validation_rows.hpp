@@ -22,7 +22,7 @@ struct ColumnOverride {
 };
 
 // What one row asks to be simulated. Sizes in elements, everything in DRAM at the start and at the end.
-struct ValidationPass {
+struct ValidationSubgraph {
   int line = 0;        // in the file
   std::string engine;  // "" where the file has no such column
   std::vector<ColumnOverride> overrides;
@@ -31,24 +31,24 @@ struct ValidationPass {
 };
 
 // A column that checks a simulation's inside.
-struct LandmarkColumn {
+struct TimestampColumn {
   const char* column;
   const char* name;  // in answers
-  std::int64_t (*simulated)(const record::Landmarks&);
+  std::int64_t (*simulated)(const record::Timestamps&);
 };
-const std::vector<LandmarkColumn>& landmark_columns();
+const std::vector<TimestampColumn>& timestamp_columns();
 
 // One layer by itself.
 struct LayerRow {
-  ValidationPass pass;
+  ValidationSubgraph subgraph;
   std::string set = "all", tag;
   std::int64_t cycles = 0;
-  std::vector<std::pair<const LandmarkColumn*, std::int64_t>> landmarks;  // measured; only those that the row has
+  std::vector<std::pair<const TimestampColumn*, std::int64_t>> timestamps;  // measured; only those that the row has
 };
 
 // One layer of several behind each other. Cycles count from the start of the first.
 struct SequenceRow {
-  ValidationPass pass;
+  ValidationSubgraph subgraph;
   std::string sequence, prefetch, layer;
   std::int64_t position = 0;
   std::int64_t done = 0;
@@ -57,7 +57,7 @@ struct SequenceRow {
 
 // One operation of the post-processor alone.
 struct PostProcessingRow {
-  ValidationPass pass;
+  ValidationSubgraph subgraph;
   std::string unit, operation;
   std::int64_t cycles = 0;
 };

@@ -13,56 +13,56 @@ constexpr std::int64_t kLongCycles = 1000;
 constexpr std::size_t kWorstRows = 10;
 
 double mean(const std::vector<double>& values) {
-  if (values.empty()) return report::kUnknown;
+  if (values.empty()) return kUnknown;
   double sum = 0;
   for (const double value : values) sum += value;
   return sum / static_cast<double>(values.size());
 }
 
 double largest(const std::vector<double>& values) {
-  return values.empty() ? report::kUnknown : *std::max_element(values.begin(), values.end());
+  return values.empty() ? kUnknown : *std::max_element(values.begin(), values.end());
 }
 
 double median(const std::vector<double>& sorted) {
-  if (sorted.empty()) return report::kUnknown;
+  if (sorted.empty()) return kUnknown;
   const std::size_t half = sorted.size() / 2;
   return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
 double percentile_95(const std::vector<double>& sorted) {
-  if (sorted.empty()) return report::kUnknown;
+  if (sorted.empty()) return kUnknown;
   return sorted[(sorted.size() * 95 + 99) / 100 - 1];
 }
 
 double share_within(const std::vector<double>& errors, double percent) {
-  if (errors.empty()) return report::kUnknown;
+  if (errors.empty()) return kUnknown;
   const auto within = std::count_if(errors.begin(), errors.end(), [&](double error) { return error <= percent; });
   return 100.0 * static_cast<double>(within) / static_cast<double>(errors.size());
 }
 
-std::vector<report::LandmarkError> landmark_errors(const std::vector<report::ValidatedRow>& rows) {
+std::vector<TimestampError> landmark_errors(const std::vector<ValidatedRow>& rows) {
   std::vector<std::pair<std::string, std::vector<double>>> errors;
-  for (const report::ValidatedRow& row : rows) {
+  for (const ValidatedRow& row : rows) {
     if (!row.failure.empty()) continue;
-    for (const report::ValidatedLandmark& landmark : row.landmarks) {
-      auto at = std::find_if(errors.begin(), errors.end(), [&](const auto& e) { return e.first == landmark.name; });
-      if (at == errors.end()) at = errors.insert(at, {landmark.name, {}});
-      at->second.push_back(100.0 * std::abs(static_cast<double>(landmark.simulated - landmark.measured)) /
-                           static_cast<double>(landmark.measured));
+    for (const ValidatedTimestamp& timestamp : row.timestamps) {
+      auto at = std::find_if(errors.begin(), errors.end(), [&](const auto& e) { return e.first == timestamp.name; });
+      if (at == errors.end()) at = errors.insert(at, {timestamp.name, {}});
+      at->second.push_back(100.0 * std::abs(static_cast<double>(timestamp.simulated - timestamp.measured)) /
+                           static_cast<double>(timestamp.measured));
     }
   }
-  std::vector<report::LandmarkError> out;
+  std::vector<TimestampError> out;
   out.reserve(errors.size());
   for (const auto& [name, values] : errors) out.push_back({name, mean(values)});
   return out;
 }
 
-std::vector<report::ValidatedRow> worst_rows(const std::vector<report::ValidatedRow>& rows) {
-  std::vector<report::ValidatedRow> worst;
-  for (const report::ValidatedRow& row : rows) {
+std::vector<ValidatedRow> worst_rows(const std::vector<ValidatedRow>& rows) {
+  std::vector<ValidatedRow> worst;
+  for (const ValidatedRow& row : rows) {
     if (row.failure.empty()) worst.push_back(row);
   }
-  std::stable_sort(worst.begin(), worst.end(), [](const report::ValidatedRow& a, const report::ValidatedRow& b) {
+  std::stable_sort(worst.begin(), worst.end(), [](const ValidatedRow& a, const ValidatedRow& b) {
     return std::abs(a.error_percent()) > std::abs(b.error_percent());
   });
   worst.resize(std::min(worst.size(), kWorstRows));
@@ -71,10 +71,10 @@ std::vector<report::ValidatedRow> worst_rows(const std::vector<report::Validated
 
 }  // namespace
 
-report::ErrorStatistics error_statistics(const std::vector<report::ValidatedRow>& rows) {
-  report::ErrorStatistics result;
+ErrorStatistics error_statistics(const std::vector<ValidatedRow>& rows) {
+  ErrorStatistics result;
   std::vector<double> errors, long_errors, short_cycles;
-  for (const report::ValidatedRow& row : rows) {
+  for (const ValidatedRow& row : rows) {
     if (!row.failure.empty()) {
       ++result.failed;
       continue;
@@ -97,28 +97,28 @@ report::ErrorStatistics error_statistics(const std::vector<report::ValidatedRow>
   result.within_2_percent = share_within(errors, 2);
   result.within_5_percent = share_within(errors, 5);
   result.within_10_percent = share_within(errors, 10);
-  result.landmarks = landmark_errors(rows);
+  result.timestamps = landmark_errors(rows);
   return result;
 }
 
-report::ValidatedGroup summarize(const std::vector<report::ValidatedRow>& rows) {
-  report::ValidatedGroup group;
+ValidatedGroup summarize(const std::vector<ValidatedRow>& rows) {
+  ValidatedGroup group;
   group.all = error_statistics(rows);
   group.worst = worst_rows(rows);
-  std::map<std::string, std::vector<report::ValidatedRow>> parts;
-  for (const report::ValidatedRow& row : rows) {
-    std::vector<report::ValidatedRow>& part = parts[row.part];
-    if (part.empty()) group.parts.emplace_back(row.part, report::ErrorStatistics{});
+  std::map<std::string, std::vector<ValidatedRow>> parts;
+  for (const ValidatedRow& row : rows) {
+    std::vector<ValidatedRow>& part = parts[row.part];
+    if (part.empty()) group.parts.emplace_back(row.part, ErrorStatistics{});
     part.push_back(row);
   }
   for (auto& [name, statistics] : group.parts) statistics = error_statistics(parts[name]);
   return group;
 }
 
-void summarize(report::ValidatedSequence& sequence) {
+void summarize(ValidatedSequence& sequence) {
   if (!sequence.failure.empty()) return;
   std::vector<double> done, load_enabled;
-  for (const report::ValidatedPosition& position : sequence.positions) {
+  for (const ValidatedPosition& position : sequence.positions) {
     done.push_back(std::abs(position.done_error_percent()));
     if (!position.measured_load_enabled) continue;
     load_enabled.push_back(
@@ -127,8 +127,8 @@ void summarize(report::ValidatedSequence& sequence) {
   sequence.done_mape_percent = mean(done);
   sequence.load_enabled_mean_error_cycles = mean(load_enabled);
   if (sequence.positions.size() < 2) return;
-  const report::ValidatedPosition& first = sequence.positions.front();
-  const report::ValidatedPosition& last = sequence.positions.back();
+  const ValidatedPosition& first = sequence.positions.front();
+  const ValidatedPosition& last = sequence.positions.back();
   const auto periods = static_cast<double>(sequence.positions.size() - 1);
   sequence.measured_period = static_cast<double>(last.measured_done - first.measured_done) / periods;
   sequence.simulated_period = static_cast<double>(last.simulated_done - first.simulated_done) / periods;
@@ -136,15 +136,15 @@ void summarize(report::ValidatedSequence& sequence) {
       100.0 * (sequence.simulated_period - sequence.measured_period) / sequence.measured_period;
 }
 
-void summarize(report::SequenceValidation& validation) {
+void summarize(SequenceValidation& validation) {
   std::vector<double> periods, done;
-  for (const report::ValidatedSequence& sequence : validation.sequences) {
+  for (const ValidatedSequence& sequence : validation.sequences) {
     if (!sequence.failure.empty()) {
       ++validation.failed;
       continue;
     }
     if (sequence.positions.size() > 1) periods.push_back(std::abs(sequence.period_error_percent));
-    for (const report::ValidatedPosition& p : sequence.positions) done.push_back(std::abs(p.done_error_percent()));
+    for (const ValidatedPosition& p : sequence.positions) done.push_back(std::abs(p.done_error_percent()));
   }
   validation.mape_percent = mean(periods);
   validation.worst_period_percent = largest(periods);

@@ -9,10 +9,10 @@ TEST(Compare, AnEngineWithItselfChangesNothing) {
   const Json same = run_json({"compare", kEngine, kEngine, "--model", kMobileNet});
   EXPECT_TRUE(same.at("engine_changes").empty());
   EXPECT_EQ(same.at("a").at("total"), same.at("b").at("total"));
-  for (const Json& pass : same.at("subgraphs")) {
-    EXPECT_EQ(pass.at("a"), pass.at("b"));
-    EXPECT_TRUE(pass.at("changes").empty()) << pass;
-    EXPECT_EQ(pass.at("why"), "");
+  for (const Json& subgraph : same.at("subgraphs")) {
+    EXPECT_EQ(subgraph.at("a"), subgraph.at("b"));
+    EXPECT_TRUE(subgraph.at("changes").empty()) << subgraph;
+    EXPECT_EQ(subgraph.at("why"), "");
   }
 }
 
@@ -20,11 +20,11 @@ TEST(Compare, TwoEnginesSayWhatChangedAndWhy) {
   const Json result = run_json({"compare", kEngine, "hwconfigs/ne-512.yaml", "--model", kMobileNet});
   EXPECT_FALSE(result.at("engine_changes").empty());
   std::int64_t a = 0, b = 0;
-  for (const Json& pass : result.at("subgraphs")) {
-    a += pass.at("latency_cycles").at("a").get<std::int64_t>();
-    b += pass.at("latency_cycles").at("b").get<std::int64_t>();
-    if (pass.at("latency_cycles").at("a") != pass.at("latency_cycles").at("b")) {
-      EXPECT_NE(pass.at("why"), "") << pass;
+  for (const Json& subgraph : result.at("subgraphs")) {
+    a += subgraph.at("latency_cycles").at("a").get<std::int64_t>();
+    b += subgraph.at("latency_cycles").at("b").get<std::int64_t>();
+    if (subgraph.at("latency_cycles").at("a") != subgraph.at("latency_cycles").at("b")) {
+      EXPECT_NE(subgraph.at("why"), "") << subgraph;
     }
   }
   EXPECT_EQ(a, result.at("a").at("total").at("latency_cycles"));
@@ -34,12 +34,12 @@ TEST(Compare, TwoEnginesSayWhatChangedAndWhy) {
 TEST(Compare, TwoNetworksShowWhatOnlyOneHas) {
   const Json result = run_json({"compare", "models/resnet18.onnx", "models/resnet50.onnx", "--hw", kEngine});
   std::int64_t b = 0, only_b = 0;
-  for (const Json& pass : result.at("subgraphs")) {
-    b += pass.at("latency_cycles").at("b").get<std::int64_t>();
-    if (pass.at("a") == "") ++only_b;
-    if (pass.at("a") == "/conv1/Conv") {
-      EXPECT_EQ(pass.at("b"), "/conv1/Conv");
-      EXPECT_TRUE(pass.at("changes").empty()) << "both begin with the same layer";
+  for (const Json& subgraph : result.at("subgraphs")) {
+    b += subgraph.at("latency_cycles").at("b").get<std::int64_t>();
+    if (subgraph.at("a") == "") ++only_b;
+    if (subgraph.at("a") == "/conv1/Conv") {
+      EXPECT_EQ(subgraph.at("b"), "/conv1/Conv");
+      EXPECT_TRUE(subgraph.at("changes").empty()) << "both begin with the same layer";
     }
   }
   EXPECT_GT(only_b, 0);

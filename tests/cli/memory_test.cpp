@@ -16,18 +16,18 @@ std::int64_t letters(const std::string& row) {
   return std::count_if(row.begin(), row.end(), [](char c) { return c != '.' && c != '-'; });
 }
 
-TEST(NetworkMemory, MapPassesAndTensorsAgree) {
+TEST(NetworkMemory, MapSubgraphsAndTensorsAgree) {
   for (const std::string& model : {kMobileNet, kSqueezeNet}) {
     const Json answer = memory_of(model);
     const std::int64_t banks = answer.at("activation_banks");
     std::int64_t peak = 0;
     for (std::size_t i = 0; i < answer.at("passes").size(); ++i) {
-      const Json& pass = answer.at("passes").at(i);
-      const std::string map = pass.at("map");
+      const Json& subgraph = answer.at("passes").at(i);
+      const std::string map = subgraph.at("map");
       EXPECT_EQ(static_cast<std::int64_t>(map.size()), banks);
-      EXPECT_EQ(letters(map), pass.at("kept_banks")) << "no two tensors share a bank";
-      EXPECT_EQ(std::count(map.begin(), map.end(), '.'), pass.at("free_banks"));
-      EXPECT_EQ(std::count(map.begin(), map.end(), '-'), pass.at("streaming_banks"));
+      EXPECT_EQ(letters(map), subgraph.at("kept_banks")) << "no two tensors share a bank";
+      EXPECT_EQ(std::count(map.begin(), map.end(), '.'), subgraph.at("free_banks"));
+      EXPECT_EQ(std::count(map.begin(), map.end(), '-'), subgraph.at("streaming_banks"));
       std::int64_t kept = 0;
       for (const Json& tensor : answer.at("tensors")) {
         if (tensor.at("place") != "on_chip" || i < tensor.at("first_pass") || i > tensor.at("last_pass")) continue;
@@ -36,7 +36,7 @@ TEST(NetworkMemory, MapPassesAndTensorsAgree) {
         const std::size_t count = tensor.at("banks");
         EXPECT_EQ(map.substr(first, count), std::string(count, map.at(first))) << tensor;
       }
-      EXPECT_EQ(kept, pass.at("kept_banks"));
+      EXPECT_EQ(kept, subgraph.at("kept_banks"));
       peak = std::max(peak, kept);
     }
     const Json& total = answer.at("total");

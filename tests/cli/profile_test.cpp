@@ -24,23 +24,23 @@ TEST(Profile, FollowsFromTheAnswerByTheRoofline) {
   const Json& subgraphs = answer.at("subgraphs");
   ASSERT_EQ(profile.at("subgraphs").size(), subgraphs.size());
   for (std::size_t i = 0; i < subgraphs.size(); ++i) {
-    const Json& pass = profile.at("subgraphs")[i];
-    SCOPED_TRACE(pass.at("name").get<std::string>());
-    EXPECT_EQ(pass.at("name"), subgraphs[i].at("name"));
-    EXPECT_EQ(pass.at("bound_by"), subgraphs[i].at("bound_by"));
+    const Json& subgraph = profile.at("subgraphs")[i];
+    SCOPED_TRACE(subgraph.at("name").get<std::string>());
+    EXPECT_EQ(subgraph.at("name"), subgraphs[i].at("name"));
+    EXPECT_EQ(subgraph.at("bound_by"), subgraphs[i].at("bound_by"));
     const double macs = subgraphs[i].at("macs"), bytes = subgraphs[i].at("dram_bytes");
     const double cycles = subgraphs[i].at("latency_cycles");
     if (bytes == 0) {
-      EXPECT_TRUE(pass.at("macs_per_dram_byte").is_null());
+      EXPECT_TRUE(subgraph.at("macs_per_dram_byte").is_null());
     } else {
-      EXPECT_DOUBLE_EQ(pass.at("macs_per_dram_byte").get<double>(), macs / bytes);
+      EXPECT_DOUBLE_EQ(subgraph.at("macs_per_dram_byte").get<double>(), macs / bytes);
       if (macs > 0) {
-        EXPECT_DOUBLE_EQ(pass.at("attainable_macs_per_cycle").get<double>(), std::min(256.0, 8 * macs / bytes));
+        EXPECT_DOUBLE_EQ(subgraph.at("attainable_macs_per_cycle").get<double>(), std::min(256.0, 8 * macs / bytes));
       }
     }
-    EXPECT_DOUBLE_EQ(pass.at("macs_per_cycle").get<double>(), macs / cycles);
-    EXPECT_DOUBLE_EQ(pass.at("percent_of_roofline").get<double>(), 100 * std::max(macs / 256, bytes / 8) / cycles);
-    for (const auto& [unit, causes] : pass.at("stalled_percent").items()) {
+    EXPECT_DOUBLE_EQ(subgraph.at("macs_per_cycle").get<double>(), macs / cycles);
+    EXPECT_DOUBLE_EQ(subgraph.at("percent_of_roofline").get<double>(), 100 * std::max(macs / 256, bytes / 8) / cycles);
+    for (const auto& [unit, causes] : subgraph.at("stalled_percent").items()) {
       for (const auto& [cause, percent] : causes.items()) {
         const double stalled = subgraphs[i].at("units").at(unit).at("stalled_cycles").at(cause);
         EXPECT_DOUBLE_EQ(percent.get<double>(), 100 * stalled / cycles);
@@ -52,7 +52,7 @@ TEST(Profile, FollowsFromTheAnswerByTheRoofline) {
   EXPECT_LE(whole, 100);
 }
 
-TEST(Profile, StallsOfTheNetworkAreThoseOfItsPasses) {
+TEST(Profile, StallsOfTheNetworkAreThoseOfItsSubgraphs) {
   const Json answer = run_json(simulate(kSqueezeNet, {"--profile"}));
   const Json& stalls = answer.at("profile").at("stalls");
   ASSERT_FALSE(stalls.empty());

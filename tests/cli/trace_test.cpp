@@ -26,23 +26,23 @@ Traced traced(const std::string& model) {
   return out;
 }
 
-TEST(Trace, PassesStandWhereTheAnswerSaysAndAddUpToTheWhole) {
+TEST(Trace, SubgraphsStandWhereTheAnswerSaysAndAddUpToTheWhole) {
   const Traced t = traced(kMobileNet);
   const Json& subgraphs = t.answer.at("subgraphs");
-  std::size_t pass = 0;
+  std::size_t subgraph = 0;
   std::int64_t at = 0;
   for (const Json& event : t.trace.at("traceEvents")) {
     if (event.at("ph") != "X" || t.tracks.at(event.at("tid")) != "passes") continue;
-    ASSERT_LT(pass, subgraphs.size());
-    EXPECT_EQ(event.at("name"), subgraphs[pass].at("name"));
-    EXPECT_EQ(event.at("args").at("cycles"), subgraphs[pass].at("latency_cycles"));
+    ASSERT_LT(subgraph, subgraphs.size());
+    EXPECT_EQ(event.at("name"), subgraphs[subgraph].at("name"));
+    EXPECT_EQ(event.at("args").at("cycles"), subgraphs[subgraph].at("latency_cycles"));
     EXPECT_EQ(event.at("args").at("begin_cycle"), at);
     EXPECT_LE(event.at("args").at("first_work_cycle").get<double>(), static_cast<double>(at))
         << "nothing began to work for it when the pass before was done";
     at += event.at("args").at("cycles").get<std::int64_t>();
-    ++pass;
+    ++subgraph;
   }
-  EXPECT_EQ(pass, subgraphs.size());
+  EXPECT_EQ(subgraph, subgraphs.size());
   EXPECT_EQ(at, t.answer.at("total").at("latency_cycles").get<std::int64_t>() -
                     t.answer.at("between").at("latency_cycles").get<std::int64_t>());
 }

@@ -283,7 +283,7 @@ const char* const kChecked =
     "format: 1\nname: ne\nranges:\n  engine.clock:\n    values: [500 MHz]\n"
     "checked_against_rtl:\n  rows: 602\n  mape: 0.1 %\n  worst: 1.9 %\n  source: rows.csv\n  members: [ne-256]\n";
 
-TEST(Standing, AFamilyThatWasNotCheckedSaysSo) {
+TEST(Identifiability, AFamilyThatWasNotCheckedSaysSo) {
   const ScratchFolder folder;  // no families beside the engine
   const std::string text = "engine family ne: not checked against RTL";
   const std::string alone = folder.write("ne-256.yaml", text_of(kEngine));
@@ -295,7 +295,7 @@ TEST(Standing, AFamilyThatWasNotCheckedSaysSo) {
   EXPECT_NE(run({"simulate", kSqueezeNet, "--hw", alone, "--csv"}).out.find(text + "\n"), std::string::npos);
 }
 
-TEST(Standing, AFamilyThatWasCheckedTellsRowsAndErrors) {
+TEST(Identifiability, AFamilyThatWasCheckedTellsRowsAndErrors) {
   const ScratchFolder folder;
   std::filesystem::create_directory(folder.file("families"));
   folder.write("families/ne.yaml", kChecked);

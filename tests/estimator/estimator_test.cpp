@@ -129,7 +129,7 @@ TEST_F(EstimatorTest, AnswersStayInsideWhatIsPossible) {
 TEST_F(EstimatorTest, NoDramTrafficIsPredictedExactly) {
   const Estimator estimator = Estimator::train(world_.samples, toy::quick_options());
   mapping::Subgraph subgraph = toy::make_convolution(32, 32, 14, 1, true);
-  subgraph.shape.family = mapping::PassFamily::kElementwise;
+  subgraph.shape.family = mapping::SubgraphFamily::kElementwise;
   subgraph.shape.bias = false;
   subgraph.context.output_on_chip = true;
   const engine::EngineConfig engine = toy::make_engine(16, 16, 32, 6.4);

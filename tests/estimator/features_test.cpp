@@ -11,7 +11,7 @@
 #include <sstream>
 
 #include "core/record/file.hpp"
-#include "estimator/canonical_tile.hpp"
+#include "estimator/analytical_tile.hpp"
 #include "tests/estimator/toy_world.hpp"
 
 namespace fs = std::filesystem;
@@ -47,14 +47,14 @@ engine::EngineConfig make_streams() {
   return e;
 }
 
-TEST(Features, AreFiniteForEveryFamilyOfPasses) {
+TEST(Features, AreFiniteForEveryFamilyOfSubgraphs) {
   for (const engine::EngineConfig& engine : {toy::make_engine(16, 16, 32, 6.4), make_streams()}) {
-    for (int family = 0; family < mapping::kPassFamilyCount; ++family) {
+    for (int family = 0; family < mapping::kSubgraphFamilyCount; ++family) {
       for (const bool on_chip : {false, true}) {
         mapping::Subgraph subgraph = toy::make_convolution(32, 32, 14, 3, on_chip);
-        subgraph.shape.family = static_cast<mapping::PassFamily>(family);
-        if (subgraph.shape.family == mapping::PassFamily::kDepthwise) subgraph.shape.groups = 32;
-        if (subgraph.shape.family == mapping::PassFamily::kGrouped) subgraph.shape.groups = 4;
+        subgraph.shape.family = static_cast<mapping::SubgraphFamily>(family);
+        if (subgraph.shape.family == mapping::SubgraphFamily::kDepthwise) subgraph.shape.groups = 32;
+        if (subgraph.shape.family == mapping::SubgraphFamily::kGrouped) subgraph.shape.groups = 4;
         subgraph.context.output_on_chip = on_chip;
         const std::vector<float> row = feature_vector(subgraph, engine);
         for (std::size_t i = 0; i < row.size(); ++i) {
@@ -143,7 +143,7 @@ TEST(Features, CountTheAccumulatorsCredits) {
   engine.accumulators.credit_return = Cycles(23);
   engine.array.longest_stripe = 16;
   engine.post_processing.width = 1;
-  const mapping::PassShape shape = toy::make_convolution(8, 8, 56, 1).shape;
+  const mapping::SubgraphShape shape = toy::make_convolution(8, 8, 56, 1).shape;
   const auto cycles = [&](std::int64_t atoms) {
     engine.accumulators.size = Bytes(atoms * 8 * 4);
     return atom_cycles(mapping::array_work(shape, engine), engine, 56 * 56);
@@ -221,7 +221,7 @@ TEST(Features, TheRoomReadsNeitherTilerNorSimulator) {
     for (const char* forbidden : {"tile_plan", "tile_search", "plan_tiles", "choose_tiles", "sim/", "simulate("}) {
       EXPECT_EQ(source.find(forbidden), std::string::npos) << forbidden << " in " << entry.path();
     }
-    // What is known of a pass before it is measured must not read what was measured.
+    // What is known of a subgraph before it is measured must not read what was measured.
     const std::string stem = entry.path().stem().string();
     if (stem == "features" || stem == "analytic" || stem == "canonical_tile" || stem == "canonical_stream" ||
         stem == "feature_row") {

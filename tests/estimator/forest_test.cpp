@@ -130,7 +130,7 @@ TEST(Forest, RowsThatLackValuesGoWhereXgboostSendsThem) {
   }
 }
 
-TEST(Forest, AnswersAsXgboostDoesOnPassesOfANetwork) {
+TEST(Forest, AnswersAsXgboostDoesOnSubgraphsOfANetwork) {
   Rows rows;
   std::size_t columns = 0;
   for (const char* hw : {"ne-64", "ne-1024", "nvdla-large"}) {

@@ -55,7 +55,7 @@ TEST(ScoreQuantiles, NeverLeaveOutThePrediction) {
 }
 
 // The toy law with noise that no feature explains: small where bandwidth is high, six times as large where it is low,
-// and a share of it one factor of the engine. All else is slowed down so far that no noise brings a pass below its
+// and a share of it one factor of the engine. All else is slowed down so far that no noise brings a subgraph below its
 // roofline.
 toy::World noisy_world(int engines, int shapes, std::uint64_t seed, double common_share = 0.5) {
   toy::World world = toy::make_world(engines, shapes, seed);
@@ -156,13 +156,13 @@ TEST_F(CoverageTest, NetworksOnUnseenEnginesAreCoveredThoughTheirErrorsHangToget
 TEST_F(CoverageTest, TheReportOfUnseenEnginesSaysTheSame) {
   const std::map<std::string, SplitReport> reports = evaluate_splits(taught_.samples, options());
   for (const auto& [name, report] : reports) {
-    ASSERT_EQ(report.intervals.passes.size(), 3U) << name;
-    for (const Coverage& c : report.intervals.passes) {
+    ASSERT_EQ(report.intervals.subgraphs.size(), 3U) << name;
+    for (const Coverage& c : report.intervals.subgraphs) {
       EXPECT_EQ(c.count, report.latency.rows) << name;
       EXPECT_NEAR(c.covered_percent / 100, c.level, 0.12) << name;
       EXPECT_GT(c.median_width_percent, 0) << name;
     }
-    EXPECT_LT(report.intervals.passes[0].median_width_percent, report.intervals.passes[2].median_width_percent);
+    EXPECT_LT(report.intervals.subgraphs[0].median_width_percent, report.intervals.subgraphs[2].median_width_percent);
     EXPECT_EQ(report.intervals.networks.empty(), name != "unseen_engine");
   }
 }
@@ -181,8 +181,8 @@ TEST(Intervals, AreTheSameWhateverTheOrderOfRowsAndTheNumberOfThreads) {
   const auto all = evaluate_splits(world.samples, three);
   EXPECT_EQ(all.at("unseen_engine").intervals.networks[1].covered_percent,
             a.reports().at("unseen_engine").intervals.networks[1].covered_percent);
-  EXPECT_EQ(all.at("random").intervals.passes[1].median_width_percent,
-            b.reports().at("random").intervals.passes[1].median_width_percent);
+  EXPECT_EQ(all.at("random").intervals.subgraphs[1].median_width_percent,
+            b.reports().at("random").intervals.subgraphs[1].median_width_percent);
 }
 
 TEST_F(CoverageTest, WithoutFoldsThereAreNone) {
@@ -214,10 +214,10 @@ TEST(Folds, KeepTheEnginesOfATripleTogether) {
   EXPECT_EQ(used, (std::set<int>{0, 1, 2, 3, 4}));
 }
 
-TEST(Networks, AreWholeWhereAllTheirPassesAreThere) {
+TEST(Networks, AreWholeWhereAllTheirSubgraphsAreThere) {
   toy::World world = toy::make_world(2, 30, 3);
   for (std::size_t i = 0; i < 30; ++i) {
-    // On the first engine: "a" has 12 passes, of which 10 are different; "b" lacks one.
+    // On the first engine: "a" has 12 subgraphs, of which 10 are different; "b" lacks one.
     if (i < 10) world.samples[i].networks.push_back({"a", i < 2 ? 2 : 1, 12});
     if (i >= 5 && i < 9) world.samples[i].networks.push_back({"b", 1, 5});
   }
@@ -258,7 +258,7 @@ TEST(Ranges, NameWhatLiesBeyond) {
   ASSERT_FALSE(beyond.out_of_range.empty());
   EXPECT_EQ(beyond.out_of_range[0], "in_channels 4096 > 320 (convolution)");
   mapping::Subgraph other = toy::make_convolution(64, 64, 14, 1);
-  other.shape.family = mapping::PassFamily::kElementwise;
+  other.shape.family = mapping::SubgraphFamily::kElementwise;
   EXPECT_EQ(estimator.assess({{&other, &world.engines[0]}})[0].out_of_range,
             std::vector<std::string>{"no pass of the family elementwise"});
   for (const Sample& sample : world.samples) {

@@ -61,8 +61,8 @@ inline engine::EngineConfig make_engine(std::int64_t parallelism, std::int64_t l
 inline mapping::Subgraph make_convolution(std::int64_t in, std::int64_t out, std::int64_t size, std::int64_t kernel,
                                           bool input_on_chip = false) {
   mapping::Subgraph subgraph;
-  mapping::PassShape& s = subgraph.shape;
-  s.family = mapping::PassFamily::kConvolution;
+  mapping::SubgraphShape& s = subgraph.shape;
+  s.family = mapping::SubgraphFamily::kConvolution;
   s.in_channels = in;
   s.out_channels = out;
   s.in_height = s.in_width = s.out_height = s.out_width = size;
@@ -79,7 +79,7 @@ inline mapping::Subgraph make_convolution(std::int64_t in, std::int64_t out, std
 
 // The law: whole groups and stripes on the array, all weights again for each row tile that half the memory holds.
 inline record::Measurement measure(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
-  const mapping::PassShape& s = subgraph.shape;
+  const mapping::SubgraphShape& s = subgraph.shape;
   const mapping::Bounds bounds = mapping::bounds(subgraph, engine);
   const mapping::ArrayWork work = mapping::array_work(s, engine);
   const std::int64_t pixels = s.batch * s.out_height * s.out_width;

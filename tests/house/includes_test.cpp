@@ -46,7 +46,7 @@ const std::map<std::string, Module> kModules = {
     {"sim/pool", {with(kCore, {"sim"}), {"fmt/"}}},
     {"estimator", {kCore, {"xgboost/", "nlohmann/", "fmt/"}}},
     {"nas", {kCore, {"yaml-cpp/", "fmt/"}}},
-    {"study/evaluation", {with(kCore, {"sim", "sim/pool", "estimator"}), {"fmt/"}}},
+    {"study/evaluation", {with(kCore, {"sim", "sim/pool", "estimator", "nas"}), {"fmt/"}}},
     {"study/campaign", {with(kCore, {"sim", "sim/pool"}), {"boost/", "fmt/"}}},
     {"study/dataset", {with(kCore, {"estimator"}), {"fmt/"}}},
     {"study/training", {with(kCore, {"sim/pool", "estimator", "study/campaign", "study/dataset"}), {"fmt/"}}},
@@ -79,8 +79,9 @@ const std::vector<Barrier> kBarriers = {
     {"study", "cli", "a study can be run without the command line"},
     {"report", "sim", "rendering measures nothing"},
     {"estimator", "core/mapping/tile_plan.hpp", "features may not read what the planner decides"},
+    {"estimator", "core/mapping/plan_tiles.hpp", "features may not read what the planner decides"},
     {"estimator", "core/mapping/tile_search.hpp", "features may not read what the planner decides"},
-    {"estimator", "core/mapping/dma_order.hpp", "features may not read what the planner decides"},
+    {"estimator", "core/mapping/list_scheduler.hpp", "features may not read what the planner decides"},
     {"core/mapping", "core/record", "plans know nothing of measurements"},
 };
 

@@ -9,21 +9,22 @@
 namespace lanewise::report {
 namespace {
 
-PassProfile pass(std::int64_t macs, std::int64_t dram_bytes, std::int64_t cycles, double peak, double bandwidth) {
-  PassProfile p;
+study::SubgraphProfile subgraph(std::int64_t macs, std::int64_t dram_bytes, std::int64_t cycles, double peak,
+                                double bandwidth) {
+  study::SubgraphProfile p;
   p.name = "a & <b>";
   p.macs = macs;
   p.dram_bytes = dram_bytes;
   p.latency_cycles = cycles;
   p.peak_macs_per_cycle = peak;
   p.bound_by = "dram";
-  place_under_roofline(p, bandwidth);
+  study::place_under_roofline(p, bandwidth);
   return p;
 }
 
 TEST(Roofline, LeftOfTheRidgeDramIsTheRoof) {
   // 10 MACs a byte x 4 B/cycle = 40 of 256 MACs a cycle; 1000 MACs take 25 cycles, and took 50.
-  const PassProfile p = pass(1000, 100, 50, 256, 4);
+  const study::SubgraphProfile p = subgraph(1000, 100, 50, 256, 4);
   EXPECT_DOUBLE_EQ(*p.macs_per_dram_byte, 10);
   EXPECT_DOUBLE_EQ(p.attainable_macs_per_cycle, 40);
   EXPECT_DOUBLE_EQ(p.macs_per_cycle, 20);
@@ -32,14 +33,14 @@ TEST(Roofline, LeftOfTheRidgeDramIsTheRoof) {
 }
 
 TEST(Roofline, RightOfTheRidgeTheArrayIs) {
-  const PassProfile p = pass(25600, 100, 125, 256, 4);
+  const study::SubgraphProfile p = subgraph(25600, 100, 125, 256, 4);
   EXPECT_DOUBLE_EQ(p.attainable_macs_per_cycle, 256);
   EXPECT_DOUBLE_EQ(p.percent_of_roofline, 80);
   EXPECT_FALSE(p.memory_side());
 }
 
 TEST(Roofline, WithoutDramTrafficTheArrayIsTheRoof) {
-  const PassProfile p = pass(25600, 0, 200, 256, 4);
+  const study::SubgraphProfile p = subgraph(25600, 0, 200, 256, 4);
   EXPECT_FALSE(p.macs_per_dram_byte.has_value());
   EXPECT_DOUBLE_EQ(p.attainable_macs_per_cycle, 256);
   EXPECT_DOUBLE_EQ(p.percent_of_roofline, 50);
@@ -47,19 +48,19 @@ TEST(Roofline, WithoutDramTrafficTheArrayIsTheRoof) {
 }
 
 TEST(Roofline, WithoutMacsOnlyBytesCount) {
-  const PassProfile p = pass(0, 400, 200, 0, 4);
+  const study::SubgraphProfile p = subgraph(0, 400, 200, 0, 4);
   EXPECT_DOUBLE_EQ(p.percent_of_roofline, 50);
   EXPECT_DOUBLE_EQ(p.attainable_macs_per_cycle, 0);
   EXPECT_TRUE(p.memory_side());
-  EXPECT_DOUBLE_EQ(pass(0, 0, 200, 0, 4).percent_of_roofline, 0);
+  EXPECT_DOUBLE_EQ(subgraph(0, 0, 200, 0, 4).percent_of_roofline, 0);
 }
 
-Profile two_passes() {
-  Profile profile;
+study::Profile two_subgraphs() {
+  study::Profile profile;
   profile.peak_macs_per_cycle = 256;
   profile.dram_bytes_per_cycle = 4;
-  profile.passes = {pass(1000, 100, 50, 256, 4), pass(25600, 0, 150, 256, 4), pass(0, 10, 5, 0, 4)};
-  profile.total = pass(26600, 110, 205, 256, 4);
+  profile.subgraphs = {subgraph(1000, 100, 50, 256, 4), subgraph(25600, 0, 150, 256, 4), subgraph(0, 10, 5, 0, 4)};
+  profile.total = subgraph(26600, 110, 205, 256, 4);
   profile.total.units = {
       {"dot_product_array", Cycles(100), Cycles(55), {{"input", Cycles(41)}, {"weights", Cycles(0)}}},
       {"post_processor", Cycles(5), Cycles(77), {{"accumulators", Cycles(123)}}}};
@@ -67,7 +68,7 @@ Profile two_passes() {
 }
 
 TEST(Profile, StallsAreSortedByWhatTheyCost) {
-  const std::vector<StallCost> costs = stall_costs(two_passes());
+  const std::vector<study::StallCost> costs = study::stall_costs(two_subgraphs());
   ASSERT_EQ(costs.size(), 2u);
   EXPECT_EQ(costs[0].unit, "post_processor");
   EXPECT_DOUBLE_EQ(costs[0].percent, 60);
@@ -76,7 +77,7 @@ TEST(Profile, StallsAreSortedByWhatTheyCost) {
 }
 
 // Lines of the plot itself: from the axis' unit down to the axis.
-std::vector<std::string> plot_of(const Profile& profile) {
+std::vector<std::string> plot_of(const study::Profile& profile) {
   std::istringstream text(roofline_text(profile));
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);) lines.push_back(line);
@@ -84,7 +85,7 @@ std::vector<std::string> plot_of(const Profile& profile) {
 }
 
 TEST(RooflinePlot, PointsNeverStandAboveTheRoof) {
-  const std::vector<std::string> lines = plot_of(two_passes());
+  const std::vector<std::string> lines = plot_of(two_subgraphs());
   ASSERT_GT(lines.size(), 10u);
   std::size_t width = 0;
   for (const std::string& line : lines) width = std::max(width, line.size());
@@ -101,8 +102,8 @@ TEST(RooflinePlot, PointsNeverStandAboveTheRoof) {
   }
 }
 
-TEST(RooflinePlot, TheSvgNamesEveryPassWithMacsAndEscapesNames) {
-  const std::string svg = roofline_svg(two_passes(), "a < b");
+TEST(RooflinePlot, TheSvgNamesEverySubgraphWithMacsAndEscapesNames) {
+  const std::string svg = roofline_svg(two_subgraphs(), "a < b");
   EXPECT_EQ(svg.rfind("<svg", 0), 0u);
   EXPECT_NE(svg.find("</svg>\n"), std::string::npos);
   EXPECT_NE(svg.find("a &lt; b"), std::string::npos);

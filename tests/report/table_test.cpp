@@ -46,8 +46,8 @@ TEST(Tables, AlignByWhatIsSeenNotByBytes) {
 }
 
 TEST(Csv, QuotesWhatNeedsIt) {
-  EXPECT_EQ(csv_line({"a", "b,c", "say \"no\"", ""}), "a,\"b,c\",\"say \"\"no\"\"\",\n");
-  EXPECT_EQ(csv_number(0.1), "0.1");
+  EXPECT_EQ(record::csv_line({"a", "b,c", "say \"no\"", ""}), "a,\"b,c\",\"say \"\"no\"\"\",\n");
+  EXPECT_EQ(record::csv_number(0.1), "0.1");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ std::string row_of(const std::string& chart, const std::string& unit) {
 TEST(TileChart, AColumnShowsWhatTookMostOfIt) {
   record::Timeline t;
   t.units = {"array", "other"};
-  t.passes = {"p"};
+  t.subgraphs = {"p"};
   t.clock_hz = 1e9;
   // 78 columns of ten cycles.
   t.slices = {{0, 0, 0, 0, 100, "input"},
@@ -35,7 +35,7 @@ TEST(TileChart, AColumnShowsWhatTookMostOfIt) {
 TEST(TileChart, EndsWithTheFirstTiles) {
   record::Timeline t;
   t.units = {"array"};
-  t.passes = {"p"};
+  t.subgraphs = {"p"};
   for (std::int32_t tile = 0; tile < 100; ++tile) t.slices.push_back({0, 0, tile, tile * 10.0, tile * 10.0 + 10, ""});
   const std::string row = row_of(tile_chart(t, 100), "array");
   EXPECT_EQ(row.front(), '0');
@@ -46,7 +46,7 @@ TEST(TileChart, EndsWithTheFirstTiles) {
 TEST(TileSpans, ReachFromTheFirstToTheLastBusyCycle) {
   record::Timeline t;
   t.units = {"array", "idle"};
-  t.passes = {"p"};
+  t.subgraphs = {"p"};
   t.slices = {{0, 0, 0, 0, 5, "input"},
               {0, 0, 0, 5, 10, ""},
               {0, 0, 0, 10, 15, "accumulators"},

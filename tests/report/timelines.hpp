@@ -17,14 +17,14 @@
 
 namespace lanewise::report::testing {
 
-// What two_passes() is of.
+// What two_subgraphs() is of.
 inline const TimedRun kRun{"net \"quoted\"", "engine x", "1.2.3", {{"conv\\a \"1\"", 31}, {"conv b", 29}}};
 
-// Two passes on three units; the second is prefetched for while the first still runs.
-inline record::Timeline two_passes() {
+// Two subgraphs on three units; the second is prefetched for while the first still runs.
+inline record::Timeline two_subgraphs() {
   record::Timeline t;
   t.units = {"load_dma", "dot_product_array", "store_dma"};
-  t.passes = {"conv\\a \"1\"", "conv b"};
+  t.subgraphs = {"conv\\a \"1\"", "conv b"};
   t.counters = {"dram_read_bytes_per_cycle"};
   t.clock_hz = 800e6;
   t.cycles = 60;
@@ -44,17 +44,17 @@ inline record::Timeline by_lot(std::uint32_t seed) {
   const auto below = [&](std::uint32_t n) { return static_cast<std::uint32_t>(random() % n); };
   record::Timeline t;
   t.clock_hz = 1e6 * (100 + below(3000));
-  t.passes = {"a", "b", "c"};
+  t.subgraphs = {"a", "b", "c"};
   const char* const causes[] = {"", "", "input", "weights", "dram", "something_else"};
   for (std::int32_t unit = 0; unit < 4; ++unit) {
     t.units.push_back("unit" + std::to_string(unit));
     std::int64_t at = 0;
-    for (std::int32_t pass = 0; pass < 3; ++pass) {
+    for (std::int32_t subgraph = 0; subgraph < 3; ++subgraph) {
       for (std::uint32_t i = 0; i < 200; ++i) {
         if (below(3) == 0) at += below(2000);
         const std::int64_t begin = at;
         at += 1 + below(below(2) == 0 ? 5 : 5000);
-        t.slices.push_back({unit, pass, static_cast<std::int32_t>(i), static_cast<double>(begin) / 1000,
+        t.slices.push_back({unit, subgraph, static_cast<std::int32_t>(i), static_cast<double>(begin) / 1000,
                             static_cast<double>(at) / 1000, causes[below(6)]});
       }
     }

@@ -46,8 +46,8 @@ void expect_no_overlap(const std::vector<Json>& events) {
   }
 }
 
-TEST(Trace, EverySliceIsAnEventWithItsTimesPassTileAndState) {
-  const record::Timeline timeline = two_passes();
+TEST(Trace, EverySliceIsAnEventWithItsTimesSubgraphTileAndState) {
+  const record::Timeline timeline = two_subgraphs();
   const Json trace = Json::parse(trace_of(timeline));
   EXPECT_EQ(trace.at("displayTimeUnit"), "ns");
   EXPECT_EQ(trace.at("otherData").at("network"), kRun.network);
@@ -56,13 +56,13 @@ TEST(Trace, EverySliceIsAnEventWithItsTimesPassTileAndState) {
   std::map<std::string, std::size_t> next;
   for (const record::Slice& slice : timeline.slices) {
     const std::string& unit = timeline.units[static_cast<std::size_t>(slice.unit)];
-    const std::string& pass = timeline.passes[static_cast<std::size_t>(slice.pass)];
+    const std::string& subgraph = timeline.subgraphs[static_cast<std::size_t>(slice.subgraph)];
     ASSERT_LT(next[unit], found[unit].size());
     const Json& event = found[unit][next[unit]++];
     EXPECT_EQ(nanoseconds(event.at("ts")), std::llround(slice.begin * 1.25)) << event;
     EXPECT_EQ(nanoseconds(event.at("ts")) + nanoseconds(event.at("dur")), std::llround(slice.end * 1.25)) << event;
     EXPECT_EQ(event.at("args").at("cycles"), slice.end - slice.begin);
-    EXPECT_EQ(event.at("args").at("pass"), pass);
+    EXPECT_EQ(event.at("args").at("pass"), subgraph);
     EXPECT_EQ(event.at("args").at("state"), slice.stall.empty() ? "busy" : slice.stall);
     if (slice.tile >= 0) {
       EXPECT_EQ(event.at("args").at("tile"), slice.tile);
@@ -73,21 +73,21 @@ TEST(Trace, EverySliceIsAnEventWithItsTimesPassTileAndState) {
       EXPECT_EQ(event.at("name"), "stall: " + slice.stall);
       EXPECT_TRUE(event.contains("cname"));
     } else {
-      EXPECT_EQ(event.at("name"), slice.tile >= 0 ? pass + " tile " + std::to_string(slice.tile) : pass);
+      EXPECT_EQ(event.at("name"), slice.tile >= 0 ? subgraph + " tile " + std::to_string(slice.tile) : subgraph);
       EXPECT_FALSE(event.contains("cname"));
     }
   }
   for (const std::string& unit : timeline.units) EXPECT_EQ(next[unit], found[unit].size());
 }
 
-TEST(Trace, PassesFollowEachOtherAndAddUpToTheWhole) {
-  const std::vector<Json> passes = tracks(Json::parse(trace_of(two_passes())))["passes"];
-  ASSERT_EQ(passes.size(), 2u);
-  EXPECT_EQ(passes[0].at("args").at("cycles"), 31);
-  EXPECT_EQ(passes[1].at("args").at("cycles"), 29);
-  EXPECT_EQ(passes[1].at("name"), "conv b");
-  EXPECT_EQ(passes[1].at("args").at("first_work_cycle"), 15) << "prefetched while the first pass ran";
-  expect_no_overlap(passes);
+TEST(Trace, SubgraphsFollowEachOtherAndAddUpToTheWhole) {
+  const std::vector<Json> subgraphs = tracks(Json::parse(trace_of(two_subgraphs())))["passes"];
+  ASSERT_EQ(subgraphs.size(), 2u);
+  EXPECT_EQ(subgraphs[0].at("args").at("cycles"), 31);
+  EXPECT_EQ(subgraphs[1].at("args").at("cycles"), 29);
+  EXPECT_EQ(subgraphs[1].at("name"), "conv b");
+  EXPECT_EQ(subgraphs[1].at("args").at("first_work_cycle"), 15) << "prefetched while the first pass ran";
+  expect_no_overlap(subgraphs);
 }
 
 TEST(Trace, EventsOfATrackNeverOverlapWhateverTheClock) {
@@ -110,7 +110,7 @@ TEST(Trace, EventsOfATrackNeverOverlapWhateverTheClock) {
 }
 
 TEST(Trace, CountersKeepTheirSamples) {
-  const record::Timeline timeline = two_passes();
+  const record::Timeline timeline = two_subgraphs();
   const Json trace = Json::parse(trace_of(timeline));
   std::size_t next = 0;
   for (const Json& event : trace.at("traceEvents")) {
@@ -125,7 +125,7 @@ TEST(Trace, CountersKeepTheirSamples) {
 }
 
 TEST(Trace, CausesHaveDistinctColoursThatDoNotDependOnTheTrace) {
-  record::Timeline timeline = two_passes();
+  record::Timeline timeline = two_subgraphs();
   timeline.slices.clear();
   const std::vector<std::string> causes = {"input",        "weights",       "weight_load", "operand",
                                            "accumulators", "output_buffer", "load_buffer", "onchip_bandwidth",
@@ -143,7 +143,7 @@ TEST(Trace, CausesHaveDistinctColoursThatDoNotDependOnTheTrace) {
     distinct.insert(event.at("cname").get<std::string>());
   }
   EXPECT_EQ(distinct.size(), causes.size());
-  const auto other = tracks(Json::parse(trace_of(two_passes())));
+  const auto other = tracks(Json::parse(trace_of(two_subgraphs())));
   for (const Json& event : other.at("dot_product_array")) {
     if (event.at("cat") != "stall") continue;
     EXPECT_EQ(event.at("cname"), colours.at(event.at("args").at("state")));
@@ -167,19 +167,19 @@ TEST(Trace, ATimelineThatCannotBeIsRefusedAndLeavesNoFile) {
     record::FileWriter writer(file.path());
     EXPECT_THROW(write_trace(writer, timeline, kRun), InternalError);
   };
-  record::Timeline overlapping = two_passes();
+  record::Timeline overlapping = two_subgraphs();
   overlapping.slices[1].begin = 9;
   refused(overlapping);
-  record::Timeline backwards = two_passes();
+  record::Timeline backwards = two_subgraphs();
   backwards.slices.back().end = 51;
   refused(backwards);
-  record::Timeline nowhere = two_passes();
-  nowhere.slices[0].pass = 2;
+  record::Timeline nowhere = two_subgraphs();
+  nowhere.slices[0].subgraph = 2;
   refused(nowhere);
-  record::Timeline uncounted = two_passes();
+  record::Timeline uncounted = two_subgraphs();
   uncounted.samples[0].counter = 1;
   refused(uncounted);
-  record::Timeline unclocked = two_passes();
+  record::Timeline unclocked = two_subgraphs();
   unclocked.clock_hz = 0;
   refused(unclocked);
   EXPECT_FALSE(std::filesystem::exists(file.path()));

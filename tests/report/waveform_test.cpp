@@ -113,18 +113,18 @@ void expect_shows(const Dump& dump, const record::Timeline& timeline, double uni
   const auto time = [&](double cycles) { return std::llround(cycles * units_a_cycle); };
   for (std::size_t u = 0; u < timeline.units.size(); ++u) {
     const Signal& state = dump.signals.at(timeline.units[u] + ".state");
-    const Signal& pass = dump.signals.at(timeline.units[u] + ".pass");
+    const Signal& subgraph = dump.signals.at(timeline.units[u] + ".pass");
     const Signal& tile = dump.signals.at(timeline.units[u] + ".tile");
     std::int64_t end = 0;
     for (const record::Slice& slice : timeline.slices) {
       if (static_cast<std::size_t>(slice.unit) != u) continue;
       if (time(slice.begin) > end) {
         EXPECT_EQ(dump.states.at(state.at(end)), "idle") << timeline.units[u] << " at " << end;
-        EXPECT_EQ(number(pass.at(end)), -1);
+        EXPECT_EQ(number(subgraph.at(end)), -1);
       }
       for (const std::int64_t at : {time(slice.begin), time(slice.end) - 1}) {
         EXPECT_EQ(dump.states.at(state.at(at)), slice.stall.empty() ? "busy" : "stall:" + slice.stall) << at;
-        EXPECT_EQ(number(pass.at(at)), slice.pass) << at;
+        EXPECT_EQ(number(subgraph.at(at)), slice.subgraph) << at;
         EXPECT_EQ(number(tile.at(at)), slice.tile) << at;
       }
       end = time(slice.end);
@@ -137,7 +137,7 @@ void expect_shows(const Dump& dump, const record::Timeline& timeline, double uni
 }
 
 TEST(Waveform, ReadBackItIsTheTimeline) {
-  const record::Timeline timeline = two_passes();
+  const record::Timeline timeline = two_subgraphs();
   const Dump dump = Reader(text_of(timeline)).read();
   EXPECT_EQ(dump.timescale, "1ps") << "some times are parts of a cycle";
   EXPECT_EQ(dump.end, 60000);
@@ -150,7 +150,7 @@ TEST(Waveform, ReadBackItIsTheTimeline) {
 }
 
 TEST(Waveform, WholeCyclesAreNanoseconds) {
-  record::Timeline timeline = two_passes();
+  record::Timeline timeline = two_subgraphs();
   for (record::Slice& slice : timeline.slices) {
     slice.begin = std::floor(slice.begin);
     slice.end = std::floor(slice.end);
@@ -171,7 +171,7 @@ TEST(Waveform, ManySlicesReadBackToo) {
 }
 
 TEST(Waveform, AWordOfStateIsWideEnoughForEveryCause) {
-  record::Timeline timeline = two_passes();
+  record::Timeline timeline = two_subgraphs();
   timeline.slices.clear();
   for (int cause = 0; cause < 40; ++cause) {
     timeline.slices.push_back({0, 0, 0, static_cast<double>(cause), cause + 1.0, "cause" + std::to_string(cause)});
@@ -183,7 +183,7 @@ TEST(Waveform, AWordOfStateIsWideEnoughForEveryCause) {
 }
 
 TEST(Waveform, MoreSignalsThanPrintableCharactersKeepNamesApart) {
-  record::Timeline timeline = two_passes();
+  record::Timeline timeline = two_subgraphs();
   timeline.slices.clear();
   timeline.units.clear();
   for (std::int32_t unit = 0; unit < 100; ++unit) {
@@ -207,7 +207,7 @@ TEST(Waveform, AnEmptyTimelineIsStillAWaveform) {
 TEST(Waveform, ATimelineThatCannotBeIsRefused) {
   const WrittenFile file("refused");
   record::FileWriter writer(file.path());
-  record::Timeline timeline = two_passes();
+  record::Timeline timeline = two_subgraphs();
   timeline.slices[1].begin = 9;
   EXPECT_THROW(write_waveform(writer, timeline, kRun), InternalError);
 }

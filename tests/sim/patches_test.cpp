@@ -2,7 +2,7 @@
 // Cycles of layers on an engine that computes patches, each counted by hand.
 #include <gtest/gtest.h>
 
-#include "core/mapping/tile_plan.hpp"
+#include "core/mapping/plan_tiles.hpp"
 #include "sim/simulate.hpp"
 #include "tests/sim/small_engine.hpp"
 

@@ -108,7 +108,7 @@ TEST(Properties, a_faster_lane_is_never_slower) {
 
 // Twice the lanes halve the blocks of every tile; sizes, order and transfers stay. Where the banks do not feed so many,
 // the blocks last twice as long, and a stripe's last one, which waits for room in the accumulators, ends later: in 9 of
-// 603 such passes, at worst by 7 %, in one of 2,000 cycles.
+// 603 such subgraphs, at worst by 7 %, in one of 2,000 cycles.
 TEST(Properties, twice_the_lanes_on_the_same_tiles_are_never_slower) {
   int held = 0, slower = 0;
   const int planned = for_random_layers(28, 2300, [&](const auto& s, const auto& plan, const auto& e) {

@@ -7,7 +7,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
-#include "core/mapping/tile_plan.hpp"
+#include "core/mapping/plan_tiles.hpp"
 #include "tests/sim/small_engine.hpp"
 
 namespace lanewise::testing {
@@ -47,7 +47,7 @@ inline engine::EngineConfig random_streams_engine(Random& random) {
   e.accumulators.credit_return = Cycles(random.between(0, 25));
   e.post_processing.width = random.pick<std::int64_t>({1, 4, 16});
   e.dma.loaded = Cycles(random.between(0, 20));
-  e.dma.next_pass = Cycles(random.between(0, 13));
+  e.dma.next_subgraph = Cycles(random.between(0, 13));
   e.dma.prefetch_weights = random.chance(0.5);
   e.dma.fetch_grain = random.between(1, 4);
   e.dma.request_cycles = Cycles(random.between(0, 2));

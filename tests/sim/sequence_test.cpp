@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Passes one behind the other in one simulation, over random ones.
+// Subgraphs one behind the other in one simulation, over random ones.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,9 +28,9 @@ struct Network {
   std::vector<mapping::TilePlan> plans;
 
   std::vector<record::Measurement> run() const {
-    std::vector<sim::PlannedPass> passes;
-    for (std::size_t i = 0; i < plans.size(); ++i) passes.push_back({&plans[i], &subgraphs[i]});
-    return sim::simulate_sequence(passes, engine);
+    std::vector<sim::PlannedSubgraph> planned;
+    for (std::size_t i = 0; i < plans.size(); ++i) planned.push_back({&plans[i], &subgraphs[i]});
+    return sim::simulate_sequence(planned, engine);
   }
 };
 
@@ -65,7 +65,7 @@ std::string text_of(const std::vector<record::Measurement>& measurements) {
   for (const record::Measurement& m : measurements) {
     text << m.latency.count() << ' ' << m.energy.count() << ' ' << m.dram_read.count() << ' ' << m.dram_write.count()
          << ' ' << m.sram_read.count() << ' ' << m.sram_write.count() << ' ' << m.bound_by << ' '
-         << m.landmarks.first_mac.count() << ' ' << m.landmarks.done.count();
+         << m.timestamps.first_mac.count() << ' ' << m.timestamps.done.count();
     for (const record::UnitTime& u : m.units) {
       text << '\n' << u.unit << ' ' << u.busy.count() << ' ' << u.idle.count();
       for (const record::StallTime& stall : u.stalled) text << ' ' << stall.cause << ' ' << stall.cycles.count();
@@ -98,7 +98,7 @@ EngineConfig whole_cycles_of_streams(Random& random) {
   EngineConfig e = whole_cycles(testing::small_streams_engine(), random);
   e.dram.read_interval = Cycles(random.between(1, 4));
   e.dram.write_interval = Cycles(random.between(1, 4));
-  e.array.pass_gap = Cycles(0);  // the only thing that a pass leaves behind
+  e.array.pass_gap = Cycles(0);  // the only thing that a subgraph leaves behind
   return e;
 }
 
@@ -124,41 +124,43 @@ std::int64_t sum_alone(const Network& network) {
 }
 
 template <class MakeEngine>
-void expect_sum_of_passes(std::uint64_t seed, MakeEngine make_engine) {
+void expect_sum_of_subgraphs(std::uint64_t seed, MakeEngine make_engine) {
   Random random(seed);
   for (int i = 0; i < 500 && !::testing::Test::HasFailure(); ++i) {
     const Network network = random_network(random, make_engine, i % 2 == 0);
     const std::vector<record::Measurement> together = network.run();
     ASSERT_EQ(together.size(), network.plans.size());
-    for (std::size_t pass = 0; pass < together.size(); ++pass) {
-      const mapping::Subgraph& s = network.subgraphs[pass];
-      const record::Measurement alone = sim::simulate(network.plans[pass], s, network.engine);
+    for (std::size_t subgraph = 0; subgraph < together.size(); ++subgraph) {
+      const mapping::Subgraph& s = network.subgraphs[subgraph];
+      const record::Measurement alone = sim::simulate(network.plans[subgraph], s, network.engine);
       // Off the array, streams leave at an even pace of fractions of a cycle, and all behind them is rounded.
-      if (network.plans[pass].streams && !s.shape.uses_array()) break;
-      EXPECT_EQ(together[pass].latency, alone.latency) << pass << ": " << describe(s, network.engine);
-      EXPECT_EQ(together[pass].dram_bytes(), alone.dram_bytes());
-      EXPECT_EQ(together[pass].energy.count(), alone.energy.count());
-      EXPECT_EQ(together[pass].bound_by, alone.bound_by);
+      if (network.plans[subgraph].streams && !s.shape.uses_array()) break;
+      EXPECT_EQ(together[subgraph].latency, alone.latency) << subgraph << ": " << describe(s, network.engine);
+      EXPECT_EQ(together[subgraph].dram_bytes(), alone.dram_bytes());
+      EXPECT_EQ(together[subgraph].energy.count(), alone.energy.count());
+      EXPECT_EQ(together[subgraph].bound_by, alone.bound_by);
     }
   }
 }
 
-TEST(Sequence, without_overlap_every_pass_of_tiles_takes_what_it_takes_alone) {
-  expect_sum_of_passes(201, whole_cycles_of_tiles);
+TEST(Sequence, without_overlap_every_subgraph_of_tiles_takes_what_it_takes_alone) {
+  expect_sum_of_subgraphs(201, whole_cycles_of_tiles);
 }
-TEST(Sequence, without_overlap_every_pass_of_streams_takes_what_it_takes_alone) {
-  expect_sum_of_passes(202, whole_cycles_of_streams);
+TEST(Sequence, without_overlap_every_subgraph_of_streams_takes_what_it_takes_alone) {
+  expect_sum_of_subgraphs(202, whole_cycles_of_streams);
 }
 
-TEST(Sequence, of_fractions_of_cycles_rounds_each_pass_by_one_at_most) {
+TEST(Sequence, of_fractions_of_cycles_rounds_each_subgraph_by_one_at_most) {
   Random random(203);
   for (int i = 0; i < 300; ++i) {
     const Network network =
         i % 2 == 0 ? random_network(random, random_engine, true) : random_network(random, streams_one_by_one, true);
     const std::vector<record::Measurement> together = network.run();
-    for (std::size_t pass = 0; pass < together.size(); ++pass) {
-      const record::Measurement alone = sim::simulate(network.plans[pass], network.subgraphs[pass], network.engine);
-      EXPECT_NEAR(static_cast<double>(together[pass].latency.count()), static_cast<double>(alone.latency.count()), 1.0);
+    for (std::size_t subgraph = 0; subgraph < together.size(); ++subgraph) {
+      const record::Measurement alone =
+          sim::simulate(network.plans[subgraph], network.subgraphs[subgraph], network.engine);
+      EXPECT_NEAR(static_cast<double>(together[subgraph].latency.count()), static_cast<double>(alone.latency.count()),
+                  1.0);
     }
   }
 }
@@ -172,7 +174,7 @@ void expect_no_longer_than_the_sum(std::uint64_t seed, MakeEngine make_engine, b
     const Network network = random_network(random, make_engine, dependent);
     const std::int64_t whole = sum_of_latencies(network.run());
     const std::int64_t alone = sum_alone(network);
-    // What the array keeps between two passes is no part of a pass alone.
+    // What the array keeps between two subgraphs is no part of a subgraph alone.
     const std::int64_t gaps =
         network.engine.array.pass_gap.count() * static_cast<std::int64_t>(network.plans.size() - 1);
     longer += whole > alone + gaps ? 1 : 0;
@@ -183,7 +185,7 @@ void expect_no_longer_than_the_sum(std::uint64_t seed, MakeEngine make_engine, b
   std::printf("  %.1f %% of the passes' cycles are hidden; %d of 500 sequences longer, at worst by %.2f %%\n",
               100 * hidden / all, longer, 100 * (worst - 1));
   EXPECT_GT(hidden, 0);
-  // Where a pass's prefetch takes the port from what the pass before it still reads.
+  // Where a subgraph's prefetch takes the port from what the subgraph before it still reads.
   EXPECT_LE(longer, 5);
   EXPECT_LE(worst, 1.02);
 }
@@ -204,16 +206,16 @@ TEST(Sequence, independent_tiles_that_overlap_take_no_longer_than_their_sum) {
   expect_no_longer_than_the_sum(213, overlapping_tiles, false);
 }
 
-TEST(Sequence, every_unit_accounts_for_every_cycle_of_every_pass) {
+TEST(Sequence, every_unit_accounts_for_every_cycle_of_every_subgraph) {
   Random random(221);
-  int passes = 0;
+  int subgraphs = 0;
   for (int i = 0; i < 900; ++i) {
     const bool dependent = i % 2 == 0;
     const Network network = i % 3 == 0   ? random_network(random, random_streams_engine, dependent)
                             : i % 3 == 1 ? random_network(random, overlapping_tiles, dependent)
                                          : random_network(random, random_engine, dependent);
     for (const record::Measurement& m : network.run()) {
-      ++passes;
+      ++subgraphs;
       for (const record::UnitTime& u : m.units) {
         std::int64_t sum = u.busy.count() + u.idle.count();
         for (const record::StallTime& stall : u.stalled) sum += stall.cycles.count();
@@ -222,7 +224,7 @@ TEST(Sequence, every_unit_accounts_for_every_cycle_of_every_pass) {
       }
     }
   }
-  EXPECT_GE(passes, 2000);
+  EXPECT_GE(subgraphs, 2000);
 }
 
 TEST(Sequence, the_answer_depends_neither_on_what_ran_before_nor_on_the_process) {

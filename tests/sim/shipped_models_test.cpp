@@ -57,18 +57,18 @@ TEST(ShippedModels, run_on_every_shipped_engine_and_never_beat_the_roofline) {
 TEST(ShippedModels, more_lanes_with_a_new_plan_are_hardly_ever_slower) {
   const engine::EngineConfig narrow = engine::load_engine("hwconfigs/ne-256.yaml").config;
   const engine::EngineConfig wide = engine::with_overrides(narrow, {{"engine.dot_product_lanes", "32"}});
-  int passes = 0, slower = 0;
+  int subgraphs = 0, slower = 0;
   for (const char* model : {"mobilenet_v2", "resnet50", "efficientnet_b0", "ssdlite320_mobilenet_v3_large"}) {
     for (const mapping::Subgraph& s :
          mapping::partition(network::import_network("models/" + std::string(model) + ".onnx"), narrow)) {
       const std::int64_t before = sim::simulate(s, narrow).latency.count();
       const std::int64_t after = sim::simulate(s, wide).latency.count();
-      ++passes;
+      ++subgraphs;
       slower += static_cast<double>(after) > 1.02 * static_cast<double>(before) ? 1 : 0;
       EXPECT_LE(static_cast<double>(after), 1.05 * static_cast<double>(before) + 50.0) << mapping::subgraph_key(s);
     }
   }
-  EXPECT_LE(slower, passes / 50) << "of " << passes;
+  EXPECT_LE(slower, subgraphs / 50) << "of " << subgraphs;
 }
 
 }  // namespace

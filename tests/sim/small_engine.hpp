@@ -70,7 +70,7 @@ inline engine::EngineConfig small_streams_engine() {
   e.dma.setup = Cycles(0);
   e.dma.start = Cycles(5);
   e.dma.loaded = Cycles(2);
-  e.dma.next_pass = Cycles(3);
+  e.dma.next_subgraph = Cycles(3);
   e.dma.input_release = Cycles(1);
   e.dma.split_change = Cycles(4);
   e.dma.write_buffer = 4;
@@ -86,7 +86,7 @@ inline mapping::Subgraph convolution(std::int64_t in_channels, std::int64_t out_
                                      std::int64_t kernel, std::int64_t stride = 1) {
   mapping::Subgraph s;
   s.name = "convolution";
-  s.shape.family = mapping::PassFamily::kConvolution;
+  s.shape.family = mapping::SubgraphFamily::kConvolution;
   s.shape.in_channels = in_channels;
   s.shape.in_height = s.shape.in_width = size;
   s.shape.out_channels = out_channels;
@@ -104,7 +104,7 @@ inline mapping::Subgraph depthwise(std::int64_t channels, std::int64_t size, std
                                    std::int64_t stride = 1) {
   mapping::Subgraph s = convolution(channels, channels, size, kernel, stride);
   s.name = "depthwise";
-  s.shape.family = mapping::PassFamily::kDepthwise;
+  s.shape.family = mapping::SubgraphFamily::kDepthwise;
   s.shape.groups = channels;
   return s;
 }
@@ -112,7 +112,7 @@ inline mapping::Subgraph depthwise(std::int64_t channels, std::int64_t size, std
 inline mapping::Subgraph addition(std::int64_t channels, std::int64_t size) {
   mapping::Subgraph s = convolution(channels, channels, size, 1);
   s.name = "addition";
-  s.shape.family = mapping::PassFamily::kElementwise;
+  s.shape.family = mapping::SubgraphFamily::kElementwise;
   s.shape.operand = mapping::FusedOperand::kTensor;
   return s;
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "core/mapping/plan_tiles.hpp"
 #include "sim/simulate.hpp"
 #include "tests/sim/small_engine.hpp"
 
@@ -23,7 +24,8 @@ TEST(Stalls, a_slow_dram_makes_the_array_wait_for_tiles) {
   engine::EngineConfig slow_engine = small_engine();
   slow_engine.dram.bandwidth = slow_engine.dram.bandwidth * 0.02;
   const record::Measurement slow = sim::simulate(plan, kLayer, slow_engine);
-  // The array has as much to do; all that the pass takes longer it waits for tiles, or for the weights of the first.
+  // The array has as much to do; all that the subgraph takes longer it waits for tiles, or for the weights of the
+  // first.
   EXPECT_EQ(unit(slow, "dot_product_array").busy, unit(fast, "dot_product_array").busy);
   const auto waits = [](const record::Measurement& m) {
     return stall(m, "dot_product_array", "input") + stall(m, "dot_product_array", "weights") +

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "core/mapping/bounds.hpp"
+#include "core/mapping/plan_tiles.hpp"
 #include "sim/simulate.hpp"
 #include "tests/sim/random_layers.hpp"
 
@@ -63,7 +64,7 @@ bool loaders_compete(const mapping::Subgraph& s, const mapping::TilePlan& plan, 
   return plan.cubes.size() > 1 || s.shape.operand == mapping::FusedOperand::kTensor || limited;
 }
 
-// Counts passes that a better engine made slower on the same plan. Where loaders do not compete there is none. Where
+// Counts subgraphs that a better engine made slower on the same plan. Where loaders do not compete there is none. Where
 // they do, a faster unit asks earlier, and its request may take the port from a more urgent one: rare, and seen as
 // waiting.
 class Comparison {
@@ -160,7 +161,8 @@ TEST(StreamsProperties, twice_the_lanes_on_the_same_cubes_are_never_slower) {
   comparison.check();
 }
 
-// More weight banks let weights come earlier. Where that makes a pass slower, its input has waited longer for its turn.
+// More weight banks let weights come earlier. Where that makes a subgraph slower, its input has waited longer for its
+// turn.
 TEST(StreamsProperties, more_weight_banks_are_slower_only_where_weights_take_the_port_from_the_input) {
   int planned = 0, slower = 0, faster = 0;
   for_random_layers(136, kLayers, random_streams_engine, [&](const auto& s, const auto& plan, const auto& e) {

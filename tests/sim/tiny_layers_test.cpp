@@ -14,7 +14,7 @@ using testing::small_engine;
 using testing::stall;
 using testing::unit;
 
-// The whole pass as one tile, each buffer once.
+// The whole subgraph as one tile, each buffer once.
 mapping::TilePlan one_tile(const mapping::Subgraph& s) {
   mapping::TilePlan plan;
   mapping::TileStep step;
@@ -46,7 +46,7 @@ mapping::TilePlan one_tile(const mapping::Subgraph& s) {
 }
 
 TEST(TinyLayers, pointwise_convolution_of_one_tile) {
-  // 10  pass decoded, DMA started (12 tile issued)
+  // 10  subgraph decoded, DMA started (12 tile issued)
   // 13  both loads set up (3)
   // 23  first data (latency 10)
   // 27  16 B of weights at 4 B/cycle; 31 then 16 B of input
@@ -65,12 +65,12 @@ TEST(TinyLayers, pointwise_convolution_of_one_tile) {
   EXPECT_EQ(unit(m, "post_processor").busy.count(), 4);
   EXPECT_EQ(unit(m, "dram").busy.count(), 12);
   EXPECT_EQ(m.bound_by, "latency");
-  EXPECT_EQ(m.landmarks.load_enabled.count(), 10);
-  EXPECT_EQ(m.landmarks.weights_loaded.count(), 27);
-  EXPECT_EQ(m.landmarks.inputs_loaded.count(), 31);
-  EXPECT_EQ(m.landmarks.first_mac.count(), 35);
-  EXPECT_EQ(m.landmarks.last_mac.count(), 39);
-  EXPECT_EQ(m.landmarks.done.count(), 54);
+  EXPECT_EQ(m.timestamps.load_enabled.count(), 10);
+  EXPECT_EQ(m.timestamps.weights_loaded.count(), 27);
+  EXPECT_EQ(m.timestamps.inputs_loaded.count(), 31);
+  EXPECT_EQ(m.timestamps.first_mac.count(), 35);
+  EXPECT_EQ(m.timestamps.last_mac.count(), 39);
+  EXPECT_EQ(m.timestamps.done.count(), 54);
 }
 
 TEST(TinyLayers, the_post_processor_drains_one_group_while_the_array_computes_the_next) {

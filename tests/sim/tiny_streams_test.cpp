@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "core/mapping/plan_tiles.hpp"
 #include "sim/simulate.hpp"
 #include "tests/sim/small_engine.hpp"
 
@@ -19,13 +20,13 @@ using testing::unit;
 std::vector<record::Measurement> run(const std::vector<mapping::Subgraph>& layers, const engine::EngineConfig& e) {
   std::vector<mapping::TilePlan> plans;
   for (const mapping::Subgraph& layer : layers) plans.push_back(mapping::plan_tiles(layer, e));
-  std::vector<sim::PlannedPass> passes;
-  for (std::size_t i = 0; i < layers.size(); ++i) passes.push_back({&plans[i], &layers[i]});
-  return sim::simulate_sequence(passes, e);
+  std::vector<sim::PlannedSubgraph> subgraphs;
+  for (std::size_t i = 0; i < layers.size(); ++i) subgraphs.push_back({&plans[i], &layers[i]});
+  return sim::simulate_sequence(subgraphs, e);
 }
 
 TEST(TinyStreams, pointwise_convolution) {
-  // 10  pass programmed (12 tile issued)
+  // 10  subgraph programmed (12 tile issued)
   // 15  loaders start (5): 4 words of weights and 4 of input (4 channels each) take turns at the port
   // 33  the last of each: 8 beats and the latency (10); the input's k-th came at 25 + 2 k
   // 35  weights count as on chip (2)
@@ -37,14 +38,14 @@ TEST(TinyStreams, pointwise_convolution) {
   // 60  post-processor's pipeline (2); the last word is written with it
   const mapping::Subgraph s = convolution(4, 4, 2, 1);
   const record::Measurement m = sim::simulate(s, small_streams_engine());
-  EXPECT_EQ(m.landmarks.load_enabled.count(), 10);
-  EXPECT_EQ(m.landmarks.weights_loaded.count(), 35);
-  EXPECT_EQ(m.landmarks.inputs_loaded.count(), 37);
-  EXPECT_EQ(m.landmarks.first_mac.count(), 44);
-  EXPECT_EQ(m.landmarks.last_mac.count(), 48);
+  EXPECT_EQ(m.timestamps.load_enabled.count(), 10);
+  EXPECT_EQ(m.timestamps.weights_loaded.count(), 35);
+  EXPECT_EQ(m.timestamps.inputs_loaded.count(), 37);
+  EXPECT_EQ(m.timestamps.first_mac.count(), 44);
+  EXPECT_EQ(m.timestamps.last_mac.count(), 48);
   EXPECT_EQ(m.latency.count(), 60);
-  EXPECT_EQ(m.landmarks.read_beats, 8);
-  EXPECT_EQ(m.landmarks.write_beats, 4);
+  EXPECT_EQ(m.timestamps.read_beats, 8);
+  EXPECT_EQ(m.timestamps.write_beats, 4);
   EXPECT_EQ(m.dram_read.count(), 32);
   EXPECT_EQ(m.dram_write.count(), 16);
   EXPECT_EQ(unit(m, "dot_product_array").busy.count(), 4);
@@ -57,10 +58,10 @@ TEST(TinyStreams, a_partly_filled_group_costs_as_much_behind_the_array) {
   // and 31, on chip at 35, 38 to MAC, and one kernel in the array at 39. A block lasts 4, an atom 2, a word is written
   // for each: 39 + 6 + 8 + 2.
   const record::Measurement m = sim::simulate(convolution(4, 1, 2, 1), small_streams_engine());
-  EXPECT_EQ(m.landmarks.weights_loaded.count(), 29);
-  EXPECT_EQ(m.landmarks.first_mac.count(), 39);
+  EXPECT_EQ(m.timestamps.weights_loaded.count(), 29);
+  EXPECT_EQ(m.timestamps.first_mac.count(), 39);
   EXPECT_EQ(m.latency.count(), 55);
-  EXPECT_EQ(m.landmarks.write_beats, 4);
+  EXPECT_EQ(m.timestamps.write_beats, 4);
 }
 
 TEST(TinyStreams, stripes_wait_for_credits) {
@@ -77,9 +78,9 @@ TEST(TinyStreams, stripes_wait_for_credits) {
   // 117  stripe of 12 waits for the 16th atom of the first
   // 129  its end; first sum 123, drained from 131 to 155; 157 written
   const record::Measurement m = sim::simulate(convolution(4, 4, 6, 1), e);
-  EXPECT_EQ(m.landmarks.inputs_loaded.count(), 70);
-  EXPECT_EQ(m.landmarks.first_mac.count(), 77);
-  EXPECT_EQ(m.landmarks.last_mac.count(), 129);
+  EXPECT_EQ(m.timestamps.inputs_loaded.count(), 70);
+  EXPECT_EQ(m.timestamps.first_mac.count(), 77);
+  EXPECT_EQ(m.timestamps.last_mac.count(), 129);
   EXPECT_EQ(stall(m, "dot_product_array", "accumulators"), 117 - 101);
   EXPECT_EQ(m.latency.count(), 157);
 }
@@ -130,7 +131,7 @@ TEST(TinyStreams, weights_wait_for_their_banks) {
   e.memory.weight_banks = 1;
   const mapping::Subgraph s = convolution(64, 8, 2, 1);
   const record::Measurement one = sim::simulate(s, e);
-  EXPECT_EQ(one.landmarks.weights_loaded.count(), 299);
+  EXPECT_EQ(one.timestamps.weights_loaded.count(), 299);
   EXPECT_EQ(one.latency.count(), 381);
   EXPECT_EQ(stall(one, "dot_product_array", "weights"), (157 - 12) + (301 - 228));
   EXPECT_EQ(stall(one, "weight_loader", "load_buffer"), 223 - 153);
@@ -139,7 +140,7 @@ TEST(TinyStreams, weights_wait_for_their_banks) {
   // at 288, 294, 302, 304.
   e.memory.weight_banks = 2;
   const record::Measurement two = sim::simulate(s, e);
-  EXPECT_EQ(two.landmarks.weights_loaded.count(), 219);
+  EXPECT_EQ(two.timestamps.weights_loaded.count(), 219);
   EXPECT_EQ(two.latency.count(), 304);
 }
 
@@ -153,12 +154,12 @@ TEST(TinyStreams, weights_that_come_early_delay_the_input) {
   e.memory.weight_banks = 1;
   const mapping::Subgraph s = convolution(64, 8, 4, 1);
   const record::Measurement one = sim::simulate(s, e);
-  EXPECT_EQ(one.landmarks.first_mac.count(), 357);
+  EXPECT_EQ(one.timestamps.first_mac.count(), 357);
   EXPECT_EQ(one.latency.count(), 946);
   // Two banks: both groups take turns with the input until 256 beats have come; it is 64 later. 421, 677, 933: 957.
   e.memory.weight_banks = 2;
   const record::Measurement two = sim::simulate(s, e);
-  EXPECT_EQ(two.landmarks.first_mac.count(), 421);
+  EXPECT_EQ(two.timestamps.first_mac.count(), 421);
   EXPECT_EQ(two.latency.count(), 957);
   // The input loader tells why: its own words take it 256 cycles, the rest is latency and others' turns.
   EXPECT_EQ(unit(one, "input_loader").busy.count(), 256);
@@ -177,8 +178,8 @@ TEST(TinyStreams, groups_whose_weights_end_in_one_word_come_together) {
   e.dram.word = e.dram.burst = Bytes(8);
   e.dram.bandwidth = BytesPerSecond(8e9);
   const record::Measurement m = sim::simulate(convolution(1, 12, 2, 1), e);
-  EXPECT_EQ(m.landmarks.weights_loaded.count(), 31);
-  EXPECT_EQ(m.landmarks.first_mac.count(), 43);
+  EXPECT_EQ(m.timestamps.weights_loaded.count(), 31);
+  EXPECT_EQ(m.timestamps.first_mac.count(), 43);
   EXPECT_EQ(m.latency.count(), 75);
 }
 
@@ -190,9 +191,9 @@ TEST(TinyStreams, padding_of_weights_needs_no_room) {
   e.memory.bank_size = Bytes(16);
   e.dma.weight_alignment = Bytes(64);
   const record::Measurement m = sim::simulate(convolution(4, 4, 2, 1), e);
-  EXPECT_EQ(m.landmarks.weights_loaded.count(), 47);
-  EXPECT_EQ(m.landmarks.first_mac.count(), 53);
-  EXPECT_EQ(m.landmarks.read_beats, 20);
+  EXPECT_EQ(m.timestamps.weights_loaded.count(), 47);
+  EXPECT_EQ(m.timestamps.first_mac.count(), 53);
+  EXPECT_EQ(m.timestamps.read_beats, 20);
 }
 
 TEST(TinyStreams, stripes_are_no_longer_than_the_accumulators) {
@@ -207,7 +208,7 @@ TEST(TinyStreams, stripes_are_no_longer_than_the_accumulators) {
   const record::Measurement m = sim::simulate(s, e);
   // First MAC f, first sum f + 6, drained f + 14, room f + 16: the second stripe waits from f + 4 on.
   EXPECT_EQ(stall(m, "dot_product_array", "accumulators"), 12);
-  EXPECT_EQ(m.latency.count(), m.landmarks.first_mac.count() + 16 + 6 + 8 + 2);
+  EXPECT_EQ(m.latency.count(), m.timestamps.first_mac.count() + 16 + 6 + 8 + 2);
 }
 
 TEST(TinyStreams, words_still_under_way_count_after_a_pause) {
@@ -227,11 +228,11 @@ TEST(TinyStreams, the_next_layer_loads_while_its_predecessor_computes) {
   const mapping::Subgraph s = convolution(4, 4, 2, 1);
   const std::vector<record::Measurement> two = run({s, s}, e);
   EXPECT_EQ(two[0].latency.count(), 60);
-  EXPECT_EQ(two[1].landmarks.first_mac.count(), 69);
+  EXPECT_EQ(two[1].timestamps.first_mac.count(), 69);
   EXPECT_EQ(two[1].latency.count(), 85 - 60);
-  // The array's own gap between passes: the second starts 30 behind the first's last MAC.
+  // The array's own gap between subgraphs: the second starts 30 behind the first's last MAC.
   e.array.pass_gap = Cycles(30);
-  EXPECT_EQ(run({s, s}, e)[1].landmarks.first_mac.count(), 48 + 30);
+  EXPECT_EQ(run({s, s}, e)[1].timestamps.first_mac.count(), 48 + 30);
 }
 
 TEST(TinyStreams, without_room_the_next_input_waits_for_the_array) {
@@ -245,17 +246,17 @@ TEST(TinyStreams, without_room_the_next_input_waits_for_the_array) {
   mapping::Subgraph first = convolution(4, 4, 2, 1), second = first;
   second.shape.in_width = second.shape.out_width = 4;
   const std::vector<record::Measurement> two = run({first, second}, e);
-  EXPECT_EQ(two[1].landmarks.inputs_loaded.count(), 77);
-  EXPECT_EQ(two[1].landmarks.first_mac.count(), 84);
+  EXPECT_EQ(two[1].timestamps.inputs_loaded.count(), 77);
+  EXPECT_EQ(two[1].timestamps.first_mac.count(), 84);
 
   // Asked for at 45, while the first row is still on its way, the second follows it: 59 ... 62, unpacked at 63.
   e.dma.input_release = Cycles(0);
   e.array.pass_gap = Cycles(0);
   e.array.weights_to_mac = e.array.input_to_mac = Cycles(0);
   const std::vector<record::Measurement> near = run({first, second}, e);
-  EXPECT_EQ(near[0].landmarks.last_mac.count(), 45);
-  EXPECT_EQ(near[1].landmarks.inputs_loaded.count(), 67);
-  EXPECT_EQ(near[1].landmarks.first_mac.count(), 71);
+  EXPECT_EQ(near[0].timestamps.last_mac.count(), 45);
+  EXPECT_EQ(near[1].timestamps.inputs_loaded.count(), 67);
+  EXPECT_EQ(near[1].timestamps.first_mac.count(), 71);
 }
 
 TEST(TinyStreams, a_layer_waits_for_the_one_that_writes_its_input) {
@@ -266,8 +267,8 @@ TEST(TinyStreams, a_layer_waits_for_the_one_that_writes_its_input) {
   second.inputs = {"a"};
   second.output = "b";
   const std::vector<record::Measurement> two = run({first, second}, e);
-  EXPECT_EQ(two[1].landmarks.load_enabled.count(), 60);
-  EXPECT_EQ(two[1].landmarks.first_mac.count(), 94);
+  EXPECT_EQ(two[1].timestamps.load_enabled.count(), 60);
+  EXPECT_EQ(two[1].timestamps.first_mac.count(), 94);
   EXPECT_EQ(two[1].latency.count(), 110 - 60);
   // With one group of registers it is programmed only then.
   engine::EngineConfig alone = e;
@@ -284,9 +285,9 @@ TEST(TinyStreams, weights_may_go_ahead_of_an_input_that_is_not_there) {
   first.output = "a";
   second.inputs = {"a"};
   const std::vector<record::Measurement> two = run({first, second}, e);
-  EXPECT_EQ(two[1].landmarks.weights_loaded.count(), 56);
-  EXPECT_EQ(two[1].landmarks.inputs_loaded.count(), 84);
-  EXPECT_EQ(two[1].landmarks.first_mac.count(), 91);
+  EXPECT_EQ(two[1].timestamps.weights_loaded.count(), 56);
+  EXPECT_EQ(two[1].timestamps.inputs_loaded.count(), 84);
+  EXPECT_EQ(two[1].timestamps.first_mac.count(), 91);
   EXPECT_EQ(two[1].latency.count(), 107 - 60);
 }
 

@@ -21,8 +21,8 @@ Allocation sound(const Lives& lives, const Rooms& room) {
   return allocation;
 }
 
-std::vector<Fate> fates(const Allocation& allocation) {
-  std::vector<Fate> out;
+std::vector<Outcome> fates(const Allocation& allocation) {
+  std::vector<Outcome> out;
   for (const Allocation::Place& place : allocation.places) out.push_back(place.fate);
   return out;
 }
@@ -37,7 +37,7 @@ TEST(Allocator, a_skip_connection_holds_its_banks_to_the_addition) {
   // The skip (0 to 3) takes 4 of 8 banks; the branch's wide tensor (1 to 2) would need 6.
   const Lives lives{{0, 3, 4, 400}, {1, 2, 6, 300}, {2, 3, 4, 200}};
   const Allocation allocation = sound(lives, Rooms(4, 8));
-  EXPECT_EQ(fates(allocation), (std::vector<Fate>{Fate::kKept, Fate::kNoRoom, Fate::kKept}));
+  EXPECT_EQ(fates(allocation), (std::vector<Outcome>{Outcome::kKept, Outcome::kNoRoom, Outcome::kKept}));
   const std::vector<Occupancy> used = occupancy(lives, Rooms(4, 8), allocation);
   EXPECT_EQ(used[0].kept, 4);
   EXPECT_EQ(used[1].kept, 4) << "held through a pass that does not touch it";
@@ -46,25 +46,25 @@ TEST(Allocator, a_skip_connection_holds_its_banks_to_the_addition) {
 }
 
 TEST(Allocator, says_when_a_tensor_never_fits) {
-  EXPECT_EQ(fates(sound({{0, 1, 9, 90}}, {10, 8})), std::vector<Fate>{Fate::kTooLarge});
-  EXPECT_EQ(fates(sound({{0, 1, 8, 80}}, {10, 8})), std::vector<Fate>{Fate::kKept});
+  EXPECT_EQ(fates(sound({{0, 1, 9, 90}}, {10, 8})), std::vector<Outcome>{Outcome::kTooLarge});
+  EXPECT_EQ(fates(sound({{0, 1, 8, 80}}, {10, 8})), std::vector<Outcome>{Outcome::kKept});
 }
 
 TEST(Allocator, half_a_bundle_is_worth_nothing) {
-  // Together they need 10 banks in pass 1.
+  // Together they need 10 banks in subgraph 1.
   const Lives together{{0, 1, 5, 50, 7}, {1, 1, 5, 50, 7}};
   EXPECT_EQ(sound(together, {9, 10}).saved_bytes, 100);
-  EXPECT_EQ(fates(sound(together, {9, 9})), (std::vector<Fate>{Fate::kBundle, Fate::kBundle}));
+  EXPECT_EQ(fates(sound(together, {9, 9})), (std::vector<Outcome>{Outcome::kBundle, Outcome::kBundle}));
   const Lives with_large{{0, 1, 5, 50, 7}, {1, 1, 12, 50, 7}};
-  EXPECT_EQ(fates(sound(with_large, {9, 10})), (std::vector<Fate>{Fate::kBundle, Fate::kTooLarge}));
+  EXPECT_EQ(fates(sound(with_large, {9, 10})), (std::vector<Outcome>{Outcome::kBundle, Outcome::kTooLarge}));
 }
 
 TEST(Allocator, tells_fragmentation_from_lack_of_room) {
-  // Passes 0 and 2 leave tensors banks 0 and 1 only, so both tensors want those in pass 1, where 4 are free.
+  // Subgraphs 0 and 2 leave tensors banks 0 and 1 only, so both tensors want those in subgraph 1, where 4 are free.
   const Lives lives{{0, 1, 2, 100}, {1, 2, 2, 90}};
-  EXPECT_EQ(fates(sound(lives, {2, 4, 2})), (std::vector<Fate>{Fate::kKept, Fate::kFragmentation}));
-  EXPECT_EQ(fates(sound(lives, {2, 3, 2})), (std::vector<Fate>{Fate::kKept, Fate::kNoRoom}));
-  EXPECT_EQ(fates(sound(lives, {2, 4, 4})), (std::vector<Fate>{Fate::kKept, Fate::kKept}));
+  EXPECT_EQ(fates(sound(lives, {2, 4, 2})), (std::vector<Outcome>{Outcome::kKept, Outcome::kFragmentation}));
+  EXPECT_EQ(fates(sound(lives, {2, 3, 2})), (std::vector<Outcome>{Outcome::kKept, Outcome::kNoRoom}));
+  EXPECT_EQ(fates(sound(lives, {2, 4, 4})), (std::vector<Outcome>{Outcome::kKept, Outcome::kKept}));
   const std::vector<Occupancy> used = occupancy(lives, {2, 4, 2}, sound(lives, {2, 4, 2}));
   EXPECT_EQ(used[1].free, 2);
   EXPECT_EQ(used[1].largest_hole, 2);
@@ -102,11 +102,11 @@ class Exhaustive {
 
   bool allowed(std::size_t i) const {
     const Lifetime& a = lives_[i];
-    for (std::size_t pass = a.first_pass; pass <= a.last_pass; ++pass) {
-      if (at_[i] + a.banks > room_[pass]) return false;
+    for (std::size_t subgraph = a.first_subgraph; subgraph <= a.last_subgraph; ++subgraph) {
+      if (at_[i] + a.banks > room_[subgraph]) return false;
       for (std::size_t j = 0; j < i; ++j) {
         const Lifetime& b = lives_[j];
-        if (at_[j] < 0 || pass < b.first_pass || pass > b.last_pass) continue;
+        if (at_[j] < 0 || subgraph < b.first_subgraph || subgraph > b.last_subgraph) continue;
         if (at_[i] < at_[j] + b.banks && at_[j] < at_[i] + a.banks) return false;
       }
     }
@@ -125,15 +125,15 @@ TEST(Allocator, comes_close_to_the_best_of_small_random_instances) {
   int optimal = 0, counted = 0, fragmented = 0;
   constexpr int kInstances = 400;
   for (int n = 0; n < kInstances; ++n) {
-    const std::int64_t passes = random.between(3, 8), banks = random.between(4, 9);
+    const std::int64_t subgraphs = random.between(3, 8), banks = random.between(4, 9);
     Rooms room;
-    for (std::int64_t i = 0; i < passes; ++i) room.push_back(random.between(banks - 2, banks));
+    for (std::int64_t i = 0; i < subgraphs; ++i) room.push_back(random.between(banks - 2, banks));
     Lives lives;
     const std::int64_t tensors = random.between(3, 8);
     for (std::int64_t i = 0; i < tensors; ++i) {
-      const std::int64_t first = random.between(0, passes - 2);
+      const std::int64_t first = random.between(0, subgraphs - 2);
       const std::int64_t last =
-          std::min(passes - 1, first + (random.between(0, 2) > 0 ? 1 : random.between(1, passes)));
+          std::min(subgraphs - 1, first + (random.between(0, 2) > 0 ? 1 : random.between(1, subgraphs)));
       const std::int64_t size = random.between(1, banks / 2 + 1);
       lives.push_back({static_cast<std::size_t>(first), static_cast<std::size_t>(last), size,
                        size * 100 * random.between(1, 4) + random.between(0, 99), random.between(0, 4) == 0 ? 3 : -1});
@@ -142,7 +142,7 @@ TEST(Allocator, comes_close_to_the_best_of_small_random_instances) {
     const Allocation again = allocate(lives, room);
     for (std::size_t i = 0; i < lives.size(); ++i) {
       EXPECT_EQ(again.places[i].first_bank, allocation.places[i].first_bank);
-      fragmented += allocation.places[i].fate == Fate::kFragmentation ? 1 : 0;
+      fragmented += allocation.places[i].fate == Outcome::kFragmentation ? 1 : 0;
     }
     const std::int64_t best = Exhaustive(lives, room).best();
     EXPECT_LE(allocation.saved_bytes, best);
@@ -179,7 +179,7 @@ TEST(Allocator, the_check_finds_every_kind_of_fault) {
             "lifetimes 0 and 1: the same bank at the same time");
   EXPECT_EQ(fault([](Allocation& a) { a.places[2].first_bank = 40; }), "lifetime 2: beyond the room of pass 2");
   EXPECT_EQ(fault([](Allocation& a) { a.places[0] = {}; }), "lifetimes 0 and 1: half a bundle kept");
-  EXPECT_EQ(fault([](Allocation& a) { a.places[2].fate = Fate::kNoRoom; }),
+  EXPECT_EQ(fault([](Allocation& a) { a.places[2].fate = Outcome::kNoRoom; }),
             "lifetime 2: a bank and not kept, or kept without");
   EXPECT_EQ(fault([](Allocation& a) { a.saved_bytes += 1; }), "saved bytes are not the sum over what is kept");
   EXPECT_EQ(fault([](Allocation& a) { a.places.pop_back(); }), "not one place a lifetime");

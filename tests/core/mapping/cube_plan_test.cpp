@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What streamed passes fetch: whole inputs, or cubes of rows and channels where they do not fit.
+// What streamed subgraphs fetch: whole inputs, or cubes of rows and channels where they do not fit.
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "core/base/error.hpp"
-#include "core/mapping/tile_plan.hpp"
+#include "core/mapping/plan_tiles.hpp"
 
 namespace lanewise::mapping {
 namespace {
@@ -89,10 +89,10 @@ TEST(CubePlan, rows_between_the_taps_of_dilated_kernels_are_not_fetched) {
   EXPECT_EQ(plan.cubes[8].in_rows, 6);
 }
 
-TEST(CubePlan, depthwise_passes_take_in_as_many_groups_at_a_time_as_fit) {
+TEST(CubePlan, depthwise_subgraphs_take_in_as_many_groups_at_a_time_as_fit) {
   // 64 channels of 16 x 16 pixels: a word's worth of channels takes 2 KiB. Two banks hold four of the eight.
   Subgraph s = convolution(64, 64, 16, 3);
-  s.shape.family = PassFamily::kDepthwise;
+  s.shape.family = SubgraphFamily::kDepthwise;
   s.shape.groups = 64;
   const TilePlan plan = plan_tiles(s, engine_with_banks(2, 2));
   ASSERT_EQ(plan.cubes.size(), 2u);
@@ -105,7 +105,7 @@ TEST(CubePlan, depthwise_passes_take_in_as_many_groups_at_a_time_as_fit) {
   EXPECT_EQ(plan.dram_read.count(), 64 * 16 * 16 + 64 * 9 * 8);
 }
 
-TEST(CubePlan, errors_name_engine_pass_and_what_does_not_fit) {
+TEST(CubePlan, errors_name_engine_subgraph_and_what_does_not_fit) {
   EXPECT_EQ(
       refusal(convolution(512, 8, 8, 3), engine_with_banks(16, 1)),
       "engine nvdla-small: subgraph 'layer' (convolution) does not fit: one kernel's weights take 4608 B, the weight "

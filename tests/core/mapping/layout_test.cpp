@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which operators move bytes, and what those that do not fit the array cost: passes of hand-made graphs.
+// Which operators move bytes, and what those that do not fit the array cost: subgraphs of hand-made graphs.
 #include "core/mapping/layout.hpp"
 
 #include <gtest/gtest.h>
 
 #include "core/mapping/array_work.hpp"
 #include "core/mapping/partition.hpp"
-#include "core/mapping/tile_plan.hpp"
+#include "core/mapping/plan_tiles.hpp"
 
 namespace lanewise::mapping {
 namespace {
@@ -73,17 +73,17 @@ class Draft {
   int count_ = 0;
 };
 
-std::vector<PassFamily> families(const std::vector<Subgraph>& passes) {
-  std::vector<PassFamily> all;
-  for (const Subgraph& pass : passes) all.push_back(pass.shape.family);
+std::vector<SubgraphFamily> families(const std::vector<Subgraph>& subgraphs) {
+  std::vector<SubgraphFamily> all;
+  for (const Subgraph& subgraph : subgraphs) all.push_back(subgraph.shape.family);
   return all;
 }
 
-constexpr PassFamily kConv = PassFamily::kConvolution;
-constexpr PassFamily kFully = PassFamily::kFullyConnected;
-constexpr PassFamily kNorm = PassFamily::kNormalization;
-constexpr PassFamily kMove = PassFamily::kMove;
-constexpr PassFamily kMat = PassFamily::kMatMul;
+constexpr SubgraphFamily kConv = SubgraphFamily::kConvolution;
+constexpr SubgraphFamily kFully = SubgraphFamily::kFullyConnected;
+constexpr SubgraphFamily kNorm = SubgraphFamily::kNormalization;
+constexpr SubgraphFamily kMove = SubgraphFamily::kMove;
+constexpr SubgraphFamily kMat = SubgraphFamily::kMatMul;
 
 // ConvNeXt's block: an image normalised and multiplied over its channels, there and back.
 TEST(Layout, channels_last_is_how_surfaces_lie) {
@@ -93,11 +93,11 @@ TEST(Layout, channels_last_is_how_surfaces_lie) {
   x = d.add(OperatorKind::kLayerNormalization, {x}, {d.weight({32}), d.weight({32})}, {1, 8, 6, 32}, {3});
   x = d.fully_connected(x, {1, 8, 6, 64});
   x = d.add(OperatorKind::kTranspose, {x}, {}, {1, 64, 8, 6}, {0, 3, 1, 2});
-  const std::vector<Subgraph> passes = partition(d.finish(d.pointwise(x, 8)), engine_with());
-  EXPECT_EQ(families(passes), (std::vector<PassFamily>{kConv, kNorm, kFully, kConv}));
-  EXPECT_EQ(passes[1].shape.in_channels, 32) << "a normalization has all it sums over at once";
-  EXPECT_EQ(passes[1].shape.in_height * passes[1].shape.in_width, 48);
-  EXPECT_EQ(passes[0].operators.size(), 2u) << "the transposition is named where its bytes are written";
+  const std::vector<Subgraph> subgraphs = partition(d.finish(d.pointwise(x, 8)), engine_with());
+  EXPECT_EQ(families(subgraphs), (std::vector<SubgraphFamily>{kConv, kNorm, kFully, kConv}));
+  EXPECT_EQ(subgraphs[1].shape.in_channels, 32) << "a normalization has all it sums over at once";
+  EXPECT_EQ(subgraphs[1].shape.in_height * subgraphs[1].shape.in_width, 48);
+  EXPECT_EQ(subgraphs[0].operators.size(), 2u) << "the transposition is named where its bytes are written";
 }
 
 TEST(Layout, transposing_the_map_moves_it) {
@@ -105,7 +105,7 @@ TEST(Layout, transposing_the_map_moves_it) {
   TensorId x = d.pointwise(d.input({1, 3, 8, 6}), 32);
   x = d.add(OperatorKind::kTranspose, {x}, {}, {1, 32, 6, 8}, {0, 1, 3, 2});
   EXPECT_EQ(families(partition(d.finish(d.pointwise(x, 8)), engine_with())),
-            (std::vector<PassFamily>{kConv, kMove, kConv}));
+            (std::vector<SubgraphFamily>{kConv, kMove, kConv}));
 }
 
 // Attention as exporters write it: three slices of one matrix product, heads apart, keys transposed, heads together.
@@ -131,19 +131,19 @@ Graph attention(std::int64_t tokens, std::int64_t heads, std::int64_t depth) {
 }
 
 TEST(Layout, attention_moves_its_keys_alone) {
-  const std::vector<Subgraph> passes = partition(attention(20, 4, 32), engine_with());
-  EXPECT_EQ(families(passes), (std::vector<PassFamily>{kFully, kMove, kMat, kNorm, kMat, kFully}));
-  EXPECT_EQ(passes[1].shape.input_bytes().count(), 4 * 20 * 32);
-  EXPECT_EQ(passes[2].shape.macs(), 4 * 20 * 20 * 32);
-  EXPECT_EQ(passes[3].shape.in_channels, 20) << "softmax over the keys";
+  const std::vector<Subgraph> subgraphs = partition(attention(20, 4, 32), engine_with());
+  EXPECT_EQ(families(subgraphs), (std::vector<SubgraphFamily>{kFully, kMove, kMat, kNorm, kMat, kFully}));
+  EXPECT_EQ(subgraphs[1].shape.input_bytes().count(), 4 * 20 * 32);
+  EXPECT_EQ(subgraphs[2].shape.macs(), 4 * 20 * 20 * 32);
+  EXPECT_EQ(subgraphs[3].shape.in_channels, 20) << "softmax over the keys";
   // Heads narrower than a surface share one: taking them apart and together moves bytes.
   EXPECT_EQ(families(partition(attention(20, 4, 8), engine_with())),
-            (std::vector<PassFamily>{kFully, kMove, kMove, kMove, kMove, kMat, kNorm, kMat, kMove, kFully}));
+            (std::vector<SubgraphFamily>{kFully, kMove, kMove, kMove, kMove, kMat, kNorm, kMat, kMove, kFully}));
 }
 
 // A shift by three columns: what is cut off on the left comes back on the right.
 TEST(Layout, a_shift_is_one_copy) {
-  const auto passes_of = [](std::int64_t axis) {
+  const auto subgraphs_of = [](std::int64_t axis) {
     Draft d;
     const TensorId x = d.pointwise(d.input({1, 3, 8, 8}), 32);
     TensorId part[2];
@@ -158,10 +158,10 @@ TEST(Layout, a_shift_is_one_copy) {
     return partition(d.finish(d.pointwise(y, 8)), engine_with());
   };
   for (const std::int64_t axis : {2, 3}) {
-    const std::vector<Subgraph> passes = passes_of(axis);
-    EXPECT_EQ(families(passes), (std::vector<PassFamily>{kConv, kMove, kConv}));
-    EXPECT_EQ(passes[1].shape.input_bytes().count(), 32 * 64);
-    EXPECT_EQ(passes[0].operators.size(), 3u) << "both slices are named";
+    const std::vector<Subgraph> subgraphs = subgraphs_of(axis);
+    EXPECT_EQ(families(subgraphs), (std::vector<SubgraphFamily>{kConv, kMove, kConv}));
+    EXPECT_EQ(subgraphs[1].shape.input_bytes().count(), 32 * 64);
+    EXPECT_EQ(subgraphs[0].operators.size(), 3u) << "both slices are named";
   }
 }
 
@@ -182,7 +182,7 @@ TEST(Layout, a_large_constant_operand_streams_and_a_small_one_does_not) {
 
 // Taps: every output pixel meets those of its phase, so that all phases together have the kernel's.
 TEST(TransposedConvolution, phases_multiply_no_zeros) {
-  const auto passes_of = [](std::int64_t kernel, std::int64_t stride, std::int64_t out_size) {
+  const auto subgraphs_of = [](std::int64_t kernel, std::int64_t stride, std::int64_t out_size) {
     Draft d;
     const TensorId x = d.input({1, 32, 8, 8});
     Operator op = d.start(OperatorKind::kConvolution, {x}, {d.weight({32, 24, kernel, kernel}), d.weight({24})});
@@ -197,31 +197,31 @@ TEST(TransposedConvolution, phases_multiply_no_zeros) {
     Operator relu = d.start(OperatorKind::kActivation, {up});
     relu.activation = network::ActivationFunction::kRelu;
     const Graph graph = d.finish(d.add(relu, {{1, 24, out_size, out_size}}));
-    const std::vector<Subgraph> passes = partition(graph, engine_with());
+    const std::vector<Subgraph> subgraphs = partition(graph, engine_with());
     std::int64_t macs = 0, outputs = 0, parameters = 0;
-    for (const Subgraph& pass : passes) {
-      macs += pass.shape.macs();
-      outputs += pass.shape.output_bytes().count();
-      parameters += pass.parameters;
-      EXPECT_EQ(pass.output, passes[0].output);
-      EXPECT_EQ(pass.shape.activation, network::ActivationFunction::kRelu);
+    for (const Subgraph& subgraph : subgraphs) {
+      macs += subgraph.shape.macs();
+      outputs += subgraph.shape.output_bytes().count();
+      parameters += subgraph.parameters;
+      EXPECT_EQ(subgraph.output, subgraphs[0].output);
+      EXPECT_EQ(subgraph.shape.activation, network::ActivationFunction::kRelu);
     }
     EXPECT_EQ(macs, 64 * kernel * kernel * 32 * 24);
     EXPECT_EQ(macs, network::macs(graph));
     EXPECT_EQ(outputs, out_size * out_size * 24);
     EXPECT_EQ(parameters, network::parameters(graph));
-    return passes;
+    return subgraphs;
   };
-  const std::vector<Subgraph> even = passes_of(4, 2, 16);  // each of four phases has 2 x 2 taps: one pass
+  const std::vector<Subgraph> even = subgraphs_of(4, 2, 16);  // each of four phases has 2 x 2 taps: one subgraph
   ASSERT_EQ(even.size(), 1u);
   EXPECT_EQ(even[0].shape.out_channels, 4 * 24);
   EXPECT_EQ(even[0].shape.window.kernel[0], 2);
-  const std::vector<Subgraph> odd = passes_of(3, 2, 16);  // 2 x 2, 2 x 1, 1 x 2 and 1 x 1 taps
+  const std::vector<Subgraph> odd = subgraphs_of(3, 2, 16);  // 2 x 2, 2 x 1, 1 x 2 and 1 x 1 taps
   ASSERT_EQ(odd.size(), 4u);
   EXPECT_EQ(odd[1].shape.window.kernel[0], 2);
   EXPECT_EQ(odd[1].shape.window.kernel[1], 1);
-  EXPECT_EQ(passes_of(2, 2, 16).size(), 1u);
-  EXPECT_EQ(passes_of(5, 3, 24).size(), 4u);  // two phases of 2 taps and one of 1 an axis
+  EXPECT_EQ(subgraphs_of(2, 2, 16).size(), 1u);
+  EXPECT_EQ(subgraphs_of(5, 3, 24).size(), 4u);  // two phases of 2 taps and one of 1 an axis
 }
 
 TEST(Host, works_from_dram_to_dram_at_its_own_pace) {
@@ -233,15 +233,15 @@ TEST(Host, works_from_dram_to_dram_at_its_own_pace) {
   const Graph graph = d.finish(d.pointwise(values, 16));
   const engine::EngineConfig engine =
       engine_with({{"host.cycles_per_element", "10"}, {"host.cycles_per_pass", "1000"}});
-  const std::vector<Subgraph> passes = partition(graph, engine);
-  ASSERT_EQ(passes.size(), 3u);
-  const Subgraph& host = passes[1];
-  EXPECT_EQ(host.shape.family, PassFamily::kHost);
+  const std::vector<Subgraph> subgraphs = partition(graph, engine);
+  ASSERT_EQ(subgraphs.size(), 3u);
+  const Subgraph& host = subgraphs[1];
+  EXPECT_EQ(host.shape.family, SubgraphFamily::kHost);
   EXPECT_EQ(host.shape.input_bytes().count(), 640);
   EXPECT_EQ(host.shape.output_bytes().count(), 2 * 240);
-  EXPECT_FALSE(passes[0].context.output_on_chip);
-  EXPECT_FALSE(host.context.input_on_chip || host.context.output_on_chip || passes[2].context.input_on_chip);
-  // 640 elements of 10 cycles and one call, however the pass is cut.
+  EXPECT_FALSE(subgraphs[0].context.output_on_chip);
+  EXPECT_FALSE(host.context.input_on_chip || host.context.output_on_chip || subgraphs[2].context.input_on_chip);
+  // 640 elements of 10 cycles and one call, however the subgraph is cut.
   const TilePlan plan = plan_tiles(host, engine);
   double cycles = 0;
   std::int64_t loaded = 0, stored = 0;
@@ -256,7 +256,7 @@ TEST(Host, works_from_dram_to_dram_at_its_own_pace) {
 }
 
 TEST(Precisions, sizes_and_rates_follow_each_tensor) {
-  const auto pass_of = [](Precision in, Precision weights, Precision out) {
+  const auto subgraph_of = [](Precision in, Precision weights, Precision out) {
     Subgraph s;
     s.shape.in_channels = s.shape.out_channels = 64;
     s.shape.in_height = s.shape.in_width = s.shape.out_height = s.shape.out_width = 8;
@@ -266,7 +266,7 @@ TEST(Precisions, sizes_and_rates_follow_each_tensor) {
     return s;
   };
   const engine::EngineConfig engine = engine::load_engine("hwconfigs/ne-1024.yaml").config;
-  const Subgraph narrow = pass_of(Precision::kInt8, Precision::kInt4, Precision::kInt16);
+  const Subgraph narrow = subgraph_of(Precision::kInt8, Precision::kInt4, Precision::kInt16);
   const TilePlan plan = plan_tiles(narrow, engine);
   std::int64_t in = 0, weights = 0, out = 0;
   for (const TileStep& step : plan.steps) {
@@ -279,10 +279,10 @@ TEST(Precisions, sizes_and_rates_follow_each_tensor) {
   EXPECT_EQ(out, 64 * 64 * 2);
   // The array runs at the rate of the wider operand: int4 pays where both are.
   EXPECT_EQ(array_work(narrow.shape, engine).cycles_per_block, 1.0);
-  const Subgraph both = pass_of(Precision::kInt4, Precision::kInt4, Precision::kInt8);
+  const Subgraph both = subgraph_of(Precision::kInt4, Precision::kInt4, Precision::kInt8);
   EXPECT_EQ(array_work(both.shape, engine).cycles_per_block,
             1.0 / engine.array.precision_rate[static_cast<std::size_t>(Precision::kInt4)]);
-  const Subgraph wide = pass_of(Precision::kInt16, Precision::kInt8, Precision::kInt8);
+  const Subgraph wide = subgraph_of(Precision::kInt16, Precision::kInt8, Precision::kInt8);
   EXPECT_EQ(array_work(wide.shape, engine).cycles_per_block,
             1.0 / engine.array.precision_rate[static_cast<std::size_t>(Precision::kInt16)]);
 }

@@ -111,12 +111,12 @@ TEST(Partition, a_residual_rides_on_the_convolution_before_it) {
   Sketch s;
   const TensorId x = s.relu(s.convolution(s.input(16, 8), 16, 8));
   const TensorId y = s.convolution(x, 16, 8, 3);
-  const std::vector<Subgraph> passes = partition(s.output(s.relu(s.add(y, x))), engine_of("ne-256"));
-  ASSERT_EQ(passes.size(), 2u);
-  EXPECT_EQ(passes[1].operators.size(), 3u);
-  EXPECT_EQ(passes[1].shape.operand, FusedOperand::kTensor);
-  EXPECT_EQ(passes[1].shape.activation, network::ActivationFunction::kRelu);
-  EXPECT_EQ(passes[1].shape.operand_bytes().count(), 16 * 64);
+  const std::vector<Subgraph> subgraphs = partition(s.output(s.relu(s.add(y, x))), engine_of("ne-256"));
+  ASSERT_EQ(subgraphs.size(), 2u);
+  EXPECT_EQ(subgraphs[1].operators.size(), 3u);
+  EXPECT_EQ(subgraphs[1].shape.operand, FusedOperand::kTensor);
+  EXPECT_EQ(subgraphs[1].shape.activation, network::ActivationFunction::kRelu);
+  EXPECT_EQ(subgraphs[1].shape.operand_bytes().count(), 16 * 64);
 }
 
 TEST(Partition, an_operand_that_is_not_there_yet_is_not_fused) {
@@ -125,10 +125,10 @@ TEST(Partition, an_operand_that_is_not_there_yet_is_not_fused) {
   const TensorId x = s.input(16, 8);
   const TensorId a = s.convolution(x, 16, 8, 3);
   const TensorId b = s.convolution(x, 16, 8, 1);
-  const std::vector<Subgraph> passes = partition(s.output(s.add(a, b)), engine_of("ne-256"));
-  ASSERT_EQ(passes.size(), 2u);
-  EXPECT_EQ(passes[0].operators.size(), 1u);
-  EXPECT_EQ(passes[1].operators.size(), 2u);
+  const std::vector<Subgraph> subgraphs = partition(s.output(s.add(a, b)), engine_of("ne-256"));
+  ASSERT_EQ(subgraphs.size(), 2u);
+  EXPECT_EQ(subgraphs[0].operators.size(), 1u);
+  EXPECT_EQ(subgraphs[1].operators.size(), 2u);
 }
 
 TEST(Partition, engines_without_fusion_run_the_parts_one_by_one) {
@@ -154,17 +154,17 @@ TEST(Partition, pooling_is_fused_where_the_engine_can) {
   const std::vector<Subgraph> apart =
       partition(graph(), engine_of("ne-256", {{"post_processing.fused_pooling", "false"}}));
   ASSERT_EQ(apart.size(), 2u);
-  EXPECT_EQ(apart[1].shape.family, PassFamily::kPooling);
+  EXPECT_EQ(apart[1].shape.family, SubgraphFamily::kPooling);
 }
 
-TEST(Partition, a_tensor_that_others_read_too_ends_the_pass) {
+TEST(Partition, a_tensor_that_others_read_too_ends_the_subgraph) {
   Sketch s;
   const TensorId x = s.convolution(s.input(16, 8), 16, 8);
   const TensorId y = s.relu(x);
-  const std::vector<Subgraph> passes = partition(s.output(s.concat(x, y)), engine_of("ne-256"));
-  ASSERT_EQ(passes.size(), 2u);  // each writes its half of the concatenation
-  EXPECT_EQ(passes[0].operators.size(), 1u);
-  EXPECT_EQ(passes[1].operators, (std::vector<std::string>{"relu4", "concat6"}));
+  const std::vector<Subgraph> subgraphs = partition(s.output(s.concat(x, y)), engine_of("ne-256"));
+  ASSERT_EQ(subgraphs.size(), 2u);  // each writes its half of the concatenation
+  EXPECT_EQ(subgraphs[0].operators.size(), 1u);
+  EXPECT_EQ(subgraphs[1].operators, (std::vector<std::string>{"relu4", "concat6"}));
 }
 
 TEST(Partition, parts_are_written_in_place_where_surfaces_begin) {
@@ -179,7 +179,7 @@ TEST(Partition, parts_are_written_in_place_where_surfaces_begin) {
   const engine::EngineConfig engine = engine_of("ne-256");
   const std::vector<Subgraph> copied = partition(graph(24, 16), engine);
   ASSERT_EQ(copied.size(), 4u);
-  EXPECT_EQ(copied[2].shape.family, PassFamily::kMove);
+  EXPECT_EQ(copied[2].shape.family, SubgraphFamily::kMove);
   EXPECT_EQ(copied[2].shape.input_bytes().count(), 40 * 64);
   const std::vector<Subgraph> placed = partition(graph(16, 24), engine);
   ASSERT_EQ(placed.size(), 3u);
@@ -194,57 +194,59 @@ TEST(Partition, a_part_that_has_another_home_is_copied_alone) {
   // The network's input is one part: it stays where it is, and only it is copied.
   Sketch s;
   const TensorId x = s.input(16, 8);
-  const std::vector<Subgraph> passes = partition(s.output(s.concat(x, s.convolution(x, 32, 8))), engine_of("ne-256"));
-  ASSERT_EQ(passes.size(), 2u);
-  EXPECT_EQ(passes[0].shape.family, PassFamily::kConvolution);
-  EXPECT_EQ(passes[1].shape.family, PassFamily::kMove);
-  EXPECT_EQ(passes[1].shape.output_bytes().count(), 16 * 64);
-  EXPECT_FALSE(passes[0].context.output_on_chip) << "a part of the network's output";
+  const std::vector<Subgraph> subgraphs =
+      partition(s.output(s.concat(x, s.convolution(x, 32, 8))), engine_of("ne-256"));
+  ASSERT_EQ(subgraphs.size(), 2u);
+  EXPECT_EQ(subgraphs[0].shape.family, SubgraphFamily::kConvolution);
+  EXPECT_EQ(subgraphs[1].shape.family, SubgraphFamily::kMove);
+  EXPECT_EQ(subgraphs[1].shape.output_bytes().count(), 16 * 64);
+  EXPECT_FALSE(subgraphs[0].context.output_on_chip) << "a part of the network's output";
 }
 
 TEST(Partition, slices_of_whole_surfaces_or_rows_cost_nothing) {
-  const auto passes_of = [](std::int64_t axis, std::int64_t offset, std::int64_t size, std::int64_t step = 1) {
+  const auto subgraphs_of = [](std::int64_t axis, std::int64_t offset, std::int64_t size, std::int64_t step = 1) {
     Sketch s;
     const TensorId x = s.convolution(s.input(16, 8), 64, 8);
     const TensorId part = s.slice(x, axis, offset, size, step);
     return partition(s.output(s.convolution(part, 16, axis == 2 ? size : 8)), engine_of("ne-256")).size();
   };
-  EXPECT_EQ(passes_of(1, 16, 32), 2u);
-  EXPECT_EQ(passes_of(1, 48, 16), 2u);
-  EXPECT_EQ(passes_of(1, 8, 16), 3u);     // begins within a surface
-  EXPECT_EQ(passes_of(1, 16, 24), 3u);    // ends within one, and it is not the last
-  EXPECT_EQ(passes_of(2, 3, 4), 2u);      // rows: one run in each surface
-  EXPECT_EQ(passes_of(1, 0, 32, 2), 3u);  // every second channel
+  EXPECT_EQ(subgraphs_of(1, 16, 32), 2u);
+  EXPECT_EQ(subgraphs_of(1, 48, 16), 2u);
+  EXPECT_EQ(subgraphs_of(1, 8, 16), 3u);     // begins within a surface
+  EXPECT_EQ(subgraphs_of(1, 16, 24), 3u);    // ends within one, and it is not the last
+  EXPECT_EQ(subgraphs_of(2, 3, 4), 2u);      // rows: one run in each surface
+  EXPECT_EQ(subgraphs_of(1, 0, 32, 2), 3u);  // every second channel
 }
 
 TEST(Partition, reshapes_cost_nothing) {
   Sketch s;
   const TensorId x = s.reshape(s.convolution(s.input(16, 8), 16, 8));
-  const std::vector<Subgraph> passes = partition(s.output(s.convolution(x, 8, 8)), engine_of("ne-256"));
-  ASSERT_EQ(passes.size(), 2u);
-  EXPECT_TRUE(passes[1].context.input_on_chip) << "a view of a tensor on chip is on chip";
+  const std::vector<Subgraph> subgraphs = partition(s.output(s.convolution(x, 8, 8)), engine_of("ne-256"));
+  ASSERT_EQ(subgraphs.size(), 2u);
+  EXPECT_TRUE(subgraphs[1].context.input_on_chip) << "a view of a tensor on chip is on chip";
 }
 
-// What the passes of a network say about where tensors live must fit together, and fit the banks.
+// What the subgraphs of a network say about where tensors live must fit together, and fit the banks.
 void expect_sound_placement(const Partition& partition, const Graph& graph, const engine::EngineConfig& engine) {
   const MemoryMap& memory = partition.memory;
-  const std::vector<Subgraph>& passes = partition.subgraphs;
-  ASSERT_EQ(memory.passes.size(), passes.size());
+  const std::vector<Subgraph>& subgraphs = partition.subgraphs;
+  ASSERT_EQ(memory.subgraphs.size(), subgraphs.size());
   std::map<std::string, const PlacedTensor*> by_name;
   std::int64_t saved = 0;
   for (const PlacedTensor& t : memory.tensors) {
     by_name[t.name] = &t;
     if (t.residence != Residence::kOnChip) continue;
     saved += t.dram.count();
-    EXPECT_LT(t.first_pass, t.last_pass) << t.name;
+    EXPECT_LT(t.first_subgraph, t.last_subgraph) << t.name;
     EXPECT_EQ(t.banks, ceil_div(t.bytes.count(), engine.memory.bank_size.count())) << t.name;
     EXPECT_GE(t.first_bank, 0) << t.name;
-    for (std::size_t pass = t.first_pass; pass <= t.last_pass; ++pass) {
-      EXPECT_LE(t.first_bank + t.banks, engine.memory.activation_banks - memory.passes[pass].streaming) << t.name;
+    for (std::size_t subgraph = t.first_subgraph; subgraph <= t.last_subgraph; ++subgraph) {
+      EXPECT_LE(t.first_bank + t.banks, engine.memory.activation_banks - memory.subgraphs[subgraph].streaming)
+          << t.name;
     }
     for (const PlacedTensor& other : memory.tensors) {
       if (&other == &t || other.residence != Residence::kOnChip) continue;
-      const bool same_time = t.first_pass <= other.last_pass && other.first_pass <= t.last_pass;
+      const bool same_time = t.first_subgraph <= other.last_subgraph && other.first_subgraph <= t.last_subgraph;
       const bool same_banks =
           t.first_bank < other.first_bank + other.banks && other.first_bank < t.first_bank + t.banks;
       EXPECT_FALSE(same_time && same_banks) << t.name << " and " << other.name;
@@ -252,48 +254,48 @@ void expect_sound_placement(const Partition& partition, const Graph& graph, cons
   }
   EXPECT_EQ(saved, memory.saved.count());
   EXPECT_LE(memory.saved, memory.saved_bound);
-  for (std::size_t i = 0; i < passes.size(); ++i) {
-    const Subgraph& pass = passes[i];
-    const PassContext& c = pass.context;
+  for (std::size_t i = 0; i < subgraphs.size(); ++i) {
+    const Subgraph& subgraph = subgraphs[i];
+    const SubgraphContext& c = subgraph.context;
     const auto tensor = [&](const std::string& name) -> const PlacedTensor& { return *by_name.at(name); };
     const auto on_chip = [&](const std::string& name) { return tensor(name).residence == Residence::kOnChip; };
     std::int64_t live = 0;
     for (const PlacedTensor& t : memory.tensors) {
-      const bool here = t.first_pass <= i && i <= t.last_pass;
+      const bool here = t.first_subgraph <= i && i <= t.last_subgraph;
       if (here && t.residence == Residence::kOnChip) live += t.banks;
     }
-    EXPECT_EQ(c.resident_banks, live) << pass.name;
-    EXPECT_LT(c.resident_banks, engine.memory.activation_banks) << pass.name;
-    EXPECT_EQ(c.output_on_chip, on_chip(pass.output)) << pass.name;
-    // Several passes may write parts of one storage.
-    const auto first_writer =
-        std::find_if(passes.begin(), passes.end(), [&](const Subgraph& other) { return other.output == pass.output; });
-    EXPECT_EQ(tensor(pass.output).first_pass, static_cast<std::size_t>(first_writer - passes.begin()))
-        << pass.name << ": lives from its first writer";
-    if (on_chip(pass.output)) {
-      EXPECT_GE(tensor(pass.output).last_pass, i) << pass.name << ": lives at least to its last writer";
+    EXPECT_EQ(c.resident_banks, live) << subgraph.name;
+    EXPECT_LT(c.resident_banks, engine.memory.activation_banks) << subgraph.name;
+    EXPECT_EQ(c.output_on_chip, on_chip(subgraph.output)) << subgraph.name;
+    // Several subgraphs may write parts of one storage.
+    const auto first_writer = std::find_if(subgraphs.begin(), subgraphs.end(),
+                                           [&](const Subgraph& other) { return other.output == subgraph.output; });
+    EXPECT_EQ(tensor(subgraph.output).first_subgraph, static_cast<std::size_t>(first_writer - subgraphs.begin()))
+        << subgraph.name << ": lives from its first writer";
+    if (on_chip(subgraph.output)) {
+      EXPECT_GE(tensor(subgraph.output).last_subgraph, i) << subgraph.name << ": lives at least to its last writer";
     }
-    for (const std::string& input : pass.inputs) {
-      EXPECT_GE(tensor(input).last_pass, i) << pass.name << ": lives to its last reader";
+    for (const std::string& input : subgraph.inputs) {
+      EXPECT_GE(tensor(input).last_subgraph, i) << subgraph.name << ": lives to its last reader";
     }
-    EXPECT_EQ(c.input_on_chip, on_chip(pass.inputs[0])) << pass.name;
+    EXPECT_EQ(c.input_on_chip, on_chip(subgraph.inputs[0])) << subgraph.name;
     // All of a gather, or nothing of it; an operand has a flag of its own.
     const std::size_t gathered =
-        pass.inputs.size() - (pass.shape.operand != FusedOperand::kNone && pass.inputs.size() > 1 ? 1 : 0);
+        subgraph.inputs.size() - (subgraph.shape.operand != FusedOperand::kNone && subgraph.inputs.size() > 1 ? 1 : 0);
     for (std::size_t input = 1; input < gathered; ++input) {
-      EXPECT_EQ(on_chip(pass.inputs[input]), c.input_on_chip) << pass.name;
+      EXPECT_EQ(on_chip(subgraph.inputs[input]), c.input_on_chip) << subgraph.name;
     }
-    EXPECT_EQ(memory.passes[i].kept, live);
-    EXPECT_EQ(memory.passes[i].kept + memory.passes[i].free + memory.passes[i].streaming,
+    EXPECT_EQ(memory.subgraphs[i].kept, live);
+    EXPECT_EQ(memory.subgraphs[i].kept + memory.subgraphs[i].free + memory.subgraphs[i].streaming,
               engine.memory.activation_banks);
-    EXPECT_LE(memory.passes[i].largest_hole, memory.passes[i].free);
+    EXPECT_LE(memory.subgraphs[i].largest_hole, memory.subgraphs[i].free);
   }
   for (const TensorId output : graph.outputs()) {
     const auto found = by_name.find(graph.tensor(output).name);
     if (found == by_name.end()) continue;
     EXPECT_NE(found->second->residence, Residence::kOnChip) << "outputs leave the chip";
   }
-  EXPECT_FALSE(passes.front().context.input_on_chip);
+  EXPECT_FALSE(subgraphs.front().context.input_on_chip);
 }
 
 TEST(Partition, placement_is_sound_for_every_model_and_engine) {
@@ -305,18 +307,18 @@ TEST(Partition, placement_is_sound_for_every_model_and_engine) {
     for (const char* name : {"ne-64", "ne-256", "ne-512", "ne-1024", "ne-2048", "ne-4096"}) {
       const engine::EngineConfig engine = engine_of(name);
       const Partition whole = partition_with_memory(graph, engine);
-      const std::vector<Subgraph>& passes = whole.subgraphs;
+      const std::vector<Subgraph>& subgraphs = whole.subgraphs;
       expect_sound_placement(whole, graph, engine);
       saved_of_bound += static_cast<double>(whole.memory.saved.count()) /
                         static_cast<double>(std::max<std::int64_t>(1, whole.memory.saved_bound.count()));
       ++pairs;
       std::int64_t macs = 0, parameters = 0, operators = 0;
       std::set<std::string> seen;
-      for (const Subgraph& pass : passes) {
-        macs += pass.shape.macs();
-        parameters += pass.parameters;
-        operators += static_cast<std::int64_t>(pass.operators.size());
-        seen.insert(pass.operators.begin(), pass.operators.end());
+      for (const Subgraph& subgraph : subgraphs) {
+        macs += subgraph.shape.macs();
+        parameters += subgraph.parameters;
+        operators += static_cast<std::int64_t>(subgraph.operators.size());
+        seen.insert(subgraph.operators.begin(), subgraph.operators.end());
       }
       EXPECT_EQ(macs, network::macs(graph)) << model.path();
       EXPECT_EQ(parameters, network::parameters(graph)) << model.path();
@@ -333,8 +335,8 @@ TEST(Partition, more_banks_keep_more_on_chip) {
   std::int64_t before = 0;
   for (const char* banks : {"8", "16", "32", "64", "128"}) {
     std::int64_t kept = 0;
-    for (const Subgraph& pass : partition(graph, engine_of("ne-256", {{"memory.activation_banks", banks}}))) {
-      if (pass.context.output_on_chip) kept += pass.shape.output_bytes().count();
+    for (const Subgraph& subgraph : partition(graph, engine_of("ne-256", {{"memory.activation_banks", banks}}))) {
+      if (subgraph.context.output_on_chip) kept += subgraph.shape.output_bytes().count();
     }
     EXPECT_GE(kept, before) << banks;
     before = kept;
@@ -359,8 +361,8 @@ TEST(Partition, a_skip_connection_holds_its_banks_to_the_addition) {
   const PlacedTensor& skip = tensor_of(whole, whole.subgraphs[0].output);
   EXPECT_EQ(skip.residence, Residence::kOnChip);
   EXPECT_EQ(skip.banks, 2);
-  EXPECT_EQ(skip.first_pass, 0u);
-  EXPECT_EQ(skip.last_pass, 2u);
+  EXPECT_EQ(skip.first_subgraph, 0u);
+  EXPECT_EQ(skip.last_subgraph, 2u);
   EXPECT_EQ(skip.dram.count(), 3 * 16 * 1024) << "written once, read by the convolution and by the addition";
   EXPECT_TRUE(whole.subgraphs[2].context.operand_on_chip);
   EXPECT_EQ(whole.subgraphs[2].context.resident_banks, 6) << "its input, its output, and the skip connection";
@@ -382,8 +384,8 @@ TEST(Partition, parts_of_a_concatenation_stay_together_or_not_at_all) {
   for (const std::size_t writer : {1u, 2u}) EXPECT_EQ(large.subgraphs[writer].output, large.subgraphs[3].inputs[0]);
   const PlacedTensor& storage = tensor_of(large, large.subgraphs[3].inputs[0]);
   EXPECT_EQ(storage.bytes, Bytes(80 * 1024));
-  EXPECT_EQ(storage.first_pass, 1u);
-  EXPECT_EQ(storage.last_pass, 3u);
+  EXPECT_EQ(storage.first_subgraph, 1u);
+  EXPECT_EQ(storage.last_subgraph, 3u);
   EXPECT_TRUE(large.subgraphs[3].context.input_on_chip);
   EXPECT_TRUE(large.subgraphs[1].context.output_on_chip && large.subgraphs[2].context.output_on_chip);
   const Partition small = parts({{"memory.activation_banks", "8"}});
@@ -405,9 +407,9 @@ TEST(Partition, a_graph_output_that_others_read_leaves_the_chip) {
 TEST(Partition, nothing_stays_where_keeping_is_switched_off) {
   const Graph graph = network::import_network("models/mobilenet_v2.onnx");
   const Partition off = partition_with_memory(graph, engine_of("ne-4096", {{"memory.keep_activations", "false"}}));
-  for (const Subgraph& pass : off.subgraphs) {
-    EXPECT_FALSE(pass.context.input_on_chip || pass.context.operand_on_chip || pass.context.output_on_chip);
-    EXPECT_EQ(pass.context.resident_banks, 0);
+  for (const Subgraph& subgraph : off.subgraphs) {
+    EXPECT_FALSE(subgraph.context.input_on_chip || subgraph.context.operand_on_chip || subgraph.context.output_on_chip);
+    EXPECT_EQ(subgraph.context.resident_banks, 0);
   }
   EXPECT_EQ(off.memory.kept_tensors(), 0);
   EXPECT_GT(off.memory.spilled_tensors(), 50);

@@ -4,7 +4,7 @@
 
 #include "core/base/error.hpp"
 #include "core/mapping/array_work.hpp"
-#include "core/mapping/tile_plan.hpp"
+#include "core/mapping/plan_tiles.hpp"
 
 namespace lanewise::mapping {
 namespace {
@@ -17,7 +17,7 @@ Subgraph convolution(std::int64_t in, std::int64_t out, std::int64_t size, std::
                      Precision weights = Precision::kInt8, bool depthwise = false) {
   Subgraph s;
   s.name = "layer";
-  s.shape.family = depthwise ? PassFamily::kDepthwise : PassFamily::kConvolution;
+  s.shape.family = depthwise ? SubgraphFamily::kDepthwise : SubgraphFamily::kConvolution;
   s.shape.in_channels = in;
   s.shape.out_channels = out;
   s.shape.groups = depthwise ? in : 1;

@@ -14,7 +14,7 @@
 namespace lanewise::mapping {
 namespace {
 
-TEST(SubgraphKey, reads_back_as_it_was_written_for_every_pass_of_every_model) {
+TEST(SubgraphKey, reads_back_as_it_was_written_for_every_subgraph_of_every_model) {
   const engine::EngineConfig engine = engine::load_engine("hwconfigs/ne-256.yaml").config;
   for (const char* model : {"mobilenet_v2", "resnet50", "efficientnet_b0", "shufflenet_v2_x1_0"}) {
     for (const Subgraph& s : partition(network::import_network("models/" + std::string(model) + ".onnx"), engine)) {
@@ -43,23 +43,23 @@ TEST(SubgraphKey, differs_with_every_part_of_shape_and_context) {
 }
 
 TEST(SubgraphIdentity, is_equal_exactly_when_the_keys_are) {
-  std::vector<Subgraph> passes;
+  std::vector<Subgraph> subgraphs;
   for (const char* hw : {"ne-64", "ne-1024"}) {
     const engine::EngineConfig engine = engine::load_engine("hwconfigs/" + std::string(hw) + ".yaml").config;
     for (const char* model : {"mobilenet_v2", "squeezenet1_1", "swin_t"}) {
       for (Subgraph& s : partition(network::import_network("models/" + std::string(model) + ".onnx"), engine)) {
-        passes.push_back(std::move(s));
+        subgraphs.push_back(std::move(s));
       }
     }
   }
   std::vector<std::string> keys;
   std::vector<SubgraphIdentity> identities;
-  for (const Subgraph& s : passes) {
+  for (const Subgraph& s : subgraphs) {
     keys.push_back(subgraph_key(s));
     identities.push_back(identity_of(s));
   }
-  for (std::size_t a = 0; a < passes.size(); ++a) {
-    for (std::size_t b = 0; b < passes.size(); ++b) {
+  for (std::size_t a = 0; a < subgraphs.size(); ++a) {
+    for (std::size_t b = 0; b < subgraphs.size(); ++b) {
       const bool same = keys[a] == keys[b];
       ASSERT_EQ(identities[a] == identities[b], same) << keys[a] << "\n" << keys[b];
       ASSERT_TRUE(!same || identities[a].hash() == identities[b].hash());
@@ -69,7 +69,7 @@ TEST(SubgraphIdentity, is_equal_exactly_when_the_keys_are) {
 
 TEST(SubgraphIdentity, differs_with_every_field_that_the_key_has) {
   std::vector<std::function<void(Subgraph&)>> changes = {
-      [](Subgraph& s) { s.shape.family = PassFamily::kHost; },
+      [](Subgraph& s) { s.shape.family = SubgraphFamily::kHost; },
       [](Subgraph& s) { s.shape.batch = 2; },
       [](Subgraph& s) { s.shape.in_channels = 2; },
       [](Subgraph& s) { s.shape.in_height = 2; },
@@ -147,9 +147,9 @@ TEST(SubgraphKey, refuses_what_is_malformed) {
   }
 }
 
-TEST(PassShape, input_ranges_follow_the_window) {
-  PassShape s;
-  s.family = PassFamily::kConvolution;
+TEST(SubgraphShape, input_ranges_follow_the_window) {
+  SubgraphShape s;
+  s.family = SubgraphFamily::kConvolution;
   s.in_height = s.in_width = 224;
   s.out_height = s.out_width = 112;
   s.window.kernel[0] = s.window.kernel[1] = 7;
@@ -162,8 +162,8 @@ TEST(PassShape, input_ranges_follow_the_window) {
   EXPECT_EQ(s.input_range(0, 111, 112).end, 224);
 }
 
-TEST(PassShape, fused_pooling_needs_more_of_the_convolution) {
-  PassShape s;
+TEST(SubgraphShape, fused_pooling_needs_more_of_the_convolution) {
+  SubgraphShape s;
   s.in_height = s.in_width = 112;
   s.out_height = s.out_width = 56;
   s.pooled = true;

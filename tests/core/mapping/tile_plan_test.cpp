@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/mapping/tile_plan.hpp"
+#include "core/mapping/plan_tiles.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ engine::EngineConfig engine_of(const std::string& name, const std::vector<engine
   return engine::load_engine("hwconfigs/" + name + ".yaml", overrides).config;
 }
 
-Subgraph pass_of(const std::string& shape, const std::string& places = "dram/dram/dram") {
+Subgraph subgraph_of(const std::string& shape, const std::string& places = "dram/dram/dram") {
   return parse_subgraph_key(shape + " pool=- n=1 prec=int8/int8/int8 at=" + places + " resident=0");
 }
 
@@ -30,15 +30,15 @@ const char* const kDepthwise =
     "family=depthwise b=1 in=96x56x56 out=96x56x56 w=3x3/1x1/1x1/1,1,1,1 g=96 bias=0 act=none operand=none";
 
 TEST(ArrayWork, lanes_and_dot_products_are_rounded_up_to_whole_ones) {
-  const ArrayWork work = array_work(pass_of(kPointwise).shape, engine_of("ne-256"));  // 16 x 16
-  EXPECT_EQ(work.groups, 2);                                                          // 24 outputs
-  EXPECT_EQ(work.blocks, 6);                                                          // 96 inputs
+  const ArrayWork work = array_work(subgraph_of(kPointwise).shape, engine_of("ne-256"));  // 16 x 16
+  EXPECT_EQ(work.groups, 2);                                                              // 24 outputs
+  EXPECT_EQ(work.blocks, 6);                                                              // 96 inputs
   EXPECT_EQ(work.weight_load_cycles, 16);
   EXPECT_EQ(work.stripe_pixels, 128);
 }
 
 TEST(ArrayWork, depthwise_uses_one_lane_or_the_taps) {
-  const PassShape shape = pass_of(kDepthwise).shape;
+  const SubgraphShape shape = subgraph_of(kDepthwise).shape;
   const ArrayWork dense = array_work(shape, engine_of("ne-256"));
   EXPECT_EQ(dense.groups, 6);  // 16 channels at once
   EXPECT_EQ(dense.blocks, 9);  // a block a tap
@@ -52,14 +52,14 @@ TEST(ArrayWork, depthwise_uses_one_lane_or_the_taps) {
 
 TEST(ArrayWork, small_groups_share_the_lanes) {
   const Subgraph s =
-      pass_of("family=grouped b=1 in=64x8x8 out=64x8x8 w=3x3/1x1/1x1/1,1,1,1 g=8 bias=0 act=none operand=none");
+      subgraph_of("family=grouped b=1 in=64x8x8 out=64x8x8 w=3x3/1x1/1x1/1,1,1,1 g=8 bias=0 act=none operand=none");
   EXPECT_EQ(array_work(s.shape, engine_of("ne-256")).groups, 4);  // two groups of 8 channels in 16 lanes
   EXPECT_EQ(array_work(s.shape, engine_of("ne-1024")).groups, 2);
   EXPECT_EQ(array_work(s.shape, engine_of("ne-64")).groups, 8);
 }
 
 TEST(ArrayWork, a_precision_without_a_rate_is_refused_by_name) {
-  Subgraph s = pass_of(kPointwise);
+  Subgraph s = subgraph_of(kPointwise);
   s.shape.weight_precision = Precision::kFp16;
   try {
     array_work(s.shape, engine_of("ne-256"));
@@ -71,30 +71,30 @@ TEST(ArrayWork, a_precision_without_a_rate_is_refused_by_name) {
 
 TEST(Bounds, are_what_the_formulas_say) {
   const engine::EngineConfig e = engine_of("ne-256");  // 800 MHz, 3.2 GB/s: 4 B/cycle; post-processor 8 wide
-  const Bounds b = bounds(pass_of(kPointwise), e);
+  const Bounds b = bounds(subgraph_of(kPointwise), e);
   EXPECT_DOUBLE_EQ(b.mac_cycles, 96.0 * 24 * 3136 / 256);
   EXPECT_DOUBLE_EQ(b.array_cycles, 2.0 * 6 * 3136);
   EXPECT_DOUBLE_EQ(b.post_cycles, 2.0 * 3136 * 16 / 8);  // an atom of a partly filled group takes as long
   EXPECT_DOUBLE_EQ(b.dram_bytes, 96.0 * 3136 + 24 * 3136 + 96 * 24);
   EXPECT_DOUBLE_EQ(b.dram_cycles, b.dram_bytes / 4);
   EXPECT_DOUBLE_EQ(b.roofline_cycles, b.dram_cycles);
-  EXPECT_DOUBLE_EQ(bounds(pass_of(kPointwise, "chip/dram/chip"), e).dram_bytes, 96.0 * 24);
+  EXPECT_DOUBLE_EQ(bounds(subgraph_of(kPointwise, "chip/dram/chip"), e).dram_bytes, 96.0 * 24);
 }
 
-// Checks that a plan does all of its pass, keeps to its buffers and can be carried out in its DMA order.
+// Checks that a plan does all of its subgraph, keeps to its buffers and can be carried out in its DMA order.
 class PlanChecker {
  public:
   PlanChecker(const Subgraph& s, const TilePlan& plan, const engine::EngineConfig& e) : s_(s), plan_(plan), e_(e) {}
 
   void check() {
-    covers_the_pass();
+    covers_the_subgraph();
     program_is_complete();
     program_can_run();
     EXPECT_LE(plan_.peak_sram.count(), e_.onchip_capacity().count()) << subgraph_key(s_);
   }
 
  private:
-  void covers_the_pass() {
+  void covers_the_subgraph() {
     std::int64_t macs = 0, outputs = 0, stored = 0;
     for (const TileStep& step : plan_.steps) {
       macs += step.macs;
@@ -192,14 +192,14 @@ TEST(TilePlan, is_complete_and_can_be_carried_out_for_every_model) {
 
 TEST(TilePlan, what_fits_on_chip_is_fetched_once) {
   const engine::EngineConfig e = engine_of("ne-4096");
-  const Subgraph s = pass_of(kPointwise);
+  const Subgraph s = subgraph_of(kPointwise);
   const TilePlan plan = plan_tiles(s, e);
   EXPECT_EQ(plan.dram_read.count(), s.shape.input_bytes().count() + s.shape.weight_bytes().count());
   EXPECT_EQ(plan.dram_write.count(), s.shape.output_bytes().count());
 }
 
 TEST(TilePlan, less_memory_means_no_less_traffic) {
-  const Subgraph s = pass_of(
+  const Subgraph s = subgraph_of(
       "family=convolution b=1 in=256x28x28 out=256x28x28 w=3x3/1x1/1x1/1,1,1,1 g=1 bias=1 act=relu operand=none");
   std::int64_t before = 0;
   for (const char* bank : {"64 KiB", "16 KiB", "4 KiB", "2 KiB"}) {
@@ -212,15 +212,15 @@ TEST(TilePlan, less_memory_means_no_less_traffic) {
 
 TEST(TilePlan, where_a_groups_weights_do_not_fit_fewer_dot_products_work) {
   const engine::EngineConfig e = engine_of("ne-4096", {{"memory.weight_banks", "8"}, {"memory.bank_size", "8 KiB"}});
-  const Subgraph s = pass_of(
+  const Subgraph s = subgraph_of(
       "family=convolution b=1 in=56x14x14 out=336x14x14 w=5x5/1x1/1x1/2,2,2,2 g=1 bias=1 act=none operand=none");
   const TilePlan plan = plan_tiles(s, e);
   EXPECT_LT(plan.tile_out_channels, 64) << "64 x 56 x 25 bytes of weights are more than 64 KiB";
   PlanChecker(s, plan, e).check();
 }
 
-TEST(TilePlan, a_pass_that_cannot_fit_is_refused_by_name) {
-  Subgraph s = pass_of(
+TEST(TilePlan, a_subgraph_that_cannot_fit_is_refused_by_name) {
+  Subgraph s = subgraph_of(
       "family=convolution b=1 in=64x16x16 out=64x16x16 w=31x31/1x1/1x1/15,15,15,15 g=1 bias=0 act=none operand=none");
   s.name = "huge";
   try {
@@ -235,9 +235,9 @@ TEST(TilePlan, a_pass_that_cannot_fit_is_refused_by_name) {
 
 TEST(TilePlan, is_the_same_every_time) {
   const engine::EngineConfig e = engine_of("ne-256");
-  const Subgraph s = pass_of(kDepthwise);
+  const Subgraph s = subgraph_of(kDepthwise);
   const TilePlan a = plan_tiles(s, e);
-  plan_tiles(pass_of(kPointwise), e);
+  plan_tiles(subgraph_of(kPointwise), e);
   const TilePlan b = plan_tiles(s, e);
   EXPECT_EQ(a.steps.size(), b.steps.size());
   EXPECT_EQ(a.dma.size(), b.dma.size());

@@ -51,7 +51,7 @@ std::vector<Cells> parse_csv(const std::string& text) {
 
 mapping::Subgraph convolution() {
   mapping::Subgraph subgraph;
-  mapping::PassShape& s = subgraph.shape;
+  mapping::SubgraphShape& s = subgraph.shape;
   s.in_channels = 24;
   s.in_height = 56;
   s.in_width = 28;

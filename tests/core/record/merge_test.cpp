@@ -142,7 +142,7 @@ TEST_F(MergeTest, AStoreThatIsThereIsJoinedIn) {
   EXPECT_EQ(rows_of("out").size(), 2u);
 }
 
-TEST_F(MergeTest, NetworksThatHoldAPassAreJoinedAndItsWeightIsOfAllOfThem) {
+TEST_F(MergeTest, NetworksThatHoldASubgraphAreJoinedAndItsWeightIsOfAllOfThem) {
   Row other = row_of(1);
   other.networks = {{"mobilenet", 3, 60}};
   other.weight = 3;
@@ -186,7 +186,7 @@ TEST_F(MergeTest, RefusesAnotherWeightOfTheSameNetworks) {
 
 TEST_F(MergeTest, RefusesTwoNetworksOfOneName) {
   Row longer = row_of(1);
-  longer.networks[0].passes = 51;
+  longer.networks[0].subgraphs = 51;
   const std::string a = store("a", {row_of(1)}), b = store("b", {longer});
   expect_named(refusal({a, b}), {b, a, key_of(1), "resnet", "51", "50"});
 }

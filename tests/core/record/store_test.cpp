@@ -65,7 +65,7 @@ void expect_equal(const Row& a, const Row& b) {
   for (std::size_t i = 0; i < a.networks.size(); ++i) {
     EXPECT_EQ(a.networks[i].network, b.networks[i].network);
     EXPECT_EQ(a.networks[i].occurrences, b.networks[i].occurrences);
-    EXPECT_EQ(a.networks[i].passes, b.networks[i].passes);
+    EXPECT_EQ(a.networks[i].subgraphs, b.networks[i].subgraphs);
   }
   const Measurement &x = a.measurement, &y = b.measurement;
   EXPECT_EQ(x.latency.count(), y.latency.count());

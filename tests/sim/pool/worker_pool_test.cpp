@@ -7,15 +7,20 @@
 #include <map>
 #include <sstream>
 
+#include "core/base/error.hpp"
+#include "core/base/progress.hpp"
 #include "core/mapping/partition.hpp"
+#include "core/record/engine_values.hpp"
 #include "sim/pool/worker_protocol.hpp"
 #include "sim/simulate.hpp"
 #include "tests/study/fixtures.hpp"
 
-namespace lanewise::study::testing {
+namespace lanewise::sim {
 namespace {
 
-// Some passes on two engines.
+using namespace study::testing;  // the fixtures
+
+// Some subgraphs on two engines.
 struct Work {
   engine::EngineConfig engines[2] = {small_engine(), engine::load_engine("hwconfigs/ne-1024.yaml").config};
   std::vector<WorkerJob> jobs;
@@ -29,8 +34,8 @@ struct Work {
     }
   }
 
-  std::vector<PassResult> run(const std::string& worker, int workers, WorkerLimits limits = {}) const {
-    std::vector<PassResult> results(jobs.size());
+  std::vector<record::SubgraphResult> run(const std::string& worker, int workers, WorkerLimits limits = {}) const {
+    std::vector<record::SubgraphResult> results(jobs.size());
     std::vector<int> answers(jobs.size(), 0);
     WorkerPool pool(worker, workers, limits);
     pool.run(jobs, [&](std::vector<WorkerAnswer>& together) {
@@ -62,7 +67,7 @@ std::string executable(const ScratchFolder& folder, const std::string& script) {
 TEST(WorkerPool, SaysToTheLastBitWhatTheSimulatorSaysHere) {
   const Work work;
   for (const int workers : {1, 3}) {
-    const std::vector<PassResult> results = work.run(kWorker, workers);
+    const std::vector<record::SubgraphResult> results = work.run(kWorker, workers);
     for (std::size_t i = 0; i < results.size(); ++i) {
       const record::Measurement here =
           sim::simulate(mapping::parse_subgraph_key(work.jobs[i].subgraph_key), *work.jobs[i].engine);
@@ -71,12 +76,12 @@ TEST(WorkerPool, SaysToTheLastBitWhatTheSimulatorSaysHere) {
   }
 }
 
-TEST(WorkerPool, APassThatTheEngineCannotRunIsAFailureAndTheOthersGoOn) {
+TEST(WorkerPool, ASubgraphThatTheEngineCannotRunIsAFailureAndTheOthersGoOn) {
   Work work;
   mapping::Subgraph floating = mapping::parse_subgraph_key(work.jobs[1].subgraph_key);
   floating.shape.input_precision = floating.shape.weight_precision = floating.shape.output_precision = Precision::kFp32;
   work.jobs[1].subgraph_key = mapping::subgraph_key(floating);
-  const std::vector<PassResult> results = work.run(kWorker, 2);
+  const std::vector<record::SubgraphResult> results = work.run(kWorker, 2);
   EXPECT_NE(results[1].failure, "");
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (i == 1) continue;
@@ -86,10 +91,10 @@ TEST(WorkerPool, APassThatTheEngineCannotRunIsAFailureAndTheOthersGoOn) {
 
 TEST(WorkerPool, AnswersInBatchesAsWellAsOneByOne) {
   const Work work;
-  const std::vector<PassResult> batched = work.run(kWorker, 2);
+  const std::vector<record::SubgraphResult> batched = work.run(kWorker, 2);
   WorkerLimits single;
   single.batch = 1;
-  const std::vector<PassResult> one_by_one = work.run(kWorker, 2, single);
+  const std::vector<record::SubgraphResult> one_by_one = work.run(kWorker, 2, single);
   for (std::size_t i = 0; i < batched.size(); ++i) {
     EXPECT_EQ(result_line(i, batched[i]), result_line(i, one_by_one[i]));
   }
@@ -103,7 +108,7 @@ TEST(WorkerPool, AWorkerThatDiesOnceIsReplacedAndNothingIsLost) {
   const std::string worker =
       executable(folder, "#!/bin/sh\nif [ ! -e '" + mark + "' ]; then : > '" + mark + "'; printf '" + ready_text() +
                              "'; read a; read b; kill -9 $$; fi\nexec '" + kWorker + "'\n");
-  for (const PassResult& result : work.run(worker, 1)) EXPECT_EQ(result.failure, "");
+  for (const record::SubgraphResult& result : work.run(worker, 1)) EXPECT_EQ(result.failure, "");
   EXPECT_TRUE(std::filesystem::exists(mark));
 }
 
@@ -111,7 +116,7 @@ TEST(WorkerPool, AJobThatKillsEveryWorkerFailsWithTheWayTheyDied) {
   const ScratchFolder folder;
   const Work work;
   const std::string worker = executable(folder, "#!/bin/sh\nprintf '" + ready_text() + "'\nread a\nkill -11 $$\n");
-  for (const PassResult& result : work.run(worker, 2)) {
+  for (const record::SubgraphResult& result : work.run(worker, 2)) {
     EXPECT_EQ(result.failure, "the simulator's process ended by signal 11");
   }
 }
@@ -135,7 +140,7 @@ TEST(WorkerPool, OnlyThePointThatEndsItsWorkerFails) {
                                end + "; fi\n  printf '%s\\n' \"$line\"\ndone | '" + kWorker + "' | sed -u 1d\n");
     WorkerLimits limits;
     limits.silence = std::chrono::seconds(3);
-    const std::vector<PassResult> results = work.run(worker, 2, limits);
+    const std::vector<record::SubgraphResult> results = work.run(worker, 2, limits);
     for (std::size_t i = 0; i < results.size(); ++i) {
       EXPECT_EQ(results[i].failure.empty(), i != deadly) << i << ": " << results[i].failure;
     }
@@ -211,9 +216,11 @@ TEST(WorkerProtocol, KeepsEveryNumberOfAMeasurement) {
 TEST(WorkerProtocol, AnEngineComesBackFromItsValues) {
   for (const std::string& path : files_in("hwconfigs", ".yaml")) {
     const engine::EngineConfig engine = engine::load_engine(path).config;
-    EXPECT_EQ(engine::engine_hash(engine_from_values(engine_values(engine))), engine::engine_hash(engine)) << path;
+    EXPECT_EQ(engine::engine_hash(record::engine_from_values(record::engine_values(engine))),
+              engine::engine_hash(engine))
+        << path;
   }
 }
 
 }  // namespace
-}  // namespace lanewise::study::testing
+}  // namespace lanewise::sim

@@ -8,7 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
-#include "study/calibration/key_standing.hpp"
+#include "study/calibration/identifiability.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -48,15 +48,15 @@ const std::vector<SearchKey> kKeys = {rate("bandwidth", 5.6), whole("overhead", 
 
 TEST(ParameterSearch, FindsTheNumbersBehindExactRows) {
   const auto model = model_of(make_rows(8, 30, 100));
-  const SearchResult found = search_parameters(kKeys, model, {});
+  const SearchOutcome found = search_parameters(kKeys, model, {});
   EXPECT_NEAR(found.values[0], 8, 0.02);
   EXPECT_EQ(found.values[1], 30);
   EXPECT_NEAR(found.values[2], 100, 2);
   EXPECT_LT(mean_error_percent(found.after), 0.1);
   EXPECT_GT(mean_error_percent(found.before), 20);
-  const std::vector<KeyStanding> standings = assess(kKeys, model, found, {});
-  for (const KeyStanding& standing : standings) {
-    EXPECT_EQ(standing.standing, Standing::kKnown);
+  const std::vector<KeyIdentifiability> standings = assess(kKeys, model, found, {});
+  for (const KeyIdentifiability& standing : standings) {
+    EXPECT_EQ(standing.standing, Identifiability::kKnown);
     EXPECT_GT(standing.lower_rise_percent, 0);
     EXPECT_GT(standing.higher_rise_percent, 0);
     EXPECT_TRUE(standing.together_with.empty());
@@ -66,7 +66,7 @@ TEST(ParameterSearch, FindsTheNumbersBehindExactRows) {
 
 TEST(ParameterSearch, IsTheSameEveryTime) {
   const auto model = model_of(make_rows(8, 30, 100, 0.02));
-  const SearchResult first = search_parameters(kKeys, model, {}), second = search_parameters(kKeys, model, {});
+  const SearchOutcome first = search_parameters(kKeys, model, {}), second = search_parameters(kKeys, model, {});
   EXPECT_EQ(first.values, second.values);
   EXPECT_EQ(first.evaluations, second.evaluations);
 }
@@ -74,17 +74,17 @@ TEST(ParameterSearch, IsTheSameEveryTime) {
 TEST(ParameterSearch, RowsThatAreFarOffDoNotBendTheOthers) {
   std::vector<Row> rows = make_rows(8, 30, 100, 0.01);
   for (std::size_t i = 0; i < 4; ++i) rows[7 * i].measured *= 1.6;
-  const SearchResult found = search_parameters(kKeys, model_of(rows), {});
+  const SearchOutcome found = search_parameters(kKeys, model_of(rows), {});
   EXPECT_NEAR(found.values[0], 8, 0.4);
   EXPECT_NEAR(found.values[1], 30, 2);
 }
 
 TEST(ParameterSearch, NoisyRowsSayHowWellAValueIsKnown) {
   const auto model = model_of(make_rows(8, 30, 100, 0.03));
-  const SearchResult found = search_parameters(kKeys, model, {});
+  const SearchOutcome found = search_parameters(kKeys, model, {});
   EXPECT_GT(found.noise, 0.01);
-  const std::vector<KeyStanding> standings = assess(kKeys, model, found, {});
-  EXPECT_EQ(standings[0].standing, Standing::kKnown);
+  const std::vector<KeyIdentifiability> standings = assess(kKeys, model, found, {});
+  EXPECT_EQ(standings[0].standing, Identifiability::kKnown);
   EXPECT_LT(std::abs(found.values[0] - 8) / 8, 3 * standings[0].uncertainty_percent / 100);
 }
 
@@ -92,12 +92,12 @@ TEST(ParameterSearch, AKeyThatNoRowFeelsIsUnknownAndStays) {
   std::vector<SearchKey> keys = kKeys;
   keys.push_back(whole("idle", 17));
   const auto model = model_of(make_rows(8, 30, 100));
-  const SearchResult found = search_parameters(keys, model, {});
+  const SearchOutcome found = search_parameters(keys, model, {});
   EXPECT_EQ(found.values[3], 17);
-  const std::vector<KeyStanding> standings = assess(keys, model, found, {});
-  EXPECT_EQ(standings[3].standing, Standing::kUnknown);
+  const std::vector<KeyIdentifiability> standings = assess(keys, model, found, {});
+  EXPECT_EQ(standings[3].standing, Identifiability::kUnknown);
   EXPECT_EQ(standings[3].lower_rise_percent, 0);
-  EXPECT_EQ(standings[0].standing, Standing::kKnown);
+  EXPECT_EQ(standings[0].standing, Identifiability::kKnown);
 }
 
 TEST(ParameterSearch, KeysThatOnlyCountTogetherNameEachOther) {
@@ -109,13 +109,13 @@ TEST(ParameterSearch, KeysThatOnlyCountTogetherNameEachOther) {
     for (const Row& row : rows) residuals.push_back(std::log(cost(row, v[0], v[1], v[2] + v[3]) / row.measured));
     return residuals;
   };
-  const SearchResult found = search_parameters(keys, model, {});
+  const SearchOutcome found = search_parameters(keys, model, {});
   EXPECT_NEAR(found.values[2] + found.values[3], 100, 2);
-  const std::vector<KeyStanding> standings = assess(keys, model, found, {});
-  EXPECT_EQ(standings[1].standing, Standing::kKnown);
-  EXPECT_EQ(standings[2].standing, Standing::kJoint);
+  const std::vector<KeyIdentifiability> standings = assess(keys, model, found, {});
+  EXPECT_EQ(standings[1].standing, Identifiability::kKnown);
+  EXPECT_EQ(standings[2].standing, Identifiability::kJoint);
   EXPECT_EQ(standings[2].together_with, std::vector<std::string>{"behind"});
-  EXPECT_EQ(standings[3].standing, Standing::kJoint);
+  EXPECT_EQ(standings[3].standing, Identifiability::kJoint);
   EXPECT_EQ(standings[3].together_with, std::vector<std::string>{"before"});
 }
 
@@ -125,9 +125,9 @@ TEST(ParameterSearch, WhatHidesBehindALimitIsKnownFromOneSide) {
   const ResidualModel model = [&](const std::vector<double>& v) -> std::optional<Residuals> {
     return (*model_of(rows)({std::min(v[0], 8.0), v[1], v[2]}));
   };
-  const SearchResult found = search_parameters(kKeys, model, {});
+  const SearchOutcome found = search_parameters(kKeys, model, {});
   EXPECT_GE(found.values[0], 7.9);
-  EXPECT_EQ(assess(kKeys, model, found, {})[0].standing, Standing::kAtLeast);
+  EXPECT_EQ(assess(kKeys, model, found, {})[0].standing, Identifiability::kAtLeast);
 }
 
 TEST(ParameterSearch, ValuesThatNoEngineCanHaveArePassedOver) {

@@ -5,7 +5,8 @@
 #include <set>
 
 #include "core/mapping/partition.hpp"
-#include "study/dataset/training_set.hpp"
+#include "study/dataset/sample_set.hpp"
+#include "study/evaluation/measurement_source.hpp"
 #include "tests/study/fixtures.hpp"
 
 namespace lanewise::study::testing {
@@ -123,7 +124,7 @@ TEST(Campaign, WeightsAreTheOccurrencesInTheNetworksAsGiven) {
   EXPECT_TRUE(variant);
 }
 
-// Room for whole networks: both of these have fewer passes than half of an engine's rows.
+// Room for whole networks: both of these have fewer subgraphs than half of an engine's rows.
 CampaignOptions roomy_campaign() {
   CampaignOptions options = small_campaign();
   options.engines = 6;
@@ -131,7 +132,7 @@ CampaignOptions roomy_campaign() {
   return options;
 }
 
-TEST(Campaign, WholeNetworksAreThereWithAllTheirPasses) {
+TEST(Campaign, WholeNetworksAreThereWithAllTheirSubgraphs) {
   const Campaign campaign = plan(roomy_campaign());
   const network::Graph graphs[] = {mobilenet(), squeezenet()};
   std::map<std::pair<std::size_t, std::string>, std::int64_t> found;
@@ -145,8 +146,8 @@ TEST(Campaign, WholeNetworksAreThereWithAllTheirPasses) {
   }
   for (std::size_t e = 0; e < campaign.engines.size(); ++e) {
     for (const network::Graph& graph : graphs) {
-      const auto passes = mapping::partition(graph, campaign.engines[e].config).size();
-      EXPECT_EQ((found[{e, graph.name()}]), static_cast<std::int64_t>(passes)) << graph.name() << " on engine " << e;
+      const auto subgraphs = mapping::partition(graph, campaign.engines[e].config).size();
+      EXPECT_EQ((found[{e, graph.name()}]), static_cast<std::int64_t>(subgraphs)) << graph.name() << " on engine " << e;
     }
   }
   EXPECT_EQ(campaign.complete_networks, 12);
@@ -159,25 +160,26 @@ TEST(Campaign, AWholeNetworksTotalComesFromTheStore) {
   options.rows = 300;
   const Campaign campaign = plan(options);
   record::Store store(folder.file("rows"));
-  WorkerPool pool(kWorker, 2);
+  sim::WorkerPool pool(kWorker, 2);
   run_campaign(campaign, store, pool);
-  std::map<std::pair<std::string, std::string>, std::int64_t> cycles, passes;
+  std::map<std::pair<std::string, std::string>, std::int64_t> cycles, counts;
   store.for_each([&](const record::Row& row) {
     for (const record::NetworkMembership& member : row.networks) {
       cycles[{row.engine_hash, member.network}] += member.occurrences * row.measurement.latency.count();
-      passes[{row.engine_hash, member.network}] += member.occurrences;
+      counts[{row.engine_hash, member.network}] += member.occurrences;
     }
   });
   const auto simulator = make_simulator(kWorker, 2);
   for (const SampledEngine& engine : campaign.engines) {
     for (const network::Graph& graph : {mobilenet(), squeezenet()}) {
       const std::vector<mapping::Subgraph> subgraphs = mapping::partition(graph, engine.config);
-      std::vector<PassQuery> queries;
+      std::vector<SubgraphQuery> queries;
       for (const mapping::Subgraph& subgraph : subgraphs) queries.push_back({&subgraph, &engine.config});
       std::int64_t sum = 0;
-      for (const PassResult& result : simulator->measure(queries)) sum += result.measurement.latency.count();
+      for (const record::SubgraphResult& result : simulator->measure(queries))
+        sum += result.measurement.latency.count();
       EXPECT_EQ((cycles[{engine.hash, graph.name()}]), sum);
-      EXPECT_EQ((passes[{engine.hash, graph.name()}]), static_cast<std::int64_t>(subgraphs.size()));
+      EXPECT_EQ((counts[{engine.hash, graph.name()}]), static_cast<std::int64_t>(subgraphs.size()));
     }
   }
 }
@@ -192,13 +194,13 @@ TEST(Campaign, IsPlannedTheSameWhateverTheNumberOfThreads) {
   EXPECT_EQ(planned(16), one);
 }
 
-TEST(Campaign, AnEngineWithFewerPassesThanItsShareGivesWhatItHas) {
+TEST(Campaign, AnEngineWithFewerSubgraphsThanItsShareGivesWhatItHas) {
   CampaignOptions options = small_campaign();
   options.engines = 4;
   options.variants = 0;
-  options.cliff_share = 0;
+  options.boundary_share = 0;
   const engine::Family family = engine::load_family(kEnginePath);
-  // Every engine has fewer distinct passes than its share: all of them are measured.
+  // Every engine has fewer distinct subgraphs than its share: all of them are measured.
   options.rows = 100000;
   const Campaign all = plan_campaign({squeezenet()}, small_engine(), family, options);
   std::map<std::size_t, std::size_t> rows;
@@ -210,7 +212,7 @@ TEST(Campaign, AnEngineWithFewerPassesThanItsShareGivesWhatItHas) {
     }
     EXPECT_EQ(rows[e], keys.size());
   }
-  // Half of one's passes each: none is short, and none of the others' shares is the larger for one that is.
+  // Half of one's subgraphs each: none is short, and none of the others' shares is the larger for one that is.
   options.rows = static_cast<std::int64_t>(4 * rows[0] / 2);
   EXPECT_EQ(plan_campaign({squeezenet()}, small_engine(), family, options).jobs.size(), 4 * rows[0] / 2);
 }
@@ -220,7 +222,7 @@ TEST(Campaign, RefusesWhatContradictsItself) {
   EXPECT_THROW(plan_campaign({squeezenet(), squeezenet()}, small_engine(), family, small_campaign()), Error);
   EXPECT_THROW(plan_campaign({}, small_engine(), family, small_campaign()), Error);
   CampaignOptions options = small_campaign();
-  options.cliff_share = 0.6;
+  options.boundary_share = 0.6;
   EXPECT_THROW(plan_campaign({squeezenet()}, small_engine(), family, options), Error);
 }
 
@@ -231,7 +233,7 @@ TEST(Campaign, ARowMeasuredBeforeLearnsOfANetworkThatComesLater) {
   options.engines = 1;
   options.rows = 30;
   record::Store store(folder.file("rows"));
-  WorkerPool pool(kWorker, 2);
+  sim::WorkerPool pool(kWorker, 2);
   const Campaign first = plan_campaign({squeezenet()}, small_engine(), family, options);
   Campaign again = first;
   for (Job& job : again.jobs) {
@@ -252,7 +254,7 @@ TEST(Campaign, GoesOnWhereItStoppedAndStoresTheSame) {
   Campaign campaign = plan(small_campaign());
   {
     record::Store store(folder.file("cut"));
-    WorkerPool pool(kWorker, 2);
+    sim::WorkerPool pool(kWorker, 2);
     Progress progress;
     int calls = 0;
     progress.stopped = [&] { return ++calls > 12; };
@@ -262,7 +264,7 @@ TEST(Campaign, GoesOnWhereItStoppedAndStoresTheSame) {
   }
   record::Store cut(folder.file("cut")), whole(folder.file("whole"));
   const std::int64_t before = cut.rows();
-  WorkerPool pool(kWorker, 2), one(kWorker, 1);
+  sim::WorkerPool pool(kWorker, 2), one(kWorker, 1);
   const CampaignOutcome outcome = run_campaign(campaign, cut, pool);
   EXPECT_EQ(outcome.stored, before);
   EXPECT_EQ(outcome.measured, 500 - before);
@@ -277,13 +279,13 @@ TEST(Campaign, GoesOnWhereItStoppedAndStoresTheSame) {
   EXPECT_EQ(text(cut), text(whole));
 }
 
-TEST(TrainingSet, ComesBackFromTheStoreWithItsEngines) {
+TEST(SampleSet, ComesBackFromTheStoreWithItsEngines) {
   const ScratchFolder folder;
   const Campaign campaign = plan(small_campaign());
   record::Store store(folder.file("rows"));
-  WorkerPool pool(kWorker, 2);
+  sim::WorkerPool pool(kWorker, 2);
   run_campaign(campaign, store, pool);
-  const TrainingSet set = load_training_set(store, "rows");
+  const SampleSet set = load_sample_set(store, "rows");
   EXPECT_EQ(static_cast<std::int64_t>(set.samples.size()) + set.failed, 500);
   EXPECT_LE(set.engines.size(), campaign.engines.size());
   std::map<std::string, bool> outside;
@@ -297,7 +299,7 @@ TEST(TrainingSet, ComesBackFromTheStoreWithItsEngines) {
     EXPECT_GT(sample.measurement.latency.count(), 0);
   }
   EXPECT_TRUE(some_outside);
-  EXPECT_THROW(load_training_set(folder.file("none")), Error);
+  EXPECT_THROW(load_sample_set(folder.file("none")), Error);
 }
 
 }  // namespace

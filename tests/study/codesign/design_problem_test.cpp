@@ -11,11 +11,11 @@ namespace {
 
 class Designs : public ::testing::Test {
  protected:
-  DesignProblem problem(
-      const std::vector<Objective>& objectives, double budget_share = 1.0,
+  nas::DesignProblem problem(
+      const std::vector<nas::Objective>& objectives, double budget_share = 1.0,
       bool (*open)(const std::string&) = [](const std::string&) { return true; }) {
-    return DesignProblem(graph_, base_, space_, *costs_, quality_, objectives, base_.total_area() * budget_share, open,
-                         [] {});
+    return nas::DesignProblem(graph_, base_, space_, *costs_, quality_, objectives, base_.total_area() * budget_share,
+                              open, [] {});
   }
 
   int gene(const std::string& name) const {
@@ -41,17 +41,17 @@ class Designs : public ::testing::Test {
   engine::Family family_ = engine::load_family(kEnginePath);
   nas::SpaceDescription description_ = default_space(family_);
   nas::Space space_{description_, network::find_move_sites(graph_), base_, family_.ranges};
-  std::unique_ptr<PassSource> simulator_ = make_simulator();
+  std::unique_ptr<MeasurementSource> simulator_ = make_simulator();
   std::unique_ptr<nas::CostOracle> costs_ = make_cost_oracle(*simulator_);
   nas::CapacityConstraint quality_{{network::macs(graph_), network::parameters(graph_)}, 0.9, 0.9};
 };
 
 TEST_F(Designs, TheUnchangedDesignIsTheNetworkAndTheEngineAsGiven) {
-  DesignProblem designs = problem({Objective::kLatency, Objective::kEnergy});
-  const Candidate candidate = designs.candidate(space_.defaults());
+  nas::DesignProblem designs = problem({nas::Objective::kLatency, nas::Objective::kEnergy});
+  const nas::Candidate candidate = designs.candidate(space_.defaults());
   EXPECT_EQ(network::macs(*candidate.graph), network::macs(graph_));
   EXPECT_EQ(network::parameters(*candidate.graph), network::parameters(graph_));
-  const report::Totals given = simulate_network(graph_, base_).total;
+  const study::Totals given = simulate_network(graph_, base_).total;
   EXPECT_EQ(simulate_network(*candidate.graph, candidate.engine).total.latency_cycles, given.latency_cycles);
   const nas::Evaluation evaluation = designs.evaluate({space_.defaults()}).front();
   EXPECT_NEAR(evaluation.objectives[0], given.latency_ms, 1e-9 * given.latency_ms);
@@ -60,7 +60,7 @@ TEST_F(Designs, TheUnchangedDesignIsTheNetworkAndTheEngineAsGiven) {
 }
 
 TEST_F(Designs, AFusedBlockIsTheFusedNetwork) {
-  DesignProblem designs = problem({Objective::kLatency, Objective::kParameters});
+  nas::DesignProblem designs = problem({nas::Objective::kLatency, nas::Objective::kParameters});
   network::Moves moves;
   std::vector<bool> fuse(network::find_move_sites(graph_).fusions.size(), false);
   fuse.at(0) = true;
@@ -75,39 +75,40 @@ TEST_F(Designs, AFusedBlockIsTheFusedNetwork) {
 }
 
 TEST_F(Designs, AnEngineOverItsAreaBudgetIsInfeasibleByHowMuch) {
-  DesignProblem designs = problem({Objective::kLatency, Objective::kArea});
+  nas::DesignProblem designs = problem({nas::Objective::kLatency, nas::Objective::kArea});
   const nas::Genotype larger = with("engine.parallelism_factor", "64");
   const nas::Evaluation evaluation = designs.evaluate({larger}).front();
   const engine::EngineConfig engine = engine::with_overrides(base_, {{"engine.parallelism_factor", "64"}});
   EXPECT_NEAR(evaluation.objectives[1], engine.total_area().count(), 1e-12);
   EXPECT_NEAR(evaluation.violation, engine.total_area().count() / base_.total_area().count() - 1, 1e-9);
-  DesignProblem free = problem({Objective::kLatency, Objective::kArea}, 0);
+  nas::DesignProblem free = problem({nas::Objective::kLatency, nas::Objective::kArea}, 0);
   EXPECT_EQ(free.evaluate({larger}).front().violation, 0);
 }
 
 TEST_F(Designs, TheSameWhetherAskedOneByOneOrTogether) {
-  DesignProblem together = problem({Objective::kLatency, Objective::kEnergy});
+  nas::DesignProblem together = problem({nas::Objective::kLatency, nas::Objective::kEnergy});
   const std::vector<nas::Genotype> genotypes = {space_.defaults(), with("post_processing.width", "4"),
                                                 with("engine.parallelism_factor", "8")};
   const auto all = together.evaluate(genotypes);
   for (std::size_t i = 0; i < genotypes.size(); ++i) {
-    DesignProblem alone = problem({Objective::kLatency, Objective::kEnergy});
+    nas::DesignProblem alone = problem({nas::Objective::kLatency, nas::Objective::kEnergy});
     EXPECT_EQ(alone.evaluate({genotypes[i]}).front().objectives, all[i].objectives);
   }
 }
 
 TEST_F(Designs, ClosedGenesHaveTheirDefaultAlone) {
-  DesignProblem designs =
-      problem({Objective::kLatency}, 1.0, [](const std::string& g) { return g.rfind("fuse.", 0) == 0; });
+  nas::DesignProblem designs =
+      problem({nas::Objective::kLatency}, 1.0, [](const std::string& g) { return g.rfind("fuse.", 0) == 0; });
   for (const nas::Gene& gene : designs.genes()) {
     EXPECT_EQ(gene.values.size() > 1, gene.name.rfind("fuse.", 0) == 0) << gene.name;
   }
 }
 
 TEST(Objectives, AreNamed) {
-  EXPECT_EQ(parse_objectives("latency,area"), (std::vector<Objective>{Objective::kLatency, Objective::kArea}));
+  EXPECT_EQ(nas::parse_objectives("latency,area"),
+            (std::vector<nas::Objective>{nas::Objective::kLatency, nas::Objective::kArea}));
   for (const char* text : {"", "speed", "latency,", "latency,latency"}) {
-    EXPECT_THROW(parse_objectives(text), Error) << text;
+    EXPECT_THROW(nas::parse_objectives(text), Error) << text;
   }
 }
 

@@ -7,10 +7,11 @@
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
 #include "core/mapping/subgraph.hpp"
+#include "core/record/engine_values.hpp"
 #include "sim/pool/worker_protocol.hpp"
 #include "study/campaign/campaign.hpp"
+#include "study/dataset/sample_set.hpp"
 #include "study/dataset/splits.hpp"
-#include "study/dataset/training_set.hpp"
 #include "tests/study/fixtures.hpp"
 
 namespace lanewise::study::testing {
@@ -34,8 +35,8 @@ class DatasetSplits : public ::testing::Test {
       row.engine_hash = engine.hash;
       row.subgraph_key = job.subgraph_key;
       row.tool_version = version();
-      row.engine_values = engine_values(engine.config);
-      row.engine_values.emplace_back(kOutsideRangesKey, engine.outside_ranges ? "true" : "false");
+      row.engine_values = record::engine_values(engine.config);
+      row.engine_values.emplace_back(record::kOutsideRangesKey, engine.outside_ranges ? "true" : "false");
       row.measurement.latency = Cycles(100 + number);
       if (++number % 7 == 0) row.failure = "does not fit";
       store_.insert(row);
@@ -49,7 +50,7 @@ class DatasetSplits : public ::testing::Test {
 };
 
 TEST_F(DatasetSplits, TestSidesAreWhatTheEstimatorHoldsOutAndItTrainsOnTheOthers) {
-  const TrainingSet set = load_training_set(store_, "rows");
+  const SampleSet set = load_sample_set(store_, "rows");
   for (std::size_t c = 0; c < split_columns().size(); ++c) {
     const std::vector<bool> held = estimator::held_out(set.samples, split_columns()[c].split);
     std::size_t sample = 0;
@@ -106,7 +107,7 @@ TEST_F(DatasetSplits, RefusesRowsOfAnotherVersion) {
   row.engine_hash = "00000000000000aa";
   row.subgraph_key = rows_[0].subgraph_key;
   row.tool_version = "0.0.9";
-  row.engine_values = engine_values(small_engine());
+  row.engine_values = record::engine_values(small_engine());
   store_.insert(row);
   try {
     split_rows(store_, "rows");

@@ -5,16 +5,17 @@
 
 #include "core/mapping/bounds.hpp"
 #include "core/mapping/partition.hpp"
+#include "report/answer.hpp"
 #include "sim/simulate.hpp"
 #include "tests/study/fixtures.hpp"
 
 namespace lanewise::study::testing {
 namespace {
 
-TEST(Answer, IsTheSumOfPassesSimulatedByThemselves) {
+TEST(Answer, IsTheSumOfSubgraphsSimulatedByThemselves) {
   const network::Graph graph = squeezenet();
   const engine::EngineConfig engine = small_engine();
-  const report::NetworkAnswer answer = simulate_network(graph, engine);
+  const study::NetworkAnswer answer = simulate_network(graph, engine);
   const std::vector<mapping::Subgraph> subgraphs = mapping::partition(graph, engine);
   ASSERT_EQ(answer.subgraphs.size(), subgraphs.size());
   std::int64_t cycles = 0, dram = 0, peak = 0;
@@ -28,22 +29,22 @@ TEST(Answer, IsTheSumOfPassesSimulatedByThemselves) {
   EXPECT_EQ(answer.total.latency_cycles, cycles + answer.between.latency_cycles);
   EXPECT_EQ(answer.total.dram_bytes, dram + answer.between.dram_bytes);
   EXPECT_EQ(answer.total.peak_sram_bytes, peak);
-  // Passes run one after another today: nothing is won or lost between them.
+  // Subgraphs run one after another today: nothing is won or lost between them.
   EXPECT_EQ(answer.between.latency_cycles, 0);
 }
 
 TEST(Answer, NetworkCountsAreTheNetworks) {
   const network::Graph graph = mobilenet();
-  const report::Totals total = simulate_network(graph, small_engine()).total;
+  const study::Totals total = simulate_network(graph, small_engine()).total;
   EXPECT_EQ(total.macs, network::macs(graph));
   EXPECT_EQ(total.parameters, network::parameters(graph));
   EXPECT_EQ(total.peak_activation_bytes, network::peak_activation_bytes(graph).count());
 }
 
 TEST(Answer, WhatBindsANetworkHasTheLargestShareOfItsCycles) {
-  const report::NetworkAnswer answer = simulate_network(mobilenet(), small_engine());
+  const study::NetworkAnswer answer = simulate_network(mobilenet(), small_engine());
   std::map<std::string, std::int64_t> cycles;
-  for (const report::SubgraphAnswer& s : answer.subgraphs) cycles[s.bound_by] += s.latency_cycles;
+  for (const study::SubgraphAnswer& s : answer.subgraphs) cycles[s.bound_by] += s.latency_cycles;
   for (const auto& [bound, count] : cycles) EXPECT_LE(count, cycles[answer.total.bound_by]) << bound;
 }
 

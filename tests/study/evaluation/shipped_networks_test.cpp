@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every shipped network runs on every shipped engine, and no pass is faster than its roofline.
+// Every shipped network runs on every shipped engine, and no subgraph is faster than its roofline.
 #include "core/mapping/bounds.hpp"
 #include "core/mapping/partition.hpp"
-#include "study/evaluation/passes.hpp"
+#include "study/evaluation/measurement_source.hpp"
 #include "tests/study/fixtures.hpp"
 
 namespace lanewise::study::testing {
@@ -18,9 +18,9 @@ TEST(ShippedNetworks, RunOnEveryShippedEngineWithinItsRoofline) {
     for (const std::string& model : models) {
       const network::Graph graph = network::import_network(model);
       const std::vector<mapping::Subgraph> subgraphs = mapping::partition(graph, engine);
-      std::vector<PassQuery> queries;
+      std::vector<SubgraphQuery> queries;
       for (const mapping::Subgraph& subgraph : subgraphs) queries.push_back({&subgraph, &engine});
-      const std::vector<PassResult> results = source->measure(queries);
+      const std::vector<record::SubgraphResult> results = source->measure(queries);
       for (std::size_t i = 0; i < results.size(); ++i) {
         ASSERT_EQ(results[i].failure, "") << model << " on " << hw << ": " << subgraphs[i].name;
         EXPECT_GE(static_cast<double>(results[i].measurement.latency.count()),

@@ -39,7 +39,7 @@ class ActiveLearning : public ::testing::Test {
   LearningOutcome learned(const Campaign& campaign, const LearningSettings& settings, const std::string& name,
                           int workers = 2, const Progress& progress = {}) const {
     record::Store store(folder_.file(name));
-    WorkerPool pool(kWorker, workers);
+    sim::WorkerPool pool(kWorker, workers);
     return learn(campaign, settings, store, pool, progress);
   }
 

@@ -13,7 +13,7 @@ namespace lanewise::study {
 namespace {
 
 namespace fs = std::filesystem;
-using mapping::PassFamily;
+using mapping::SubgraphFamily;
 
 class ValidationRowsTest : public ::testing::Test {
  protected:
@@ -49,14 +49,14 @@ TEST_F(ValidationRowsTest, ALayerNeedsOnlyItsShapeAndCycles) {
   ASSERT_EQ(rows.layers.size(), 1u);
   EXPECT_TRUE(rows.ignored_columns.empty());
   const LayerRow& row = rows.layers[0];
-  EXPECT_EQ(row.pass.line, 2);
-  EXPECT_EQ(row.pass.engine, "");
-  EXPECT_TRUE(row.pass.overrides.empty());
+  EXPECT_EQ(row.subgraph.line, 2);
+  EXPECT_EQ(row.subgraph.engine, "");
+  EXPECT_TRUE(row.subgraph.overrides.empty());
   EXPECT_EQ(row.set, "all");
   EXPECT_EQ(row.cycles, 30041);
-  EXPECT_TRUE(row.landmarks.empty());
-  const mapping::PassShape& s = row.pass.subgraph.shape;
-  EXPECT_EQ(s.family, PassFamily::kConvolution);
+  EXPECT_TRUE(row.timestamps.empty());
+  const mapping::SubgraphShape& s = row.subgraph.subgraph.shape;
+  EXPECT_EQ(s.family, SubgraphFamily::kConvolution);
   EXPECT_EQ(s.out_width, 12);
   EXPECT_EQ(s.out_height, 8);
   EXPECT_EQ(s.macs(), 12 * 8 * 48 * 32 * 15);
@@ -69,10 +69,10 @@ TEST_F(ValidationRowsTest, AxesAndSidesOfTheWindowAreKeptApart) {
       "dilation,out_w,out_h,cycles,first_mac_cycle,read_beats,colour\n"
       "ne-64,s,t,20,10,8,16,5,3,2,1,1,2,3,4,2,8,13,500,40,77,blue\n");
   const LayerRow& row = rows.layers.at(0);
-  EXPECT_EQ(row.pass.engine, "ne-64");
+  EXPECT_EQ(row.subgraph.engine, "ne-64");
   EXPECT_EQ(row.set, "s");
   EXPECT_EQ(row.tag, "t");
-  const network::Window& w = row.pass.subgraph.shape.window;
+  const network::Window& w = row.subgraph.subgraph.shape.window;
   EXPECT_EQ(w.kernel[0], 3);
   EXPECT_EQ(w.kernel[1], 5);
   EXPECT_EQ(w.stride[0], 1);
@@ -83,10 +83,10 @@ TEST_F(ValidationRowsTest, AxesAndSidesOfTheWindowAreKeptApart) {
   EXPECT_EQ(w.pad_end[1], 2);
   EXPECT_EQ(w.dilation[0], 2);
   EXPECT_EQ(w.dilation[1], 2);
-  ASSERT_EQ(row.landmarks.size(), 2u);
-  EXPECT_STREQ(row.landmarks[0].first->name, "first_mac");
-  EXPECT_EQ(row.landmarks[0].second, 40);
-  EXPECT_STREQ(row.landmarks[1].first->name, "read_beats");
+  ASSERT_EQ(row.timestamps.size(), 2u);
+  EXPECT_STREQ(row.timestamps[0].first->name, "first_mac");
+  EXPECT_EQ(row.timestamps[0].second, 40);
+  EXPECT_STREQ(row.timestamps[1].first->name, "read_beats");
   EXPECT_EQ(rows.ignored_columns, std::vector<std::string>{"colour"});
 }
 
@@ -98,15 +98,15 @@ TEST_F(ValidationRowsTest, EngineColumnsAreOverridesAndEmptyCellsAreNone) {
       "4,4,8,8,1,1,100,1,2,3,4,5,6,7,8,9\n"
       "4,4,8,8,1,1,100,,2,,,,,,,\n");
   std::vector<std::string> changes;
-  for (const ColumnOverride& o : rows.layers.at(0).pass.overrides)
+  for (const ColumnOverride& o : rows.layers.at(0).subgraph.overrides)
     changes.push_back(o.change.key + "=" + o.change.value);
   EXPECT_EQ(changes,
             (std::vector<std::string>{"memory.activation_banks=1", "memory.weight_banks=2", "dram.latency=3 cycles",
                                       "dram.read_interval_cycles=4", "dram.request_interval_cycles=5",
                                       "dram.write_interval_cycles=6", "dram.write_request_interval_cycles=7",
                                       "dram.write_response_cycles=8", "dma.fetch_grain_rows=9"}));
-  ASSERT_EQ(rows.layers.at(1).pass.overrides.size(), 1u);
-  EXPECT_EQ(rows.layers.at(1).pass.overrides[0].column, "weight_banks");
+  ASSERT_EQ(rows.layers.at(1).subgraph.overrides.size(), 1u);
+  EXPECT_EQ(rows.layers.at(1).subgraph.overrides[0].column, "weight_banks");
 }
 
 TEST_F(ValidationRowsTest, TheShortSchemaNamesTheOutputAndPaddingKeepsIt) {
@@ -115,7 +115,7 @@ TEST_F(ValidationRowsTest, TheShortSchemaNamesTheOutputAndPaddingKeepsIt) {
       "x,3,4,32,32,6,5,0,494,490\n"
       "x,1,8,32,64,6,5,0,494,490\n"
       "x,3,16,64,64,6,5,1,333,330\n");
-  const mapping::PassShape& s = rows.layers.at(0).pass.subgraph.shape;
+  const mapping::SubgraphShape& s = rows.layers.at(0).subgraph.subgraph.shape;
   EXPECT_EQ(s.in_height, 6);
   EXPECT_EQ(s.in_width, 5);
   EXPECT_EQ(s.window.pad_begin[0], 1);
@@ -123,9 +123,9 @@ TEST_F(ValidationRowsTest, TheShortSchemaNamesTheOutputAndPaddingKeepsIt) {
   EXPECT_EQ(s.weight_precision, Precision::kInt4);
   EXPECT_EQ(s.input_precision, Precision::kInt8);
   EXPECT_EQ(rows.layers[0].cycles, 494);
-  EXPECT_EQ(rows.layers.at(1).pass.subgraph.shape.window.pad_begin[0], 0);
-  const mapping::PassShape& depthwise = rows.layers.at(2).pass.subgraph.shape;
-  EXPECT_EQ(depthwise.family, PassFamily::kDepthwise);
+  EXPECT_EQ(rows.layers.at(1).subgraph.subgraph.shape.window.pad_begin[0], 0);
+  const mapping::SubgraphShape& depthwise = rows.layers.at(2).subgraph.subgraph.shape;
+  EXPECT_EQ(depthwise.family, SubgraphFamily::kDepthwise);
   EXPECT_EQ(depthwise.groups, 64);
   EXPECT_EQ(depthwise.weight_precision, Precision::kInt16);
   EXPECT_EQ(rows.ignored_columns, std::vector<std::string>{"cycles_min"});
@@ -141,9 +141,9 @@ TEST_F(ValidationRowsTest, TheColumnOfCyclesCanBeNamed) {
 TEST_F(ValidationRowsTest, AWidthOfWeightsThatNoEngineHasFailsItsRowAlone) {
   const ValidationRows rows =
       read("kernel,in_c,out_c,out_h,out_w,cycles,weight_bits\n1,8,8,4,4,120,3\n1,8,8,4,4,120,8\n");
-  EXPECT_EQ(rows.layers.at(0).pass.failure.rfind("column 'weight_bits': value '3': must be one of ", 0), 0u)
-      << rows.layers.at(0).pass.failure;
-  EXPECT_EQ(rows.layers.at(1).pass.failure, "");
+  EXPECT_EQ(rows.layers.at(0).subgraph.failure.rfind("column 'weight_bits': value '3': must be one of ", 0), 0u)
+      << rows.layers.at(0).subgraph.failure;
+  EXPECT_EQ(rows.layers.at(1).subgraph.failure, "");
 }
 
 TEST_F(ValidationRowsTest, BadCellsNameFileLineColumnValueAndRule) {
@@ -178,7 +178,7 @@ TEST_F(ValidationRowsTest, LayersOfSequencesAreText) {
   const ValidationRows rows = read(head + "e,s,0,20x10x32->48 5x3 pad 1,900,0\ne,s,1,1x1x256->64 1x1,1000,\n" +
                                    "e,s,2,9x9x8->8 3x3 stride 2 pad 1,2000,7\n");
   ASSERT_EQ(rows.sequences.size(), 3u);
-  const mapping::PassShape& s = rows.sequences[0].pass.subgraph.shape;
+  const mapping::SubgraphShape& s = rows.sequences[0].subgraph.subgraph.shape;
   EXPECT_EQ(s.in_width, 20);
   EXPECT_EQ(s.in_height, 10);
   EXPECT_EQ(s.window.kernel[1], 5);
@@ -188,7 +188,7 @@ TEST_F(ValidationRowsTest, LayersOfSequencesAreText) {
   EXPECT_EQ(s.out_channels, 48);
   EXPECT_EQ(rows.sequences[0].load_enabled, 0);
   EXPECT_EQ(rows.sequences[1].load_enabled, std::nullopt);
-  EXPECT_EQ(rows.sequences[2].pass.subgraph.shape.out_width, 5);
+  EXPECT_EQ(rows.sequences[2].subgraph.subgraph.shape.out_width, 5);
   const std::string rule = ": must be like '14x14x32->32 3x3 stride 2 pad 1', stride and pad where there are any";
   for (const char* layer : {"14x14->32 3x3", "14x14x32->32", "14x14x32->32 3x3 pad", "14x14x32->32 3x3 dilation 2"}) {
     EXPECT_EQ(refusal(head + "e,s,0," + layer + ",900,0\n"),
@@ -198,26 +198,26 @@ TEST_F(ValidationRowsTest, LayersOfSequencesAreText) {
             "r.csv:2: column 'layer': value '4x4x8->8 5x5': the kernel must fit into the padded input");
 }
 
-TEST_F(ValidationRowsTest, OperationsOfThePostProcessorBecomePasses) {
+TEST_F(ValidationRowsTest, OperationsOfThePostProcessorBecomeSubgraphs) {
   const std::string head = "engine,unit,operation,in_w,in_h,in_c,cycles\n";
   const ValidationRows rows =
       read(head + "e,channel_normalisation,lrn5_int8_0,33,17,34,23028\n" + "e,pooling,8x3_ave_int8_0,12,9,19,2907\n" +
            "e,pooling,4x1_split_max_int8_0,5,7,8,483\n" + "e,post_processing,bs_int8_mem_0,23,13,42,14446\n" +
            "e,post_processing,32x16x32_pass_through_int8_0,32,16,32,16484\n");
   ASSERT_EQ(rows.post_processing.size(), 5u);
-  const auto shape = [&](std::size_t row) { return rows.post_processing[row].pass.subgraph.shape; };
-  EXPECT_EQ(shape(0).family, PassFamily::kNormalization);
+  const auto shape = [&](std::size_t row) { return rows.post_processing[row].subgraph.subgraph.shape; };
+  EXPECT_EQ(shape(0).family, SubgraphFamily::kNormalization);
   EXPECT_EQ(shape(0).window.kernel[0], 5);
   EXPECT_EQ(shape(0).in_width, 33);
   EXPECT_EQ(shape(0).in_height, 17);
-  EXPECT_EQ(shape(1).family, PassFamily::kPooling);
+  EXPECT_EQ(shape(1).family, SubgraphFamily::kPooling);
   EXPECT_EQ(shape(1).window.kernel[1], 8);
   EXPECT_EQ(shape(1).window.kernel[0], 3);
   EXPECT_EQ(shape(1).out_width, shape(1).in_width);
   EXPECT_EQ(shape(2).out_width, 5);
   EXPECT_EQ(shape(2).in_width, 5 + 4 / 2) << "columns at the split are read twice";
   for (const std::size_t row : {1u, 2u}) EXPECT_EQ(shape(row).out_height, shape(row).in_height);
-  EXPECT_EQ(shape(3).family, PassFamily::kElementwise);
+  EXPECT_EQ(shape(3).family, SubgraphFamily::kElementwise);
   EXPECT_EQ(shape(3).operand, mapping::FusedOperand::kPerChannel);
   EXPECT_EQ(shape(4).operand, mapping::FusedOperand::kNone);
   EXPECT_EQ(refusal(head + "e,softmax,x,1,1,1,9\n"),

@@ -9,8 +9,8 @@
 namespace lanewise::study {
 namespace {
 
-report::ValidatedRow row_of(std::int64_t measured, std::int64_t simulated, const std::string& part = "all") {
-  report::ValidatedRow row;
+study::ValidatedRow row_of(std::int64_t measured, std::int64_t simulated, const std::string& part = "all") {
+  study::ValidatedRow row;
   row.part = part;
   row.measured = measured;
   row.simulated = simulated;
@@ -19,7 +19,7 @@ report::ValidatedRow row_of(std::int64_t measured, std::int64_t simulated, const
 
 TEST(ErrorStatistics, AreThoseOfTheRows) {
   // Errors 1, 4, 8 and 20 %.
-  const report::ErrorStatistics s =
+  const study::ErrorStatistics s =
       error_statistics({row_of(2000, 2020), row_of(1000, 960), row_of(100, 108), row_of(200, 160)});
   EXPECT_EQ(s.rows, 4);
   EXPECT_EQ(s.failed, 0);
@@ -32,11 +32,11 @@ TEST(ErrorStatistics, AreThoseOfTheRows) {
   EXPECT_DOUBLE_EQ(s.within_2_percent, 25);
   EXPECT_DOUBLE_EQ(s.within_5_percent, 50);
   EXPECT_DOUBLE_EQ(s.within_10_percent, 75);
-  EXPECT_TRUE(s.landmarks.empty());
+  EXPECT_TRUE(s.timestamps.empty());
 }
 
 TEST(ErrorStatistics, The95thPercentileLeavesOutATwentieth) {
-  std::vector<report::ValidatedRow> rows;
+  std::vector<study::ValidatedRow> rows;
   for (int percent = 1; percent <= 20; ++percent) rows.push_back(row_of(100, 100 + percent));
   EXPECT_DOUBLE_EQ(error_statistics(rows).p95_percent, 19);
   EXPECT_DOUBLE_EQ(error_statistics(rows).median_percent, 10.5);
@@ -47,9 +47,9 @@ TEST(ErrorStatistics, The95thPercentileLeavesOutATwentieth) {
 }
 
 TEST(ErrorStatistics, FailedRowsAreCountedAndLeftOut) {
-  std::vector<report::ValidatedRow> rows = {row_of(2000, 2100), row_of(2000, 0)};
+  std::vector<study::ValidatedRow> rows = {row_of(2000, 2100), row_of(2000, 0)};
   rows[1].failure = "does not fit";
-  const report::ErrorStatistics s = error_statistics(rows);
+  const study::ErrorStatistics s = error_statistics(rows);
   EXPECT_EQ(s.rows, 1);
   EXPECT_EQ(s.failed, 1);
   EXPECT_DOUBLE_EQ(s.worst_percent, 5);
@@ -57,7 +57,7 @@ TEST(ErrorStatistics, FailedRowsAreCountedAndLeftOut) {
 }
 
 TEST(ErrorStatistics, NoRowsGiveNoFigures) {
-  const report::ErrorStatistics s = error_statistics({});
+  const study::ErrorStatistics s = error_statistics({});
   EXPECT_EQ(s.rows, 0);
   for (const double value : {s.mape_percent, s.median_percent, s.p95_percent, s.worst_percent, s.within_2_percent}) {
     EXPECT_TRUE(std::isnan(value));
@@ -65,21 +65,21 @@ TEST(ErrorStatistics, NoRowsGiveNoFigures) {
 }
 
 TEST(ErrorStatistics, LandmarksAreOverTheRowsThatGiveThem) {
-  std::vector<report::ValidatedRow> rows = {row_of(100, 100), row_of(100, 100), row_of(100, 100)};
-  rows[0].landmarks = {{"first_mac", 50, 55}};
-  rows[2].landmarks = {{"first_mac", 200, 140}, {"read_beats", 8, 8}};
-  const report::ErrorStatistics s = error_statistics(rows);
-  ASSERT_EQ(s.landmarks.size(), 2u);
-  EXPECT_EQ(s.landmarks[0].name, "first_mac");
-  EXPECT_DOUBLE_EQ(s.landmarks[0].mape_percent, 20);
-  EXPECT_EQ(s.landmarks[1].name, "read_beats");
-  EXPECT_DOUBLE_EQ(s.landmarks[1].mape_percent, 0);
+  std::vector<study::ValidatedRow> rows = {row_of(100, 100), row_of(100, 100), row_of(100, 100)};
+  rows[0].timestamps = {{"first_mac", 50, 55}};
+  rows[2].timestamps = {{"first_mac", 200, 140}, {"read_beats", 8, 8}};
+  const study::ErrorStatistics s = error_statistics(rows);
+  ASSERT_EQ(s.timestamps.size(), 2u);
+  EXPECT_EQ(s.timestamps[0].name, "first_mac");
+  EXPECT_DOUBLE_EQ(s.timestamps[0].mape_percent, 20);
+  EXPECT_EQ(s.timestamps[1].name, "read_beats");
+  EXPECT_DOUBLE_EQ(s.timestamps[1].mape_percent, 0);
 }
 
 TEST(Summary, PartsKeepTheirOrderAndTheWorstComeFirst) {
-  std::vector<report::ValidatedRow> rows;
+  std::vector<study::ValidatedRow> rows;
   for (int i = 0; i < 12; ++i) rows.push_back(row_of(1000, 1000 + (i % 2 == 0 ? i : -i) * 10, i < 5 ? "z" : "a"));
-  const report::ValidatedGroup group = summarize(rows);
+  const study::ValidatedGroup group = summarize(rows);
   ASSERT_EQ(group.parts.size(), 2u);
   EXPECT_EQ(group.parts[0].first, "z");
   EXPECT_EQ(group.parts[0].second.rows, 5);
@@ -92,10 +92,10 @@ TEST(Summary, PartsKeepTheirOrderAndTheWorstComeFirst) {
   EXPECT_EQ(group.worst[9].simulated, 1020);
 }
 
-report::ValidatedSequence sequence_of(const std::vector<std::pair<std::int64_t, std::int64_t>>& done) {
-  report::ValidatedSequence sequence;
+study::ValidatedSequence sequence_of(const std::vector<std::pair<std::int64_t, std::int64_t>>& done) {
+  study::ValidatedSequence sequence;
   for (const auto& [measured, simulated] : done) {
-    report::ValidatedPosition position;
+    study::ValidatedPosition position;
     position.measured_done = measured;
     position.simulated_done = simulated;
     sequence.positions.push_back(position);
@@ -104,7 +104,7 @@ report::ValidatedSequence sequence_of(const std::vector<std::pair<std::int64_t, 
 }
 
 TEST(Sequence, ThePeriodIsTheMeanDifferenceOfEnds) {
-  report::ValidatedSequence sequence = sequence_of({{1000, 900}, {1500, 1500}, {2500, 2550}});
+  study::ValidatedSequence sequence = sequence_of({{1000, 900}, {1500, 1500}, {2500, 2550}});
   sequence.positions[1].measured_load_enabled = 200;
   sequence.positions[1].simulated_load_enabled = 190;
   sequence.positions[2].measured_load_enabled = 1100;
@@ -118,7 +118,7 @@ TEST(Sequence, ThePeriodIsTheMeanDifferenceOfEnds) {
 }
 
 TEST(Sequence, OneLayerHasNoPeriod) {
-  report::ValidatedSequence sequence = sequence_of({{1000, 1100}});
+  study::ValidatedSequence sequence = sequence_of({{1000, 1100}});
   summarize(sequence);
   EXPECT_TRUE(std::isnan(sequence.measured_period));
   EXPECT_TRUE(std::isnan(sequence.period_error_percent));
@@ -126,11 +126,11 @@ TEST(Sequence, OneLayerHasNoPeriod) {
 }
 
 TEST(Sequence, TogetherTheyGiveMeanAndWorstPeriod) {
-  report::SequenceValidation validation;
+  study::SequenceValidation validation;
   validation.sequences = {sequence_of({{1000, 1000}, {2000, 1900}}), sequence_of({{1000, 1000}, {2000, 2020}}),
                           sequence_of({{1000, 1300}}), sequence_of({{1000, 1}, {2000, 2}})};
   validation.sequences[3].failure = "does not fit";
-  for (report::ValidatedSequence& sequence : validation.sequences) summarize(sequence);
+  for (study::ValidatedSequence& sequence : validation.sequences) summarize(sequence);
   summarize(validation);
   EXPECT_EQ(validation.failed, 1);
   EXPECT_DOUBLE_EQ(validation.mape_percent, 6);

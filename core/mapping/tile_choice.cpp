@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/mapping/tile_choice.hpp"
+
+#include <algorithm>
+
+namespace lanewise::mapping {
+namespace {
+
+// Buffers for a cycle when `fit` have room: all tiles; else two sets, one in use and one coming; else as many as help;
+// 0 when not even one fits.
+int buffers(TileCycle cycle, std::int64_t fit) {
+  if (fit >= cycle.tiles) return static_cast<int>(cycle.tiles);
+  if (cycle.set < cycle.tiles && fit > cycle.set) return static_cast<int>(std::min(fit, 2 * cycle.set));
+  return static_cast<int>(std::min<std::int64_t>(fit, 2));
+}
+
+}  // namespace
+
+const char* to_string(LoopOrder order) {
+  return order == LoopOrder::kWeightsOutside ? "weights_outside" : "pixels_outside";
+}
+
+TileCycles tile_cycles(const TileProblem& problem, const TileChoice& choice, std::int64_t pixel_tiles) {
+  TileCycles c;
+  c.outputs = ceil_div(problem.shape.out_channels, choice.outputs);
+  c.reductions = problem.follows ? 1 : ceil_div(problem.shape.in_channels, choice.reduction);
+  const bool weights_outside = choice.order == LoopOrder::kWeightsOutside;
+  if (problem.follows) {
+    c.input = {pixel_tiles * c.outputs, 1};  // each used once
+  } else {
+    c.input = {pixel_tiles * c.reductions,
+               weights_outside && c.outputs > 1 ? pixel_tiles * c.reductions : c.reductions};
+  }
+  c.weights = {c.outputs * c.reductions, weights_outside ? c.reductions : c.outputs * c.reductions};
+  return c;
+}
+
+bool claim_buffers(const TileProblem& problem, const PixelCounts& pixels, TileChoice& choice) {
+  const SubgraphShape& s = problem.shape;
+  const std::int64_t weight_bytes = problem.weight_tile_bytes(choice.outputs, choice.reduction);
+  if (weight_bytes > problem.weight_room) return false;
+  // Partial sums of a split reduction wait in half the accumulators.
+  if (!problem.follows && choice.reduction < s.in_channels && pixels.conv_pixels > problem.work.stripe_pixels) {
+    return false;
+  }
+  const TileCycles cycle = tile_cycles(problem, choice, pixels.tiles);
+  const bool streams_output = !problem.context.output_on_chip;
+  const bool streams_operand = s.operand != FusedOperand::kNone && !problem.context.operand_on_chip;
+  const bool streams_input = !problem.context.input_on_chip;
+  const std::int64_t output_bytes =
+      streams_output ? problem.output_tile_bytes(choice.rows, choice.columns, choice.outputs) : 0;
+  const std::int64_t operand_bytes =
+      streams_operand ? problem.operand_tile_bytes(choice.rows, choice.columns, choice.outputs) : 0;
+  const std::int64_t input_bytes =
+      streams_input ? problem.input_tile_bytes(pixels.in_rows, pixels.in_columns,
+                                               problem.input_channels(choice.outputs, choice.reduction))
+                    : 0;
+  // Two buffers each where that leaves room for the others' first; inputs take what is left.
+  std::int64_t room = problem.activation_room;
+  const std::int64_t once = output_bytes + operand_bytes + input_bytes;
+  if (once > room) return false;
+  const int slots = pixels.tiles * cycle.outputs > 1 && 2 * once <= room ? 2 : 1;
+  choice.output_slots = streams_output ? slots : 0;
+  choice.operand_slots = !streams_operand ? 0 : s.operand == FusedOperand::kTensor ? slots : 1;
+  room -= output_bytes * choice.output_slots + operand_bytes * choice.operand_slots;
+  choice.input_slots = streams_input ? buffers(cycle.input, room / input_bytes) : 0;
+  room -= input_bytes * choice.input_slots;
+  choice.weight_slots = s.uses_array() ? buffers(cycle.weights, problem.weight_room / weight_bytes) : 0;
+  choice.peak_bytes = problem.activation_room - room + weight_bytes * choice.weight_slots;
+  return true;
+}
+
+}  // namespace lanewise::mapping

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "estimator/analytical_model.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "estimator/analytical_stream.hpp"
+
+namespace lanewise::estimator {
+namespace {
+
+double as_double(std::int64_t number) { return static_cast<double>(number); }
+
+void add_energy_and_memory(Analytic& a, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
+  const double more_dram_bytes = a.dram_bytes - a.bounds.dram_bytes;
+  const double more_seconds = (a.latency_cycles - a.bounds.roofline_cycles) / engine.array.clock.count();
+  a.least_energy_pj = mapping::energy_bound_picojoules(subgraph, engine, a.bounds);
+  a.energy_pj = a.least_energy_pj +
+                more_dram_bytes * (engine.energy.dram.count() + engine.sram_write_energy().count()) +
+                engine.leakage_power().count() * more_seconds * 1e9;  // mW x s = 1e9 pJ
+  const double resident = as_double(engine.memory.bank_size.count() * subgraph.context.resident_banks);
+  a.peak_sram_bytes = resident + a.tile.peak_bytes;
+}
+
+}  // namespace
+
+Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
+  const mapping::SubgraphShape& shape = subgraph.shape;
+  const std::int64_t pixels = shape.batch * shape.conv_height() * shape.conv_width();
+  Analytic a;
+  a.bounds = mapping::bounds(subgraph, engine);
+  a.pixels = as_double(pixels);
+  if (shape.uses_array()) {
+    a.work = mapping::array_work(shape, engine);
+    a.stripes = std::ceil(a.pixels / as_double(a.work.stripe_pixels));
+    a.array_cycles = as_double(a.work.groups) * mapping::group_cycles(a.work, pixels, a.work.blocks);
+  }
+  a.tile = engine.dma.kind == engine::DmaKind::kStreams ? canonical_stream(subgraph, engine, a.work)
+                                                        : canonical_tile(subgraph, engine, a.bounds);
+  a.latency_cycles = std::max({1.0, a.bounds.roofline_cycles, a.tile.latency_cycles});
+  a.dram_bytes = a.bounds.dram_bytes > 0 ? std::max(a.bounds.dram_bytes, a.tile.dram_bytes()) : 0;
+  add_energy_and_memory(a, subgraph, engine);
+  return a;
+}
+
+}  // namespace lanewise::estimator

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/calibration.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/engine/engine_config.hpp"
+#include "core/engine/hwconfig_text.hpp"
+#include "core/record/csv.hpp"
+#include "report/json.hpp"
+#include "report/table.hpp"
+
+namespace lanewise::report {
+namespace {
+
+using Align = Table::Align;
+
+Json error_json(const study::FitError& error) {
+  return {{"rows", error.rows},
+          {"mape_percent", error.mape_percent},
+          {"median_percent", error.median_percent},
+          {"worst_percent", error.worst_percent}};
+}
+
+Json errors_json(const study::FitErrors& errors) {
+  return {{"before", error_json(errors.before)}, {"after", error_json(errors.after)}};
+}
+
+Json key_json(const study::FittedKey& key) {
+  Json out = {{"key", key.key}, {"described", key.described}, {"fitted", key.fitted}, {"standing", key.standing}};
+  if (key.standing == "set_by_rows") return out;
+  out["together_with"] = key.together_with;
+  out["lower_rise_percent"] = key.lower_rise_percent;
+  out["higher_rise_percent"] = key.higher_rise_percent;
+  if (key.standing == "known") out["uncertainty_percent"] = key.uncertainty_percent;
+  return out;
+}
+
+std::string rise_text(double percent) { return fmt::format("{:+.2f}", percent); }
+
+std::string left_out_text(const study::Calibration& fit) {
+  if (fit.left_out_by == "folds") return fmt::format("left out in {} folds", fit.folds);
+  return fmt::format("left out, {} % of the shapes", fixed(100 * fit.hold_out_share, 0));
+}
+
+std::string errors_table(const study::Calibration& fit) {
+  Table table({{"rows", Align::kLeft}, {"number"}, {"", Align::kLeft}, {"MAPE %"}, {"median %"}, {"worst %"}});
+  const auto add = [&](const std::string& rows, const char* when, const study::FitError& error) {
+    table.add({rows, grouped(error.rows), when, fixed(error.mape_percent, 2), fixed(error.median_percent, 2),
+               fixed(error.worst_percent, 2)});
+  };
+  add("fitted to", "as described", fit.fitted.before);
+  add("fitted to", "as fitted", fit.fitted.after);
+  add(left_out_text(fit), "as described", fit.left_out.before);
+  add(left_out_text(fit), "as fitted", fit.left_out.after);
+  return table.text();
+}
+
+std::string keys_table(const study::Calibration& fit) {
+  Table table({{"key", Align::kLeft}, {"described"}, {"fitted"}, {"10 % lower"}, {"10 % higher"}, {"", Align::kLeft}});
+  for (const study::FittedKey& key : fit.keys) {
+    const bool felt = key.standing != "set_by_rows" && key.standing != "unknown";
+    table.add({key.key, key.described, key.fitted, felt ? rise_text(key.lower_rise_percent) : "-",
+               felt ? rise_text(key.higher_rise_percent) : "-", standing_text(key)});
+  }
+  return table.text();
+}
+
+std::string joined(const std::vector<std::string>& words, const char* between) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : between) + word;
+  return out;
+}
+
+std::string error_text(const char* what, const study::FitErrors& errors) {
+  return fmt::format("{} {} rows: MAPE {} % as described, {} % as fitted.", what, errors.after.rows,
+                     fixed(errors.before.mape_percent, 2), fixed(errors.after.mape_percent, 2));
+}
+
+std::vector<std::string> head_of(const study::Calibration& fit) {
+  std::vector<std::string> head = {fmt::format("Fitted to measured cycles by lanewise {}: rows of {} (content {}).",
+                                               fit.tool_version, fit.rows_file, fit.rows_hash),
+                                   error_text("On the", fit.fitted)};
+  if (fit.left_out.after.rows > 0) {
+    head.push_back(error_text(
+        fit.folds > 0 ? fmt::format("Each left out once, in {} folds, the", fit.folds).c_str() : "Never used, the",
+        fit.left_out));
+  }
+  for (std::string& line : head) {
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  }
+  return head;
+}
+
+// Behind a value there is room for a word only; the keys that a joint one goes together with stand in the report.
+std::string standing_word(const study::FittedKey& key) {
+  return key.standing == "joint" ? "known together with others only" : standing_text(key);
+}
+
+}  // namespace
+
+std::string standing_text(const study::FittedKey& key) {
+  if (key.standing == "known" && key.uncertainty_percent == 0) return "known exactly";
+  if (key.standing == "known") return fmt::format("known to {} %", compact(key.uncertainty_percent));
+  if (key.standing == "joint") {
+    return key.together_with.empty() ? "not known by itself" : "only together with " + joined(key.together_with, ", ");
+  }
+  if (key.standing == "at_least") return "at least: more changes nothing";
+  if (key.standing == "at_most") return "at most: less changes nothing";
+  if (key.standing == "set_by_rows") return "not fitted: every row sets it";
+  return "not known from these rows: kept";
+}
+
+std::string to_json(const study::Calibration& fit) {
+  Json out = {{"engine", fit.engine},
+              {"rows", fit.rows_file},
+              {"rows_hash", fit.rows_hash},
+              {"tool_version", fit.tool_version},
+              {"rows_of_other_engines", fit.of_other_engines},
+              {"ignored_columns", fit.ignored_columns},
+              {"fitted", errors_json(fit.fitted)},
+              {"left_out", errors_json(fit.left_out)}};
+  Json& left_out = out["left_out"];
+  left_out["by"] = fit.left_out_by;
+  if (fit.left_out_by == "folds") {
+    left_out["folds"] = fit.folds;
+  } else {
+    left_out["share"] = fit.hold_out_share;
+  }
+  out["keys"] = Json::array();
+  for (const study::FittedKey& key : fit.keys) out["keys"].push_back(key_json(key));
+  out["evaluations"] = fit.evaluations;
+  if (!fit.out.empty()) out["out"] = fit.out;
+  return dump(out);
+}
+
+std::string to_text(const study::Calibration& fit) {
+  std::string out = fmt::format("{} fitted to rows of {} by lanewise {}; errors in percent of what was measured\n\n",
+                                fit.engine, fit.rows_file, fit.tool_version);
+  if (fit.of_other_engines > 0) out += fmt::format("  {} rows name another engine\n", grouped(fit.of_other_engines));
+  if (!fit.ignored_columns.empty()) out += "  columns not read: " + joined(fit.ignored_columns, ", ") + "\n";
+  if (fit.of_other_engines > 0 || !fit.ignored_columns.empty()) out += "\n";
+  out += errors_table(fit) + "\n" + keys_table(fit);
+  out += "\n10 % lower, higher: by how many points the mean error grows where this key alone is that much off\n";
+  if (!fit.out.empty()) out += "wrote " + fit.out + "\n";
+  return out;
+}
+
+std::string to_csv(const study::Calibration& fit) {
+  std::string out = record::csv_line({"key", "described", "fitted", "standing", "together_with", "lower_rise_percent",
+                                      "higher_rise_percent", "uncertainty_percent"});
+  for (const study::FittedKey& key : fit.keys) {
+    const bool felt = key.standing != "set_by_rows";
+    out += record::csv_line({key.key, key.described, key.fitted, key.standing, joined(key.together_with, " "),
+                             felt ? record::csv_number(key.lower_rise_percent) : "",
+                             felt ? record::csv_number(key.higher_rise_percent) : "",
+                             key.standing == "known" ? record::csv_number(key.uncertainty_percent) : ""});
+  }
+  return out;
+}
+
+std::string to_hwconfig(const study::Calibration& fit, const std::string& hw,
+                        const std::vector<engine::Override>& overrides) {
+  std::vector<engine::ChangedValue> changes;
+  for (const study::FittedKey& key : fit.keys) {
+    if (key.fitted == key.described) continue;
+    changes.push_back(
+        {key.key, key.fitted, fmt::format("fitted, {}; described: {}", standing_word(key), key.described)});
+  }
+  const engine::EngineConfig file = engine::load_engine(hw, overrides).config;
+  for (const engine::Override& given : overrides) {
+    const auto same = [&](const engine::ChangedValue& change) { return change.key == given.key; };
+    if (std::any_of(changes.begin(), changes.end(), same)) continue;
+    changes.push_back({given.key, engine::value_text(file, given.key), "given beside the file"});
+  }
+  return engine::with_changed_values(hw, changes, head_of(fit));
+}
+
+}  // namespace lanewise::report

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/calibration/calibration.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/base/error.hpp"
+#include "core/base/version.hpp"
+#include "core/engine/hwconfig_text.hpp"
+#include "core/engine/numeric_parameter.hpp"
+#include "sim/simulate.hpp"
+#include "study/calibration/fit_keys.hpp"
+
+namespace lanewise::study {
+namespace {
+
+// Rows count from where the loading units are enabled: programming is not in them.
+double counted_cycles(const record::Measurement& measurement) {
+  return static_cast<double>(measurement.latency.count() - measurement.timestamps.load_enabled.count());
+}
+
+Residuals simulate_rows(const MeasuredRows& rows, const std::vector<bool>& use,
+                        const std::vector<engine::EngineConfig>& engines) {
+  Residuals residuals;
+  for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+    if (!use[i]) continue;
+    const MeasuredRow& row = rows.rows[i];
+    try {
+      const record::Measurement m = sim::simulate(row.subgraph.subgraph, engines[row.engine_set]);
+      residuals.push_back(std::log(std::max(counted_cycles(m), 1.0) / static_cast<double>(row.cycles)));
+    } catch (const Error& error) {
+      throw Error(fmt::format("{}:{}: {}", rows.path, row.subgraph.line, error.what()));
+    }
+  }
+  return residuals;
+}
+
+std::vector<bool> all_of(const MeasuredRows& rows) { return std::vector<bool>(rows.rows.size(), true); }
+
+std::vector<bool> inverted(std::vector<bool> flags) {
+  flags.flip();
+  return flags;
+}
+
+// The keys in question, and which of them rows have a say in.
+struct Keys {
+  std::vector<std::string> asked;
+  std::vector<SearchKey> searched;
+};
+Keys keys_for(const CalibrationSettings& settings, const engine::EngineConfig& described, const MeasuredRows& rows) {
+  Keys keys;
+  keys.asked = parse_fit_keys(settings.keys, described.dma.kind);
+  std::vector<std::string> free;
+  for (const std::string& key : keys.asked) {
+    if (!rows.all_set(key)) free.push_back(key);
+  }
+  keys.searched = search_keys(described, free);
+  return keys;
+}
+
+struct Outcome {
+  SearchOutcome found;
+  std::vector<KeyIdentifiability> standings;
+  FitErrors fitted, left_out;
+  std::int64_t evaluations = 0;
+};
+
+Residuals described_residuals(const engine::EngineConfig& described, const MeasuredRows& rows,
+                              const std::vector<bool>& use) {
+  return simulated_residuals(described, rows, use, {}, {});
+}
+
+Outcome fit_with_hold_out(const engine::EngineConfig& described, const MeasuredRows& rows,
+                          const std::vector<SearchKey>& keys, const CalibrationSettings& settings,
+                          const Progress& progress) {
+  const std::vector<bool> out = left_out_by_shape(rows.rows, settings.hold_out, settings.seed);
+  const std::vector<bool> in = inverted(out);
+  Outcome outcome;
+  outcome.found = fit_values(described, rows, in, keys, &outcome.standings, progress);
+  outcome.evaluations = outcome.found.evaluations;
+  outcome.fitted = {fit_error(outcome.found.before), fit_error(outcome.found.after)};
+  outcome.left_out = {fit_error(described_residuals(described, rows, out)),
+                      fit_error(simulated_residuals(described, rows, out, keys, outcome.found.values))};
+  return outcome;
+}
+
+// Every fold's rows are judged by values that rest on the others'; the values handed out rest on all rows.
+Outcome fit_with_folds(const engine::EngineConfig& described, const MeasuredRows& rows,
+                       const std::vector<SearchKey>& keys, const CalibrationSettings& settings,
+                       const Progress& progress) {
+  const std::vector<std::size_t> fold_of =
+      folds_by_shape(rows.rows, static_cast<std::size_t>(settings.folds), settings.seed);
+  const std::size_t folds = *std::max_element(fold_of.begin(), fold_of.end()) + 1;
+  if (folds < 2) throw Error(rows.path + ": all rows have one shape: must be two shapes or more to leave one out");
+  Outcome outcome;
+  Residuals left_out;
+  for (std::size_t fold = 0; fold < folds; ++fold) {
+    std::vector<bool> out;
+    out.reserve(fold_of.size());
+    for (const std::size_t own : fold_of) out.push_back(own == fold);
+    const SearchOutcome found = fit_values(described, rows, inverted(out), keys, nullptr, progress);
+    outcome.evaluations += found.evaluations;
+    const Residuals residuals = simulated_residuals(described, rows, out, keys, found.values);
+    left_out.insert(left_out.end(), residuals.begin(), residuals.end());
+  }
+  outcome.found = fit_values(described, rows, all_of(rows), keys, &outcome.standings, progress);
+  outcome.evaluations += outcome.found.evaluations;
+  outcome.fitted = {fit_error(outcome.found.before), fit_error(outcome.found.after)};
+  outcome.left_out = {outcome.fitted.before, fit_error(left_out)};
+  return outcome;
+}
+
+FittedKey describe(const engine::EngineConfig& described, const std::string& name, const Keys& keys,
+                   const Outcome& outcome) {
+  FittedKey key;
+  key.key = name;
+  key.described = key.fitted = engine::value_text(described, name);
+  key.standing = "set_by_rows";
+  for (std::size_t k = 0; k < keys.searched.size(); ++k) {
+    if (keys.searched[k].key != name) continue;
+    const KeyIdentifiability& standing = outcome.standings[k];
+    if (outcome.found.values[k] != keys.searched[k].start) {
+      key.fitted = engine::numeric_text(name, outcome.found.values[k]);
+    }
+    key.standing = to_string(standing.standing);
+    key.together_with = standing.together_with;
+    key.lower_rise_percent = standing.lower_rise_percent;
+    key.higher_rise_percent = standing.higher_rise_percent;
+    key.uncertainty_percent = standing.uncertainty_percent;
+  }
+  return key;
+}
+
+}  // namespace
+
+engine::EngineConfig with_values(const engine::EngineConfig& described, const std::vector<SearchKey>& keys,
+                                 const std::vector<double>& values) {
+  std::vector<engine::Override> changes;
+  for (std::size_t k = 0; k < keys.size(); ++k) {
+    if (values[k] != keys[k].start) changes.push_back({keys[k].key, engine::numeric_text(keys[k].key, values[k])});
+  }
+  return changes.empty() ? described : engine::with_overrides(described, changes);
+}
+
+Residuals simulated_residuals(const engine::EngineConfig& described, const MeasuredRows& rows,
+                              const std::vector<bool>& use, const std::vector<SearchKey>& keys,
+                              const std::vector<double>& values) {
+  return simulate_rows(rows, use, rows.engines(with_values(described, keys, values)));
+}
+
+SearchOutcome fit_values(const engine::EngineConfig& described, const MeasuredRows& rows, const std::vector<bool>& use,
+                         const std::vector<SearchKey>& keys, std::vector<KeyIdentifiability>* standings,
+                         const Progress& progress) {
+  simulated_residuals(described, rows, use, {}, {});  // a row that the engine cannot run is an error, not a bad value
+  std::int64_t simulated = 0;
+  const ResidualModel model = [&](const std::vector<double>& values) -> std::optional<Residuals> {
+    progress("fitting", ++simulated, 0);
+    try {
+      return simulated_residuals(described, rows, use, keys, values);
+    } catch (const Error&) {
+      return std::nullopt;
+    }
+  };
+  const SearchSettings settings;
+  SearchOutcome found = search_parameters(keys, model, settings);
+  const std::vector<KeyIdentifiability> judged = assess(keys, model, found, settings);
+  // What the rows do not tell stays what the description says.
+  for (std::size_t k = 0; k < keys.size(); ++k) {
+    if (judged[k].standing == Identifiability::kUnknown) found.values[k] = keys[k].start;
+  }
+  found.after = simulated_residuals(described, rows, use, keys, found.values);
+  if (standings != nullptr) *standings = judged;
+  return found;
+}
+
+FitError fit_error(const Residuals& residuals) {
+  FitError error;
+  error.rows = static_cast<std::int64_t>(residuals.size());
+  std::vector<double> percents;
+  percents.reserve(residuals.size());
+  for (const double residual : residuals) percents.push_back(100 * std::abs(std::expm1(residual)));
+  std::sort(percents.begin(), percents.end());
+  const std::size_t n = percents.size();
+  const double unknown = std::numeric_limits<double>::quiet_NaN();
+  error.mape_percent = mean_error_percent(residuals);
+  error.median_percent = n == 0 ? unknown : (percents[(n - 1) / 2] + percents[n / 2]) / 2;
+  error.worst_percent = n == 0 ? unknown : percents.back();
+  return error;
+}
+
+Calibration calibrate_engine(const std::string& rows_path, const CalibrationSettings& settings,
+                             const Progress& progress) {
+  const engine::EngineConfig described = engine::load_engine(settings.hw, settings.overrides).config;
+  const MeasuredRows rows = read_measured_rows(
+      rows_path, settings.engine_name.empty() ? described.name : settings.engine_name, settings.cycles_column);
+  const Keys keys = keys_for(settings, described, rows);
+  const Outcome outcome = settings.folds > 0 ? fit_with_folds(described, rows, keys.searched, settings, progress)
+                                             : fit_with_hold_out(described, rows, keys.searched, settings, progress);
+  Calibration fit;
+  fit.engine = described.name;
+  fit.rows_file = rows.file;
+  fit.rows_hash = rows.fingerprint;
+  fit.tool_version = version();
+  fit.of_other_engines = rows.of_other_engines;
+  fit.ignored_columns = rows.ignored_columns;
+  for (const std::string& key : keys.asked) fit.keys.push_back(describe(described, key, keys, outcome));
+  fit.fitted = outcome.fitted;
+  fit.left_out = outcome.left_out;
+  fit.left_out_by = settings.folds > 0 ? "folds" : "hold_out";
+  fit.hold_out_share = settings.folds > 0 ? 0 : settings.hold_out;
+  fit.folds = settings.folds;
+  fit.evaluations = outcome.evaluations;
+  return fit;
+}
+
+}  // namespace lanewise::study

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/calibration/identifiability.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "study/calibration/fit_objective.hpp"
+#include "study/calibration/search_scale.hpp"
+
+namespace lanewise::study {
+
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+const char* to_string(Identifiability standing) {
+  static constexpr const char* kNames[] = {"known", "joint", "at_least", "at_most", "unknown"};
+  return kNames[static_cast<std::size_t>(standing)];
+}
+
+namespace {
+
+// How far the residuals move, as a length, and how the mean error does, where one key alone is another.
+struct Response {
+  double moved = 0, rise_percent = 0;
+};
+Response response(const ResidualModel& model, const SearchOutcome& result, std::size_t key, double value) {
+  if (value == result.values[key]) return {};
+  std::vector<double> values = result.values;
+  values[key] = value;
+  const std::optional<Residuals> residuals = model(values);
+  if (!residuals) return {};
+  double squares = 0;
+  for (std::size_t i = 0; i < residuals->size(); ++i) {
+    const double difference = (*residuals)[i] - result.after[i];
+    squares += difference * difference;
+  }
+  return {std::sqrt(squares), mean_error_percent(*residuals) - mean_error_percent(result.after)};
+}
+
+// What is left of column k once the other columns have explained what they can.
+struct Remainder {
+  double length = 0;
+  std::vector<Eigen::Index> partners;  // those that explain the most, taken one by one
+};
+
+// The part of `column` that no combination of `others` makes.
+VectorXd unexplained(const MatrixXd& jacobian, Eigen::Index column, const std::vector<Eigen::Index>& others) {
+  if (others.empty()) return jacobian.col(column);
+  MatrixXd rest(jacobian.rows(), static_cast<Eigen::Index>(others.size()));
+  for (std::size_t j = 0; j < others.size(); ++j) {
+    rest.col(static_cast<Eigen::Index>(j)) = jacobian.col(others[j]).normalized();
+  }
+  return jacobian.col(column) - rest * rest.completeOrthogonalDecomposition().solve(jacobian.col(column));
+}
+
+Remainder remainder_of(const MatrixXd& jacobian, Eigen::Index k, double enough) {
+  std::vector<Eigen::Index> others;
+  for (Eigen::Index j = 0; j < jacobian.cols(); ++j) {
+    if (j != k && jacobian.col(j).norm() > 0) others.push_back(j);
+  }
+  Remainder out{unexplained(jacobian, k, others).norm(), {}};
+  if (out.length >= enough) return out;
+  // Orthogonal matching pursuit (Pati, Rezaiifar and Krishnaprasad, 1993): few columns that make up for this one.
+  constexpr std::size_t kMostPartners = 4;
+  VectorXd left = jacobian.col(k);
+  while (left.norm() >= enough && out.partners.size() < std::min(kMostPartners, others.size())) {
+    const auto alike = [&](Eigen::Index j) { return std::abs(jacobian.col(j).dot(left)) / jacobian.col(j).norm(); };
+    Eigen::Index most = -1;
+    for (const Eigen::Index j : others) {
+      const bool taken = std::count(out.partners.begin(), out.partners.end(), j) > 0;
+      if (!taken && (most < 0 || alike(j) > alike(most))) most = j;
+    }
+    out.partners.push_back(most);
+    left = unexplained(jacobian, k, out.partners);
+  }
+  std::sort(out.partners.begin(), out.partners.end());
+  return out;
+}
+
+}  // namespace
+
+std::vector<KeyIdentifiability> assess(const std::vector<SearchKey>& keys, const ResidualModel& model,
+                                       const SearchOutcome& result, const SearchSettings& settings) {
+  FitObjective objective(keys, model, settings.prior_spread);
+  const MatrixXd jacobian = slopes(objective, {result.values, result.after, 0});
+  // A value is known where the rows leave it less room than the description itself is trusted with.
+  const double room = settings.prior_spread / 2;
+  std::vector<KeyIdentifiability> standings(keys.size());
+  for (std::size_t k = 0; k < keys.size(); ++k) {
+    KeyIdentifiability& standing = standings[k];
+    const double value = result.values[k];
+    standing.lower_rise_percent = response(model, result, k, stepped(keys[k], value, 1 / 1.1)).rise_percent;
+    standing.higher_rise_percent = response(model, result, k, stepped(keys[k], value, 1.1)).rise_percent;
+    const double lower = response(model, result, k, stepped(keys[k], value, 1 / 1.3)).moved;
+    const double higher = response(model, result, k, stepped(keys[k], value, 1.3)).moved;
+    const double step = std::log(1.3);
+    const double alone = std::max(lower, higher) / step;  // residuals moved a log unit
+    if (alone * room < result.noise) continue;
+    constexpr double kNothing = 0.05;
+    const bool both_ways = value > keys[k].low && value < keys[k].high;
+    if (both_ways && std::min(lower, higher) < kNothing * std::max(lower, higher)) {
+      standing.standing = lower > higher ? Identifiability::kAtLeast : Identifiability::kAtMost;
+      continue;
+    }
+    const auto column = static_cast<Eigen::Index>(k);
+    const Remainder remainder = remainder_of(jacobian, column, result.noise / room);
+    if (remainder.length * room < result.noise) {
+      standing.standing = Identifiability::kJoint;
+      for (const Eigen::Index partner : remainder.partners) {
+        standing.together_with.push_back(keys[static_cast<std::size_t>(partner)].key);
+      }
+      continue;
+    }
+    standing.standing = Identifiability::kKnown;
+    const double width = std::expm1(result.noise / remainder.length) * (value + keys[k].unit);
+    // Less than half a step is no doubt about a whole number.
+    if (!keys[k].whole || width >= 0.5) standing.uncertainty_percent = 100 * width / std::max(value, keys[k].unit);
+  }
+  return standings;
+}
+
+}  // namespace lanewise::study

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a codesign found: the baseline, the finalists, and how far the estimator that chose them can be trusted.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "estimator/accuracy.hpp"
+#include "study/evaluation/network_answer.hpp"
+
+namespace lanewise::study {
+
+struct Design {
+  std::vector<std::pair<std::string, std::string>> genes;  // those that differ from the baseline
+  std::vector<std::string> fused_blocks;                   // IBNs that became fused IBNs
+  Totals predicted, simulated;
+  // Of the simulated latency, the share of subgraphs that the estimator was trained on, on this very engine. The rest
+  // of the prediction is of subgraphs that it never saw.
+  double trained_on_percent = 0;
+  // Of latency and energy: predicted less simulated, over simulated.
+  double error_percent() const;
+  double energy_error_percent() const;
+};
+
+// The best latency that some of the genes reach by themselves.
+struct AblationRow {
+  std::string name;  // "depth_multiplier", "fusion", "depth_multiplier_and_fusion", "engine", "network_and_engine"
+  Design design;
+};
+
+struct CodesignResult {
+  std::string network, engine, tool_version;
+  std::uint64_t seed = 0;
+  std::vector<std::string> objectives;
+  std::string constraint;        // AccuracyOracle::name(): what stands for quality, and that it is not accuracy
+  double area_budget_mm2 = 0;    // 0: none
+  std::int64_t evaluations = 0;  // distinct designs that the search priced
+  Design baseline;
+  std::vector<Design> finalists;
+  std::vector<AblationRow> ablation;
+  estimator::AccuracyReport estimator;
+};
+
+}  // namespace lanewise::study

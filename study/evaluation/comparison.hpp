@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two networks or two engines, subgraph by subgraph, as plain data.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/mapping/subgraph.hpp"
+#include "core/mapping/tile_plan.hpp"
+#include "study/evaluation/network_answer.hpp"
+
+namespace lanewise::study {
+
+// What one side asked of the engine, how it was planned, and what it cost.
+struct ComparedSide {
+  std::string name;
+  mapping::SubgraphShape shape;
+  mapping::SubgraphContext context;
+  mapping::TilePlan plan;
+  std::int64_t cycles = 0;
+  double energy_uj = 0;
+  std::string bound_by;
+};
+
+// The unit whose busy time changed the most.
+struct ChangedUnit {
+  std::string unit;
+  std::int64_t busy_cycles_a = 0, busy_cycles_b = 0;
+};
+
+struct ComparedSubgraph {
+  std::optional<ComparedSide> a, b;         // absent where one side has no such subgraph
+  std::optional<ChangedUnit> changed_most;  // absent where nothing changed, and by an estimator, which has no units
+};
+
+struct Comparison {
+  NetworkAnswer a, b;
+  std::vector<std::string> engine_changes;  // "KEY: A -> B"
+  std::vector<ComparedSubgraph> subgraphs;  // in the order of A, what only B has where it stands in B
+};
+
+}  // namespace lanewise::study

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a network's tensors live between the subgraphs of an engine. docs/cli.md explains every field.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/mapping/partition.hpp"
+
+namespace lanewise::study {
+
+struct MemoryAnswer {
+  std::string network, engine, tool_version;
+  mapping::Partition partition;
+};
+
+}  // namespace lanewise::study

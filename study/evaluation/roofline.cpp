@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/evaluation/roofline.hpp"
+
+#include <algorithm>
+
+namespace lanewise::study {
+namespace {
+
+double as_double(std::int64_t value) { return static_cast<double>(value); }
+
+double percent(std::int64_t part, std::int64_t whole) {
+  return whole > 0 ? 100.0 * as_double(part) / as_double(whole) : 0;
+}
+
+}  // namespace
+
+bool SubgraphProfile::memory_side() const {
+  return macs == 0 ? dram_bytes > 0 : attainable_macs_per_cycle < peak_macs_per_cycle;
+}
+
+double Profile::ridge() const { return dram_bytes_per_cycle > 0 ? peak_macs_per_cycle / dram_bytes_per_cycle : 0; }
+
+void place_under_roofline(SubgraphProfile& subgraph, double dram_bytes_per_cycle) {
+  const double macs = as_double(subgraph.macs);
+  const double latency = as_double(subgraph.latency_cycles);
+  const double dram_cycles = as_double(subgraph.dram_bytes) / dram_bytes_per_cycle;
+  const double mac_cycles = subgraph.peak_macs_per_cycle > 0 ? macs / subgraph.peak_macs_per_cycle : 0;
+  subgraph.macs_per_dram_byte.reset();
+  if (subgraph.dram_bytes > 0) subgraph.macs_per_dram_byte = macs / as_double(subgraph.dram_bytes);
+  subgraph.attainable_macs_per_cycle =
+      subgraph.macs_per_dram_byte
+          ? std::min(subgraph.peak_macs_per_cycle, *subgraph.macs_per_dram_byte * dram_bytes_per_cycle)
+          : (subgraph.macs > 0 ? subgraph.peak_macs_per_cycle : 0);
+  subgraph.macs_per_cycle = latency > 0 ? macs / latency : 0;
+  subgraph.percent_of_roofline = latency > 0 ? 100 * std::max(mac_cycles, dram_cycles) / latency : 0;
+}
+
+std::vector<StallCost> stall_costs(const Profile& profile) {
+  std::vector<StallCost> costs;
+  for (const record::UnitTime& unit : profile.total.units) {
+    for (const record::StallTime& stall : unit.stalled) {
+      if (stall.cycles.count() == 0) continue;
+      costs.push_back(
+          {unit.unit, stall.cause, stall.cycles.count(), percent(stall.cycles.count(), profile.total.latency_cycles)});
+    }
+  }
+  std::stable_sort(costs.begin(), costs.end(),
+                   [](const StallCost& a, const StallCost& b) { return a.cycles > b.cycles; });
+  return costs;
+}
+
+}  // namespace lanewise::study

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Many networks on many engines, a row each.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/record/measurement.hpp"
+#include "study/evaluation/network_answer.hpp"
+
+namespace lanewise::study {
+
+struct SweepRow {
+  std::string network;
+  std::vector<std::pair<std::string, std::string>> settings;  // the varied keys and their values, in the order given
+  Totals total;
+  bool pareto = false;  // no other engine is better for this network in latency, energy and area at once
+  std::string failure;  // why this engine cannot be built or cannot run the network; then the totals are empty
+};
+
+struct SweepTable {
+  std::string engine;  // the one that was varied
+  record::Source source = record::Source::kSimulated;
+  std::string tool_version;
+  std::vector<SweepRow> rows;  // network by network, in the order of the settings
+};
+
+}  // namespace lanewise::study
