@@ -145,7 +145,7 @@ std::string failures(const study::StoreSummary& summary) {
 constexpr const char* kLimits =
     "\n## Known limits\n\n"
     "- Every number comes from a simulator, none from silicon. How far its engines were checked against RTL is told by "
-    "`lanewise simulate` (`checked`) and by Lanewise's `docs/engine.md`.\n"
+    "`lanewise simulate` (`checked`) and by Lanewise's `docs/engine/README.md`.\n"
     "- A row is one pass by itself. What overlaps between passes in a network, and weights fetched ahead of one, is "
     "not in "
     "it.\n"

@@ -63,7 +63,7 @@ TEST(RtlValidation, NeurekaKeepsItsBound) {
   EXPECT_NEAR(check.at("worst_percent"), all.at("worst_percent"), 0.05);
 }
 
-// The 3x3 rows read as naming the input, which no padding surrounds: docs/engine.md says why one may.
+// The 3x3 rows read as naming the input, which no padding surrounds: docs/engine/neureka.md says why one may.
 TEST(RtlValidation, NeurekaOfSmallerPatchesFitsTheRowsReadAsInputs) {
   const ScratchFolder folder;
   std::string text = text_of("benchmarks/validation/neureka_rtl.csv");
