@@ -9,6 +9,7 @@
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
 #include "core/record/file.hpp"
+#include "nas/algorithms/algorithm.hpp"
 #include "report/codesign.hpp"
 #include "study/codesign/codesign.hpp"
 
@@ -34,6 +35,7 @@ struct CodesignVerb {
     job.graph = import.import(model);
     job.space = space.empty() ? study::default_space(job.family) : nas::load_space(space);
     job.objectives = nas::parse_objectives(objectives);
+    nas::make_algorithm(job.algorithm, {});  // an unknown name is refused before anything is measured
     job.campaign.seed = job.training.seed = job.seed;
     const study::Workplace place{folder, sim::default_worker_path(), jobs > 0 ? jobs : sim::default_workers()};
     Terminal terminal;
@@ -59,6 +61,13 @@ void add_search_options(CLI::App& verb, CodesignVerb& options) {
   };
   count("--rows", options.job.campaign.rows, "Passes to measure for training");
   count("--engines", options.job.campaign.engines, "Engines to measure on");
+  std::string known;
+  for (const nas::AlgorithmKind& kind : nas::algorithms()) {
+    known += std::string(known.empty() ? "" : ", ") + kind.name + ": " + kind.description;
+  }
+  verb.add_option("--algorithm", options.job.algorithm, "Search algorithm; " + known)
+      ->type_name("NAME")
+      ->capture_default_str();
   verb.add_option("--population", options.job.population, "Designs in a generation of the search")
       ->type_name("N")
       ->check(CLI::Range(2, 10000))

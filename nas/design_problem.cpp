@@ -99,7 +99,7 @@ Candidate DesignProblem::candidate(const Genotype& genotype) {
   out.graph = rewritten(space_.moves(genotype));
   try {
     out.engine = engine::with_overrides(base_, space_.engine_overrides(genotype));
-    out.subgraphs = mapping::partition(*out.graph, out.engine);
+    out.partition = mapping::partition_with_memory(*out.graph, out.engine);
   } catch (const Error& error) {
     out.failure = error.what();
   }
@@ -146,7 +146,7 @@ std::vector<Evaluation> DesignProblem::evaluate(const std::vector<Genotype>& gen
   }
   std::vector<CostQuery> queries;
   for (const Candidate& c : candidates) {
-    if (c.failure.empty()) queries.push_back({&c.engine, &c.subgraphs});
+    if (c.failure.empty()) queries.push_back({&c.engine, &c.partition.subgraphs});
   }
   const std::vector<Cost> costs = costs_.price(queries);
   std::vector<Evaluation> out;

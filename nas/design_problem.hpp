@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "core/mapping/partition.hpp"
 #include "core/network/graph.hpp"
-#include "nas/oracle.hpp"
-#include "nas/search.hpp"
+#include "nas/oracles/accuracy_oracle.hpp"
+#include "nas/oracles/cost_oracle.hpp"
+#include "nas/problem.hpp"
 
 namespace lanewise::nas {
 
@@ -24,7 +26,7 @@ std::vector<Objective> parse_objectives(const std::string& text);
 struct Candidate {
   std::shared_ptr<const network::Graph> graph;
   engine::EngineConfig engine;
-  std::vector<mapping::Subgraph> subgraphs;
+  mapping::Partition partition;
   std::string failure;
 };
 

@@ -11,7 +11,7 @@
 #include "core/base/random.hpp"
 #include "core/base/version.hpp"
 #include "core/mapping/partition.hpp"
-#include "core/record/file.hpp"
+#include "nas/algorithms/algorithm.hpp"
 #include "study/codesign/codesign_settings.hpp"
 #include "study/codesign/cost_oracle.hpp"
 #include "study/dataset/sample_set.hpp"
@@ -51,8 +51,8 @@ class Codesign {
         sites_(network::find_move_sites(job.graph)),
         space_(job.space, sites_, job.engine, job.family.ranges),
         simulator_(make_simulator(place.worker_path, place.workers)),
-        quality_({network::macs(job.graph), network::parameters(job.graph)}, job.space.parameter_share,
-                 job.space.mac_share) {}
+        quality_(nas::make_accuracy_oracle(job.space.accuracy,
+                                           {network::macs(job.graph), network::parameters(job.graph)})) {}
 
   CodesignResult run() {
     const Campaign campaign = plan_campaign({job_.graph}, job_.engine, job_.family, campaign_options(), progress_);
@@ -71,7 +71,7 @@ class Codesign {
     result.tool_version = version();
     result.seed = job_.seed;
     for (const nas::Objective objective : job_.objectives) result.objectives.emplace_back(to_string(objective));
-    result.constraint = quality_.name();
+    result.constraint = quality_->name();
     result.area_budget_mm2 = area_budget().count();
     result.estimator = accuracy_report(model, place_.out + "/estimator.lwm");
     result.baseline = design(problem(*costs, kEverything), space_.defaults(), *predictor);
@@ -113,7 +113,7 @@ class Codesign {
   }
 
   nas::DesignProblem problem(nas::CostOracle& costs, const Freedom& freedom) {
-    return nas::DesignProblem(job_.graph, job_.engine, space_, costs, quality_, job_.objectives, area_budget(),
+    return nas::DesignProblem(job_.graph, job_.engine, space_, costs, *quality_, job_.objectives, area_budget(),
                               freedom.open, [this] {
                                 if (progress_.stopped && progress_.stopped()) throw Interrupted();
                               });
@@ -129,7 +129,7 @@ class Codesign {
                                     [](const nas::Gene& gene) { return gene.values.size() > 1; });
     // One gene in expectation, of those that can change.
     options.mutation = 1.0 / static_cast<double>(std::max<std::ptrdiff_t>(open, 1));
-    return nas::evolve(problem, options, seeds, [&](int generation, int generations) {
+    return nas::make_algorithm(job_.algorithm, options)->search(problem, seeds, [&](int generation, int generations) {
       progress_("searching " + name, generation, generations);
     });
   }
@@ -182,8 +182,9 @@ class Codesign {
     for (std::size_t i = 0; i < moves.fuse.size(); ++i) {
       if (moves.fuse[i]) out.fused_blocks.push_back(sites_.fusions[i].block);
     }
-    out.predicted = answer_one(*candidate.graph, candidate.engine, predictor).total;
-    const NetworkAnswer simulated = answer_one(*candidate.graph, candidate.engine, *simulator_);
+    const Question question{candidate.graph.get(), &candidate.engine, &candidate.partition};
+    out.predicted = answer_one(question, predictor).total;
+    const NetworkAnswer simulated = answer_one(question, *simulator_);
     out.simulated = simulated.total;
     out.trained_on_percent = trained_on_percent(candidate, simulated);
     return out;
@@ -191,7 +192,7 @@ class Codesign {
 
   double trained_on_percent(const nas::Candidate& candidate, const NetworkAnswer& answer) const {
     const std::string hash = engine::engine_hash(candidate.engine);
-    const std::vector<mapping::Subgraph> subgraphs = mapping::partition(*candidate.graph, candidate.engine);
+    const std::vector<mapping::Subgraph>& subgraphs = candidate.partition.subgraphs;
     std::int64_t known = 0;
     for (std::size_t i = 0; i < subgraphs.size(); ++i) {
       if (trained_on_.count(hash + " " + mapping::subgraph_key(subgraphs[i])) == 0) continue;
@@ -240,7 +241,7 @@ class Codesign {
   network::MoveSites sites_;
   nas::Space space_;
   std::unique_ptr<MeasurementSource> simulator_;
-  nas::CapacityConstraint quality_;
+  std::unique_ptr<nas::AccuracyOracle> quality_;
   std::set<std::string> trained_on_;  // engine hash and subgraph key of each training row
 };
 
@@ -261,8 +262,7 @@ nas::SpaceDescription default_space(const engine::Family& family) {
   space.name = "default";
   space.depth_multipliers = {1.0, 0.75, 0.875, 1.125, 1.25};
   space.area_budget = 1.0;
-  space.parameter_share = 0.9;
-  space.mac_share = 0.9;
+  space.accuracy.numbers = {{"parameters", 0.9}, {"macs", 0.9}};
   return space;
 }
 

@@ -10,7 +10,7 @@
 #include "core/network/graph.hpp"
 #include "estimator/estimator.hpp"
 #include "nas/design_problem.hpp"
-#include "nas/space.hpp"
+#include "nas/space/space.hpp"
 #include "study/campaign/campaign.hpp"
 #include "study/codesign/codesign_result.hpp"
 
@@ -24,6 +24,7 @@ struct CodesignJob {
   std::vector<nas::Objective> objectives = {nas::Objective::kLatency, nas::Objective::kEnergy};
   CampaignOptions campaign;
   estimator::TrainOptions training;
+  std::string algorithm = "nsga2";  // a name of nas::algorithms()
   int population = 48, generations = 40;
   int finalists = 6;      // designs of the front that are simulated; fewer where it has fewer
   bool ablation = false;  // also search with some of the genes alone

@@ -55,7 +55,8 @@ std::string settings_text(const CodesignJob& job, const Campaign& campaign) {
         {"learning_rate", job.training.learning_rate},
         {"threads", job.training.threads}}},
       {"search",
-       {{"objectives", objectives},
+       {{"algorithm", job.algorithm},
+        {"objectives", objectives},
         {"population", job.population},
         {"generations", job.generations},
         {"finalists", job.finalists},
@@ -69,8 +70,8 @@ std::string settings_text(const CodesignJob& job, const Campaign& campaign) {
         {"engine", ranges_json(space.engine)},
         {"family", ranges_json(job.family.ranges)},
         {"area_budget", space.area_budget},
-        {"parameter_share", space.parameter_share},
-        {"mac_share", space.mac_share}}},
+        {"accuracy",
+         {{"oracle", space.accuracy.oracle}, {"numbers", space.accuracy.numbers}, {"texts", space.accuracy.texts}}}}},
       {"engine", engine}};
   return settings.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "nas/oracle.hpp"
+#include "nas/oracles/cost_oracle.hpp"
 #include "study/evaluation/measurement_source.hpp"
 
 namespace lanewise::study {

@@ -158,7 +158,9 @@ std::vector<Answered> answer(const std::vector<Question>& questions, Measurement
   std::vector<SubgraphQuery> queries;
   for (std::size_t q = 0; q < questions.size(); ++q) {
     try {
-      partitions[q] = mapping::partition_with_memory(*questions[q].graph, *questions[q].engine);
+      partitions[q] = questions[q].partition != nullptr
+                          ? *questions[q].partition
+                          : mapping::partition_with_memory(*questions[q].graph, *questions[q].engine);
     } catch (const Error& error) {
       out[q].failure = error.what();
     }
@@ -186,12 +188,17 @@ std::vector<Answered> answer(const std::vector<Question>& questions, Measurement
   return out;
 }
 
-NetworkAnswer answer_one(const network::Graph& graph, const engine::EngineConfig& engine, MeasurementSource& source) {
-  std::vector<Answered> answered = answer({{&graph, &engine}}, source);
+NetworkAnswer answer_one(const Question& question, MeasurementSource& source) {
+  std::vector<Answered> answered = answer({question}, source);
   if (!answered.front().failure.empty()) {
-    throw Error(fmt::format("{} cannot run on {}: {}", graph.name(), engine.name, answered.front().failure));
+    throw Error(fmt::format("{} cannot run on {}: {}", question.graph->name(), question.engine->name,
+                            answered.front().failure));
   }
   return std::move(answered.front().answer);
+}
+
+NetworkAnswer answer_one(const network::Graph& graph, const engine::EngineConfig& engine, MeasurementSource& source) {
+  return answer_one({&graph, &engine}, source);
 }
 
 RtlStanding rtl_standing(const std::string& hwconfig_path, const engine::EngineConfig& engine) {

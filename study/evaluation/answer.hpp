@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/engine/engine_config.hpp"
+#include "core/mapping/partition.hpp"
 #include "core/network/graph.hpp"
 #include "core/record/timeline.hpp"
 #include "study/evaluation/measurement_source.hpp"
@@ -16,6 +17,7 @@ namespace lanewise::study {
 struct Question {
   const network::Graph* graph = nullptr;
   const engine::EngineConfig* engine = nullptr;
+  const mapping::Partition* partition = nullptr;  // of the two, where it is known already
 };
 
 struct Answered {
@@ -27,6 +29,7 @@ struct Answered {
 std::vector<Answered> answer(const std::vector<Question>& questions, MeasurementSource& source,
                              const Progress& progress = {});
 // One question. Throws Error naming network, engine, subgraph and rule when the engine cannot run it.
+NetworkAnswer answer_one(const Question& question, MeasurementSource& source);
 NetworkAnswer answer_one(const network::Graph& graph, const engine::EngineConfig& engine, MeasurementSource& source);
 
 // How far the simulator was checked against RTL of the family of the engine at `hwconfig_path`, which with its

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "core/base/version.hpp"
-#include "nas/search.hpp"
+#include "nas/problem.hpp"
 #include "study/evaluation/answer.hpp"
 
 namespace lanewise::study {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nas/design_problem.hpp"
 
+#include "nas/oracles/capacity.hpp"
+
 #include "study/codesign/codesign.hpp"
 #include "study/codesign/cost_oracle.hpp"
 #include "study/evaluation/answer.hpp"

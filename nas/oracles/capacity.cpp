@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "nas/oracles/capacity.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "core/base/error.hpp"
-#include "nas/oracle.hpp"
 
 namespace lanewise::nas {
 namespace {
@@ -42,6 +43,11 @@ std::string CapacityConstraint::name() const {
 double CapacityConstraint::shortfall(const NetworkFacts& candidate) const {
   return miss(candidate.parameters, baseline_.parameters, parameter_share_) +
          miss(candidate.macs, baseline_.macs, mac_share_);
+}
+
+std::unique_ptr<AccuracyOracle> make_capacity_constraint(const AccuracySettings& settings,
+                                                         const NetworkFacts& baseline) {
+  return std::make_unique<CapacityConstraint>(baseline, settings.number("parameters"), settings.number("macs"));
 }
 
 }  // namespace lanewise::nas

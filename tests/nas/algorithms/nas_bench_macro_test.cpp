@@ -10,7 +10,7 @@
 #include <map>
 #include <sstream>
 
-#include "tests/nas/test_problems.hpp"
+#include "tests/nas/algorithms/test_problems.hpp"
 
 namespace lanewise::nas {
 namespace {
@@ -74,7 +74,7 @@ TEST(NasBenchMacro, ReachesThePublishedHypervolumeOfNsgaII) {
     options.seed = seed;
     options.population = 20;
     options.generations = 19;
-    evolve(problem, options);
+    nsga2(problem, options);
     ASSERT_EQ(problem.asked.size(), 400u);
     std::vector<Genotype> shuffled = all;
     Random(seed).shuffle(shuffled);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ranking under constraints: the parts of NSGA-II (Deb, Pratap, Agarwal and Meyarivan, 2002) that know no genotype.
+// Ranking under constraints: the parts of NSGA-II that know no genotype.
+//
+// Source: Deb, Pratap, Agarwal and Meyarivan, A fast and elitist multiobjective genetic algorithm: NSGA-II, IEEE
+// Transactions on Evolutionary Computation 6(2), 2002.
 #pragma once
 
 #include <cstddef>
 #include <vector>
 
-#include "nas/search.hpp"
+#include "nas/problem.hpp"
 
 namespace lanewise::nas {
 

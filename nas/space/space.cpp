@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nas/space.hpp"
+#include "nas/space/space.hpp"
 
 #include <fmt/format.h>
 

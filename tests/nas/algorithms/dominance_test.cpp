@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nas/dominance.hpp"
+#include "nas/algorithms/dominance.hpp"
 
 #include <gtest/gtest.h>
 

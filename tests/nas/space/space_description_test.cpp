@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "core/base/error.hpp"
-#include "nas/space.hpp"
+#include "nas/space/space.hpp"
 
 namespace lanewise::nas {
 namespace {
@@ -65,8 +65,8 @@ capacity:
   EXPECT_EQ(space.engine[1].values, (std::vector<std::string>{"3.2 GB/s", "6.4 GB/s"}));
   EXPECT_EQ(space.engine_origins[1], path_ + ":9");
   EXPECT_EQ(space.area_budget, 1.5);
-  EXPECT_EQ(space.parameter_share, 0.9);
-  EXPECT_EQ(space.mac_share, 0.8);
+  EXPECT_EQ(space.accuracy.number("parameters"), 0.9);
+  EXPECT_EQ(space.accuracy.number("macs"), 0.8);
 }
 
 TEST_F(SpaceFile, DefaultsAreThoseOfTheReference) {
@@ -76,8 +76,8 @@ TEST_F(SpaceFile, DefaultsAreThoseOfTheReference) {
   EXPECT_TRUE(space.align_channels);
   EXPECT_EQ(space.vary, SpaceDescription::Vary::kFamily);
   EXPECT_EQ(space.area_budget, 0);
-  EXPECT_EQ(space.parameter_share, 0);
-  EXPECT_EQ(space.mac_share, 0);
+  EXPECT_EQ(space.accuracy.number("parameters"), 0);
+  EXPECT_EQ(space.accuracy.number("macs"), 0);
   EXPECT_EQ(load("name: mine\nengine:\n  vary: none\n").vary, SpaceDescription::Vary::kNone);
 }
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/base/random.hpp"
-#include "nas/search.hpp"
+#include "nas/algorithms/algorithm.hpp"
 
 namespace lanewise::nas {
 
@@ -97,6 +97,12 @@ inline FunctionProblem knapsack(std::uint64_t seed, std::size_t items, double le
     }
     return Evaluation{{carried, -got}, got < least_worth ? (least_worth - got) / least_worth : 0};
   });
+}
+
+// A search with NSGA-II.
+inline SearchResult nsga2(Problem& problem, const SearchOptions& options, const std::vector<Genotype>& seeds = {},
+                          const SearchProgress& progress = {}) {
+  return make_algorithm("nsga2", options)->search(problem, seeds, progress);
 }
 
 }  // namespace lanewise::nas

@@ -12,7 +12,7 @@
 
 #include "core/base/error.hpp"
 #include "core/engine/suggestion.hpp"
-#include "nas/space.hpp"
+#include "nas/space/space.hpp"
 
 namespace lanewise::nas {
 namespace {
@@ -126,18 +126,34 @@ void read_vary(const RawFile& file, const RawEntry& entry, SpaceDescription& spa
       choice(file, entry, {"none", "family"}) == 0 ? SpaceDescription::Vary::kNone : SpaceDescription::Vary::kFamily;
 }
 
+// Section and key of an accuracy oracle. A file has one oracle's section at most.
+void read_accuracy_key(const RawFile& file, const RawEntry& entry, const AccuracyOracleKind& kind,
+                       const AccuracyKey& key, SpaceDescription& space) {
+  AccuracySettings& settings = space.accuracy;
+  const bool first = settings.numbers.empty() && settings.texts.empty();
+  if (!first && settings.oracle != kind.name) {
+    file.refuse(entry, fmt::format("the section '{}' already says what stands for quality", settings.oracle));
+  }
+  settings.oracle = kind.name;
+  if (key.is_number) {
+    settings.numbers[key.name] = number(file, entry, single(file, entry), key.low, key.high);
+  } else {
+    settings.texts[key.name] = single(file, entry);
+  }
+}
+
 // A key of the format, what reads it, and whether it must be there.
 struct Key {
-  const char* name;
+  std::string name;
   bool required;
   std::function<void(const RawFile&, const RawEntry&, SpaceDescription&)> read;
 };
 
-const std::vector<Key>& keys() {
+std::vector<Key> make_keys() {
   using File = const RawFile&;
   using Entry = const RawEntry&;
   using Space = SpaceDescription&;
-  static const std::vector<Key> all = {
+  std::vector<Key> all = {
       {"name", true, [](File f, Entry e, Space s) { s.name = single(f, e); }},
       {"network.fuse_ibn", false,
        [](File f, Entry e, Space s) {
@@ -151,10 +167,18 @@ const std::vector<Key>& keys() {
       {kVary, false, read_vary},
       {"engine.area_budget", false,
        [](File f, Entry e, Space s) { s.area_budget = number(f, e, single(f, e), 0, 100); }},
-      {"capacity.parameters", false,
-       [](File f, Entry e, Space s) { s.parameter_share = number(f, e, single(f, e), 0, 1); }},
-      {"capacity.macs", false, [](File f, Entry e, Space s) { s.mac_share = number(f, e, single(f, e), 0, 1); }},
   };
+  for (const AccuracyOracleKind& kind : accuracy_oracles()) {
+    for (const AccuracyKey& key : kind.keys) {
+      all.push_back({std::string(kind.name) + "." + key.name, false,
+                     [&kind, &key](File f, Entry e, Space s) { read_accuracy_key(f, e, kind, key, s); }});
+    }
+  }
+  return all;
+}
+
+const std::vector<Key>& keys() {
+  static const std::vector<Key> all = make_keys();
   return all;
 }
 
@@ -183,7 +207,7 @@ void read_engine_key(const RawFile& file, const RawEntry& entry, SpaceDescriptio
 std::vector<std::string> space_keys() {
   std::vector<std::string> names;
   for (const Key& key : keys()) {
-    names.emplace_back(key.name);
+    names.push_back(key.name);
     if (names.back() == kVary) names.push_back(std::string(kVary) + ".<key>");
   }
   return names;
@@ -201,7 +225,7 @@ SpaceDescription load_space(const std::string& path) {
     const auto key = std::find_if(keys().begin(), keys().end(), [&](const Key& k) { return entry.key == k.name; });
     if (key == keys().end()) {
       std::vector<std::string> known;
-      for (const Key& k : keys()) known.emplace_back(k.name);
+      for (const Key& k : keys()) known.push_back(k.name);
       throw Error(
           fmt::format("{}: unknown key '{}'{}", file.place(entry), entry.key, engine::suggestion(entry.key, known)));
     }

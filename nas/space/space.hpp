@@ -8,6 +8,7 @@
 
 #include "core/engine/engine_config.hpp"
 #include "core/network/rewrite.hpp"
+#include "nas/oracles/accuracy_oracle.hpp"
 
 namespace lanewise::nas {
 
@@ -23,9 +24,9 @@ struct SpaceDescription {
   enum class Vary { kNone, kFamily, kListed };
   Vary vary = Vary::kFamily;
   std::vector<engine::FamilyRange> engine;
-  std::vector<std::string> engine_origins;    // "FILE:LINE" of each entry of `engine`, for messages
-  double area_budget = 0;                     // engine.area_budget: share of the base engine's area, e.g. 1.0; 0: none
-  double parameter_share = 0, mac_share = 0;  // capacity.parameters, capacity.macs: shares of the baseline's
+  std::vector<std::string> engine_origins;  // "FILE:LINE" of each entry of `engine`, for messages
+  double area_budget = 0;                   // engine.area_budget: share of the base engine's area, e.g. 1.0; 0: none
+  AccuracySettings accuracy;                // what stands for quality, and how: the section of an accuracy oracle
 };
 // Throws Error naming file:line, key, value and rule. The values of engine keys are checked by Space, which has an
 // engine.

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/error.hpp"
-#include "nas/oracle.hpp"
+#include "nas/oracles/capacity.hpp"
 
 namespace lanewise::nas {
 namespace {

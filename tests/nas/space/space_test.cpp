@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "core/base/error.hpp"
-#include "nas/space.hpp"
+#include "nas/space/space.hpp"
 
 namespace lanewise::nas {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "core/base/error.hpp"
-#include "tests/nas/test_problems.hpp"
+#include "tests/nas/algorithms/test_problems.hpp"
 
 namespace lanewise::nas {
 namespace {
@@ -52,7 +52,7 @@ TEST(Evolve, FindsTheExactFrontOfProblemsThatCanBeEnumerated) {
   problems.push_back(knapsack(4, 12, 120));  // constrained
   const std::vector<int> budget = {1200, 300, 1600, 1600};
   for (std::size_t i = 0; i < problems.size(); ++i) {
-    const SearchResult result = evolve(problems[i], options(1, 40, budget[i] / 40));
+    const SearchResult result = nsga2(problems[i], options(1, 40, budget[i] / 40));
     EXPECT_LT(result.evaluations, static_cast<std::int64_t>(problems[i].enumerate().size())) << "problem " << i;
     const auto exact = problems[i].exact_front();
     const auto found = objectives(result);
@@ -70,7 +70,7 @@ TEST(Evolve, FindsTheExactFrontOfProblemsThatCanBeEnumerated) {
 
 TEST(Evolve, AnExhaustedSpaceGivesTheExactFrontAndEnds) {
   FunctionProblem problem = knapsack(7, 8, 60);
-  const SearchResult result = evolve(problem, options(1, 20, 1000));
+  const SearchResult result = nsga2(problem, options(1, 20, 1000));
   EXPECT_EQ(result.evaluations, 256);
   EXPECT_EQ(problem.asked.size(), 256u);
   EXPECT_EQ(objectives(result), problem.exact_front());
@@ -79,7 +79,7 @@ TEST(Evolve, AnExhaustedSpaceGivesTheExactFrontAndEnds) {
 TEST(Evolve, NeverEvaluatesAGenotypeTwice) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     FunctionProblem problem = zdt(6, 3);  // 729 genotypes
-    const SearchResult result = evolve(problem, options(seed, 16, 30));
+    const SearchResult result = nsga2(problem, options(seed, 16, 30));
     const std::set<Genotype> distinct(problem.asked.begin(), problem.asked.end());
     EXPECT_EQ(distinct.size(), problem.asked.size());
     EXPECT_EQ(result.evaluations, 16 * 31);
@@ -91,9 +91,9 @@ TEST(Evolve, TheSameSeedGivesTheSameSearchAndAnotherADifferentOne) {
   FunctionProblem first = knapsack(5, 20, 100);
   FunctionProblem second = knapsack(5, 20, 100);
   FunctionProblem third = knapsack(5, 20, 100);
-  const SearchResult a = evolve(first, options(9, 24, 20));
-  const SearchResult b = evolve(second, options(9, 24, 20));
-  evolve(third, options(10, 24, 20));
+  const SearchResult a = nsga2(first, options(9, 24, 20));
+  const SearchResult b = nsga2(second, options(9, 24, 20));
+  nsga2(third, options(10, 24, 20));
   EXPECT_EQ(first.asked, second.asked);
   EXPECT_NE(first.asked, third.asked);
   ASSERT_EQ(a.front.size(), b.front.size());
@@ -105,7 +105,7 @@ TEST(Evolve, TheDefaultComesFirstAndSeedsJoinTheFirstPopulation) {
   const Genotype all(20, 1);
   Genotype one(20, 0);
   one[7] = 1;
-  evolve(problem, options(1, 10, 0), {all, one, all});
+  nsga2(problem, options(1, 10, 0), {all, one, all});
   ASSERT_EQ(problem.asked.size(), 10u);
   EXPECT_EQ(problem.asked[0], Genotype(20, 0));
   EXPECT_EQ(problem.asked[1], all);
@@ -114,7 +114,7 @@ TEST(Evolve, TheDefaultComesFirstAndSeedsJoinTheFirstPopulation) {
 
 TEST(Evolve, TheFrontIsFeasibleNonDominatedAndSorted) {
   FunctionProblem problem = knapsack(11, 18, 200);
-  const SearchResult result = evolve(problem, options(3, 30, 30));
+  const SearchResult result = nsga2(problem, options(3, 30, 30));
   ASSERT_GT(result.front.size(), 3u);
   // Over everything evaluated, not only over the last population.
   std::vector<Evaluation> feasible;
@@ -144,7 +144,7 @@ TEST(Evolve, FindsFeasibleCandidatesFromAnInfeasibleStart) {
     }
     return Evaluation{{cost, 30 - cost}, missing};
   });
-  const SearchResult result = evolve(problem, options(1, 24, 40));
+  const SearchResult result = nsga2(problem, options(1, 24, 40));
   ASSERT_FALSE(result.front.empty());
   for (const Individual& individual : result.front) {
     for (std::size_t i = 5; i < 10; ++i) EXPECT_EQ(individual.genotype[i], 3);
@@ -153,7 +153,7 @@ TEST(Evolve, FindsFeasibleCandidatesFromAnInfeasibleStart) {
 
 TEST(Evolve, NothingFeasibleGivesAnEmptyFront) {
   FunctionProblem problem({3, 3}, [](const Genotype& g) { return Evaluation{{1.0 * g[0], 1.0 * g[1]}, 1}; });
-  const SearchResult result = evolve(problem, options(1, 4, 10));
+  const SearchResult result = nsga2(problem, options(1, 4, 10));
   EXPECT_TRUE(result.front.empty());
   EXPECT_EQ(result.evaluations, 9);
 }
@@ -161,7 +161,7 @@ TEST(Evolve, NothingFeasibleGivesAnEmptyFront) {
 TEST(Evolve, OfEqualCandidatesThePlainestIsShown) {
   // The last two genes change nothing.
   FunctionProblem problem({4, 3, 3}, [](const Genotype& g) { return Evaluation{{1.0 * g[0], 3.0 - g[0]}, 0}; });
-  const SearchResult result = evolve(problem, options(1, 12, 10));
+  const SearchResult result = nsga2(problem, options(1, 12, 10));
   ASSERT_EQ(result.front.size(), 4u);
   for (int i = 0; i < 4; ++i) EXPECT_EQ(result.front[static_cast<std::size_t>(i)].genotype, (Genotype{i, 0, 0}));
 }
@@ -172,7 +172,7 @@ TEST(Evolve, BeatsRandomSearchWithEqualEvaluations) {
   constexpr int kSeeds = 20;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     FunctionProblem problem = zdt(12, 6);  // 2e9 genotypes
-    evolve(problem, options(seed, 24, 25));
+    nsga2(problem, options(seed, 24, 25));
     const auto volume = [&](const std::vector<Genotype>& genotypes) {
       std::vector<std::pair<double, double>> points;
       for (const Genotype& genotype : genotypes) {
@@ -200,7 +200,7 @@ TEST(Evolve, BeatsRandomSearchWithEqualEvaluations) {
 TEST(Evolve, TellsItsProgress) {
   FunctionProblem problem = knapsack(5, 20, 0);
   std::vector<int> told;
-  evolve(problem, options(1, 10, 3), {}, [&](int generation, int generations) {
+  nsga2(problem, options(1, 10, 3), {}, [&](int generation, int generations) {
     told.push_back(generation);
     EXPECT_EQ(generations, 3);
   });
@@ -209,7 +209,7 @@ TEST(Evolve, TellsItsProgress) {
 
 TEST(Evolve, ASpaceWithoutGenesHasOneCandidate) {
   FunctionProblem problem({}, [](const Genotype&) { return Evaluation{{1, 2}, 0}; });
-  const SearchResult result = evolve(problem, options(1, 10, 10));
+  const SearchResult result = nsga2(problem, options(1, 10, 10));
   EXPECT_EQ(result.evaluations, 1);
   EXPECT_EQ(result.front.size(), 1u);
 }
@@ -218,7 +218,7 @@ TEST(Evolve, WrongOptionsAndSeedsAreRefused) {
   FunctionProblem problem({2, 3}, [](const Genotype&) { return Evaluation{{1}, 0}; });
   const auto message = [&](SearchOptions chosen, const std::vector<Genotype>& seeds) -> std::string {
     try {
-      evolve(problem, chosen, seeds);
+      nsga2(problem, chosen, seeds);
     } catch (const Error& error) {
       return error.what();
     }

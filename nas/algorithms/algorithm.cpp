@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nas/algorithms/algorithm.hpp"
+
+#include <fmt/format.h>
+
+#include "core/base/error.hpp"
+
+namespace lanewise::nas {
+
+// Each is defined in the file of its name.
+std::unique_ptr<Algorithm> make_nsga2(const SearchOptions& options);
+
+const std::vector<AlgorithmKind>& algorithms() {
+  static const std::vector<AlgorithmKind> all = {
+      {"nsga2", "non-dominated sorting genetic algorithm II, constrained (Deb et al., 2002)", make_nsga2},
+  };
+  return all;
+}
+
+std::unique_ptr<Algorithm> make_algorithm(const std::string& name, const SearchOptions& options) {
+  std::vector<std::string> known;
+  for (const AlgorithmKind& kind : algorithms()) {
+    if (name == kind.name) return kind.make(options);
+    known.emplace_back(kind.name);
+  }
+  throw Error(fmt::format("search algorithm '{}' is unknown; known are {}", name, fmt::join(known, ", ")));
+}
+
+}  // namespace lanewise::nas

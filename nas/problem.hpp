@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What search algorithms know: a Problem, never a network or an engine.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "nas/space/space.hpp"
+
+namespace lanewise::nas {
+
+// What a candidate is worth. Objectives are minimised. `violation` is 0 for a feasible candidate, and else by how much
+// constraints are missed, summed in relative terms.
+struct Evaluation {
+  std::vector<double> objectives;
+  double violation = 0;
+};
+
+class Problem {
+ public:
+  virtual ~Problem() = default;
+  virtual const std::vector<Gene>& genes() const = 0;
+  // One evaluation per genotype, in order, all with the same number of objectives.
+  virtual std::vector<Evaluation> evaluate(const std::vector<Genotype>& genotypes) = 0;
+};
+
+struct Individual {
+  Genotype genotype;
+  Evaluation evaluation;
+};
+
+// Whether a dominates b: it is no worse in any objective and better in one. A feasible candidate goes before an
+// infeasible one, and of two infeasible ones the one with less violation.
+bool dominates(const Evaluation& a, const Evaluation& b);
+// Indices of the evaluations that no other dominates, ascending.
+std::vector<std::size_t> pareto_front(const std::vector<Evaluation>& evaluations);
+
+}  // namespace lanewise::nas
