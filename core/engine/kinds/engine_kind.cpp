@@ -18,6 +18,10 @@ bool EngineKind::owns(const std::string& key) const {
   return std::any_of(own.begin(), own.end(), [&](const char* one) { return key == one; });
 }
 
+BytesPerCycle shared_dram_bandwidth(const EngineConfig& config) {
+  return BytesPerCycle(config.dram.bandwidth.count() / config.array.clock.count());
+}
+
 const EngineKind& engine_kind(DmaKind kind) { return *kKinds[static_cast<std::size_t>(kind)]; }
 
 const EngineKind& engine_kind(const std::string& name) {

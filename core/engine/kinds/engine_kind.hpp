@@ -38,6 +38,9 @@ struct EngineKind {
   bool owns(const std::string& key) const;
 };
 
+// The bandwidth of kinds whose reads and writes share all that DRAM has.
+BytesPerCycle shared_dram_bandwidth(const EngineConfig& config);
+
 // One file per kind in this folder.
 extern const EngineKind kTilesKind;
 extern const EngineKind kStreamsKind;

@@ -6,10 +6,6 @@
 namespace lanewise::engine {
 namespace {
 
-BytesPerCycle shared_bandwidth(const EngineConfig& config) {
-  return BytesPerCycle(config.dram.bandwidth.count() / config.array.clock.count());
-}
-
 std::optional<BrokenRule> no_rule(const EngineConfig&) { return std::nullopt; }
 
 std::vector<const char*> own_keys() {
@@ -26,8 +22,8 @@ const EngineKind kTilesKind = {
     true,   // keeps_activations
     false,  // separate_write_port
     true,   // post_processor_reads_banks
-    shared_bandwidth,
-    shared_bandwidth,
+    shared_dram_bandwidth,
+    shared_dram_bandwidth,
     no_rule,
     own_keys,
 };
