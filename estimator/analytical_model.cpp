@@ -3,13 +3,29 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
+#include "core/engine/kinds/engine_kind.hpp"
 #include "estimator/analytical_stream.hpp"
 
 namespace lanewise::estimator {
 namespace {
 
-double as_double(std::int64_t number) { return static_cast<double>(number); }
+// The model of one kind of engine. Bounds and array work are known when it is asked.
+using Model = AnalyticalTile (*)(const mapping::Subgraph&, const engine::EngineConfig&, const Analytic&);
+
+AnalyticalTile of_tiles(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& a) {
+  return analytical_tile(subgraph, engine, a.bounds);
+}
+AnalyticalTile of_streams(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& a) {
+  return analytical_stream(subgraph, engine, a.work);
+}
+
+// One line per kind of engine, in the order of engine::DmaKind.
+constexpr Model kModels[] = {of_tiles, of_streams};
+static_assert(std::size(kModels) == engine::kEngineKindCount);
+
+Model model_of(engine::DmaKind kind) { return kModels[static_cast<std::size_t>(kind)]; }
 
 void add_energy_and_memory(Analytic& a, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
   const double more_dram_bytes = a.dram_bytes - a.bounds.dram_bytes;
@@ -35,8 +51,7 @@ Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& 
     a.stripes = std::ceil(a.pixels / as_double(a.work.stripe_pixels));
     a.array_cycles = as_double(a.work.groups) * mapping::group_cycles(a.work, pixels, a.work.blocks);
   }
-  a.tile = engine.dma.kind == engine::DmaKind::kStreams ? canonical_stream(subgraph, engine, a.work)
-                                                        : canonical_tile(subgraph, engine, a.bounds);
+  a.tile = model_of(engine.dma.kind)(subgraph, engine, a);
   a.latency_cycles = std::max({1.0, a.bounds.roofline_cycles, a.tile.latency_cycles});
   a.dram_bytes = a.bounds.dram_bytes > 0 ? std::max(a.bounds.dram_bytes, a.tile.dram_bytes()) : 0;
   add_energy_and_memory(a, subgraph, engine);

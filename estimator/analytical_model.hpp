@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What closed forms say of a subgraph before anything is learned: the denominators of the targets and many of the
-// features. docs/estimator.md gives every formula. Never from the tiler or the simulator. Private to this room.
+// The analytical model of a subgraph: what formulas say before anything is learned. It gives the denominators of the
+// targets and many of the features, and uses neither the planner nor the simulator. docs/estimator.md gives every
+// formula. Private to this module.
 #pragma once
 
 #include "core/engine/engine_config.hpp"
@@ -11,27 +12,27 @@
 
 namespace lanewise::estimator {
 
-// Bump when a formula changes: models trained on another reference must not answer.
+// Increase it whenever a formula changes: an estimator that was trained with other formulas must not answer.
 inline constexpr int kReferenceVersion = 5;
 
 struct Analytic {
   mapping::Bounds bounds;
-  mapping::ArrayWork work;  // zeroes off the array
-  CanonicalTile tile;       // what most of the references follow from
-  double pixels = 0;        // of the convolution, before fused pooling, batch included
-  double stripes = 0;       // of the accumulators, if all pixels were one tile
-  double array_cycles = 0;  // blocks that wait for their weights counted as long as the loading takes
+  mapping::ArrayWork work;  // zeros where the array is not used
+  AnalyticalTile tile;      // what most of the denominators follow from
+  double pixels = 0;        // of the convolution over the whole batch, before fused pooling
+  double stripes = 0;       // that all pixels would take in one tile
+  double array_cycles = 0;  // a block takes no less than loading its weights
 
   double least_energy_pj = 0;  // mapping::energy_bound_picojoules
 
-  // The denominators.
+  // The denominators of the targets.
   double latency_cycles = 0;  // never below bounds.roofline_cycles
   double energy_pj = 0;
-  double dram_bytes = 0;       // 0 exactly when bounds.dram_bytes is
-  double peak_sram_bytes = 0;  // 0 exactly where nothing lies in the banks
+  double dram_bytes = 0;       // 0 exactly where bounds.dram_bytes is 0
+  double peak_sram_bytes = 0;  // 0 exactly where nothing is in the banks
 };
 
-// Throws Error when the engine cannot run the subgraph's precision.
+// Throws Error where the engine cannot run the precision of the subgraph.
 Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::estimator

@@ -11,31 +11,27 @@ using mapping::FusedOperand;
 using mapping::SubgraphFamily;
 using mapping::SubgraphShape;
 
-double number(std::int64_t value) { return static_cast<double>(value); }
-double number(Bytes value) { return number(value.count()); }
-double number(Cycles value) { return number(value.count()); }
-
-class Streams {
+class StreamModel {
  public:
-  Streams(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const mapping::ArrayWork& work)
+  StreamModel(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const mapping::ArrayWork& work)
       : s_(subgraph.shape), e_(engine), work_(work), word_(engine.dram.word.count()) {
-    latency_ = number(e_.dram_latency());
+    latency_ = as_double(e_.dram_latency());
     // A beat takes as long as the slowest of the port, the memory and the limit on what is under way (Little's law).
-    beat_ = std::max(number(word_) / e_.dram_bandwidth().count(),
-                     (latency_ + number(e_.dram.outstanding_return)) / number(e_.dram.outstanding_beats));
-    request_beats_ = std::max(1.0, number(e_.dram.burst) / number(word_));
-    write_beat_ = std::max(number(word_) / e_.dram_write_bandwidth().count(),
-                           number(e_.dram.write_request_interval) / request_beats_);
-    begin_ = number(e_.command.per_pass + e_.dma.start);
-    t_.room = number(e_.activation_capacity());
-    t_.weight_room = number(e_.weight_capacity());
-    t_.input.all_bytes = number(s_.input_bytes());
-    t_.operand.all_bytes = number(s_.operand_bytes());
-    t_.output.all_bytes = number(s_.output_bytes());
-    if (s_.uses_array()) t_.weights.all_bytes = number(s_.weight_bytes());
+    beat_ = std::max(as_double(word_) / e_.dram_bandwidth().count(),
+                     (latency_ + as_double(e_.dram.outstanding_return)) / as_double(e_.dram.outstanding_beats));
+    request_beats_ = std::max(1.0, as_double(e_.dram.burst) / as_double(word_));
+    write_beat_ = std::max(as_double(word_) / e_.dram_write_bandwidth().count(),
+                           as_double(e_.dram.write_request_interval) / request_beats_);
+    begin_ = as_double(e_.command.per_pass + e_.dma.start);
+    t_.room = as_double(e_.activation_capacity());
+    t_.weight_room = as_double(e_.weight_capacity());
+    t_.input.all_bytes = as_double(s_.input_bytes());
+    t_.operand.all_bytes = as_double(s_.operand_bytes());
+    t_.output.all_bytes = as_double(s_.output_bytes());
+    if (s_.uses_array()) t_.weights.all_bytes = as_double(s_.weight_bytes());
   }
 
-  CanonicalTile run() {
+  AnalyticalTile run() {
     if (s_.uses_array()) {
       cut_groups();
       cut_cubes();
@@ -51,9 +47,9 @@ class Streams {
 
  private:
   double words(std::int64_t channels, Precision precision) const {
-    return number(ceil_div(packed_bytes(channels, precision).count(), word_));
+    return as_double(ceil_div(packed_bytes(channels, precision).count(), word_));
   }
-  double pixels_out() const { return number(s_.batch * s_.out_height * s_.out_width); }
+  double pixels_out() const { return as_double(s_.batch * s_.out_height * s_.out_width); }
 
   // Groups of output channels, and what the weights of one take: zeros between small groups are stored like weights.
   void cut_groups() {
@@ -63,46 +59,46 @@ class Streams {
     const std::int64_t together = s_.groups > 1 && out_share <= outputs_ ? outputs_ / out_share * in_share : in_share;
     const std::int64_t kernel = std::max<std::int64_t>(1, packed_bytes(together * taps, s_.weight_precision).count());
     outputs_ = std::clamp<std::int64_t>(e_.weight_capacity().count() / kernel, 1, outputs_);
-    group_beats_ = number(outputs_ * kernel) / number(word_);
-    groups_ = work_.input_follows_output && out_share > outputs_ ? number(s_.groups * ceil_div(out_share, outputs_))
-                                                                 : number(ceil_div(s_.out_channels, outputs_));
-    bytes_all_ = number(s_.out_channels * kernel);
+    group_beats_ = as_double(outputs_ * kernel) / as_double(word_);
+    groups_ = work_.input_follows_output && out_share > outputs_ ? as_double(s_.groups * ceil_div(out_share, outputs_))
+                                                                 : as_double(ceil_div(s_.out_channels, outputs_));
+    bytes_all_ = as_double(s_.out_channels * kernel);
   }
 
   // What of the input comes at once: channels where the groups read only their own, then rows.
   void cut_cubes() {
-    const double capacity = t_.room, row_words = number(s_.in_width * word_);
+    const double capacity = t_.room, row_words = as_double(s_.in_width * word_);
     std::int64_t channels = s_.in_channels;
     const double room_rows = std::floor(capacity / row_words);  // of one surface
     if (work_.input_follows_output && s_.out_channels / s_.groups <= outputs_ &&
-        number(s_.in_height) * words(channels, s_.input_precision) > room_rows) {
+        as_double(s_.in_height) * words(channels, s_.input_precision) > room_rows) {
       const std::int64_t own = outputs_ * s_.in_channels / s_.out_channels;
-      const double at_once = std::floor(room_rows / number(s_.in_height) / words(own, s_.input_precision));
+      const double at_once = std::floor(room_rows / as_double(s_.in_height) / words(own, s_.input_precision));
       channels = std::min(channels, own * std::max<std::int64_t>(1, static_cast<std::int64_t>(at_once)));
     }
-    ranges_ = std::ceil(number(s_.in_channels) / number(channels));
-    channels_ = number(channels);
+    ranges_ = std::ceil(as_double(s_.in_channels) / as_double(channels));
+    channels_ = as_double(channels);
     surfaces_ = words(channels, s_.input_precision);
     const double fit = std::floor(capacity / (row_words * surfaces_));
-    const double height = number(s_.in_height), all_rows = number(s_.out_height);
+    const double height = as_double(s_.in_height), all_rows = as_double(s_.out_height);
     rows_ = all_rows;
     if (touched(all_rows) > fit) {
       const double by_taps = std::floor(fit / taps_inside());
-      const double by_range = std::floor((fit - tap_extent()) / number(s_.window.stride[0])) + 1;
+      const double by_range = std::floor((fit - tap_extent()) / as_double(s_.window.stride[0])) + 1;
       rows_ = std::clamp(std::max(by_taps, by_range), 1.0, all_rows);
     }
     in_rows_ = rows_ == all_rows && height <= fit ? height : touched(rows_);
-    const double cuts = std::ceil(number(s_.out_height) / rows_);
+    const double cuts = std::ceil(as_double(s_.out_height) / rows_);
     t_.rows = rows_;
-    t_.columns = number(s_.out_width);
-    t_.pixel_tiles = number(s_.batch) * ranges_ * cuts;
+    t_.columns = as_double(s_.out_width);
+    t_.pixel_tiles = as_double(s_.batch) * ranges_ * cuts;
     t_.output_tiles = std::max(1.0, groups_ / ranges_);
     t_.weights_stay = bytes_all_ / ranges_ <= t_.weight_room;
     t_.input_stays = t_.pixel_tiles == 1;
     t_.conv_pixels = pixels_out();
     t_.conv_tile_pixels = rows_ * t_.columns;
     // Of interior cubes rows under two windows come twice; windows reach beyond the first and the last row.
-    const double padding = cuts > 1 ? number(s_.window.pad_begin[0] + s_.window.pad_end[0]) : 0;
+    const double padding = cuts > 1 ? as_double(s_.window.pad_begin[0] + s_.window.pad_end[0]) : 0;
     const double read = (cuts - 1) * in_rows_ + (cuts > 1 ? touched(all_rows - (cuts - 1) * rows_) : in_rows_);
     t_.input_overlap = std::max(in_rows_, read - std::min(padding, tap_extent() - 1)) / height;
   }
@@ -110,20 +106,20 @@ class Streams {
   // Input rows that come for so many output rows: all under and between their windows, but not those between the taps
   // of dilated kernels.
   double touched(double rows) const {
-    const double range = std::min(number(s_.in_height), (rows - 1) * number(s_.window.stride[0]) + tap_extent());
+    const double range = std::min(as_double(s_.in_height), (rows - 1) * as_double(s_.window.stride[0]) + tap_extent());
     return s_.window.dilation[0] == 1 ? range : std::min(range, rows * taps_inside());
   }
   // Taps of a column that lie on the map at once, and the rows from the first to the last of them.
   double taps_inside() const {
-    return number(std::min(s_.window.kernel[0], ceil_div(s_.in_height, s_.window.dilation[0])));
+    return as_double(std::min(s_.window.kernel[0], ceil_div(s_.in_height, s_.window.dilation[0])));
   }
-  double tap_extent() const { return (taps_inside() - 1) * number(s_.window.dilation[0]) + 1; }
+  double tap_extent() const { return (taps_inside() - 1) * as_double(s_.window.dilation[0]) + 1; }
 
   void count_beats() {
-    const double word = number(word_), tiles = t_.pixel_tiles;
-    const double input = t_.input_overlap * number(s_.batch * s_.in_height * s_.in_width) * ranges_ * surfaces_;
-    const double weights = bytes_all_ + (s_.bias ? number(packed_bytes(s_.out_channels, s_.weight_precision)) : 0);
-    const double alignment = number(e_.dma.weight_alignment);
+    const double word = as_double(word_), tiles = t_.pixel_tiles;
+    const double input = t_.input_overlap * as_double(s_.batch * s_.in_height * s_.in_width) * ranges_ * surfaces_;
+    const double weights = bytes_all_ + (s_.bias ? as_double(packed_bytes(s_.out_channels, s_.weight_precision)) : 0);
+    const double alignment = as_double(e_.dma.weight_alignment);
     cube_weights_ = std::ceil(weights / ranges_ / alignment) * alignment / word;
     const double group_words = words(outputs_, s_.output_precision);
     const double operand = s_.operand == FusedOperand::kTensor       ? pixels_out() * groups_ * group_words
@@ -143,7 +139,7 @@ class Streams {
     flow(t_.operand, 1, tiles * t_.output_tiles, operand);
     flow(t_.output, 1, tiles * t_.output_tiles, pixels_out() * groups_ * atom_beats_);
     t_.dma_cycles = beat_ * (t_.input.dram_bytes + t_.weights.dram_bytes + t_.operand.dram_bytes) / word;
-    t_.peak_bytes = std::min(t_.room, in_rows_ * number(s_.in_width) * surfaces_ * word) +
+    t_.peak_bytes = std::min(t_.room, in_rows_ * as_double(s_.in_width) * surfaces_ * word) +
                     std::min(t_.weight_room, cube_weights_ * word);
   }
 
@@ -153,38 +149,39 @@ class Streams {
     if (s_.in_width == 1) return surfaces_ * u.column;
     const double whole = std::floor(surfaces_ / 4), rest = surfaces_ - 4 * whole;
     const double fast = 2 * whole + std::min(2.0, rest), slow = surfaces_ - fast;
-    return fast * (u.first_pair * number(s_.in_width) + number(u.row)) + slow * u.second_pair * number(s_.in_width);
+    return fast * (u.first_pair * as_double(s_.in_width) + as_double(u.row)) +
+           slow * u.second_pair * as_double(s_.in_width);
   }
 
   // From the first request until the array may start on it, with weights and operands taking turns on the port.
   void time_input() {
-    const double width = number(s_.in_width * std::min<std::int64_t>(e_.dma.fetch_grain, s_.in_height));
+    const double width = as_double(s_.in_width * std::min<std::int64_t>(e_.dma.fetch_grain, s_.in_height));
     // Requests are cut at their own size and at rows.
     const double row_requests =
         std::fmod(width, request_beats_) == 0 ? width / request_beats_ : 1 + (width - 1) / request_beats_;
     const double request = width / row_requests;
-    const double beats = in_rows_ * number(s_.in_width) * surfaces_;
-    const double weights = std::min(cube_weights_, t_.weight_room / number(word_));
-    const double lead = std::min(number(e_.dma.request_lead) * request_beats_, weights);
+    const double beats = in_rows_ * as_double(s_.in_width) * surfaces_;
+    const double weights = std::min(cube_weights_, t_.weight_room / as_double(word_));
+    const double lead = std::min(as_double(e_.dma.request_lead) * request_beats_, weights);
     double others = std::min(weights - lead, beats * request_beats_ / request);
     if (s_.operand == FusedOperand::kTensor) {
-      others += std::min(2 * t_.operand.tile_bytes / number(word_), beats / request);
+      others += std::min(2 * t_.operand.tile_bytes / as_double(word_), beats / request);
     }
     const double asked = beat_ * (lead + beats + others);
     t_.unpack_cycles = in_rows_ * unpack_row();
-    const double fetches = std::ceil(in_rows_ / number(e_.dma.fetch_grain));
+    const double fetches = std::ceil(in_rows_ / as_double(e_.dma.fetch_grain));
     const double generated =
-        fetches * (number(e_.dma.fetch_cycles) +
-                   number(e_.dma.request_cycles) * surfaces_ *
-                       std::ceil(width / std::max(1.0, number(e_.dma.fetch_request) / number(word_))));
+        fetches * (as_double(e_.dma.fetch_cycles) +
+                   as_double(e_.dma.request_cycles) * surfaces_ *
+                       std::ceil(width / std::max(1.0, as_double(e_.dma.fetch_request) / as_double(word_))));
     const double on_chip =
-        latency_ + std::max({std::max(beat_ * lead + t_.unpack_cycles, asked) + number(e_.unpacking.loaded),
-                             asked + number(e_.dma.loaded), generated + number(e_.dma.loaded)});
+        latency_ + std::max({std::max(beat_ * lead + t_.unpack_cycles, asked) + as_double(e_.unpacking.loaded),
+                             asked + as_double(e_.dma.loaded), generated + as_double(e_.dma.loaded)});
     const double first_weights =
         latency_ + beat_ * (group_beats_ + std::min(beats, group_beats_ * request / request_beats_)) + weights_wait();
-    load_cycles_ = std::max(on_chip + number(e_.array.input_to_mac), first_weights) + first_load_cycles(work_);
+    load_cycles_ = std::max(on_chip + as_double(e_.array.input_to_mac), first_weights) + first_load_cycles(work_);
   }
-  double weights_wait() const { return number(e_.dma.loaded + e_.array.weights_to_mac); }
+  double weights_wait() const { return as_double(e_.dma.loaded + e_.array.weights_to_mac); }
 
   void time_groups() {
     const auto pixels = static_cast<std::int64_t>(t_.conv_tile_pixels);
@@ -197,9 +194,9 @@ class Streams {
     if (t_.weights_stay) return;
     // A group's weights come in the room that those before it leave, and that only once they are used.
     const double step = t_.compute_cycles / (t_.pixel_tiles * t_.output_tiles);
-    const double moving = beat_ * (group_beats_ + t_.operand.tile_bytes / number(word_));
+    const double moving = beat_ * (group_beats_ + t_.operand.tile_bytes / as_double(word_));
     const double over = latency_ + weights_wait() + first_load_cycles(work_);
-    const double fits = t_.weight_room / number(word_) / group_beats_;
+    const double fits = t_.weight_room / as_double(word_) / group_beats_;
     const double turn = fits < 2 ? std::max(step, (fits - 1) * moving) + over + (2 - fits) * moving
                                  : std::max({step, moving, (step + over + moving) / std::floor(fits)});
     t_.turn_cycles = turn * t_.pixel_tiles * t_.output_tiles;
@@ -207,21 +204,21 @@ class Streams {
 
   // The next cube comes into what room this one leaves; the rest of it waits until the array is done with this one.
   double wait_between_cubes() const {
-    const double all = t_.pixel_tiles, cuts = std::ceil(number(s_.out_height) / rows_);
+    const double all = t_.pixel_tiles, cuts = std::ceil(as_double(s_.out_height) / rows_);
     if (all <= 1) return 0;
     // Rows, else channels, are cut into so many; the last piece is what is left.
     const double pieces = cuts > 1 ? cuts : ranges_, ranges = all / pieces;
-    const double channels = number(s_.in_channels), last_rows = number(s_.out_height) - (cuts - 1) * rows_;
+    const double channels = as_double(s_.in_channels), last_rows = as_double(s_.out_height) - (cuts - 1) * rows_;
     const double last_load = cuts > 1 ? touched(last_rows) / in_rows_ : channels / channels_ - (ranges_ - 1);
     const double last_compute = cuts > 1 ? last_rows / rows_ : last_load;
-    const double bytes = in_rows_ * number(s_.in_width) * surfaces_ * number(word_);
+    const double bytes = in_rows_ * as_double(s_.in_width) * surfaces_ * as_double(word_);
     const double compute = t_.compute_cycles / (ranges * (pieces - 1 + last_compute));
     // Shares of a full cube: what is loaded and computed before, and what is loaded next.
     const auto wait = [&](double loaded, double computed, double next) {
       const double load = load_cycles_ * next;
       const double ahead = std::clamp((t_.room / bytes - loaded) / next, 0.0, 1.0);
-      const double rest = ahead < 1 ? number(e_.dma.input_release) + load * (1 - ahead) : 0;
-      return std::max(number(e_.array.pass_gap), rest + std::max(0.0, load * ahead - computed * compute));
+      const double rest = ahead < 1 ? as_double(e_.dma.input_release) + load * (1 - ahead) : 0;
+      return std::max(as_double(e_.array.pass_gap), rest + std::max(0.0, load * ahead - computed * compute));
     };
     const double inside = pieces > 1 ? (pieces - 2) * wait(1, 1, 1) + wait(1, 1, last_load) : 0;
     return ranges * inside + (ranges - 1) * wait(last_load, last_compute, 1);
@@ -229,8 +226,8 @@ class Streams {
 
   void time_whole() {
     t_.fill_cycles = begin_ + load_cycles_;
-    t_.drain_cycles = number(e_.array.pipeline_latency + e_.memory.latency + e_.post_processing.latency) +
-                      t_.handover_cycles + number(e_.dram.write_response);
+    t_.drain_cycles = as_double(e_.array.pipeline_latency + e_.memory.latency + e_.post_processing.latency) +
+                      t_.handover_cycles + as_double(e_.dram.write_response);
     t_.first_sweep_cycles = wait_between_cubes();
     const double cubes = t_.pixel_tiles;
     const double steady = std::max(t_.compute_cycles, t_.turn_cycles);
@@ -249,20 +246,20 @@ class Streams {
                                       ? out * std::max<std::int64_t>(1, s_.inputs - 1)
                                   : s_.family == SubgraphFamily::kNormalization ? s_.sweeps() * in
                                                                                 : std::max(in, out);
-    const double word = number(word_), out_words = pixels_out() * words(s_.out_channels, s_.output_precision);
-    t_.rows = number(s_.out_height);
-    t_.columns = number(s_.out_width);
+    const double word = as_double(word_), out_words = pixels_out() * words(s_.out_channels, s_.output_precision);
+    t_.rows = as_double(s_.out_height);
+    t_.columns = as_double(s_.out_width);
     t_.input.transfers = t_.output.transfers = 1;
     t_.input.dram_bytes =
-        number(s_.inputs * s_.batch * s_.in_height * s_.in_width) * words(s_.in_channels, s_.input_precision) * word;
+        as_double(s_.inputs * s_.batch * s_.in_height * s_.in_width) * words(s_.in_channels, s_.input_precision) * word;
     t_.operand.dram_bytes = s_.operand == FusedOperand::kTensor ? out_words * word : t_.operand.all_bytes;
     t_.output.dram_bytes = out_words * word;
     t_.dma_cycles = beat_ * (t_.input.dram_bytes + t_.operand.dram_bytes) / word;
     t_.post_cycles = std::max(mapping::post_cycles(s_, e_, elements), out_words * write_beat_);
     t_.compute_cycles = t_.post_cycles;
-    const double first = number(mapping::alone_latency(s_, e_));
+    const double first = as_double(mapping::alone_latency(s_, e_));
     t_.fill_cycles = begin_ + latency_;
-    t_.drain_cycles = number(e_.post_processing.latency + e_.dram.write_response);
+    t_.drain_cycles = as_double(e_.post_processing.latency + e_.dram.write_response);
     t_.latency_cycles = t_.fill_cycles + std::max(first + t_.compute_cycles, t_.dma_cycles) + t_.drain_cycles;
   }
 
@@ -278,14 +275,14 @@ class Streams {
   double channels_ = 1, surfaces_ = 1, rows_ = 1, in_rows_ = 1;  // of a cube
   double atom_beats_ = 1;                                        // written
   double load_cycles_ = 0;                                       // from the first request to the first MAC
-  CanonicalTile t_;
+  AnalyticalTile t_;
 };
 
 }  // namespace
 
-CanonicalTile canonical_stream(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
-                               const mapping::ArrayWork& work) {
-  return Streams(subgraph, engine, work).run();
+AnalyticalTile analytical_stream(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
+                                 const mapping::ArrayWork& work) {
+  return StreamModel(subgraph, engine, work).run();
 }
 
 }  // namespace lanewise::estimator

@@ -13,14 +13,11 @@ using mapping::FusedOperand;
 using mapping::SubgraphFamily;
 using mapping::SubgraphShape;
 
-double number(std::int64_t value) { return static_cast<double>(value); }
-double number(Bytes value) { return number(value.count()); }
-double number(Cycles value) { return number(value.count()); }
 double bytes_of(double elements, Precision precision) { return elements * bits(precision) / 8.0; }
 
-class Canonical {
+class TileModel {
  public:
-  Canonical(const mapping::TileProblem& problem, const mapping::Bounds& bounds)
+  TileModel(const mapping::TileProblem& problem, const mapping::Bounds& bounds)
       : p_(problem),
         s_(problem.shape),
         e_(problem.engine),
@@ -28,23 +25,23 @@ class Canonical {
         bounds_(bounds),
         array_(s_.uses_array()),
         follows_(problem.follows) {
-    t_.room = number(problem.activation_room);
-    t_.weight_room = number(problem.weight_room);
-    const double latency = number(e_.dram_latency());
-    const double in_flight = number(e_.dram.outstanding_requests * e_.dram.burst.count());
+    t_.room = as_double(problem.activation_room);
+    t_.weight_room = as_double(problem.weight_room);
+    const double latency = as_double(e_.dram_latency());
+    const double in_flight = as_double(e_.dram.outstanding_requests * e_.dram.burst.count());
     bandwidth_ = e_.dram_bandwidth().count();
     read_rate_ = latency > 0 ? std::min(bandwidth_, in_flight / latency) : bandwidth_;
-    setup_ = number(e_.dma.setup);
+    setup_ = as_double(e_.dma.setup);
     overhead_ = setup_ + latency;
-    lanes_ = number(e_.array.dot_product_lanes);
+    lanes_ = as_double(e_.array.dot_product_lanes);
     const mapping::SubgraphContext& context = problem.context;
-    if (!context.input_on_chip) t_.input.all_bytes = number(s_.input_bytes());
-    if (!context.operand_on_chip) t_.operand.all_bytes = number(s_.operand_bytes());
-    if (!context.output_on_chip) t_.output.all_bytes = number(s_.output_bytes());
-    if (array_ && mapping::loads_weights(s_, e_)) t_.weights.all_bytes = number(s_.weight_bytes());
+    if (!context.input_on_chip) t_.input.all_bytes = as_double(s_.input_bytes());
+    if (!context.operand_on_chip) t_.operand.all_bytes = as_double(s_.operand_bytes());
+    if (!context.output_on_chip) t_.output.all_bytes = as_double(s_.output_bytes());
+    if (array_ && mapping::loads_weights(s_, e_)) t_.weights.all_bytes = as_double(s_.weight_bytes());
   }
 
-  CanonicalTile run() {
+  AnalyticalTile run() {
     mapping::NominalTile nominal = mapping::nominal_tile(p_, bounds_);
     nominal.choice.rows = std::max<std::int64_t>(1, nominal.choice.rows);  // subgraphs that fit in no way
     t_.weights_outside = nominal.choice.order == mapping::LoopOrder::kWeightsOutside;
@@ -61,24 +58,24 @@ class Canonical {
  private:
   // DRAM bytes over bytes: whole bursts for each run of a surface of channels.
   double burst_factor(double pixels, double channels, Precision precision) const {
-    const double burst = number(e_.dram.burst);
+    const double burst = as_double(e_.dram.burst);
     const double run = bytes_of(pixels * std::min(channels, lanes_), precision);
     return run > 0 ? std::ceil(run / burst) * burst / run : 1;
   }
 
   void count_transfers(const mapping::TileChoice& choice) {
     const mapping::AxisCuts y = mapping::cut_axis(s_, 0, choice.rows), x = mapping::cut_axis(s_, 1, choice.columns);
-    t_.rows = number(choice.rows);
-    t_.columns = number(choice.columns);
-    t_.pixel_tiles = number(s_.batch) * y.tiles * x.tiles;
+    t_.rows = as_double(choice.rows);
+    t_.columns = as_double(choice.columns);
+    t_.pixel_tiles = as_double(s_.batch) * y.tiles * x.tiles;
     t_.conv_tile_pixels = y.conv_tile * x.conv_tile;
-    t_.conv_pixels = number(s_.batch) * y.conv_all * x.conv_all;
-    t_.input_overlap = y.in_all * x.in_all / number(s_.in_height * s_.in_width);
+    t_.conv_pixels = as_double(s_.batch) * y.conv_all * x.conv_all;
+    t_.input_overlap = y.in_all * x.in_all / as_double(s_.in_height * s_.in_width);
     const mapping::TileCycles cycles = mapping::tile_cycles(p_, choice, static_cast<std::int64_t>(t_.pixel_tiles));
-    t_.output_tiles = number(cycles.outputs);
-    t_.reduction_tiles = number(cycles.reductions);
-    const double outputs = number(choice.outputs), tiles = t_.pixel_tiles * t_.output_tiles;
-    const double inputs = number(p_.input_channels(choice.outputs, choice.reduction));
+    t_.output_tiles = as_double(cycles.outputs);
+    t_.reduction_tiles = as_double(cycles.reductions);
+    const double outputs = as_double(choice.outputs), tiles = t_.pixel_tiles * t_.output_tiles;
+    const double inputs = as_double(p_.input_channels(choice.outputs, choice.reduction));
     const bool rows_whole = x.tiles <= 1;
     const double in_run = x.in_tile * (rows_whole ? y.in_tile : 1), out_run = t_.columns * (rows_whole ? t_.rows : 1);
     const double output_factor = burst_factor(out_run, outputs, s_.output_precision);
@@ -89,15 +86,15 @@ class Canonical {
       f.transfers = f.times * transfers;
       f.dram_bytes = f.times * f.all_bytes * factor;
       f.tile_bytes = f.dram_bytes / f.transfers;
-      f.buffers = number(buffers);
+      f.buffers = as_double(buffers);
     };
-    flow(t_.input, number(cycles.input.tiles), t_.input_overlap * burst_factor(in_run, inputs, s_.input_precision),
+    flow(t_.input, as_double(cycles.input.tiles), t_.input_overlap * burst_factor(in_run, inputs, s_.input_precision),
          choice.input_slots);
-    flow(t_.weights, number(cycles.weights.tiles), 1, choice.weight_slots);
+    flow(t_.weights, as_double(cycles.weights.tiles), 1, choice.weight_slots);
     flow(t_.output, tiles, output_factor, choice.output_slots);
     if (s_.operand == FusedOperand::kTensor) flow(t_.operand, tiles, output_factor, choice.operand_slots);
     if (s_.operand == FusedOperand::kPerChannel) flow(t_.operand, 1, 1, 1);
-    t_.peak_bytes = number(choice.peak_bytes);
+    t_.peak_bytes = as_double(choice.peak_bytes);
     one_buffer_ = choice.output_slots == 1 && choice.input_slots == 1 && tiles > 1;
   }
 
@@ -106,7 +103,7 @@ class Canonical {
       const double tiles = t_.conv_pixels / t_.conv_tile_pixels;
       const auto pixels = static_cast<std::int64_t>(t_.conv_tile_pixels);
       // The array has half of the activation banks' ports, its results and what is fused with them the other half.
-      const double groups = number(work_.groups);
+      const double groups = as_double(work_.groups);
       t_.array_cycles = std::max({tiles * groups * mapping::group_cycles(work_, pixels, work_.blocks),
                                   2 * bounds_.activation_cycles, bounds_.weight_cycles});
       t_.post_cycles = t_.conv_pixels * groups * atom_cycles(work_, e_, pixels);
@@ -115,7 +112,7 @@ class Canonical {
       const double overlap = s_.family == SubgraphFamily::kPooling ? std::max(1.0, t_.input_overlap) : 1;
       t_.post_cycles = overlap * std::max(bounds_.post_cycles, bounds_.activation_cycles);
     }
-    t_.compute_cycles = std::max({t_.array_cycles, t_.post_cycles, t_.steps() * number(e_.command.per_tile)});
+    t_.compute_cycles = std::max({t_.array_cycles, t_.post_cycles, t_.steps() * as_double(e_.command.per_tile)});
   }
 
   // So many transfers of a channel overlap; inputs, weights and operands have a channel each where there are three.
@@ -129,7 +126,7 @@ class Canonical {
     }
     for (int i = 0; i < 3; ++i) {
       longest = std::max({longest, transfers[i] * setup_ + moving[i],
-                          (transfers[i] * overhead_ + moving[i]) / number(e_.dma.transfers_in_flight)});
+                          (transfers[i] * overhead_ + moving[i]) / as_double(e_.dma.transfers_in_flight)});
     }
     return longest;
   }
@@ -142,7 +139,7 @@ class Canonical {
   // How long one transfer takes by itself.
   double transfer_cycles(const TileFlow& flow) const {
     if (&flow != &t_.output) return overhead_ + flow.tile_bytes / read_rate_;
-    return setup_ + number(e_.post_processing.latency) + flow.tile_bytes / bandwidth_;
+    return setup_ + as_double(e_.post_processing.latency) + flow.tile_bytes / bandwidth_;
   }
 
   void time_whole() {
@@ -151,10 +148,10 @@ class Canonical {
     t_.dma_cycles = std::max(loads / read_rate_ + t_.output.dram_bytes / bandwidth_, channel_cycles());
     const double first =
         (t_.input.tile_bytes + t_.weights.tile_bytes + (array_ ? 0 : t_.operand.tile_bytes)) / read_rate_;
-    t_.fill_cycles = number(e_.command.per_pass) + (loads > 0 ? overhead_ : number(e_.command.per_tile)) +
+    t_.fill_cycles = as_double(e_.command.per_pass) + (loads > 0 ? overhead_ : as_double(e_.command.per_tile)) +
                      (array_ ? first_load_cycles(work_) : 0) + first;
-    t_.drain_cycles = number(e_.memory.latency + e_.post_processing.latency) +
-                      (array_ ? number(e_.array.pipeline_latency) + t_.handover_cycles : 0) +
+    t_.drain_cycles = as_double(e_.memory.latency + e_.post_processing.latency) +
+                      (array_ ? as_double(e_.array.pipeline_latency) + t_.handover_cycles : 0) +
                       (t_.output.transfers > 0 ? setup_ : 0) + last_store;
     t_.turn_cycles =
         std::max({turn_cycles(t_.input), turn_cycles(t_.weights), turn_cycles(t_.operand), turn_cycles(t_.output)});
@@ -187,41 +184,42 @@ class Canonical {
   bool array_, follows_;
   double bandwidth_ = 1, read_rate_ = 1, setup_ = 0, overhead_ = 0, lanes_ = 1;
   bool one_buffer_ = false;  // loading, computing and storing take turns
-  CanonicalTile t_;
+  AnalyticalTile t_;
 };
 
 }  // namespace
 
 double first_load_cycles(const mapping::ArrayWork& work) {
-  return std::ceil(number(work.outputs_per_group) * work.cycles_per_kernel);
+  return std::ceil(as_double(work.outputs_per_group) * work.cycles_per_kernel);
 }
 
 double atom_cycles(const mapping::ArrayWork& work, const engine::EngineConfig& engine, std::int64_t pixels) {
-  const double atom = number(work.atom_cycles), stripe = number(std::min(pixels, work.stripe_pixels));
+  const double atom = as_double(work.atom_cycles), stripe = as_double(std::min(pixels, work.stripe_pixels));
   const double around =
-      number(engine.array.pipeline_latency + engine.memory.latency + engine.accumulators.credit_return);
-  const double stripes = std::floor(number(work.credits) / stripe);  // that the accumulators hold
+      as_double(engine.array.pipeline_latency + engine.memory.latency + engine.accumulators.credit_return);
+  const double stripes = std::floor(as_double(work.credits) / stripe);  // that the accumulators hold
   // Of two stripes, what finds no room beside the second has to be drained before its last block.
   const double loop =
-      stripes < 2 ? (2 * stripe - number(work.credits)) * atom + around : (stripe * atom + around) / stripes;
+      stripes < 2 ? (2 * stripe - as_double(work.credits)) * atom + around : (stripe * atom + around) / stripes;
   return std::max(atom, loop / stripe);
 }
 
 double handover_cycles(const mapping::ArrayWork& work, std::int64_t pixels, double array, double post) {
-  const double load = number(work.weight_load_cycles), pixel = work.cycles_per_block, atom = number(work.atom_cycles);
+  const double load = as_double(work.weight_load_cycles), pixel = work.cycles_per_block,
+               atom = as_double(work.atom_cycles);
   const std::int64_t first = mapping::stripe_length(work, pixels);
   std::int64_t last = pixels;
   if (last >= 2 * work.stripe_pixels) last = last % work.stripe_pixels + work.stripe_pixels;
   if (last > work.stripe_pixels) last -= ceil_div(last - work.stripe_pixels, work.second_stripe) * work.second_stripe;
-  const double lead = number(work.blocks - 1) * std::max(number(first) * pixel, load);
-  const double tail = number(last) * std::max(atom, pixel) - std::max(number(last) * pixel, load);
+  const double lead = as_double(work.blocks - 1) * std::max(as_double(first) * pixel, load);
+  const double tail = as_double(last) * std::max(atom, pixel) - std::max(as_double(last) * pixel, load);
   return std::max(array + tail, lead + post) - std::max(array, post);
 }
 
-CanonicalTile canonical_tile(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
-                             const mapping::Bounds& bounds) {
+AnalyticalTile analytical_tile(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
+                               const mapping::Bounds& bounds) {
   const mapping::TileProblem problem(subgraph, engine);
-  return Canonical(problem, bounds).run();
+  return TileModel(problem, bounds).run();
 }
 
 }  // namespace lanewise::estimator

@@ -13,8 +13,6 @@ namespace {
 
 using Align = Table::Align;
 
-double as_double(std::int64_t value) { return static_cast<double>(value); }
-
 double percent(std::int64_t part, std::int64_t whole) {
   return whole > 0 ? 100.0 * as_double(part) / as_double(whole) : 0;
 }

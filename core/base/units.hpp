@@ -48,6 +48,13 @@ using PicojoulesPerByte = Quantity<struct PicojoulesPerByteTag, double>;
 using Milliwatts = Quantity<struct MilliwattsTag, double>;
 using SquareMillimetres = Quantity<struct SquareMillimetresTag, double>;
 
+// A whole count as a floating-point number, for rates, ratios and averages. Exact up to 2^53.
+constexpr double as_double(std::int64_t count) { return static_cast<double>(count); }
+template <class Tag>
+constexpr double as_double(Quantity<Tag, std::int64_t> quantity) {
+  return as_double(quantity.count());
+}
+
 // Smallest integer not below a/b, for a >= 0 and b > 0.
 constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 // Smallest multiple of b not below a.

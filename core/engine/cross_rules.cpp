@@ -2,6 +2,7 @@
 #include "core/engine/cross_rules.hpp"
 
 #include "core/base/quantity_text.hpp"
+#include "core/engine/kinds/engine_kind.hpp"
 
 namespace lanewise::engine {
 namespace {
@@ -37,9 +38,12 @@ std::optional<BrokenRule> patches_are_whole(const EngineConfig& config) {
     return BrokenRule{{"engine.patch_rows", "engine.patch_columns"},
                       "must both be 0 or both above 0: a patch has rows and columns"};
   }
-  if (config.dma.kind != DmaKind::kTiles) {
-    return BrokenRule{{"engine.patch_rows", "dma.kind"}, "patches need dma.kind: tiles, each patch is a tile"};
-  }
+  return std::nullopt;
+}
+
+std::optional<BrokenRule> accumulators_hold_a_patch(const EngineConfig& config) {
+  const EngineConfig::Array& array = config.array;
+  if (config.patch_pixels() == 0) return std::nullopt;
   const std::int64_t sums = config.accumulators.size.count() * 8 / config.accumulators.bits;
   const std::int64_t needed = config.patch_pixels() * array.parallelism_factor;
   if (sums >= needed) return std::nullopt;
@@ -72,6 +76,8 @@ std::optional<BrokenRule> broken_rule(const EngineConfig& config) {
     return broken;
   if (auto broken = accumulators_hold_two_rounds(config)) return broken;
   if (auto broken = patches_are_whole(config)) return broken;
+  if (auto broken = config.kind().broken_rule(config)) return broken;
+  if (auto broken = accumulators_hold_a_patch(config)) return broken;
   return supported_precisions_have_energy(config);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules that several parameters keep together.
+// Rules between several parameters.
 #pragma once
 
 #include <optional>
@@ -11,11 +11,11 @@
 namespace lanewise::engine {
 
 struct BrokenRule {
-  std::vector<std::string> keys;  // what it is about, the likeliest culprit first
-  std::string message;            // values and rule
+  std::vector<std::string> keys;  // the keys concerned, the most likely cause first
+  std::string message;            // the values and the rule
 };
 
-// The first rule that `config` breaks, in a fixed order.
+// The first rule, in a fixed order, that `config` breaks. The kind of engine adds a rule of its own.
 std::optional<BrokenRule> broken_rule(const EngineConfig& config);
 
 }  // namespace lanewise::engine

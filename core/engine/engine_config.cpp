@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/base/error.hpp"
+#include "core/engine/kinds/engine_kind.hpp"
 #include "core/engine/parameter_table.hpp"
 
 namespace lanewise::engine {
@@ -50,19 +51,13 @@ BytesPerCycle EngineConfig::weight_bandwidth() const {
   return memory.bank_bandwidth * static_cast<double>(memory.weight_banks);
 }
 
-BytesPerCycle EngineConfig::dram_bandwidth() const {
-  const double memory_side = dram.bandwidth.count() / array.clock.count();
-  if (dma.kind == DmaKind::kTiles) return BytesPerCycle(memory_side);
-  return BytesPerCycle(
-      std::min(memory_side, static_cast<double>(dram.word.count()) / static_cast<double>(dram.read_interval.count())));
-}
-
-BytesPerCycle EngineConfig::dram_write_bandwidth() const {
-  if (dma.kind == DmaKind::kTiles) return dram_bandwidth();
-  return BytesPerCycle(
-      std::min(dram.bandwidth.count() / array.clock.count(),
-               static_cast<double>(dram.word.count()) / static_cast<double>(dram.write_interval.count())));
-}
+const EngineKind& EngineConfig::kind() const { return engine_kind(dma.kind); }
+bool EngineConfig::streams() const { return kind().streams; }
+bool EngineConfig::keeps_activations() const { return memory.keep_activations && kind().keeps_activations; }
+bool EngineConfig::separate_write_port() const { return kind().separate_write_port; }
+bool EngineConfig::post_processor_reads_banks() const { return kind().post_processor_reads_banks; }
+BytesPerCycle EngineConfig::dram_bandwidth() const { return kind().read_bandwidth(*this); }
+BytesPerCycle EngineConfig::dram_write_bandwidth() const { return kind().write_bandwidth(*this); }
 
 Cycles EngineConfig::dram_latency() const {
   // 100 ns at 1 GHz is 100 cycles: the product of the two doubles may lie a rounding above it.

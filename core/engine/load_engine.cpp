@@ -9,7 +9,6 @@
 #include "core/engine/engine_config.hpp"
 #include "core/engine/parameter_table.hpp"
 #include "core/engine/raw_config.hpp"
-#include "core/engine/suggestion.hpp"
 
 namespace lanewise::engine {
 namespace {
@@ -68,13 +67,13 @@ void require_rules(const EngineConfig& config, const RawConfig* raw, const std::
 
 // Known keys of the file, or an error that tells a section from a misspelt key.
 void require_known(const RawConfig& raw, const RawEntry& entry) {
-  if (entry.key == "format" || find_parameter(entry.key) != nullptr) return;
+  if (find_parameter(entry.key) != nullptr) return;
   const std::vector<std::string> keys = parameter_keys();
   const std::string section = entry.key + ".";
   const bool is_section = std::any_of(
       keys.begin(), keys.end(), [&](const std::string& key) { return key.compare(0, section.size(), section) == 0; });
   if (is_section) throw Error(raw.place(entry) + "is a section of keys, not a value");
-  throw Error(raw.place(entry) + "unknown key" + suggestion(entry.key, keys));
+  refuse_unknown_key(raw, entry, keys);
 }
 
 // Stores what the file or the table's default says. Returns the origin; empty where only an override can fill the key.
@@ -109,7 +108,6 @@ LoadedEngine load_engine(const std::string& path, const std::vector<Override>& o
 
 LoadedEngine load_engine(const RawConfig& raw, const std::vector<Override>& overrides) {
   for (const RawEntry& entry : raw.entries) require_known(raw, entry);
-  require_format(raw);
 
   LoadedEngine loaded;
   for (const Parameter& parameter : parameter_table()) {

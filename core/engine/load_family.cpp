@@ -80,11 +80,10 @@ const Parameter& ranged_parameter(const RawConfig& raw, const RawEntry& entry, c
 std::vector<FamilyRange> ranges_of(const RawConfig& raw) {
   std::vector<FamilyRange> ranges;
   for (const RawEntry& entry : raw.entries) {
-    if (entry.key == "format" || entry.key == "name" || is_rtl_check(entry)) continue;
+    if (entry.key == "name" || is_rtl_check(entry)) continue;
     if (!starts_with(entry.key, kRanges) || !(ends_with(entry.key, kValues) || ends_with(entry.key, kOutsideValues))) {
-      throw Error(
-          raw.place(entry) +
-          "unknown key: must be format, name, checked_against_rtl, ranges.KEY.values or ranges.KEY.outside_values");
+      throw Error(raw.place(entry) +
+                  "unknown key: must be name, checked_against_rtl, ranges.KEY.values or ranges.KEY.outside_values");
     }
     if (!ends_with(entry.key, kValues)) continue;
     const std::size_t head = std::string(kRanges).size();
@@ -125,7 +124,6 @@ Family load_family(const std::string& hwconfig_path) {
                 hwconfig_path + " names");
   }
   const RawConfig raw = read_raw_config(path);
-  require_format(raw);
   const RawEntry* name = raw.find("name");
   if (name == nullptr) throw Error(path + ": key 'name': missing");
   if (single_value(raw, *name) != family.name) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/base/error.hpp"
+#include "core/engine/kinds/engine_kind.hpp"
 #include "core/engine/suggestion.hpp"
 
 namespace lanewise::engine {
@@ -126,11 +127,9 @@ std::vector<Parameter> on_chip() {
 }
 
 std::vector<Parameter> off_chip() {
+  static const std::string kinds = engine_kind_meanings();
   return {
-      {"dma.kind", LANEWISE_SLOT(dma.kind), nullptr, nullptr, "tiles",
-       "`tiles`: channels work through a program of tiles. `streams`: one loader streams the whole input, another the "
-       "weights group by group, sharing the read port request by request; the array starts when the whole input is "
-       "there, and outputs leave atom by atom through a write port"},
+      {"dma.kind", LANEWISE_SLOT(dma.kind), nullptr, nullptr, "tiles", kinds.c_str()},
       {"dma.load_channels", LANEWISE_SLOT(dma.load_channels), "1", "3", "1",
        "Channels that load: one for all; two: weights have their own; three: element-wise operands too"},
       {"dma.store_channels", LANEWISE_SLOT(dma.store_channels), "1", "2", "1", "Channels that store, in turn"},

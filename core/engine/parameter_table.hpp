@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one table of an engine's parameters. Loading, overriding, showing, hashing and the reference all walk it.
+// The one table of the parameters of an engine. Loading, overriding, showing, hashing and the reference all use it.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace lanewise::engine {
 
-// Where a parameter lives in an EngineConfig; the type says how its text is read.
+// Where a parameter is stored in an EngineConfig. Its type decides how the text is read.
 using Slot = std::variant<std::string*, std::int64_t*, double*, bool*, DepthwiseMapping*, DmaKind*, Cycles*, Bytes*,
                           BytesPerCycle*, BytesPerSecond*, Hertz*, Seconds*, Picojoules*, PicojoulesPerByte*,
                           Milliwatts*, SquareMillimetres*>;
@@ -22,26 +22,26 @@ using Value =
 struct Parameter {
   const char* key;
   Slot (*slot)(EngineConfig&);
-  const char* low;  // smallest and largest value, as the key itself is written; nullptr: any
+  const char* low;  // smallest and largest value, in the notation of the key; nullptr: any
   const char* high;
-  const char* fallback;  // value where the hwconfig has none; nullptr: the key is required
+  const char* fallback;  // the value where the hwconfig has none; nullptr: the key is required
   const char* meaning;   // one line for people
 };
 
-// In the reference's order.
+// In the order of the reference.
 const std::vector<Parameter>& parameter_table();
 // nullptr where no parameter has that key.
 const Parameter* find_parameter(const std::string& key);
-// Throws Error naming the key, with the nearest one known.
+// Throws Error naming the key and the nearest known one.
 const Parameter& require_parameter(const std::string& key);
 
-// The unit and kind of a parameter for people: "B, KiB, MiB, GiB", "whole number", "true, false".
+// How the values of a parameter are written, for people: "B, KiB, MiB, GiB", "whole number", "true, false".
 std::string notation(const Parameter& parameter);
-// Text to value and range check. Throws Error "'TEXT' is …: must be …", without place and key.
+// Reads a value and checks its range. Throws Error "'TEXT' is …: must be …", without place and key.
 Value parse_value(const Parameter& parameter, const std::string& text);
 void store(const Parameter& parameter, const Value& value, EngineConfig& config);
 Value fetch(const Parameter& parameter, const EngineConfig& config);
-// As --set takes it.
+// The text as --set takes it.
 std::string text_of(const Value& value);
 
 }  // namespace lanewise::engine

@@ -7,6 +7,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/quantity_text.hpp"
+#include "core/engine/kinds/engine_kind.hpp"
 #include "core/engine/parameter_table.hpp"
 #include "core/engine/raw_config.hpp"
 
@@ -15,8 +16,6 @@ namespace {
 
 constexpr const char* kDenseGroups = "dense_groups";
 constexpr const char* kNative = "native";
-constexpr const char* kTiles = "tiles";
-constexpr const char* kStreams = "streams";
 constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kLongestDescription = 200;
 
@@ -39,12 +38,6 @@ DepthwiseMapping parse_depthwise(const std::string& text) {
   if (text == kDenseGroups) return DepthwiseMapping::kDenseGroups;
   if (text == kNative) return DepthwiseMapping::kNative;
   throw Error("'" + text + "' is unknown: must be dense_groups or native");
-}
-
-DmaKind parse_dma_kind(const std::string& text) {
-  if (text == kTiles) return DmaKind::kTiles;
-  if (text == kStreams) return DmaKind::kStreams;
-  throw Error("'" + text + "' is unknown: must be tiles or streams");
 }
 
 // Names become file names and columns; a description is one line.
@@ -78,7 +71,7 @@ Value parse_unchecked(const Parameter& parameter, const std::string& text) {
         if constexpr (std::is_same_v<T, double>) return parse_number(text);
         if constexpr (std::is_same_v<T, bool>) return parse_bool(text);
         if constexpr (std::is_same_v<T, DepthwiseMapping>) return parse_depthwise(text);
-        if constexpr (std::is_same_v<T, DmaKind>) return parse_dma_kind(text);
+        if constexpr (std::is_same_v<T, DmaKind>) return engine_kind(text).kind;
         if constexpr (std::is_same_v<T, Cycles>) return Cycles(parse_integer(text));
         if constexpr (std::is_same_v<T, Bytes>) return parse_bytes(text);
         if constexpr (std::is_same_v<T, BytesPerCycle>) return parse_bytes_per_cycle(text);
@@ -111,7 +104,7 @@ struct Texter {
   std::string operator()(DepthwiseMapping value) const {
     return value == DepthwiseMapping::kNative ? kNative : kDenseGroups;
   }
-  std::string operator()(DmaKind value) const { return value == DmaKind::kStreams ? kStreams : kTiles; }
+  std::string operator()(DmaKind value) const { return engine_kind(value).name; }
   std::string operator()(Cycles value) const { return std::to_string(value.count()); }
   template <class Tag, class Rep>
   std::string operator()(Quantity<Tag, Rep> value) const {
@@ -125,7 +118,7 @@ struct Notation {
   std::string operator()(const double*) const { return "number"; }
   std::string operator()(const bool*) const { return "true, false"; }
   std::string operator()(const DepthwiseMapping*) const { return "dense_groups, native"; }
-  std::string operator()(const DmaKind*) const { return "tiles, streams"; }
+  std::string operator()(const DmaKind*) const { return engine_kind_names(); }
   std::string operator()(const Cycles*) const { return "whole cycles"; }
   std::string operator()(const Bytes*) const { return "B, KiB, MiB, GiB"; }
   std::string operator()(const BytesPerCycle*) const { return "B/cycle"; }

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "core/base/error.hpp"
+#include "core/engine/suggestion.hpp"
 
 namespace lanewise::engine {
 namespace {
@@ -90,6 +91,15 @@ class Flattener {
   std::map<std::string, int> lines_;
 };
 
+// Checks the version of the format where the file names one, and drops the key: nobody else needs to know it.
+void take_format(RawConfig& raw) {
+  const RawEntry* format = raw.find("format");
+  if (format == nullptr) return;
+  const std::string& version = single_value(raw, *format);
+  if (version != kFormat) refuse(raw, *format, version, std::string("is an unknown format: must be ") + kFormat);
+  raw.entries.erase(raw.entries.begin() + (format - raw.entries.data()));
+}
+
 YAML::Node parse_document(const std::string& path, const std::string& text) {
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);
@@ -145,6 +155,7 @@ RawConfig parse_raw_config(const std::string& path, const std::string& text) {
   } catch (const YAML::Exception& error) {
     throw Error(path + ":" + std::to_string(error.mark.line + 1) + ": is not YAML: " + error.msg);
   }
+  take_format(raw);
   return raw;
 }
 
@@ -153,12 +164,12 @@ const std::string& single_value(const RawConfig& raw, const RawEntry& entry) {
   return entry.values.front();
 }
 
-void require_format(const RawConfig& raw) {
-  const RawEntry* format = raw.find("format");
-  if (format == nullptr) throw Error(raw.path + ": key 'format': missing: must be " + kFormat);
-  if (single_value(raw, *format) != kFormat) {
-    throw Error(raw.place(*format) + "'" + format->values.front() + "' is an unknown format: must be " + kFormat);
-  }
+void refuse(const RawConfig& raw, const RawEntry& entry, const std::string& value, const std::string& rule) {
+  throw Error(raw.place(entry) + "'" + value + "' " + rule);
+}
+
+void refuse_unknown_key(const RawConfig& raw, const RawEntry& entry, const std::vector<std::string>& known) {
+  throw Error(raw.place(entry) + "unknown key" + suggestion(entry.key, known));
 }
 
 }  // namespace lanewise::engine

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private to this room's sources: the section of a family's file that tells of its check against RTL.
+// Private to this module: the section of a family file about its check against RTL.
 #pragma once
 
 #include <optional>
@@ -9,9 +9,9 @@
 
 namespace lanewise::engine {
 
-// Whether the entry belongs to the section.
+// Whether the entry belongs to that section.
 bool is_rtl_check(const RawEntry& entry);
-// nullopt where the file has no such section. Throws Error for one that is malformed.
+// nullopt where the file has no such section. Throws Error where it is malformed.
 std::optional<RtlCheck> rtl_check_of(const RawConfig& raw);
 
 }  // namespace lanewise::engine

@@ -14,7 +14,7 @@ bool overlap(const Lifetime& a, const Lifetime& b) {
   return a.first_subgraph <= b.last_subgraph && b.first_subgraph <= a.last_subgraph;
 }
 
-bool kept(const Allocation& allocation, std::size_t life) { return allocation.places[life].fate == Outcome::kKept; }
+bool kept(const Allocation& allocation, std::size_t life) { return allocation.places[life].outcome == Outcome::kKept; }
 
 // Whether some subgraph of its life has too little room for the tensor alone.
 bool too_large(const Lifetime& life, const std::vector<std::int64_t>& room) {

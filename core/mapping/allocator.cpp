@@ -315,12 +315,12 @@ class Allocator {
         free[subgraph] -= lives_[i].banks;
     }
     for (std::size_t b = 0; b < bundles_.size(); ++b) {
-      for (const std::size_t life : bundles_[b]) out.places[life] = {fate(b, life, free), best_.first_bank[life]};
+      for (const std::size_t life : bundles_[b]) out.places[life] = {outcome(b, life, free), best_.first_bank[life]};
     }
     return out;
   }
 
-  Outcome fate(std::size_t bundle, std::size_t life, const std::vector<std::int64_t>& free) const {
+  Outcome outcome(std::size_t bundle, std::size_t life, const std::vector<std::int64_t>& free) const {
     if (best_.kept[bundle]) return Outcome::kKept;
     if (lives_[life].banks > limit_[life]) return Outcome::kTooLarge;
     if (std::find(possible_.begin(), possible_.end(), bundle) == possible_.end()) return Outcome::kBundle;

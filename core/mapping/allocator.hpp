@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which tensors stay in the activation banks between subgraphs, and where: lifetimes, contiguous banks, holes.
+// Which tensors stay in the activation banks between subgraphs, and in which banks. A tensor needs contiguous banks for
+// its whole lifetime.
 #pragma once
 
 #include <cstddef>
@@ -9,51 +10,51 @@
 
 namespace lanewise::mapping {
 
-// A tensor that might stay on chip, from the subgraph that writes it to the last that reads it, both included.
+// A tensor that may stay on chip, from the subgraph that writes it to the last one that reads it, both included.
 struct Lifetime {
   std::size_t first_subgraph = 0, last_subgraph = 0;
-  std::int64_t banks = 0;        // whole banks, next to each other
-  std::int64_t saved_bytes = 0;  // DRAM bytes that staying saves: one write and all reads
-  int bundle = -1;               // those of one bundle stay together or not at all; -1: by itself
+  std::int64_t banks = 0;        // whole, contiguous banks
+  std::int64_t saved_bytes = 0;  // DRAM bytes that are saved by keeping it: one write and all reads
+  int bundle = -1;               // tensors of one bundle stay together or not at all; -1: none
 };
 
 enum class Outcome {
   kKept,
-  kTooLarge,       // not even on an otherwise empty chip, beside the room for streaming
-  kNoRoom,         // in some subgraph of its life the tensors kept leave too few banks
-  kFragmentation,  // enough banks are free in every subgraph of its life, but never the same ones next to each other
-  kBundle,         // would fit, but not together with the rest of its bundle
+  kTooLarge,       // does not even fit an otherwise empty chip, beside the room for streaming
+  kNoRoom,         // in some subgraph of its lifetime the kept tensors leave too few banks
+  kFragmentation,  // enough banks are free throughout its lifetime, but no contiguous ones stay so
+  kBundle,         // fits by itself, but not together with the rest of its bundle
 };
 
 struct Allocation {
   struct Place {
-    Outcome fate = Outcome::kNoRoom;
-    std::int64_t first_bank = -1;  // kept ones occupy [first_bank, first_bank + banks)
+    Outcome outcome = Outcome::kNoRoom;
+    std::int64_t first_bank = -1;  // a kept tensor occupies [first_bank, first_bank + banks)
   };
-  std::vector<Place> places;  // one a lifetime
+  std::vector<Place> places;  // one per lifetime
   std::int64_t saved_bytes = 0;
 };
 
-// Chooses and places so that many DRAM bytes are saved: several orders and ways to fit, then those left out are tried
-// first in turn. `room[i]` banks, from bank 0, are there for tensors in subgraph i. Deterministic, not optimal; what is
-// kept never overlaps. Lifetimes must lie in the subgraphs of `room`.
+// Chooses tensors and places them so that many DRAM bytes are saved. In subgraph i the banks [0, room[i]) are there for
+// tensors; lifetimes must lie within the subgraphs of `room`. Several orders and placement rules are tried, then each
+// tensor that was left out is tried first. Deterministic, but not optimal. Kept tensors never overlap.
 Allocation allocate(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room);
 
-// How one subgraph's banks are used.
+// How the banks of one subgraph are used.
 struct Occupancy {
   std::int64_t kept = 0;          // banks that tensors occupy
   std::int64_t free = 0;          // of the room
-  std::int64_t largest_hole = 0;  // most free banks next to each other: free - largest_hole are lost to fragmentation
+  std::int64_t largest_hole = 0;  // most contiguous free banks; the other free banks are lost to fragmentation
 };
 std::vector<Occupancy> occupancy(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room,
                                  const Allocation& allocation);
 
-// "" or the first rule that the allocation breaks: overlaps, banks beyond the room, half a bundle, a wrong sum.
+// The first rule that the allocation breaks (overlap, a bank beyond the room, half a bundle, a wrong sum), or "".
 std::string allocation_fault(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room,
                              const Allocation& allocation);
 
-// Bytes that no allocation can save more than. Each tensor is held against the room of one subgraph of its life, the
-// fullest, where parts of tensors may stay and addresses do not count.
+// An upper bound on the bytes that any allocation can save. Each tensor is held against the room of the fullest
+// subgraph of its lifetime alone, and may be kept in part and at any address (a fractional knapsack).
 double saved_bytes_bound(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room);
 
 }  // namespace lanewise::mapping

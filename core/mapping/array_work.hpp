@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a subgraph lies on the dot-product array: which channels the dot products and their lanes take at once.
+// How a subgraph is mapped to the dot-product array: the channels that the dot products and their lanes take at once.
 #pragma once
 
 #include <cstdint>
@@ -9,55 +9,56 @@
 
 namespace lanewise::mapping {
 
-// A group is what the dot products compute at once, a block what one dot product takes in at once.
+// A group is a set of output channels that the dot products compute at once. A block is the part of the reduction that
+// a dot product takes in at once. A stripe is a run of pixels that share the accumulators.
 struct ArrayWork {
   std::int64_t groups = 0;              // in the whole subgraph
-  std::int64_t outputs_per_group = 0;   // output channels of a full group, at most the parallelism factor
-  std::int64_t blocks = 0;              // a pixel and group, over the whole reduction
-  double cycles_per_block = 1;          // of a pixel, or a patch: 1 / rate of the precision, all bits of the weights
+  std::int64_t outputs_per_group = 0;   // output channels of a full group, no more than the parallelism factor
+  std::int64_t blocks = 0;              // per pixel and group, over the whole reduction
+  double cycles_per_block = 1;          // per pixel or patch: 1 / rate of the precision, for all weight bits
   std::int64_t block_channels = 0;      // input channels that a block takes in
-  std::int64_t tap_blocks = 0;          // blocks over the kernel's elements
-  std::int64_t patch_pixels = 0;        // computed side by side; 0: pixels take turns
-  std::int64_t outputs_at_once = 0;     // of a group; 0: all
-  Cycles preparation{0};                // from an input on chip to the first MAC on it, beside engine.input_to_mac
-  std::int64_t weight_load_cycles = 0;  // shadow loading of one block's weights into a full group
-  double cycles_per_kernel = 0;         // the same, a dot product's
-  std::int64_t stripe_pixels = 0;       // the longest stripe
+  std::int64_t tap_blocks = 0;          // blocks over the elements of the kernel
+  std::int64_t patch_pixels = 0;        // computed side by side; 0: one pixel after the other
+  std::int64_t outputs_at_once = 0;     // output channels of a group; 0: all
+  Cycles preparation{0};                // from an input on chip to its first MAC, on top of engine.input_to_mac
+  std::int64_t weight_load_cycles = 0;  // to load the weights of a block into the shadow registers of a full group
+  double cycles_per_kernel = 0;         // the same for one dot product
+  std::int64_t stripe_pixels = 0;       // of the longest stripe
   std::int64_t second_stripe = 0;
-  std::int64_t credits = 0;      // atoms that the accumulators hold; an atom is one pixel of `parallelism_factor` sums
-  std::int64_t atom_cycles = 0;  // of the post-processor, for one atom; the same in a partly filled group
-  std::int64_t post_width = 0;   // patches: sums of a pixel that the post-processor takes in `post_turn` cycles
+  std::int64_t credits = 0;      // atoms that the accumulators hold: one pixel of `parallelism_factor` sums each
+  std::int64_t atom_cycles = 0;  // of the post-processor per atom, also for a partly filled group
+  std::int64_t post_width = 0;   // patches: sums of a pixel that take `post_turn` cycles
   std::int64_t post_turn = 0, post_overhead = 0;
   bool input_follows_output = false;  // an output channel reads only its own share of the input channels
 };
 
-// Sizes for array subgraphs. Throws Error naming the subgraph's family and the precision if the engine has no rate for
-// it.
+// For subgraphs that use the array. Throws Error naming family and precision where the engine has no rate for it.
 ArrayWork array_work(const SubgraphShape& shape, const engine::EngineConfig& engine);
 
-// Whether weights come from DRAM: always, or only those that are activations themselves.
+// Whether the weights come from DRAM. Where the engine keeps its weights on chip, only activations used as weights do.
 bool loads_weights(const SubgraphShape& shape, const engine::EngineConfig& engine);
 
-// Pixels of the next stripe when `left` are still to be computed: the longest while two of it are left, the rest where
-// it fits one, else the second length.
+// Pixels of the next stripe when `left` pixels are still to be computed: the longest stripe while at least two of them
+// are left, then all that is left if it fits one, otherwise the second length.
 std::int64_t stripe_length(const ArrayWork& work, std::int64_t left);
 
-// Cycles that one block takes for `pixels` and `outputs` of a group: pixel by pixel, or patch by patch, whose pixels
-// take as long however few there are.
+// Cycles of one block for `pixels` pixels and `outputs` channels of a group. A patch takes the same time however few of
+// its pixels are used.
 double block_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t outputs);
 
-// Cycles of the post-processor for a stripe's sums: atom by atom, or, in patches, all pixels side by side.
+// Cycles of the post-processor for the sums of a stripe: atom by atom or, in patches, all pixels side by side.
 std::int64_t drain_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t outputs);
 
-// Cycles that `pixels` of one group take, stripe by stripe: a block lasts as long as its pixels, but no shorter than
-// loading the next block's weights.
+// Cycles of one group for `pixels` pixels, stripe by stripe. A block takes as long as its pixels, but no less than
+// loading the weights of the next block.
 double group_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t blocks);
 
-// Cycles of the post-processor for `elements` of a subgraph off the array: width a cycle, special functions slower. Of
-// a host subgraph: cycles of the host.
+// Cycles of the post-processor for `elements` elements of a subgraph that does not use the array: `width` per cycle,
+// fewer for special functions. For a host subgraph, the cycles of the host.
 double post_cycles(const SubgraphShape& shape, const engine::EngineConfig& engine, std::int64_t elements);
 
-// Streams: from the first word of a subgraph off the array to its first result, beside the post-processor's latency.
+// Engines that stream: from the first word of a subgraph that does not use the array to its first result, on top of the
+// latency of the post-processor.
 Cycles alone_latency(const SubgraphShape& shape, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

@@ -8,8 +8,6 @@
 namespace lanewise::mapping {
 namespace {
 
-double as_double(Bytes bytes) { return static_cast<double>(bytes.count()); }
-
 // Rows (or columns) of the input that some window touches: fewer than the range where the stride jumps over some.
 std::int64_t touched(const SubgraphShape& shape, int axis) {
   const std::int64_t range = shape.input_range(axis, 0, axis == 0 ? shape.out_height : shape.out_width).size();
@@ -59,7 +57,7 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
 
   // The post-processor writes the output; it reads operands, and inputs where the array does not. In streams all that
   // passes the banks by.
-  const bool by_banks = engine.dma.kind == engine::DmaKind::kTiles;
+  const bool by_banks = engine.post_processor_reads_banks();
   double activation_bytes = by_banks ? as_double(shape.output_bytes()) + as_double(shape.operand_bytes()) : 0.0;
   if (shape.uses_array()) {
     const ArrayWork work = array_work(shape, engine);

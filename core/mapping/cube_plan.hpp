@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plans for engines whose loaders stream whole inputs (`dma.kind: streams`).
+// The planner of engines whose loaders stream whole inputs (`dma.kind: streams`).
 #pragma once
 
 #include "core/engine/engine_config.hpp"
@@ -8,9 +8,9 @@
 
 namespace lanewise::mapping {
 
-// One step a group of output channels; an input that does not fit the activation banks is split by output rows into
-// cubes, each with all groups. Subgraphs off the array are one step. Throws Error naming subgraph and rule when not
-// even one output row's input, or one kernel's weights, fit.
+// One step per group of output channels. An input that does not fit the activation banks is split by output rows into
+// cubes, and all groups are computed for each cube. A subgraph that does not use the array is one step. Throws Error
+// naming subgraph and rule where not even the input of one output row, or the weights of one kernel, fit.
 TilePlan plan_cubes(const Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

@@ -7,9 +7,6 @@
 namespace lanewise::mapping {
 namespace {
 
-double number(std::int64_t value) { return static_cast<double>(value); }
-double number(Bytes value) { return number(value.count()); }
-double number(Cycles value) { return number(value.count()); }
 double bytes_of(double elements, Precision precision) { return elements * bits(precision) / 8.0; }
 
 // The largest whole size up to `most` that cuts `all` evenly.
@@ -25,36 +22,36 @@ class Nominal {
         array_(s_.uses_array()),
         bounds_(bounds) {
     follows_ = problem.follows;
-    room_ = number(problem.activation_room);
-    weight_room_ = number(problem.weight_room);
-    const double latency = number(e_.dram_latency());
-    const double in_flight = number(e_.dram.outstanding_requests * e_.dram.burst.count());
+    room_ = as_double(problem.activation_room);
+    weight_room_ = as_double(problem.weight_room);
+    const double latency = as_double(e_.dram_latency());
+    const double in_flight = as_double(e_.dram.outstanding_requests * e_.dram.burst.count());
     bandwidth_ = e_.dram_bandwidth().count();
     read_rate_ = latency > 0 ? std::min(bandwidth_, in_flight / latency) : bandwidth_;
-    setup_ = number(e_.dma.setup);
+    setup_ = as_double(e_.dma.setup);
     overhead_ = setup_ + latency;
-    lanes_ = number(e_.array.dot_product_lanes);
-    channels_ = number(s_.out_channels);
-    unit_ = number(problem.channel_unit);
-    if (!context.input_on_chip) input_bytes_ = number(s_.input_bytes());
-    if (!context.operand_on_chip) operand_bytes_ = number(s_.operand_bytes());
-    if (!context.output_on_chip) output_bytes_ = number(s_.output_bytes());
+    lanes_ = as_double(e_.array.dot_product_lanes);
+    channels_ = as_double(s_.out_channels);
+    unit_ = as_double(problem.channel_unit);
+    if (!context.input_on_chip) input_bytes_ = as_double(s_.input_bytes());
+    if (!context.operand_on_chip) operand_bytes_ = as_double(s_.operand_bytes());
+    if (!context.output_on_chip) output_bytes_ = as_double(s_.output_bytes());
     // Below so many, a block's pixels take less time than loading the next block's weights.
-    if (array_) least_rows_ = number(work_.weight_load_cycles) / work_.cycles_per_block / number(s_.conv_width());
+    if (array_) least_rows_ = as_double(work_.weight_load_cycles) / work_.cycles_per_block / as_double(s_.conv_width());
     // Rows that no window touches need not come, as long as tiles are single rows.
-    const double rows_used = number((s_.window.kernel[0] - 1) * s_.window.dilation[0] + 1);
-    skips_ = least_rows_ <= 1 && !s_.pooled && number(s_.window.stride[0]) > rows_used && input_bytes_ > 0;
-    input_ = input_bytes_ * (skips_ ? rows_used / number(s_.window.stride[0]) : 1);
+    const double rows_used = as_double((s_.window.kernel[0] - 1) * s_.window.dilation[0] + 1);
+    skips_ = least_rows_ <= 1 && !s_.pooled && as_double(s_.window.stride[0]) > rows_used && input_bytes_ > 0;
+    input_ = input_bytes_ * (skips_ ? rows_used / as_double(s_.window.stride[0]) : 1);
     compute_ = std::max({bounds_.array_cycles, bounds_.post_cycles, bounds_.activation_cycles, bounds_.weight_cycles});
-    in_row_ = input_bytes_ / number(s_.batch * s_.in_height);
-    rows_step_ = number(s_.window.stride[0] * (s_.pooled ? s_.pool.stride[0] : 1));
-    overlap_ = std::clamp(rows_used - number(s_.window.stride[0]), 0.0, number(s_.in_height));
+    in_row_ = input_bytes_ / as_double(s_.batch * s_.in_height);
+    rows_step_ = as_double(s_.window.stride[0] * (s_.pooled ? s_.pool.stride[0] : 1));
+    overlap_ = std::clamp(rows_used - as_double(s_.window.stride[0]), 0.0, as_double(s_.in_height));
     if (!array_) return;
-    weight_bytes_ = loads_weights(s_, e_) ? number(s_.weight_bytes()) : 0.0;
+    weight_bytes_ = loads_weights(s_, e_) ? as_double(s_.weight_bytes()) : 0.0;
     if (follows_) return;
     // Where not even one block's weights of a group fit, fewer dot products than there are have to do.
-    const double taps = number(s_.window.kernel[0] * s_.window.kernel[1]);
-    const double least = bytes_of(taps * std::min(lanes_, number(s_.in_channels)), s_.weight_precision);
+    const double taps = as_double(s_.window.kernel[0] * s_.window.kernel[1]);
+    const double least = bytes_of(taps * std::min(lanes_, as_double(s_.in_channels)), s_.weight_precision);
     while (unit_ > 1 && unit_ * least > weight_room_) unit_ = std::floor(unit_ / 2);
   }
 
@@ -66,29 +63,30 @@ class Nominal {
   }
 
  private:
-  double per_row(double bytes) const { return bytes / number(s_.batch * s_.out_height); }
-  double rows_all() const { return number(s_.out_height); }
+  double per_row(double bytes) const { return bytes / as_double(s_.batch * s_.out_height); }
+  double rows_all() const { return as_double(s_.out_height); }
   double tensor_operand() const { return s_.operand == FusedOperand::kTensor ? per_row(operand_bytes_) : 0; }
 
   // Output rows of a tile that leave room for a second one, when a tile has 1/cuts of the output channels.
   double rows_that_fit(double output_cuts, double input_cuts, double kept) const {
     const double input = kept > 0 ? 0 : 1 / input_cuts, out = (per_row(output_bytes_) + tensor_operand()) / output_cuts;
-    const double row = input_ / number(s_.batch * s_.out_height) * input + out, half = (room_ - kept) / pixel_buffers_;
+    const double row = input_ / as_double(s_.batch * s_.out_height) * input + out,
+                 half = (room_ - kept) / pixel_buffers_;
     const double by_window = (half - in_row_ * overlap_ * input) / std::max(1e-9, row);
     // No tile reads more than the whole map.
-    const double by_map = (half - in_row_ * number(s_.in_height) * input) / std::max(1e-9, out);
+    const double by_map = (half - in_row_ * as_double(s_.in_height) * input) / std::max(1e-9, out);
     return std::clamp(std::max(by_window, by_map), 0.0, rows_all());
   }
   double pixel_tiles_of(double rows) const {
-    if (rows < 1) return number(s_.batch * s_.out_height) * std::ceil(std::min(1 / rows, number(s_.out_width)));
-    return number(s_.batch) * std::ceil(number(s_.out_height) / std::floor(rows));
+    if (rows < 1) return as_double(s_.batch * s_.out_height) * std::ceil(std::min(1 / rows, as_double(s_.out_width)));
+    return as_double(s_.batch) * std::ceil(as_double(s_.out_height) / std::floor(rows));
   }
 
   // Turns in which a group's input channels are taken, whole lanes each: as many as leave room for one turn's weights
   // beside the group's, or for two turns' where not even the group's fit. 1 where lanes cannot be cut so finely.
   double weight_cuts(double unit_weights) const {
     if (n_.weights_stay || unit_weights <= weight_room_ / 2) return 1;
-    const double lanes = std::ceil(number(s_.in_channels) / lanes_), room = weight_room_;
+    const double lanes = std::ceil(as_double(s_.in_channels) / lanes_), room = weight_room_;
     if (unit_weights > room) return std::min(lanes, std::ceil(2 * unit_weights / room));
     const double cuts = std::ceil(unit_weights / std::max(1.0, room - unit_weights));
     return cuts <= lanes && std::ceil(lanes / cuts) / lanes * (cuts + 1) * unit_weights <= room ? cuts : 1;
@@ -110,12 +108,13 @@ class Nominal {
     double rows = rows_that_fit(finest, 1, 0), input_cuts = 1;
     const bool unit_fits = unit_weights <= weight_room_;
     if (!follows_) {
-      const double stripe_rows = std::min(rows_all(), number(work_.stripe_pixels) / number(s_.conv_width()));
+      const double stripe_rows = std::min(rows_all(), as_double(work_.stripe_pixels) / as_double(s_.conv_width()));
       const bool short_of_rows = rows * rows_step_ < overlap_ || rows < std::min(rows_all(), least_rows_);
       if (!n_.input_stays && short_of_rows && rows < stripe_rows) {
-        const double wanted = std::min(number(s_.in_height), std::ceil(stripe_rows) * rows_step_ + overlap_) * in_row_;
+        const double wanted =
+            std::min(as_double(s_.in_height), std::ceil(stripe_rows) * rows_step_ + overlap_) * in_row_;
         input_cuts = std::ceil(wanted / std::max(1.0, room_ / 2 - out * stripe_rows));
-        input_cuts = std::clamp(input_cuts, 1.0, std::ceil(number(s_.in_channels) / lanes_));
+        input_cuts = std::clamp(input_cuts, 1.0, std::ceil(as_double(s_.in_channels) / lanes_));
       }
       reduction_tiles_ = std::max(input_cuts, weight_cuts(unit_weights));
       if (reduction_tiles_ > 1) rows = std::min(rows_that_fit(finest, reduction_tiles_, 0), stripe_rows);
@@ -170,17 +169,17 @@ class Nominal {
     const double out = output_bytes_ / bandwidth_, operand = operand_bytes_ / read_rate_;
     const double post = bounds_.post_cycles;
     const double dma = in + weights + out + operand, longer = std::max({compute_, dma, 1.0});
-    const double pool_overlap = s_.pooled ? std::max(0.0, number(s_.pool.kernel[0] - s_.pool.stride[0])) : 0;
-    const double halo = std::max(dma == longer ? overlap_ / number(s_.in_height) * in : 0,
-                                 pool_overlap / number(s_.conv_height()) * compute_);
+    const double pool_overlap = s_.pooled ? std::max(0.0, as_double(s_.pool.kernel[0] - s_.pool.stride[0])) : 0;
+    const double halo = std::max(dma == longer ? overlap_ / as_double(s_.in_height) * in : 0,
+                                 pool_overlap / as_double(s_.conv_height()) * compute_);
     // Half a burst for each surface of a tile, and its command where that takes longer than the rest.
-    const double surfaces = (input_bytes_ > 0 ? std::ceil(number(s_.in_channels) / lanes_) : 0) +
+    const double surfaces = (input_bytes_ > 0 ? std::ceil(as_double(s_.in_channels) / lanes_) : 0) +
                             (output_bytes_ > 0 ? std::ceil(channels_ / lanes_) : 0);
-    const double partial = dma == longer ? surfaces * number(e_.dram.burst) / 2 / bandwidth_ : 0;
+    const double partial = dma == longer ? surfaces * as_double(e_.dram.burst) / 2 / bandwidth_ : 0;
     const double exposed =
         (in + weights + operand > 0 ? overhead_ / 2 : setup_ / 2) * std::min(compute_, dma) / longer +
         kTileCost * longer + halo + partial;
-    const double commands = longer / std::max(1.0, number(e_.command.per_tile));
+    const double commands = longer / std::max(1.0, as_double(e_.command.per_tile));
     const double useful = std::max(1.0, std::min(commands, std::sqrt((dma + post) / std::max(1.0, exposed))));
     // While what stays comes in, one sweep's work is all there is to do.
     const double kept = weights_outside_ ? in : weights;
@@ -196,19 +195,19 @@ class Nominal {
                          : weights_outside_ ? useful / output_tiles_
                          : follows_         ? useful / output_tiles_
                                             : sweeps;
-    double rows = std::max(number(s_.batch) * rows_all() / std::max(1.0, inner), std::min(least_rows_, rows_all()));
+    double rows = std::max(as_double(s_.batch) * rows_all() / std::max(1.0, inner), std::min(least_rows_, rows_all()));
     if (array_) rows = std::max(rows, 1.0);
     rows = std::min(rows, fit);
-    const double stripe_rows = array_ ? number(work_.stripe_pixels) / number(s_.conv_width()) : rows_all();
+    const double stripe_rows = array_ ? as_double(work_.stripe_pixels) / as_double(s_.conv_width()) : rows_all();
     if (reduction_tiles_ > 1) rows = std::min(rows, stripe_rows);
     if (skips_) rows = std::min(rows, 1.0);
     if (array_ && rows >= 1) rows = height_for_array(rows, std::min(stripe_rows, fit), fit, dma, exposed);
     // Where nothing else can be cut, input channels in turns let computing begin on the first of them.
     if (array_ && !follows_ && rows == rows_all() && rows <= stripe_rows && output_tiles_ == units_ && s_.batch == 1) {
-      const double turns = std::min(std::ceil(number(s_.in_channels) / lanes_), std::floor(useful / units_));
+      const double turns = std::min(std::ceil(as_double(s_.in_channels) / lanes_), std::floor(useful / units_));
       reduction_tiles_ = std::max(reduction_tiles_, turns);
     }
-    columns_ = even_share(number(s_.out_width), std::min(1.0, rows) * number(s_.out_width));
+    columns_ = even_share(as_double(s_.out_width), std::min(1.0, rows) * as_double(s_.out_width));
     rows_ = even_share(rows_all(), rows);
   }
 
@@ -216,10 +215,11 @@ class Nominal {
   // that is not full may take as long as a full one.
   double height_for_array(double balanced, double stripe, double fit, double dma, double exposed) const {
     const auto cycles = [&](double rows) {
-      const double height = even_share(rows_all(), rows), tiles = number(s_.batch) * std::ceil(rows_all() / height);
+      const double height = even_share(rows_all(), rows), tiles = as_double(s_.batch) * std::ceil(rows_all() / height);
       const AxisCuts y = cut_axis(s_, 0, static_cast<std::int64_t>(height));
-      const double pixels = y.conv_tile * number(s_.conv_width());
-      const double array = y.conv_all / y.conv_tile * number(s_.batch) * (follows_ ? number(work_.groups) : units_) *
+      const double pixels = y.conv_tile * as_double(s_.conv_width());
+      const double array = y.conv_all / y.conv_tile * as_double(s_.batch) *
+                           (follows_ ? as_double(work_.groups) : units_) *
                            group_cycles(work_, static_cast<std::int64_t>(pixels), work_.blocks);
       const double all = tiles * output_tiles_;
       return std::max({array, dma, bounds_.post_cycles}) + exposed * all + (dma + bounds_.post_cycles) / all;
@@ -301,13 +301,13 @@ class Nominal {
 AxisCuts cut_axis(const SubgraphShape& s, int axis, std::int64_t step) {
   const std::int64_t outputs = axis == 0 ? s.out_height : s.out_width, tiles = ceil_div(outputs, step);
   const std::int64_t middle = (tiles - 1) / 2 * step, end = std::min(outputs, middle + step), last = (tiles - 1) * step;
-  const auto in = [&](std::int64_t a, std::int64_t b) { return number(s.input_range(axis, a, b).size()); };
-  const auto conv = [&](std::int64_t a, std::int64_t b) { return number(s.conv_range(axis, a, b).size()); };
+  const auto in = [&](std::int64_t a, std::int64_t b) { return as_double(s.input_range(axis, a, b).size()); };
+  const auto conv = [&](std::int64_t a, std::int64_t b) { return as_double(s.conv_range(axis, a, b).size()); };
   const double first = in(0, std::min(outputs, step));
-  AxisCuts cuts{number(tiles), in(middle, end), first, first, conv(middle, end), conv(0, std::min(outputs, step))};
+  AxisCuts cuts{as_double(tiles), in(middle, end), first, first, conv(middle, end), conv(0, std::min(outputs, step))};
   if (tiles > 1) {
-    cuts.in_all += in(last, outputs) + number(tiles - 2) * cuts.in_tile;
-    cuts.conv_all += conv(last, outputs) + number(tiles - 2) * cuts.conv_tile;
+    cuts.in_all += in(last, outputs) + as_double(tiles - 2) * cuts.in_tile;
+    cuts.conv_all += conv(last, outputs) + as_double(tiles - 2) * cuts.conv_tile;
   }
   return cuts;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One tile size that follows from capacities and rates by formula: nothing is searched for and no step is written. The
-// tiler compares it with what its search finds; estimators rest on it alone. docs/estimator.md gives every formula.
+// The tile size that follows from capacities and rates by formula, without a search and without writing steps. The
+// planner compares it with what its search finds; the analytical model rests on it alone. docs/estimator.md gives every
+// formula.
 #pragma once
 
 #include "core/mapping/bounds.hpp"
@@ -10,15 +11,15 @@ namespace lanewise::mapping {
 
 struct NominalTile {
   TileChoice choice;                             // `estimate` and `dram_bytes` stay 0
-  bool input_stays = true, weights_stay = true;  // on chip, if they are used again
-  // DRAM bytes of the two loop orders.
+  bool input_stays = true, weights_stay = true;  // on chip, where they are used again
+  // DRAM bytes of either loop order.
   double traffic_weights_outside = 0, traffic_pixels_outside = 0;
 };
-// For engines with `dma.kind: tiles`. A choice that does not fit, however small its tiles, has 0 rows.
+// For engines that work through tiles. The choice has 0 rows where not even the smallest tiles fit.
 NominalTile nominal_tile(const TileProblem& problem, const Bounds& bounds);
 
-// Rows (axis 0) or columns that tiles of `size` outputs read and compute: a tile in the middle, the first one, all
-// together, halos as often as they are read.
+// The rows (axis 0) or columns (axis 1) that tiles of `size` outputs read and compute: by a tile in the middle, by the
+// first tile, and by all tiles together, where halos count as often as they are read.
 struct AxisCuts {
   double tiles = 1, in_tile = 1, in_first = 1, in_all = 1, conv_tile = 1, conv_all = 1;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Graph x engine -> the subgraphs that the engine runs, in order, with what stays on chip between them.
+// From a graph and an engine to the subgraphs that the engine runs, in order, and what stays on chip between them.
 #pragma once
 
 #include <vector>
@@ -11,13 +11,13 @@
 
 namespace lanewise::mapping {
 
-// Fuses convolution + batch normalization + activation + element-wise + pooling as the engine allows, drops what costs
-// nothing (reshapes), and decides which activations stay on chip. Pure: same graph and engine, same subgraphs.
-// Throws Error naming operator and rule when the engine cannot run it.
 struct Partition {
   std::vector<Subgraph> subgraphs;
   MemoryMap memory;
 };
+// Fuses convolution, batch normalization, activation, element-wise operator and pooling as far as the engine can, drops
+// what costs nothing, such as reshapes, and decides which activations stay on chip. A pure function: the same graph and
+// engine give the same subgraphs. Throws Error naming operator and rule where the engine cannot run an operator.
 Partition partition_with_memory(const network::Graph& graph, const engine::EngineConfig& engine);
 // The subgraphs alone.
 std::vector<Subgraph> partition(const network::Graph& graph, const engine::EngineConfig& engine);

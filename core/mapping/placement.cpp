@@ -64,7 +64,7 @@ class TensorLives {
     return tensors;
   }
 
-  // The tensors that a tensor shares a fate with have the same number.
+  // Tensors that stay together or not at all have the same number.
   int bundle(TensorId tensor) const {
     while (bundle_[index(tensor)] != tensor) tensor = bundle_[index(tensor)];
     return tensor;
@@ -138,8 +138,8 @@ class TensorLives {
   std::vector<TensorId> bundle_;     // by tensor: another of the same bundle, itself at the end
 };
 
-Residence residence(Outcome fate) {
-  switch (fate) {
+Residence residence(Outcome outcome) {
+  switch (outcome) {
     case Outcome::kKept:
       return Residence::kOnChip;
     case Outcome::kTooLarge:
@@ -178,7 +178,7 @@ void allocate_banks(const TensorLives& lives, const std::vector<std::int64_t>& r
   }
   const Allocation allocation = allocate(lifetimes, room);
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    candidates[i]->residence = residence(allocation.places[i].fate);
+    candidates[i]->residence = residence(allocation.places[i].outcome);
     candidates[i]->first_bank = allocation.places[i].first_bank;
   }
   map.saved = Bytes(allocation.saved_bytes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The planner: a subgraph and an engine in, a tile plan out. A pure function.
+// From a subgraph and an engine to a tile plan: the planner of the engine's kind.
 #pragma once
 
 #include "core/engine/engine_config.hpp"
@@ -8,9 +8,8 @@
 
 namespace lanewise::mapping {
 
-// The nominal tile's plan, where no choice of the search's is planned to be more than 2 % faster; else, of those
-// planned to take as long as the fastest, within 2 %, the one with the fewest DRAM bytes, then the smallest peak.
-// Deterministic. Throws Error naming subgraph and rule when not even the smallest tile fits.
+// A pure function: the same subgraph and engine give the same plan. Throws Error naming subgraph and rule where the
+// subgraph does not fit the engine's memory.
 TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

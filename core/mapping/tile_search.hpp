@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Searches the tile sizes, loop orders and buffers that fit an engine, by an estimate of what each costs.
+// The search for tile sizes, loop orders and buffers that fit an engine. It ranks them by an estimate of their cost.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,15 @@
 
 namespace lanewise::mapping {
 
-// The tiles of an engine that computes patches: as many pixels as a patch has and as many output channels as have sums
-// there; one block of the reduction at a time; a patch whose input does not fit the banks is made smaller. Throws Error
-// naming the subgraph when not even one pixel's input fits.
+// The tiles of an engine that computes patches, where nothing is searched. A tile has the pixels of one patch and as
+// many output channels as the accumulators have sums for, and takes one block of the reduction at a time. Where the
+// input of a patch does not fit the banks, the patch is made smaller. Throws Error naming the subgraph where not even
+// the input of one pixel fits.
 TileChoice choose_patches(const TileProblem& problem, const std::string& name);
 
-// The choices with the smallest estimate, then the fewest DRAM bytes, then the smallest peak: the best first, at most
-// `most`, none estimated at more than `margin` times the best. Throws Error naming the subgraph when nothing fits.
+// The best choices, the best one first: those with the lowest estimated cycles, among equals those with the fewest DRAM
+// bytes, then those with the smallest peak. At most `most` choices, and none whose estimate exceeds `margin` times that
+// of the best. Throws Error naming the subgraph where nothing fits.
 std::vector<TileChoice> choose_tiles(const TileProblem& problem, const std::string& name, std::size_t most,
                                      double margin);
 

@@ -5,12 +5,7 @@
 #include <cmath>
 
 namespace lanewise::sim {
-namespace {
-
-double number(std::int64_t value) { return static_cast<double>(value); }
-double number(Cycles value) { return static_cast<double>(value.count()); }
-
-}  // namespace
+namespace {}  // namespace
 
 InputLoader::InputLoader(const sc_core::sc_module_name& name) : sc_module(name) {
   SC_METHOD(step);
@@ -30,7 +25,7 @@ void InputLoader::begin(const Sequence& sequence, std::vector<Counters>& counter
   under_way_ = 0;
   last_arrival_ = unpacked_ = 0;
   log_.reset(sequence.start, keep.slices);
-  if (sequence.engine->dma.kind != engine::DmaKind::kStreams) job_ = sequence.jobs.size();
+  if (!sequence.engine->streams()) job_ = sequence.jobs.size();
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -106,11 +101,11 @@ bool InputLoader::start() {
   port->set_request_beats(Reader::kInput, request_beats());
   port->set_expected(Reader::kInput, true);
   if (job.plan->uses_array) {
-    const double request = number(e.dram.burst.count()) / number(e.dram.word.count());
+    const double request = as_double(e.dram.burst.count()) / as_double(e.dram.word.count());
     const double beats = std::max(1.0, request);
     port->set_request_beats(Reader::kWeights, beats);
-    const double requests = number(job.weight_beats) / beats;
-    opens_ += ticks_up(std::min(number(e.dma.request_lead), requests) * port->request_cycles(Reader::kWeights));
+    const double requests = as_double(job.weight_beats) / beats;
+    opens_ += ticks_up(std::min(as_double(e.dma.request_lead), requests) * port->request_cycles(Reader::kWeights));
     weights_told_ = false;
     tell_weights();
   }
@@ -185,7 +180,7 @@ bool InputLoader::fetch() {
   state_ = all ? State::kComing : State::kFetching;
   if (all) port->set_expected(Reader::kInput, false);
   ++under_way_;
-  port->fetch(Reader::kInput, number(beats), job_);
+  port->fetch(Reader::kInput, as_double(beats), job_);
   return true;
 }
 
@@ -209,8 +204,8 @@ void InputLoader::finish() {
   log_.stalled_until(Stall::kDram, arrived - port->busy_ticks(job.input_beats));
   log_.busy_until(arrived);
   if (job.plan->uses_array) {
-    counters.sram_write += number(job.step(0).input_load.bytes);
-    counters.activation_moved += number(job.step(0).input_load.bytes);
+    counters.sram_write += as_double(job.step(0).input_load.bytes);
+    counters.activation_moved += as_double(job.step(0).input_load.bytes);
     loaded_ = sequence_->start + ticks_up(unpack());
     log_.stalled_until(Stall::kUnpacking, loaded_);
     input_ready->send(loaded_);
@@ -240,7 +235,7 @@ double InputLoader::request_beats() const {
       requests += (first + rows * cube.in_width - 1) / beats - first / beats + 1;
     }
   }
-  return number(cube.in_width * cube.in_rows * surfaces) / number(requests);
+  return as_double(cube.in_width * cube.in_rows * surfaces) / as_double(requests);
 }
 
 // Cycles that the request generator takes for the whole input.
@@ -251,8 +246,8 @@ double InputLoader::generator_cycles() const {
   double cycles = 0;
   for (std::int64_t row = 0; row < cube.in_rows; row += e.dma.fetch_grain) {
     const std::int64_t rows = std::min(e.dma.fetch_grain, cube.in_rows - row);
-    cycles += number(e.dma.fetch_cycles) +
-              number(e.dma.request_cycles) * number(cube.surfaces * ceil_div(rows * cube.in_width, beats));
+    cycles += as_double(e.dma.fetch_cycles) +
+              as_double(e.dma.request_cycles) * as_double(cube.surfaces * ceil_div(rows * cube.in_width, beats));
   }
   return cycles;
 }
@@ -264,20 +259,20 @@ double InputLoader::unpack() {
   const mapping::Cube& cube = *sequence_->jobs[job_].cube;
   const ArrivalProfile& profile = port->profile(Reader::kInput);
   const std::int64_t all = cube.in_width * cube.in_rows * cube.surfaces;
-  const std::vector<ArrivalProfile::Stretch> stretches = profile.even_stretches(number(all));
+  const std::vector<ArrivalProfile::Stretch> stretches = profile.even_stretches(as_double(all));
   std::size_t at = 0;
   const auto arrival = [&](double beat) {
     while (at + 1 < stretches.size() && stretches[at + 1].first_beat < beat - 1e-9) ++at;
     return profile.arrival(stretches[at], beat);
   };
   const auto cycles = [&](std::int64_t surface, std::int64_t rows) {
-    if (cube.in_width == 1) return u.column * number(rows);
-    const double words = number(rows * cube.in_width);
-    const double rest = number(cube.in_width % 2) * number(rows) * (u.second_pair - u.first_pair);
+    if (cube.in_width == 1) return u.column * as_double(rows);
+    const double words = as_double(rows * cube.in_width);
+    const double rest = as_double(cube.in_width % 2) * as_double(rows) * (u.second_pair - u.first_pair);
     switch (surface % 4) {
       case 0:
       case 1:
-        return u.first_pair * words + number(u.row) * number(rows);
+        return u.first_pair * words + as_double(u.row) * as_double(rows);
       case 2:  // of an odd row's last word, only the fourth surface pays for both
         return u.second_pair * words - rest;
       default:
@@ -287,7 +282,7 @@ double InputLoader::unpack() {
   double finished = unpacked_, last = 0, beats = 0;
   for (std::int64_t row = 0; row < cube.in_rows; row += e.dma.fetch_grain) {
     const std::int64_t rows = std::min(e.dma.fetch_grain, cube.in_rows - row);
-    const double words = number(rows * cube.in_width);
+    const double words = as_double(rows * cube.in_width);
     for (std::int64_t surface = 0; surface < cube.surfaces; ++surface) {
       const double takes = cycles(surface, rows);
       finished = std::max(finished, arrival(beats + 1)) + takes;
@@ -303,10 +298,11 @@ double InputLoader::unpack() {
     }
   }
   unpacked_ = finished;
-  if (cube.surfaces % 4 == 0 || cube.surfaces % 4 == 3) last += number(u.last_pair);
-  const double generated =
-      static_cast<double>(started_ - sequence_->start) / kTicksPerCycle + generator_cycles() + number(e.dram_latency());
-  return std::max({finished + number(u.loaded), last + number(e.dma.loaded), generated + number(e.dma.loaded)});
+  if (cube.surfaces % 4 == 0 || cube.surfaces % 4 == 3) last += as_double(u.last_pair);
+  const double generated = static_cast<double>(started_ - sequence_->start) / kTicksPerCycle + generator_cycles() +
+                           as_double(e.dram_latency());
+  return std::max(
+      {finished + as_double(u.loaded), last + as_double(e.dma.loaded), generated + as_double(e.dma.loaded)});
 }
 
 }  // namespace lanewise::sim

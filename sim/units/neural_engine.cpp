@@ -219,7 +219,7 @@ std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::T
   sc_core::sc_start();
   check_finished(sequence, counters_of_jobs);
 
-  const bool streams = sequence.engine->dma.kind == engine::DmaKind::kStreams;
+  const bool streams = sequence.engine->streams();
   std::vector<const UnitLog*> logs =
       streams ? std::vector<const UnitLog*>{&command_.log(),        &input_loader_.log(), &weight_loader_.log(),
                                             &operand_loader_.log(), &read_port_.log(),    &array_.log(),

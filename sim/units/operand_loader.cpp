@@ -28,7 +28,7 @@ void OperandLoader::begin(const Sequence& sequence, std::vector<Counters>& count
   fetched_of_job_ = slots_ = 0;
   buffers_.reset();
   log_.reset(sequence.start, keep.slices);
-  if (sequence.engine->dma.kind != engine::DmaKind::kStreams) {
+  if (!sequence.engine->streams()) {
     job_ = sequence.jobs.size();
     return;
   }

@@ -20,7 +20,7 @@ void WeightLoader::begin(const Sequence& sequence, std::vector<Counters>& counte
   ends_.clear();
   needed_.clear();
   log_.reset(sequence.start, keep.slices);
-  if (sequence.engine->dma.kind == engine::DmaKind::kStreams) {
+  if (sequence.engine->streams()) {
     const std::int64_t word = sequence.engine->dram.word.count();
     for (const Job& job : sequence.jobs) {
       std::vector<std::int64_t> ends;

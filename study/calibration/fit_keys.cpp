@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "core/base/error.hpp"
+#include "core/engine/kinds/engine_kind.hpp"
 #include "core/engine/numeric_parameter.hpp"
 
 namespace lanewise::study {
@@ -12,46 +13,41 @@ namespace {
 
 using engine::DmaKind;
 
-enum class Has { kBoth, kTiles, kStreams };
-struct FitKey {
-  const char* key;
-  Has has;
-};
-
-constexpr FitKey kFitKeys[] = {
-    {"engine.pipeline_latency_cycles", Has::kBoth},
-    {"engine.input_to_mac_cycles", Has::kBoth},
-    {"engine.weights_to_mac_cycles", Has::kBoth},
-    {"engine.weight_release_cycles", Has::kBoth},
-    {"engine.pass_gap_cycles", Has::kBoth},
-    {"engine.depthwise_preparation_cycles", Has::kTiles},
-    {"memory.latency_cycles", Has::kBoth},
-    {"accumulators.credit_return_cycles", Has::kBoth},
-    {"post_processing.atom_overhead_cycles", Has::kBoth},
-    {"post_processing.latency_cycles", Has::kBoth},
-    {"post_processing.elementwise_latency_cycles", Has::kStreams},
-    {"post_processing.pooling_latency_cycles", Has::kStreams},
-    {"post_processing.normalization_latency_cycles", Has::kStreams},
-    {"dma.setup_cycles", Has::kTiles},
-    {"dma.start_cycles", Has::kStreams},
-    {"dma.loaded_cycles", Has::kStreams},
-    {"dma.next_pass_cycles", Has::kStreams},
-    {"dma.input_release_cycles", Has::kStreams},
-    {"dma.split_change_cycles", Has::kStreams},
-    {"dma.request_cycles", Has::kStreams},
-    {"dma.fetch_cycles", Has::kStreams},
-    {"dma.write_lead_cycles", Has::kStreams},
-    {"dram.bandwidth", Has::kBoth},
-    {"dram.latency", Has::kBoth},
-    {"dram.outstanding_return_cycles", Has::kStreams},
-    {"dram.write_response_cycles", Has::kStreams},
-    {"unpacking.first_pair_cycles", Has::kStreams},
-    {"unpacking.second_pair_cycles", Has::kStreams},
-    {"unpacking.column_cycles", Has::kStreams},
-    {"unpacking.loaded_cycles", Has::kStreams},
-    {"unpacking.last_pair_cycles", Has::kStreams},
-    {"unpacking.row_cycles", Has::kStreams},
-    {"command.cycles_per_tile", Has::kTiles},
+// Overheads, latencies and bandwidths, whatever the kind of engine.
+constexpr const char* kFitKeys[] = {
+    "engine.pipeline_latency_cycles",
+    "engine.input_to_mac_cycles",
+    "engine.weights_to_mac_cycles",
+    "engine.weight_release_cycles",
+    "engine.pass_gap_cycles",
+    "engine.depthwise_preparation_cycles",
+    "memory.latency_cycles",
+    "accumulators.credit_return_cycles",
+    "post_processing.atom_overhead_cycles",
+    "post_processing.latency_cycles",
+    "post_processing.elementwise_latency_cycles",
+    "post_processing.pooling_latency_cycles",
+    "post_processing.normalization_latency_cycles",
+    "dma.setup_cycles",
+    "dma.start_cycles",
+    "dma.loaded_cycles",
+    "dma.next_pass_cycles",
+    "dma.input_release_cycles",
+    "dma.split_change_cycles",
+    "dma.request_cycles",
+    "dma.fetch_cycles",
+    "dma.write_lead_cycles",
+    "dram.bandwidth",
+    "dram.latency",
+    "dram.outstanding_return_cycles",
+    "dram.write_response_cycles",
+    "unpacking.first_pair_cycles",
+    "unpacking.second_pair_cycles",
+    "unpacking.column_cycles",
+    "unpacking.loaded_cycles",
+    "unpacking.last_pair_cycles",
+    "unpacking.row_cycles",
+    "command.cycles_per_tile",
 };
 
 bool begins_with(const std::string& text, const std::string& beginning) {
@@ -61,10 +57,9 @@ bool begins_with(const std::string& text, const std::string& beginning) {
 }  // namespace
 
 std::vector<std::string> default_fit_keys(DmaKind kind) {
-  const Has own = kind == DmaKind::kTiles ? Has::kTiles : Has::kStreams;
   std::vector<std::string> keys;
-  for (const FitKey& key : kFitKeys) {
-    if (key.has == Has::kBoth || key.has == own) keys.emplace_back(key.key);
+  for (const char* key : kFitKeys) {
+    if (engine::reads_key(kind, key)) keys.emplace_back(key);
   }
   return keys;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which numbers of a description measured cycles may teach.
+// Which keys of an engine may be fitted to measured cycles.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace lanewise::study {
 
-// Overheads, latencies and bandwidths of this kind of engine, in the reference's order.
+// The overheads, latencies and bandwidths of this kind of engine, in the order of the reference.
 std::vector<std::string> default_fit_keys(engine::DmaKind kind);
 
-// "KEY,KEY…" split; "": the default keys. Throws Error naming the key where it is unknown, given twice, no number, or
-// one that measured rows do not see (energy.*, area.*, command.cycles_per_pass: they count from where the loading units
-// are enabled).
+// Splits "KEY,KEY…"; "" stands for the default keys. Throws Error naming a key that is unknown, given twice or no
+// number, or that measurements do not depend on: energy.*, area.*, and command.cycles_per_pass, because measured cycles
+// begin when the loading units are enabled.
 std::vector<std::string> parse_fit_keys(const std::string& text, engine::DmaKind kind);
 
 }  // namespace lanewise::study

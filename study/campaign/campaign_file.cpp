@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Campaign files in two layers: entries as written, each with its line (engine/raw_config.hpp), then the campaign.
+// Campaign files in two layers: the entries as written (core/engine/raw_config.hpp), then the campaign.
 #include "study/campaign/campaign_file.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +17,6 @@
 #include "core/base/error.hpp"
 #include "core/engine/parameter_table.hpp"
 #include "core/engine/raw_config.hpp"
-#include "core/engine/suggestion.hpp"
 #include "core/network/precisions.hpp"
 
 namespace lanewise::study {
@@ -42,11 +41,6 @@ bool ends_with(const std::string& text, const std::string& tail) {
   return text.size() > tail.size() && text.compare(text.size() - tail.size(), tail.size(), tail) == 0;
 }
 
-[[noreturn]] void refuse(const RawConfig& raw, const RawEntry& entry, const std::string& value,
-                         const std::string& rule) {
-  throw Error(raw.place(entry) + fmt::format("'{}' {}", value, rule));
-}
-
 template <class Number>
 Number number(const RawConfig& raw, const RawEntry& entry, const std::string& text, Number low, Number high) {
   Number value{};
@@ -64,16 +58,6 @@ Number number(const RawConfig& raw, const RawEntry& entry, Number low, Number hi
 }
 
 double share(const RawConfig& raw, const RawEntry& entry) { return number(raw, entry, 0.0, 1.0); }
-
-// What a call says of a value, at its place.
-template <class Call>
-auto placed(const RawConfig& raw, const RawEntry& entry, const Call& call) {
-  try {
-    return call();
-  } catch (const Error& error) {
-    throw Error(raw.place(entry) + error.what());
-  }
-}
 
 std::string beside(const RawConfig& raw, const std::string& path) {
   return fs::path(path).is_absolute() ? path : (fs::path(raw.path).parent_path() / path).lexically_normal().string();
@@ -105,7 +89,6 @@ const std::vector<Key>& keys() {
   using Entry = const RawEntry&;
   using File = CampaignFile&;
   static const std::vector<Key> all = {
-      {"format", true, [](Raw, Entry, File) {}},
       {"name", true, [](Raw r, Entry e, File f) { f.name = single_value(r, e); }},
       {"rows", true, [](Raw r, Entry e, File f) { f.options.rows = number<std::int64_t>(r, e, 1, kMostRows); }},
       {"seed", false, [](Raw r, Entry e, File f) { f.options.seed = number<std::uint64_t>(r, e, 0, UINT64_MAX); }},
@@ -286,7 +269,7 @@ void read_entry(const RawConfig& raw, const RawEntry& entry, CampaignFile& file,
   for (const Key& key : keys()) {
     if (entry.key == key.name) return key.read(raw, entry, file);
   }
-  throw Error(raw.place(entry) + "unknown key" + engine::suggestion(entry.key, known_keys()));
+  engine::refuse_unknown_key(raw, entry, known_keys());
 }
 
 // What several keys together must keep to.
@@ -329,7 +312,6 @@ void check_together(const RawConfig& raw, CampaignFile& file) {
 
 CampaignFile load_campaign_file(const std::string& path) {
   const RawConfig raw = engine::read_raw_config(path);
-  engine::require_format(raw);
   CampaignFile file;
   std::map<SubgraphFamily, ShapeRanges> shapes;
   for (const RawEntry& entry : raw.entries) read_entry(raw, entry, file, shapes);

@@ -6,8 +6,6 @@
 namespace lanewise::study {
 namespace {
 
-double as_double(std::int64_t value) { return static_cast<double>(value); }
-
 double percent(std::int64_t part, std::int64_t whole) {
   return whole > 0 ? 100.0 * as_double(part) / as_double(whole) : 0;
 }

@@ -91,7 +91,7 @@ TEST(Features, SeeTheContext) {
   EXPECT_EQ(feature("input_over_free", on_chip, engine), 0);
 }
 
-TEST(Features, CanonicalTileFollowsWhatFits) {
+TEST(Features, AnalyticalTileFollowsWhatFits) {
   // 24 x 40 channels, 14 x 14 pixels: 4.7 kB in, 7.8 kB out, 8.7 kB of weights; 8 banks of 32 KiB hold it twice over.
   const auto roomy = toy::make_engine(16, 16, 32, 6.4);
   const auto subgraph = toy::make_convolution(24, 40, 14, 3);
@@ -223,7 +223,7 @@ TEST(Features, TheRoomReadsNeitherTilerNorSimulator) {
     }
     // What is known of a subgraph before it is measured must not read what was measured.
     const std::string stem = entry.path().stem().string();
-    if (stem == "features" || stem == "analytic" || stem == "canonical_tile" || stem == "canonical_stream" ||
+    if (stem == "features" || stem == "analytical_model" || stem == "analytical_tile" || stem == "analytical_stream" ||
         stem == "feature_row") {
       EXPECT_EQ(source.find("record/"), std::string::npos) << entry.path();
       EXPECT_EQ(source.find("estimator/estimator.hpp"), std::string::npos) << entry.path();

@@ -45,7 +45,7 @@ const std::map<std::string, Module> kModules = {
     {"sim/units", {kCore, {"systemc", "tlm", "tlm_utils/"}}},
     {"sim/pool", {with(kCore, {"sim"}), {"fmt/"}}},
     {"estimator", {kCore, {"xgboost/", "nlohmann/", "fmt/"}}},
-    {"nas", {kCore, {"yaml-cpp/", "fmt/"}}},
+    {"nas", {kCore, {"fmt/"}}},
     {"study/evaluation", {with(kCore, {"sim", "sim/pool", "estimator", "nas"}), {"fmt/"}}},
     {"study/campaign", {with(kCore, {"sim", "sim/pool"}), {"boost/", "fmt/"}}},
     {"study/dataset", {with(kCore, {"estimator"}), {"fmt/"}}},
@@ -81,6 +81,8 @@ const std::vector<Barrier> kBarriers = {
     {"estimator", "core/mapping/tile_plan.hpp", "features may not read what the planner decides"},
     {"estimator", "core/mapping/plan_tiles.hpp", "features may not read what the planner decides"},
     {"estimator", "core/mapping/tile_search.hpp", "features may not read what the planner decides"},
+    {"estimator", "core/mapping/tile_planner.hpp", "features may not read what the planner decides"},
+    {"estimator", "core/mapping/tile_steps.hpp", "features may not read what the planner decides"},
     {"estimator", "core/mapping/list_scheduler.hpp", "features may not read what the planner decides"},
     {"core/mapping", "core/record", "plans know nothing of measurements"},
 };

@@ -31,7 +31,7 @@ class FamilyFile : public ::testing::Test {
   ScratchFolder scratch_;
 };
 
-TEST_F(FamilyFile, ListsMembersAndRanges) {
+TEST_F(FamilyFile, lists_members_and_ranges) {
   scratch_.write("families/ne.yaml", kGood);
   scratch_.write("a.yaml", text_of_file("hwconfigs/ne-64.yaml"));
   scratch_.write("other.yaml", replaced(text_of_file("hwconfigs/ne-512.yaml"), "family: ne", "family: other"));
@@ -48,7 +48,7 @@ TEST_F(FamilyFile, ListsMembersAndRanges) {
   EXPECT_TRUE(family.ranges[1].outside_values.empty());
 }
 
-TEST_F(FamilyFile, ABrokenMemberIsNamed) {
+TEST_F(FamilyFile, a_broken_member_is_named) {
   scratch_.write("families/ne.yaml", kGood);
   const std::string path =
       scratch_.write("c.yaml", replaced(text_of_file("hwconfigs/ne-64.yaml"), "clock: 500 MHz", "clock: 500"));
@@ -56,16 +56,15 @@ TEST_F(FamilyFile, ABrokenMemberIsNamed) {
             path + ":15: key 'engine.clock': '500' has no unit: must be a number and a unit, one of Hz, kHz, MHz, GHz");
 }
 
-TEST_F(FamilyFile, MustExist) {
+TEST_F(FamilyFile, must_exist) {
   EXPECT_EQ(error_of([&] { load_family(scratch_.path("b.yaml")); }),
             scratch_.path("families/ne.yaml") + ": no such file: it must declare the ranges of family 'ne', which " +
                 scratch_.path("b.yaml") + " names");
 }
 
-TEST_F(FamilyFile, MistakesNameFileLineAndKey) {
+TEST_F(FamilyFile, mistakes_name_file_line_and_key) {
   const std::string good = kGood;
   EXPECT_EQ(message(good), "no error");
-  EXPECT_EQ(message(replaced(good, "format: 1\n", "")), "ne.yaml: key 'format': missing: must be 1");
   EXPECT_EQ(message(replaced(good, "name: ne\n", "")), "ne.yaml: key 'name': missing");
   EXPECT_EQ(message(replaced(good, "name: ne\n", "name: en\n")),
             "ne.yaml:2: key 'name': 'en' must be the file's own name, 'ne'");
@@ -89,7 +88,7 @@ TEST_F(FamilyFile, MistakesNameFileLineAndKey) {
   EXPECT_EQ(message(replaced(good, "    values: [500 MHz, 1000 MHz]\n", "")),
             "ne.yaml:5: key 'ranges.engine.clock.outside_values': has no 'ranges.engine.clock.values' beside it");
   EXPECT_EQ(message(replaced(good, "outside_values", "beyond")),
-            "ne.yaml:6: key 'ranges.engine.clock.beyond': unknown key: must be format, name, "
+            "ne.yaml:6: key 'ranges.engine.clock.beyond': unknown key: must be name, "
             "checked_against_rtl, ranges.KEY.values or ranges.KEY.outside_values");
   EXPECT_EQ(message(good + "  engine.clock:\n    values: [1 GHz]\n"),
             "ne.yaml:10: key 'ranges.engine.clock': given twice, first on line 4");

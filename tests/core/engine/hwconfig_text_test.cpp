@@ -17,7 +17,7 @@ std::string text_of(const std::string& path) {
   return text.str();
 }
 
-TEST(HwconfigText, ShippedDescriptionsTakeValuesOfKeysThatTheyHaveAndThatTheyLeaveOut) {
+TEST(HwconfigText, shipped_descriptions_take_values_of_keys_that_they_have_and_that_they_leave_out) {
   const ScratchFolder folder;
   const std::vector<ChangedValue> changes = {
       {"dram.bandwidth", "1.7 GB/s", "slower"}, {"engine.pipeline_latency_cycles", "33", "longer"},
@@ -45,7 +45,7 @@ TEST(HwconfigText, ShippedDescriptionsTakeValuesOfKeysThatTheyHaveAndThatTheyLea
   EXPECT_GE(files, 10);
 }
 
-TEST(HwconfigText, KeepsEverythingElseAsItIs) {
+TEST(HwconfigText, keeps_everything_else_as_it_is) {
   const ScratchFolder folder;
   std::string text = text_of("hwconfigs/ne-64.yaml");
   const std::string line = "  setup_cycles: 16\n";
@@ -56,7 +56,7 @@ TEST(HwconfigText, KeepsEverythingElseAsItIs) {
   EXPECT_EQ(with_changed_values(path, {{"dma.setup_cycles", "17", "more"}}, {}), text);
 }
 
-TEST(HwconfigText, RefusesAValueThatSharesItsLine) {
+TEST(HwconfigText, refuses_a_value_that_shares_its_line) {
   const ScratchFolder folder;
   std::string text = text_of("hwconfigs/ne-64.yaml");
   const std::string dram = text.substr(text.find("dram:\n"), text.find("command:") - text.find("dram:\n"));
@@ -75,7 +75,7 @@ TEST(HwconfigText, RefusesAValueThatSharesItsLine) {
   }
 }
 
-TEST(HwconfigText, RefusesValuesThatNoEngineCanHave) {
+TEST(HwconfigText, refuses_values_that_no_engine_can_have) {
   EXPECT_THROW(with_changed_values("hwconfigs/ne-64.yaml", {{"dram.bandwidth", "2", ""}}, {}), Error);
   EXPECT_THROW(with_changed_values("hwconfigs/ne-64.yaml", {{"dram.bandwidth", "10000 GB/s", ""}}, {}), Error);
 }

@@ -21,7 +21,7 @@ std::string fallback_of(const ParameterReference& row) {
   return row.fallback.empty() ? "empty" : row.fallback;
 }
 
-TEST(Reference, SaysUnitRangeDefaultAndMeaningOfEveryKey) {
+TEST(Reference, says_unit_range_default_and_meaning_of_every_key) {
   const std::string page = text_of_file("docs/hwconfig.md");
   for (const ParameterReference& row : parameter_reference()) {
     const std::string line = "| `" + row.key + "` | " + row.notation + " | " + range_of(row) + " | " +
@@ -30,7 +30,7 @@ TEST(Reference, SaysUnitRangeDefaultAndMeaningOfEveryKey) {
   }
 }
 
-TEST(Reference, HoldsNoKeyThatTheFormatLacks) {
+TEST(Reference, holds_no_key_that_the_format_lacks) {
   const std::vector<std::string> keys = parameter_keys();
   const std::set<std::string> known(keys.begin(), keys.end());
   EXPECT_EQ(known.size(), keys.size());
@@ -49,7 +49,7 @@ TEST(Reference, HoldsNoKeyThatTheFormatLacks) {
   EXPECT_EQ(rows, keys.size());
 }
 
-TEST(Reference, DefaultsAndRangesAreValuesOfTheirKeys) {
+TEST(Reference, defaults_and_ranges_are_values_of_their_keys) {
   const EngineConfig base = load_engine("hwconfigs/ne-1024.yaml").config;
   for (const ParameterReference& row : parameter_reference()) {
     EXPECT_FALSE(row.meaning.empty()) << row.key;

@@ -41,7 +41,7 @@ class RtlCheckFile : public ::testing::Test {
   ScratchFolder scratch_;
 };
 
-TEST_F(RtlCheckFile, SaysRowsAndErrors) {
+TEST_F(RtlCheckFile, says_rows_and_errors) {
   const auto check = load(std::string(kRanges) + kCheck);
   ASSERT_TRUE(check);
   EXPECT_EQ(check->rows, 602);
@@ -51,13 +51,13 @@ TEST_F(RtlCheckFile, SaysRowsAndErrors) {
   EXPECT_EQ(check->members, (std::vector<std::string>{"a", "b"}));
 }
 
-TEST_F(RtlCheckFile, IsAbsentWithoutSectionOrFamily) {
+TEST_F(RtlCheckFile, is_absent_without_section_or_family) {
   EXPECT_FALSE(load_rtl_check(scratch_.path("a.yaml"), "ne"));
   EXPECT_FALSE(load(kRanges));
   EXPECT_FALSE(load_rtl_check("hwconfigs/ne-256.yaml", "nobody"));
 }
 
-TEST_F(RtlCheckFile, OnlyAListedEngineWithAllItsValuesWasChecked) {
+TEST_F(RtlCheckFile, only_a_listed_engine_with_all_its_values_was_checked) {
   const std::string text = text_of_file("hwconfigs/ne-256.yaml");
   const RtlCheck check = *load(std::string(kRanges) + kCheck);
   const std::string a = scratch_.path("a.yaml"), other = scratch_.write("c.yaml", text);
@@ -67,7 +67,7 @@ TEST_F(RtlCheckFile, OnlyAListedEngineWithAllItsValuesWasChecked) {
   EXPECT_FALSE(is_checked_member(check, other, load_engine(other).config));
 }
 
-TEST_F(RtlCheckFile, MistakesNameFileLineAndKey) {
+TEST_F(RtlCheckFile, mistakes_name_file_line_and_key) {
   const std::string good = kCheck;
   EXPECT_EQ(message(good), "no error");
   EXPECT_EQ(message(replaced(good, "  rows: 602\n", "")), "ne.yaml: key 'checked_against_rtl.rows': missing");

@@ -20,7 +20,7 @@ const std::map<std::string, std::pair<int, int>>& shapes() {
   return known;
 }
 
-TEST(ShippedHwconfigs, LoadAndAreWhatTheirNamesSay) {
+TEST(ShippedHwconfigs, load_and_are_what_their_names_say) {
   const Family family = load_family("hwconfigs/ne-256.yaml");
   EXPECT_EQ(family.name, "ne");
   ASSERT_EQ(family.members.size(), shapes().size());
@@ -40,7 +40,7 @@ TEST(ShippedHwconfigs, LoadAndAreWhatTheirNamesSay) {
   }
 }
 
-TEST(ShippedHwconfigs, AreHeldToTheirDescriptions) {
+TEST(ShippedHwconfigs, are_held_to_their_descriptions) {
   for (const std::string& path : load_family("hwconfigs/ne-64.yaml").members) {
     const EngineConfig config = load_engine(path).config;
     const std::string shape = std::to_string(config.array.parallelism_factor) + " dot products of " +
@@ -50,7 +50,7 @@ TEST(ShippedHwconfigs, AreHeldToTheirDescriptions) {
   }
 }
 
-TEST(ShippedHwconfigs, BiggerMembersAreBiggerInEveryWay) {
+TEST(ShippedHwconfigs, bigger_members_are_bigger_in_every_way) {
   std::vector<EngineConfig> members;
   for (const std::string& path : load_family("hwconfigs/ne-64.yaml").members)
     members.push_back(load_engine(path).config);
@@ -64,7 +64,7 @@ TEST(ShippedHwconfigs, BiggerMembersAreBiggerInEveryWay) {
 }
 
 // Bytes in flight cover bandwidth x latency (Little's law), over the whole range that the family declares.
-TEST(ShippedHwconfigs, CanKeepDramBusy) {
+TEST(ShippedHwconfigs, can_keep_dram_busy) {
   const Family family = load_family("hwconfigs/ne-64.yaml");
   for (const std::string& path : family.members) {
     const EngineConfig config = load_engine(path).config;
@@ -81,7 +81,7 @@ struct DesignPoint {
 
 // NVDLA's published design points at 16 nm, with this family's accumulators and a post-processor that grows with the
 // array.
-TEST(ShippedHwconfigs, AreaFollowsNvdla) {
+TEST(ShippedHwconfigs, area_follows_nvdla) {
   for (const DesignPoint& point :
        {DesignPoint{32, 64, 512, 16, 3.3}, DesignPoint{32, 32, 256, 16, 1.8}, DesignPoint{32, 16, 256, 8, 1.4},
         DesignPoint{16, 16, 256, 4, 1.0}, DesignPoint{16, 8, 256, 2, 0.84}, DesignPoint{8, 8, 128, 1, 0.55},
@@ -98,7 +98,7 @@ TEST(ShippedHwconfigs, AreaFollowsNvdla) {
 }
 
 // Reading a bank costs the square root of its size: Horowitz's 8 KB, 32 KB and 1 MB lie on that line.
-TEST(ShippedHwconfigs, SramEnergyFollowsTheBankSize) {
+TEST(ShippedHwconfigs, sram_energy_follows_the_bank_size) {
   for (const std::string& path : load_family("hwconfigs/ne-64.yaml").members) {
     const EngineConfig config = load_engine(path).config;
     const double scale = 16.0 / 45 * (0.8 / 0.9) * (0.8 / 0.9);
@@ -114,7 +114,7 @@ TEST(ShippedHwconfigs, SramEnergyFollowsTheBankSize) {
   }
 }
 
-TEST(ShippedHwconfigs, SramEnergyWithoutAReferenceIsWhatItSays) {
+TEST(ShippedHwconfigs, sram_energy_without_a_reference_is_what_it_says) {
   const std::vector<Override> overrides{{"energy.sram_reference_bank", "0 B"}, {"memory.bank_size", "64 KiB"}};
   const EngineConfig config = load_engine("hwconfigs/ne-256.yaml", overrides).config;
   EXPECT_EQ(config.sram_read_energy().count(), config.energy.sram_read.count());
@@ -131,7 +131,7 @@ std::vector<Override> draw(const Family& family, Random& random, bool outside) {
   return overrides;
 }
 
-TEST(FamilyNe, EveryCombinationInsideTheRangesIsValid) {
+TEST(FamilyNe, every_combination_inside_the_ranges_is_valid) {
   const Family family = load_family("hwconfigs/ne-256.yaml");
   for (const std::string& path : family.members) {
     const EngineConfig member = load_engine(path).config;
@@ -144,7 +144,7 @@ TEST(FamilyNe, EveryCombinationInsideTheRangesIsValid) {
 }
 
 // What the family's file says a campaign must skip is exactly what is refused.
-TEST(FamilyNe, OutsideTheRangesOnlyFastDramOnFewBanksIsRefused) {
+TEST(FamilyNe, outside_the_ranges_only_fast_dram_on_few_banks_is_refused) {
   const Family family = load_family("hwconfigs/ne-256.yaml");
   const EngineConfig member = load_engine("hwconfigs/ne-1024.yaml").config;
   Random random(4);
@@ -168,7 +168,7 @@ TEST(FamilyNe, OutsideTheRangesOnlyFastDramOnFewBanksIsRefused) {
   EXPECT_GT(refused, 0);
 }
 
-TEST(FamilyNe, MembersLieInsideTheRanges) {
+TEST(FamilyNe, members_lie_inside_the_ranges) {
   const Family family = load_family("hwconfigs/ne-256.yaml");
   for (const std::string& path : family.members) {
     const EngineConfig member = load_engine(path).config;
@@ -180,7 +180,7 @@ TEST(FamilyNe, MembersLieInsideTheRanges) {
   }
 }
 
-TEST(FamilyNe, OutsideValuesAreBeyondTheInsideOnes) {
+TEST(FamilyNe, outside_values_are_beyond_the_inside_ones) {
   const EngineConfig base = load_engine("hwconfigs/ne-4096.yaml").config;
   for (const FamilyRange& range : load_family("hwconfigs/ne-4096.yaml").ranges) {
     std::vector<double> inside;

@@ -21,9 +21,9 @@ Allocation sound(const Lives& lives, const Rooms& room) {
   return allocation;
 }
 
-std::vector<Outcome> fates(const Allocation& allocation) {
+std::vector<Outcome> outcomes(const Allocation& allocation) {
   std::vector<Outcome> out;
-  for (const Allocation::Place& place : allocation.places) out.push_back(place.fate);
+  for (const Allocation::Place& place : allocation.places) out.push_back(place.outcome);
   return out;
 }
 
@@ -37,7 +37,7 @@ TEST(Allocator, a_skip_connection_holds_its_banks_to_the_addition) {
   // The skip (0 to 3) takes 4 of 8 banks; the branch's wide tensor (1 to 2) would need 6.
   const Lives lives{{0, 3, 4, 400}, {1, 2, 6, 300}, {2, 3, 4, 200}};
   const Allocation allocation = sound(lives, Rooms(4, 8));
-  EXPECT_EQ(fates(allocation), (std::vector<Outcome>{Outcome::kKept, Outcome::kNoRoom, Outcome::kKept}));
+  EXPECT_EQ(outcomes(allocation), (std::vector<Outcome>{Outcome::kKept, Outcome::kNoRoom, Outcome::kKept}));
   const std::vector<Occupancy> used = occupancy(lives, Rooms(4, 8), allocation);
   EXPECT_EQ(used[0].kept, 4);
   EXPECT_EQ(used[1].kept, 4) << "held through a pass that does not touch it";
@@ -46,25 +46,25 @@ TEST(Allocator, a_skip_connection_holds_its_banks_to_the_addition) {
 }
 
 TEST(Allocator, says_when_a_tensor_never_fits) {
-  EXPECT_EQ(fates(sound({{0, 1, 9, 90}}, {10, 8})), std::vector<Outcome>{Outcome::kTooLarge});
-  EXPECT_EQ(fates(sound({{0, 1, 8, 80}}, {10, 8})), std::vector<Outcome>{Outcome::kKept});
+  EXPECT_EQ(outcomes(sound({{0, 1, 9, 90}}, {10, 8})), std::vector<Outcome>{Outcome::kTooLarge});
+  EXPECT_EQ(outcomes(sound({{0, 1, 8, 80}}, {10, 8})), std::vector<Outcome>{Outcome::kKept});
 }
 
 TEST(Allocator, half_a_bundle_is_worth_nothing) {
   // Together they need 10 banks in subgraph 1.
   const Lives together{{0, 1, 5, 50, 7}, {1, 1, 5, 50, 7}};
   EXPECT_EQ(sound(together, {9, 10}).saved_bytes, 100);
-  EXPECT_EQ(fates(sound(together, {9, 9})), (std::vector<Outcome>{Outcome::kBundle, Outcome::kBundle}));
+  EXPECT_EQ(outcomes(sound(together, {9, 9})), (std::vector<Outcome>{Outcome::kBundle, Outcome::kBundle}));
   const Lives with_large{{0, 1, 5, 50, 7}, {1, 1, 12, 50, 7}};
-  EXPECT_EQ(fates(sound(with_large, {9, 10})), (std::vector<Outcome>{Outcome::kBundle, Outcome::kTooLarge}));
+  EXPECT_EQ(outcomes(sound(with_large, {9, 10})), (std::vector<Outcome>{Outcome::kBundle, Outcome::kTooLarge}));
 }
 
 TEST(Allocator, tells_fragmentation_from_lack_of_room) {
   // Subgraphs 0 and 2 leave tensors banks 0 and 1 only, so both tensors want those in subgraph 1, where 4 are free.
   const Lives lives{{0, 1, 2, 100}, {1, 2, 2, 90}};
-  EXPECT_EQ(fates(sound(lives, {2, 4, 2})), (std::vector<Outcome>{Outcome::kKept, Outcome::kFragmentation}));
-  EXPECT_EQ(fates(sound(lives, {2, 3, 2})), (std::vector<Outcome>{Outcome::kKept, Outcome::kNoRoom}));
-  EXPECT_EQ(fates(sound(lives, {2, 4, 4})), (std::vector<Outcome>{Outcome::kKept, Outcome::kKept}));
+  EXPECT_EQ(outcomes(sound(lives, {2, 4, 2})), (std::vector<Outcome>{Outcome::kKept, Outcome::kFragmentation}));
+  EXPECT_EQ(outcomes(sound(lives, {2, 3, 2})), (std::vector<Outcome>{Outcome::kKept, Outcome::kNoRoom}));
+  EXPECT_EQ(outcomes(sound(lives, {2, 4, 4})), (std::vector<Outcome>{Outcome::kKept, Outcome::kKept}));
   const std::vector<Occupancy> used = occupancy(lives, {2, 4, 2}, sound(lives, {2, 4, 2}));
   EXPECT_EQ(used[1].free, 2);
   EXPECT_EQ(used[1].largest_hole, 2);
@@ -142,7 +142,7 @@ TEST(Allocator, comes_close_to_the_best_of_small_random_instances) {
     const Allocation again = allocate(lives, room);
     for (std::size_t i = 0; i < lives.size(); ++i) {
       EXPECT_EQ(again.places[i].first_bank, allocation.places[i].first_bank);
-      fragmented += allocation.places[i].fate == Outcome::kFragmentation ? 1 : 0;
+      fragmented += allocation.places[i].outcome == Outcome::kFragmentation ? 1 : 0;
     }
     const std::int64_t best = Exhaustive(lives, room).best();
     EXPECT_LE(allocation.saved_bytes, best);
@@ -179,7 +179,7 @@ TEST(Allocator, the_check_finds_every_kind_of_fault) {
             "lifetimes 0 and 1: the same bank at the same time");
   EXPECT_EQ(fault([](Allocation& a) { a.places[2].first_bank = 40; }), "lifetime 2: beyond the room of pass 2");
   EXPECT_EQ(fault([](Allocation& a) { a.places[0] = {}; }), "lifetimes 0 and 1: half a bundle kept");
-  EXPECT_EQ(fault([](Allocation& a) { a.places[2].fate = Outcome::kNoRoom; }),
+  EXPECT_EQ(fault([](Allocation& a) { a.places[2].outcome = Outcome::kNoRoom; }),
             "lifetime 2: a bank and not kept, or kept without");
   EXPECT_EQ(fault([](Allocation& a) { a.saved_bytes += 1; }), "saved bytes are not the sum over what is kept");
   EXPECT_EQ(fault([](Allocation& a) { a.places.pop_back(); }), "not one place a lifetime");

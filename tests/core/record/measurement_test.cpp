@@ -10,10 +10,3 @@ TEST(Measurement, SourcesAreNamedAsTheAnswersNameThem) {
   EXPECT_STREQ(to_string(Source::kSimulated), "simulated");
   EXPECT_STREQ(to_string(Source::kEstimated), "estimated");
 }
-
-TEST(Measurement, DramBytesAreReadAndWrittenTogether) {
-  Measurement m;
-  m.dram_read = Bytes(5);
-  m.dram_write = Bytes(7);
-  EXPECT_EQ(m.dram_bytes().count(), 12);
-}
