@@ -59,7 +59,7 @@ struct Simulate {
   void run() const {
     check();
     const engine::LoadedEngine loaded = engine.load();
-    const study::RtlStanding rtl = study::rtl_standing(engine.hw, loaded.config);
+    const study::RtlCheckSummary rtl = study::rtl_check_summary(engine.hw, loaded.config);
     const auto simulator = study::make_simulator();
     std::vector<study::NetworkAnswer> answers;
     for (const network::Graph& graph : import.import(models)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An adaptation as the model file's header holds it. Private to this room.
+// The JSON form of an adaptation in the header of a model file. Private to this module.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,7 +9,7 @@
 namespace lanewise::estimator {
 
 nlohmann::json to_json(const Adaptation& adaptation);
-// Throws nlohmann::json::exception, and Error for an unknown feature or key.
+// Throws nlohmann::json::exception for malformed JSON, and Error for an unknown feature or key.
 Adaptation adaptation_from(const nlohmann::json& json);
 
 }  // namespace lanewise::estimator

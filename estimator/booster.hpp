@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One trained model: XGBoost trains it, a Forest answers. Private to this room.
+// One trained regressor: XGBoost trains it, and a Forest evaluates it. Private to this module.
 #pragma once
 
 #include <cstddef>
@@ -13,14 +13,14 @@ namespace lanewise::estimator {
 
 class Booster {
  public:
-  // As XgboostModel's.
+  // Same contract as XgboostModel::train.
   static Booster train(const std::vector<float>& features, const std::vector<float>& labels,
                        const BoosterOptions& options);
-  // Throws Error when they are no model, or one that no Forest can hold.
+  // Throws Error when the bytes are not a model, or a model that a Forest cannot represent.
   static Booster from_bytes(const std::string& bytes);
   const std::string& to_bytes() const { return bytes_; }
   const Forest& forest() const { return forest_; }
-  // `features`: row-major. One value a row, bit by bit the one that XgboostModel gives.
+  // `features` is row-major. Returns one value per row, bit-identical to XgboostModel::predict.
   std::vector<float> predict(const std::vector<float>& features, std::size_t rows) const;
 
  private:

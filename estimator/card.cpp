@@ -12,7 +12,7 @@ Card Estimator::card() const {
   Card card;
   card.tool_version = m.tool_version;
   card.schema_hash = model_schema_hash();
-  card.reference_version = kReferenceVersion;
+  card.analytical_version = kReferenceVersion;
   for (const Target target : kTargets) card.targets.emplace_back(name_of(target), unit_of(target));
   card.features = feature_names();
   card.family = m.family;

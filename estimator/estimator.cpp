@@ -9,8 +9,8 @@
 #include "estimator/feature_row.hpp"
 #include "estimator/features.hpp"
 #include "estimator/intervals.hpp"
-#include "estimator/known_rows.hpp"
 #include "estimator/model.hpp"
+#include "estimator/neighbour_index.hpp"
 #include "estimator/splits.hpp"
 #include "estimator/training_set.hpp"
 
@@ -104,7 +104,7 @@ void Estimator::Model::add_training(const TrainingSet& set, const std::vector<bo
 
 void Estimator::Model::finish(const TrainingSet& set, const std::vector<bool>& use, const OutOfFold& out_of_fold) {
   intervals = calibrate(set, use, out_of_fold, options);
-  known_rows = KnownRows::sample(set, use, out_of_fold).to_bytes();
+  neighbour_index = NeighbourIndex::sample(set, use, out_of_fold).to_bytes();
 }
 
 std::vector<Prediction> Estimator::predict_described(const std::vector<Query>& queries) const {

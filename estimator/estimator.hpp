@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The regressor: learns from measured subgraphs, predicts subgraphs never measured, and says how far it can be trusted.
+// The estimator: gradient-boosted trees that learn the cost of subgraphs from measurements, predict subgraphs never
+// measured, and give prediction intervals.
 #pragma once
 
 #include <cstdint>
@@ -20,34 +21,37 @@
 
 namespace lanewise::estimator {
 
-// A measured subgraph with what it was measured on. `engine` points to storage that outlives the sample.
+// A measured subgraph and the engine it was measured on. `engine` must outlive the sample.
 struct Sample {
   const engine::EngineConfig* engine = nullptr;
   mapping::Subgraph subgraph;
   record::Measurement measurement;
-  double weight = 1;                                // occurrences in the shipped networks
-  std::vector<record::NetworkMembership> networks;  // the networks that hold the subgraph, where that is known
-  // The engine lies beyond the ranges that its family declares: such rows test extrapolation and are never trained on.
+  double weight = 1;                                // number of occurrences in the shipped networks
+  std::vector<record::NetworkMembership> networks;  // the networks that contain the subgraph, where known
+  // The engine lies outside the ranges that its family declares. Such rows test extrapolation and are never trained on.
   bool outside_ranges = false;
 };
 
-// Which samples are kept from training, decided by hashes of what they are before anything is trained.
+// The criterion by which samples are held out from training. The choice depends on hashes of the samples' identity, so
+// it is fixed before anything is trained.
 enum class Split { kRandom, kUnseenEngine, kUnseenShape };
 const char* to_string(Split split);  // "random", "unseen_engine", "unseen_shape"
-// One fold of held-out rows: kRandom by row (10 %); kUnseenEngine by (parallelism, lanes, on-chip memory) (20 % of the
-// triples, and every engine outside the family's ranges with whatever shares its triple); kUnseenShape by
-// mapping::shape_key (15 %). Rows outside the ranges are held out by kUnseenEngine alone, and trained on by none.
-// docs/estimator.md says how the hashes are taken.
+// One flag per sample: whether it is held out.
+//   kRandom: 10 % of the rows.
+//   kUnseenEngine: 20 % of the triples (parallelism, lanes, on-chip memory), and every engine outside its family's
+//   ranges together with all engines that share its triple. kUnseenShape: 15 % of the shapes (mapping::shape_key).
+// Rows outside the ranges are held out by kUnseenEngine alone, and no split trains on them. docs/estimator.md defines
+// the hashes.
 std::vector<bool> held_out(const std::vector<Sample>& samples, Split split);
 
 struct TrainOptions {
   std::uint64_t seed = 1;
-  int trees = 500;  // of latency; half as many of each other target
+  int trees = 500;  // for the latency; half as many for each other target
   int depth = 8;
   double learning_rate = 0.08;
-  // Of engines, that intervals are calibrated on; below 2: the model has no intervals.
+  // Folds of engines for the out-of-fold errors that calibrate the intervals; below 2 the model has no intervals.
   int folds = 5;
-  int threads = 2;  // boosters trained at once, each by one thread: the answer does not depend on it
+  int threads = 2;  // regressors trained at once, one thread each; the model does not depend on it
 };
 
 struct Prediction {
@@ -57,100 +61,104 @@ struct Prediction {
   Bytes peak_sram{0};
 };
 
-// A latency's bounds, in cycles.
+// A prediction interval of a latency, in cycles.
 struct Interval {
   std::int64_t low = 0, high = 0;
 };
 
-// A prediction with what is known of its reliability.
+// A prediction and how reliable it is.
 struct Assessment {
   Prediction prediction;
-  double difficulty = 0;          // expected size of |log(measured / predicted)| of the latency; 0: no intervals
-  std::int64_t least_cycles = 0;  // no measurement is below: the roofline
-  // What of the subgraph lies beyond what was trained on: "in_channels 4096 > 2048 (convolution)".
+  double difficulty = 0;          // expected |log(measured / predicted)| of the latency; 0: no intervals
+  std::int64_t least_cycles = 0;  // the roofline, below which no measurement can be
+  // The features of the subgraph outside the range of the training data: "in_channels 4096 > 2048 (convolution)".
   std::vector<std::string> out_of_range;
 };
 
-// A subgraph of a network, with its latency as often as it occurs there.
+// A distinct subgraph of a network; `cycles` is its predicted latency times its occurrences.
 struct NetworkPart {
   double cycles = 0;
   double difficulty = 0;
 };
 
-// What a feature did to a predicted latency.
+// The contribution of one feature to a predicted latency.
 struct Contribution {
   std::string feature;
   double value = 0;      // of the feature
-  double log_ratio = 0;  // added to log(predicted / closed form): Shapley values of the trees (Lundberg et al., 2020)
+  double log_ratio = 0;  // added to log(predicted / analytical model): a SHAP value (Lundberg et al., 2020)
 };
-// A row that the model was trained on.
+// A row of the training data, near to a query.
 struct Neighbour {
-  std::string engine;  // its main numbers, as text
+  std::string engine;  // its main parameters, as text
   std::string subgraph_key;
-  double distance = 0;  // standard deviations, root mean square over all features
+  double distance = 0;  // root mean square over all features, in standard deviations
   std::int64_t measured_cycles = 0;
-  std::int64_t predicted_cycles = 0;  // by a model that never saw its engine; 0: there was none
+  std::int64_t predicted_cycles = 0;  // out of fold, by a model that never saw its engine; 0: there is none
 };
-// Why a latency is predicted as it is.
+// An explanation of a predicted latency: log(predicted) = log(analytical_cycles) + usual_log_ratio + the sum of the
+// contributions, before the prediction is clamped to what is physically possible.
 struct Reasons {
-  double closed_form_cycles = 0;            // what the learned ratio is a ratio to
-  double usual_log_ratio = 0;               // of the training rows on average; this and the contributions add up
-  std::vector<Contribution> contributions;  // of every feature, the largest first
-  std::vector<Neighbour> nearest;           // among up to 2,000 training rows kept with the model; nearest first
+  double analytical_cycles = 0;             // the analytical model's latency, the denominator of the learned ratio
+  double usual_log_ratio = 0;               // mean over the training rows
+  std::vector<Contribution> contributions;  // one per feature, the largest absolute value first
+  std::vector<Neighbour> nearest;           // among up to 2,000 training rows kept in the model, nearest first
 };
 
 class Estimator {
  public:
-  // Trains on all samples but those outside their family's ranges (and those of `exclude`, when it is not empty). Same
-  // samples and options, same bytes of the saved model, whatever the order of the samples and the number of threads.
-  // Throws Error when no row is left, or when the engines are of more than one family.
+  // Trains on all samples except those outside their family's ranges and those flagged in `exclude`, which is empty or
+  // has one flag per sample. Equal samples and options give equal bytes of the saved model, whatever the order of the
+  // samples and the number of threads. Throws Error when no row is left, or when the engines belong to more than one
+  // family.
   static Estimator train(const std::vector<Sample>& samples, const TrainOptions& options,
                          const std::vector<bool>& exclude = {});
-  // Throws Error naming file and rule when it is no model, of another schema, or truncated.
+  // Throws Error naming file and rule when the file is no model, is damaged, or has another schema.
   static Estimator load(const std::string& path);
   Estimator(Estimator&&) noexcept;
   Estimator& operator=(Estimator&&) noexcept;
   ~Estimator();
 
   void save(const std::string& path) const;
-  // Batched: one prediction a query, in order. Same bytes whatever the batch.
+  // Both pointers must outlive the call.
   struct Query {
     const mapping::Subgraph* subgraph = nullptr;
     const engine::EngineConfig* engine = nullptr;
   };
-  // Where the estimator is adapted, the latency on the engine that it is adapted to is that of the engine as measured.
+  // One prediction per query, in order; a prediction does not depend on the rest of the batch. An adapted estimator
+  // predicts the engine that it is adapted to as it was measured.
   std::vector<Prediction> predict(const std::vector<Query>& queries) const;
-  // The same without any adaptation.
+  // The same predictions without any adaptation.
   std::vector<Prediction> predict_described(const std::vector<Query>& queries) const;
-  // The latencies of predict_described alone, at a fraction of its cost: for searches that ask thousands of times.
+  // Only the latencies of predict_described, at a fraction of its cost, for searches with thousands of queries.
   std::vector<Cycles> predict_latencies(const std::vector<Query>& queries) const;
 
-  // The same predictions as predict(), with what is known of each: slower.
+  // The predictions of predict() with their reliability; slower.
   std::vector<Assessment> assess(const std::vector<Query>& queries) const;
-  // Whether intervals were calibrated.
+  // Whether the model has prediction intervals.
   bool has_intervals() const;
-  // Where the measured latency lies with probability `level`, in (0, 1), on an engine like those trained on; holds the
-  // prediction. Throws InternalError without intervals.
+  // The interval that contains the measured latency with the probability `level`, in (0, 1), on an engine exchangeable
+  // with those of the training data. It always contains the prediction. Throws InternalError without intervals.
   Interval interval(const Assessment& assessment, double level) const;
-  // The same of the sum of a network's subgraphs: `parts` are its distinct subgraphs.
+  // The same for the sum over a network; `parts` are its distinct subgraphs.
   Interval network_interval(const std::vector<NetworkPart>& parts, double level) const;
-  // Slow: for one subgraph that somebody wonders about. Of the latency as described, without any adaptation.
+  // Explains one prediction of predict_described. Slow: it is meant for single queries.
   Reasons reasons(const Query& query, std::size_t neighbours = 3) const;
-  // What of an engine lies beyond those trained on: "dram.bandwidth 0.8 GB/s < 1.6 GB/s"; family and every number.
+  // The parameters of an engine outside the range of the training data, its family included: "dram.bandwidth 0.8 GB/s <
+  // 1.6 GB/s".
   std::vector<std::string> out_of_range(const engine::EngineConfig& engine) const;
 
-  // All that the file says of the model but the reports.
+  // The contents of the model file's header except the reports.
   Card card() const;
   std::int64_t training_rows() const;
   std::int64_t training_engines() const;
   const std::string& family() const;
-  // Smallest and largest value of every numeric engine key among the engines trained on, in the unit of
+  // Smallest and largest value of every numeric engine key in the training data, in the unit of
   // engine::numeric_value.
   const std::map<std::string, std::pair<double, double>>& engine_ranges() const;
-  // What evaluate_splits found, kept in the file; empty until set.
+  // The result of evaluate_splits, kept in the file; empty until set.
   const std::map<std::string, SplitReport>& reports() const;
   void set_reports(std::map<std::string, SplitReport> reports);
-  // What it was adapted to; nullptr: nothing. Kept in the file.
+  // The adaptation, kept in the file; nullptr without one.
   const Adaptation* adaptation() const;
   void set_adaptation(std::optional<Adaptation> adaptation);
 
@@ -161,9 +169,9 @@ class Estimator {
   std::unique_ptr<Model> model_;
 };
 
-// For each split: trains without the held-out rows, predicts them, reports. Keys: to_string(Split).
+// For each split, trains without the held-out rows, predicts them, and reports the accuracy. Keys: to_string(Split).
 std::map<std::string, SplitReport> evaluate_splits(const std::vector<Sample>& samples, const TrainOptions& options);
-// Estimator::train with what evaluate_splits says as its reports, at less cost than both.
+// Estimator::train and evaluate_splits in one, sharing what both train; the reports are set in the estimator.
 Estimator train_and_evaluate(const std::vector<Sample>& samples, const TrainOptions& options);
 
 }  // namespace lanewise::estimator

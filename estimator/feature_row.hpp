@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Features of a subgraph whose closed forms are known already. Private to this room.
+// Features of a subgraph whose analytical model has been evaluated already. Private to this module.
 #pragma once
 
 #include <vector>
@@ -10,7 +10,7 @@
 
 namespace lanewise::estimator {
 
-// Appends feature_names().size() values in their order.
+// Appends feature_names().size() values, in that order.
 void append_features(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& analytic,
                      std::vector<float>& values);
 

@@ -96,7 +96,7 @@ void add_context(Row& row, const mapping::SubgraphContext& context, const engine
             static_cast<double>(e.memory.activation_banks));
 }
 
-// Shares of the reference: which limit is near, and how near the others are.
+// Shares of the analytical latency: which bound dominates, and how near the others are.
 void add_bounds(Row& row, const Analytic& a) {
   row.add("log_reference_cycles", std::log(a.latency_cycles));
   row.ratio("mac_share", a.bounds.mac_cycles, a.latency_cycles);
@@ -183,7 +183,7 @@ void add_tiles(Row& row, const AnalyticalTile& t) {
   row.ratio("tile_drain_share", t.drain_cycles, t.latency_cycles);
 }
 
-// What the energy's closed form is made of.
+// The terms of the analytical energy.
 void add_energy(Row& row, const Analytic& a, const mapping::SubgraphShape& s, const engine::EngineConfig& e) {
   const Precision wider = bits(s.input_precision) >= bits(s.weight_precision) ? s.input_precision : s.weight_precision;
   const double macs = static_cast<double>(s.macs());

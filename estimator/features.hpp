@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the regressor sees of a subgraph on an engine: the subgraph, its closed-form bounds, the engine's parameters.
-// Never anything that the tiler or the simulator computed.
+// The feature vector of a subgraph on an engine: its shape and context, the engine's parameters, and quantities of the
+// analytical model. Features never depend on tile plans or on simulation results, so they are known before anything is
+// planned or measured.
 #pragma once
 
 #include <string>
@@ -11,11 +12,13 @@
 
 namespace lanewise::estimator {
 
-// Names, in the order of feature_vector(); part of the model's schema.
+// The names, in the order of feature_vector(). They are part of the model's schema.
 const std::vector<std::string>& feature_names();
-// So many of them come first and say what was asked: shape, context and engine. The others follow from closed forms.
+// The number of leading features that describe the query itself: shape, context and engine. The remaining ones come
+// from the analytical model.
 std::size_t described_features();
-// One row, float as XGBoost takes it; absent values are 0 (documented a feature).
+// One value per feature, in single precision as XGBoost takes them. A quantity that does not apply is 0;
+// docs/estimator.md says so for each feature. Throws Error when the engine cannot run the subgraph's precision.
 std::vector<float> feature_vector(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::estimator

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The trained trees, laid out for answering many rows at once. Private to this room.
+// Inference for trained gradient-boosted trees, laid out for evaluating many rows at once. Private to this module.
 #pragma once
 
 #include <cstddef>
@@ -10,38 +10,39 @@
 
 namespace lanewise::estimator {
 
-// Sums over trees; read_forest() reads one. Gives the very bits that XGBoost's own prediction gives: every decision is
-// the same, and a row's leaves are added in the order of the trees, in single precision. So the answer does not depend
-// on which rows are asked together.
+// A sum over regression trees; read_forest() reads one from a model. Predictions are bit-identical to XGBoost's: every
+// decision is the same, and the leaves of a row are added in the order of the trees, in single precision. So a row's
+// prediction does not depend on the batch it is in.
 class Forest {
  public:
-  // A node as a model has it. A leaf has left 0: the root is nobody's child.
+  // A node as the model file stores it. A leaf has left == 0, since the root is no node's child.
   struct Node {
-    std::uint32_t left = 0;  // place in the tree's nodes; right follows it
+    std::uint32_t left = 0;  // index in the tree's nodes; the right child follows it
     std::uint16_t feature = 0;
     bool left_without_value = false;
-    float value = 0;  // threshold: left below it; a leaf's answer
+    float value = 0;  // the threshold, values below it go left; or the value of a leaf
   };
 
-  // `base`: what all sums start from.
+  // `base`: the initial value of every sum.
   explicit Forest(float base = 0) : base_(base) {}
-  // Root first, children behind their parents.
+  // The root comes first, and children come after their parents.
   void add_tree(const std::vector<Node>& nodes);
-  // To be called behind the last add_tree().
+  // Must be called once, after the last add_tree().
   void finish();
 
-  // One value for each of `rows` rows, which are row-major in `features`. Throws InternalError when a row has fewer
-  // columns than the trees ask for.
+  // One value per row. `features` is row-major, rows x columns. Throws InternalError when the rows have fewer columns
+  // than the trees use.
   std::vector<float> predict(const float* features, std::size_t rows, std::size_t columns) const;
 
   std::size_t trees() const { return trees_.size(); }
   std::size_t nodes() const { return nodes_.size(); }  // of all trees, leaves included
-  int depth() const;                                   // of the deepest tree: decisions from root to leaf
+  int depth() const;                                   // of the deepest tree, in decisions from root to leaf
 
  private:
-  // Laid out for few rows: a leaf is its own left child, and no value reaches its threshold.
+  // The layout for few rows. A leaf is its own left child and has a threshold that no value reaches, so that every walk
+  // takes as many steps as the tree is deep.
   struct Step {
-    std::uint32_t left = 0;  // place in steps_
+    std::uint32_t left = 0;  // index in steps_
     std::uint32_t feature = 0;
     float threshold = 0;
     float answer = 0;

@@ -11,21 +11,22 @@ namespace {
 
 using Split = ForestLanes::Split;
 
-constexpr std::size_t kWidth = ForestLanes::kRowsAtOnce;  // of a vector
-constexpr std::size_t kMostVectors = 4;                   // that a block's paths fill; more no longer fit the registers
+constexpr std::size_t kWidth = ForestLanes::kRowsAtOnce;  // bytes of a vector
+constexpr std::size_t kMostVectors = 4;                   // of paths per block; more would not fit in registers
 
 using Bytes = std::uint8_t __attribute__((vector_size(kWidth), may_alias));
 using Ranks = std::int8_t __attribute__((vector_size(kWidth), may_alias));
 
-// What `down` needs of a tree.
+// The splits of one tree, level by level.
 struct Splits {
   const Split* first;
-  const std::uint8_t* counts;  // a level each
+  const std::uint8_t* counts;  // number of splits per level
   int levels;
 };
 
-// The paths of kVectors x kWidth rows down a tree. `ranks`: of each feature, the rows' side by side. Vectors are the
-// compiler's own, so that every processor has them, as wide as its registers are. `ranks` and `paths` are aligned.
+// Computes the paths of kVectors x kWidth rows from the root of a tree to its leaves. `ranks` holds the ranks of all
+// rows for the first feature, then for the next one, and so on. The vector types are the compiler's extension, which
+// works on every processor and is lowered to the registers that it has. `ranks` and `paths` must be aligned to kWidth.
 template <std::size_t kVectors>
 [[gnu::always_inline]] inline void down(const Splits& tree, const std::int8_t* ranks, std::uint8_t* paths) {
   Bytes path[kVectors] = {};
@@ -36,7 +37,7 @@ template <std::size_t kVectors>
       const auto* x = reinterpret_cast<const Ranks*>(ranks + split->feature * kVectors * kWidth);
       const Bytes here = split->path - Bytes{};
       const Ranks threshold = split->rank - Ranks{};
-      // Comparing gives -1 where it holds.
+      // A comparison of vectors gives -1 in the lanes where it holds, and 0 elsewhere.
       for (std::size_t v = 0; v < kVectors; ++v) {
         right[v] -= reinterpret_cast<Bytes>((path[v] == here) & (x[v] > threshold));
       }
@@ -97,7 +98,7 @@ void ForestLanes::add_tree(const std::vector<std::vector<Split>>& levels, const 
 
 void ForestLanes::rank(const float* features, std::size_t rows, std::size_t columns, std::size_t stride,
                        std::int8_t* ranks) const {
-  // Searches that go side by side, so that none waits for its own loads.
+  // Binary searches that are interleaved, so that the loads of one hide the latency of the others.
   constexpr std::size_t kTogether = 8;
   std::uint32_t begin = 0;
   for (std::size_t feature = 0; feature < feature_ends_.size(); ++feature) {
@@ -106,7 +107,7 @@ void ForestLanes::rank(const float* features, std::size_t rows, std::size_t colu
     begin = feature_ends_[feature];
     if (count == 0) continue;
     std::array<float, kMostVectors * kWidth> column;
-    bool alike = true;  // as an engine's parameters are, on one engine
+    bool alike = true;  // as the engine's parameters are when all rows are of one engine
     for (std::size_t row = 0; row < stride; ++row) {
       column[row] = features[std::min(row, rows - 1) * columns + feature];
       alike = alike && column[row] == column[0];
@@ -119,7 +120,7 @@ void ForestLanes::rank(const float* features, std::size_t rows, std::size_t colu
       for (; left > 1; left -= left / 2) {
         const std::uint32_t half = left / 2;
         for (std::size_t k = 0; k < kTogether; ++k) {
-          // All bits or none, for a branch here would be guessed wrong half of the time.
+          // The condition becomes a mask, because a branch would be mispredicted half of the time.
           reached[k] += half & (0U - static_cast<std::uint32_t>(thresholds[reached[k] + half - 1] <= value[k]));
         }
       }
@@ -140,7 +141,7 @@ void ForestLanes::add_block(const float* features, std::size_t rows, std::size_t
   struct alignas(kWidth) Line {
     std::int8_t ranks[kRows];
   };
-  std::vector<Line> ranks(feature_ends_.size() + 1);  // also where no tree decides anything
+  std::vector<Line> ranks(feature_ends_.size() + 1);  // never empty, even when no tree has a split
   rank(features, rows, columns, kRows, ranks[0].ranks);
   alignas(kWidth) std::array<std::uint8_t, kRows> paths;
   std::array<float, kRows> row_sums{};

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far from its prediction a measurement may lie: conformal intervals that widen where errors are harder to avoid.
-// Errors are those of models that never saw the engine (K folds of engines, as in CV+: Barber et al., Annals of
-// Statistics 2021); a second regressor learns their size, and quantiles of error over size give every level (normalised
-// conformal scores: Lei et al., JASA 2018). docs/estimator.md. Private to this room.
+// Prediction intervals by conformal prediction, wider where predictions are harder. The errors come from models that
+// never saw the engine (K folds of engines, as in CV+: Barber et al., Annals of Statistics 2021). A second regressor
+// learns the expected size of these errors, and the quantiles of error / expected size give the intervals of every
+// level (normalised conformal scores: Lei et al., JASA 2018). docs/estimator.md has the details. Private to this
+// module.
 #pragma once
 
 #include <cstdint>
@@ -19,69 +20,71 @@
 
 namespace lanewise::estimator {
 
-// A parallelism, lanes, on-chip memory triple, as text: what engines are held out by.
+// The triple (parallelism, lanes, on-chip memory) as text, by which engines are held out.
 std::string engine_triple(const engine::EngineConfig& engine);
 
-// What models that never saw a sample's engine said of it.
+// Predictions of each sample by a model that never saw its engine.
 struct OutOfFold {
   int folds = 0;                  // 0: none
-  std::vector<int> fold;          // of each sample; -1: not used
-  std::vector<double> predicted;  // cycles, of each sample; 0 where not used
+  std::vector<int> fold;          // one per sample; -1: not used
+  std::vector<double> predicted;  // cycles, one per sample; 0: not used
 };
-// Deals the engines of the samples that `use` marks to options.folds folds, those of one triple to one. Fewer folds
-// where there are fewer triples; none below two, or where options.folds is below two.
+// Assigns the engines of the samples that `use` marks to options.folds folds, all engines of a triple to the same one.
+// There are no more folds than triples, and none at all where that leaves fewer than two or options.folds is below two.
 OutOfFold deal_folds(const TrainingSet& set, const std::vector<bool>& use, const TrainOptions& options);
-// Trains without one fold, then predicts it; to be called once a fold, from any thread.
+// Trains without one fold and predicts it. To be called once per fold, from any thread.
 void predict_fold(const TrainingSet& set, const TrainOptions& options, int fold, OutOfFold& out);
 
-// Those calls as jobs, which refer to the arguments.
+// Appends one job per fold that calls predict_fold; the jobs keep references to the arguments.
 void add_folds(const TrainingSet& set, const TrainOptions& options, OutOfFold& out,
                std::vector<std::function<void()>>& jobs);
 
+// The calibrated part of a model.
 struct Intervals {
-  int folds = 0;  // 0: there are none
+  int folds = 0;  // 0: the model has no intervals
   Booster difficulty;
-  double hardest = 0;  // no subgraph counts as harder
+  double hardest = 0;  // upper bound on the difficulty of a subgraph
   ScoreQuantiles subgraphs, networks;
-  // How much the errors of a network's subgraphs on one engine have in common, 0 to 1.
+  // Correlation between the errors of a network's subgraphs on one engine, 0 to 1.
   double correlation = 0;
-  std::int64_t complete_networks = 0, drawn_networks = 0;  // calibrated on
+  std::int64_t complete_networks = 0, drawn_networks = 0;  // that `networks` is calibrated on
 
-  // Around a prediction of so many cycles; never below `least`.
+  // The interval around a prediction of `cycles` with the expected error `size`; it does not reach below `least`.
   Interval subgraph_interval(double cycles, double size, std::int64_t least, double level) const;
-  // Around the sum of the parts.
+  // The interval around the sum of the parts.
   Interval network_interval(const std::vector<NetworkPart>& parts, double level) const;
-  // Expected size of |log(measured / predicted)| of each row of features.
+  // The expected |log(measured / predicted)|, one per row; `features` is row-major.
   std::vector<double> difficulties(const std::vector<float>& features, std::size_t rows) const;
-  // The same of a network's latency, from the cycles and difficulties of its subgraphs; equal subgraphs as one.
+  // The same for a network's latency, from the cycles and difficulties of its distinct subgraphs.
   double network_difficulty(const std::vector<NetworkPart>& parts) const;
 };
 
-// From the out-of-fold predictions of the samples that `use` marks.
+// Calibrates intervals on the out-of-fold predictions of the samples that `use` marks.
 Intervals calibrate(const TrainingSet& set, const std::vector<bool>& use, const OutOfFold& out_of_fold,
                     const TrainOptions& options);
 
-// How often intervals of each of kReportedLevels held the measured latency. Empty where nothing was compared.
+// A measured and a predicted latency, in cycles.
 struct Comparable {
   double measured = 0, predicted = 0;
 };
+// Counts how often the intervals of each level of kReportedLevels contained the measured latency.
 class CoverageCount {
  public:
-  // One subgraph or network, with its interval at a reported level.
+  // Counts one subgraph or network with its interval; `level` is an index into kReportedLevels.
   void add(std::size_t level, const Comparable& latency, const Interval& interval);
   std::vector<Coverage> report() const;
 
  private:
-  std::map<std::size_t, std::vector<double>> widths_;  // percent of the prediction
+  std::map<std::size_t, std::vector<double>> widths_;  // by level, in percent of the prediction
   std::map<std::size_t, std::int64_t> covered_;
 };
 
-// A network as its parts: what was measured, and what it was predicted to be.
+// A network's measured latency, and the predictions of its parts.
 struct ComparedNetwork {
   double measured = 0;
   std::vector<NetworkPart> parts;
 };
-// `predicted` and `difficulty`: of each sample.
+// `predicted` and `difficulty` have one entry per sample.
 ComparedNetwork compared(const MeasuredNetwork& network, const TrainingSet& set, const std::vector<double>& predicted,
                          const std::vector<double>& difficulty);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole networks put together from measured subgraphs of one engine. Private to this room.
+// Assembles whole networks from the measured subgraphs of one engine. Private to this module.
 #pragma once
 
 #include <cstddef>
@@ -17,13 +17,14 @@ struct MeasuredNetwork {
     std::int64_t occurrences = 1;
   };
   std::string engine_hash;
-  bool complete = false;  // all subgraphs of a real network; else some subgraphs of the engine, drawn
+  bool complete = false;  // true: all subgraphs of a real network; false: a random set of the engine's subgraphs
   bool outside_ranges = false;
   std::vector<Part> parts;
 };
 
-// From the samples that `use` marks, in an order of their own: on each engine all networks whose subgraphs are there,
-// or, on an engine with none, sets of 20 to 60 of its subgraphs drawn by `seed` (fewer where it has fewer).
+// Networks made of the samples that `use` marks, in an order that does not depend on the order of the samples. On each
+// engine these are all networks whose subgraphs were all measured; on an engine without any, sets of 20 to 60 of its
+// subgraphs drawn by `seed` (fewer where it has fewer).
 std::vector<MeasuredNetwork> measured_networks(const TrainingSet& set, const std::vector<bool>& use,
                                                std::uint64_t seed);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A trained estimator and its file. Private to this room.
+// A trained estimator and its file. Private to this module.
 #pragma once
 
 #include <array>
@@ -23,33 +23,34 @@ struct Estimator::Model {
   std::string tool_version = version();  // that trained it
   std::string family;
   std::int64_t rows = 0, engines = 0;
-  std::vector<std::string> networks;  // that the rows are of, by name
+  std::vector<std::string> networks;  // in the training data, by name
   Ranges ranges;
   TrainOptions options;
   std::map<std::string, SplitReport> reports;
   std::optional<Adaptation> adaptation;
   std::array<Booster, kTargetCount> boosters;
   Intervals intervals;
-  std::string known_rows;  // KnownRows as bytes: read only where they are asked for
+  std::string neighbour_index;  // a NeighbourIndex as bytes, parsed only when it is needed
 
-  // Puts what has to be trained into `jobs`; what they refer to outlives them.
+  // Appends the training jobs; their references must outlive them.
   void add_training(const TrainingSet& set, const std::vector<bool>& use, std::vector<std::function<void()>>& jobs);
-  // What follows once they have run.
+  // Completes the model after the jobs have run.
   void finish(const TrainingSet& set, const std::vector<bool>& use, const OutOfFold& out_of_fold);
 
-  // Some queries at once, on this thread.
+  // Predicts `count` queries on this thread.
   void predict(const Query* queries, std::size_t count, Prediction* predictions) const;
   std::string to_text() const;
-  std::vector<std::size_t> part_bytes;  // of the file that it was read from
-  // Of a header whose schema is this one's. Both throw Error, or nlohmann's exceptions, on damage.
+  std::vector<std::size_t> part_bytes;  // sizes of the parts in the file that it was read from
+  // For a header whose schema is this version's. Both throw Error or nlohmann's exceptions for a damaged file.
   void read_header(const std::string& text);
   void read_parts(const std::string& payload);
-  // `path` is for messages.
+  // `path` is used in error messages only.
   static std::unique_ptr<Model> parse(const std::string& text, const std::string& path);
 };
 
-// Changes with anything that a model's answers rest on: names and order of features, targets and their units, the
-// closed forms. Not with the tool's version: a model of another version that means the same answers.
+// A hash of everything that determines what a model's answers mean: names and order of the features, targets and their
+// units, and the version of the analytical model. The tool's version is not part of it: a model of another version with
+// the same schema can be used.
 std::string model_schema_hash();
 
 }  // namespace lanewise::estimator

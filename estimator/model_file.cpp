@@ -46,7 +46,7 @@ Accuracy accuracy_from(const Json& json) {
 constexpr std::pair<const char*, Accuracy SplitReport::*> kAccuracies[] = {
     {"latency", &SplitReport::latency},
     {"bound", &SplitReport::bound},
-    {"reference", &SplitReport::reference},
+    {"reference", &SplitReport::analytical_model},
     {"without_bound", &SplitReport::without_bound},
     {"outside_ranges", &SplitReport::outside_ranges},
     {"weighted", &SplitReport::weighted},
@@ -166,9 +166,9 @@ Json targets_json() {
 
 // What of the schema differs, once its hash does.
 std::string schema_difference(const Json& header) {
-  const int reference = header.at("reference_version");
-  if (reference != kReferenceVersion) {
-    return fmt::format("its closed forms are version {}, here {}", reference, kReferenceVersion);
+  const int analytical = header.at("reference_version");
+  if (analytical != kReferenceVersion) {
+    return fmt::format("its analytical model is version {}, here {}", analytical, kReferenceVersion);
   }
   const std::vector<std::string> theirs = header.at("features");
   const std::vector<std::string>& ours = feature_names();
@@ -177,7 +177,7 @@ std::string schema_difference(const Json& header) {
     if (there != here) return fmt::format("its feature {} is {}, here {}", i + 1, there, here);
   }
   if (header.at("targets") != targets_json()) return "its targets or their units are others";
-  return "its schema hash is not that of its features, targets and closed forms";
+  return "its schema hash is not that of its features, targets and analytical model";
 }
 
 // "" or why a model of this header would not mean here what it was trained to mean.
@@ -231,7 +231,7 @@ std::string Estimator::Model::to_text() const {
                            {"networks", to_json(intervals.networks)}};
     parts.push_back(intervals.difficulty.to_bytes());
   }
-  parts.push_back(known_rows);
+  parts.push_back(neighbour_index);
   std::string payload;
   header["part_bytes"] = Json::array();
   for (const std::string& part : parts) {
@@ -284,7 +284,7 @@ void Estimator::Model::read_parts(const std::string& payload) {
   if (parts.size() != kTargetCount + (intervals.folds > 0 ? 2 : 1)) throw Error("it has another number of parts");
   for (std::size_t i = 0; i < kTargetCount; ++i) boosters[i] = Booster::from_bytes(parts[i]);
   if (intervals.folds > 0) intervals.difficulty = Booster::from_bytes(parts[kTargetCount]);
-  known_rows = parts.back();
+  neighbour_index = parts.back();
 }
 
 std::unique_ptr<Estimator::Model> Estimator::Model::parse(const std::string& text, const std::string& path) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a model was trained on, as ranges: the engines' numbers, and the subgraphs' shapes by family. Private to this
-// room.
+// The ranges of the training data: of every engine parameter, and of every shape feature by subgraph family. Private to
+// this module.
 #pragma once
 
 #include <map>
@@ -14,16 +14,16 @@
 namespace lanewise::estimator {
 
 struct Ranges {
-  // Smallest and largest value of every key with a number, in the unit of engine::numeric_value, and as --set takes it.
+  // Smallest and largest value of every numeric key, in the unit of engine::numeric_value and as --set takes it.
   std::map<std::string, std::pair<double, double>> engine;
   std::map<std::string, std::pair<std::string, std::string>> engine_texts;
-  // By name of the subgraph family, smallest and largest value of each feature of the shape.
+  // Smallest and largest value of each shape feature, by name of the subgraph family.
   std::map<std::string, std::map<std::string, std::pair<double, double>>> subgraphs;
 
   void add(const engine::EngineConfig& engine);
-  // `features`: in the order of feature_names().
+  // `features` are in the order of feature_names().
   void add(const mapping::Subgraph& subgraph, const std::vector<float>& features);
-  // What lies beyond, one text each; empty: nothing.
+  // One text per value outside the ranges; empty when everything lies inside.
   std::vector<std::string> outside(const engine::EngineConfig& engine) const;
   std::vector<std::string> outside(const mapping::Subgraph& subgraph, const float* features) const;
 };

@@ -6,8 +6,8 @@
 #include "estimator/estimator.hpp"
 #include "estimator/feature_row.hpp"
 #include "estimator/features.hpp"
-#include "estimator/known_rows.hpp"
 #include "estimator/model.hpp"
+#include "estimator/neighbour_index.hpp"
 #include "estimator/xgboost_model.hpp"
 
 namespace lanewise::estimator {
@@ -17,7 +17,7 @@ Reasons Estimator::reasons(const Query& query, std::size_t neighbours) const {
   std::vector<float> features;
   append_features(*query.subgraph, *query.engine, analytic, features);
   Reasons out;
-  out.closed_form_cycles = reference(Target::kLatency, analytic);
+  out.analytical_cycles = analytical_value(Target::kLatency, analytic);
   const Booster& booster = model_->boosters[static_cast<std::size_t>(Target::kLatency)];
   const std::vector<float> added = XgboostModel::from_bytes(booster.to_bytes()).contributions(features);
   const std::vector<std::string>& names = feature_names();
@@ -28,7 +28,7 @@ Reasons Estimator::reasons(const Query& query, std::size_t neighbours) const {
   std::stable_sort(
       out.contributions.begin(), out.contributions.end(),
       [](const Contribution& a, const Contribution& b) { return std::abs(a.log_ratio) > std::abs(b.log_ratio); });
-  out.nearest = KnownRows::from_bytes(model_->known_rows).nearest(features, neighbours);
+  out.nearest = NeighbourIndex::from_bytes(model_->neighbour_index).nearest(features, neighbours);
   return out;
 }
 

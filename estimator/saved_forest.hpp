@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The trees in a model file of XGBoost. Private to this room.
+// Reads the trees of a model that XGBoost saved. Private to this module.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace lanewise::estimator {
 
-// `ubjson`: a model of one output with trees as its booster ("gbtree"), as XGBoost 1.7 saves it in UBJSON. Throws Error
-// naming the rule on anything else.
+// `ubjson` must be a model with one output and the booster "gbtree" as XGBoost 1.7 saves it in UBJSON. Throws Error
+// naming the rule for anything else.
 Forest read_forest(const std::string& ubjson);
 
 }  // namespace lanewise::estimator

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What errors were, in units of what was expected of them: the quantiles that intervals are cut from. Private to this
-// room.
+// The empirical quantiles of conformal scores (error / expected error) that prediction intervals are derived from.
+// Private to this module.
 #pragma once
 
 #include <cstddef>
@@ -9,19 +9,21 @@
 
 namespace lanewise::estimator {
 
+// An empirical quantile function on a regular grid.
 struct ScoreQuantiles {
   static constexpr std::size_t kSteps = 1000;
-  std::vector<double> values;  // kSteps + 1 of them, at 0, 1 / kSteps … 1; empty: nothing was calibrated
-  double groups = 0;           // engines behind them
+  std::vector<double> values;  // kSteps + 1 quantiles, at 0, 1 / kSteps, …, 1; empty: nothing was calibrated
+  double groups = 0;           // number of engines that the scores come from
 
-  // `scores` with a weight above 0 each. Scores of one engine hang together, so it is engines that are counted: their
-  // weights should add up to the same for each.
+  // `scores` and `weights` have equal length, and weights are positive; InternalError where lengths differ. Scores of
+  // one engine are not independent, so engines count, not scores: the weights of every engine should have the same sum.
   static ScoreQuantiles of(const std::vector<double>& scores, const std::vector<double>& weights, double groups);
 
-  // Between which scores a new engine's lie at this level in (0, 1), each side holding half of what is left out, never
-  // without 0. As one more engine may lie anywhere, level x (1 + 1 / groups) of the scores have to be held: the
-  // correction of split conformal prediction (Lei et al., JASA 2018; Romano et al., NeurIPS 2019, for two sides at
-  // once), with engines in the place of points (Dunn, Wasserman, Ramdas, JASA 2023).
+  // The two-sided interval of scores that contains the score of a new engine with the probability `level`, in (0, 1).
+  // Each tail has half of the remaining probability, and the interval always contains 0. Since the new engine's score
+  // is exchangeable with the others, the interval covers the share level x (1 + 1 / groups) of them: the finite-sample
+  // correction of split conformal prediction (Lei et al., JASA 2018; two-sided: Romano et al., NeurIPS 2019), with
+  // groups in place of points (Dunn, Wasserman and Ramdas, JASA 2023).
   std::pair<double, double> at(double level) const;
 };
 

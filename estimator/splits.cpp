@@ -82,7 +82,7 @@ double predicted(Target target, const Prediction& p) {
 SplitReport compare(const TrainingSet& set, const std::vector<std::size_t>& held,
                     const std::vector<Prediction>& predictions) {
   std::array<Comparison, kTargetCount> targets;
-  Comparison bound, closed_form, outside;
+  Comparison bound, analytical_model, outside;
   std::map<std::string, Comparison> families;
   std::set<std::string> engines;
   for (std::size_t row = 0; row < held.size(); ++row) {
@@ -101,7 +101,7 @@ SplitReport compare(const TrainingSet& set, const std::vector<std::size_t>& held
     const double cycles = measured(Target::kLatency, sample.measurement);
     const double answer = predicted(Target::kLatency, predictions[row]);
     bound.add(std::max(1.0, analytic.bounds.roofline_cycles), cycles, sample.weight);
-    closed_form.add(analytic.latency_cycles, cycles, sample.weight);
+    analytical_model.add(analytic.latency_cycles, cycles, sample.weight);
     families[mapping::to_string(sample.subgraph.shape.family)].add(answer, cycles, sample.weight);
     if (sample.outside_ranges) outside.add(answer, cycles, sample.weight);
   }
@@ -112,7 +112,7 @@ SplitReport compare(const TrainingSet& set, const std::vector<std::size_t>& held
   report.dram_bytes = targets[2].plain();
   report.peak_sram = targets[3].plain();
   report.bound = bound.plain();
-  report.reference = closed_form.plain();
+  report.analytical_model = analytical_model.plain();
   report.outside_ranges = outside.plain();
   for (const auto& [family, comparison] : families) report.by_family[family] = comparison.plain();
   report.engines = static_cast<std::int64_t>(engines.size());

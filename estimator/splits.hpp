@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The held-out splits of one training set: what has to be trained for them, and what comes out. Private to this room.
+// Evaluates the held-out splits of one training set: the training jobs they need, and their reports. Private to this
+// module.
 #pragma once
 
 #include <array>
@@ -19,18 +20,18 @@ inline constexpr std::array<Split, 3> kSplits{Split::kRandom, Split::kUnseenEngi
 
 class SplitEvaluation {
  public:
-  // Keeps references to both.
+  // Keeps references to both arguments.
   SplitEvaluation(const TrainingSet& set, const TrainOptions& options);
   SplitEvaluation(const SplitEvaluation&) = delete;
   SplitEvaluation& operator=(const SplitEvaluation&) = delete;
 
-  // Puts what has to be trained into `jobs`, which refer to this object.
+  // Appends the training jobs, which refer to this object.
   void add_training(std::vector<std::function<void()>>& jobs);
-  // Once they have run. `out_of_fold`: of all samples within the ranges.
+  // To be called after the jobs have run. `out_of_fold`: predictions of all samples within the ranges.
   std::map<std::string, SplitReport> reports(const OutOfFold& out_of_fold) const;
 
  private:
-  // One split's rows: which teach, which test, and the boosters between them.
+  // One split: the rows trained on, the rows held out, and the regressors trained.
   struct Held {
     Split split = Split::kRandom;
     std::vector<bool> use;
@@ -46,8 +47,9 @@ class SplitEvaluation {
   const TrainingSet& set_;
   const TrainOptions& options_;
   std::array<Held, kSplits.size()> held_;
-  // Of the unseen engines' training part alone: what tests it must not know them. The other splits test rows of engines
-  // that were trained on, and share the out-of-fold predictions of all.
+  // Out-of-fold predictions on the training part of kUnseenEngine alone: the intervals tested on unseen engines must
+  // not be calibrated on them. The other splits test rows of known engines and share the out-of-fold predictions of all
+  // rows.
   OutOfFold without_unseen_engines_;
 };
 

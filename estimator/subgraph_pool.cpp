@@ -56,10 +56,10 @@ struct SubgraphPool::Points {
   std::vector<std::size_t> fold;  // by group
   std::vector<std::size_t> rank;  // in the order of engine hash and subgraph key, in which estimators are trained
 
-  double reference_cycles(std::size_t i) const { return reference(Target::kLatency, analytics[i]); }
+  double analytical_cycles(std::size_t i) const { return analytical_value(Target::kLatency, analytics[i]); }
 
   double label(const KnownPoint& known) const {
-    return std::log(static_cast<double>(known.latency.count()) / reference_cycles(known.point));
+    return std::log(static_cast<double>(known.latency.count()) / analytical_cycles(known.point));
   }
 
   std::vector<float> rows(const std::vector<std::size_t>& asked) const {
@@ -152,7 +152,7 @@ std::vector<double> SubgraphPool::expected_errors(const std::vector<KnownPoint>&
         kept_points.push_back(rows[i].point);
       }
     }
-    std::vector<float> said(kept.size(), 0.0F);  // without a row to learn from the closed form stands
+    std::vector<float> said(kept.size(), 0.0F);  // without a row to learn from the analytical model stands
     if (!taught.empty()) {
       BoosterOptions booster_of_member = booster_options(options);
       booster_of_member.seed += member;

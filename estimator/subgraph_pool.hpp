@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Subgraphs on engines that could be measured, most of which are not: what a model of the measured ones says of the
-// others, and how wrong it is likely to be there.
+// The pool of active learning: candidate measurements, a few of which have been made. Predicts the others from those,
+// and estimates how wrong these predictions are.
 #pragma once
 
 #include <cstddef>
@@ -13,30 +13,30 @@
 
 namespace lanewise::estimator {
 
-// A point of the pool, by its index, and the latency measured there.
+// A measured point of the pool.
 struct KnownPoint {
-  std::size_t point = 0;
-  Cycles latency{0};  // above 0
+  std::size_t point = 0;  // its index
+  Cycles latency{0};      // above 0
 };
 
 class SubgraphPool {
  public:
-  // Features and closed forms once. Of a point only engine and subgraph count; both must outlive the pool. `split` says
-  // what models will be asked about: points that it would hold out together count as one group.
+  // Computes features and the analytical model of every point once. Only the engine and subgraph of a point are used,
+  // and both must outlive the pool. Points that `split` would hold out together form one group.
   SubgraphPool(const std::vector<Sample>& points, Split split, int threads);
   ~SubgraphPool();
   SubgraphPool(SubgraphPool&&) noexcept;
   SubgraphPool& operator=(SubgraphPool&&) noexcept;
 
-  // Trains latency alone on `known` and predicts `asked`: cycles, one each, those of Estimator::train on the same rows.
-  // The answer depends on neither the order of `known` nor on options.threads. Throws Error when `known` is empty.
+  // Trains on `known` and predicts the latency of each of `asked`, in cycles; equal to the prediction of an Estimator
+  // trained on the same rows. Depends neither on the order of `known` nor on options.threads. Throws Error when `known`
+  // is empty.
   std::vector<double> predict(const std::vector<KnownPoint>& known, const std::vector<std::size_t>& asked,
                               const TrainOptions& options) const;
 
-  // Expected size of log(measured / predicted) of each of `asked`, above 0. Two estimates, joined as independent ones
-  // are: what a regressor makes of the errors that models made on groups of `known` that were kept from them, and how
-  // far these models disagree (query by committee: Seung, Opper and Sompolinsky, COLT 1992). Throws Error when `known`
-  // is empty.
+  // The expected |log(measured / predicted)| of each of `asked`, positive. Combines two estimates as if independent: a
+  // regression on the errors that models made on groups of `known` held out from them, and the disagreement between
+  // these models (query by committee: Seung, Opper and Sompolinsky, COLT 1992). Throws Error when `known` is empty.
   std::vector<double> expected_errors(const std::vector<KnownPoint>& known, const std::vector<std::size_t>& asked,
                                       const TrainOptions& options) const;
 

@@ -23,7 +23,7 @@ const char* unit_of(Target target) {
   return kUnits[static_cast<std::size_t>(target)];
 }
 
-double reference(Target target, const Analytic& analytic) {
+double analytical_value(Target target, const Analytic& analytic) {
   switch (target) {
     case Target::kLatency:
       return analytic.latency_cycles;
@@ -34,7 +34,7 @@ double reference(Target target, const Analytic& analytic) {
     case Target::kPeakSram:
       return analytic.peak_sram_bytes;
   }
-  throw InternalError("a target without a closed form");
+  throw InternalError("a target without an analytical value");
 }
 
 double measured(Target target, const record::Measurement& measurement) {
@@ -52,13 +52,13 @@ double measured(Target target, const record::Measurement& measurement) {
 }
 
 bool learnable(Target target, const Analytic& analytic, const record::Measurement& measurement) {
-  return reference(target, analytic) > 0 && measured(target, measurement) > 0;
+  return analytical_value(target, analytic) > 0 && measured(target, measurement) > 0;
 }
 
 Prediction to_prediction(const std::array<double, kTargetCount>& log_ratios, const Analytic& analytic,
                          const engine::EngineConfig& engine) {
   const auto value = [&](Target target) {
-    return reference(target, analytic) * std::exp(log_ratios[static_cast<std::size_t>(target)]);
+    return analytical_value(target, analytic) * std::exp(log_ratios[static_cast<std::size_t>(target)]);
   };
   Prediction p;
   const double least_cycles = std::max(1.0, std::ceil(analytic.bounds.roofline_cycles));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is learned: for each target the logarithm of measured over closed form. Private to this room.
+// The quantities that are learned: for each target, log(measured / analytical model). Private to this module.
 #pragma once
 
 #include <array>
@@ -19,19 +19,20 @@ inline constexpr std::array<Target, kTargetCount> kTargets{Target::kLatency, Tar
 const char* name_of(Target target);  // "latency", "energy", "dram", "peak_sram"
 const char* unit_of(Target target);  // "cycles", "pJ", "bytes", "bytes"
 
-double reference(Target target, const Analytic& analytic);
+// The value of the target by the analytical model and by measurement, in unit_of(target).
+double analytical_value(Target target, const Analytic& analytic);
 double measured(Target target, const record::Measurement& measurement);
-// Whether the row can teach the target anything: nothing is learned of what is 0 by closed form or by measurement.
+// Whether the row can be used to train the target: neither the analytical value nor the measured one may be 0.
 bool learnable(Target target, const Analytic& analytic, const record::Measurement& measurement);
 
-// Learned log ratios to a prediction, kept inside what the closed forms prove: never under the roofline, never less
-// DRAM traffic or energy than every plan needs, never more memory than there is.
+// Converts learned log ratios into a prediction, clamped to proven bounds: no latency below the roofline, no less DRAM
+// traffic or energy than any plan needs, no more memory than the engine has.
 Prediction to_prediction(const std::array<double, kTargetCount>& log_ratios, const Analytic& analytic,
                          const engine::EngineConfig& engine);
 
-// What no latency is below, by the roofline.
+// The roofline in whole cycles, a lower bound on every latency.
 std::int64_t least_cycles(const Analytic& analytic);
-// The latency alone, in cycles.
+// The latency of to_prediction alone, in cycles.
 double predicted_cycles(float log_ratio, const Analytic& analytic, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::estimator

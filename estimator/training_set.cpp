@@ -78,10 +78,10 @@ Booster TrainingSet::train(Target target, const std::vector<bool>& use, const Tr
     const record::Measurement& m = samples_[i].measurement;
     if (!use[i] || !learnable(target, analytics_[i], m)) continue;
     rows.insert(rows.end(), features_[i].begin(), features_[i].end());
-    labels.push_back(static_cast<float>(std::log(measured(target, m) / reference(target, analytics_[i]))));
+    labels.push_back(static_cast<float>(std::log(measured(target, m) / analytical_value(target, analytics_[i]))));
   }
   if (labels.empty()) {
-    // Nothing to learn (say, no subgraph that touches DRAM): the closed form stands as it is.
+    // Nothing to learn (say, no subgraph that touches DRAM): the analytical model stands as it is.
     rows.assign(feature_names().size(), 0.0F);
     labels.assign(1, 0.0F);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model of XGBoost behind its C API: what trains, and what forests are held against. Every failure of the library is
-// an Error; the library prints nothing. Private to this room.
+// XGBoost behind its C API: trains models, explains predictions, and is the oracle for Forest in tests. Every failure
+// of the library becomes an Error, and the library prints nothing. Private to this module.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ struct BoosterOptions {
   int trees = 0;
   int depth = 0;
   double learning_rate = 0;
-  // 0: squared error. Else pseudo-Huber loss, which is linear beyond errors of this size.
+  // 0: squared error. Otherwise the pseudo-Huber loss, which becomes linear for errors beyond this size.
   double huber_slope = 0;
 };
 
@@ -25,16 +25,17 @@ class XgboostModel {
   XgboostModel& operator=(XgboostModel&& other) noexcept;
   ~XgboostModel();
 
-  // `features`: row-major, labels.size() rows. One thread, so that sums have one order; the result depends on the
-  // arguments alone, whatever this process trained before.
+  // `features` is row-major with labels.size() rows. Trains in one thread, so that sums have a fixed order: the result
+  // depends on the arguments alone, not on what this process trained before.
   static XgboostModel train(const std::vector<float>& features, const std::vector<float>& labels,
                             const BoosterOptions& options);
   static XgboostModel from_bytes(const std::string& bytes);
-  // UBJSON, as XGBoost saves it.
+  // In UBJSON, as XGBoost saves it.
   std::string to_bytes() const;
-  // Of one row: what each feature adds to its prediction (TreeSHAP), and behind them what the sums start from.
+  // For one row: the contribution of each feature to the prediction (TreeSHAP), followed by the expected value that the
+  // contributions add to.
   std::vector<float> contributions(const std::vector<float>& features) const;
-  // One value a row.
+  // One value per row.
   std::vector<float> predict(const std::vector<float>& features, std::size_t rows) const;
 
  private:

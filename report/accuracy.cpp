@@ -14,9 +14,9 @@ using Align = Table::Align;
 
 // Every table of a split by name: the estimator's latency first.
 std::vector<std::pair<std::string, estimator::Accuracy>> parts_of(const estimator::SplitReport& split) {
-  return {{"latency", split.latency}, {"weighted", split.weighted},     {"outside_ranges", split.outside_ranges},
-          {"bound", split.bound},     {"reference", split.reference},   {"without_bound", split.without_bound},
-          {"energy", split.energy},   {"dram_bytes", split.dram_bytes}, {"peak_sram_bytes", split.peak_sram}};
+  return {{"latency", split.latency}, {"weighted", split.weighted},          {"outside_ranges", split.outside_ranges},
+          {"bound", split.bound},     {"reference", split.analytical_model}, {"without_bound", split.without_bound},
+          {"energy", split.energy},   {"dram_bytes", split.dram_bytes},      {"peak_sram_bytes", split.peak_sram}};
 }
 
 // The coverage of one kind of interval in a hold-out.
@@ -128,18 +128,18 @@ std::string to_text(const estimator::AccuracyReport& report) {
   for (const auto& [split_name, split] : report.splits) {
     for (const auto& [name, row] : parts_of(split)) {
       if (row.rows == 0) continue;
-      const std::string label = name == "bound"            ? "latency, by the closed-form bound alone"
+      const std::string label = name == "bound"            ? "latency, by the roofline alone"
                                 : name == "weighted"       ? "latency, weighted by occurrence"
                                 : name == "outside_ranges" ? "latency, beyond the family's ranges"
-                                : name == "without_bound"  ? "latency, by a regressor without closed forms"
-                                : name == "reference"      ? "latency, by the closed form corrected"
+                                : name == "without_bound"  ? "latency, by a regressor without the analytical model"
+                                : name == "reference"      ? "latency, by the analytical model corrected"
                                                            : name;
       std::vector<std::string> line = {name == "latency" ? split_name : "", label};
       for (std::string& cell : cells(row)) line.push_back(std::move(cell));
       main.add(line);
     }
   }
-  out += main.text() + "\nLatency by pass family:\n\n";
+  out += main.text() + "\nLatency by subgraph family:\n\n";
   Table families = table_of({{"held out", Align::kLeft}, {"family", Align::kLeft}});
   for (const auto& [split_name, split] : report.splits) {
     bool first = true;

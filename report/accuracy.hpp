@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far an estimator can be trusted, split by split.
+// The accuracy of an estimator, split by split, as people and programs read it.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace lanewise::report {
 // "intervals": [{"of", "level", "covered_percent", …}]}}}
 std::string to_json(const estimator::AccuracyReport& report);
 std::string to_text(const estimator::AccuracyReport& report);
-// A row a split and what was predicted.
+// One row per split and quantity predicted.
 std::string to_csv(const estimator::AccuracyReport& report);
 
 }  // namespace lanewise::report

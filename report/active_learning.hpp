@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How an estimator became accurate, round by round.
+// The report of active learning, round by round, as people and programs read it.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace lanewise::report {
 
 std::string to_json(const study::LearningReport& report);
 std::string to_text(const study::LearningReport& report);
-// A row a round; the last is the model that was written.
+// One row per round; the last one is the model that was written.
 std::string to_csv(const study::LearningReport& report);
 
 }  // namespace lanewise::report

@@ -34,9 +34,8 @@ std::string errors_table(const study::AdaptationReport& report) {
 std::string keys_table(const study::AdaptationReport& report) {
   Table table({{"key", Align::kLeft}, {"described"}, {"effective"}, {"", Align::kLeft}});
   for (const study::EffectiveValue& key : report.keys) {
-    study::FittedKey standing;
-    standing.standing = key.standing;
-    table.add({key.key, key.described, key.effective, key.described == key.effective ? "kept" : key.standing});
+    table.add({key.key, key.described, key.effective,
+               key.described == key.effective ? "kept" : study::to_string(key.identifiability)});
   }
   return table.text();
 }
@@ -60,8 +59,10 @@ std::string to_json(const study::AdaptationReport& report) {
                 {"after", error_json(report.cross_after)}}}};
   out["keys"] = Json::array();
   for (const study::EffectiveValue& key : report.keys) {
-    out["keys"].push_back(
-        {{"key", key.key}, {"described", key.described}, {"effective", key.effective}, {"standing", key.standing}});
+    out["keys"].push_back({{"key", key.key},
+                           {"described", key.described},
+                           {"effective", key.effective},
+                           {"standing", study::to_string(key.identifiability)}});
   }
   out["correction"] = Json::object();
   for (const study::CorrectionShare& term : report.correction) out["correction"][term.feature] = term.coefficient;
@@ -85,7 +86,7 @@ std::string to_text(const study::AdaptationReport& report) {
 std::string to_csv(const study::AdaptationReport& report) {
   std::string out = record::csv_line({"key", "described", "effective", "standing"});
   for (const study::EffectiveValue& key : report.keys) {
-    out += record::csv_line({key.key, key.described, key.effective, key.standing});
+    out += record::csv_line({key.key, key.described, key.effective, study::to_string(key.identifiability)});
   }
   return out;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An estimator adapted to an engine as it was measured. docs/cli.md explains every field.
+// The report of an adaptation, as people and programs read it. docs/cli.md explains every field.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace lanewise::report {
 
 std::string to_json(const study::AdaptationReport& report);
 std::string to_text(const study::AdaptationReport& report);
-// A row a key.
+// One row per key.
 std::string to_csv(const study::AdaptationReport& report);
 
 // "to my_chip as measured in 30 rows: MAPE 12.3 % before, 3.1 % after" or "no: …".

@@ -10,7 +10,7 @@
 namespace lanewise::report {
 
 // "engine family nvdla: checked on 602 RTL rows, mean error 0.1 %, worst 1.9 %"
-std::string to_text(const study::RtlStanding& standing);
+std::string to_text(const study::RtlCheckSummary& check);
 
 // Each returns the whole text, ending in a newline. The JSON is one object for one answer, an array for more.
 std::string to_json(const std::vector<study::NetworkAnswer>& answers);

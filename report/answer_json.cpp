@@ -68,10 +68,10 @@ Json answer_json(const study::NetworkAnswer& answer) {
     }
     check["text"] = to_text(*answer.rtl);
   }
-  if (answer.error) {
-    out["unseen_engine_error"] = {{"rows", answer.error->rows},
-                                  {"mape_percent", answer.error->mape_percent},
-                                  {"within_10_percent", answer.error->within_10_percent}};
+  if (answer.held_out_accuracy) {
+    out["unseen_engine_error"] = {{"rows", answer.held_out_accuracy->rows},
+                                  {"mape_percent", answer.held_out_accuracy->mape_percent},
+                                  {"within_10_percent", answer.held_out_accuracy->within_10_percent}};
   }
   if (answer.adapted) {
     const estimator::AdaptationNote& note = *answer.adapted;

@@ -40,15 +40,16 @@ std::string head(const study::NetworkAnswer& answer) {
     }
   }
   if (answer.fallback) {
-    line("fallback", fmt::format("{} of {} passes simulated, {} % of the latency", grouped(answer.fallback->subgraphs),
-                                 grouped(static_cast<std::int64_t>(answer.subgraphs.size())),
-                                 fixed(answer.fallback->latency_share_percent, 1)));
+    line("fallback",
+         fmt::format("{} of {} subgraphs simulated, {} % of the latency", grouped(answer.fallback->subgraphs),
+                     grouped(static_cast<std::int64_t>(answer.subgraphs.size())),
+                     fixed(answer.fallback->latency_share_percent, 1)));
   }
-  if (answer.error) {
+  if (answer.held_out_accuracy) {
     line("error",
-         fmt::format("{} % on average over {} passes on engines held out from training, {} % of them within 10 %",
-                     fixed(answer.error->mape_percent, 1), grouped(answer.error->rows),
-                     fixed(answer.error->within_10_percent, 1)));
+         fmt::format("{} % on average over {} subgraphs on engines held out from training, {} % of them within 10 %",
+                     fixed(answer.held_out_accuracy->mape_percent, 1), grouped(answer.held_out_accuracy->rows),
+                     fixed(answer.held_out_accuracy->within_10_percent, 1)));
   }
   if (answer.adapted) line("adapted", to_text(*answer.adapted));
   if (answer.rtl) line("checked", to_text(*answer.rtl));
@@ -66,8 +67,8 @@ std::string head(const study::NetworkAnswer& answer) {
                    bytes_text(answer.memory.spilled_bytes().count())));
   line("parameters", fmt::format("{} ({})", grouped(t.parameters), bytes_text(t.parameter_bytes)));
   const std::int64_t between = answer.between.latency_cycles;
-  line("between passes", fmt::format("{} cycles{}", grouped(between),
-                                     between < 0 ? ": passes overlap by so much, against each alone" : ""));
+  line("between subgraphs", fmt::format("{} cycles{}", grouped(between),
+                                        between < 0 ? ": subgraphs overlap by so much, against each alone" : ""));
   line("host fallback", fmt::format("{} % of the latency", fixed(t.host_share_percent, 1)));
   return out;
 }
@@ -87,7 +88,7 @@ std::string bounds_table(const study::NetworkAnswer& answer) {
     ++sum.subgraphs;
     sum.cycles += subgraph.in_network_cycles;
   }
-  Table table({{"bound by", Align::kLeft}, {"passes"}, {"cycles"}, {"share %"}});
+  Table table({{"bound by", Align::kLeft}, {"subgraphs"}, {"cycles"}, {"share %"}});
   for (const auto& [bound, sum] : sums) {
     table.add({bound, grouped(sum.subgraphs), grouped(sum.cycles), share(sum.cycles, answer.total.latency_cycles)});
   }
@@ -97,7 +98,7 @@ std::string bounds_table(const study::NetworkAnswer& answer) {
 std::string subgraph_table(const study::NetworkAnswer& answer) {
   std::vector<Table::Column> columns = {{"subgraph", Align::kLeft},
                                         {"block", Align::kLeft},
-                                        {"pass", Align::kLeft},
+                                        {"family", Align::kLeft},
                                         {"kMACs"},
                                         {"cycles"},
                                         {"share %"},
@@ -138,12 +139,11 @@ std::string subgraph_table(const study::NetworkAnswer& answer) {
 
 }  // namespace
 
-std::string to_text(const study::RtlStanding& standing) {
-  if (standing.rows == 0) return fmt::format("engine family {}: not checked against RTL", standing.family);
-  return fmt::format("engine family {}: checked on {} RTL rows, mean error {} %, worst {} %{}", standing.family,
-                     standing.rows, record::csv_number(standing.mape_percent),
-                     record::csv_number(standing.worst_percent),
-                     standing.engine_differs ? "; this engine differs from the members checked" : "");
+std::string to_text(const study::RtlCheckSummary& check) {
+  if (check.rows == 0) return fmt::format("engine family {}: not checked against RTL", check.family);
+  return fmt::format("engine family {}: checked on {} RTL rows, mean error {} %, worst {} %{}", check.family,
+                     check.rows, record::csv_number(check.mape_percent), record::csv_number(check.worst_percent),
+                     check.engine_differs ? "; this engine differs from the members checked" : "");
 }
 
 std::string to_text(const std::vector<study::NetworkAnswer>& answers) {

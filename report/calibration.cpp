@@ -27,13 +27,18 @@ Json errors_json(const study::FitErrors& errors) {
   return {{"before", error_json(errors.before)}, {"after", error_json(errors.after)}};
 }
 
+const char* standing_of(const study::FittedKey& key) {
+  return key.identifiability ? study::to_string(key.identifiability->kind) : "set_by_rows";
+}
+
 Json key_json(const study::FittedKey& key) {
-  Json out = {{"key", key.key}, {"described", key.described}, {"fitted", key.fitted}, {"standing", key.standing}};
-  if (key.standing == "set_by_rows") return out;
-  out["together_with"] = key.together_with;
-  out["lower_rise_percent"] = key.lower_rise_percent;
-  out["higher_rise_percent"] = key.higher_rise_percent;
-  if (key.standing == "known") out["uncertainty_percent"] = key.uncertainty_percent;
+  Json out = {{"key", key.key}, {"described", key.described}, {"fitted", key.fitted}, {"standing", standing_of(key)}};
+  if (!key.identifiability) return out;
+  const study::KeyIdentifiability& known = *key.identifiability;
+  out["together_with"] = known.together_with;
+  out["lower_rise_percent"] = known.lower_rise_percent;
+  out["higher_rise_percent"] = known.higher_rise_percent;
+  if (known.kind == study::Identifiability::kKnown) out["uncertainty_percent"] = known.uncertainty_percent;
   return out;
 }
 
@@ -60,9 +65,9 @@ std::string errors_table(const study::Calibration& fit) {
 std::string keys_table(const study::Calibration& fit) {
   Table table({{"key", Align::kLeft}, {"described"}, {"fitted"}, {"10 % lower"}, {"10 % higher"}, {"", Align::kLeft}});
   for (const study::FittedKey& key : fit.keys) {
-    const bool felt = key.standing != "set_by_rows" && key.standing != "unknown";
-    table.add({key.key, key.described, key.fitted, felt ? rise_text(key.lower_rise_percent) : "-",
-               felt ? rise_text(key.higher_rise_percent) : "-", standing_text(key)});
+    const bool felt = key.identifiability && key.identifiability->kind != study::Identifiability::kUnknown;
+    table.add({key.key, key.described, key.fitted, felt ? rise_text(key.identifiability->lower_rise_percent) : "-",
+               felt ? rise_text(key.identifiability->higher_rise_percent) : "-", identifiability_text(key)});
   }
   return table.text();
 }
@@ -94,22 +99,31 @@ std::vector<std::string> head_of(const study::Calibration& fit) {
   return head;
 }
 
-// Behind a value there is room for a word only; the keys that a joint one goes together with stand in the report.
-std::string standing_word(const study::FittedKey& key) {
-  return key.standing == "joint" ? "known together with others only" : standing_text(key);
+// A comment behind a value has to be short: the keys that a joint one depends on are named in the report alone.
+std::string comment_text(const study::FittedKey& key) {
+  const bool joint = key.identifiability && key.identifiability->kind == study::Identifiability::kJoint;
+  return joint ? "known together with others only" : identifiability_text(key);
 }
 
 }  // namespace
 
-std::string standing_text(const study::FittedKey& key) {
-  if (key.standing == "known" && key.uncertainty_percent == 0) return "known exactly";
-  if (key.standing == "known") return fmt::format("known to {} %", compact(key.uncertainty_percent));
-  if (key.standing == "joint") {
-    return key.together_with.empty() ? "not known by itself" : "only together with " + joined(key.together_with, ", ");
+std::string identifiability_text(const study::FittedKey& key) {
+  if (!key.identifiability) return "not fitted: every row sets it";
+  const study::KeyIdentifiability& known = *key.identifiability;
+  switch (known.kind) {
+    case study::Identifiability::kKnown:
+      if (known.uncertainty_percent == 0) return "known exactly";
+      return fmt::format("known to {} %", compact(known.uncertainty_percent));
+    case study::Identifiability::kJoint:
+      if (known.together_with.empty()) return "not known by itself";
+      return "only together with " + joined(known.together_with, ", ");
+    case study::Identifiability::kAtLeast:
+      return "at least: more changes nothing";
+    case study::Identifiability::kAtMost:
+      return "at most: less changes nothing";
+    case study::Identifiability::kUnknown:
+      break;
   }
-  if (key.standing == "at_least") return "at least: more changes nothing";
-  if (key.standing == "at_most") return "at most: less changes nothing";
-  if (key.standing == "set_by_rows") return "not fitted: every row sets it";
   return "not known from these rows: kept";
 }
 
@@ -152,11 +166,13 @@ std::string to_csv(const study::Calibration& fit) {
   std::string out = record::csv_line({"key", "described", "fitted", "standing", "together_with", "lower_rise_percent",
                                       "higher_rise_percent", "uncertainty_percent"});
   for (const study::FittedKey& key : fit.keys) {
-    const bool felt = key.standing != "set_by_rows";
-    out += record::csv_line({key.key, key.described, key.fitted, key.standing, joined(key.together_with, " "),
-                             felt ? record::csv_number(key.lower_rise_percent) : "",
-                             felt ? record::csv_number(key.higher_rise_percent) : "",
-                             key.standing == "known" ? record::csv_number(key.uncertainty_percent) : ""});
+    const study::KeyIdentifiability known = key.identifiability.value_or(study::KeyIdentifiability{});
+    const bool fitted = key.identifiability.has_value();
+    out += record::csv_line(
+        {key.key, key.described, key.fitted, standing_of(key), joined(known.together_with, " "),
+         fitted ? record::csv_number(known.lower_rise_percent) : "",
+         fitted ? record::csv_number(known.higher_rise_percent) : "",
+         known.kind == study::Identifiability::kKnown ? record::csv_number(known.uncertainty_percent) : ""});
   }
   return out;
 }
@@ -167,7 +183,7 @@ std::string to_hwconfig(const study::Calibration& fit, const std::string& hw,
   for (const study::FittedKey& key : fit.keys) {
     if (key.fitted == key.described) continue;
     changes.push_back(
-        {key.key, key.fitted, fmt::format("fitted, {}; described: {}", standing_word(key), key.described)});
+        {key.key, key.fitted, fmt::format("fitted, {}; described: {}", comment_text(key), key.described)});
   }
   const engine::EngineConfig file = engine::load_engine(hw, overrides).config;
   for (const engine::Override& given : overrides) {

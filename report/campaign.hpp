@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a measuring campaign did.
+// The result of a measuring campaign, as people and programs read it.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a codesign found: the baseline, the finalists, and how far the estimator that chose them can be trusted.
+// The result of a codesign: the baseline, the finalists, and the accuracy of the estimator that chose them.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace lanewise::report {
 // "estimator": {"rows", "engines", "random", "unseen_engine", "unseen_shape"}}
 std::string to_json(const study::CodesignResult& result);
 std::string to_text(const study::CodesignResult& result);
-// A row a design.
+// One row per design.
 std::string to_csv(const study::CodesignResult& result);
 
 }  // namespace lanewise::report

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two networks or two engines, subgraph by subgraph.
+// The comparison of two networks or two engines, subgraph by subgraph.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace lanewise::report {
 
 std::string to_json(const study::Comparison& comparison);
 std::string to_text(const study::Comparison& comparison);
-// A row a subgraph.
+// One row per subgraph.
 std::string to_csv(const study::Comparison& comparison);
 
 }  // namespace lanewise::report

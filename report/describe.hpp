@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network and an engine by themselves, as people and programs read them.
+// Descriptions of a network and of an engine, as people and programs read them.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace lanewise::report {
 // Operators with shapes, MACs, parameters and blocks, then totals.
 std::string network_json(const network::Graph& graph);
 std::string network_text(const network::Graph& graph);
-// A row an operator.
+// One row per operator.
 std::string network_csv(const network::Graph& graph);
 
 // The effective configuration. JSON: sections nested as in the file, each leaf {"value", "origin"}, the value as --set

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One layer, hop by hop, as people and programs read it.
+// Everything known about one layer, step by step, as people and programs read it.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace lanewise::report {
 
-// A layer may be more than one subgraph: an object for one, an array for more.
+// A layer may consist of several subgraphs: the JSON is an object for one, an array for more.
 std::string to_json(const std::vector<study::Explanation>& explanations);
 std::string to_text(const std::vector<study::Explanation>& explanations);
 

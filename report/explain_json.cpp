@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "report/feature_effects.hpp"
 #include "report/json.hpp"
 #include "report/subgraph_text.hpp"
 #include "report/tile_chart.hpp"
@@ -88,16 +89,17 @@ void add_reasons(const study::PredictedSubgraph& p, Json& json) {
           : Json(nullptr);
   json["in_range"] = p.out_of_range.empty();
   json["out_of_range"] = p.out_of_range;
-  json["closed_form_cycles"] = p.closed_form_cycles;
-  json["usual_percent"] = p.usual_percent;
+  json["closed_form_cycles"] = p.reasons.analytical_cycles;
+  const FeatureEffects effects = feature_effects(p.reasons);
+  json["usual_percent"] = effects.usual_percent;
   json["contributions"] = Json::array();
-  for (const study::FeatureEffect& effect : p.contributions) {
+  for (const FeatureEffect& effect : effects.largest) {
     json["contributions"].push_back(
         {{"feature", effect.feature}, {"value", effect.value}, {"percent", effect.percent}});
   }
-  json["other_features_percent"] = p.other_features_percent;
+  json["other_features_percent"] = effects.others_percent;
   json["nearest_rows"] = Json::array();
-  for (const study::KnownRow& row : p.nearest) {
+  for (const estimator::Neighbour& row : p.reasons.nearest) {
     json["nearest_rows"].push_back({{"engine", row.engine},
                                     {"subgraph_key", row.subgraph_key},
                                     {"distance", row.distance},

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/record/csv.hpp"
+#include "report/feature_effects.hpp"
 #include "report/subgraph_text.hpp"
 #include "report/table.hpp"
 #include "report/tile_chart.hpp"
@@ -29,7 +30,7 @@ std::string operators_text(const study::Explanation& e) {
 
 std::string bounds_text(const mapping::Bounds& b) {
   return fmt::format(
-      "Closed-form bounds, cycles\n  MACs {}, array {}, post-processor {}, DRAM {}\n"
+      "Analytical bounds, cycles\n  MACs {}, array {}, post-processor {}, DRAM {}\n"
       "  activation banks {}, weight banks {}\n  roofline {}\n",
       fixed(b.mac_cycles, 0), fixed(b.array_cycles, 0), fixed(b.post_cycles, 0), fixed(b.dram_cycles, 0),
       fixed(b.activation_cycles, 0), fixed(b.weight_cycles, 0), fixed(b.roofline_cycles, 0));
@@ -69,18 +70,19 @@ std::string features_text(const study::Explanation& e) {
 
 // Why the prediction is what it is.
 std::string reasons_text(const study::PredictedSubgraph& p) {
-  std::string out =
-      fmt::format("  closed form {} cycles; trained rows take {} of it on average, and features change that by:\n\n",
-                  fixed(p.closed_form_cycles, 0), fixed(100 + p.usual_percent, 1) + " %");
-  Table effects({{"feature", Align::kLeft}, {"value"}, {"effect"}});
-  for (const study::FeatureEffect& effect : p.contributions) {
-    effects.add({effect.feature, fmt::format("{:.6g}", effect.value), signed_percent(effect.percent)});
+  const FeatureEffects effects = feature_effects(p.reasons);
+  std::string out = fmt::format(
+      "  analytical model {} cycles; trained rows take {} of it on average, and features change that by:\n\n",
+      fixed(p.reasons.analytical_cycles, 0), fixed(100 + effects.usual_percent, 1) + " %");
+  Table table({{"feature", Align::kLeft}, {"value"}, {"effect"}});
+  for (const FeatureEffect& effect : effects.largest) {
+    table.add({effect.feature, fmt::format("{:.6g}", effect.value), signed_percent(effect.percent)});
   }
-  effects.add({"all others", "", signed_percent(p.other_features_percent)});
-  out += effects.text();
-  if (p.nearest.empty()) return out;
+  table.add({"all others", "", signed_percent(effects.others_percent)});
+  out += table.text();
+  if (p.reasons.nearest.empty()) return out;
   Table rows({{"nearest trained rows", Align::kLeft}, {"distance"}, {"measured"}, {"predicted unseen"}, {"error"}});
-  for (const study::KnownRow& row : p.nearest) {
+  for (const estimator::Neighbour& row : p.reasons.nearest) {
     const double error = 100.0 * static_cast<double>(row.predicted_cycles - row.measured_cycles) /
                          static_cast<double>(row.measured_cycles);
     rows.add({row.subgraph_key, fixed(row.distance, 2), grouped(row.measured_cycles),
@@ -97,7 +99,7 @@ std::string prediction_text(const study::PredictedSubgraph& p) {
                                 bytes_text(p.dram_bytes), bytes_text(p.peak_sram_bytes));
   if (p.held_out_rmspe_percent) {
     const double rmspe = *p.held_out_rmspe_percent / 100;
-    out += fmt::format("  {} to {} cycles within the RMSPE of this pass family on engines held out, {} %\n",
+    out += fmt::format("  {} to {} cycles within the RMSPE of this subgraph family on engines held out, {} %\n",
                        grouped(static_cast<std::int64_t>(static_cast<double>(p.latency_cycles) * (1 - rmspe))),
                        grouped(static_cast<std::int64_t>(static_cast<double>(p.latency_cycles) * (1 + rmspe))),
                        fixed(rmspe * 100, 1));
@@ -116,7 +118,7 @@ std::string explanation_text(const study::Explanation& e) {
   const record::Measurement& m = e.measurement;
   std::string out = fmt::format("{} on {}, by lanewise {}\n\n", e.network, e.engine, e.tool_version);
   out += operators_text(e) + '\n';
-  out += fmt::format("Pass {}{}\n  {}\n  {}\n\n", s.name, s.block.empty() ? "" : fmt::format(", in {}", s.block),
+  out += fmt::format("Subgraph {}{}\n  {}\n  {}\n\n", s.name, s.block.empty() ? "" : fmt::format(", in {}", s.block),
                      shape_text(s.shape), context_text(s.shape, s.context));
   out += bounds_text(e.bounds) + '\n';
   out += fmt::format("Tile plan\n{}\nFirst tiles: what they load, compute and store\n{}\n", plan_lines(s.shape, p),

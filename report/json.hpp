@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private to this room's sources: how the answers become JSON values. Keys keep the order in which they are written.
+// Private to this module's sources: JSON values of what several answers share. Keys keep the order in which they are
+// written.
 #pragma once
 
 #include <nlohmann/json.hpp>

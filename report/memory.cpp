@@ -72,7 +72,7 @@ std::string head(const study::MemoryAnswer& answer) {
 
 std::string subgraph_table(const study::MemoryAnswer& answer, const std::vector<char>& letter) {
   const MemoryMap& m = answer.partition.memory;
-  Table table({{"pass"},
+  Table table({{"#"},
                {"subgraph", Align::kLeft},
                {"kept"},
                {"free"},
@@ -92,7 +92,7 @@ std::string tensor_table(const study::MemoryAnswer& answer, const std::vector<ch
   const MemoryMap& m = answer.partition.memory;
   Table table({{"tensor", Align::kLeft},
                {"", Align::kLeft},
-               {"passes", Align::kLeft},
+               {"subgraphs", Align::kLeft},
                {"KiB"},
                {"banks"},
                {"at", Align::kLeft},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a network's tensors live between the subgraphs of an engine. docs/cli.md explains every field.
+// Where a network's tensors are stored between subgraphs, as people and programs read it. docs/cli.md explains every
+// field.
 #pragma once
 
 #include <string>
@@ -11,7 +12,7 @@ namespace lanewise::report {
 std::string to_json(const study::MemoryAnswer& answer);
 // Totals, a table and a map of the banks by subgraph, a table of the tensors.
 std::string to_text(const study::MemoryAnswer& answer);
-// A row a tensor.
+// One row per tensor.
 std::string to_csv(const study::MemoryAnswer& answer);
 
 }  // namespace lanewise::report

@@ -26,8 +26,8 @@ std::string head(const study::ModelCard& card) {
                          ? "lanewise " + card.card.tool_version
                          : fmt::format("lanewise {}; its answers mean the same to lanewise {}", card.card.tool_version,
                                        card.read_by));
-  line("schema", fmt::format("{}: closed forms {}, {} features", card.card.schema_hash, card.card.reference_version,
-                             card.card.features.size()));
+  line("schema", fmt::format("{}: analytical model {}, {} features", card.card.schema_hash,
+                             card.card.analytical_version, card.card.features.size()));
   std::vector<std::string> targets;
   for (const auto& [name, unit] : card.card.targets) targets.push_back(fmt::format("{} in {}", name, unit));
   line("predicts", fmt::format("{}", fmt::join(targets, ", ")));
@@ -59,7 +59,7 @@ std::string engine_table(const study::ModelCard& card) {
 }
 
 std::string subgraph_table(const study::ModelCard& card) {
-  Table table({{"pass family", Align::kLeft}, {"ranges trained on", Align::kLeft}});
+  Table table({{"subgraph family", Align::kLeft}, {"ranges trained on", Align::kLeft}});
   for (const auto& [family, features] : card.card.subgraph_ranges) {
     std::vector<std::string> ranges;
     for (const auto& [feature, range] : features) {
@@ -89,7 +89,7 @@ std::string to_json(const study::ModelCard& card) {
               {"networks", card.card.networks},
               {"trained_by", card.card.tool_version},
               {"schema_hash", card.card.schema_hash},
-              {"reference_version", card.card.reference_version},
+              {"reference_version", card.card.analytical_version},
               {"features", card.card.features},
               {"targets", targets},
               {"options",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a model file is: what it was trained on, what its answers mean, and how far they can be trusted.
+// The model card of an estimator: its training data, its schema and its accuracy.
 #pragma once
 
 #include <string>

@@ -127,7 +127,7 @@ Json subgraph_json(const study::SubgraphProfile& subgraph) {
 std::string to_text(const study::Profile& profile) {
   return fmt::format(
       "Roofline: {} MACs/cycle at most, {} DRAM bytes/cycle, ridge at {} MACs/byte\n\n{}\n{}\n"
-      "Stalled, % of the latency of the pass\n\n{}\nStalled, whole network\n\n{}",
+      "Stalled, % of the latency of the subgraph\n\n{}\nStalled, whole network\n\n{}",
       compact(profile.peak_macs_per_cycle), compact(profile.dram_bytes_per_cycle), compact(profile.ridge()),
       roofline_text(profile), subgraphs_table(profile), stalls_table(profile), costs_table(profile));
 }

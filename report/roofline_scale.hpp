@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private to this room's sources: the logarithmic axes of a roofline, shared by what draws it.
+// Private to this module's sources: the logarithmic axes of a roofline, shared by what draws it.
 #pragma once
 
 #include <algorithm>
@@ -13,19 +13,19 @@ namespace lanewise::report {
 // A logarithmic axis between two positive values.
 struct LogAxis {
   double low = 1, high = 10;
-  // 0 at the low end, 1 at the high one; values beyond are put on the end.
+  // 0 at the low end, 1 at the high one; values beyond are clamped.
   double place(double value) const;
   double value(double place) const { return low * std::pow(high / low, place); }
   std::vector<double> decades() const;  // powers of ten on the axis
 };
 
-// Axes that hold the ridge and every subgraph that has MACs; x: MACs a DRAM byte, y: MACs a cycle.
+// Axes that contain the ridge point and every subgraph that has MACs; x: MACs per DRAM byte, y: MACs per cycle.
 struct RooflineScale {
   explicit RooflineScale(const study::Profile& profile);
   LogAxis x, y;
 };
 
-// MACs a cycle under the roof at an intensity.
+// The roof in MACs per cycle at an arithmetic intensity.
 inline double roof(const study::Profile& profile, double macs_per_byte) {
   return std::min(profile.peak_macs_per_cycle, macs_per_byte * profile.dram_bytes_per_cycle);
 }

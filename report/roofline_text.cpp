@@ -104,7 +104,8 @@ std::string roofline_text(const study::Profile& profile) {
   }
   numbers.erase(numbers.find_last_not_of(' ') + 1);
   out += fmt::format("{:>{}} +{}\n{:>{}}  {}  MACs/DRAM byte\n", "", kLabel, axis, "", kLabel, numbers);
-  out += "  @ network; passes: O 5 % of the latency or more, o 1 % or more, . less; without DRAM traffic: right edge\n";
+  out +=
+      "  @ network; subgraphs: O 5 % of the latency or more, o 1 % or more, . less; without DRAM traffic: right edge\n";
   return out;
 }
 

@@ -38,7 +38,7 @@ std::string split_table(const study::StoreSummary& summary) {
 }
 
 std::string family_table(const study::StoreSummary& summary) {
-  Table table({{"pass family", Align::kLeft}, {"rows"}, {"shapes"}, {"fewest cycles"}, {"median"}, {"most"}});
+  Table table({{"subgraph family", Align::kLeft}, {"rows"}, {"shapes"}, {"fewest cycles"}, {"median"}, {"most"}});
   for (const study::FamilyRows& family : summary.subgraph_families) {
     table.add({family.family, grouped(family.rows), grouped(family.shapes), grouped(family.fewest_cycles),
                grouped(family.median_cycles), grouped(family.most_cycles)});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a store of measurements holds, and what joining several did.
+// What a store of measurements holds, and the outcome of merging stores.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ std::string to_text(const study::StoreSummary& summary);
 std::string to_json(const record::MergeOutcome& outcome, const std::string& store);
 std::string to_text(const record::MergeOutcome& outcome, const std::string& store);
 
-// The README.md of an exported dataset: what was measured, how it is split, what the numbers are not.
+// The README.md of an exported dataset: what was measured, how it is split, and the limits of the numbers.
 std::string dataset_card(const study::StoreSummary& summary);
 
 }  // namespace lanewise::report

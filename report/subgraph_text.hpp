@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Subgraphs and tile plans in a few words.
+// Short texts for subgraphs and tile plans.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace lanewise::report {
 
-// "convolution 3x3 s2, 3x224x224 -> 32x112x112, relu6"; precisions where one is not int8.
+// "convolution 3x3 s2, 3x224x224 -> 32x112x112, relu6"; precisions are named when one of them is not int8.
 std::string shape_text(const mapping::SubgraphShape& shape);
 // "input in DRAM, output on chip, 3 banks resident".
 std::string context_text(const mapping::SubgraphShape& shape, const mapping::SubgraphContext& context);

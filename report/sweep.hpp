@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many networks on many engines, a row each.
+// A table of networks on engines, one row per pair.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers and tables as people read them: aligned columns, thousands separated, units in the headers.
+// Numbers and tables for people: aligned columns, thousands separators, units in the headers.
 #pragma once
 
 #include <cstdint>
@@ -10,18 +10,18 @@
 
 namespace lanewise::report {
 
-// "12 345 678" with commas: "12,345,678".
+// With commas as thousands separators: "12,345,678".
 std::string grouped(std::int64_t value);
-// Fixed point with `digits` after the point, thousands separated. Not finite: "-".
+// Fixed point with `digits` decimals and thousands separators; "-" when the value is not finite.
 std::string fixed(double value, int digits);
-// Three significant digits or more, never an exponent: "1,234", "12.3", "0.0123".
+// At least three significant digits, never an exponent: "1,234", "12.3", "0.0123".
 std::string compact(double value);
-// "+3.2 %", "-12.0 %"; the sign always shown.
+// "+3.2 %", "-12.0 %"; the sign is always shown.
 std::string signed_percent(double percent);
-// Bytes in the largest binary unit that keeps one digit before the point: "1.50 MiB".
+// In the largest binary unit of which there is at least one: "1.50 MiB".
 std::string bytes_text(std::int64_t bytes);
 
-// Rows of cells under headers. Columns named in `right` (by index) are aligned to the right.
+// Rows of cells under column headers.
 class Table {
  public:
   enum class Align { kLeft, kRight };
@@ -30,9 +30,9 @@ class Table {
     Align align = Align::kRight;
   };
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
-  // One cell a column.
+  // Takes one cell per column; InternalError otherwise.
   void add(std::vector<std::string> cells);
-  // Lines ending in a newline: headers, a rule, the rows.
+  // The headers, a rule and the rows, each line ending in a newline.
   std::string text() const;
 
  private:

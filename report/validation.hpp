@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Simulated cycles beside measured ones, as people and programs read them.
+// Simulated cycles compared with measured ones, as people and programs read them.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace lanewise::report {
 
 std::string to_json(const study::Validation& validation);
 std::string to_text(const study::Validation& validation);
-// A row a measured row.
+// One row per measured row.
 std::string to_csv(const study::Validation& validation);
 
 }  // namespace lanewise::report

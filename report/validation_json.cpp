@@ -6,7 +6,7 @@ namespace lanewise::report {
 namespace {
 
 // Timestamps that every answer about layers names, known or not; others stand beside them where rows give them.
-constexpr const char* kNamedLandmarks[] = {"first_mac", "mac_active", "read_beats"};
+constexpr const char* kNamedTimestamps[] = {"first_mac", "mac_active", "read_beats"};
 
 Json head_json(const study::ValidationHead& head) {
   return {{"file", head.file},
@@ -16,7 +16,7 @@ Json head_json(const study::ValidationHead& head) {
           {"ignored_columns", head.ignored_columns}};
 }
 
-Json statistics_json(const study::ErrorStatistics& s, bool with_landmarks) {
+Json statistics_json(const study::ErrorStatistics& s, bool with_timestamps) {
   Json out = {{"rows", s.rows},
               {"failed", s.failed},
               {"mape_percent", s.mape_percent},
@@ -28,8 +28,8 @@ Json statistics_json(const study::ErrorStatistics& s, bool with_landmarks) {
               {"within_2_percent", s.within_2_percent},
               {"within_5_percent", s.within_5_percent},
               {"within_10_percent", s.within_10_percent}};
-  if (with_landmarks) {
-    for (const char* name : kNamedLandmarks) out[std::string(name) + "_mape_percent"] = study::kUnknown;
+  if (with_timestamps) {
+    for (const char* name : kNamedTimestamps) out[std::string(name) + "_mape_percent"] = study::kUnknown;
     for (const study::TimestampError& timestamp : s.timestamps)
       out[timestamp.name + "_mape_percent"] = timestamp.mape_percent;
   }

@@ -23,7 +23,7 @@ std::string head_text(const study::ValidationHead& head, const std::string& what
 }
 
 // "first_mac" as a header: "first MAC %".
-std::string landmark_header(const std::string& name) {
+std::string timestamp_header(const std::string& name) {
   std::string header = name;
   std::replace(header.begin(), header.end(), '_', ' ');
   if (const std::size_t mac = header.find("mac"); mac != std::string::npos) header.replace(mac, 3, "MAC");
@@ -61,7 +61,7 @@ std::string statistics_table(const study::RowValidation& validation) {
     columns.push_back({header});
   }
   const std::vector<study::TimestampError>& timestamps = validation.all.all.timestamps;
-  for (const study::TimestampError& timestamp : timestamps) columns.push_back({landmark_header(timestamp.name)});
+  for (const study::TimestampError& timestamp : timestamps) columns.push_back({timestamp_header(timestamp.name)});
   Table table(columns);
   for (const auto& [name, group] : validation.engines) {
     for (const auto& [part, statistics] : group.parts) add_statistics(table, name, part, statistics, timestamps);

@@ -77,7 +77,7 @@ std::vector<estimator::CorrectionTerm> correction_of(const std::vector<const Mea
 // Effective values and a correction on top of them, from the rows with `use`.
 struct Found {
   Adaptation adaptation;
-  std::vector<KeyIdentifiability> standings;
+  std::vector<KeyIdentifiability> identifiability;
 };
 Found find(const estimator::Estimator& model, const engine::EngineConfig& described, const MeasuredRows& rows,
            const std::vector<bool>& use, const std::vector<SearchKey>& keys, const Progress& progress) {
@@ -92,10 +92,10 @@ Found find(const estimator::Estimator& model, const engine::EngineConfig& descri
   };
   SearchOutcome found = search_parameters(keys, residuals, kSearch);
   Found out;
-  out.standings = assess(keys, residuals, found, kSearch);
+  out.identifiability = assess(keys, residuals, found, kSearch);
   // What the rows do not tell stays what the description says.
   for (std::size_t k = 0; k < keys.size(); ++k) {
-    if (out.standings[k].standing == Identifiability::kUnknown) found.values[k] = keys[k].start;
+    if (out.identifiability[k].kind == Identifiability::kUnknown) found.values[k] = keys[k].start;
   }
   out.adaptation.effective = changed_values(keys, found.values);
   const std::vector<engine::EngineConfig> engines = rows.engines(with_values(described, keys, found.values));
@@ -150,9 +150,9 @@ Residuals keep_what_helps(const CrossValidation& crossed, Adaptation& adaptation
 double worst_percent(const Residuals& residuals) { return fit_error(residuals).worst_percent; }
 
 void fill_in(AdaptationReport& report, const Adaptation& adaptation, const engine::EngineConfig& described,
-             const std::vector<SearchKey>& keys, const std::vector<KeyIdentifiability>& standings) {
+             const std::vector<SearchKey>& keys, const std::vector<KeyIdentifiability>& identifiability) {
   for (std::size_t k = 0; k < keys.size(); ++k) {
-    EffectiveValue value{keys[k].key, engine::value_text(described, keys[k].key), "", to_string(standings[k].standing)};
+    EffectiveValue value{keys[k].key, engine::value_text(described, keys[k].key), "", identifiability[k].kind};
     value.effective = value.described;
     for (const auto& [key, text] : adaptation.effective) {
       if (key == value.key) value.effective = text;
@@ -186,7 +186,7 @@ Adaptation find_adaptation(const estimator::Estimator& model, const engine::Engi
   adaptation.before_worst_percent = worst_percent(crossed.none);
   adaptation.after_worst_percent = worst_percent(after);
   if (report != nullptr) {
-    fill_in(*report, adaptation, described, searched, found.standings);
+    fill_in(*report, adaptation, described, searched, found.identifiability);
     report->before = fit_error(crossed.none);
     report->fitted = fit_error(predicted_residuals(model, described, rows, use, adaptation));
     report->cross_effective = fit_error(crossed.effective);

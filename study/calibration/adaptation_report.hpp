@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An estimator adapted to an engine as it was measured. docs/cli.md explains every field.
+// The result of adapting an estimator to a measured engine, as plain data. docs/cli.md explains every field.
 #pragma once
 
 #include <cstdint>
@@ -10,29 +10,32 @@
 
 namespace lanewise::study {
 
+// One parameter whose effective value was searched for, with values as --set takes them.
 struct EffectiveValue {
   std::string key, described, effective;
-  std::string standing;  // as FittedKey's
+  Identifiability identifiability = Identifiability::kUnknown;
 };
 
+// One term of the linear correction.
 struct CorrectionShare {
   std::string feature;
-  double coefficient = 0;  // log latency a standard deviation of the feature; of "constant": in all
+  double coefficient = 0;  // log latency per standard deviation of the feature; of "constant": the intercept
 };
 
 struct AdaptationReport {
   std::string engine, family;
   std::string rows_file, rows_hash;
   std::string tool_version;
-  std::int64_t of_other_engines = 0;
+  std::int64_t of_other_engines = 0;  // rows of the file that name another engine
   std::vector<std::string> ignored_columns;
-  std::vector<std::string> row_keys;
-  std::vector<EffectiveValue> keys;         // those that were searched, whether they changed or not
-  std::vector<CorrectionShare> correction;  // empty: none helps
-  // Percent of what was measured. In cross-validation each row is judged without the rows of its shape.
-  FitError before, fitted;                // of the rows fitted to
-  FitError cross_effective, cross_after;  // effective values alone, and all that is kept
-  std::int64_t folds = 0;
+  std::vector<std::string> row_keys;        // keys whose values the rows' own columns set
+  std::vector<EffectiveValue> keys;         // every key searched, whether its value changed or not
+  std::vector<CorrectionShare> correction;  // empty: no correction reduces the error
+  FitError before, fitted;                  // on the rows that were fitted, before and after
+  // In cross-validation, where a row is judged without the rows of its shape: with the effective values alone, and with
+  // the correction on top of them.
+  FitError cross_effective, cross_after;
+  std::int64_t folds = 0;  // of the cross-validation
 };
 
 }  // namespace lanewise::study

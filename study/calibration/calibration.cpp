@@ -17,7 +17,7 @@
 namespace lanewise::study {
 namespace {
 
-// Rows count from where the loading units are enabled: programming is not in them.
+// Measured cycles count from the moment when the loading units are enabled; programming the engine is not part of them.
 double counted_cycles(const record::Measurement& measurement) {
   return static_cast<double>(measurement.latency.count() - measurement.timestamps.load_enabled.count());
 }
@@ -45,7 +45,7 @@ std::vector<bool> inverted(std::vector<bool> flags) {
   return flags;
 }
 
-// The keys in question, and which of them rows have a say in.
+// The keys that were asked for, and those of them that can be fitted because no column sets them in every row.
 struct Keys {
   std::vector<std::string> asked;
   std::vector<SearchKey> searched;
@@ -63,7 +63,7 @@ Keys keys_for(const CalibrationSettings& settings, const engine::EngineConfig& d
 
 struct Outcome {
   SearchOutcome found;
-  std::vector<KeyIdentifiability> standings;
+  std::vector<KeyIdentifiability> identifiability;
   FitErrors fitted, left_out;
   std::int64_t evaluations = 0;
 };
@@ -79,7 +79,7 @@ Outcome fit_with_hold_out(const engine::EngineConfig& described, const MeasuredR
   const std::vector<bool> out = left_out_by_shape(rows.rows, settings.hold_out, settings.seed);
   const std::vector<bool> in = inverted(out);
   Outcome outcome;
-  outcome.found = fit_values(described, rows, in, keys, &outcome.standings, progress);
+  outcome.found = fit_values(described, rows, in, keys, &outcome.identifiability, progress);
   outcome.evaluations = outcome.found.evaluations;
   outcome.fitted = {fit_error(outcome.found.before), fit_error(outcome.found.after)};
   outcome.left_out = {fit_error(described_residuals(described, rows, out)),
@@ -87,7 +87,8 @@ Outcome fit_with_hold_out(const engine::EngineConfig& described, const MeasuredR
   return outcome;
 }
 
-// Every fold's rows are judged by values that rest on the others'; the values handed out rest on all rows.
+// Cross-validation: the rows of a fold are judged by values fitted to the other folds; the values returned are fitted
+// to all rows.
 Outcome fit_with_folds(const engine::EngineConfig& described, const MeasuredRows& rows,
                        const std::vector<SearchKey>& keys, const CalibrationSettings& settings,
                        const Progress& progress) {
@@ -106,7 +107,7 @@ Outcome fit_with_folds(const engine::EngineConfig& described, const MeasuredRows
     const Residuals residuals = simulated_residuals(described, rows, out, keys, found.values);
     left_out.insert(left_out.end(), residuals.begin(), residuals.end());
   }
-  outcome.found = fit_values(described, rows, all_of(rows), keys, &outcome.standings, progress);
+  outcome.found = fit_values(described, rows, all_of(rows), keys, &outcome.identifiability, progress);
   outcome.evaluations += outcome.found.evaluations;
   outcome.fitted = {fit_error(outcome.found.before), fit_error(outcome.found.after)};
   outcome.left_out = {outcome.fitted.before, fit_error(left_out)};
@@ -118,18 +119,12 @@ FittedKey describe(const engine::EngineConfig& described, const std::string& nam
   FittedKey key;
   key.key = name;
   key.described = key.fitted = engine::value_text(described, name);
-  key.standing = "set_by_rows";
   for (std::size_t k = 0; k < keys.searched.size(); ++k) {
     if (keys.searched[k].key != name) continue;
-    const KeyIdentifiability& standing = outcome.standings[k];
+    key.identifiability = outcome.identifiability[k];
     if (outcome.found.values[k] != keys.searched[k].start) {
       key.fitted = engine::numeric_text(name, outcome.found.values[k]);
     }
-    key.standing = to_string(standing.standing);
-    key.together_with = standing.together_with;
-    key.lower_rise_percent = standing.lower_rise_percent;
-    key.higher_rise_percent = standing.higher_rise_percent;
-    key.uncertainty_percent = standing.uncertainty_percent;
   }
   return key;
 }
@@ -152,7 +147,7 @@ Residuals simulated_residuals(const engine::EngineConfig& described, const Measu
 }
 
 SearchOutcome fit_values(const engine::EngineConfig& described, const MeasuredRows& rows, const std::vector<bool>& use,
-                         const std::vector<SearchKey>& keys, std::vector<KeyIdentifiability>* standings,
+                         const std::vector<SearchKey>& keys, std::vector<KeyIdentifiability>* identifiability,
                          const Progress& progress) {
   simulated_residuals(described, rows, use, {}, {});  // a row that the engine cannot run is an error, not a bad value
   std::int64_t simulated = 0;
@@ -167,12 +162,12 @@ SearchOutcome fit_values(const engine::EngineConfig& described, const MeasuredRo
   const SearchSettings settings;
   SearchOutcome found = search_parameters(keys, model, settings);
   const std::vector<KeyIdentifiability> judged = assess(keys, model, found, settings);
-  // What the rows do not tell stays what the description says.
+  // Where the rows say nothing, the description's value stays.
   for (std::size_t k = 0; k < keys.size(); ++k) {
-    if (judged[k].standing == Identifiability::kUnknown) found.values[k] = keys[k].start;
+    if (judged[k].kind == Identifiability::kUnknown) found.values[k] = keys[k].start;
   }
   found.after = simulated_residuals(described, rows, use, keys, found.values);
-  if (standings != nullptr) *standings = judged;
+  if (identifiability != nullptr) *identifiability = judged;
   return found;
 }
 

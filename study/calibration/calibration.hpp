@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A description's numbers fitted to measured rows, by the simulator.
+// Calibration: fits the parameters of an engine's description to measured rows, with the simulator as the model.
 #pragma once
 
 #include <cstdint>
@@ -16,34 +16,36 @@
 namespace lanewise::study {
 
 struct CalibrationSettings {
-  std::string hw;                           // the description
-  std::vector<engine::Override> overrides;  // part of it
-  std::string engine_name;                  // of the rows; "": the description's
+  std::string hw;                           // the file of the description
+  std::vector<engine::Override> overrides;  // applied to it before anything is fitted
+  std::string engine_name;                  // whose rows are used; "": the description's name
   std::string cycles_column;                // as read_validation_rows takes it
   std::string keys;                         // as parse_fit_keys takes it
-  double hold_out = 0.25;                   // share of the shapes that are left out, in [0, 1); of folds = 0
-  std::int64_t folds = 0;                   // 0, or at least 2: every row is left out once
-  std::uint64_t seed = 1;                   // of what is left out
+  double hold_out = 0.25;                   // share of the shapes left out, in [0, 1); ignored with folds
+  std::int64_t folds = 0;                   // 0: hold-out; 2 or more: cross-validation
+  std::uint64_t seed = 1;                   // of the choice of what is left out
 };
 
-// Fits and says how far it can be trusted. The same rows and settings give the same answer. Throws Error for bad rows,
-// keys and descriptions, and where a row cannot be simulated.
+// Fits the description to the rows of the CSV file at `rows_path` and judges every value found. Deterministic: the same
+// rows and settings give the same result. Throws Error for invalid rows, keys and descriptions, and for a row that
+// cannot be simulated.
 Calibration calibrate_engine(const std::string& rows_path, const CalibrationSettings& settings,
                              const Progress& progress = {});
 
-// Values for `keys` from the rows whose `use` is true; their standing where `standings` is given. What calibrate_engine
-// and benchmarks call. Keys that every row sets itself must not be among them.
+// Fits `keys` to the rows whose `use` is true, and fills `identifiability`, one entry per key, unless it is null. Keys
+// that every row sets itself must not be among `keys`. This is the step that calibrate_engine and benchmarks share.
 SearchOutcome fit_values(const engine::EngineConfig& described, const MeasuredRows& rows, const std::vector<bool>& use,
-                         const std::vector<SearchKey>& keys, std::vector<KeyIdentifiability>* standings = nullptr,
+                         const std::vector<SearchKey>& keys, std::vector<KeyIdentifiability>* identifiability = nullptr,
                          const Progress& progress = {});
-// log(simulated / measured) of every row with `use`, in order, with these values in place of the description's.
+// log(simulated / measured) of every row whose `use` is true, in file order, with `values` in place of the
+// description's. Throws Error naming file and line for a row that cannot be simulated.
 Residuals simulated_residuals(const engine::EngineConfig& described, const MeasuredRows& rows,
                               const std::vector<bool>& use, const std::vector<SearchKey>& keys,
                               const std::vector<double>& values);
-// `described` with these values.
+// `described` with `values` for `keys`. Throws Error where no engine can have them.
 engine::EngineConfig with_values(const engine::EngineConfig& described, const std::vector<SearchKey>& keys,
                                  const std::vector<double>& values);
-// Rows, mean, median and worst error of log residuals.
+// Summarizes log residuals: their number, and the mean, median and worst relative error they stand for.
 FitError fit_error(const Residuals& residuals);
 
 }  // namespace lanewise::study

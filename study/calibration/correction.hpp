@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What effective values leave unexplained, as a small linear model.
+// A small linear model of the error that effective values leave unexplained.
 #pragma once
 
 #include <vector>
@@ -8,9 +8,10 @@
 
 namespace lanewise::study {
 
-// Ridge regression (Hoerl and Kennard, 1970) of `wanted`, the log factors that predictions lack, on `features`, a row
-// of correction_features() each. The penalty is the one with the least mean absolute leave-one-out error; no terms
-// where none is at least 5 % below that of leaving the predictions alone. Features that do not vary are left out.
+// Ridge regression (Hoerl and Kennard, 1970) of `wanted`, the log factors by which predictions must grow, on
+// `features`, one row of estimator::correction_features() per entry of `wanted`. The penalty is the one with the
+// smallest mean absolute leave-one-out error. Returns no terms unless that error is at least 5 % below the error of
+// uncorrected predictions. Features that do not vary are left out.
 std::vector<estimator::CorrectionTerm> fit_correction(const std::vector<std::vector<double>>& features,
                                                       const std::vector<double>& wanted);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What parameter_search minimises, and how it changes with the keys. Private to the search.
+// The objective that parameter_search minimises, and its Jacobian. Private to the search.
 #pragma once
 
 #include <Eigen/Dense>
@@ -12,10 +12,11 @@
 
 namespace lanewise::study {
 
-// Huber's bound, in deviations: 95 % efficiency on normal scatter.
+// Where Huber's loss turns from quadratic to linear, in standard deviations: 95 % efficiency on normally distributed
+// residuals (Huber, 1964).
 inline constexpr double kHuber = 1.345;
 
-// The objective around one description.
+// Robust squared residuals plus squared distance from the description, for one set of keys.
 class FitObjective {
  public:
   FitObjective(const std::vector<SearchKey>& keys, const ResidualModel& model, double spread)
@@ -27,14 +28,15 @@ class FitObjective {
     double objective = std::numeric_limits<double>::infinity();
   };
 
-  // Infinite where the model has no answer.
+  // Evaluates the model; the objective is infinite where it has no answer. `noise`: the scatter, in log units.
   Point at(const std::vector<double>& values, double noise);
   double objective(const std::vector<double>& values, const Residuals& residuals, double noise) const;
   std::optional<Residuals> answer(const std::vector<double>& values) {
     ++evaluations_;
     return model_(values);
   }
-  // Leaves keys out of slopes and steps while no large change of them alone moves any residual.
+  // Marks the keys that no residual depends on, even under a large change of the key alone; slopes and steps leave them
+  // out.
   void find_felt(const Point& point);
   bool felt(std::size_t key) const { return felt_[key]; }
   const std::vector<SearchKey>& keys() const { return keys_; }
@@ -49,8 +51,8 @@ class FitObjective {
   std::int64_t evaluations_ = 0;
 };
 
-// Change of every residual (rows) with every key's coordinate (columns), from the difference over one probe each way. A
-// key that no probe moves, or that has no room, is a column of zeroes.
+// The Jacobian: the change of every residual (rows) per unit of every key's coordinate (columns), by central
+// differences. A key that no probe changes, or whose range leaves no room for one, is a column of zeroes.
 Eigen::MatrixXd slopes(FitObjective& objective, const FitObjective::Point& point);
 
 }  // namespace lanewise::study

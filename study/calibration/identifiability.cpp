@@ -12,14 +12,15 @@ namespace lanewise::study {
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-const char* to_string(Identifiability standing) {
+const char* to_string(Identifiability kind) {
   static constexpr const char* kNames[] = {"known", "joint", "at_least", "at_most", "unknown"};
-  return kNames[static_cast<std::size_t>(standing)];
+  return kNames[static_cast<std::size_t>(kind)];
 }
 
 namespace {
 
-// How far the residuals move, as a length, and how the mean error does, where one key alone is another.
+// What changing the value of one key alone does: the Euclidean length of the change of the residuals, and the rise of
+// the mean error.
 struct Response {
   double moved = 0, rise_percent = 0;
 };
@@ -37,13 +38,13 @@ Response response(const ResidualModel& model, const SearchOutcome& result, std::
   return {std::sqrt(squares), mean_error_percent(*residuals) - mean_error_percent(result.after)};
 }
 
-// What is left of column k once the other columns have explained what they can.
+// The part of column k that is linearly independent of the other columns.
 struct Remainder {
   double length = 0;
-  std::vector<Eigen::Index> partners;  // those that explain the most, taken one by one
+  std::vector<Eigen::Index> partners;  // the columns that explain the most of it, found one at a time
 };
 
-// The part of `column` that no combination of `others` makes.
+// The component of `column` orthogonal to the span of `others`.
 VectorXd unexplained(const MatrixXd& jacobian, Eigen::Index column, const std::vector<Eigen::Index>& others) {
   if (others.empty()) return jacobian.col(column);
   MatrixXd rest(jacobian.rows(), static_cast<Eigen::Index>(others.size()));
@@ -60,7 +61,8 @@ Remainder remainder_of(const MatrixXd& jacobian, Eigen::Index k, double enough) 
   }
   Remainder out{unexplained(jacobian, k, others).norm(), {}};
   if (out.length >= enough) return out;
-  // Orthogonal matching pursuit (Pati, Rezaiifar and Krishnaprasad, 1993): few columns that make up for this one.
+  // Orthogonal matching pursuit (Pati, Rezaiifar and Krishnaprasad, 1993): a small set of columns that explains this
+  // one.
   constexpr std::size_t kMostPartners = 4;
   VectorXd left = jacobian.col(k);
   while (left.norm() >= enough && out.partners.size() < std::min(kMostPartners, others.size())) {
@@ -83,40 +85,40 @@ std::vector<KeyIdentifiability> assess(const std::vector<SearchKey>& keys, const
                                        const SearchOutcome& result, const SearchSettings& settings) {
   FitObjective objective(keys, model, settings.prior_spread);
   const MatrixXd jacobian = slopes(objective, {result.values, result.after, 0});
-  // A value is known where the rows leave it less room than the description itself is trusted with.
-  const double room = settings.prior_spread / 2;
-  std::vector<KeyIdentifiability> standings(keys.size());
+  // A value is known where the rows confine it more tightly than the prior confidence in the description does.
+  const double margin = settings.prior_spread / 2;
+  std::vector<KeyIdentifiability> judged(keys.size());
   for (std::size_t k = 0; k < keys.size(); ++k) {
-    KeyIdentifiability& standing = standings[k];
+    KeyIdentifiability& key = judged[k];
     const double value = result.values[k];
-    standing.lower_rise_percent = response(model, result, k, stepped(keys[k], value, 1 / 1.1)).rise_percent;
-    standing.higher_rise_percent = response(model, result, k, stepped(keys[k], value, 1.1)).rise_percent;
+    key.lower_rise_percent = response(model, result, k, stepped(keys[k], value, 1 / 1.1)).rise_percent;
+    key.higher_rise_percent = response(model, result, k, stepped(keys[k], value, 1.1)).rise_percent;
     const double lower = response(model, result, k, stepped(keys[k], value, 1 / 1.3)).moved;
     const double higher = response(model, result, k, stepped(keys[k], value, 1.3)).moved;
     const double step = std::log(1.3);
-    const double alone = std::max(lower, higher) / step;  // residuals moved a log unit
-    if (alone * room < result.noise) continue;
+    const double alone = std::max(lower, higher) / step;  // change of the residuals per log unit
+    if (alone * margin < result.noise) continue;
     constexpr double kNothing = 0.05;
     const bool both_ways = value > keys[k].low && value < keys[k].high;
     if (both_ways && std::min(lower, higher) < kNothing * std::max(lower, higher)) {
-      standing.standing = lower > higher ? Identifiability::kAtLeast : Identifiability::kAtMost;
+      key.kind = lower > higher ? Identifiability::kAtLeast : Identifiability::kAtMost;
       continue;
     }
     const auto column = static_cast<Eigen::Index>(k);
-    const Remainder remainder = remainder_of(jacobian, column, result.noise / room);
-    if (remainder.length * room < result.noise) {
-      standing.standing = Identifiability::kJoint;
+    const Remainder remainder = remainder_of(jacobian, column, result.noise / margin);
+    if (remainder.length * margin < result.noise) {
+      key.kind = Identifiability::kJoint;
       for (const Eigen::Index partner : remainder.partners) {
-        standing.together_with.push_back(keys[static_cast<std::size_t>(partner)].key);
+        key.together_with.push_back(keys[static_cast<std::size_t>(partner)].key);
       }
       continue;
     }
-    standing.standing = Identifiability::kKnown;
+    key.kind = Identifiability::kKnown;
     const double width = std::expm1(result.noise / remainder.length) * (value + keys[k].unit);
-    // Less than half a step is no doubt about a whole number.
-    if (!keys[k].whole || width >= 0.5) standing.uncertainty_percent = 100 * width / std::max(value, keys[k].unit);
+    // An uncertainty below half a step leaves no doubt about a whole number.
+    if (!keys[k].whole || width >= 0.5) key.uncertainty_percent = 100 * width / std::max(value, keys[k].unit);
   }
-  return standings;
+  return judged;
 }
 
 }  // namespace lanewise::study

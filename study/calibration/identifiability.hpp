@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How well measured rows tell the values that a search found in them.
+// How well measured rows determine the parameter values that a search found in them: practical identifiability
+// (Raue et al., Bioinformatics 2009).
 #pragma once
 
 #include <string>
@@ -10,25 +11,25 @@
 namespace lanewise::study {
 
 enum class Identifiability {
-  kKnown,    // the rows say it
-  kJoint,    // the rows say it only together with other keys
-  kAtLeast,  // the rows say that it is not lower: raising it changes nothing
-  kAtMost,
-  kUnknown,  // the rows do not say it
+  kKnown,    // the rows determine the value
+  kJoint,    // the rows determine only a combination of this key with others
+  kAtLeast,  // the rows give a lower bound: raising the value changes no row
+  kAtMost,   // the rows give an upper bound: lowering the value changes no row
+  kUnknown,  // the rows say nothing about the value
 };
-const char* to_string(Identifiability standing);  // "known", "joint", "at_least", "at_most", "unknown"
+const char* to_string(Identifiability kind);  // "known", "joint", "at_least", "at_most", "unknown"
 
 struct KeyIdentifiability {
-  Identifiability standing = Identifiability::kUnknown;
-  std::vector<std::string> together_with;  // kJoint: keys that can make up for it, at most four
-  // By how many percentage points the mean error grows where this key alone is 10 % (at least its smallest step) lower
-  // or higher; 0 at a bound of its range.
+  Identifiability kind = Identifiability::kUnknown;
+  std::vector<std::string> together_with;  // of kJoint: the keys that can compensate for this one, at most four
+  // Sensitivity: by how many percentage points the mean error grows when this key alone is 10 % (or its smallest step,
+  // where that is more) lower or higher. 0 at the bounds of the key's range.
   double lower_rise_percent = 0, higher_rise_percent = 0;
-  // Half the width that the rows leave to the value, in percent of it, other keys following. 0 for whole numbers that
-  // they leave no doubt about, and for other standings.
+  // Of kKnown: half the width of the interval that the rows leave to the value, in percent of the value, with the other
+  // keys adjusted to it. 0 for a whole number that the rows leave no doubt about, and for every other kind.
   double uncertainty_percent = 0;
 };
-// How well `result`'s values are known; one a key.
+// Judges the values of `result`, one entry per key in the order of `keys`. Evaluates `model` several times per key.
 std::vector<KeyIdentifiability> assess(const std::vector<SearchKey>& keys, const ResidualModel& model,
                                        const SearchOutcome& result, const SearchSettings& settings);
 

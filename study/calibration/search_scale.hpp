@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scale that parameter values are searched on, and the values that a key can have. Private to parameter_search.
+// The scale that parameter values are searched on, and the values that are valid for a key. Private to
+// parameter_search.
 #pragma once
 
 #include "core/engine/engine_config.hpp"
@@ -8,20 +9,21 @@
 
 namespace lanewise::study {
 
-inline constexpr double kProbe = 1.05;  // ratio of a step that slopes are taken over
+inline constexpr double kProbe = 1.05;  // factor of the finite-difference step
 
 // log(value + unit).
 double coordinate(const SearchKey& key, double value);
-// The value that the key can have nearest to a coordinate. Numbers that need not be whole have four significant digits.
+// The valid value of the key nearest to a coordinate. Numbers that need not be whole are rounded to four significant
+// digits.
 double value_at(const SearchKey& key, double coordinate);
-// `value` changed by a ratio, and by the smallest step at least; the value itself where its range ends there.
+// `value` times `ratio`, but at least one smallest step away; `value` itself where the range ends there.
 double stepped(const SearchKey& key, double value, double ratio);
-// The neighbour above or below; of a number that need not be whole, 1 % away.
+// The next valid value above or below; 1 % away for a number that need not be whole.
 double next_value(const SearchKey& key, double value, bool up);
-// What counts as a small difference near 0: one for whole numbers, a cycle of the clock for times, a tenth of a cycle
-// for numbers; 0 for keys that cannot be 0.
+// SearchKey::unit of a parameter, the size of a small difference near 0: 1 for whole numbers, one clock cycle for
+// times, 0.1 for other numbers, 0 for parameters that cannot be 0.
 double smallest_unit(const engine::EngineConfig& engine, const engine::NumericParameter& parameter);
-// Whether the key is a time: then its engine sees whole cycles of it.
+// Whether the parameter is a time, which the engine rounds to whole clock cycles.
 bool is_time(const engine::NumericParameter& parameter);
 
 }  // namespace lanewise::study

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stored measurements as what an estimator learns from.
+// Stored measurements as the samples that an estimator is trained on.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,11 @@
 
 namespace lanewise::study {
 
+// Samples together with the engines that they point to.
 struct SampleSet {
-  std::deque<engine::EngineConfig> engines;  // samples point into it: moved, never copied
-  std::vector<estimator::Sample> samples;    // in the store's order, which depends on the rows alone
-  std::int64_t failed = 0;                   // rows without a measurement, left out
+  std::deque<engine::EngineConfig> engines;  // the samples point into it, so the set is movable but not copyable
+  std::vector<estimator::Sample> samples;    // in the store's order, which depends only on the rows
+  std::int64_t failed = 0;                   // rows without a measurement, which are left out
 
   SampleSet() = default;
   SampleSet(SampleSet&&) = default;
@@ -25,11 +26,11 @@ struct SampleSet {
   SampleSet& operator=(const SampleSet&) = delete;
 };
 
-// Rows of this tool version. Throws Error naming the store when there are none.
+// Loads the rows that this version of the tool measured. Throws Error naming the store when there are none.
 SampleSet load_sample_set(const std::string& store_path);
 SampleSet load_sample_set(const record::Store& store, const std::string& name);
 
-// Trains on all samples and keeps the accuracy on the three held-out splits in the model.
+// Trains on all samples, evaluates the three held-out splits, and keeps their accuracy in the model.
 estimator::Estimator train_and_report(const SampleSet& set, const estimator::TrainOptions& options);
 
 }  // namespace lanewise::study

@@ -18,7 +18,7 @@ namespace {
 
 double microjoules(Picojoules energy) { return energy.count() / 1e6; }
 
-// What the engine spends on the whole network.
+// The cost of the whole network.
 struct WholeRun {
   std::int64_t cycles = 0;
   double energy_uj = 0;
@@ -35,7 +35,7 @@ WholeRun sum_up(const std::vector<record::SubgraphResult>& subgraphs) {
   return run;
 }
 
-// All subgraphs in one simulation, one behind the other.
+// Simulates all subgraphs in one simulation, one after the other.
 std::vector<record::SubgraphResult> run_whole(const mapping::Partition& partition, const engine::EngineConfig& engine,
                                               record::Timeline* timeline) {
   std::vector<mapping::TilePlan> plans;
@@ -201,17 +201,17 @@ NetworkAnswer answer_one(const network::Graph& graph, const engine::EngineConfig
   return answer_one({&graph, &engine}, source);
 }
 
-RtlStanding rtl_standing(const std::string& hwconfig_path, const engine::EngineConfig& engine) {
-  RtlStanding standing;
-  standing.family = engine.family;
+RtlCheckSummary rtl_check_summary(const std::string& hwconfig_path, const engine::EngineConfig& engine) {
+  RtlCheckSummary summary;
+  summary.family = engine.family;
   if (const auto check = engine::load_rtl_check(hwconfig_path, engine.family)) {
-    standing.rows = check->rows;
-    standing.mape_percent = check->mape_percent;
-    standing.worst_percent = check->worst_percent;
-    standing.source = check->source;
-    standing.engine_differs = !engine::is_checked_member(*check, hwconfig_path, engine);
+    summary.rows = check->rows;
+    summary.mape_percent = check->mape_percent;
+    summary.worst_percent = check->worst_percent;
+    summary.source = check->source;
+    summary.engine_differs = !engine::is_checked_member(*check, hwconfig_path, engine);
   }
-  return standing;
+  return summary;
 }
 
 NetworkAnswer simulate_network(const network::Graph& graph, const engine::EngineConfig& engine) {

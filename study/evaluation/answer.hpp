@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole networks: partition, ask for each subgraph, add up.
+// Answers questions about whole networks: partitions them, measures each subgraph, and adds up.
 #pragma once
 
 #include <string>
@@ -22,24 +22,24 @@ struct Question {
 
 struct Answered {
   NetworkAnswer answer;
-  std::string failure;  // "" or why this engine cannot run this network; then the answer is empty
+  std::string failure;  // "", or why the engine cannot run the network; then the answer is empty
 };
 
-// One answer a question, in order; all subgraphs are asked for together.
+// One answer per question, in order. The subgraphs of all questions are measured in one batch.
 std::vector<Answered> answer(const std::vector<Question>& questions, MeasurementSource& source,
                              const Progress& progress = {});
-// One question. Throws Error naming network, engine, subgraph and rule when the engine cannot run it.
+// The answer to one question. Throws Error naming network, engine, subgraph and rule when the engine cannot run it.
 NetworkAnswer answer_one(const Question& question, MeasurementSource& source);
 NetworkAnswer answer_one(const network::Graph& graph, const engine::EngineConfig& engine, MeasurementSource& source);
 
-// How far the simulator was checked against RTL of the family of the engine at `hwconfig_path`, which with its
-// overrides is `engine`. Throws Error for a malformed family file.
-RtlStanding rtl_standing(const std::string& hwconfig_path, const engine::EngineConfig& engine);
+// How far the simulator was checked against RTL of the family of `engine`, which was loaded from `hwconfig_path` with
+// whatever overrides. Throws Error for a malformed family file.
+RtlCheckSummary rtl_check_summary(const std::string& hwconfig_path, const engine::EngineConfig& engine);
 
-// By simulation in this process.
+// Simulates in this process.
 NetworkAnswer simulate_network(const network::Graph& graph, const engine::EngineConfig& engine);
-// The same with all subgraphs in one simulation, one behind the other; every unit's doings are put into `timeline`.
-// Throws Error as answer_one.
+// The same, with all subgraphs in one simulation, one after the other; the activity of every unit is recorded in
+// `timeline`. Throws Error as answer_one does.
 NetworkAnswer simulate_timeline(const network::Graph& graph, const engine::EngineConfig& engine,
                                 record::Timeline& timeline);
 

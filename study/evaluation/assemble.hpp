@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From subgraphs to the answer about a network.
+// Assembles the answer about a network from the results of its subgraphs.
 #pragma once
 
 #include <vector>
@@ -10,13 +10,15 @@
 
 namespace lanewise::study {
 
-// `subgraphs` measured or estimated each by itself; `in_network` the same as they run in the whole network.
+// `subgraphs`: the results of each subgraph alone; `in_network`: the results of the same subgraphs in the whole
+// network. Both have one entry per subgraph of `partition`, in order.
 NetworkAnswer assemble(const Question& question, mapping::Partition partition,
                        const std::vector<record::SubgraphResult>& subgraphs,
                        const std::vector<record::SubgraphResult>& in_network, record::Source source);
 
-// Subgraphs alone as in the network: where an engine programs a subgraph while its predecessor runs, all but the first
-// come sooner by what programming takes; what prefetching saves is not in it.
+// Approximates results in the network from those of subgraphs alone: where the engine programs a subgraph while its
+// predecessor runs, the latency of all but the first shrinks by the programming time. What prefetching saves is not
+// modelled.
 std::vector<record::SubgraphResult> hide_programming(std::vector<record::SubgraphResult> subgraphs,
                                                      const engine::EngineConfig& engine);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What differs between two networks, or two engines, subgraph by subgraph.
+// Compares two networks, or one network on two engines, subgraph by subgraph.
 #pragma once
 
 #include "core/engine/engine_config.hpp"
@@ -14,8 +14,8 @@ struct Side {
   const engine::EngineConfig* engine = nullptr;
 };
 
-// Subgraphs are matched by the name of their main operator, those left over by equal shape in order; what matches
-// nothing stands alone. Throws Error when an engine cannot run its network.
+// Subgraphs are matched by the name of their main operator, the remaining ones by equal shape in order; a subgraph
+// without a match stands alone. Throws Error when an engine cannot run its network.
 Comparison compare(const Side& a, const Side& b, MeasurementSource& source);
 
 }  // namespace lanewise::study

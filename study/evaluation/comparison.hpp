@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two networks or two engines, subgraph by subgraph, as plain data.
+// The comparison of two networks or two engines, subgraph by subgraph, as plain data.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace lanewise::study {
 
-// What one side asked of the engine, how it was planned, and what it cost.
+// One side of a pair: the subgraph, its tile plan, and its cost.
 struct ComparedSide {
   std::string name;
   mapping::SubgraphShape shape;
@@ -31,14 +31,14 @@ struct ChangedUnit {
 };
 
 struct ComparedSubgraph {
-  std::optional<ComparedSide> a, b;         // absent where one side has no such subgraph
-  std::optional<ChangedUnit> changed_most;  // absent where nothing changed, and by an estimator, which has no units
+  std::optional<ComparedSide> a, b;         // nullopt where this side has no such subgraph
+  std::optional<ChangedUnit> changed_most;  // nullopt where nothing changed, and for estimates, which have no units
 };
 
 struct Comparison {
   NetworkAnswer a, b;
   std::vector<std::string> engine_changes;  // "KEY: A -> B"
-  std::vector<ComparedSubgraph> subgraphs;  // in the order of A, what only B has where it stands in B
+  std::vector<ComparedSubgraph> subgraphs;  // in the order of A; those of B alone at their place in B
 };
 
 }  // namespace lanewise::study

@@ -175,8 +175,7 @@ NetworkAnswer estimate_network(const network::Graph& graph, const engine::Engine
   add_fallback(predicted, options, answer);
   const auto report = estimator.reports().find(to_string(estimator::Split::kUnseenEngine));
   if (report != estimator.reports().end() && report->second.latency.rows > 0) {
-    const estimator::Accuracy& latency = report->second.latency;
-    answer.error = ExpectedError{latency.rows, latency.mape_percent, latency.within_10_percent};
+    answer.held_out_accuracy = report->second.latency;
   }
   if (const estimator::Adaptation* adaptation = estimator.adaptation()) {
     answer.adapted = estimator::AdaptationNote{adaptation->engine, adaptation->rows, adaptation->before_mape_percent,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network's cost as an estimator predicts it, with how far that can be trusted, and simulation where it cannot.
+// A network's cost as an estimator predicts it, with prediction intervals, and simulated where the estimator cannot be
+// trusted.
 #pragma once
 
 #include <optional>
@@ -15,12 +16,12 @@ namespace lanewise::study {
 
 struct EstimateOptions {
   double level = 0.9;  // of the intervals, in (0, 1)
-  // Measures what lies beyond what the estimator was trained on, and stands for it in the answer. nullptr: nothing
-  // does.
+  // Measures the subgraphs that lie beyond the training data; these results replace the predictions. nullptr: every
+  // subgraph is predicted.
   MeasurementSource* fallback = nullptr;
-  // Also subgraphs whose interval is wider than this, in percent of the prediction.
+  // Also measures subgraphs whose interval is wider than this, in percent of the prediction.
   std::optional<double> fallback_width_percent;
-  record::Store* store = nullptr;  // keeps what was measured so; nullptr: nothing does
+  record::Store* store = nullptr;  // receives what the fallback measured; may be nullptr
 };
 
 // Throws Error naming network, engine, subgraph and rule when the engine cannot run it.

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
@@ -16,9 +15,7 @@
 namespace lanewise::study {
 namespace {
 
-constexpr std::size_t kShownContributions = 8;
-
-// The operator that is meant by `layer`.
+// The name of the operator that `layer` means: an exact match, or the only operator whose name contains it.
 std::string operator_named(const network::Graph& graph, const std::string& layer) {
   std::vector<std::string> near;
   for (const network::Operator& op : graph.operators()) {
@@ -35,25 +32,6 @@ std::string operator_named(const network::Graph& graph, const std::string& layer
   near.resize(std::min(count, kShown));
   throw Error(fmt::format("--layer {}: {} operators of {} have this in their name: {}{}", layer, count, graph.name(),
                           fmt::join(near, ", "), count > kShown ? ", …" : ""));
-}
-
-double percent(double log_ratio) { return 100 * (std::exp(log_ratio) - 1); }
-
-void add_reasons(const estimator::Reasons& reasons, PredictedSubgraph& out) {
-  out.closed_form_cycles = reasons.closed_form_cycles;
-  out.usual_percent = percent(reasons.usual_log_ratio);
-  double rest = 0;
-  for (const estimator::Contribution& c : reasons.contributions) {
-    if (out.contributions.size() < kShownContributions) {
-      out.contributions.push_back({c.feature, c.value, percent(c.log_ratio)});
-    } else {
-      rest += c.log_ratio;
-    }
-  }
-  out.other_features_percent = percent(rest);
-  for (const estimator::Neighbour& n : reasons.nearest) {
-    out.nearest.push_back({n.engine, n.subgraph_key, n.distance, n.measured_cycles, n.predicted_cycles});
-  }
 }
 
 PredictedSubgraph predict(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
@@ -80,7 +58,7 @@ PredictedSubgraph predict(const mapping::Subgraph& subgraph, const engine::Engin
   }
   out.out_of_range = model.out_of_range(engine);
   out.out_of_range.insert(out.out_of_range.end(), assessment.out_of_range.begin(), assessment.out_of_range.end());
-  add_reasons(model.reasons({&subgraph, &engine}), out);
+  out.reasons = model.reasons({&subgraph, &engine});
   return out;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that is known about one layer.
+// Collects everything that is known about one layer.
 #pragma once
 
 #include <string>
@@ -12,9 +12,10 @@
 
 namespace lanewise::study {
 
-// The subgraphs that an operator (or subgraph) of this name is part of; a part of a name will do where only one has it.
-// `model` may be null; `level` is of its intervals, in (0, 1). Throws Error naming the layer, and those meant perhaps,
-// when there is none or more than one.
+// One explanation per subgraph that the operator `layer` is part of. `layer` may be part of a name as long as only one
+// operator's name contains it. `model` may be null; `level`, in (0, 1), is that of its prediction intervals. Throws
+// Error naming the layer when no operator matches, naming the candidates when several do, and when the layer costs
+// nothing on this engine.
 std::vector<Explanation> explain(const network::Graph& graph, const engine::EngineConfig& engine,
                                  const std::string& layer, const estimator::Estimator* model, double level = 0.9);
 

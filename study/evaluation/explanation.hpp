@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One layer, hop by hop: operators, subgraph, bounds, tile plan, units, features, prediction.
+// Everything known about one subgraph as plain data: its operators, bounds, tile plan, simulation, features and
+// prediction.
 #pragma once
 
 #include <cstdint>
@@ -15,50 +16,36 @@
 #include "core/network/graph.hpp"
 #include "core/record/measurement.hpp"
 #include "core/record/timeline.hpp"
+#include "estimator/estimator.hpp"
 #include "study/evaluation/network_answer.hpp"
 
 namespace lanewise::study {
 
-// What a feature does to a prediction: it multiplies it by 1 + percent / 100.
-struct FeatureEffect {
-  std::string feature;
-  double value = 0;  // of the feature
-  double percent = 0;
-};
-// A row that the estimator was trained on.
-struct KnownRow {
-  std::string engine, subgraph_key;
-  double distance = 0;  // standard deviations, root mean square over all features
-  std::int64_t measured_cycles = 0;
-  std::int64_t predicted_cycles = 0;  // without its engine; 0: not told
-};
-
+// What an estimator says of the subgraph, beside what the simulation says.
 struct PredictedSubgraph {
   std::int64_t latency_cycles = 0;
   double energy_uj = 0;
   std::int64_t dram_bytes = 0, peak_sram_bytes = 0;
-  double error_percent = 0;  // of latency: predicted less simulated, over simulated
-  // Root mean square percentage error of this subgraph family on held-out engines; absent when none was held out.
+  double error_percent = 0;  // of the latency: (predicted - simulated) / simulated
+  // Root mean square percentage error of this subgraph family on held-out engines; nullopt when none was held out.
   std::optional<double> held_out_rmspe_percent;
   std::optional<LatencyInterval> interval;
-  std::vector<std::string> out_of_range;  // what the estimator was not trained on
-  // The prediction is the closed form, times the usual ratio, times every feature's effect (and within what is proven).
-  double closed_form_cycles = 0, usual_percent = 0, other_features_percent = 0;
-  std::vector<FeatureEffect> contributions;  // the largest, largest first
-  std::vector<KnownRow> nearest;             // nearest first
+  std::vector<std::string> out_of_range;  // what lies beyond the training data
+  // Why the latency is predicted as it is: the contributions of all features, and the nearest training rows.
+  estimator::Reasons reasons;
 };
 
 struct Explanation {
   std::string network, engine, tool_version;
-  std::shared_ptr<const network::Graph> graph;  // that the operators below belong to
+  std::shared_ptr<const network::Graph> graph;  // owns `operators`
   std::vector<network::OperatorId> operators;
   mapping::Subgraph subgraph;
   mapping::Bounds bounds;
   mapping::TilePlan plan;
   record::Measurement measurement;
-  record::Timeline timeline;  // of this subgraph by itself
-  std::vector<std::pair<std::string, double>> features;
-  std::optional<PredictedSubgraph> prediction;
+  record::Timeline timeline;                             // of this subgraph simulated by itself
+  std::vector<std::pair<std::string, double>> features;  // name and value, in the order of feature_names()
+  std::optional<PredictedSubgraph> prediction;           // nullopt without an estimator
 };
 
 }  // namespace lanewise::study

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who says what a subgraph costs: the simulator in this process, the simulator in worker processes, or an estimator.
+// The interface through which subgraphs are priced, with three implementations: the simulator in this process, the
+// simulator in worker processes, and an estimator.
 #pragma once
 
 #include <deque>
@@ -21,39 +22,40 @@ struct SubgraphQuery {
   const engine::EngineConfig* engine = nullptr;
 };
 
-// Answers are kept for the object's life: an equal subgraph in equal context on an equal engine is asked for once.
+// Caches results for its lifetime: an equal subgraph in an equal context on an equal engine is measured once.
 class MeasurementSource {
  public:
   virtual ~MeasurementSource() = default;
   virtual record::Source source() const = 0;
-  // One result a query, in order.
+  // One result per query, in order.
   std::vector<record::SubgraphResult> measure(const std::vector<SubgraphQuery>& queries, const Progress& progress = {});
-  // The same results where they are kept, as long as the object lives.
+  // The same results as pointers into the cache, valid for the lifetime of this object.
   std::vector<const record::SubgraphResult*> look_up(const std::vector<SubgraphQuery>& queries,
                                                      const Progress& progress = {});
 
  protected:
-  // One result for each of these distinct subgraphs, in order.
+  // One result per query, in order; the queries are distinct.
   virtual std::vector<record::SubgraphResult> measure_distinct(const std::vector<SubgraphQuery>& subgraphs,
                                                                const Progress& progress) = 0;
 
  private:
-  // The table's number of each query, with a result for each of them in known_.
+  // The table's index of each query; afterwards known_ holds a result for every index.
   std::vector<SubgraphTable::Index> number_and_measure(const std::vector<SubgraphQuery>& queries,
                                                        const Progress& progress);
 
   SubgraphTable table_;
-  std::deque<record::SubgraphResult> known_;  // by the table's numbers
+  std::deque<record::SubgraphResult> known_;  // by index in the table
 };
 
 // Simulates in this process, one subgraph after another.
 std::unique_ptr<MeasurementSource> make_simulator();
-// Simulates in `workers` processes of the executable `worker_path`; same results whatever their number.
+// Simulates in `workers` processes of the executable `worker_path`; the results do not depend on their number.
 std::unique_ptr<MeasurementSource> make_simulator(const std::string& worker_path, int workers);
-// Predicts. `estimator` outlives the source. DRAM traffic stands as read; bound_by is the largest closed-form bound.
+// Predicts. `estimator` must outlive the source. All DRAM traffic is reported as read; bound_by is the unit of the
+// largest analytical bound.
 std::unique_ptr<MeasurementSource> make_estimated(const estimator::Estimator& estimator);
 
-// The unit whose closed-form bound is the largest for this subgraph.
+// The unit with the largest analytical bound for this subgraph.
 std::string largest_bound(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::study

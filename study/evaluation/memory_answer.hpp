@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a network's tensors live between the subgraphs of an engine. docs/cli.md explains every field.
+// Where a network's tensors are stored between subgraphs, as plain data. docs/cli.md explains every field.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An answer under the engine's roofline.
+// Places an answer under the engine's roofline.
 #pragma once
 
 #include "core/engine/engine_config.hpp"
@@ -9,7 +9,7 @@
 
 namespace lanewise::study {
 
-// `answer` is what this network costs on this engine.
+// `answer` must be the answer about `graph` on `engine`; InternalError where its subgraphs are not the partition's.
 Profile profile(const network::Graph& graph, const engine::EngineConfig& engine, const NetworkAnswer& answer);
 
 }  // namespace lanewise::study

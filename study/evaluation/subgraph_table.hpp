@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Subgraphs and engines seen so far, each under a number of its own. A hash finds them; what is compared is their
-// identity.
+// A hash table that numbers subgraphs and engines in the order in which they are first seen. Entries are found by hash
+// and compared by identity, so a collision never confuses two of them.
 #pragma once
 
 #include <cstddef>
@@ -18,12 +18,12 @@ class SubgraphTable {
  public:
   using Index = std::uint32_t;
 
-  // Equal numbers for engines on which nothing can be measured differently.
+  // The index of an engine. Engines on which no measurement can differ share an index.
   Index engine(const engine::EngineConfig& config);
-  // The number of a subgraph on the engine with that number: those of new subgraphs count up from size().
+  // The index of a subgraph on the engine with the index `engine`; a new subgraph gets the index size().
   Index subgraph(const mapping::Subgraph& subgraph, Index engine);
   std::size_t size() const { return entries_.size(); }
-  // Forgets all subgraphs from number `size` on.
+  // Forgets all subgraphs with an index of `size` or more.
   void shrink(std::size_t size);
 
  private:
@@ -32,10 +32,10 @@ class SubgraphTable {
     std::uint64_t hash = 0;
     Index engine = 0;
   };
-  // Open addressing, linear probing, at most half full.
+  // Open addressing with linear probing, at most half full.
   struct Slot {
-    std::uint32_t tag = 0;  // the hash's upper half
-    Index entry_after = 0;  // 1 + the entry's number; 0: free
+    std::uint32_t tag = 0;  // upper half of the hash
+    Index entry_after = 0;  // 1 + index of the entry; 0: free
   };
   void rebuild(std::size_t slots);
   void place(Index entry);

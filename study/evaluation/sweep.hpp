@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every network on every combination of some engine parameters.
+// Evaluates every network on every combination of engine parameter values.
 #pragma once
 
 #include <string>
@@ -16,12 +16,12 @@ struct Axis {
   std::string key;
   std::vector<std::string> values;
 };
-// "KEY=v1,v2,…". Throws Error naming the text unless it has a key and values without repetition.
+// Parses "KEY=v1,v2,…". Throws Error naming the text unless it has a key and at least one value, without repetition.
 Axis parse_axis(const std::string& text);
 
-// A row a network and combination, the last axis fastest; without axes the engine itself. A combination that no engine
-// can have, or that cannot run a network, is a row with its failure. Throws Error for a value that no combination can
-// have and for a key that no engine has.
+// One row per network and combination, the last axis varying fastest; without axes `base` itself. A combination that is
+// no valid engine, or that cannot run a network, gives a row with its failure. Throws Error for a value that is valid
+// in no combination and for an unknown key.
 SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                  const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress = {});
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many networks on many engines, a row each.
+// Networks on engines, one row per pair, as plain data.
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ struct SweepRow {
   std::string network;
   std::vector<std::pair<std::string, std::string>> settings;  // the varied keys and their values, in the order given
   Totals total;
-  bool pareto = false;  // no other engine is better for this network in latency, energy and area at once
-  std::string failure;  // why this engine cannot be built or cannot run the network; then the totals are empty
+  bool pareto = false;  // not dominated for this network in latency, energy and area
+  std::string failure;  // "", or why there is no such engine or it cannot run the network; then the totals are empty
 };
 
 struct SweepTable {

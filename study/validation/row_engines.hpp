@@ -10,11 +10,12 @@
 
 namespace lanewise::study {
 
-// A column's change as an override of `engine`: latencies are measured in cycles of its clock, and described in time.
+// The override that a column makes to `engine`. Latencies stand in columns as cycles of the engine's clock, and in a
+// description as times.
 engine::Override column_override(const engine::EngineConfig& engine, const engine::Override& change);
 
-// `base` with the changes of the row's columns. Throws Error naming `file`, the row's line, and the column whose value
-// alone is refused, if there is one.
+// `base` with the overrides of the row's columns. Throws Error naming `file` and the row's line, and the column too
+// when its value is refused by itself.
 engine::EngineConfig row_engine(const engine::EngineConfig& base, const ValidationSubgraph& subgraph,
                                 const std::string& file);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Simulated cycles beside measured ones. Errors are percent of the measured value unless a name says cycles; a figure
-// that no row gives is NaN: null in JSON, "-" in tables. docs/cli.md explains every field.
+// Simulated cycles compared with measured ones, as plain data. Errors are in percent of the measured value unless a
+// name says cycles. A figure that no row contributes to is NaN: null in JSON, "-" in tables. docs/cli.md explains every
+// field.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace lanewise::study {
 
 inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-// A moment or a count inside a subgraph ("first_mac", "read_beats").
+// A timestamp or counter inside a subgraph's run ("first_mac", "read_beats").
 struct ValidatedTimestamp {
   std::string name;
   std::int64_t measured = 0, simulated = 0;
@@ -24,17 +25,17 @@ struct ValidatedTimestamp {
 struct ValidatedRow {
   int line = 0;  // in the file
   std::string engine;
-  std::string part;  // the set or the unit that it belongs to
+  std::string part;  // the set (layers) or the unit (post-processing) that the row belongs to
   std::string tag;
   std::int64_t measured = 0, simulated = 0;  // cycles
-  std::string bound_by;                      // unit that the simulated latency is made of
+  std::string bound_by;                      // the unit that determined the simulated latency
   std::vector<ValidatedTimestamp> timestamps;
-  std::string failure;  // "" or why it could not be simulated; then nothing is simulated
+  std::string failure;  // "", or why it could not be simulated; then the simulated values are 0
 
   double error_percent() const;  // signed
 };
 
-// Of one landmark over rows.
+// The error of one timestamp or counter over the rows that give it.
 struct TimestampError {
   std::string name;
   double mape_percent = kUnknown;
@@ -42,12 +43,12 @@ struct TimestampError {
 
 struct ErrorStatistics {
   std::int64_t rows = 0;    // simulated
-  std::int64_t failed = 0;  // besides
+  std::int64_t failed = 0;  // could not be simulated; not in `rows`
   double mape_percent = kUnknown, median_percent = kUnknown, p95_percent = kUnknown, worst_percent = kUnknown;
   double worst_long_percent = kUnknown;  // of rows of at least 1,000 measured cycles
   double worst_short_cycles = kUnknown;  // of shorter ones
-  double within_2_percent = kUnknown, within_5_percent = kUnknown, within_10_percent = kUnknown;  // share of the rows
-  std::vector<TimestampError> timestamps;  // those that rows give
+  double within_2_percent = kUnknown, within_5_percent = kUnknown, within_10_percent = kUnknown;  // percent of the rows
+  std::vector<TimestampError> timestamps;  // those that at least one row gives
 };
 
 struct ValidatedGroup {
@@ -56,7 +57,7 @@ struct ValidatedGroup {
   std::vector<ValidatedRow> worst;                             // at most ten, the worst first
 };
 
-// What the three kinds of answer have in common.
+// What all kinds of validation have in common.
 struct ValidationHead {
   std::string file;
   std::string tool_version;
@@ -72,7 +73,7 @@ struct RowValidation {
   std::vector<ValidatedRow> rows;  // in the file's order
 };
 
-// Cycles from the start of the sequence.
+// One layer of a sequence. Cycles count from the start of the sequence.
 struct ValidatedPosition {
   int line = 0;
   std::string layer;
@@ -86,20 +87,20 @@ struct ValidatedPosition {
 struct ValidatedSequence {
   std::string engine, name, prefetch;
   std::vector<ValidatedPosition> positions;
-  // Mean time from one layer's end to the next one's; of two layers or more.
+  // Mean time from the end of one layer to the end of the next; NaN with fewer than two layers.
   double measured_period = kUnknown, simulated_period = kUnknown, period_error_percent = kUnknown;  // error: signed
   double done_mape_percent = kUnknown;
   double load_enabled_mean_error_cycles = kUnknown;  // absolute
-  std::string failure;                               // "" or why it could not be simulated
+  std::string failure;                               // "", or why it could not be simulated
 };
 
 struct SequenceValidation {
   ValidationHead head;
   std::vector<ValidatedSequence> sequences;  // in the file's order
   std::int64_t failed = 0;
-  // Of the periods.
+  // Over the periods.
   double mape_percent = kUnknown, worst_period_percent = kUnknown;
-  double done_mape_percent = kUnknown;  // of every position
+  double done_mape_percent = kUnknown;  // over all positions
 };
 
 using Validation = std::variant<RowValidation, SequenceValidation>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cells of one row by column name, judged as they are read.
+// The cells of one row of a CSV file by column name, validated as they are read.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +16,17 @@ std::string refusal(const std::string& column, const std::string& value, const s
 
 class ValidationCells {
  public:
-  // Columns that are asked for go into `used`. Both outlive this.
+  // Every column asked for is added to `used`. All three arguments must outlive this object.
   ValidationCells(const record::CsvTable& table, const record::CsvRow& row, std::set<std::string>& used)
       : table_(table), row_(row), used_(used) {}
 
   int line() const { return row_.line; }
   bool has(const std::string& column) const { return table_.find(column).has_value(); }
-  // nullopt where the column is missing or the cell empty.
+  // nullopt when the column is missing or the cell is empty.
   std::optional<std::string> text(const std::string& column) const;
-  // Throws Error where there is none.
+  // Throws Error when the column is missing or the cell is empty.
   std::string required_text(const std::string& column) const;
-  // Throw Error where the cell is no whole number from `low` to `high`.
+  // These throw Error when the cell is not a whole number from `low` to `high`.
   std::optional<std::int64_t> optional_number(const std::string& column, std::int64_t low, std::int64_t high) const;
   std::int64_t number(const std::string& column, std::int64_t low, std::int64_t high) const;
   std::int64_t number_or(const std::string& column, std::int64_t fallback, std::int64_t low, std::int64_t high) const;

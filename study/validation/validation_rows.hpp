@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Measured cycles as people hand them in: three kinds of CSV file, told apart by their headers. docs/cli.md lists the
+// Reads CSV files of measured cycles. There are three kinds of file, told apart by their headers; docs/cli.md lists the
 // columns.
 #pragma once
 
@@ -15,22 +15,22 @@
 
 namespace lanewise::study {
 
-// A cell that changes the engine for its row.
+// A cell that overrides an engine parameter for its row.
 struct ColumnOverride {
   std::string column, cell;
   engine::Override change;
 };
 
-// What one row asks to be simulated. Sizes in elements, everything in DRAM at the start and at the end.
+// The subgraph that one row describes. All tensors start and end in DRAM.
 struct ValidationSubgraph {
   int line = 0;        // in the file
   std::string engine;  // "" where the file has no such column
   std::vector<ColumnOverride> overrides;
   mapping::Subgraph subgraph;
-  std::string failure;  // "" or why no engine can run this row
+  std::string failure;  // "", or why no engine can run this row
 };
 
-// A column that checks a simulation's inside.
+// A column that holds a timestamp or counter of the run, to be compared with the simulator's.
 struct TimestampColumn {
   const char* column;
   const char* name;  // in answers
@@ -38,15 +38,16 @@ struct TimestampColumn {
 };
 const std::vector<TimestampColumn>& timestamp_columns();
 
-// One layer by itself.
+// A layer measured alone.
 struct LayerRow {
   ValidationSubgraph subgraph;
   std::string set = "all", tag;
   std::int64_t cycles = 0;
-  std::vector<std::pair<const TimestampColumn*, std::int64_t>> timestamps;  // measured; only those that the row has
+  std::vector<std::pair<const TimestampColumn*, std::int64_t>>
+      timestamps;  // measured values, for the columns that the row fills in
 };
 
-// One layer of several behind each other. Cycles count from the start of the first.
+// One layer of a sequence of layers. Cycles count from the start of the first layer.
 struct SequenceRow {
   ValidationSubgraph subgraph;
   std::string sequence, prefetch, layer;
@@ -55,7 +56,7 @@ struct SequenceRow {
   std::optional<std::int64_t> load_enabled;
 };
 
-// One operation of the post-processor alone.
+// One operation measured on the post-processor alone.
 struct PostProcessingRow {
   ValidationSubgraph subgraph;
   std::string unit, operation;
@@ -65,14 +66,14 @@ struct PostProcessingRow {
 struct ValidationRows {
   std::string path;
   std::vector<std::string> ignored_columns;  // in the file's order
-  // One of the three is not empty.
+  // Exactly one of the three is not empty.
   std::vector<LayerRow> layers;
   std::vector<SequenceRow> sequences;
   std::vector<PostProcessingRow> post_processing;
 };
 
-// `cycles_column` names the column of a layer's measured cycles; "": `cycles`, or else `cycles_latest`. Throws Error
-// naming file, line, column, value and rule.
+// `cycles_column` names the column that holds a layer's measured cycles; "" stands for `cycles`, or `cycles_latest`
+// when there is no such column. Throws Error naming file, line, column, value and rule.
 ValidationRows read_validation_rows(const std::string& path, const std::string& cycles_column = "");
 
 }  // namespace lanewise::study

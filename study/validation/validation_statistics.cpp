@@ -40,7 +40,7 @@ double share_within(const std::vector<double>& errors, double percent) {
   return 100.0 * static_cast<double>(within) / static_cast<double>(errors.size());
 }
 
-std::vector<TimestampError> landmark_errors(const std::vector<ValidatedRow>& rows) {
+std::vector<TimestampError> timestamp_errors(const std::vector<ValidatedRow>& rows) {
   std::vector<std::pair<std::string, std::vector<double>>> errors;
   for (const ValidatedRow& row : rows) {
     if (!row.failure.empty()) continue;
@@ -97,7 +97,7 @@ ErrorStatistics error_statistics(const std::vector<ValidatedRow>& rows) {
   result.within_2_percent = share_within(errors, 2);
   result.within_5_percent = share_within(errors, 5);
   result.within_10_percent = share_within(errors, 10);
-  result.timestamps = landmark_errors(rows);
+  result.timestamps = timestamp_errors(rows);
   return result;
 }
 

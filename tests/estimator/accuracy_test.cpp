@@ -13,7 +13,7 @@ using lanewise::estimator::spearman;
 
 namespace {
 
-TEST(Accuracy, FollowsItsDefinitionsByHand) {
+TEST(Accuracy, follows_its_definitions_by_hand) {
   // Relative errors: 0, 5 %, 10 %, -50 %.
   const Accuracy a = accuracy({100, 105, 220, 50}, {100, 100, 200, 100});
   EXPECT_EQ(a.rows, 4);
@@ -23,7 +23,7 @@ TEST(Accuracy, FollowsItsDefinitionsByHand) {
   EXPECT_DOUBLE_EQ(a.within_10_percent, 75);
 }
 
-TEST(Accuracy, AWeightCountsARowThatOften) {
+TEST(Accuracy, a_weight_counts_a_row_that_often) {
   const Accuracy weighted = accuracy({110, 300, 260, 90}, {100, 200, 250, 100}, {3, 1, 2, 0});
   const Accuracy repeated = accuracy({110, 110, 110, 300, 260, 260}, {100, 100, 100, 200, 250, 250});
   EXPECT_EQ(weighted.rows, 3) << "a row of weight 0 is no row";
@@ -33,20 +33,20 @@ TEST(Accuracy, AWeightCountsARowThatOften) {
   EXPECT_NEAR(weighted.spearman, repeated.spearman, 1e-12);
 }
 
-TEST(Accuracy, OfNothingIsNothing) {
+TEST(Accuracy, of_nothing_is_nothing) {
   const Accuracy a = accuracy({}, {});
   EXPECT_EQ(a.rows, 0);
   EXPECT_EQ(a.mape_percent, 0);
 }
 
-TEST(Accuracy, ListsThatDoNotMatchAreABug) {
+TEST(Accuracy, lists_that_do_not_match_are_a_bug) {
   EXPECT_THROW(accuracy({1}, {1, 2}), InternalError);
   EXPECT_THROW(accuracy({1}, {1}, {1, 1}), InternalError);
   EXPECT_THROW(accuracy({1}, {0}), InternalError);
   EXPECT_THROW(spearman({1}, {1, 2}), InternalError);
 }
 
-TEST(Spearman, MatchesHandValues) {
+TEST(Spearman, matches_hand_values) {
   EXPECT_DOUBLE_EQ(spearman({1, 2, 3, 4}, {10, 100, 1000, 10000}), 1);
   EXPECT_DOUBLE_EQ(spearman({1, 2, 3, 4}, {4, 3, 2, 1}), -1);
   // 1 - 6 sum(d^2) / (n (n^2 - 1)) with d = (0, -1, 1, -1, 1): 1 - 24/120.
@@ -55,7 +55,7 @@ TEST(Spearman, MatchesHandValues) {
   EXPECT_NEAR(spearman({1, 2, 2, 3}, {1, 2, 3, 4}), 4.5 / std::sqrt(4.5 * 5), 1e-12);
 }
 
-TEST(Spearman, OfAConstantIsZero) {
+TEST(Spearman, of_a_constant_is_zero) {
   EXPECT_EQ(spearman({1, 1, 1}, {1, 2, 3}), 0);
   EXPECT_EQ(spearman({}, {}), 0);
 }

@@ -43,7 +43,7 @@ class AdaptationTest : public ::testing::Test {
   Adaptation adaptation_;
 };
 
-TEST_F(AdaptationTest, TheAdaptedEngineHasTheLatencyOfItsEffectiveValues) {
+TEST_F(AdaptationTest, the_adapted_engine_has_the_latency_of_its_effective_values) {
   const engine::EngineConfig effective = effective_engine(adaptation_, described_);
   EXPECT_DOUBLE_EQ(effective.dram.bandwidth.count(), 1.6e9);
   const Prediction plain = asked(model_, described_), slower = asked(model_, effective);
@@ -59,7 +59,7 @@ TEST_F(AdaptationTest, TheAdaptedEngineHasTheLatencyOfItsEffectiveValues) {
   EXPECT_NEAR((adapted.energy - plain.energy).count(), described_.leakage_power().count() * seconds * 1e9, 1e-3);
 }
 
-TEST_F(AdaptationTest, OtherEnginesAreAnsweredForAsBefore) {
+TEST_F(AdaptationTest, other_engines_are_answered_for_as_before) {
   engine::EngineConfig other = described_;
   other.array.parallelism_factor *= 2;
   const Prediction plain = asked(model_, other), plain_here = asked(model_, described_);
@@ -74,7 +74,7 @@ TEST_F(AdaptationTest, OtherEnginesAreAnsweredForAsBefore) {
   EXPECT_EQ(both[2].latency, plain.latency);
 }
 
-TEST_F(AdaptationTest, WhatRowsSetAndWhatChangesNoCycleMayBeAnything) {
+TEST_F(AdaptationTest, what_rows_set_and_what_changes_no_cycle_may_be_anything) {
   engine::EngineConfig same = described_;
   same.name = "another";
   same.dram.latency = Seconds(300e-9);
@@ -84,7 +84,7 @@ TEST_F(AdaptationTest, WhatRowsSetAndWhatChangesNoCycleMayBeAnything) {
   EXPECT_NE(adaptation_difference(adaptation_, same).find("dram.bandwidth is 2 GB/s, not "), std::string::npos);
 }
 
-TEST_F(AdaptationTest, TheModelFileKeepsIt) {
+TEST_F(AdaptationTest, the_model_file_keeps_it) {
   const std::string path = (fs::path(::testing::TempDir()) / ("adapted_" + std::to_string(::getpid()))).string();
   model_.save(path);
   const std::string plain = record::read_file(path);
@@ -108,7 +108,7 @@ TEST_F(AdaptationTest, TheModelFileKeepsIt) {
   fs::remove(path + "2");
 }
 
-TEST_F(AdaptationTest, LatenciesAloneAreThoseOfWholePredictions) {
+TEST_F(AdaptationTest, latencies_alone_are_those_of_whole_predictions) {
   std::vector<Estimator::Query> queries;
   for (const Sample& sample : world_.samples) queries.push_back({&sample.subgraph, sample.engine});
   const std::vector<Prediction> whole = model_.predict_described(queries);
@@ -116,7 +116,7 @@ TEST_F(AdaptationTest, LatenciesAloneAreThoseOfWholePredictions) {
   for (std::size_t i = 0; i < queries.size(); ++i) EXPECT_EQ(latencies[i], whole[i].latency);
 }
 
-TEST_F(AdaptationTest, ACorrectionDoesNotGrowBeyondTheRowsItComesFrom) {
+TEST_F(AdaptationTest, a_correction_does_not_grow_beyond_the_rows_it_comes_from) {
   const std::vector<CorrectionTerm> terms = {{"log_reference_cycles", 0.5, 10, 1, 9, 11}};
   const double small = correction_factor(terms, toy::make_convolution(3, 8, 7, 1), described_);
   const double large = correction_factor(terms, toy::make_convolution(320, 320, 56, 3), described_);

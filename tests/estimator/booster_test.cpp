@@ -30,7 +30,7 @@ Table step_function(int rows) {
 
 constexpr BoosterOptions kOptions{1, 60, 3, 0.3};
 
-TEST(Booster, LearnsAStep) {
+TEST(Booster, learns_a_step) {
   const Table table = step_function(400);
   const Booster booster = Booster::train(table.features, table.labels, kOptions);
   const std::vector<float> answers = booster.predict({0.9F, 3, 0.1F, 3}, 2);
@@ -40,7 +40,7 @@ TEST(Booster, LearnsAStep) {
   EXPECT_TRUE(booster.predict({}, 0).empty());
 }
 
-TEST(Booster, ReadsBackFromItsBytes) {
+TEST(Booster, reads_back_from_its_bytes) {
   const Table table = step_function(400);
   const Booster booster = Booster::train(table.features, table.labels, kOptions);
   const Booster read = Booster::from_bytes(booster.to_bytes());
@@ -48,7 +48,7 @@ TEST(Booster, ReadsBackFromItsBytes) {
   EXPECT_EQ(read.to_bytes(), booster.to_bytes());
 }
 
-TEST(Booster, FailuresOfTheLibraryAreErrorsOfOneLine) {
+TEST(Booster, failures_of_the_library_are_errors_of_one_line) {
   Table table = step_function(20);
   table.labels[3] = std::numeric_limits<float>::quiet_NaN();
   try {
@@ -65,7 +65,7 @@ TEST(Booster, FailuresOfTheLibraryAreErrorsOfOneLine) {
   EXPECT_THROW(Booster::train({1, 2, 3}, {1, 2}, kOptions), InternalError);
 }
 
-TEST(Booster, TheLibraryPrintsNothing) {
+TEST(Booster, the_library_prints_nothing) {
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
   const Table table = step_function(50);

@@ -48,7 +48,7 @@ class EstimatorTest : public ::testing::Test {
   toy::World world_ = toy::make_world(12, 40, 5);
 };
 
-TEST_F(EstimatorTest, TheSameSamplesAndSeedGiveTheSameBytes) {
+TEST_F(EstimatorTest, the_same_samples_and_seed_give_the_same_bytes) {
   const TrainOptions options = toy::quick_options();
   const std::string first = bytes_of(Estimator::train(world_.samples, options));
 
@@ -69,7 +69,7 @@ TEST_F(EstimatorTest, TheSameSamplesAndSeedGiveTheSameBytes) {
   EXPECT_NE(bytes_of(Estimator::train(world_.samples, other_seed)), first);
 }
 
-TEST_F(EstimatorTest, ASavedModelAnswersAsTheTrainedOneDid) {
+TEST_F(EstimatorTest, a_saved_model_answers_as_the_trained_one_did) {
   Estimator trained = Estimator::train(world_.samples, toy::quick_options());
   std::map<std::string, SplitReport> reports;
   reports["random"].latency.mape_percent = 1.0 / 3;
@@ -95,7 +95,7 @@ TEST_F(EstimatorTest, ASavedModelAnswersAsTheTrainedOneDid) {
   EXPECT_EQ(bytes_of(loaded), record::read_file(path("m")));
 }
 
-TEST_F(EstimatorTest, ARowIsAnsweredTheSameWhateverTheBatch) {
+TEST_F(EstimatorTest, a_row_is_answered_the_same_whatever_the_batch) {
   const Estimator estimator = Estimator::train(world_.samples, toy::quick_options());
   const toy::World fresh = toy::make_world(10, 40, 123);  // enough rows for threads
   const std::vector<Estimator::Query> queries = queries_of(fresh.samples);
@@ -104,7 +104,7 @@ TEST_F(EstimatorTest, ARowIsAnsweredTheSameWhateverTheBatch) {
   EXPECT_TRUE(estimator.predict({}).empty());
 }
 
-TEST_F(EstimatorTest, AnswersStayInsideWhatIsPossible) {
+TEST_F(EstimatorTest, answers_stay_inside_what_is_possible) {
   // Taught that everything takes a tenth of what it must, the regressor still may not say so.
   std::vector<Sample> lies = world_.samples;
   for (Sample& sample : lies) {
@@ -126,7 +126,7 @@ TEST_F(EstimatorTest, AnswersStayInsideWhatIsPossible) {
   }
 }
 
-TEST_F(EstimatorTest, NoDramTrafficIsPredictedExactly) {
+TEST_F(EstimatorTest, no_dram_traffic_is_predicted_exactly) {
   const Estimator estimator = Estimator::train(world_.samples, toy::quick_options());
   mapping::Subgraph subgraph = toy::make_convolution(32, 32, 14, 1, true);
   subgraph.shape.family = mapping::SubgraphFamily::kElementwise;
@@ -137,7 +137,7 @@ TEST_F(EstimatorTest, NoDramTrafficIsPredictedExactly) {
   EXPECT_EQ(estimator.predict({{&subgraph, &engine}})[0].dram.count(), 0);
 }
 
-TEST_F(EstimatorTest, RowsLeftOutAreLeftOut) {
+TEST_F(EstimatorTest, rows_left_out_are_left_out) {
   std::vector<bool> exclude(world_.samples.size());
   std::vector<Sample> kept;
   for (std::size_t i = 0; i < exclude.size(); ++i) {
@@ -152,7 +152,7 @@ TEST_F(EstimatorTest, RowsLeftOutAreLeftOut) {
   EXPECT_EQ(bytes_of(Estimator::train(marked, toy::quick_options())), bytes_of(without));
 }
 
-TEST_F(EstimatorTest, ImpossibleTrainingIsRefused) {
+TEST_F(EstimatorTest, impossible_training_is_refused) {
   EXPECT_THROW(Estimator::train({}, toy::quick_options()), Error);
   EXPECT_THROW(Estimator::train(world_.samples, toy::quick_options(), std::vector<bool>(world_.samples.size(), true)),
                Error);
@@ -205,7 +205,7 @@ class ModelFileTest : public EstimatorTest {
   std::string good_;
 };
 
-TEST_F(ModelFileTest, EveryTruncationIsRefused) {
+TEST_F(ModelFileTest, every_truncation_is_refused) {
   for (const std::size_t keep : {std::size_t{0}, std::size_t{5}, std::size_t{19}, std::size_t{25}, good_.find('\n'),
                                  good_.find('\n') + 1, good_.size() / 2, good_.size() - 1}) {
     EXPECT_NE(refusal(good_.substr(0, keep)), "") << keep;
@@ -214,7 +214,7 @@ TEST_F(ModelFileTest, EveryTruncationIsRefused) {
   EXPECT_EQ(refusal(good_), "");
 }
 
-TEST_F(ModelFileTest, DamageAnywhereIsRefused) {
+TEST_F(ModelFileTest, damage_anywhere_is_refused) {
   for (std::size_t at = 0; at < good_.size(); at += good_.size() / 40) {
     std::string damaged = good_;
     damaged[at] = static_cast<char>(damaged[at] ^ 1);
@@ -222,7 +222,7 @@ TEST_F(ModelFileTest, DamageAnywhereIsRefused) {
   }
 }
 
-TEST_F(ModelFileTest, OtherFilesAndVersionsAreRefusedByName) {
+TEST_F(ModelFileTest, other_files_and_versions_are_refused_by_name) {
   EXPECT_NE(refusal("{\"learner\": {}}").find("no estimator"), std::string::npos);
   EXPECT_NE(refusal("lanewise-estimator 1" + good_.substr(20)).find("file version 1"), std::string::npos);
   EXPECT_NE(refusal(edited("\"schema_hash\":\"", "\"schema_hash\":\"0")).find("schema hash is not that of"),
@@ -232,7 +232,7 @@ TEST_F(ModelFileTest, OtherFilesAndVersionsAreRefusedByName) {
   EXPECT_EQ(refusal(edited("\"family\"", "\"family\"")), "") << "the edit itself must not be what is refused";
 }
 
-TEST_F(ModelFileTest, AnotherMeaningIsRefusedByWhatDiffers) {
+TEST_F(ModelFileTest, another_meaning_is_refused_by_what_differs) {
   // A model of other features has another hash, too: both are edited.
   const auto other = [&](const std::string& from, const std::string& to) {
     good_ = edited("\"schema_hash\":\"", "\"schema_hash\":\"0");
@@ -242,12 +242,12 @@ TEST_F(ModelFileTest, AnotherMeaningIsRefusedByWhatDiffers) {
   };
   EXPECT_NE(other("\"batch\"", "\"bench\"").find("its feature 2 is bench, here batch; train it again"),
             std::string::npos);
-  EXPECT_NE(other("\"reference_version\":", "\"reference_version\":9").find("its closed forms are version 9"),
+  EXPECT_NE(other("\"reference_version\":", "\"reference_version\":9").find("its analytical model is version 9"),
             std::string::npos);
   EXPECT_NE(other("\"unit\":\"cycles\"", "\"unit\":\"us\"").find("targets or their units"), std::string::npos);
 }
 
-TEST_F(ModelFileTest, AnotherVersionOfTheToolIsNotAnotherMeaning) {
+TEST_F(ModelFileTest, another_version_of_the_tool_is_not_another_meaning) {
   record::write_file(path("older"), edited("\"tool_version\":\"", "\"tool_version\":\"9"));
   const Estimator older = Estimator::load(path("older"));
   EXPECT_EQ(older.card().tool_version.substr(0, 1), "9");
@@ -259,14 +259,14 @@ TEST_F(ModelFileTest, AnotherVersionOfTheToolIsNotAnotherMeaning) {
   EXPECT_EQ(Estimator::load(path("again")).card().tool_version, older.card().tool_version);
 }
 
-TEST_F(ModelFileTest, MissingAndUnwritableFilesAreNamed) {
+TEST_F(ModelFileTest, missing_and_unwritable_files_are_named) {
   EXPECT_THROW(Estimator::load(path("nothing")), Error);
   EXPECT_THROW(Estimator::load(folder_.string()), Error);
   EXPECT_THROW(Estimator::load(path("m")).save(path("no/folder/m")), Error);
   EXPECT_FALSE(fs::exists(path("no")));
 }
 
-TEST_F(ModelFileTest, TheHeaderSaysWhatTheModelIs) {
+TEST_F(ModelFileTest, the_header_says_what_the_model_is) {
   const std::size_t line = good_.find('\n');
   const std::string header = good_.substr(line + 1, good_.find('\n', line + 1) - line);
   for (const char* part : {"\"tool_version\"", "\"schema_hash\"", "\"features\"", "\"family\":\"toys\"",

@@ -56,7 +56,7 @@ float answer(const RandomTree& tree, const std::vector<std::vector<float>>& thre
   return tree.leaves[path];
 }
 
-TEST(ForestLanes, EachRowTakesItsOwnWayWhateverTheInstructions) {
+TEST(ForestLanes, each_row_takes_its_own_way_whatever_the_instructions) {
   Random random(1);
   // As few thresholds as one, as many as there are ranks for.
   std::vector<std::vector<float>> thresholds(kFeatures);
@@ -91,7 +91,7 @@ TEST(ForestLanes, EachRowTakesItsOwnWayWhateverTheInstructions) {
   }
 }
 
-TEST(ForestLanes, RefusesMoreThresholdsThanRanks) {
+TEST(ForestLanes, refuses_more_thresholds_than_ranks) {
   ForestLanes lanes;
   EXPECT_THROW(lanes.set_thresholds({std::vector<float>(ForestLanes::kMostThresholds + 1)}), InternalError);
 }

@@ -66,7 +66,7 @@ void expect_same(const std::vector<float>& a, const std::vector<float>& b) {
 
 class ForestOfDepth : public ::testing::TestWithParam<int> {};
 
-TEST_P(ForestOfDepth, AnswersAsXgboostDoes) {
+TEST_P(ForestOfDepth, answers_as_xgboost_does) {
   const Rows rows = random_rows(3000, 1);
   const Booster booster = trained(rows, 60, GetParam());
   EXPECT_EQ(booster.forest().trees(), 60U);
@@ -79,7 +79,7 @@ TEST_P(ForestOfDepth, AnswersAsXgboostDoes) {
 // 9 and more: deeper than rows are taken side by side.
 INSTANTIATE_TEST_SUITE_P(Forest, ForestOfDepth, ::testing::Values(1, 2, 5, 8, 9, 12));
 
-TEST(Forest, AnswersARowTheSameWhateverTheBatch) {
+TEST(Forest, answers_a_row_the_same_whatever_the_batch) {
   const Rows rows = random_rows(400, 4);
   const Booster booster = trained(rows, 50, 8);
   const std::vector<float> all = booster.predict(rows.features, rows.size());
@@ -94,7 +94,7 @@ TEST(Forest, AnswersARowTheSameWhateverTheBatch) {
   }
 }
 
-TEST(Forest, AnswersAsXgboostDoesOnAndBesideEveryThreshold) {
+TEST(Forest, answers_as_xgboost_does_on_and_beside_every_threshold) {
   // Whole numbers as labels' only cause: thresholds fall on the values themselves.
   Rows rows;
   for (int i = 0; i < 1000; ++i) {
@@ -118,7 +118,7 @@ TEST(Forest, AnswersAsXgboostDoesOnAndBesideEveryThreshold) {
   expect_same(booster.predict(probes.features, probes.size()), by_xgboost(booster, probes));
 }
 
-TEST(Forest, RowsThatLackValuesGoWhereXgboostSendsThem) {
+TEST(Forest, rows_that_lack_values_go_where_xgboost_sends_them) {
   Rows rows = random_rows(2000, 5);
   Random random(6);
   for (std::size_t i = 0; i < rows.features.size(); ++i) {
@@ -130,7 +130,7 @@ TEST(Forest, RowsThatLackValuesGoWhereXgboostSendsThem) {
   }
 }
 
-TEST(Forest, AnswersAsXgboostDoesOnSubgraphsOfANetwork) {
+TEST(Forest, answers_as_xgboost_does_on_subgraphs_of_a_network) {
   Rows rows;
   std::size_t columns = 0;
   for (const char* hw : {"ne-64", "ne-1024", "nvdla-large"}) {
@@ -147,7 +147,7 @@ TEST(Forest, AnswersAsXgboostDoesOnSubgraphsOfANetwork) {
   expect_same(booster.predict(rows.features, rows.size()), by_xgboost(booster, rows));
 }
 
-TEST(Forest, ATreeWithoutDecisionsIsItsAnswer) {
+TEST(Forest, a_tree_without_decisions_is_its_answer) {
   Forest forest(0.5F);
   forest.add_tree({{0, 0, false, 2}});
   forest.add_tree({{1, 0, false, 10}, {0, 0, false, -1}, {0, 0, false, 1}});
@@ -161,7 +161,7 @@ TEST(Forest, ATreeWithoutDecisionsIsItsAnswer) {
   EXPECT_THROW(forest.predict(nullptr, 1, 0), InternalError);
 }
 
-TEST(Forest, MoreThresholdsThanRanksAreAnsweredToo) {
+TEST(Forest, more_thresholds_than_ranks_are_answered_too) {
   // A chain of 600 thresholds on one feature, three a tree.
   Forest forest;
   std::vector<float> values;
@@ -181,7 +181,7 @@ TEST(Forest, MoreThresholdsThanRanksAreAnsweredToo) {
   for (std::size_t i = 0; i < values.size(); ++i) EXPECT_EQ(sums[i], static_cast<float>(std::min<std::size_t>(i, 600)));
 }
 
-TEST(SavedForest, WhatIsNoModelOfTreesIsRefused) {
+TEST(SavedForest, what_is_no_model_of_trees_is_refused) {
   const std::string good = trained(random_rows(200, 7), 5, 3).to_bytes();
   EXPECT_EQ(read_forest(good).trees(), 5U);
   EXPECT_THROW(read_forest(""), Error);
@@ -201,7 +201,7 @@ TEST(SavedForest, WhatIsNoModelOfTreesIsRefused) {
   EXPECT_THROW(read_forest(edited("right_children", "right_childrun")), Error);
 }
 
-TEST(SavedForest, ATreeThatIsNoneIsRefused) {
+TEST(SavedForest, a_tree_that_is_none_is_refused) {
   const std::string good = trained(random_rows(200, 7), 5, 3).to_bytes();
   // The first child of the first tree: its number stands big-endian behind name, type and count.
   std::size_t at = good.find("left_children");

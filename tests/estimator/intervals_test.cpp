@@ -16,7 +16,7 @@ using namespace lanewise::estimator;
 
 namespace {
 
-TEST(ScoreQuantiles, AreThoseOfTheScores) {
+TEST(ScoreQuantiles, are_those_of_the_scores) {
   std::vector<double> scores;
   for (int i = 1; i <= 1000; ++i) scores.push_back(i);
   std::reverse(scores.begin(), scores.end());
@@ -26,7 +26,7 @@ TEST(ScoreQuantiles, AreThoseOfTheScores) {
   }
 }
 
-TEST(ScoreQuantiles, CountEveryEngineAlike) {
+TEST(ScoreQuantiles, count_every_engine_alike) {
   // One engine with a thousand scores of 1, nine with one of 2 each.
   std::vector<double> scores(1000, 1.0), weights(1000, 1.0 / 1000);
   scores.insert(scores.end(), 9, 2.0);
@@ -36,7 +36,7 @@ TEST(ScoreQuantiles, CountEveryEngineAlike) {
   EXPECT_DOUBLE_EQ(quantiles.values[101], 2.0);
 }
 
-TEST(ScoreQuantiles, HoldMoreWhereFewerEnginesStandBehindThem) {
+TEST(ScoreQuantiles, hold_more_where_fewer_engines_stand_behind_them) {
   std::vector<double> scores;
   for (int i = -500; i <= 500; ++i) scores.push_back(i);
   const std::vector<double> weights(scores.size(), 1.0);
@@ -48,7 +48,7 @@ TEST(ScoreQuantiles, HoldMoreWhereFewerEnginesStandBehindThem) {
   EXPECT_EQ(ScoreQuantiles::of(scores, weights, 4).at(0.9).second, 500) << "no quantile is beyond the largest";
 }
 
-TEST(ScoreQuantiles, NeverLeaveOutThePrediction) {
+TEST(ScoreQuantiles, never_leave_out_the_prediction) {
   const ScoreQuantiles quantiles = ScoreQuantiles::of({2, 3, 4}, {1, 1, 1}, 3);
   EXPECT_EQ(quantiles.at(0.5).first, 0);
   EXPECT_GT(quantiles.at(0.5).second, 0);
@@ -103,14 +103,14 @@ class CoverageTest : public ::testing::Test {
   toy::World unseen_ = noisy_world(60, 40, 99);
 };
 
-TEST_F(CoverageTest, IntervalsOnUnseenEnginesHoldAboutWhatTheySay) {
+TEST_F(CoverageTest, intervals_on_unseen_engines_hold_about_what_they_say) {
   const Estimator estimator = Estimator::train(taught_.samples, options());
   for (const double level : {0.5, 0.8, 0.9, 0.95}) {
     EXPECT_NEAR(covered(estimator, unseen_, level), level, 0.08) << level;
   }
 }
 
-TEST_F(CoverageTest, IntervalsAreWiderWhereErrorsAreLarger) {
+TEST_F(CoverageTest, intervals_are_wider_where_errors_are_larger) {
   const Estimator estimator = Estimator::train(taught_.samples, options());
   double wide = 0, narrow = 0;
   std::int64_t wides = 0, narrows = 0;
@@ -125,7 +125,7 @@ TEST_F(CoverageTest, IntervalsAreWiderWhereErrorsAreLarger) {
   EXPECT_GT(wide / static_cast<double>(wides), 1.5 * narrow / static_cast<double>(narrows));
 }
 
-TEST_F(CoverageTest, NetworksOnUnseenEnginesAreCoveredThoughTheirErrorsHangTogether) {
+TEST_F(CoverageTest, networks_on_unseen_engines_are_covered_though_their_errors_hang_together) {
   const toy::World taught = noisy_world(60, 40, 5, 0.9), unseen = noisy_world(60, 40, 99, 0.9);
   const Estimator estimator = Estimator::train(taught.samples, options());
   std::int64_t held = 0, networks = 0;
@@ -153,7 +153,7 @@ TEST_F(CoverageTest, NetworksOnUnseenEnginesAreCoveredThoughTheirErrorsHangToget
   EXPECT_GT(width, 1.2 * independent_width) << "as errors hang together, they do not average out as independent ones";
 }
 
-TEST_F(CoverageTest, TheReportOfUnseenEnginesSaysTheSame) {
+TEST_F(CoverageTest, the_report_of_unseen_engines_says_the_same) {
   const std::map<std::string, SplitReport> reports = evaluate_splits(taught_.samples, options());
   for (const auto& [name, report] : reports) {
     ASSERT_EQ(report.intervals.subgraphs.size(), 3U) << name;
@@ -167,7 +167,7 @@ TEST_F(CoverageTest, TheReportOfUnseenEnginesSaysTheSame) {
   }
 }
 
-TEST(Intervals, AreTheSameWhateverTheOrderOfRowsAndTheNumberOfThreads) {
+TEST(Intervals, are_the_same_whatever_the_order_of_rows_and_the_number_of_threads) {
   const toy::World world = noisy_world(24, 24, 8);
   TrainOptions one = options(), three = options();
   one.threads = 1;
@@ -185,7 +185,7 @@ TEST(Intervals, AreTheSameWhateverTheOrderOfRowsAndTheNumberOfThreads) {
             b.reports().at("random").intervals.subgraphs[1].median_width_percent);
 }
 
-TEST_F(CoverageTest, WithoutFoldsThereAreNone) {
+TEST_F(CoverageTest, without_folds_there_are_none) {
   TrainOptions none = options();
   none.folds = 0;
   const Estimator estimator = Estimator::train(taught_.samples, none);
@@ -195,7 +195,7 @@ TEST_F(CoverageTest, WithoutFoldsThereAreNone) {
   EXPECT_THROW(estimator.interval(a, 0.9), InternalError);
 }
 
-TEST(Folds, KeepTheEnginesOfATripleTogether) {
+TEST(Folds, keep_the_engines_of_a_triple_together) {
   const toy::World world = toy::make_world(40, 10, 3);
   const TrainingSet set(world.samples);
   TrainOptions five;
@@ -214,7 +214,7 @@ TEST(Folds, KeepTheEnginesOfATripleTogether) {
   EXPECT_EQ(used, (std::set<int>{0, 1, 2, 3, 4}));
 }
 
-TEST(Networks, AreWholeWhereAllTheirSubgraphsAreThere) {
+TEST(Networks, are_whole_where_all_their_subgraphs_are_there) {
   toy::World world = toy::make_world(2, 30, 3);
   for (std::size_t i = 0; i < 30; ++i) {
     // On the first engine: "a" has 12 subgraphs, of which 10 are different; "b" lacks one.
@@ -244,7 +244,7 @@ TEST(Networks, AreWholeWhereAllTheirSubgraphsAreThere) {
   EXPECT_GT(drawn, 0);
 }
 
-TEST(Ranges, NameWhatLiesBeyond) {
+TEST(Ranges, name_what_lies_beyond) {
   const toy::World world = toy::make_world(12, 40, 7);
   const Estimator estimator = Estimator::train(world.samples, options());
   EXPECT_EQ(estimator.out_of_range(world.engines[0]), std::vector<std::string>());
@@ -266,7 +266,7 @@ TEST(Ranges, NameWhatLiesBeyond) {
   }
 }
 
-TEST(Reasons, AddUpToThePrediction) {
+TEST(Reasons, add_up_to_the_prediction) {
   const toy::World world = toy::make_world(12, 40, 7);
   const Estimator estimator = Estimator::train(world.samples, options());
   for (const std::size_t i : {3U, 77U, 311U}) {
@@ -276,7 +276,7 @@ TEST(Reasons, AddUpToThePrediction) {
     for (const Contribution& c : reasons.contributions) sum += c.log_ratio;
     const Assessment assessment = estimator.assess({query})[0];
     const double explained =
-        std::max(reasons.closed_form_cycles * std::exp(sum), static_cast<double>(assessment.least_cycles));
+        std::max(reasons.analytical_cycles * std::exp(sum), static_cast<double>(assessment.least_cycles));
     EXPECT_NEAR(explained / static_cast<double>(assessment.prediction.latency.count()), 1, 1e-3);
     EXPECT_TRUE(std::is_sorted(
         reasons.contributions.begin(), reasons.contributions.end(),

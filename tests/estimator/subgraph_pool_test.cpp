@@ -30,7 +30,7 @@ class Pool : public ::testing::Test {
   std::vector<std::size_t> asked_;
 };
 
-TEST_F(Pool, PredictsWhatAnEstimatorOfTheSameRowsPredicts) {
+TEST_F(Pool, predicts_what_an_estimator_of_the_same_rows_predicts) {
   std::vector<bool> exclude(world_.samples.size());
   std::vector<Estimator::Query> queries;
   for (const std::size_t i : asked_) {
@@ -45,7 +45,7 @@ TEST_F(Pool, PredictsWhatAnEstimatorOfTheSameRowsPredicts) {
   EXPECT_EQ(pool().predict(known_, asked_, toy::quick_options()), expected);
 }
 
-TEST_F(Pool, AnswersDependOnNeitherOrderNorThreads) {
+TEST_F(Pool, answers_depend_on_neither_order_nor_threads) {
   TrainOptions one = toy::quick_options();
   one.threads = 1;
   const std::vector<double> errors = pool(1).expected_errors(known_, asked_, one);
@@ -55,7 +55,7 @@ TEST_F(Pool, AnswersDependOnNeitherOrderNorThreads) {
   EXPECT_EQ(pool(3).predict(known_, asked_, toy::quick_options()), cycles);
 }
 
-TEST_F(Pool, ExpectsErrorsWhereTheyAre) {
+TEST_F(Pool, expects_errors_where_they_are) {
   const SubgraphPool points = pool();
   const std::vector<double> expected = points.expected_errors(known_, asked_, toy::quick_options());
   const std::vector<double> predicted = points.predict(known_, asked_, toy::quick_options());
@@ -69,12 +69,12 @@ TEST_F(Pool, ExpectsErrorsWhereTheyAre) {
   EXPECT_GT(spearman(expected, actual), 0.2);
 }
 
-TEST_F(Pool, ExpectsErrorsOfAFewRowsOfOneGroup) {
+TEST_F(Pool, expects_errors_of_a_few_rows_of_one_group) {
   known_.resize(1);
   for (const double error : pool().expected_errors(known_, asked_, toy::quick_options())) EXPECT_GT(error, 0);
 }
 
-TEST_F(Pool, RefusesToLearnFromNothing) {
+TEST_F(Pool, refuses_to_learn_from_nothing) {
   EXPECT_THROW(pool().predict({}, asked_, toy::quick_options()), Error);
   EXPECT_THROW(pool().expected_errors({}, asked_, toy::quick_options()), Error);
 }

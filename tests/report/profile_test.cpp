@@ -22,7 +22,7 @@ study::SubgraphProfile subgraph(std::int64_t macs, std::int64_t dram_bytes, std:
   return p;
 }
 
-TEST(Roofline, LeftOfTheRidgeDramIsTheRoof) {
+TEST(Roofline, left_of_the_ridge_dram_is_the_roof) {
   // 10 MACs a byte x 4 B/cycle = 40 of 256 MACs a cycle; 1000 MACs take 25 cycles, and took 50.
   const study::SubgraphProfile p = subgraph(1000, 100, 50, 256, 4);
   EXPECT_DOUBLE_EQ(*p.macs_per_dram_byte, 10);
@@ -32,14 +32,14 @@ TEST(Roofline, LeftOfTheRidgeDramIsTheRoof) {
   EXPECT_TRUE(p.memory_side());
 }
 
-TEST(Roofline, RightOfTheRidgeTheArrayIs) {
+TEST(Roofline, right_of_the_ridge_the_array_is) {
   const study::SubgraphProfile p = subgraph(25600, 100, 125, 256, 4);
   EXPECT_DOUBLE_EQ(p.attainable_macs_per_cycle, 256);
   EXPECT_DOUBLE_EQ(p.percent_of_roofline, 80);
   EXPECT_FALSE(p.memory_side());
 }
 
-TEST(Roofline, WithoutDramTrafficTheArrayIsTheRoof) {
+TEST(Roofline, without_dram_traffic_the_array_is_the_roof) {
   const study::SubgraphProfile p = subgraph(25600, 0, 200, 256, 4);
   EXPECT_FALSE(p.macs_per_dram_byte.has_value());
   EXPECT_DOUBLE_EQ(p.attainable_macs_per_cycle, 256);
@@ -47,7 +47,7 @@ TEST(Roofline, WithoutDramTrafficTheArrayIsTheRoof) {
   EXPECT_FALSE(p.memory_side());
 }
 
-TEST(Roofline, WithoutMacsOnlyBytesCount) {
+TEST(Roofline, without_macs_only_bytes_count) {
   const study::SubgraphProfile p = subgraph(0, 400, 200, 0, 4);
   EXPECT_DOUBLE_EQ(p.percent_of_roofline, 50);
   EXPECT_DOUBLE_EQ(p.attainable_macs_per_cycle, 0);
@@ -67,7 +67,7 @@ study::Profile two_subgraphs() {
   return profile;
 }
 
-TEST(Profile, StallsAreSortedByWhatTheyCost) {
+TEST(Profile, stalls_are_sorted_by_what_they_cost) {
   const std::vector<study::StallCost> costs = study::stall_costs(two_subgraphs());
   ASSERT_EQ(costs.size(), 2u);
   EXPECT_EQ(costs[0].unit, "post_processor");
@@ -84,7 +84,7 @@ std::vector<std::string> plot_of(const study::Profile& profile) {
   return lines;
 }
 
-TEST(RooflinePlot, PointsNeverStandAboveTheRoof) {
+TEST(RooflinePlot, points_never_stand_above_the_roof) {
   const std::vector<std::string> lines = plot_of(two_subgraphs());
   ASSERT_GT(lines.size(), 10u);
   std::size_t width = 0;
@@ -102,7 +102,7 @@ TEST(RooflinePlot, PointsNeverStandAboveTheRoof) {
   }
 }
 
-TEST(RooflinePlot, TheSvgNamesEverySubgraphWithMacsAndEscapesNames) {
+TEST(RooflinePlot, the_svg_names_every_subgraph_with_macs_and_escapes_names) {
   const std::string svg = roofline_svg(two_subgraphs(), "a < b");
   EXPECT_EQ(svg.rfind("<svg", 0), 0u);
   EXPECT_NE(svg.find("</svg>\n"), std::string::npos);

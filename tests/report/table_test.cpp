@@ -8,7 +8,7 @@
 namespace lanewise::report {
 namespace {
 
-TEST(Numbers, ThousandsAreSeparated) {
+TEST(Numbers, thousands_are_separated) {
   EXPECT_EQ(grouped(0), "0");
   EXPECT_EQ(grouped(999), "999");
   EXPECT_EQ(grouped(1000), "1,000");
@@ -18,14 +18,14 @@ TEST(Numbers, ThousandsAreSeparated) {
   EXPECT_EQ(fixed(std::numeric_limits<double>::quiet_NaN(), 2), "-");
 }
 
-TEST(Numbers, CompactKeepsThreeDigits) {
+TEST(Numbers, compact_keeps_three_digits) {
   EXPECT_EQ(compact(0), "0");
   EXPECT_EQ(compact(12345), "12,345");
   EXPECT_EQ(compact(12.345), "12.3");
   EXPECT_EQ(compact(0.012345), "0.0123");
 }
 
-TEST(Numbers, PercentAndBytes) {
+TEST(Numbers, percent_and_bytes) {
   EXPECT_EQ(signed_percent(3.21), "+3.2 %");
   EXPECT_EQ(signed_percent(-12), "-12.0 %");
   EXPECT_EQ(bytes_text(1023), "1023 B");
@@ -33,7 +33,7 @@ TEST(Numbers, PercentAndBytes) {
   EXPECT_EQ(bytes_text(3 * 1024 * 1024), "3.00 MiB");
 }
 
-TEST(Tables, AlignByWhatIsSeenNotByBytes) {
+TEST(Tables, align_by_what_is_seen_not_by_bytes) {
   Table table({{"name", Table::Align::kLeft}, {"µJ"}});
   table.add({"né", "1"});
   table.add({"longer", "10"});
@@ -45,7 +45,7 @@ TEST(Tables, AlignByWhatIsSeenNotByBytes) {
   EXPECT_ANY_THROW(table.add({"one cell"}));
 }
 
-TEST(Csv, QuotesWhatNeedsIt) {
+TEST(Csv, quotes_what_needs_it) {
   EXPECT_EQ(record::csv_line({"a", "b,c", "say \"no\"", ""}), "a,\"b,c\",\"say \"\"no\"\"\",\n");
   EXPECT_EQ(record::csv_number(0.1), "0.1");
 }

@@ -27,7 +27,7 @@ double answered(const std::vector<estimator::CorrectionTerm>& terms, const std::
   return sum;
 }
 
-TEST(Correction, NoiseAloneIsNotCorrected) {
+TEST(Correction, noise_alone_is_not_corrected) {
   Random random(11);
   int kept = 0;
   for (int world = 0; world < 20; ++world) {
@@ -42,7 +42,7 @@ TEST(Correction, NoiseAloneIsNotCorrected) {
   EXPECT_LE(kept, 8);
 }
 
-TEST(Correction, FindsALawUnderNoise) {
+TEST(Correction, finds_a_law_under_noise) {
   Random random(12);
   const auto features = random_features(40, random);
   const auto law = [](const std::vector<double>& row) { return 0.05 + 0.2 * (row[2] - 0.5); };
@@ -55,7 +55,7 @@ TEST(Correction, FindsALawUnderNoise) {
   for (const estimator::CorrectionTerm& term : terms) EXPECT_NE(term.feature, "fixed_share");
 }
 
-TEST(Correction, OneWildRowDoesNotBendTheRest) {
+TEST(Correction, one_wild_row_does_not_bend_the_rest) {
   Random random(13);
   const auto features = random_features(30, random);
   std::vector<double> wanted(features.size(), 0.04);
@@ -66,7 +66,7 @@ TEST(Correction, OneWildRowDoesNotBendTheRest) {
   for (std::size_t i = 5; i < features.size(); ++i) EXPECT_NEAR(answered(terms, features[i]), 0.04, 0.03);
 }
 
-TEST(Correction, TwoRowsSayNothing) {
+TEST(Correction, two_rows_say_nothing) {
   EXPECT_TRUE(fit_correction({{1, 7, 0.1, 0.2, 0.3}, {1, 8, 0.2, 0.3, 0.4}}, {0.5, 0.5}).empty());
 }
 

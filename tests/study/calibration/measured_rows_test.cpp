@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kRtl = "benchmarks/validation/rtl_layers.csv";
 
-TEST(MeasuredRows, TakesTheRowsOfOneEngine) {
+TEST(MeasuredRows, takes_the_rows_of_one_engine) {
   const MeasuredRows rows = read_measured_rows(kRtl, "nvdla-large");
   EXPECT_EQ(rows.file, "rtl_layers.csv");
   EXPECT_EQ(rows.rows.size(), 37u);
@@ -26,7 +26,7 @@ TEST(MeasuredRows, TakesTheRowsOfOneEngine) {
   EXPECT_THROW(read_measured_rows("benchmarks/validation/rtl_back_to_back.csv", "nvdla-small"), Error);
 }
 
-TEST(MeasuredRows, EnginesAreTheDescriptionWithTheRowsOwnColumns) {
+TEST(MeasuredRows, engines_are_the_description_with_the_rows_own_columns) {
   const engine::EngineConfig small = engine::load_engine("hwconfigs/nvdla-small.yaml").config;
   const MeasuredRows rows = read_measured_rows(kRtl, "nvdla-small");
   const std::vector<engine::EngineConfig> engines = rows.engines(small);
@@ -37,7 +37,7 @@ TEST(MeasuredRows, EnginesAreTheDescriptionWithTheRowsOwnColumns) {
   EXPECT_GT(banks.size(), 5u);
 }
 
-TEST(MeasuredRows, FoldsKeepShapesTogetherAndDependOnNoMeasurement) {
+TEST(MeasuredRows, folds_keep_shapes_together_and_depend_on_no_measurement) {
   const MeasuredRows rows = read_measured_rows(kRtl, "nvdla-small");
   const std::vector<std::size_t> folds = folds_by_shape(rows.rows, 5, 1);
   std::map<std::string, std::size_t> fold_of;
@@ -53,7 +53,7 @@ TEST(MeasuredRows, FoldsKeepShapesTogetherAndDependOnNoMeasurement) {
   EXPECT_NE(folds_by_shape(rows.rows, 5, 2), folds);
 }
 
-TEST(MeasuredRows, AShareOfTheShapesIsLeftOutButNeverAll) {
+TEST(MeasuredRows, a_share_of_the_shapes_is_left_out_but_never_all) {
   const MeasuredRows rows = read_measured_rows(kRtl, "nvdla-small");
   for (const double share : {0.0, 0.25, 0.9}) {
     const std::vector<bool> out = left_out_by_shape(rows.rows, share, 1);

@@ -46,7 +46,7 @@ ResidualModel model_of(const std::vector<Row>& rows) {
 
 const std::vector<SearchKey> kKeys = {rate("bandwidth", 5.6), whole("overhead", 39), whole("start", 130)};
 
-TEST(ParameterSearch, FindsTheNumbersBehindExactRows) {
+TEST(ParameterSearch, finds_the_numbers_behind_exact_rows) {
   const auto model = model_of(make_rows(8, 30, 100));
   const SearchOutcome found = search_parameters(kKeys, model, {});
   EXPECT_NEAR(found.values[0], 8, 0.02);
@@ -54,24 +54,24 @@ TEST(ParameterSearch, FindsTheNumbersBehindExactRows) {
   EXPECT_NEAR(found.values[2], 100, 2);
   EXPECT_LT(mean_error_percent(found.after), 0.1);
   EXPECT_GT(mean_error_percent(found.before), 20);
-  const std::vector<KeyIdentifiability> standings = assess(kKeys, model, found, {});
-  for (const KeyIdentifiability& standing : standings) {
-    EXPECT_EQ(standing.standing, Identifiability::kKnown);
-    EXPECT_GT(standing.lower_rise_percent, 0);
-    EXPECT_GT(standing.higher_rise_percent, 0);
-    EXPECT_TRUE(standing.together_with.empty());
+  const std::vector<KeyIdentifiability> judged = assess(kKeys, model, found, {});
+  for (const KeyIdentifiability& key : judged) {
+    EXPECT_EQ(key.kind, Identifiability::kKnown);
+    EXPECT_GT(key.lower_rise_percent, 0);
+    EXPECT_GT(key.higher_rise_percent, 0);
+    EXPECT_TRUE(key.together_with.empty());
   }
-  EXPECT_EQ(standings[1].uncertainty_percent, 0);  // no other whole number would do
+  EXPECT_EQ(judged[1].uncertainty_percent, 0);  // no other whole number would do
 }
 
-TEST(ParameterSearch, IsTheSameEveryTime) {
+TEST(ParameterSearch, is_the_same_every_time) {
   const auto model = model_of(make_rows(8, 30, 100, 0.02));
   const SearchOutcome first = search_parameters(kKeys, model, {}), second = search_parameters(kKeys, model, {});
   EXPECT_EQ(first.values, second.values);
   EXPECT_EQ(first.evaluations, second.evaluations);
 }
 
-TEST(ParameterSearch, RowsThatAreFarOffDoNotBendTheOthers) {
+TEST(ParameterSearch, rows_that_are_far_off_do_not_bend_the_others) {
   std::vector<Row> rows = make_rows(8, 30, 100, 0.01);
   for (std::size_t i = 0; i < 4; ++i) rows[7 * i].measured *= 1.6;
   const SearchOutcome found = search_parameters(kKeys, model_of(rows), {});
@@ -79,28 +79,28 @@ TEST(ParameterSearch, RowsThatAreFarOffDoNotBendTheOthers) {
   EXPECT_NEAR(found.values[1], 30, 2);
 }
 
-TEST(ParameterSearch, NoisyRowsSayHowWellAValueIsKnown) {
+TEST(ParameterSearch, noisy_rows_say_how_well_a_value_is_known) {
   const auto model = model_of(make_rows(8, 30, 100, 0.03));
   const SearchOutcome found = search_parameters(kKeys, model, {});
   EXPECT_GT(found.noise, 0.01);
-  const std::vector<KeyIdentifiability> standings = assess(kKeys, model, found, {});
-  EXPECT_EQ(standings[0].standing, Identifiability::kKnown);
-  EXPECT_LT(std::abs(found.values[0] - 8) / 8, 3 * standings[0].uncertainty_percent / 100);
+  const std::vector<KeyIdentifiability> judged = assess(kKeys, model, found, {});
+  EXPECT_EQ(judged[0].kind, Identifiability::kKnown);
+  EXPECT_LT(std::abs(found.values[0] - 8) / 8, 3 * judged[0].uncertainty_percent / 100);
 }
 
-TEST(ParameterSearch, AKeyThatNoRowFeelsIsUnknownAndStays) {
+TEST(ParameterSearch, a_key_that_no_row_feels_is_unknown_and_stays) {
   std::vector<SearchKey> keys = kKeys;
   keys.push_back(whole("idle", 17));
   const auto model = model_of(make_rows(8, 30, 100));
   const SearchOutcome found = search_parameters(keys, model, {});
   EXPECT_EQ(found.values[3], 17);
-  const std::vector<KeyIdentifiability> standings = assess(keys, model, found, {});
-  EXPECT_EQ(standings[3].standing, Identifiability::kUnknown);
-  EXPECT_EQ(standings[3].lower_rise_percent, 0);
-  EXPECT_EQ(standings[0].standing, Identifiability::kKnown);
+  const std::vector<KeyIdentifiability> judged = assess(keys, model, found, {});
+  EXPECT_EQ(judged[3].kind, Identifiability::kUnknown);
+  EXPECT_EQ(judged[3].lower_rise_percent, 0);
+  EXPECT_EQ(judged[0].kind, Identifiability::kKnown);
 }
 
-TEST(ParameterSearch, KeysThatOnlyCountTogetherNameEachOther) {
+TEST(ParameterSearch, keys_that_only_count_together_name_each_other) {
   const std::vector<Row> rows = make_rows(8, 30, 100);
   const std::vector<SearchKey> keys = {rate("bandwidth", 5.6), whole("overhead", 39), whole("before", 60),
                                        whole("behind", 70)};
@@ -111,15 +111,15 @@ TEST(ParameterSearch, KeysThatOnlyCountTogetherNameEachOther) {
   };
   const SearchOutcome found = search_parameters(keys, model, {});
   EXPECT_NEAR(found.values[2] + found.values[3], 100, 2);
-  const std::vector<KeyIdentifiability> standings = assess(keys, model, found, {});
-  EXPECT_EQ(standings[1].standing, Identifiability::kKnown);
-  EXPECT_EQ(standings[2].standing, Identifiability::kJoint);
-  EXPECT_EQ(standings[2].together_with, std::vector<std::string>{"behind"});
-  EXPECT_EQ(standings[3].standing, Identifiability::kJoint);
-  EXPECT_EQ(standings[3].together_with, std::vector<std::string>{"before"});
+  const std::vector<KeyIdentifiability> judged = assess(keys, model, found, {});
+  EXPECT_EQ(judged[1].kind, Identifiability::kKnown);
+  EXPECT_EQ(judged[2].kind, Identifiability::kJoint);
+  EXPECT_EQ(judged[2].together_with, std::vector<std::string>{"behind"});
+  EXPECT_EQ(judged[3].kind, Identifiability::kJoint);
+  EXPECT_EQ(judged[3].together_with, std::vector<std::string>{"before"});
 }
 
-TEST(ParameterSearch, WhatHidesBehindALimitIsKnownFromOneSide) {
+TEST(ParameterSearch, what_hides_behind_a_limit_is_known_from_one_side) {
   // The port takes 8 at most: a memory of 8 or more cannot be told from another.
   const std::vector<Row> rows = make_rows(8, 30, 100);
   const ResidualModel model = [&](const std::vector<double>& v) -> std::optional<Residuals> {
@@ -127,10 +127,10 @@ TEST(ParameterSearch, WhatHidesBehindALimitIsKnownFromOneSide) {
   };
   const SearchOutcome found = search_parameters(kKeys, model, {});
   EXPECT_GE(found.values[0], 7.9);
-  EXPECT_EQ(assess(kKeys, model, found, {})[0].standing, Identifiability::kAtLeast);
+  EXPECT_EQ(assess(kKeys, model, found, {})[0].kind, Identifiability::kAtLeast);
 }
 
-TEST(ParameterSearch, ValuesThatNoEngineCanHaveArePassedOver) {
+TEST(ParameterSearch, values_that_no_engine_can_have_are_passed_over) {
   const std::vector<Row> rows = make_rows(8, 30, 100);
   const ResidualModel model = [&](const std::vector<double>& v) -> std::optional<Residuals> {
     if (v[1] > 45 || v[0] > 9) return std::nullopt;
@@ -141,7 +141,7 @@ TEST(ParameterSearch, ValuesThatNoEngineCanHaveArePassedOver) {
   EXPECT_THROW(search_parameters(kKeys, none, {}), Error);
 }
 
-TEST(ParameterSearch, TimesAreWholeCyclesFromNoneUpwards) {
+TEST(ParameterSearch, times_are_whole_cycles_from_none_upwards) {
   // 800 MHz: 1.25 ns a cycle. The rows have 10 ns, and the description 40 ns; and the other way round, from none.
   engine::EngineConfig engine = engine::load_engine("hwconfigs/ne-256.yaml").config;
   for (const double measured : {10e-9, 40e-9}) {
@@ -159,7 +159,7 @@ TEST(ParameterSearch, TimesAreWholeCyclesFromNoneUpwards) {
   }
 }
 
-TEST(ParameterSearch, NothingMovesWhereTheDescriptionIsRight) {
+TEST(ParameterSearch, nothing_moves_where_the_description_is_right) {
   const std::vector<SearchKey> keys = {rate("bandwidth", 8), whole("overhead", 30), whole("start", 100)};
   EXPECT_EQ(search_parameters(keys, model_of(make_rows(8, 30, 100)), {}).values, (std::vector<double>{8, 30, 100}));
 }

@@ -49,7 +49,7 @@ class DatasetSplits : public ::testing::Test {
   std::vector<record::RowSplits> rows_;
 };
 
-TEST_F(DatasetSplits, TestSidesAreWhatTheEstimatorHoldsOutAndItTrainsOnTheOthers) {
+TEST_F(DatasetSplits, test_sides_are_what_the_estimator_holds_out_and_it_trains_on_the_others) {
   const SampleSet set = load_sample_set(store_, "rows");
   for (std::size_t c = 0; c < split_columns().size(); ++c) {
     const std::vector<bool> held = estimator::held_out(set.samples, split_columns()[c].split);
@@ -73,7 +73,7 @@ TEST_F(DatasetSplits, TestSidesAreWhatTheEstimatorHoldsOutAndItTrainsOnTheOthers
   }
 }
 
-TEST_F(DatasetSplits, ValidationIsATenthOfTheRest) {
+TEST_F(DatasetSplits, validation_is_a_tenth_of_the_rest) {
   int validation = 0, train = 0;
   for (const record::RowSplits& row : rows_) {
     validation += row.row == "validation" ? 1 : 0;
@@ -82,7 +82,7 @@ TEST_F(DatasetSplits, ValidationIsATenthOfTheRest) {
   EXPECT_NEAR(static_cast<double>(validation) / (validation + train), 0.1, 0.02);
 }
 
-TEST_F(DatasetSplits, WhatBelongsTogetherIsOnOneSide) {
+TEST_F(DatasetSplits, what_belongs_together_is_on_one_side) {
   std::map<std::string, std::set<std::string>> by_engine, by_shape;
   std::map<std::string, std::set<std::string>> contexts;
   for (const record::RowSplits& row : rows_) {
@@ -102,7 +102,7 @@ TEST_F(DatasetSplits, WhatBelongsTogetherIsOnOneSide) {
   EXPECT_TRUE(several) << "no shape in two contexts: nothing was tested";
 }
 
-TEST_F(DatasetSplits, RefusesRowsOfAnotherVersion) {
+TEST_F(DatasetSplits, refuses_rows_of_another_version) {
   record::Row row;
   row.engine_hash = "00000000000000aa";
   row.subgraph_key = rows_[0].subgraph_key;

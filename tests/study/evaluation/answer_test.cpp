@@ -12,7 +12,7 @@
 namespace lanewise::study::testing {
 namespace {
 
-TEST(Answer, IsTheSumOfSubgraphsSimulatedByThemselves) {
+TEST(Answer, is_the_sum_of_subgraphs_simulated_by_themselves) {
   const network::Graph graph = squeezenet();
   const engine::EngineConfig engine = small_engine();
   const study::NetworkAnswer answer = simulate_network(graph, engine);
@@ -33,22 +33,14 @@ TEST(Answer, IsTheSumOfSubgraphsSimulatedByThemselves) {
   EXPECT_EQ(answer.between.latency_cycles, 0);
 }
 
-TEST(Answer, NetworkCountsAreTheNetworks) {
-  const network::Graph graph = mobilenet();
-  const study::Totals total = simulate_network(graph, small_engine()).total;
-  EXPECT_EQ(total.macs, network::macs(graph));
-  EXPECT_EQ(total.parameters, network::parameters(graph));
-  EXPECT_EQ(total.peak_activation_bytes, network::peak_activation_bytes(graph).count());
-}
-
-TEST(Answer, WhatBindsANetworkHasTheLargestShareOfItsCycles) {
+TEST(Answer, what_binds_a_network_has_the_largest_share_of_its_cycles) {
   const study::NetworkAnswer answer = simulate_network(mobilenet(), small_engine());
   std::map<std::string, std::int64_t> cycles;
   for (const study::SubgraphAnswer& s : answer.subgraphs) cycles[s.bound_by] += s.latency_cycles;
   for (const auto& [bound, count] : cycles) EXPECT_LE(count, cycles[answer.total.bound_by]) << bound;
 }
 
-TEST(Answer, DoesNotDependOnWhatWasAskedTogetherOrBefore) {
+TEST(Answer, does_not_depend_on_what_was_asked_together_or_before) {
   const network::Graph a = mobilenet(), b = squeezenet();
   const engine::EngineConfig engine = small_engine();
   const auto source = make_simulator();
@@ -57,7 +49,7 @@ TEST(Answer, DoesNotDependOnWhatWasAskedTogetherOrBefore) {
   EXPECT_EQ(report::to_json({together[0].answer}), report::to_json({simulate_network(b, engine)}));
 }
 
-TEST(Answer, AnEngineThatCannotRunANetworkIsNamedWithIt) {
+TEST(Answer, an_engine_that_cannot_run_a_network_is_named_with_it) {
   network::ImportOptions options;
   options.precision = Precision::kFp32;
   const network::Graph graph = network::import_network("models/mobilenet_v2.onnx", options);

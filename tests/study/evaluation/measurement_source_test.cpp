@@ -40,7 +40,7 @@ mapping::Subgraph subgraph(std::int64_t channels) {
   return s;
 }
 
-TEST(MeasurementSource, AsksForEqualSubgraphsOnEqualEnginesOnce) {
+TEST(MeasurementSource, asks_for_equal_subgraphs_on_equal_engines_once) {
   Counting source;
   const engine::EngineConfig engine = small_engine();
   engine::EngineConfig renamed = engine;
@@ -62,7 +62,7 @@ TEST(MeasurementSource, AsksForEqualSubgraphsOnEqualEnginesOnce) {
   EXPECT_TRUE(latencies({}).empty());
 }
 
-TEST(MeasurementSource, AnswersStayWhereTheyAre) {
+TEST(MeasurementSource, answers_stay_where_they_are) {
   Counting source;
   const engine::EngineConfig engine = small_engine();
   const mapping::Subgraph first = subgraph(1);
@@ -76,7 +76,7 @@ TEST(MeasurementSource, AnswersStayWhereTheyAre) {
   EXPECT_EQ(source.asked, 4999);
 }
 
-TEST(MeasurementSource, WhatFailedIsAskedForAgain) {
+TEST(MeasurementSource, what_failed_is_asked_for_again) {
   Counting source;
   const engine::EngineConfig engine = small_engine();
   const mapping::Subgraph a = subgraph(8), b = subgraph(16);
@@ -90,7 +90,7 @@ TEST(MeasurementSource, WhatFailedIsAskedForAgain) {
   EXPECT_EQ(results[1].measurement.latency.count(), 1);
 }
 
-TEST(SubgraphTable, NumbersSubgraphsAsTheirKeysDo) {
+TEST(SubgraphTable, numbers_subgraphs_as_their_keys_do) {
   SubgraphTable table;
   std::map<std::string, SubgraphTable::Index> by_key;
   std::set<SubgraphTable::Index> numbers;
@@ -113,7 +113,7 @@ TEST(SubgraphTable, NumbersSubgraphsAsTheirKeysDo) {
   EXPECT_EQ(*numbers.rbegin() + 1, by_key.size());
 }
 
-TEST(SubgraphTable, ForgetsWhatIsCutOff) {
+TEST(SubgraphTable, forgets_what_is_cut_off) {
   SubgraphTable table;
   const SubgraphTable::Index engine = table.engine(small_engine());
   for (std::int64_t channels = 1; channels <= 2000; ++channels) table.subgraph(subgraph(channels), engine);

@@ -8,7 +8,7 @@
 namespace lanewise::study::testing {
 namespace {
 
-TEST(ShippedNetworks, RunOnEveryShippedEngineWithinItsRoofline) {
+TEST(ShippedNetworks, run_on_every_shipped_engine_within_its_roofline) {
   const std::vector<std::string> models = files_in("models", ".onnx"), engines = files_in("hwconfigs", ".yaml");
   ASSERT_GE(models.size(), 12u);
   ASSERT_GE(engines.size(), 5u);

@@ -44,7 +44,7 @@ class ValidationRowsTest : public ::testing::Test {
 
 const char* const kMinimal = "in_w,in_h,in_c,out_c,kernel_w,kernel_h,cycles\n";
 
-TEST_F(ValidationRowsTest, ALayerNeedsOnlyItsShapeAndCycles) {
+TEST_F(ValidationRowsTest, a_layer_needs_only_its_shape_and_cycles) {
   const ValidationRows rows = read(std::string(kMinimal) + "14,12,32,48,3,5,30041\n");
   ASSERT_EQ(rows.layers.size(), 1u);
   EXPECT_TRUE(rows.ignored_columns.empty());
@@ -63,7 +63,7 @@ TEST_F(ValidationRowsTest, ALayerNeedsOnlyItsShapeAndCycles) {
   EXPECT_EQ(s.weight_elements(), 48 * 32 * 15);  // no bias
 }
 
-TEST_F(ValidationRowsTest, AxesAndSidesOfTheWindowAreKeptApart) {
+TEST_F(ValidationRowsTest, axes_and_sides_of_the_window_are_kept_apart) {
   const ValidationRows rows = read(
       "engine,set,tag,in_w,in_h,in_c,out_c,kernel_w,kernel_h,stride_x,stride_y,pad_left,pad_right,pad_top,pad_bottom,"
       "dilation,out_w,out_h,cycles,first_mac_cycle,read_beats,colour\n"
@@ -90,7 +90,7 @@ TEST_F(ValidationRowsTest, AxesAndSidesOfTheWindowAreKeptApart) {
   EXPECT_EQ(rows.ignored_columns, std::vector<std::string>{"colour"});
 }
 
-TEST_F(ValidationRowsTest, EngineColumnsAreOverridesAndEmptyCellsAreNone) {
+TEST_F(ValidationRowsTest, engine_columns_are_overrides_and_empty_cells_are_none) {
   const ValidationRows rows = read(
       "in_w,in_h,in_c,out_c,kernel_w,kernel_h,cycles,activation_banks,weight_banks,read_latency_cycles,"
       "read_interval_cycles,address_interval_cycles,write_interval_cycles,write_address_interval_cycles,"
@@ -109,7 +109,7 @@ TEST_F(ValidationRowsTest, EngineColumnsAreOverridesAndEmptyCellsAreNone) {
   EXPECT_EQ(rows.layers.at(1).subgraph.overrides[0].column, "weight_banks");
 }
 
-TEST_F(ValidationRowsTest, TheShortSchemaNamesTheOutputAndPaddingKeepsIt) {
+TEST_F(ValidationRowsTest, the_short_schema_names_the_output_and_padding_keeps_it) {
   const ValidationRows rows = read(
       "engine,kernel,weight_bits,in_c,out_c,out_h,out_w,depthwise,cycles_latest,cycles_min\n"
       "x,3,4,32,32,6,5,0,494,490\n"
@@ -131,14 +131,14 @@ TEST_F(ValidationRowsTest, TheShortSchemaNamesTheOutputAndPaddingKeepsIt) {
   EXPECT_EQ(rows.ignored_columns, std::vector<std::string>{"cycles_min"});
 }
 
-TEST_F(ValidationRowsTest, TheColumnOfCyclesCanBeNamed) {
+TEST_F(ValidationRowsTest, the_column_of_cycles_can_be_named) {
   const std::string text = "kernel,in_c,out_c,out_h,out_w,cycles_latest,cycles_min\n1,8,8,4,4,120,110\n";
   EXPECT_EQ(read(text).layers.at(0).cycles, 120);
   EXPECT_EQ(read(text, "cycles_min").layers.at(0).cycles, 110);
   EXPECT_EQ(refusal(text, "cycles_max"), "r.csv:1: column 'cycles_max': missing");
 }
 
-TEST_F(ValidationRowsTest, AWidthOfWeightsThatNoEngineHasFailsItsRowAlone) {
+TEST_F(ValidationRowsTest, a_width_of_weights_that_no_engine_has_fails_its_row_alone) {
   const ValidationRows rows =
       read("kernel,in_c,out_c,out_h,out_w,cycles,weight_bits\n1,8,8,4,4,120,3\n1,8,8,4,4,120,8\n");
   EXPECT_EQ(rows.layers.at(0).subgraph.failure.rfind("column 'weight_bits': value '3': must be one of ", 0), 0u)
@@ -146,7 +146,7 @@ TEST_F(ValidationRowsTest, AWidthOfWeightsThatNoEngineHasFailsItsRowAlone) {
   EXPECT_EQ(rows.layers.at(1).subgraph.failure, "");
 }
 
-TEST_F(ValidationRowsTest, BadCellsNameFileLineColumnValueAndRule) {
+TEST_F(ValidationRowsTest, bad_cells_name_file_line_column_value_and_rule) {
   const std::string head = kMinimal;
   EXPECT_EQ(refusal("in_w,in_h,in_c,out_c,kernel_w,cycles\n1,1,1,1,1,9\n"), "r.csv:1: column 'kernel_h': missing");
   EXPECT_EQ(refusal(head + "4,4,8,8,1,1,100\n4,x,8,8,1,1,100\n"),
@@ -173,7 +173,7 @@ TEST_F(ValidationRowsTest, BadCellsNameFileLineColumnValueAndRule) {
             "r.csv:2: column 'depthwise': value '1': in_c 8 and out_c 12 must be multiples of 8 groups");
 }
 
-TEST_F(ValidationRowsTest, LayersOfSequencesAreText) {
+TEST_F(ValidationRowsTest, layers_of_sequences_are_text) {
   const std::string head = "engine,sequence,position,layer,done_cycle,load_enabled_cycle\n";
   const ValidationRows rows = read(head + "e,s,0,20x10x32->48 5x3 pad 1,900,0\ne,s,1,1x1x256->64 1x1,1000,\n" +
                                    "e,s,2,9x9x8->8 3x3 stride 2 pad 1,2000,7\n");
@@ -198,7 +198,7 @@ TEST_F(ValidationRowsTest, LayersOfSequencesAreText) {
             "r.csv:2: column 'layer': value '4x4x8->8 5x5': the kernel must fit into the padded input");
 }
 
-TEST_F(ValidationRowsTest, OperationsOfThePostProcessorBecomeSubgraphs) {
+TEST_F(ValidationRowsTest, operations_of_the_post_processor_become_subgraphs) {
   const std::string head = "engine,unit,operation,in_w,in_h,in_c,cycles\n";
   const ValidationRows rows =
       read(head + "e,channel_normalisation,lrn5_int8_0,33,17,34,23028\n" + "e,pooling,8x3_ave_int8_0,12,9,19,2907\n" +

@@ -17,7 +17,7 @@ study::ValidatedRow row_of(std::int64_t measured, std::int64_t simulated, const 
   return row;
 }
 
-TEST(ErrorStatistics, AreThoseOfTheRows) {
+TEST(ErrorStatistics, are_those_of_the_rows) {
   // Errors 1, 4, 8 and 20 %.
   const study::ErrorStatistics s =
       error_statistics({row_of(2000, 2020), row_of(1000, 960), row_of(100, 108), row_of(200, 160)});
@@ -35,7 +35,7 @@ TEST(ErrorStatistics, AreThoseOfTheRows) {
   EXPECT_TRUE(s.timestamps.empty());
 }
 
-TEST(ErrorStatistics, The95thPercentileLeavesOutATwentieth) {
+TEST(ErrorStatistics, the_95th_percentile_leaves_out_a_twentieth) {
   std::vector<study::ValidatedRow> rows;
   for (int percent = 1; percent <= 20; ++percent) rows.push_back(row_of(100, 100 + percent));
   EXPECT_DOUBLE_EQ(error_statistics(rows).p95_percent, 19);
@@ -46,7 +46,7 @@ TEST(ErrorStatistics, The95thPercentileLeavesOutATwentieth) {
   EXPECT_DOUBLE_EQ(error_statistics({row_of(100, 103)}).p95_percent, 3);
 }
 
-TEST(ErrorStatistics, FailedRowsAreCountedAndLeftOut) {
+TEST(ErrorStatistics, failed_rows_are_counted_and_left_out) {
   std::vector<study::ValidatedRow> rows = {row_of(2000, 2100), row_of(2000, 0)};
   rows[1].failure = "does not fit";
   const study::ErrorStatistics s = error_statistics(rows);
@@ -56,7 +56,7 @@ TEST(ErrorStatistics, FailedRowsAreCountedAndLeftOut) {
   EXPECT_TRUE(std::isnan(s.worst_short_cycles));  // no short row
 }
 
-TEST(ErrorStatistics, NoRowsGiveNoFigures) {
+TEST(ErrorStatistics, no_rows_give_no_figures) {
   const study::ErrorStatistics s = error_statistics({});
   EXPECT_EQ(s.rows, 0);
   for (const double value : {s.mape_percent, s.median_percent, s.p95_percent, s.worst_percent, s.within_2_percent}) {
@@ -64,7 +64,7 @@ TEST(ErrorStatistics, NoRowsGiveNoFigures) {
   }
 }
 
-TEST(ErrorStatistics, LandmarksAreOverTheRowsThatGiveThem) {
+TEST(ErrorStatistics, timestamp_errors_are_over_the_rows_that_give_them) {
   std::vector<study::ValidatedRow> rows = {row_of(100, 100), row_of(100, 100), row_of(100, 100)};
   rows[0].timestamps = {{"first_mac", 50, 55}};
   rows[2].timestamps = {{"first_mac", 200, 140}, {"read_beats", 8, 8}};
@@ -76,7 +76,7 @@ TEST(ErrorStatistics, LandmarksAreOverTheRowsThatGiveThem) {
   EXPECT_DOUBLE_EQ(s.timestamps[1].mape_percent, 0);
 }
 
-TEST(Summary, PartsKeepTheirOrderAndTheWorstComeFirst) {
+TEST(Summary, parts_keep_their_order_and_the_worst_come_first) {
   std::vector<study::ValidatedRow> rows;
   for (int i = 0; i < 12; ++i) rows.push_back(row_of(1000, 1000 + (i % 2 == 0 ? i : -i) * 10, i < 5 ? "z" : "a"));
   const study::ValidatedGroup group = summarize(rows);
@@ -103,7 +103,7 @@ study::ValidatedSequence sequence_of(const std::vector<std::pair<std::int64_t, s
   return sequence;
 }
 
-TEST(Sequence, ThePeriodIsTheMeanDifferenceOfEnds) {
+TEST(Sequence, the_period_is_the_mean_difference_of_ends) {
   study::ValidatedSequence sequence = sequence_of({{1000, 900}, {1500, 1500}, {2500, 2550}});
   sequence.positions[1].measured_load_enabled = 200;
   sequence.positions[1].simulated_load_enabled = 190;
@@ -117,7 +117,7 @@ TEST(Sequence, ThePeriodIsTheMeanDifferenceOfEnds) {
   EXPECT_DOUBLE_EQ(sequence.load_enabled_mean_error_cycles, 20);
 }
 
-TEST(Sequence, OneLayerHasNoPeriod) {
+TEST(Sequence, one_layer_has_no_period) {
   study::ValidatedSequence sequence = sequence_of({{1000, 1100}});
   summarize(sequence);
   EXPECT_TRUE(std::isnan(sequence.measured_period));
@@ -125,7 +125,7 @@ TEST(Sequence, OneLayerHasNoPeriod) {
   EXPECT_DOUBLE_EQ(sequence.done_mape_percent, 10);
 }
 
-TEST(Sequence, TogetherTheyGiveMeanAndWorstPeriod) {
+TEST(Sequence, together_they_give_mean_and_worst_period) {
   study::SequenceValidation validation;
   validation.sequences = {sequence_of({{1000, 1000}, {2000, 1900}}), sequence_of({{1000, 1000}, {2000, 2020}}),
                           sequence_of({{1000, 1300}}), sequence_of({{1000, 1}, {2000, 2}})};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "estimator/known_rows.hpp"
+#include "estimator/neighbour_index.hpp"
 
 #include <fmt/format.h>
 
@@ -37,7 +37,7 @@ std::vector<std::size_t> chosen(const TrainingSet& set, const std::vector<bool>&
     if (use[order[at]]) ranked.emplace_back(stable_hash("known:" + keys.engine_hash + " " + keys.subgraph_key), at);
   }
   std::sort(ranked.begin(), ranked.end());
-  ranked.resize(std::min(ranked.size(), KnownRows::kMost));
+  ranked.resize(std::min(ranked.size(), NeighbourIndex::kMost));
   std::vector<std::size_t> out;
   for (const auto& [hash, at] : ranked) out.push_back(order[at]);
   return out;
@@ -45,15 +45,16 @@ std::vector<std::size_t> chosen(const TrainingSet& set, const std::vector<bool>&
 
 }  // namespace
 
-std::int8_t KnownRows::code(std::size_t column, float value) const {
+std::int8_t NeighbourIndex::code(std::size_t column, float value) const {
   const double deviations =
       (squeezed(value) - static_cast<double>(mean_[column])) / static_cast<double>(deviation_[column]);
   return static_cast<std::int8_t>(std::lround(kSteps * std::clamp(deviations, -kCutOff, kCutOff - 1 / kSteps)));
 }
 
-KnownRows KnownRows::sample(const TrainingSet& set, const std::vector<bool>& use, const OutOfFold& out_of_fold) {
+NeighbourIndex NeighbourIndex::sample(const TrainingSet& set, const std::vector<bool>& use,
+                                      const OutOfFold& out_of_fold) {
   const std::vector<std::size_t> kept = chosen(set, use);
-  KnownRows known;
+  NeighbourIndex known;
   const std::size_t columns = feature_names().size();
   for (std::size_t column = 0; column < columns; ++column) {
     double sum = 0, squares = 0;
@@ -80,7 +81,7 @@ KnownRows KnownRows::sample(const TrainingSet& set, const std::vector<bool>& use
   return known;
 }
 
-std::string KnownRows::to_bytes() const {
+std::string NeighbourIndex::to_bytes() const {
   Json json;
   json["mean"] = mean_;
   json["deviation"] = deviation_;
@@ -93,8 +94,8 @@ std::string KnownRows::to_bytes() const {
   return std::string(bytes.begin(), bytes.end());
 }
 
-KnownRows KnownRows::from_bytes(const std::string& bytes) {
-  KnownRows known;
+NeighbourIndex NeighbourIndex::from_bytes(const std::string& bytes) {
+  NeighbourIndex known;
   try {
     const Json json = Json::from_cbor(bytes);
     json.at("mean").get_to(known.mean_);
@@ -121,7 +122,7 @@ KnownRows KnownRows::from_bytes(const std::string& bytes) {
   return known;
 }
 
-std::vector<Neighbour> KnownRows::nearest(const std::vector<float>& features, std::size_t count) const {
+std::vector<Neighbour> NeighbourIndex::nearest(const std::vector<float>& features, std::size_t count) const {
   const std::size_t columns = mean_.size();
   std::vector<int> here;
   for (std::size_t column = 0; column < columns; ++column) here.push_back(code(column, features.at(column)));
