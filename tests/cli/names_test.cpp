@@ -38,7 +38,7 @@ TEST(Names, an_engine_of_ones_own_is_found_under_home) {
   ::setenv("LANEWISE_HOME", folder.file("").c_str(), 1);
   const Json shown = run_json({"engine", "show", "mine"});
   ::unsetenv("LANEWISE_HOME");
-  EXPECT_EQ(shown.at("name"), "ne-256");
+  EXPECT_EQ(shown.at("name").at("value"), "ne-256");
 }
 
 }  // namespace
