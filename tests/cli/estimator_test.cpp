@@ -185,8 +185,7 @@ TEST(Estimate, FindsTheFamilysEstimatorOrSaysHowToMakeIt) {
   std::filesystem::copy("hwconfigs", folder.file("hwconfigs"), std::filesystem::copy_options::recursive);
   const std::string hw = folder.file("hwconfigs/ne-256.yaml");
   if (!std::filesystem::exists("trained/ne.lwm")) {
-    expect_refused({"estimate", kMobileNet, "--hw", hw}, 1,
-                   {"family ne", folder.file("trained"), "make-estimator ne"});
+    expect_refused({"estimate", kMobileNet, "--hw", hw}, 1, {"family ne", folder.file("trained"), "make-estimator ne"});
   }
   std::filesystem::create_directory(folder.file("trained"));
   std::filesystem::copy(trained(), folder.file("trained/ne.lwm"));
