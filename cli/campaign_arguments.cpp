@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/campaign_arguments.hpp"
 
+#include "core/base/installation.hpp"
 #include "study/campaign/campaign_file.hpp"
 
 namespace lanewise::cli {
@@ -13,13 +14,13 @@ constexpr const char* kInsteadOfFile[] = {"MODEL", "--hw", "--set", "--batch", "
 
 void CampaignArguments::add(CLI::App& verb) {
   verb_ = &verb;
-  verb.add_option("MODEL", models, "ONNX files; where there is no --campaign");
+  verb.add_option("MODEL", models, "Networks, files or names of models/; where there is no --campaign");
   engine.add(verb);
   verb.get_option("--hw")->required(false);
   CLI::Option* described =
-      verb.add_option("--campaign", file, "What to measure, as a file (campaigns/*.yaml, docs/campaigns.md)")
+      verb.add_option("--campaign", file, "What to measure, a file or a name of campaigns/ (docs/campaigns.md)")
           ->type_name("FILE");
-  verb.add_option("--rows", campaign.rows, "Distinct (engine, pass) to measure")
+  verb.add_option("--rows", campaign.rows, "Distinct (engine, subgraph) to measure")
       ->type_name("N")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
@@ -62,11 +63,11 @@ CampaignArguments::Plan CampaignArguments::load(std::uint64_t seed) const {
 }
 
 CampaignArguments::Plan CampaignArguments::from_options() const {
-  return {engine.load().config, engine::load_family(engine.hw), import.import(models), campaign};
+  return {engine.load().config, engine::load_family(engine.path()), import.import(models), campaign};
 }
 
 CampaignArguments::Plan CampaignArguments::from_file() const {
-  const study::CampaignFile described = study::load_campaign_file(file);
+  const study::CampaignFile described = study::load_campaign_file(find_data("campaigns", file));
   ImportSettings settings;
   settings.batch = described.batch;
   settings.precision = described.precision;

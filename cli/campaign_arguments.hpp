@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What to measure, as several verbs are told it: networks and an engine, or a campaign's file.
+// What to measure, as several verbs are told: either networks and an engine, or the file of a campaign.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -13,12 +13,12 @@
 namespace lanewise::cli {
 
 struct CampaignArguments {
-  std::vector<std::string> models;
+  std::vector<std::string> models;  // as given
   EngineOptions engine;
   ImportSettings import;
-  std::string file;  // the campaign's, "" where options say what to measure
+  std::string file;  // of the campaign, as given; "" where options say what to measure
   study::CampaignOptions campaign;
-  std::string sampling;
+  std::string sampling;  // as given; "" where it was not
 
   struct Plan {
     engine::EngineConfig base;
@@ -27,15 +27,17 @@ struct CampaignArguments {
     study::CampaignOptions options;
   };
 
-  // MODEL…, --hw, --set, --campaign, --rows, --engines, --sampling and the import's options. The verb adds --seed.
+  // Adds MODEL…, --hw, --set, --campaign, --rows, --engines, --sampling and the options of the import. The verb itself
+  // adds --seed.
   void add(CLI::App& verb);
-  // Whether any of them was given.
+  // Whether any of these options was given.
   bool given() const;
-  // Whether any but --hw and --set was.
+  // Whether any of them but --hw and --set was given.
   bool given_beside_engine() const;
-  // Throws CLI::RequiredError where neither a file nor models and an engine are named.
+  // Throws CLI::RequiredError where neither a file nor both networks and an engine are named.
   void require() const;
-  // Loads everything. `seed` is the value of --seed: where that was not given, a file's own seed goes before it.
+  // Reads every file that is named. `seed` is the value of --seed; where that was not given, the seed in the campaign's
+  // file takes precedence. Throws Error as the readers of engines, families, networks and campaigns do.
   Plan load(std::uint64_t seed) const;
 
  private:

@@ -2,12 +2,10 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <memory>
-
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
-#include "core/base/error.hpp"
+#include "core/base/installation.hpp"
 #include "core/record/file.hpp"
 #include "nas/algorithms/algorithm.hpp"
 #include "report/codesign.hpp"
@@ -31,9 +29,9 @@ struct CodesignVerb {
   study::CodesignResult codesign() {
     const engine::LoadedEngine loaded = engine.load();
     job.engine = loaded.config;
-    job.family = engine::load_family(engine.hw);
+    job.family = engine::load_family(engine.path());
     job.graph = import.import(model);
-    job.space = space.empty() ? study::default_space(job.family) : nas::load_space(space);
+    job.space = space.empty() ? study::default_space(job.family) : nas::load_space(find_data("spaces", space));
     job.objectives = nas::parse_objectives(objectives);
     nas::make_algorithm(job.algorithm, {});  // an unknown name is refused before anything is measured
     job.campaign.seed = job.training.seed = job.seed;
@@ -59,7 +57,7 @@ void add_search_options(CLI::App& verb, CodesignVerb& options) {
   const auto count = [&](const char* name, auto& value, const char* help) {
     verb.add_option(name, value, help)->type_name("N")->check(CLI::Range(1, 10000000))->capture_default_str();
   };
-  count("--rows", options.job.campaign.rows, "Passes to measure for training");
+  count("--rows", options.job.campaign.rows, "Subgraphs to measure for training");
   count("--engines", options.job.campaign.engines, "Engines to measure on");
   std::string known;
   for (const nas::AlgorithmKind& kind : nas::algorithms()) {
@@ -85,13 +83,13 @@ void add_search_options(CLI::App& verb, CodesignVerb& options) {
 }  // namespace
 
 void add_codesign(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("codesign", "Find better networks and engines: measure, train, search, simulate");
-  const auto options = std::make_shared<CodesignVerb>();
+  const auto [verb, options] =
+      add_command<CodesignVerb>(app, "codesign", "Find better networks and engines: measure, train, search, simulate");
   options->job.campaign.rows = kRows;
   options->job.campaign.engines = kEngines;
-  verb->add_option("MODEL", options->model, "ONNX file")->required();
+  verb->add_option("MODEL", options->model, "Network, a file or a name of models/")->required();
   options->engine.add(*verb);
-  verb->add_option("--space", options->space, "Search space (spaces/*.yaml)")->type_name("FILE");
+  verb->add_option("--space", options->space, "Search space, a file or a name of spaces/")->type_name("FILE");
   verb->add_option("--out", options->folder, "Folder for the result; a killed job goes on from what it holds")
       ->type_name("FOLDER")
       ->required();
@@ -102,7 +100,6 @@ void add_codesign(CLI::App& app) {
   options->output.add(*verb, true, false);
   verb->footer(
       "Example:\n  lanewise codesign models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml --out out/mobilenet_v2");
-  verb->callback([options] { options->run(); });
 }
 
 }  // namespace lanewise::cli

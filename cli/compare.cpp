@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 
-#include <memory>
-
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
+#include "core/base/installation.hpp"
 #include "report/compare.hpp"
 #include "study/evaluation/compare.hpp"
 
 namespace lanewise::cli {
 namespace {
 
+// Whether A or B is an engine: by its suffix, or by where a bare name is found.
 bool is_engine(const std::string& path) {
   const auto ends = [&](const std::string& end) {
     return path.size() >= end.size() && path.compare(path.size() - end.size(), end.size(), end) == 0;
   };
-  return ends(".yaml") || ends(".yml");
+  if (ends(".yaml") || ends(".yml")) return true;
+  return !look_for_data("models", path) && look_for_data("hwconfigs", path);
 }
 
 struct Compare {
@@ -32,13 +33,13 @@ struct Compare {
       if (model.empty()) throw Error("comparing two engines needs --model FILE");
       if (!hw.empty()) throw Error("--hw is for comparing two networks");
       const network::Graph graph = import.import(model);
-      const engine::LoadedEngine left = engine::load_engine(a, engine.overrides());
-      const engine::LoadedEngine right = engine::load_engine(b, engine.overrides());
+      const engine::LoadedEngine left = engine::load_engine(find_engine(a), engine.overrides());
+      const engine::LoadedEngine right = engine::load_engine(find_engine(b), engine.overrides());
       return study::compare({&graph, &left.config}, {&graph, &right.config}, *simulator);
     }
     if (hw.empty()) throw Error("comparing two networks needs --hw FILE");
     if (!model.empty()) throw Error("--model is for comparing two engines");
-    const engine::LoadedEngine loaded = engine::load_engine(hw, engine.overrides());
+    const engine::LoadedEngine loaded = engine::load_engine(find_engine(hw), engine.overrides());
     const network::Graph left = import.import(a), right = import.import(b);
     return study::compare({&left, &loaded.config}, {&right, &loaded.config}, *simulator);
   }
@@ -53,11 +54,11 @@ struct Compare {
 }  // namespace
 
 void add_compare(CLI::App& app) {
-  CLI::App* verb =
-      app.add_subcommand("compare", "Two networks or two engines, subgraph by subgraph: what changed and why");
-  const auto options = std::make_shared<Compare>();
-  verb->add_option("A", options->a, "ONNX file, or engine configuration")->required();
-  verb->add_option("B", options->b, "The same kind of file")->required();
+  const auto [verb, options] =
+      add_command<Compare>(app, "compare", "Two networks or two engines, subgraph by subgraph: what changed and why");
+  verb->add_option("A", options->a, "Network or engine configuration, a file or a name of models/ or hwconfigs/")
+      ->required();
+  verb->add_option("B", options->b, "The same kind")->required();
   verb->add_option("--hw", options->hw, "Engine to compare two networks on")->type_name("FILE");
   verb->add_option("--model", options->model, "Network to compare two engines with")->type_name("FILE");
   options->engine.add_sets(*verb);
@@ -66,7 +67,6 @@ void add_compare(CLI::App& app) {
   verb->footer(
       "Examples:\n  lanewise compare hwconfigs/ne-256.yaml hwconfigs/ne-512.yaml --model models/mobilenet_v2.onnx\n"
       "  lanewise compare models/resnet18.onnx models/resnet50.onnx --hw hwconfigs/ne-256.yaml");
-  verb->callback([options] { options->run(); });
 }
 
 }  // namespace lanewise::cli

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <memory>
 
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
@@ -31,13 +30,13 @@ struct EngineFit {
 
   void run() const {
     study::CalibrationSettings complete = settings;
-    complete.hw = engine.hw;
+    complete.hw = engine.path();
     complete.overrides = engine.overrides();
     study::Calibration fit = [&] {
       Terminal terminal;
       return study::calibrate_engine(rows, complete, terminal.progress());
     }();
-    if (!out.empty()) record::write_file(out, report::to_hwconfig(fit, engine.hw, engine.overrides()));
+    if (!out.empty()) record::write_file(out, report::to_hwconfig(fit, complete.hw, engine.overrides()));
     fit.out = out;
     output.emit([&] { return report::to_json(fit); }, [&] { return report::to_csv(fit); },
                 [&] { return report::to_text(fit); });
@@ -45,8 +44,8 @@ struct EngineFit {
 };
 
 void add_fit(CLI::App& group) {
-  CLI::App* verb = group.add_subcommand("fit", "Fit a description's numbers to measured rows, RTL's or your silicon's");
-  const auto options = std::make_shared<EngineFit>();
+  const auto [verb, options] =
+      add_command<EngineFit>(group, "fit", "Fit a description's numbers to measured rows, RTL's or your silicon's");
   verb->add_option("ROWS", options->rows, "CSV file of measured rows, as validate reads it")->required();
   options->engine.add(*verb);
   verb->add_option("--fit", options->settings.keys,
@@ -75,7 +74,6 @@ void add_fit(CLI::App& group) {
       "Examples:\n  lanewise engine fit my_chip.csv --hw hwconfigs/ne-256.yaml --out my_chip.yaml\n"
       "  lanewise engine fit benchmarks/validation/rtl_layers.csv --hw hwconfigs/nvdla-small.yaml \\\n"
       "    --set \"dram.bandwidth=5 GB/s\" --fit dram.bandwidth,dma.start_cycles --folds 5");
-  verb->callback([options] { options->run(); });
 }
 
 }  // namespace
@@ -84,13 +82,12 @@ void add_engine(CLI::App& app) {
   CLI::App* group = app.add_subcommand("engine", "Look at engine configurations, and fit them to measurements");
   group->require_subcommand(1);
   group->footer("Example:\n  lanewise engine show hwconfigs/ne-256.yaml");
-  CLI::App* verb = group->add_subcommand("show", "Print the effective configuration and where each value comes from");
-  const auto options = std::make_shared<EngineShow>();
-  verb->add_option("FILE", options->engine.hw, "Engine configuration (hwconfigs/*.yaml)")->required();
+  const auto [verb, options] =
+      add_command<EngineShow>(*group, "show", "Print the effective configuration and where each value comes from");
+  verb->add_option("FILE", options->engine.hw, "Engine configuration, a file or a name of hwconfigs/")->required();
   options->engine.add_sets(*verb);
   options->output.add(*verb, true);
   verb->footer("Example:\n  lanewise engine show hwconfigs/ne-256.yaml --set engine.clock=\"1.2 GHz\" --json");
-  verb->callback([options] { options->run(); });
   add_fit(*group);
 }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <memory>
 #include <optional>
 
 #include "cli/options.hpp"
@@ -27,7 +26,7 @@ struct Estimate {
       throw Error(std::string(width ? "--fallback-width" : "--store") + " is for --fallback simulate");
     }
     const engine::LoadedEngine loaded = engine.load();
-    const std::string model = estimator.path(engine.hw, loaded.config.family);
+    const std::string model = estimator.path(engine.path(), loaded.config.family);
     const estimator::Estimator regressor = estimator::Estimator::load(model);
     study::EstimateOptions options;
     options.level = level;
@@ -56,20 +55,21 @@ struct Estimate {
 }  // namespace
 
 void add_estimate(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("estimate", "Predict what simulate would say, with a trained estimator");
-  const auto options = std::make_shared<Estimate>();
-  verb->add_option("MODEL", options->models, "ONNX files")->required();
+  const auto [verb, options] =
+      add_command<Estimate>(app, "estimate", "Predict what simulate would say, with a trained estimator");
+  verb->add_option("MODEL", options->models, "Networks, files or names of models/")->required();
   options->estimator.add(*verb, "Model file from train or codesign (default: the engine family's)");
   options->engine.add(*verb);
   verb->add_option("--level", options->level, "Probability with which intervals hold the simulated latency")
       ->type_name("P")
       ->check(CLI::Range(0.01, 0.999))
       ->capture_default_str();
-  verb->add_option("--fallback", options->fallback,
-                   "Who answers for passes beyond what the estimator was trained on: simulate (default: nobody else)")
+  verb->add_option(
+          "--fallback", options->fallback,
+          "Who answers for subgraphs beyond what the estimator was trained on: simulate (default: nobody else)")
       ->check(CLI::IsMember({"simulate"}));
   verb->add_option("--fallback-width", options->width,
-                   "Also for passes whose interval is wider, in percent of the prediction")
+                   "Also for subgraphs whose interval is wider, in percent of the prediction")
       ->type_name("PERCENT")
       ->check(CLI::PositiveNumber);
   verb->add_option("--store", options->store,
@@ -81,7 +81,6 @@ void add_estimate(CLI::App& app) {
       "Examples:\n  lanewise estimate models/resnet50.onnx --hw hwconfigs/ne-1024.yaml --level 0.95\n"
       "  lanewise estimate models/resnet50.onnx --hw hwconfigs/ne-1024.yaml --set \"dram.bandwidth=0.8 GB/s\" \\\n"
       "    --estimator ne.lwm --fallback simulate --store more.sqlite --json");
-  verb->callback([options] { options->run(); });
 }
 
 }  // namespace lanewise::cli

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <memory>
 
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
@@ -24,14 +23,12 @@ struct EstimatorShow {
 void add_estimator(CLI::App& app) {
   CLI::App* group = app.add_subcommand("estimator", "Look at model files");
   group->require_subcommand(1);
-  group->footer("Example:\n  lanewise estimator show estimators/ne.lwm");
-  CLI::App* verb =
-      group->add_subcommand("show", "Print a model's card: what it was trained on, and how far to trust it");
-  const auto options = std::make_shared<EstimatorShow>();
+  group->footer("Example:\n  lanewise estimator show trained/ne.lwm");
+  const auto [verb, options] = add_command<EstimatorShow>(
+      *group, "show", "Print a model's card: what it was trained on, and how far to trust it");
   verb->add_option("FILE", options->file, "Model file")->required();
   options->output.add(*verb, false);
-  verb->footer("Example:\n  lanewise estimator show estimators/ne.lwm --json");
-  verb->callback([options] { options->run(); });
+  verb->footer("Example:\n  lanewise estimator show trained/ne.lwm --json");
 }
 
 }  // namespace lanewise::cli

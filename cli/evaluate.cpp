@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <memory>
 
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
@@ -24,9 +23,8 @@ struct Evaluate {
 }  // namespace
 
 void add_evaluate(CLI::App& app) {
-  CLI::App* verb =
-      app.add_subcommand("evaluate", "Accuracy on rows, engines and shapes held out, beside the closed-form bound");
-  const auto options = std::make_shared<Evaluate>();
+  const auto [verb, options] = add_command<Evaluate>(
+      app, "evaluate", "Accuracy on rows, engines and shapes held out, beside the analytical bound");
   verb->add_option("FILE", options->file, "Model file, or store of measurements (trains anew)")->required();
   verb->add_option("--seed", options->training.seed, "Seed of training, for a store")
       ->type_name("S")
@@ -34,7 +32,6 @@ void add_evaluate(CLI::App& app) {
   add_training_options(*verb, options->training);
   options->output.add(*verb, true);
   verb->footer("Example:\n  lanewise evaluate ne.lwm --json");
-  verb->callback([options] { options->run(); });
 }
 
 }  // namespace lanewise::cli

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
-#include <memory>
 #include <optional>
 
 #include "cli/options.hpp"
@@ -24,7 +23,7 @@ struct Explain {
   // A default that cannot be read leaves the layer without a prediction, one that was asked for is an error.
   std::optional<estimator::Estimator> load_estimator(const std::string& family) const {
     if (!estimator.file.empty()) return estimator::Estimator::load(estimator.file);
-    const std::optional<std::string> file = estimator::find_default_estimator(engine.hw, family);
+    const std::optional<std::string> file = estimator::find_default_estimator(engine.path(), family);
     if (!file) return std::nullopt;
     try {
       return estimator::Estimator::load(*file);
@@ -46,9 +45,9 @@ struct Explain {
 }  // namespace
 
 void add_explain(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("explain", "One layer, hop by hop: operator, pass, tile plan, units, prediction");
-  const auto options = std::make_shared<Explain>();
-  verb->add_option("MODEL", options->model, "ONNX file")->required();
+  const auto [verb, options] =
+      add_command<Explain>(app, "explain", "One layer, hop by hop: operator, subgraph, tile plan, units, prediction");
+  verb->add_option("MODEL", options->model, "Network, a file or a name of models/")->required();
   verb->add_option("--layer", options->layer, "Name of an operator, or a part that only it has")
       ->type_name("NAME")
       ->required();
@@ -63,7 +62,6 @@ void add_explain(CLI::App& app) {
   verb->footer(
       "Example:\n  lanewise explain models/mobilenet_v2.onnx --layer features.2/conv/conv.1/conv.1.0/Conv \\\n"
       "    --hw hwconfigs/ne-256.yaml --estimator ne.lwm");
-  verb->callback([options] { options->run(); });
 }
 
 }  // namespace lanewise::cli

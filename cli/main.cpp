@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line: one verb a file, one catch here.
+// The command line. Each verb has a file of its own; what any of them throws is caught and printed here.
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -35,9 +35,9 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string("lanewise ") + lanewise::version());
   app.require_subcommand(1);
   app.footer(
-      "Example:\n  lanewise simulate models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml\n"
+      "Example:\n  lanewise simulate mobilenet_v2 --hw ne-256\n"
       "`lanewise VERB --help` explains a verb.");
-  lanewise::cli::add_verbs(app);
+  for (const auto add_verb : lanewise::cli::kVerbs) add_verb(app);
   try {
     app.parse(argc, argv);
     return 0;

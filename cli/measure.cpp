@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <cstdint>
-#include <memory>
 
 #include "cli/campaign_arguments.hpp"
 #include "cli/options.hpp"
@@ -50,6 +49,7 @@ struct Measure {
   }
 
   void run() const {
+    campaign.require();
     const study::CampaignReport report = measure();
     output.emit([&] { return report::to_json(report); }, nullptr, [&] { return report::to_text(report); });
   }
@@ -68,8 +68,8 @@ std::string check_shard(const std::string& text) {
 }  // namespace
 
 void add_measure(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("measure", "Simulate passes of networks on engines of a family, for training");
-  const auto options = std::make_shared<Measure>();
+  const auto [verb, options] =
+      add_command<Measure>(app, "measure", "Simulate subgraphs of networks on engines of a family, for training");
   options->campaign.add(*verb);
   verb->add_option("--seed", options->seed, "Seed of every random choice")->type_name("S")->capture_default_str();
   verb->add_option("--out", options->store, "Store of measurements; made, or gone on with")
@@ -86,10 +86,6 @@ void add_measure(CLI::App& app) {
       "With --campaign, --rows, --engines, --seed and --sampling go before what the file says.\n"
       "Examples:\n  lanewise measure --campaign campaigns/quick-ne.yaml --out ne.sqlite\n"
       "  lanewise measure models/*.onnx --hw hwconfigs/ne-256.yaml --rows 20000 --engines 60 --out ne.sqlite");
-  verb->callback([options] {
-    options->campaign.require();
-    options->run();
-  });
 }
 
 }  // namespace lanewise::cli

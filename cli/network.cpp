@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <memory>
 
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
@@ -39,25 +38,22 @@ struct NetworkMemory {
 };
 
 void add_show(CLI::App& group) {
-  CLI::App* verb = group.add_subcommand("show", "Print operators, shapes, MACs, parameters and recognised blocks");
-  const auto options = std::make_shared<NetworkShow>();
-  verb->add_option("MODEL", options->model, "ONNX file")->required();
+  const auto [verb, options] =
+      add_command<NetworkShow>(group, "show", "Print operators, shapes, MACs, parameters and recognised blocks");
+  verb->add_option("MODEL", options->model, "Network, a file or a name of models/")->required();
   options->import.add(*verb);
   options->output.add(*verb, true);
   verb->footer("Example:\n  lanewise network show models/mobilenet_v2.onnx --json");
-  verb->callback([options] { options->run(); });
 }
 
 void add_memory(CLI::App& group) {
-  CLI::App* verb =
-      group.add_subcommand("memory", "Print which tensors stay on chip between passes, where, and why not");
-  const auto options = std::make_shared<NetworkMemory>();
-  verb->add_option("MODEL", options->model, "ONNX file")->required();
+  const auto [verb, options] = add_command<NetworkMemory>(
+      group, "memory", "Print which tensors stay on chip between subgraphs, where, and why not");
+  verb->add_option("MODEL", options->model, "Network, a file or a name of models/")->required();
   options->engine.add(*verb);
   options->import.add(*verb);
   options->output.add(*verb, true);
   verb->footer("Example:\n  lanewise network memory models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml");
-  verb->callback([options] { options->run(); });
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "core/base/error.hpp"
+#include "core/base/installation.hpp"
 #include "core/network/import.hpp"
 #include "core/record/file.hpp"
 #include "estimator/default_estimator.hpp"
@@ -20,7 +21,7 @@ void EngineOptions::add_sets(CLI::App& verb) {
 }
 
 void EngineOptions::add(CLI::App& verb) {
-  verb.add_option("--hw", hw, "Engine configuration (hwconfigs/*.yaml)")->type_name("FILE")->required();
+  verb.add_option("--hw", hw, "Engine configuration, a file or a name of hwconfigs/")->type_name("FILE")->required();
   add_sets(verb);
 }
 
@@ -31,7 +32,11 @@ std::vector<engine::Override> EngineOptions::overrides() const {
   return out;
 }
 
-engine::LoadedEngine EngineOptions::load() const { return engine::load_engine(hw, overrides()); }
+std::string EngineOptions::path() const { return find_engine(hw); }
+
+engine::LoadedEngine EngineOptions::load() const { return engine::load_engine(path(), overrides()); }
+
+std::string find_engine(const std::string& name) { return find_data("hwconfigs", name); }
 
 void EstimatorOption::add(CLI::App& verb, const std::string& help) {
   verb.add_option("--estimator", file, help)->type_name("FILE");
@@ -51,11 +56,11 @@ void ImportSettings::add(CLI::App& verb) {
                   "weights=P,activations=P")
       ->type_name("P");
   verb.add_option("--layer-precision", layer_precision,
-                  "File of single layers' precisions, a line each: NAME P, or NAME weights=P,activations=P")
+                  "File of single layers' precisions, one line per layer: NAME P, or NAME weights=P,activations=P")
       ->type_name("FILE");
 }
 
-network::Graph ImportSettings::import(const std::string& path) const {
+network::Graph ImportSettings::import(const std::string& name) const {
   network::ImportOptions options;
   options.batch = batch;
   if (!precision.empty()) {
@@ -64,19 +69,19 @@ network::Graph ImportSettings::import(const std::string& path) const {
     options.weight_precision = pair.weights ? *pair.weights : Precision::kInt8;
   }
   if (!layer_precision.empty()) options.layers = network::read_layer_precisions(layer_precision);
-  return network::import_network(path, options);
+  return network::import_network(find_data("models", name), options);
 }
 
-std::vector<network::Graph> ImportSettings::import(const std::vector<std::string>& paths) const {
+std::vector<network::Graph> ImportSettings::import(const std::vector<std::string>& names) const {
   std::vector<network::Graph> graphs;
-  graphs.reserve(paths.size());
-  for (const std::string& path : paths) graphs.push_back(import(path));
+  graphs.reserve(names.size());
+  for (const std::string& name : names) graphs.push_back(import(name));
   return graphs;
 }
 
 void OutputOptions::add(CLI::App& verb, bool with_csv, bool with_out) {
   CLI::Option* json_flag = verb.add_flag("--json", json, "Print JSON");
-  if (with_csv) verb.add_flag("--csv", csv, "Print CSV, a row each")->excludes(json_flag);
+  if (with_csv) verb.add_flag("--csv", csv, "Print CSV")->excludes(json_flag);
   if (with_out) verb.add_option("--out", out, "Write to a file instead of standard output")->type_name("FILE");
 }
 
@@ -117,7 +122,7 @@ void add_training_options(CLI::App& verb, estimator::TrainOptions& training) {
 }
 
 void add_jobs(CLI::App& verb, int& jobs) {
-  verb.add_option("--jobs", jobs, "Simulator processes (default: one a core); the result is the same")
+  verb.add_option("--jobs", jobs, "Simulator processes (default: one per core); the result is the same")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
 }

@@ -14,41 +14,53 @@
 
 namespace lanewise::cli {
 
-// --hw FILE, --set KEY=VALUE …
+// --hw FILE and --set KEY=VALUE, which may be given several times.
 struct EngineOptions {
-  std::string hw;
-  std::vector<std::string> sets;
+  std::string hw;                 // as given: a path, or the bare name of a shipped engine
+  std::vector<std::string> sets;  // as given
   void add(CLI::App& verb);
-  void add_sets(CLI::App& verb);  // --set alone
+  // --set alone, for verbs that name the engine in another way.
+  void add_sets(CLI::App& verb);
+  // Throws Error naming the first one that is not KEY=VALUE.
   std::vector<engine::Override> overrides() const;
+  // Path of the file that `hw` names. Throws Error, naming the folders that were searched, where there is none.
+  std::string path() const;
+  // Throws Error as path() and engine::load_engine do.
   engine::LoadedEngine load() const;
 };
 
-// --estimator FILE, or the default of the engine's family.
+// Path of the engine's file that `name`, a path or the bare name of a shipped engine, stands for. Throws Error, naming
+// the folders that were searched, where there is none.
+std::string find_engine(const std::string& name);
+
+// --estimator FILE; where it is not given, the default estimator of the engine's family.
 struct EstimatorOption {
-  std::string file;
+  std::string file;  // "" where it was not given
   void add(CLI::App& verb, const std::string& help);
-  // Throws Error where there is none.
+  // Throws Error where none is given and the family has no default.
   std::string path(const std::string& hwconfig_path, const std::string& family) const;
 };
 
-// --batch N, --precision P, --layer-precision FILE
+// How network files are read: --batch N, --precision P, --layer-precision FILE.
 struct ImportSettings {
   std::int64_t batch = 1;
-  std::string precision;
-  std::string layer_precision;
+  std::string precision;        // as given; "" where it was not
+  std::string layer_precision;  // path of a file; "" where it was not given
   void add(CLI::App& verb);
-  network::Graph import(const std::string& path) const;
-  std::vector<network::Graph> import(const std::vector<std::string>& paths) const;
+  // `name` is a path, or the bare name of a shipped network. Throws Error where nothing of that name is found, and as
+  // network::import_network does.
+  network::Graph import(const std::string& name) const;
+  // One graph per name, in order.
+  std::vector<network::Graph> import(const std::vector<std::string>& names) const;
 };
 
-// --json, --csv, --out FILE: what is printed, and where.
+// What is printed, and where: --json, --csv, --out FILE.
 struct OutputOptions {
   bool json = false, csv = false;
-  std::string out;
+  std::string out;  // "": standard output
   void add(CLI::App& verb, bool with_csv, bool with_out = true);
-  // Calls the one of the three that was asked for and writes its text, whole: to --out, or to standard output. Throws
-  // Error when it cannot be written. `as_csv` may be empty where --csv is not offered.
+  // Calls the one of the three that was asked for and writes its whole text to --out or to standard output. `as_csv`
+  // may be empty where --csv is not offered. Throws Error where the text cannot be written.
   void emit(const std::function<std::string()>& as_json, const std::function<std::string()>& as_csv,
             const std::function<std::string()>& as_text) const;
 };
@@ -56,7 +68,7 @@ struct OutputOptions {
 // --trees N, --depth N, --interval-folds N.
 void add_training_options(CLI::App& verb, estimator::TrainOptions& training);
 
-// --jobs N, default: one a core.
+// --jobs N. `jobs` keeps its value, which stands for one process per core, where the option is not given.
 void add_jobs(CLI::App& verb, int& jobs);
 
 }  // namespace lanewise::cli

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <memory>
 #include <optional>
 
 #include "cli/options.hpp"
@@ -59,7 +58,7 @@ struct Simulate {
   void run() const {
     check();
     const engine::LoadedEngine loaded = engine.load();
-    const study::RtlCheckSummary rtl = study::rtl_check_summary(engine.hw, loaded.config);
+    const study::RtlCheckSummary rtl = study::rtl_check_summary(engine.path(), loaded.config);
     const auto simulator = study::make_simulator();
     std::vector<study::NetworkAnswer> answers;
     for (const network::Graph& graph : import.import(models)) {
@@ -80,14 +79,14 @@ struct Simulate {
 }  // namespace
 
 void add_simulate(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("simulate", "Run networks on the SystemC engine, pass by pass");
-  const auto options = std::make_shared<Simulate>();
-  verb->add_option("MODEL", options->models, "ONNX files")->required();
+  const auto [verb, options] =
+      add_command<Simulate>(app, "simulate", "Run networks on the SystemC engine, subgraph by subgraph");
+  verb->add_option("MODEL", options->models, "Networks, files or names of models/")->required();
   options->engine.add(*verb);
   options->import.add(*verb);
   options->output.add(*verb, true);
   verb->add_flag("--profile", options->with_profile,
-                 "Also the roofline, what each pass reaches of it, and what units waited for");
+                 "Also the roofline, what each subgraph reaches of it, and what units waited for");
   verb->add_option("--roofline", options->roofline, "Draw the roofline as SVG")->type_name("FILE");
   verb->add_option("--trace", options->trace, "Write what every unit did when, for Perfetto or chrome://tracing")
       ->type_name("FILE");
@@ -96,7 +95,6 @@ void add_simulate(CLI::App& app) {
   verb->footer(
       "Example:\n  lanewise simulate models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml --set dram.bandwidth=\"6.4 "
       "GB/s\"\n  lanewise simulate models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml --profile --trace trace.json");
-  verb->callback([options] { options->run(); });
 }
 
 }  // namespace lanewise::cli

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <memory>
 
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
@@ -52,34 +51,31 @@ struct Export {
 };
 
 void add_merge(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("merge", "Join stores, those of a campaign's shards say, into one");
-  const auto options = std::make_shared<Merge>();
+  const auto [verb, options] =
+      add_command<Merge>(app, "merge", "Join stores, those of a campaign's shards say, into one");
   verb->add_option("OUT", options->out, "Store to write; one that is there already is joined in")->required();
   verb->add_option("IN", options->inputs, "Stores to join")->required();
   options->output.add(*verb, false, false);
   verb->footer("Example:\n  lanewise store merge ne.sqlite shards/1.sqlite shards/2.sqlite");
-  verb->callback([options] { options->run(); });
 }
 
 void add_show(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("show", "What a store holds: rows, engines, networks, failures, splits");
-  const auto options = std::make_shared<Show>();
+  const auto [verb, options] =
+      add_command<Show>(app, "show", "What a store holds: rows, engines, networks, failures, splits");
   verb->add_option("STORE", options->store, "Store of measurements")->required();
   options->output.add(*verb, false);
   verb->footer("Example:\n  lanewise store show ne.sqlite");
-  verb->callback([options] { options->run(); });
 }
 
 void add_export(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("export", "Write a store as a dataset: CSV, SQLite, splits, dictionary, card");
-  const auto options = std::make_shared<Export>();
+  const auto [verb, options] =
+      add_command<Export>(app, "export", "Write a store as a dataset: CSV, SQLite, splits, dictionary, card");
   verb->add_option("STORE", options->store, "Store of measurements")->required();
   verb->add_option("--out", options->folder, "Folder to write; must not exist yet, or be empty")
       ->type_name("FOLDER")
       ->required();
   options->output.add(*verb, false, false);
-  verb->footer("Example:\n  lanewise store export ne.sqlite --out ne-passes");
-  verb->callback([options] { options->run(); });
+  verb->footer("Example:\n  lanewise store export ne.sqlite --out ne-dataset");
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 
-#include <memory>
 #include <optional>
 
 #include "cli/options.hpp"
@@ -31,7 +30,7 @@ struct Sweep {
     if (by == "simulate" && !estimator.file.empty()) throw Error("--estimator is for --by estimate");
     std::optional<estimator::Estimator> regressor;
     if (by == "estimate")
-      regressor.emplace(estimator::Estimator::load(estimator.path(engine.hw, loaded.config.family)));
+      regressor.emplace(estimator::Estimator::load(estimator.path(engine.path(), loaded.config.family)));
     const int workers = jobs > 0 ? jobs : sim::default_workers();
     const auto source = regressor      ? study::make_estimated(*regressor)
                         : workers == 1 ? study::make_simulator()
@@ -50,9 +49,9 @@ struct Sweep {
 }  // namespace
 
 void add_sweep(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("sweep", "Networks on every combination of some engine parameters, a row each");
-  const auto options = std::make_shared<Sweep>();
-  verb->add_option("MODEL", options->models, "ONNX files")->required();
+  const auto [verb, options] =
+      add_command<Sweep>(app, "sweep", "Networks on every combination of some engine parameters, one row each");
+  verb->add_option("MODEL", options->models, "Networks, files or names of models/")->required();
   options->engine.add(*verb);
   verb->add_option("--vary", options->vary, "An engine parameter and its values (may be given again)")
       ->type_name("KEY=v1,v2,…")
@@ -67,7 +66,6 @@ void add_sweep(CLI::App& app) {
   verb->footer(
       "Example:\n  lanewise sweep models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml \\\n"
       "    --vary engine.parallelism_factor=8,16,32 --vary \"dram.bandwidth=3.2 GB/s,12.8 GB/s\" --csv");
-  verb->callback([options] { options->run(); });
 }
 
 }  // namespace lanewise::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Progress for a person who watches, and Ctrl-C.
+// Shows progress to a user at a terminal, and turns Ctrl-C into a request to stop.
 #pragma once
 
 #include <chrono>
@@ -10,25 +10,26 @@
 
 namespace lanewise::cli {
 
-// A bar with rate and time left on standard error while this lives, if standard error is a terminal; nothing otherwise.
-// SIGINT and SIGTERM ask the work to stop; the second one ends the process.
+// While an object of this class lives, a bar with the rate and the time left is drawn on standard error, provided that
+// this is a terminal. The first SIGINT or SIGTERM asks the work to stop; a second one ends the process at once.
 class Terminal {
  public:
   Terminal();
   ~Terminal();
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
-  // Valid while this lives.
+  // What the work is given; it refers to this object and must not outlive it.
   Progress progress();
 
  private:
   void draw(const std::string& phase, std::int64_t done, std::int64_t total);
-  // ", 5,012/s, 0:42 left": of the phase so far; "" until that says something.
+  // Rate of the present phase and the time left, as in ", 5012/s, 0:42 left"; "" until enough of it has passed.
   std::string pace(std::int64_t done, std::int64_t total) const;
 
   bool terminal_;
   std::string shown_, phase_;
-  std::int64_t phase_start_ = 0;  // done when the phase began: a campaign that goes on begins with many
+  // What was done already when the phase began: much of it, where a campaign is resumed.
+  std::int64_t phase_start_ = 0;
   std::chrono::steady_clock::time_point phase_began_, drawn_;
 };
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
-#include <memory>
 
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
@@ -23,7 +22,9 @@ struct Train {
   TrainUntil until;
   OutputOptions output;
 
-  void run() const {
+  void run() const { until.require(!rows.empty()) ? run_until() : run_once(); }
+
+  void run_once() const {
     if (store.empty() == given.empty()) throw Error("train needs either STORE or --estimator MODEL.lwm");
     if (!given.empty() && rows.empty()) throw Error("--estimator is for --adapt ROWS.csv");
     if (!rows.empty() && until.engine().hw.empty()) throw Error("--adapt ROWS.csv needs --hw FILE");
@@ -48,7 +49,7 @@ struct Train {
   void finish_adapted(estimator::Estimator& trained) const {
     study::AdaptSettings settings = adapting;
     settings.seed = training.seed;
-    settings.hw = until.engine().hw;
+    settings.hw = until.engine().path();
     settings.overrides = until.engine().overrides();
     const study::AdaptationReport report = [&] {
       Terminal terminal;
@@ -86,11 +87,11 @@ void add_adapting_options(CLI::App& verb, Train& options) {
 }  // namespace
 
 void add_train(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("train",
-                                      "Train an estimator on a store of measurements and hold out three ways; measure "
-                                      "until it is accurate; adapt one to "
-                                      "measured hardware");
-  const auto options = std::make_shared<Train>();
+  const auto [verb, options] =
+      add_command<Train>(app, "train",
+                         "Train an estimator on a store of measurements and hold out three ways; measure "
+                         "until it is accurate; adapt one to "
+                         "measured hardware");
   verb->add_option("STORE", options->store, "Store of measurements; with --until made, or gone on with");
   verb->add_option("--estimator", options->given, "Instead of STORE: a trained model, to be adapted")
       ->type_name("MODEL.lwm");
@@ -107,13 +108,6 @@ void add_train(CLI::App& app) {
       "Examples:\n  lanewise train ne.sqlite --out ne.lwm\n"
       "  lanewise train ne.sqlite --until \"within10>=0.95\" --campaign campaigns/quick-ne.yaml --out ne.lwm\n"
       "  lanewise train --estimator ne.lwm --adapt my_chip.csv --hw hwconfigs/ne-256.yaml --out my_chip.lwm");
-  verb->callback([options] {
-    if (options->until.require(!options->rows.empty())) {
-      options->run_until();
-    } else {
-      options->run();
-    }
-  });
 }
 
 }  // namespace lanewise::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// train --until: measuring goes on until the estimator is as accurate as asked for.
+// train --until: measures and trains in turns until the estimator is as accurate as the user asks.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -14,12 +14,12 @@ namespace lanewise::cli {
 class TrainUntil {
  public:
   void add(CLI::App& verb);
-  // Whether --until was given; then something to measure must be. Throws CLI's errors where the one is without the
-  // other; `adapting`: --hw and --set are for that instead.
+  // Whether --until was given. Throws CLI's errors where it is given without something to measure, or something to
+  // measure without it. With `adapting`, --hw and --set describe the engine that is adapted to and are no such thing.
   bool require(bool adapting) const;
-  // What --hw and --set say.
+  // The options --hw and --set.
   const EngineOptions& engine() const { return campaign_.engine; }
-  // Writes the model, trained with `training`.
+  // Measures into the store at path `store`, trains with `training`, and writes the model to path `model`.
   study::LearningReport run(const std::string& store, const std::string& model,
                             const estimator::TrainOptions& training) const;
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 
-#include <memory>
-
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
+#include "core/base/installation.hpp"
 #include "report/validation.hpp"
 #include "study/validation/validate.hpp"
 
@@ -21,6 +20,8 @@ struct Validate {
   study::Validation validation() const {
     study::ValidationSettings complete = settings;
     complete.overrides = engine.overrides();
+    complete.hw_folder = find_data_folder(settings.hw_folder);
+    if (!settings.hw.empty()) complete.hw = find_engine(settings.hw);
     Terminal terminal;
     return study::validate(rows, complete, terminal.progress());
   }
@@ -35,8 +36,8 @@ struct Validate {
 }  // namespace
 
 void add_validate(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("validate", "The simulator beside measured cycles, RTL's or your own silicon's");
-  const auto options = std::make_shared<Validate>();
+  const auto [verb, options] =
+      add_command<Validate>(app, "validate", "The simulator beside measured cycles, RTL's or your own silicon's");
   verb->add_option("ROWS", options->rows, "CSV file of measured rows")->required();
   verb->add_option("--hw-dir", options->settings.hw_folder, "Folder of the engines that the column `engine` names")
       ->type_name("DIR")
@@ -54,7 +55,6 @@ void add_validate(CLI::App& app) {
       "read.\n"
       "Examples:\n  lanewise validate benchmarks/validation/rtl_layers.csv\n"
       "  lanewise validate my_chip.csv --hw hwconfigs/ne-256.yaml --json");
-  verb->callback([options] { options->run(); });
 }
 
 }  // namespace lanewise::cli

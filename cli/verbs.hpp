@@ -1,27 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-// The verbs. Each function adds one to the command line: its options, its help, and what it calls when it is chosen.
+// The table of verbs. A new verb is a file VERB.cpp in this folder that defines its function, a declaration and a line
+// of the table here.
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <memory>
+#include <utility>
 
 namespace lanewise::cli {
 
+// Each adds one verb to the command line: its options, its help, and what it calls when it is chosen.
 void add_simulate(CLI::App& app);
+void add_estimate(CLI::App& app);
+void add_sweep(CLI::App& app);
+void add_compare(CLI::App& app);
+void add_explain(CLI::App& app);
+void add_codesign(CLI::App& app);
+void add_validate(CLI::App& app);
 void add_measure(CLI::App& app);
 void add_store(CLI::App& app);
 void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
-void add_estimate(CLI::App& app);
-void add_sweep(CLI::App& app);
-void add_compare(CLI::App& app);
-void add_codesign(CLI::App& app);
-void add_validate(CLI::App& app);
-void add_explain(CLI::App& app);
-void add_engine(CLI::App& app);
 void add_estimator(CLI::App& app);
+void add_engine(CLI::App& app);
 void add_network(CLI::App& app);
 
-// All of the above, in the order in which the help lists them.
-void add_verbs(CLI::App& app);
+// In the order in which the help lists them.
+constexpr void (*kVerbs[])(CLI::App&) = {
+    add_simulate, add_estimate, add_sweep, add_compare,  add_explain,   add_codesign, add_validate,
+    add_measure,  add_store,    add_train, add_evaluate, add_estimator, add_engine,   add_network,
+};
+
+// Adds the subcommand `name` to `parent`. A Verb is a struct that holds the values of its options; it lives as long as
+// the command line, and its run() is called when the subcommand is chosen.
+template <class Verb>
+std::pair<CLI::App*, std::shared_ptr<Verb>> add_command(CLI::App& parent, const char* name, const char* help) {
+  const auto verb = std::make_shared<Verb>();
+  CLI::App* command = parent.add_subcommand(name, help);
+  command->callback([verb] { verb->run(); });
+  return {command, verb};
+}
 
 }  // namespace lanewise::cli

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Every third party the project links. A room names the targets it keeps private.
+# Every third party the project links. A module names the targets it keeps private.
 find_package(fmt REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)
@@ -12,15 +12,8 @@ find_package(CLI11 REQUIRED)
 find_package(Threads REQUIRED)
 find_package(GTest REQUIRED)
 
-# Debian ships no CMake files for SystemC, and XGBoost's name a file that is not packaged: link both by name.
-find_path(SYSTEMC_INCLUDE_DIR systemc REQUIRED)
-find_library(SYSTEMC_LIBRARY systemc REQUIRED)
-add_library(lanewise_systemc INTERFACE)
-target_include_directories(lanewise_systemc SYSTEM INTERFACE ${SYSTEMC_INCLUDE_DIR})
-target_link_libraries(lanewise_systemc INTERFACE ${SYSTEMC_LIBRARY} Threads::Threads)
-
-find_path(XGBOOST_INCLUDE_DIR xgboost/c_api.h REQUIRED)
-find_library(XGBOOST_LIBRARY xgboost REQUIRED)
-add_library(lanewise_xgboost INTERFACE)
-target_include_directories(lanewise_xgboost SYSTEM INTERFACE ${XGBOOST_INCLUDE_DIR})
-target_link_libraries(lanewise_xgboost INTERFACE ${XGBOOST_LIBRARY})
+include(${CMAKE_CURRENT_LIST_DIR}/named_libraries.cmake)  # lanewise::systemc, lanewise::xgboost
+if(lanewise_missing_library)
+  message(FATAL_ERROR "The library ${lanewise_missing_library} or its header is not found")
+endif()
+set(LANEWISE_HEADER_ONLY Boost::headers Eigen3::Eigen nlohmann_json::nlohmann_json CLI11::CLI11)

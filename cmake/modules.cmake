@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # A module is one library target: the sources of its folder, the modules it may include, the third parties it keeps
 # private. It is named by its path: core/mapping becomes the target lanewise_core_mapping.
-#   lanewise_module(core/mapping [SOURCES file.cpp ...] MODULES core/base ... PRIVATE third_party ...)
+#   lanewise_module(core/mapping [SOURCES file.cpp ...] MODULES core/base ... PRIVATE third_party ... [NOT_INSTALLED])
 # SOURCES: where they are not simply the .cpp files of the folder (a main*.cpp is a program's, never a module's).
+# NOT_INSTALLED: the module is no part of the CMake package; no other one may need it.
 function(lanewise_module path)
-  cmake_parse_arguments(MODULE "" "" "SOURCES;MODULES;PRIVATE" ${ARGN})
+  cmake_parse_arguments(MODULE "NOT_INSTALLED" "" "SOURCES;MODULES;PRIVATE" ${ARGN})
   if(NOT MODULE_SOURCES)
     file(GLOB MODULE_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
     list(FILTER MODULE_SOURCES EXCLUDE REGEX "/main[^/]*\\.cpp$")
@@ -13,8 +14,23 @@ function(lanewise_module path)
   lanewise_targets(modules ${MODULE_MODULES})
   add_library(${target} STATIC ${MODULE_SOURCES})
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
-  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
-  target_link_libraries(${target} PUBLIC ${modules} PRIVATE project_warnings ${MODULE_PRIVATE})
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/lanewise>)
+  target_compile_features(${target} INTERFACE cxx_std_17)
+  target_link_libraries(${target} PUBLIC ${modules} PRIVATE $<BUILD_INTERFACE:project_warnings>)
+  # Who links a static library needs the libraries that it keeps private, but not those that are headers only.
+  foreach(third_party ${MODULE_PRIVATE})
+    if(third_party IN_LIST LANEWISE_HEADER_ONLY)
+      target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:${third_party}>)
+    else()
+      target_link_libraries(${target} PRIVATE ${third_party})
+    endif()
+  endforeach()
+  if(NOT MODULE_NOT_INSTALLED)
+    string(REPLACE "/" "_" exported ${path})
+    set_target_properties(${target} PROPERTIES EXPORT_NAME ${exported})
+    set_property(GLOBAL APPEND PROPERTY LANEWISE_INSTALLED_MODULES ${path})
+  endif()
 endfunction()
 
 # The targets of modules: lanewise_targets(VARIABLE core/base sim ...)

@@ -3,24 +3,29 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <vector>
 
 #include "core/base/error.hpp"
+#include "core/base/installation.hpp"
 
 namespace lanewise::estimator {
 namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kFolder = "trained";
+
 std::vector<fs::path> folders(const std::string& hwconfig_path) {
   std::vector<fs::path> out;
   const char* named = std::getenv("LANEWISE_ESTIMATORS");
   if (named != nullptr && *named != '\0') out.emplace_back(named);
-  const fs::path beside = (fs::path(hwconfig_path).parent_path() / ".." / "estimators").lexically_normal();
-  out.push_back(beside);
-  if (beside != "estimators") out.emplace_back("estimators");
+  out.push_back((fs::path(hwconfig_path).parent_path() / ".." / kFolder).lexically_normal());
+  for (const fs::path data : data_folders()) {
+    if (std::find(out.begin(), out.end(), data / kFolder) == out.end()) out.push_back(data / kFolder);
+  }
   return out;
 }
 

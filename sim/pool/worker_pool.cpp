@@ -12,13 +12,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <csignal>
 #include <cstring>
 #include <deque>
 #include <optional>
 
 #include "core/base/error.hpp"
+#include "core/base/installation.hpp"
 #include "core/base/progress.hpp"
 #include "sim/pool/worker_protocol.hpp"
 
@@ -26,13 +26,7 @@ extern char** environ;
 
 namespace lanewise::sim {
 
-std::string default_worker_path() {
-  char path[PATH_MAX];
-  const ssize_t length = ::readlink("/proc/self/exe", path, sizeof path);
-  if (length <= 0) throw Error("cannot find the worker executable: /proc/self/exe cannot be read");
-  const std::string self(path, static_cast<std::size_t>(length));
-  return self.substr(0, self.rfind('/') + 1) + "lanewise-worker";
-}
+std::string default_worker_path() { return find_program("lanewise-worker"); }
 
 int default_workers() {
   cpu_set_t cpus;

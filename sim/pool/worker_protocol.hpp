@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the parent and a worker process say to each other: lines of tab-separated fields.
+// The protocol between the parent and a worker process: lines of tab-separated fields.
 //   parent: "engine<TAB>KEY=VALUE<TAB>…"   the engine of the jobs that follow
 //           "job<TAB>ID<TAB>SUBGRAPH_KEY"
-//   worker: "ready<TAB>VERSION"            once, before anything else
+//   worker: "ready<TAB>VERSION"            once, before any answer
 //           "ok<TAB>ID<TAB>…numbers…"  or  "failed<TAB>ID<TAB>why"
 #pragma once
 
@@ -15,7 +15,8 @@
 
 namespace lanewise::sim {
 
-// Lines end in a newline. Floating point goes as hexadecimal, so that nothing is lost on the way.
+// Each of these lines ends in a newline. Floating-point numbers are written in hexadecimal, so that they keep every
+// bit.
 std::string ready_line();
 std::string engine_line(const engine::EngineConfig& engine);
 std::string job_line(std::size_t id, const std::string& subgraph_key);
@@ -28,9 +29,8 @@ struct WorkerReply {
 // `line` without its newline. Throws InternalError on anything that result_line does not write.
 WorkerReply parse_result_line(const std::string& line);
 
-// The worker's whole life: reads jobs until the input ends, answers in order, and lets answers wait for others only
-// while more jobs are there. Returns the exit status: 0, or 1
-// after an answer that left the simulator unusable.
+// The main loop of a worker: reads jobs until `in` ends and answers them in order. Answers are buffered only while more
+// jobs are waiting. Returns the process's exit status: 0, or 1 after an answer that left the simulator unusable.
 int serve_jobs(std::istream& in, std::ostream& out);
 
 }  // namespace lanewise::sim

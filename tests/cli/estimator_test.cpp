@@ -184,12 +184,11 @@ TEST(Estimate, FindsTheFamilysEstimatorOrSaysHowToMakeIt) {
   std::filesystem::create_directory(folder.file("hwconfigs"));
   std::filesystem::copy("hwconfigs", folder.file("hwconfigs"), std::filesystem::copy_options::recursive);
   const std::string hw = folder.file("hwconfigs/ne-256.yaml");
-  if (!std::filesystem::exists("estimators/ne.lwm")) {
-    expect_refused({"estimate", kMobileNet, "--hw", hw}, 1,
-                   {"family ne", folder.file("estimators"), "make-estimator ne"});
+  if (!std::filesystem::exists("trained/ne.lwm")) {
+    expect_refused({"estimate", kMobileNet, "--hw", hw}, 1, {"family ne", folder.file("trained"), "make-estimator ne"});
   }
-  std::filesystem::create_directory(folder.file("estimators"));
-  std::filesystem::copy(trained(), folder.file("estimators/ne.lwm"));
+  std::filesystem::create_directory(folder.file("trained"));
+  std::filesystem::copy(trained(), folder.file("trained/ne.lwm"));
   const Json found = run_json({"estimate", kMobileNet, "--hw", hw});
   const Json named = run_json({"estimate", kMobileNet, "--hw", hw, "--estimator", trained()});
   EXPECT_EQ(found, named);

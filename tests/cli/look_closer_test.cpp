@@ -57,7 +57,7 @@ TEST(Explain, AgreesWithSimulate) {
             explained.at("bounds").at("roofline_cycles").get<double>());
   EXPECT_EQ(explained.at("operators").size(), subgraph.at("operators").size());
   EXPECT_FALSE(explained.at("features").empty());
-  EXPECT_EQ(explained.contains("predicted"), std::filesystem::exists("estimators/ne.lwm"));
+  EXPECT_EQ(explained.contains("predicted"), std::filesystem::exists("trained/ne.lwm"));
 }
 
 TEST(Explain, TakesAPartOfANameThatOnlyOneOperatorHas) {

@@ -2,7 +2,7 @@
 // Engines, families, search spaces and campaigns are read by one reader: the same mistakes of form get the same answer.
 #include <gtest/gtest.h>
 
-#include "nas/space.hpp"
+#include "nas/space/space.hpp"
 #include "study/campaign/campaign_file.hpp"
 #include "tests/core/engine/scratch_folder.hpp"
 

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/installation.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "core/base/error.hpp"
+
+namespace lanewise {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Below an installation's prefix. A build tree has a link of this name to the checkout.
+constexpr const char* kData = "share/lanewise";
+
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored) && !fs::is_directory(path, ignored);
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+// Of the running program, with links followed; "" where the system does not tell.
+fs::path program_folder() {
+  std::error_code ignored;
+  return fs::read_symlink("/proc/self/exe", ignored).parent_path();
+}
+
+fs::path home() {
+  const char* named = std::getenv("LANEWISE_HOME");
+  return named == nullptr ? fs::path() : fs::path(named);
+}
+
+// The one file of `folder` that is called `name`, or `name` and a suffix.
+std::optional<std::string> look_in(const fs::path& folder, const std::string& name) {
+  if (is_file(folder / name)) return (folder / name).string();
+  std::vector<std::string> found;
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(folder, failed)) {
+    if (entry.path().stem() == name && is_file(entry.path())) found.push_back(entry.path().string());
+  }
+  if (found.empty()) return std::nullopt;
+  if (found.size() > 1) {
+    std::sort(found.begin(), found.end());
+    throw Error(fmt::format("{}: may be {}: say which", name, fmt::join(found, " or ")));
+  }
+  return found.front();
+}
+
+// "" for the current folder would not be seen.
+std::string shown(const fs::path& folder) { return folder.empty() ? "." : folder.string(); }
+
+}  // namespace
+
+std::vector<std::string> data_folders() {
+  std::vector<std::string> folders = {""};
+  std::error_code ignored;
+  std::vector<fs::path> known = {fs::current_path(ignored)};
+  const auto add = [&](const fs::path& folder) {
+    if (!is_folder(folder)) return;
+    const fs::path real = fs::canonical(folder, ignored);
+    if (std::find(known.begin(), known.end(), real) != known.end()) return;
+    known.push_back(real);
+    folders.push_back(real.string());
+  };
+  if (!home().empty()) {
+    add(home());
+    add(home() / kData);
+  }
+  const fs::path program = program_folder();
+  if (!program.empty()) {
+    add(program.parent_path() / kData);
+    add(program / kData);
+  }
+  return folders;
+}
+
+std::optional<std::string> look_for_data(const std::string& kind, const std::string& name) {
+  const fs::path path(name);
+  if (is_file(path)) return name;
+  if (name.empty() || path.is_absolute()) return std::nullopt;
+  const bool is_bare = !path.has_parent_path();
+  for (const fs::path folder : data_folders()) {
+    if (is_file(folder / path)) return (folder / path).string();
+    if (!is_bare) continue;
+    if (auto found = look_in(folder / kind, name)) return found;
+  }
+  return std::nullopt;
+}
+
+std::string find_data(const std::string& kind, const std::string& name) {
+  if (auto found = look_for_data(kind, name)) return *found;
+  const fs::path path(name);
+  if (name.empty() || path.is_absolute()) throw Error(name + ": no such file");
+  std::vector<std::string> searched;
+  for (const fs::path folder : data_folders()) {
+    searched.push_back(shown(folder));
+    if (!path.has_parent_path()) searched.push_back((folder / kind).string());
+  }
+  throw Error(fmt::format("{}: no such file; searched {}", name, fmt::join(searched, ", ")));
+}
+
+std::string find_data_folder(const std::string& name) {
+  for (const fs::path folder : data_folders()) {
+    if (is_folder(folder / name)) return (folder / name).string();
+  }
+  return name;
+}
+
+std::string find_program(const std::string& name) {
+  std::vector<fs::path> folders;
+  const auto add_installation = [&](const fs::path& prefix) {
+    folders.push_back(prefix / "libexec" / "lanewise");
+    folders.push_back(prefix / "bin");
+  };
+  if (const fs::path program = program_folder(); !program.empty()) {
+    folders.push_back(program);
+    folders.push_back(program.parent_path());
+    add_installation(program.parent_path());
+  }
+  if (!home().empty()) {
+    add_installation(home());
+    folders.push_back(home() / "build" / "release");
+  }
+  std::vector<std::string> searched;
+  for (const fs::path& folder : folders) {
+    if (is_file(folder / name)) return (folder / name).string();
+    searched.push_back(folder.string());
+  }
+  throw Error(fmt::format("{}: no such program; searched {}", name, fmt::join(searched, ", ")));
+}
+
+}  // namespace lanewise
