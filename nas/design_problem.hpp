@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Designs, a network and an engine each, as a problem that a search can solve.
+// The search for designs, each of which is a network and an engine, as a Problem.
 #pragma once
 
 #include <functional>
@@ -19,10 +19,10 @@ namespace lanewise::nas {
 // What a search may minimise.
 enum class Objective { kLatency, kEnergy, kArea, kParameters, kDram, kPeakMemory };
 const char* to_string(Objective objective);  // "latency", "energy", "area", "parameters", "dram", "peak_memory"
-// "latency,energy". Throws Error on an unknown or repeated one, and on none.
+// Reads "latency,energy". Throws Error for an unknown or repeated objective, and for an empty list.
 std::vector<Objective> parse_objectives(const std::string& text);
 
-// A network's rewrite and an engine, or why there is no such design.
+// A rewritten network on an engine with its partition, or the reason why there is no such design.
 struct Candidate {
   std::shared_ptr<const network::Graph> graph;
   engine::EngineConfig engine;
@@ -32,8 +32,9 @@ struct Candidate {
 
 class DesignProblem : public Problem {
  public:
-  // All references outlive the problem. area_budget 0: none. `open` says which genes the search may change; the others
-  // have their default alone. `stopped` is asked before each candidate.
+  // All references must outlive the problem. An area_budget of 0 is none. `open` says which genes the search may
+  // change; the others keep their default. `check_stop` is called before each candidate and may throw to end the
+  // search.
   DesignProblem(const network::Graph& graph, const engine::EngineConfig& base, const Space& space, CostOracle& costs,
                 const AccuracyOracle& quality, std::vector<Objective> objectives, SquareMillimetres area_budget,
                 const std::function<bool(const std::string& gene)>& open, std::function<void()> check_stop);

@@ -15,8 +15,8 @@ namespace lanewise::nas {
 // spaces/*.yaml, validated. docs/spaces.md explains every key.
 struct SpaceDescription {
   std::string name;
-  bool fuse_ibn = true;                   // network.fuse_ibn: a gene an IBN
-  std::vector<double> depth_multipliers;  // network.depth_multipliers: a gene a stage; contains 1
+  bool fuse_ibn = true;                   // network.fuse_ibn: one gene per IBN
+  std::vector<double> depth_multipliers;  // network.depth_multipliers: one gene per stage; contains 1
   // network.channel_alignment: "parallelism_factor" (channels become multiples of the engine's parallelism factor) or
   // "none"
   bool align_channels = true;
@@ -34,7 +34,7 @@ SpaceDescription load_space(const std::string& path);
 // Every key of the format, in the reference's order; "engine.vary.<key>" stands for the keys of hwconfigs.
 std::vector<std::string> space_keys();
 
-// A gene: what it decides and what it may be. Value 0 is always the default (the network or engine as given).
+// A gene: what it decides, and its possible values. Value 0 is always the default, the network or engine as given.
 struct Gene {
   // "fuse.ibn3", "depth_multiplier.stage1", "channels", or a key of the hwconfig: "engine.parallelism_factor",
   // "dram.bandwidth"
@@ -45,8 +45,8 @@ using Genotype = std::vector<int>;  // an index into `values` for each gene
 
 class Space {
  public:
-  // family_ranges: what kFamily searches; values outside the ranges are never searched. Throws Error where the base
-  // engine refuses a listed value. Two values that it takes one by one may still be refused together.
+  // `family_ranges` are the values that kFamily searches; values outside the ranges are never searched. Throws Error
+  // where the base engine refuses a listed value. Two values that it accepts one by one may still be refused together.
   Space(const SpaceDescription& description, const network::MoveSites& sites, const engine::EngineConfig& base,
         const std::vector<engine::FamilyRange>& family_ranges);
   const std::vector<Gene>& genes() const { return genes_; }
@@ -67,7 +67,7 @@ class Space {
 
   std::vector<Gene> genes_;
   std::vector<std::string> left_out_;
-  std::vector<double> multipliers_;  // by value index of a depth-multiplier gene
+  std::vector<double> multipliers_;  // indexed by the value of a depth-multiplier gene
   std::int64_t base_parallelism_ = 1;
   std::size_t fusion_genes_ = 0, stage_genes_ = 0, channel_genes_ = 0;  // in this order, then the engine's
 };

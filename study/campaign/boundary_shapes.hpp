@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Subgraphs where cost jumps: one channel more starts another block of lanes, one row more no longer fits.
+// Boundary shapes: subgraphs at which the cost jumps, because one more channel starts another block of lanes or one
+// more row no longer fits.
 #pragma once
 
 #include <optional>
@@ -11,17 +12,17 @@
 namespace lanewise::study {
 
 enum class Boundary {
-  kInChannels,    // around a multiple of the lanes: one less, it, one more
-  kOutChannels,   // around a multiple of the parallelism factor
-  kBanks,         // input or output just fits a number of activation banks, or takes a row more
-  kWeightMemory,  // the weights just fit the weight memory or half of it (two tiles), or have a channel more
-  kAccumulators,  // the map just fits one to four stripes of what half the accumulators hold, or has a row more
-  kContext,       // the same shape, its tensors elsewhere
+  kInChannels,    // a multiple of the lanes, or one channel fewer or more
+  kOutChannels,   // a multiple of the parallelism factor, or one channel fewer or more
+  kBanks,         // input or output just fits a number of activation banks, or has one row more
+  kWeightMemory,  // the weights just fit the weight memory or half of it (two tiles), or have one channel more
+  kAccumulators,  // the map just fits one to four stripes of what half the accumulators hold, or has one row more
+  kContext,       // the same shape with its tensors in other places
 };
 inline constexpr int kBoundaryCount = 6;
 
-// `from` moved to the nearest such place. nullopt where its family has no such boundary on this engine, or the subgraph
-// there cannot be measured.
+// The boundary shape nearest to `from`. Returns nullopt where its family has no such boundary on this engine, or where
+// the subgraph at it cannot be measured.
 std::optional<mapping::Subgraph> move_to_boundary(const mapping::Subgraph& from, Boundary boundary,
                                                   const engine::EngineConfig& engine, Random& random);
 

@@ -17,60 +17,61 @@
 namespace lanewise::study {
 
 struct CampaignOptions {
-  std::int64_t rows = 20000;  // distinct (engine, subgraph)
+  std::int64_t rows = 20000;  // distinct pairs of engine and subgraph
   int engines = 120;
   std::uint64_t seed = 1;
   EngineSampling sampling = EngineSampling::kLatinHypercube;
-  double outside_share = 0.05;  // of the engines: about a fifth of those that unseen_engine holds out
-  int variants = 6;             // of each network: scaled, aligned, fused
-  double base_share = 0;        // of the rows, at least, on the base engine
-  // Of an engine's rows; what is left are subgraphs of variants.
-  double network_share = 0.5;   // as complete networks where their subgraphs find room
-  double boundary_share = 0.1;  // where cost jumps (boundary_points.hpp)
-  double shape_share = 0;       // of `shapes`, each family as often as the others
+  double outside_share = 0.05;  // of the engines; about a fifth of those that the split unseen_engine holds out
+  int variants = 6;             // of each network: scaled, aligned or fused
+  double base_share = 0;        // of the rows, at least, that are on the base engine
+  // Shares of the rows of one engine. What is left over goes to subgraphs of variants.
+  double network_share = 0.5;   // subgraphs of whole networks, where all of one network fit
+  double boundary_share = 0.1;  // boundary shapes (boundary_shapes.hpp)
+  double shape_share = 0;       // synthetic subgraphs drawn from `shapes`, each family equally often
   std::vector<ShapeRanges> shapes;
-  // Keys that half of the engines stay with, all else as in the base engine. Empty: all of the family's.
+  // Keys in which half of the engines differ from the base engine, all else being equal. Empty: all of the family's.
   std::vector<std::string> focus;
   // Channel multiples that variants are aligned to. Empty: 1 and the family's values of engine.parallelism_factor.
   std::vector<std::int64_t> multiples;
-  // The share of the campaign that is planned. The campaign that it is of does not depend on it.
+  // The part of the campaign that is planned here. The whole campaign does not depend on it.
   Shard shard;
 };
 
 struct Job {
   std::size_t engine = 0;  // of Campaign::engines
   std::string subgraph_key;
-  double weight = 0;                                // occurrences in the networks as given, on this engine
+  double weight = 0;                                // occurrences in the given networks on this engine
   std::vector<record::NetworkMembership> networks;  // those networks
 };
 
 struct Campaign {
-  std::vector<SampledEngine> engines;  // of the whole campaign, whatever the shard
-  std::vector<Job> jobs;               // distinct; by engine, then by key; of the shard
-  std::int64_t refused_engines = 0;    // combinations that no engine can have
-  std::int64_t refused_networks = 0;   // (network, engine) that cannot run
-  std::int64_t complete_networks = 0;  // (network, engine) with all subgraphs among the jobs
+  std::vector<SampledEngine> engines;  // of the whole campaign, whatever the shard is
+  std::vector<Job> jobs;               // of the shard; distinct, ordered by engine and then by key
+  std::int64_t refused_engines = 0;    // combinations of values that no engine can have
+  std::int64_t refused_networks = 0;   // pairs of network and engine that cannot run
+  std::int64_t complete_networks = 0;  // pairs of network and engine with all subgraphs among the jobs
 };
 
-// The network itself first, then `count` variants: random depth multipliers a stage, channel multiples, fusions.
+// The network itself, followed by `count` variants with random depth multipliers per stage, channel multiples and
+// fusions.
 std::vector<network::Graph> network_variants(const network::Graph& graph, int count,
                                              const std::vector<std::int64_t>& multiples, std::uint64_t seed);
 
-// The same arguments give the same campaign, whatever `threads`: so many engines are planned at once. Rows are shared
-// out evenly over the engines; one that networks, variants and shapes have fewer distinct subgraphs for gives what it
-// has, so that no engine's plan depends on another's and a shard plans its own engines only. Throws Error for two
-// networks of one name, and for shares beyond 1 together.
+// Plans a campaign. `threads` engines are planned at a time; the same arguments give the same campaign whatever their
+// number. Rows are shared out evenly over the engines. An engine for which networks, variants and shapes have fewer
+// distinct subgraphs gets fewer rows, so that no engine's plan depends on another's and a shard plans its own engines
+// only. Throws Error for two networks of one name, and for shares that add up to more than 1.
 Campaign plan_campaign(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                        const engine::Family& family, const CampaignOptions& options, const Progress& progress = {},
                        int threads = 1);
 
 struct CampaignOutcome {
-  std::int64_t measured = 0;  // now
-  std::int64_t stored = 0;    // already there
-  std::int64_t failed = 0;    // of those measured now, kept as rows with their failure
+  std::int64_t measured = 0;  // by this run
+  std::int64_t stored = 0;    // before this run
+  std::int64_t failed = 0;    // of those measured by this run; kept as rows with the reason
 };
-// Measures what the store does not hold yet; rows that it holds learn of further networks. Rows are committed as they
-// come, those that came together at once.
+// Measures what the store does not hold yet, and adds the names of further networks to rows that it holds. Rows are
+// committed as they arrive; rows that arrive together are committed together.
 CampaignOutcome run_campaign(const Campaign& campaign, record::Store& store, sim::WorkerPool& pool,
                              const Progress& progress = {});
 

@@ -13,20 +13,20 @@ namespace lanewise::study {
 
 struct CampaignFile {
   std::string name;
-  std::vector<std::string> networks;        // paths, patterns resolved, each once, in the file's order; may be empty
-  std::int64_t batch = 1;                   // networks.batch
-  std::string precision;                    // networks.precision, as `--precision` takes it; "": the importer's
-  std::string hwconfig;                     // path
-  std::vector<engine::Override> overrides;  // engines.set: of the base engine
+  std::vector<std::string> networks;  // paths with patterns resolved, each once, in the order of the file; may be empty
+  std::int64_t batch = 1;             // networks.batch
+  std::string precision;              // networks.precision, as `--precision` takes it; "": the importer's
+  std::string hwconfig;               // path
+  std::vector<engine::Override> overrides;  // engines.set, applied to the base engine
   std::vector<engine::FamilyRange> ranges;  // engines.ranges: instead of, or beside, the family's
   CampaignOptions options;
 };
 
-// Reads and validates. Paths in the file are relative to its folder. Throws Error naming file, line, key, value and
-// rule; nothing is loaded yet but the list of network files.
+// Reads and validates a campaign file. Paths in the file are relative to its folder. Throws Error naming file, line,
+// key, value and rule. The networks themselves are not read.
 CampaignFile load_campaign_file(const std::string& path);
 
-// The family with these ranges instead of its own of the same key, the others behind them.
+// The family with `ranges` in place of its own for the same keys; further keys are appended.
 engine::Family with_ranges(engine::Family family, const std::vector<engine::FamilyRange>& ranges);
 
 }  // namespace lanewise::study

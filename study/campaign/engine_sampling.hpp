@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Engines of a family to measure on.
+// Draws the engines of a family that a campaign measures on.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace lanewise::study {
 struct SampledEngine {
   engine::EngineConfig config;
   std::string hash;
-  bool outside_ranges = false;  // has a value that the family declares beyond its ranges
+  bool outside_ranges = false;  // has a value outside the ranges that the family declares
 };
 
 struct EngineSample {
@@ -21,19 +21,19 @@ struct EngineSample {
   std::int64_t refused = 0;            // combinations that no engine can have
 };
 
-// How the ranges are covered.
+// How the points cover the ranges.
 enum class EngineSampling {
-  kLatinHypercube,  // each value of a range stands equally often (McKay, Beckman and Conover, 1979)
-  kSobol,           // points of a scrambled Sobol sequence: several keys together are covered evenly, too
+  kLatinHypercube,  // each value of a range occurs equally often (McKay, Beckman and Conover, 1979)
+  kSobol,           // points of a scrambled Sobol sequence, which cover several keys jointly as well
 };
 const char* to_string(EngineSampling sampling);  // "latin_hypercube", "sobol"
-// Throws Error naming the text and what there is.
+// Throws Error naming the text and the known names.
 EngineSampling parse_engine_sampling(const std::string& text);
 
-// `base`, the family's members, then points of the family's ranges around `base` and the members, until there are
-// `count`. About `outside_share` of them get one to three values from beyond the ranges. Those around `base` change
-// only the keys of `focus`, all of the ranges when it is empty. The same arguments give the same engines. Fewer than
-// `count` where the ranges hold no more.
+// `base`, then the family's members, then points of the family's ranges around `base` and the members, until there are
+// `count` engines. About `outside_share` of them get one to three values from outside the ranges. Points around `base`
+// differ from it in the keys of `focus` only, or in any key where `focus` is empty. The same arguments give the same
+// engines. Returns fewer than `count` where the ranges hold no more.
 EngineSample sample_engines(const engine::EngineConfig& base, const engine::Family& family, int count,
                             double outside_share, const std::vector<std::string>& focus, std::uint64_t seed,
                             EngineSampling sampling = EngineSampling::kLatinHypercube);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Subgraphs of shapes that no network needs to have: a range a size, for each family.
+// Ranges from which the shapes of synthetic subgraphs are drawn: one range per size, for each family.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@
 
 namespace lanewise::study {
 
-// Both ends included; drawn from so that each doubling is as likely as the next.
+// Both ends are included. Sizes are drawn log-uniformly, so that each doubling is equally likely.
 struct SizeRange {
   std::int64_t low = 1, high = 1;
 };
 
-// What subgraphs of a family are drawn from. docs/campaigns.md says which of these a family has.
+// The ranges of one family. docs/campaigns.md says which of them a family has.
 struct ShapeRanges {
   mapping::SubgraphFamily family = mapping::SubgraphFamily::kConvolution;
   SizeRange in_channels, out_channels;  // of one matrix in kMatMul
@@ -31,8 +31,8 @@ struct ShapeRanges {
   std::vector<Precision> precision{Precision::kInt8};
 };
 
-// A subgraph of these ranges with padding that keeps maps as large as the stride says, in a context that the engine may
-// have (made_subgraph.hpp). nullopt where what was drawn cannot be measured on this engine: draw again.
+// Draws a synthetic subgraph with "same" padding and a context that the engine may have (synthetic_subgraph.hpp).
+// Returns nullopt where what was drawn cannot be measured on this engine; the caller draws again.
 std::optional<mapping::Subgraph> draw_subgraph(const ShapeRanges& ranges, const engine::EngineConfig& engine,
                                                Random& random);
 

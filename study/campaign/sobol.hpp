@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Points that fill a cube evenly whatever their number.
+// Low-discrepancy points: they fill a cube evenly, however many are taken.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace lanewise::study {
 
-// The sequence of Sobol (1967) with the direction numbers of Joe and Kuo (2008), scrambled as Owen says (1995): of any
-// 2^k points from the first on, each of 2^k equal intervals of every axis holds one.
+// The Sobol sequence (Sobol, 1967) with the direction numbers of Joe and Kuo (2008) and Owen scrambling (Owen, 1995).
+// Of the first 2^k points, exactly one lies in each of 2^k equal intervals of every axis.
 class SobolSequence {
  public:
   // Throws Error for more dimensions than there are direction numbers for (3667).

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every subgraph that no network has must keep to, so that measuring it teaches something.
+// Synthetic subgraphs, which no network contains, and the rules they obey so that measuring them is worthwhile.
 #pragma once
 
 #include <cstdint>
@@ -10,24 +10,24 @@
 
 namespace lanewise::study {
 
-// Whole activation banks that the subgraph's own tensors on chip take.
+// The activation banks that the subgraph's own tensors on chip occupy.
 std::int64_t banks_of_own(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine);
 
-// Where the tensors live, drawn anew: half of the subgraphs have all in DRAM; of the others each tensor lies on chip or
-// not, beside some banks of other tensors. All in DRAM where the engine keeps no activations, and for subgraphs that
-// the host runs.
+// Draws where the tensors live. Half of the subgraphs have all tensors in DRAM; in the other half each tensor is on
+// chip with probability one half, beside some banks of other tensors. All tensors are in DRAM where the engine keeps no
+// activations, and for subgraphs that the host runs.
 void draw_context(mapping::Subgraph& subgraph, const engine::EngineConfig& engine, Random& random);
 
-// Resized tensors need as many banks more or less; where the engine has not so many, all go to DRAM.
-// `before`: banks_of_own() as the context was drawn.
+// Adjusts the context after a resize: the tensors need more or fewer banks, and go to DRAM where the engine has too
+// few. `before` is banks_of_own() at the time at which the context was drawn.
 void refit_context(mapping::Subgraph& subgraph, const engine::EngineConfig& engine, std::int64_t before);
 
-// Sets the rows (axis 0) or columns (axis 1) that the subgraph reads to the nearest number not above `inputs` that its
-// windows can use, and those that it writes to what follows. False, and the subgraph as it was, where a window finds no
-// room, or nothing says how the output follows from the input.
+// Sets the input rows (axis 0) or columns (axis 1) to the largest number up to `inputs` that the windows use
+// completely, and the output rows or columns to what follows. Returns false and leaves the shape alone where a window
+// does not fit, or where the output size does not follow from the input size.
 bool resize_map(mapping::SubgraphShape& shape, int axis, std::int64_t inputs);
 
-// The engine supports its precisions, tiles are found for it, and no tensor is larger than any network's.
+// Whether the engine supports the precisions, a tile plan exists, and no tensor is larger than those of real networks.
 bool is_worth_measuring(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::study

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a codesign found: the baseline, the finalists, and how far the estimator that chose them can be trusted.
+// What a codesign found, as plain data: the baseline, the finalists, and how far the estimator that chose them can be
+// trusted.
 #pragma once
 
 #include <cstdint>
@@ -16,15 +17,15 @@ struct Design {
   std::vector<std::pair<std::string, std::string>> genes;  // those that differ from the baseline
   std::vector<std::string> fused_blocks;                   // IBNs that became fused IBNs
   Totals predicted, simulated;
-  // Of the simulated latency, the share of subgraphs that the estimator was trained on, on this very engine. The rest
-  // of the prediction is of subgraphs that it never saw.
+  // The share of the simulated latency that lies in subgraphs that the estimator was trained on, on this very engine.
+  // The rest of the prediction is about subgraphs that it never saw.
   double trained_on_percent = 0;
   // Of latency and energy: predicted less simulated, over simulated.
   double error_percent() const;
   double energy_error_percent() const;
 };
 
-// The best latency that some of the genes reach by themselves.
+// The best latency that a subset of the genes reaches by itself.
 struct AblationRow {
   std::string name;  // "depth_multiplier", "fusion", "depth_multiplier_and_fusion", "engine", "network_and_engine"
   Design design;

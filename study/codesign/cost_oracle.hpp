@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The search's question about cost, answered by whoever says what a subgraph costs.
+// The cost oracle of a search, answered by a measurement source: an estimator or the simulator.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,8 @@
 
 namespace lanewise::study {
 
-// Adds up the subgraphs of each candidate; `source` outlives the oracle. A subgraph that cannot run throws Error.
+// Adds up the costs of each candidate's subgraphs. `source` must outlive the oracle. Pricing throws Error for a
+// subgraph that cannot run.
 std::unique_ptr<nas::CostOracle> make_cost_oracle(MeasurementSource& source);
 
 }  // namespace lanewise::study

@@ -9,9 +9,9 @@
 
 namespace lanewise::study {
 
-// What the model file carries. Throws Error naming `name` when it carries no held-out accuracy.
+// The held-out accuracy that the model file carries. Throws Error naming `name` when it carries no held-out accuracy.
 estimator::AccuracyReport accuracy_report(const estimator::Estimator& model, const std::string& name);
-// Of a model file, or of a store of measurements: then it trains and holds out anew.
+// The accuracy of a model file, or of a store of measurements, on which models are then trained and held out anew.
 estimator::AccuracyReport evaluate_file(const std::string& path, const estimator::TrainOptions& options);
 
 }  // namespace lanewise::study

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How accurate an estimator shall become: "within10>=0.98", "within5>=0.9", "mape<=2.5".
+// The accuracy that an estimator has to reach: "within10>=0.98", "within5>=0.9", "mape<=2.5".
 #pragma once
 
 #include <string>
@@ -14,14 +14,14 @@ struct AccuracyTarget {
   double value = 0;  // within: a share, above 0 and at most 1; mape: percent, above 0
 };
 
-// METRIC>=SHARE of the rows within 5 % or 10 %, or mape<=PERCENT. Throws Error naming text and rule.
+// Reads METRIC>=SHARE, the share of rows within 5 % or 10 %, or mape<=PERCENT. Throws Error naming text and rule.
 AccuracyTarget parse_accuracy_target(const std::string& text);
-// As parse_accuracy_target reads it.
+// The text that parse_accuracy_target reads.
 std::string to_string(const AccuracyTarget& target);
-// "within10", "within5", "mape"; what it is of these, in the target's unit.
+// "within10", "within5" or "mape"; and the value of that metric, in the unit of the target.
 const char* metric_name(const AccuracyTarget& target);
 double metric_of(const AccuracyTarget& target, const estimator::Accuracy& accuracy);
-// False where nothing was compared.
+// Whether the accuracy reaches the target; false where nothing was compared.
 bool meets(const AccuracyTarget& target, const estimator::Accuracy& accuracy);
 
 }  // namespace lanewise::study

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Measuring where the model is least sure until it is as accurate as asked for, instead of all of a campaign.
+// Active learning: instead of a whole campaign, measure the points about which the model is least sure, until it is as
+// accurate as asked for.
 //
-// The campaign is the pool. Of the points that a split holds out, some are frozen: measured first, never trained on,
-// never asked which points to measure. The others on their side are not measured at all. The rest is chosen from, round
-// by round: train, look at the frozen points, choose, measure.
+// The campaign is the pool. Some of the points that a split holds out are frozen: they are measured first, never
+// trained on, and have no say in which points to measure. The other held-out points are not measured at all. Points are
+// chosen from the rest round by round: train, test on the frozen points, choose, measure.
 #pragma once
 
 #include <cstdint>
@@ -21,12 +22,12 @@
 namespace lanewise::study {
 
 enum class LearningStrategy {
-  kActive,  // points where a model is expected to be wrong, drawn by how wrong; some at random
+  kActive,  // points drawn in proportion to the error that the model expects there, and some at random
   kRandom,  // all at random
 };
 const char* to_string(LearningStrategy strategy);  // "active", "random"
 
-// A quarter of the usual trees, each of which learns twice as much.
+// A quarter of the usual number of trees at twice the learning rate.
 estimator::TrainOptions quick_training();
 
 struct LearningSettings {
@@ -34,14 +35,14 @@ struct LearningSettings {
   estimator::Split split = estimator::Split::kUnseenShape;
   LearningStrategy strategy = LearningStrategy::kActive;
   std::int64_t first_rows = 1000;     // at random, before a model can choose
-  std::int64_t batch_rows = 500;      // a round, 1 or more
-  std::int64_t most_rows = 0;         // besides the frozen ones; 0: all of the pool
-  std::int64_t hold_out_rows = 1500;  // frozen, at most
-  double random_share = 0.15;         // of a batch, so that no corner stays unseen
+  std::int64_t batch_rows = 500;      // per round; at least 1
+  std::int64_t most_rows = 0;         // besides the frozen ones; 0: the whole pool
+  std::int64_t hold_out_rows = 1500;  // at most so many are frozen
+  double random_share = 0.15;         // of a batch, so that no corner of the pool stays unseen
   std::uint64_t seed = 1;
-  // Of the models between the rounds, seeded by `seed`: quick ones.
+  // Options of the models between the rounds, which are seeded by `seed`.
   estimator::TrainOptions exploring = quick_training();
-  // Where set, the target must hold for a model trained with these, too: those of the model that is wanted in the end.
+  // Where set, the target must also hold for a model trained with these options, those of the final model.
   std::optional<estimator::TrainOptions> final_training;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How an estimator became accurate, round by round.
+// How an estimator became accurate, round by round, as plain data.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model file as the report room's plain data.
+// What a model file says of itself, as plain data.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@ struct ModelCard {
   estimator::AccuracyReport accuracy;  // with rows, engines and family; no splits where the file carries none
 };
 
-// Throws Error as Estimator::load.
+// Throws Error as Estimator::load does.
 ModelCard model_card(const std::string& path);
 
 }  // namespace lanewise::study

@@ -9,9 +9,9 @@
 
 namespace lanewise::study {
 
-// learn() until the target holds for models trained with `training`, too; then an estimator of all rows of the store
-// that may be trained on, with `training`: neither the frozen points nor any other row on their side of the split.
-// Writes it to `model_path`. `store_name` is for messages. Throws Error; nothing is written then but rows of the store.
+// Runs learn() until the target holds for models trained with `training` as well, then trains the final estimator with
+// `training` on all rows of the store but those on the held-out side of the split, and writes it to `model_path`.
+// `store_name` is used in messages. Throws Error; then nothing is written but rows of the store.
 LearningReport train_until(const Campaign& campaign, const LearningSettings& settings,
                            const estimator::TrainOptions& training, record::Store& store, const std::string& store_name,
                            sim::WorkerPool& pool, const std::string& model_path, const Progress& progress = {});

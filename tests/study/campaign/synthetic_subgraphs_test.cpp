@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Subgraphs that no network has: at the cliffs, and from ranges of shapes.
+// Subgraphs that no network has: boundary shapes, and from ranges of shapes.
 #include <map>
 #include <set>
 
@@ -47,7 +47,7 @@ void expect_sound(const mapping::Subgraph& subgraph, const engine::EngineConfig&
 }
 
 // Every subgraph of two networks moved to every boundary, a few times.
-std::map<Boundary, std::vector<mapping::Subgraph>> all_cliffs(const engine::EngineConfig& engine) {
+std::map<Boundary, std::vector<mapping::Subgraph>> all_boundary_shapes(const engine::EngineConfig& engine) {
   std::map<Boundary, std::vector<mapping::Subgraph>> out;
   Random random(1);
   for (const network::Graph& graph : {mobilenet(), squeezenet()}) {
@@ -67,7 +67,7 @@ std::map<Boundary, std::vector<mapping::Subgraph>> all_cliffs(const engine::Engi
 TEST(Boundarys, EverySubgraphThereIsSound) {
   for (const char* path : {"hwconfigs/ne-256.yaml", "hwconfigs/ne-64.yaml", "hwconfigs/nvdla-small.yaml"}) {
     const engine::EngineConfig engine = engine::load_engine(path).config;
-    for (const auto& [boundary, subgraphs] : all_cliffs(engine)) {
+    for (const auto& [boundary, subgraphs] : all_boundary_shapes(engine)) {
       for (const mapping::Subgraph& subgraph : subgraphs) expect_sound(subgraph, engine);
     }
   }
@@ -75,7 +75,7 @@ TEST(Boundarys, EverySubgraphThereIsSound) {
 
 TEST(Boundarys, LieWhereTheEngineSays) {
   const engine::EngineConfig engine = small_engine();
-  const auto boundaries = all_cliffs(engine);
+  const auto boundaries = all_boundary_shapes(engine);
   ASSERT_EQ(boundaries.size(), static_cast<std::size_t>(kBoundaryCount));
   const auto off = [](std::int64_t value, std::int64_t step) { return (value + 1) % step; };
   std::set<std::int64_t> met;
@@ -109,7 +109,7 @@ TEST(Boundarys, LieWhereTheEngineSays) {
 }
 
 TEST(Boundarys, WhatKeepsNoActivationsHasNoContexts) {
-  const auto boundaries = all_cliffs(engine::load_engine("hwconfigs/nvdla-small.yaml").config);
+  const auto boundaries = all_boundary_shapes(engine::load_engine("hwconfigs/nvdla-small.yaml").config);
   EXPECT_EQ(boundaries.count(Boundary::kContext), 0u);
   for (const auto& [boundary, subgraphs] : boundaries) {
     for (const mapping::Subgraph& subgraph : subgraphs) EXPECT_EQ(subgraph.context.resident_banks, 0);
