@@ -5,6 +5,7 @@
 #include <systemc>
 #include <vector>
 
+#include "sim/units/engine_unit.hpp"
 #include "sim/units/sequence.hpp"
 #include "sim/units/steady_state.hpp"
 
@@ -14,7 +15,7 @@ namespace lanewise::sim {
 struct Sums {
   std::size_t job = 0, step = 0;
   std::int64_t atoms = 0;    // pixels, of one group's outputs
-  std::int64_t outputs = 0;  // sums an atom
+  std::int64_t outputs = 0;  // sums per atom
   bool last_of_step = false;
   Ticks first_ready = 0;  // when the first atom has left the array's pipeline
   Ticks spacing = 0;      // between an atom and the next
@@ -49,7 +50,8 @@ class SumsSource : public virtual sc_core::sc_interface {
   virtual void drained(const Credit& credit) = 0;  // the oldest stripe has left
 };
 
-// Wakes the post-processor in the array's own activation: the two share nothing else while sums subgraph.
+// Wakes the post-processor in the array's own activation: the two share nothing else while sums pass from one to the
+// other.
 class SumsListener : public virtual sc_core::sc_interface {
  public:
   virtual void sums_arrived() = 0;
@@ -67,12 +69,12 @@ class SumsSinkPort : public sc_core::sc_port<SumsSink> {
 };
 
 // Room for finished sums, counted in atoms; what is drained comes back as credit.
-class Accumulators : public sc_core::sc_module, public SumsSink, public SumsSource {
+class Accumulators : public sc_core::sc_module, public EngineUnit, public SumsSink, public SumsSource {
  public:
   sc_core::sc_port<SumsListener> listener;
 
   explicit Accumulators(const sc_core::sc_module_name& name) : sc_module(name) {}
-  void begin(const Sequence& sequence);
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
 
   const Ticks* claim(std::int64_t atoms) override;
   void hand_over(const Sums& sums) override;

@@ -6,10 +6,10 @@
 #include <systemc>
 #include <vector>
 
+#include "sim/units/engine_unit.hpp"
 #include "sim/units/rate_log.hpp"
 #include "sim/units/sequence.hpp"
 #include "sim/units/ticks.hpp"
-#include "sim/units/unit_log.hpp"
 
 namespace lanewise::sim {
 
@@ -89,17 +89,17 @@ class FetchListener : public virtual sc_core::sc_interface {
 
 // The port to memory: beats one after the other, so many under way at most. Readers take turns request by request.
 // Between the starts and ends of fetches nothing changes, so the kernel wakes only there.
-class ReadPort : public sc_core::sc_module, public ReadService {
+class ReadPort : public sc_core::sc_module, public EngineUnit, public ReadService {
  public:
   sc_core::sc_port<FetchListener> input, weights, operand;
 
   SC_HAS_PROCESS(ReadPort);
   explicit ReadPort(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, Recording keep);
-  bool done() const { return active_ == 0; }
-  const UnitLog& log() const { return log_; }
-  const RateLog& rate() const { return rate_; }
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
+  bool done() const override { return active_ == 0; }
+  std::vector<const UnitLog*> logs() const override { return {&log_}; }
+  std::vector<const RateLog*> rates() const override { return {&rate_}; }
 
   // Not inline: through the thunks of this class GCC 12.2 at -O3 inlines a constant of one call into another.
   void set_request_beats(Reader reader, double beats) override;
@@ -155,7 +155,7 @@ class ReadPort : public sc_core::sc_module, public ReadService {
   ArrivalProfile clock_;  // for its formulas
   bool holding_ = false;
   sc_core::sc_event wake_;
-  UnitLog log_{"read_port"};
+  UnitLog log_{record::Unit::kReadPort};
   RateLog rate_{"read_port_bytes_per_cycle"};
 };
 
