@@ -81,9 +81,11 @@ Row row_of(const mapping::Subgraph& subgraph, const std::string& engine) {
   row.measurement.latency = Cycles(1234);
   row.measurement.energy = Picojoules(0.1);
   row.measurement.bound_by = "dot_product_array";
-  row.measurement.units = {
-      {"dot_product_array", Cycles(1000), Cycles(4), {{"input", Cycles(200)}, {"weights", Cycles(30)}}},
-      {"load_dma", Cycles(34), Cycles(1200), {}}};
+  row.measurement.units = {{Unit::kDotProductArray,
+                            Cycles(1000),
+                            Cycles(4),
+                            {{StallCause::kInput, Cycles(200)}, {StallCause::kWeights, Cycles(30)}}},
+                           {Unit::kLoadDma, Cycles(34), Cycles(1200), {}}};
   return row;
 }
 

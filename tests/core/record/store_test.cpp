@@ -44,7 +44,8 @@ Row sample_row(int number) {
   m.peak_sram = Bytes(5);
   m.energy = Picojoules(0.1 + 0.2 + number);
   m.bound_by = "dram";
-  m.units = {{"load_dma", Cycles(12), Cycles(3), {{"weights", Cycles(5)}}}, {"dram", Cycles(1), Cycles(19), {}}};
+  m.units = {{Unit::kLoadDma, Cycles(12), Cycles(3), {{StallCause::kWeights, Cycles(5)}}},
+             {Unit::kDram, Cycles(1), Cycles(19), {}}};
   return row;
 }
 
