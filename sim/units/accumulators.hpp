@@ -11,7 +11,7 @@
 
 namespace lanewise::sim {
 
-// Finished sums of one stripe, on their way to the post-processor.
+// The finished sums of one stripe, on their way to the post-processor.
 struct Sums {
   std::size_t job = 0, step = 0;
   std::int64_t atoms = 0;    // pixels, of one group's outputs
@@ -21,29 +21,29 @@ struct Sums {
   Ticks spacing = 0;      // between an atom and the next
 };
 
-// Room that comes back, atom after atom.
+// Accumulator space that becomes free atom by atom.
 struct Credit {
   std::int64_t atoms = 0;
   Ticks at = 0;       // the last of them
   Ticks spacing = 0;  // between one and the next
 };
 
-// The array's side: room for finished sums is claimed in atoms before a stripe's last block.
+// The array's interface. Space for finished sums is claimed, in atoms, before the last block of a stripe.
 class SumsSink : public virtual sc_core::sc_interface {
  public:
-  // From when on there is room for `atoms` more; null while that is not known yet, and then `room` is notified once it
-  // may be.
+  // The time from which there is space for `atoms` more; null while it is not known, and then `room` is notified once
+  // it may have become known.
   virtual const Ticks* claim(std::int64_t atoms) = 0;
   virtual void hand_over(const Sums& sums) = 0;
   virtual const sc_core::sc_event& room() const = 0;
-  // Notes the state of the accumulators and of who drains them; false where it is not to be told in full.
+  // Adds the state of the accumulators and of the post-processor to `state`; false where it cannot be told in full.
   virtual bool note(StateNote& state, Ticks now) = 0;
-  // What happens from here on happens again `run.stripes` times, for each of the like stripes passed over.
+  // What is counted from `mark` on is repeated by `pass_over`, once for each stripe that is fast-forwarded over.
   virtual void mark() = 0;
   virtual void pass_over(const Run& run) = 0;
 };
 
-// The post-processor's side.
+// The post-processor's interface.
 class SumsSource : public virtual sc_core::sc_interface {
  public:
   virtual const Sums* front() const = 0;           // the oldest stripe, null if none
@@ -68,7 +68,7 @@ class SumsSinkPort : public sc_core::sc_port<SumsSink> {
   sc_core::sc_event_finder* room_ = nullptr;
 };
 
-// Room for finished sums, counted in atoms; what is drained comes back as credit.
+// The accumulators as a credit scheme: space is counted in atoms and comes back as credit when sums are drained.
 class Accumulators : public sc_core::sc_module, public EngineUnit, public SumsSink, public SumsSource {
  public:
   sc_core::sc_port<SumsListener> listener;
