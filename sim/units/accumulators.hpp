@@ -50,8 +50,7 @@ class SumsSource : public virtual sc_core::sc_interface {
   virtual void drained(const Credit& credit) = 0;  // the oldest stripe has left
 };
 
-// Wakes the post-processor in the array's own activation: the two share nothing else while sums pass from one to the
-// other.
+// Runs the post-processor within the array's activation, which is safe because nothing but the sums connects the two.
 class SumsListener : public virtual sc_core::sc_interface {
  public:
   virtual void sums_arrived() = 0;
