@@ -14,7 +14,7 @@ std::string row_of(const std::string& chart, const std::string& unit) {
   return line.substr(line.size() - 78);
 }
 
-TEST(TileChart, AColumnShowsWhatTookMostOfIt) {
+TEST(TileChart, a_column_shows_what_took_most_of_it) {
   record::Timeline t;
   t.units = {"array", "other"};
   t.subgraphs = {"p"};
@@ -32,7 +32,7 @@ TEST(TileChart, AColumnShowsWhatTookMostOfIt) {
   EXPECT_NE(chart.find("i input"), std::string::npos);
 }
 
-TEST(TileChart, EndsWithTheFirstTiles) {
+TEST(TileChart, the_chart_ends_with_the_first_tiles) {
   record::Timeline t;
   t.units = {"array"};
   t.subgraphs = {"p"};
@@ -43,7 +43,7 @@ TEST(TileChart, EndsWithTheFirstTiles) {
   EXPECT_TRUE(tile_chart({}, 5).empty());
 }
 
-TEST(TileSpans, ReachFromTheFirstToTheLastBusyCycle) {
+TEST(TileSpans, spans_reach_from_the_first_to_the_last_busy_cycle) {
   record::Timeline t;
   t.units = {"array", "idle"};
   t.subgraphs = {"p"};

@@ -46,7 +46,7 @@ void expect_no_overlap(const std::vector<Json>& events) {
   }
 }
 
-TEST(Trace, EverySliceIsAnEventWithItsTimesSubgraphTileAndState) {
+TEST(Trace, every_slice_is_an_event_with_its_times_subgraph_tile_and_state) {
   const record::Timeline timeline = two_subgraphs();
   const Json trace = Json::parse(trace_of(timeline));
   EXPECT_EQ(trace.at("displayTimeUnit"), "ns");
@@ -80,7 +80,7 @@ TEST(Trace, EverySliceIsAnEventWithItsTimesSubgraphTileAndState) {
   for (const std::string& unit : timeline.units) EXPECT_EQ(next[unit], found[unit].size());
 }
 
-TEST(Trace, SubgraphsFollowEachOtherAndAddUpToTheWhole) {
+TEST(Trace, subgraphs_follow_each_other_and_add_up_to_the_whole) {
   const std::vector<Json> subgraphs = tracks(Json::parse(trace_of(two_subgraphs())))["passes"];
   ASSERT_EQ(subgraphs.size(), 2u);
   EXPECT_EQ(subgraphs[0].at("args").at("cycles"), 31);
@@ -90,7 +90,7 @@ TEST(Trace, SubgraphsFollowEachOtherAndAddUpToTheWhole) {
   expect_no_overlap(subgraphs);
 }
 
-TEST(Trace, EventsOfATrackNeverOverlapWhateverTheClock) {
+TEST(Trace, events_of_a_track_never_overlap_whatever_the_clock) {
   for (std::uint32_t seed = 0; seed < 20; ++seed) {
     SCOPED_TRACE(seed);
     const record::Timeline timeline = by_lot(seed);
@@ -109,7 +109,7 @@ TEST(Trace, EventsOfATrackNeverOverlapWhateverTheClock) {
   }
 }
 
-TEST(Trace, CountersKeepTheirSamples) {
+TEST(Trace, counters_keep_their_samples) {
   const record::Timeline timeline = two_subgraphs();
   const Json trace = Json::parse(trace_of(timeline));
   std::size_t next = 0;
@@ -124,7 +124,7 @@ TEST(Trace, CountersKeepTheirSamples) {
   EXPECT_EQ(next, timeline.samples.size());
 }
 
-TEST(Trace, CausesHaveDistinctColoursThatDoNotDependOnTheTrace) {
+TEST(Trace, causes_have_distinct_colours_that_do_not_depend_on_the_trace) {
   record::Timeline timeline = two_subgraphs();
   timeline.slices.clear();
   double at = 0;
@@ -147,18 +147,18 @@ TEST(Trace, CausesHaveDistinctColoursThatDoNotDependOnTheTrace) {
   }
 }
 
-TEST(Trace, TheSameTimelineGivesTheSameBytes) {
+TEST(Trace, the_same_timeline_gives_the_same_bytes) {
   EXPECT_EQ(trace_of(by_lot(7)), trace_of(by_lot(7)));
   EXPECT_NE(trace_of(by_lot(7)), trace_of(by_lot(8)));
 }
 
-TEST(Trace, AnEmptyTimelineIsStillATrace) {
+TEST(Trace, an_empty_timeline_is_still_a_trace) {
   record::Timeline nothing;
   nothing.clock_hz = 1e9;
   EXPECT_EQ(tracks(Json::parse(trace_of(nothing))).count("passes"), 1u);
 }
 
-TEST(Trace, ATimelineThatCannotBeIsRefusedAndLeavesNoFile) {
+TEST(Trace, a_timeline_that_cannot_be_is_refused_and_leaves_no_file) {
   const WrittenFile file("refused");
   const auto refused = [&](const record::Timeline& timeline) {
     record::FileWriter writer(file.path());

@@ -136,7 +136,7 @@ void expect_shows(const Dump& dump, const record::Timeline& timeline, double uni
   }
 }
 
-TEST(Waveform, ReadBackItIsTheTimeline) {
+TEST(Waveform, read_back_it_is_the_timeline) {
   const record::Timeline timeline = two_subgraphs();
   const Dump dump = Reader(text_of(timeline)).read();
   EXPECT_EQ(dump.timescale, "1ps") << "some times are parts of a cycle";
@@ -149,7 +149,7 @@ TEST(Waveform, ReadBackItIsTheTimeline) {
   }
 }
 
-TEST(Waveform, WholeCyclesAreNanoseconds) {
+TEST(Waveform, whole_cycles_are_nanoseconds) {
   record::Timeline timeline = two_subgraphs();
   for (record::Slice& slice : timeline.slices) {
     slice.begin = std::floor(slice.begin);
@@ -162,7 +162,7 @@ TEST(Waveform, WholeCyclesAreNanoseconds) {
   expect_shows(dump, timeline, 1);
 }
 
-TEST(Waveform, ManySlicesReadBackToo) {
+TEST(Waveform, many_slices_read_back_too) {
   for (std::uint32_t seed = 0; seed < 3; ++seed) {
     SCOPED_TRACE(seed);
     const record::Timeline timeline = by_lot(seed);
@@ -170,7 +170,7 @@ TEST(Waveform, ManySlicesReadBackToo) {
   }
 }
 
-TEST(Waveform, AWordOfStateIsWideEnoughForEveryCause) {
+TEST(Waveform, a_word_of_state_is_wide_enough_for_every_cause) {
   record::Timeline timeline = two_subgraphs();
   timeline.slices.clear();
   double at = 0;
@@ -184,7 +184,7 @@ TEST(Waveform, AWordOfStateIsWideEnoughForEveryCause) {
   expect_shows(dump, timeline, 1000);
 }
 
-TEST(Waveform, MoreSignalsThanPrintableCharactersKeepNamesApart) {
+TEST(Waveform, more_signals_than_printable_characters_keep_names_apart) {
   record::Timeline timeline = two_subgraphs();
   timeline.slices.clear();
   timeline.units.clear();
@@ -195,18 +195,18 @@ TEST(Waveform, MoreSignalsThanPrintableCharactersKeepNamesApart) {
   expect_shows(Reader(text_of(timeline)).read(), timeline, 1000);
 }
 
-TEST(Waveform, TheSameTimelineGivesTheSameBytes) {
+TEST(Waveform, the_same_timeline_gives_the_same_bytes) {
   EXPECT_EQ(text_of(by_lot(7)), text_of(by_lot(7)));
   EXPECT_NE(text_of(by_lot(7)), text_of(by_lot(8)));
 }
 
-TEST(Waveform, AnEmptyTimelineIsStillAWaveform) {
+TEST(Waveform, an_empty_timeline_is_still_a_waveform) {
   record::Timeline nothing;
   nothing.clock_hz = 1e9;
   EXPECT_TRUE(Reader(text_of(nothing)).read().signals.empty());
 }
 
-TEST(Waveform, ATimelineThatCannotBeIsRefused) {
+TEST(Waveform, a_timeline_that_cannot_be_is_refused) {
   const WrittenFile file("refused");
   record::FileWriter writer(file.path());
   record::Timeline timeline = two_subgraphs();

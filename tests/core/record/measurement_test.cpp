@@ -6,12 +6,12 @@
 using namespace lanewise;
 using namespace lanewise::record;
 
-TEST(Measurement, SourcesAreNamedAsTheAnswersNameThem) {
+TEST(Measurement, sources_are_named_as_the_answers_name_them) {
   EXPECT_STREQ(to_string(Source::kSimulated), "simulated");
   EXPECT_STREQ(to_string(Source::kEstimated), "estimated");
 }
 
-TEST(Measurement, DramBytesAreReadAndWrittenTogether) {
+TEST(Measurement, dram_bytes_are_read_and_written_together) {
   Measurement m;
   m.dram_read = Bytes(5);
   m.dram_write = Bytes(7);
