@@ -11,6 +11,7 @@
 #include "core/base/random.hpp"
 #include "estimator/estimator.hpp"
 #include "estimator/features.hpp"
+#include "estimator/splits.hpp"
 #include "estimator/targets.hpp"
 #include "estimator/training_set.hpp"
 
