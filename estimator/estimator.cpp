@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/base/error.hpp"
+#include "core/base/parallel.hpp"
 #include "estimator/feature_row.hpp"
 #include "estimator/features.hpp"
 #include "estimator/intervals.hpp"
@@ -72,7 +73,7 @@ Estimator Estimator::train(const std::vector<Sample>& samples, const TrainOption
   std::vector<std::function<void()>> jobs;
   model->add_training(set, use, jobs);
   add_folds(set, options, out_of_fold, jobs);
-  run_jobs(jobs.size(), options.threads, [&](std::size_t job) { jobs[job](); });
+  parallel_for(jobs.size(), options.threads, [&](std::size_t job) { jobs[job](); });
   model->finish(set, use, out_of_fold);
   return Estimator(std::move(model));
 }
@@ -89,7 +90,7 @@ Estimator train_and_evaluate(const std::vector<Sample>& samples, const TrainOpti
   model->add_training(set, use, jobs);
   add_folds(set, options, out_of_fold, jobs);
   splits.add_training(jobs);
-  run_jobs(jobs.size(), options.threads, [&](std::size_t job) { jobs[job](); });
+  parallel_for(jobs.size(), options.threads, [&](std::size_t job) { jobs[job](); });
   model->finish(set, use, out_of_fold);
   model->reports = splits.reports(out_of_fold);
   return Estimator(std::move(model));
@@ -110,7 +111,7 @@ void Estimator::Model::finish(const TrainingSet& set, const std::vector<bool>& u
 std::vector<Prediction> Estimator::predict_described(const std::vector<Query>& queries) const {
   std::vector<Prediction> predictions(queries.size());
   const std::size_t blocks = (queries.size() + kBlockRows - 1) / kBlockRows;
-  run_jobs(blocks, model_->options.threads, [&](std::size_t block) {
+  parallel_for(blocks, model_->options.threads, [&](std::size_t block) {
     const std::size_t first = block * kBlockRows, count = std::min(kBlockRows, queries.size() - first);
     model_->predict(queries.data() + first, count, predictions.data() + first);
   });

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "core/base/error.hpp"
+#include "core/base/parallel.hpp"
 #include "core/base/random.hpp"
 #include "estimator/features.hpp"
 #include "estimator/targets.hpp"
@@ -127,7 +128,7 @@ double distinct(const std::vector<double>& balanced_weights) {
 std::vector<double> cross_fitted_sizes(const TrainingSet& set, const Rows& rows, const OutOfFold& out_of_fold,
                                        const TrainOptions& options) {
   std::vector<double> size(set.samples().size());
-  run_jobs(static_cast<std::size_t>(out_of_fold.folds), options.threads, [&](std::size_t fold) {
+  parallel_for(static_cast<std::size_t>(out_of_fold.folds), options.threads, [&](std::size_t fold) {
     Rows taught, asked;
     for (std::size_t i = 0; i < rows.samples.size(); ++i) {
       const std::size_t sample = rows.samples[i];

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/base/error.hpp"
+#include "core/base/parallel.hpp"
 #include "core/base/random.hpp"
 #include "estimator/estimator.hpp"
 #include "estimator/features.hpp"
@@ -261,7 +262,7 @@ std::map<std::string, SplitReport> evaluate_splits(const std::vector<Sample>& sa
   std::vector<std::function<void()>> jobs;
   add_folds(set, options, out_of_fold, jobs);
   splits.add_training(jobs);
-  run_jobs(jobs.size(), options.threads, [&](std::size_t job) { jobs[job](); });
+  parallel_for(jobs.size(), options.threads, [&](std::size_t job) { jobs[job](); });
   return splits.reports(out_of_fold);
 }
 

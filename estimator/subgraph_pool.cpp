@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "core/base/error.hpp"
+#include "core/base/parallel.hpp"
 #include "core/base/random.hpp"
 #include "estimator/feature_row.hpp"
 #include "estimator/features.hpp"
@@ -102,7 +103,7 @@ SubgraphPool::SubgraphPool(const std::vector<Sample>& points, Split split, int t
   });
   points_->rank.resize(points.size());
   for (std::size_t place = 0; place < order.size(); ++place) points_->rank[order[place]] = place;
-  run_jobs((points.size() + kRowsAJob - 1) / kRowsAJob, threads, [&](std::size_t job) {
+  parallel_for((points.size() + kRowsAJob - 1) / kRowsAJob, threads, [&](std::size_t job) {
     for (std::size_t i = job * kRowsAJob; i < std::min(points.size(), (job + 1) * kRowsAJob); ++i) {
       const Sample& sample = points[i];
       points_->engines[i] = sample.engine;
@@ -141,7 +142,7 @@ std::vector<double> SubgraphPool::expected_errors(const std::vector<KnownPoint>&
   // Members that have rows to learn from: all of them, unless there are only few groups.
   std::array<std::vector<float>, kCommittee> answers;
   std::vector<float> errors(rows.size());
-  run_jobs(kCommittee, options.threads, [&](std::size_t member) {
+  parallel_for(kCommittee, options.threads, [&](std::size_t member) {
     std::vector<KnownPoint> taught;
     std::vector<std::size_t> kept, kept_points;
     for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -2,13 +2,9 @@
 #include "estimator/training_set.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
-#include <functional>
 #include <map>
 #include <numeric>
-#include <thread>
 #include <tuple>
 
 #include "core/base/error.hpp"
@@ -101,27 +97,6 @@ Booster TrainingSet::train_without_bound(const std::vector<bool>& use, const Tra
     labels.assign(1, 0.0F);
   }
   return Booster::train(rows, labels, booster_options(Target::kLatency, options));
-}
-
-void run_jobs(std::size_t count, int threads, const std::function<void(std::size_t)>& job) {
-  std::atomic<std::size_t> next{0};
-  std::vector<std::exception_ptr> failures(count);
-  const auto work = [&] {
-    for (std::size_t i = next++; i < count; i = next++) {
-      try {
-        job(i);
-      } catch (...) {
-        failures[i] = std::current_exception();
-      }
-    }
-  };
-  std::vector<std::thread> pool;
-  for (int i = 1; i < threads && static_cast<std::size_t>(i) < count; ++i) pool.emplace_back(work);
-  work();
-  for (std::thread& thread : pool) thread.join();
-  for (const std::exception_ptr& failure : failures) {
-    if (failure) std::rethrow_exception(failure);
-  }
 }
 
 }  // namespace lanewise::estimator

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -48,8 +47,5 @@ class TrainingSet {
   std::vector<Analytic> analytics_;
   std::vector<std::vector<float>> features_;
 };
-
-// Runs `count` jobs on `threads` threads; the first failure is thrown after all have ended.
-void run_jobs(std::size_t count, int threads, const std::function<void(std::size_t)>& job);
 
 }  // namespace lanewise::estimator

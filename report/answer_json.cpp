@@ -93,8 +93,8 @@ Json units_json(const std::vector<record::UnitTime>& units) {
   Json out = Json::object();
   for (const record::UnitTime& unit : units) {
     Json stalled = Json::object();
-    for (const record::StallTime& stall : unit.stalled) stalled[stall.cause] = stall.cycles.count();
-    out[unit.unit] = {
+    for (const record::StallTime& stall : unit.stalled) stalled[record::to_string(stall.cause)] = stall.cycles.count();
+    out[record::to_string(unit.unit)] = {
         {"busy_cycles", unit.busy.count()}, {"stalled_cycles", stalled}, {"idle_cycles", unit.idle.count()}};
   }
   return out;

@@ -43,13 +43,14 @@ std::string units_text(const record::Measurement& m) {
     std::vector<std::string> causes;
     for (const record::StallTime& stall : unit.stalled) {
       stalled += stall.cycles.count();
-      if (stall.cycles.count() > 0) causes.push_back(fmt::format("{} {}", stall.cause, grouped(stall.cycles.count())));
+      if (stall.cycles.count() > 0)
+        causes.push_back(fmt::format("{} {}", record::to_string(stall.cause), grouped(stall.cycles.count())));
     }
     const double share = m.latency.count() > 0
                              ? 100.0 * static_cast<double>(unit.busy.count()) / static_cast<double>(m.latency.count())
                              : 0;
-    std::vector<std::string> row = {unit.unit, grouped(unit.busy.count()), grouped(stalled), grouped(unit.idle.count()),
-                                    fixed(share, 1)};
+    std::vector<std::string> row = {record::to_string(unit.unit), grouped(unit.busy.count()), grouped(stalled),
+                                    grouped(unit.idle.count()), fixed(share, 1)};
     // Two causes a line, so that the table fits a screen.
     for (std::size_t first = 0; first == 0 || first < causes.size(); first += 2) {
       const auto begin = causes.begin() + static_cast<std::ptrdiff_t>(first);

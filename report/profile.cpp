@@ -18,8 +18,8 @@ double percent(std::int64_t part, std::int64_t whole) {
 }
 
 // "weights 12.1, input 3.0": percent of the latency, the largest first; what would print as zero is left out.
-std::string stalls_text(const study::SubgraphProfile& subgraph, bool (*wanted)(const std::string& unit)) {
-  std::vector<std::pair<std::string, double>> stalls;
+std::string stalls_text(const study::SubgraphProfile& subgraph, bool (*wanted)(record::Unit unit)) {
+  std::vector<std::pair<record::StallCause, double>> stalls;
   for (const record::UnitTime& unit : subgraph.units) {
     if (!wanted(unit.unit)) continue;
     for (const record::StallTime& stall : unit.stalled) {
@@ -37,17 +37,20 @@ std::string stalls_text(const study::SubgraphProfile& subgraph, bool (*wanted)(c
   std::string out;
   for (const auto& [cause, share] : stalls) {
     if (share < 0.05) continue;
-    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", cause, fixed(share, 1));
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", record::to_string(cause), fixed(share, 1));
   }
   return out.empty() ? "-" : out;
 }
 
-bool is_array(const std::string& unit) { return unit == "dot_product_array"; }
-bool is_post(const std::string& unit) { return unit == "post_processor"; }
-bool is_load(const std::string& unit) {
-  return unit.find("load_dma") != std::string::npos || unit.find("loader") != std::string::npos;
+using record::Unit;
+
+bool is_array(Unit unit) { return unit == Unit::kDotProductArray; }
+bool is_post(Unit unit) { return unit == Unit::kPostProcessor; }
+bool is_load(Unit unit) {
+  return unit == Unit::kLoadDma || unit == Unit::kInputLoader || unit == Unit::kWeightLoader ||
+         unit == Unit::kOperandLoader;
 }
-bool is_store(const std::string& unit) { return unit.find("store_dma") != std::string::npos || unit == "write_port"; }
+bool is_store(Unit unit) { return unit == Unit::kStoreDma || unit == Unit::kWritePort; }
 
 std::string subgraphs_table(const study::Profile& profile) {
   Table table({{"#"},
@@ -97,7 +100,8 @@ std::string stalls_table(const study::Profile& profile) {
 std::string costs_table(const study::Profile& profile) {
   Table table({{"unit", Align::kLeft}, {"stalled by", Align::kLeft}, {"cycles"}, {"% of latency"}});
   for (const study::StallCost& cost : study::stall_costs(profile)) {
-    table.add({cost.unit, cost.cause, grouped(cost.cycles), fixed(cost.percent, 1)});
+    table.add(
+        {record::to_string(cost.unit), record::to_string(cost.cause), grouped(cost.cycles), fixed(cost.percent, 1)});
   }
   return table.text();
 }
@@ -106,7 +110,8 @@ Json subgraph_json(const study::SubgraphProfile& subgraph) {
   Json stalled = Json::object();
   for (const record::UnitTime& unit : subgraph.units) {
     for (const record::StallTime& stall : unit.stalled) {
-      stalled[unit.unit][stall.cause] = percent(stall.cycles.count(), subgraph.latency_cycles);
+      stalled[record::to_string(unit.unit)][record::to_string(stall.cause)] =
+          percent(stall.cycles.count(), subgraph.latency_cycles);
     }
   }
   return {{"name", subgraph.name},
@@ -137,7 +142,10 @@ Json profile_json(const study::Profile& profile) {
   for (const study::SubgraphProfile& subgraph : profile.subgraphs) subgraphs.push_back(subgraph_json(subgraph));
   Json costs = Json::array();
   for (const study::StallCost& cost : study::stall_costs(profile)) {
-    costs.push_back({{"unit", cost.unit}, {"cause", cost.cause}, {"cycles", cost.cycles}, {"percent", cost.percent}});
+    costs.push_back({{"unit", record::to_string(cost.unit)},
+                     {"cause", record::to_string(cost.cause)},
+                     {"cycles", cost.cycles},
+                     {"percent", cost.percent}});
   }
   return {{"peak_macs_per_cycle", profile.peak_macs_per_cycle},
           {"dram_bytes_per_cycle", profile.dram_bytes_per_cycle},

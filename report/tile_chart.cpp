@@ -113,7 +113,7 @@ std::vector<std::vector<std::optional<TileSpan>>> tile_spans(const record::Timel
   std::vector<std::vector<std::optional<TileSpan>>> spans(timeline.units.size(),
                                                           std::vector<std::optional<TileSpan>>(tiles));
   for (const record::Slice& slice : timeline.slices) {
-    if (!slice.stall.empty() || slice.tile < 0 || static_cast<std::size_t>(slice.tile) >= tiles) continue;
+    if (slice.stall || slice.tile < 0 || static_cast<std::size_t>(slice.tile) >= tiles) continue;
     std::optional<TileSpan>& span = spans[static_cast<std::size_t>(slice.unit)][static_cast<std::size_t>(slice.tile)];
     if (!span) span = TileSpan{slice.begin, slice.end};
     span->begin = std::min(span->begin, slice.begin);
@@ -222,16 +222,12 @@ std::string tile_chart(const record::Timeline& timeline, std::size_t tiles) {
   }
   if (until == 0) return "";
   const double column_cycles = until / kChartColumns;
-  const std::vector<std::string> causes = stall_causes(timeline);
-  const std::vector<char> letters = stall_letters(causes);
+  const std::vector<record::StallCause> causes = stall_causes(timeline);
   std::vector<ChartRow> rows(timeline.units.size());
   for (const record::Slice& slice : timeline.slices) {
     if (slice.begin >= until) continue;
     char state = slice.tile >= 0 ? static_cast<char>('0' + slice.tile % 10) : '#';
-    if (!slice.stall.empty()) {
-      const auto cause = std::lower_bound(causes.begin(), causes.end(), slice.stall);
-      state = letters[static_cast<std::size_t>(cause - causes.begin())];
-    }
+    if (slice.stall) state = record::name_of(*slice.stall).letter;
     rows[static_cast<std::size_t>(slice.unit)].add(state, slice.begin, slice.end, column_cycles);
   }
   std::size_t width = 0;
@@ -246,7 +242,8 @@ std::string tile_chart(const record::Timeline& timeline, std::size_t tiles) {
       compact(column_cycles));
   if (!causes.empty()) out += "; stalled by:";
   for (std::size_t c = 0; c < causes.size(); ++c) {
-    const std::string entry = fmt::format("{} {}{}", letters[c], causes[c], c + 1 < causes.size() ? "," : "");
+    const std::string entry = fmt::format("{} {}{}", record::name_of(causes[c]).letter, record::to_string(causes[c]),
+                                          c + 1 < causes.size() ? "," : "");
     const std::size_t at = out.size() - out.rfind('\n');
     out += (at + entry.size() > 96 ? "\n  " : " ") + entry;
   }

@@ -4,37 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <cmath>
-#include <cstdint>
 #include <set>
-#include <utility>
+#include <string_view>
 
 #include "core/base/error.hpp"
 
 namespace lanewise::report {
 namespace {
-
-// The names are those of the Trace Event Format's reserved colours; docs/timelines.md shows what they look like.
-constexpr std::array<std::pair<const char*, const char*>, 12> kColours{{
-    {"input", "thread_state_iowait"},
-    {"weights", "terrible"},
-    {"weight_load", "yellow"},
-    {"operand", "bad"},
-    {"accumulators", "detailed_memory_dump"},
-    {"output_buffer", "background_memory_dump"},
-    {"load_buffer", "light_memory_dump"},
-    {"buffer", "light_memory_dump"},
-    {"onchip_bandwidth", "vsync_highlight_color"},
-    {"dram", "thread_state_uninterruptible"},
-    {"dram_bandwidth", "thread_state_uninterruptible"},
-    {"dram_latency", "thread_state_runnable"},
-}};
-
-// For causes that the table does not know.
-constexpr std::array<const char*, 6> kOtherColours{"olive",     "rail_response",   "rail_animation",
-                                                   "rail_load", "cq_build_failed", "cq_build_abandoned"};
 
 bool within(std::int32_t place, std::size_t size) { return place >= 0 && static_cast<std::size_t>(place) < size; }
 
@@ -67,36 +44,16 @@ std::string cycles_text(double cycles) {
   return fmt::format("{}", static_cast<double>(thousandths) / 1000);
 }
 
-std::vector<std::string> stall_causes(const record::Timeline& timeline) {
-  std::set<std::string> causes;
+std::vector<record::StallCause> stall_causes(const record::Timeline& timeline) {
+  std::set<record::StallCause> found;
   for (const record::Slice& slice : timeline.slices) {
-    if (!slice.stall.empty()) causes.insert(slice.stall);
+    if (slice.stall) found.insert(*slice.stall);
   }
-  return {causes.begin(), causes.end()};
-}
-
-const char* stall_colour(const std::string& cause) {
-  for (const auto& [known, colour] : kColours) {
-    if (cause == known) return colour;
-  }
-  std::uint32_t hash = 2166136261U;  // FNV-1a
-  for (const char c : cause) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-  return kOtherColours[hash % kOtherColours.size()];
-}
-
-std::vector<char> stall_letters(const std::vector<std::string>& causes) {
-  std::vector<char> letters;
-  const auto free = [&](char c) { return std::find(letters.begin(), letters.end(), c) == letters.end(); };
-  for (const std::string& cause : causes) {
-    std::string wanted;
-    for (const char c : cause) {
-      if (std::islower(static_cast<unsigned char>(c)) != 0) wanted += c;
-    }
-    wanted += "abcdefghijklmnopqrstuvwxyz";
-    const auto letter = std::find_if(wanted.begin(), wanted.end(), free);
-    letters.push_back(letter == wanted.end() ? '?' : *letter);
-  }
-  return letters;
+  std::vector<record::StallCause> causes(found.begin(), found.end());
+  std::sort(causes.begin(), causes.end(), [](record::StallCause a, record::StallCause b) {
+    return std::string_view(record::to_string(a)) < record::to_string(b);
+  });
+  return causes;
 }
 
 }  // namespace lanewise::report

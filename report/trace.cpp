@@ -96,7 +96,7 @@ class TraceWriter {
     std::vector<double> first_work(run.size(), std::numeric_limits<double>::infinity());
     for (const record::Slice& slice : timeline_.slices) {
       const auto subgraph = static_cast<std::size_t>(slice.subgraph);
-      if (slice.stall.empty() && subgraph < first_work.size())
+      if (!slice.stall && subgraph < first_work.size())
         first_work[subgraph] = std::min(first_work[subgraph], slice.begin);
     }
     std::int64_t begin = 0;
@@ -118,12 +118,13 @@ class TraceWriter {
     for (const std::string& name : timeline_.subgraphs) open_names.push_back(open_quoted(name));
     for (const record::Slice& slice : timeline_.slices) {
       const auto subgraph = static_cast<std::size_t>(slice.subgraph);
-      const bool busy = slice.stall.empty();
+      const std::string cause = slice.stall ? record::to_string(*slice.stall) : "";
+      const bool busy = !slice.stall;
       const std::string tile = slice.tile >= 0 ? fmt::format("\"tile\":{},", slice.tile) : "";
       std::string look;
       if (!busy) {
-        look = fmt::format("\"cat\":\"stall\",\"cname\":\"{}\",\"name\":{}", stall_colour(slice.stall),
-                           quoted("stall: " + slice.stall));
+        look = fmt::format("\"cat\":\"stall\",\"cname\":\"{}\",\"name\":{}", record::name_of(*slice.stall).colour,
+                           quoted("stall: " + cause));
       } else if (slice.tile >= 0) {
         look = fmt::format("\"cat\":\"busy\",\"name\":{} tile {}\"", open_names[subgraph], slice.tile);
       } else {
@@ -133,7 +134,7 @@ class TraceWriter {
           "{{\"ph\":\"X\",\"pid\":1,\"tid\":{},{},{},\"args\":{{\"pass\":{},{}\"state\":{},\"begin_cycle\":{},"
           "\"cycles\":{}}}}}",
           unit_track(static_cast<std::size_t>(slice.unit)), times(slice.begin, slice.end), look, names[subgraph], tile,
-          busy ? "\"busy\"" : quoted(slice.stall), cycles_text(slice.begin), cycles_text(slice.end - slice.begin));
+          busy ? "\"busy\"" : quoted(cause), cycles_text(slice.begin), cycles_text(slice.end - slice.begin));
     }
   }
 

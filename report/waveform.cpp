@@ -84,7 +84,9 @@ class WaveformWriter {
                             word(run.engine), t_.clock_hz));
     file_.write("$comment states of units\n");
     for (std::size_t state = 0; state < causes_.size() + 2; ++state) {
-      const std::string meaning = state == 0 ? "idle" : state == 1 ? "busy" : "stall:" + word(causes_[state - 2]);
+      const std::string meaning = state == 0   ? "idle"
+                                  : state == 1 ? "busy"
+                                               : "stall:" + word(record::to_string(causes_[state - 2]));
       file_.write(fmt::format("{} {}\n", binary(state, state_bits_), meaning));
     }
     file_.write("$end\n$comment passes\n");
@@ -140,8 +142,12 @@ class WaveformWriter {
     std::size_t state = 0;
     std::int32_t subgraph = -1, tile = -1;
     if (change.kind == Change::Kind::kBegin) {
-      const auto cause = std::lower_bound(causes_.begin(), causes_.end(), slice.stall);
-      state = slice.stall.empty() ? 1 : static_cast<std::size_t>(cause - causes_.begin()) + 2;
+      if (slice.stall) {
+        const auto cause = std::find(causes_.begin(), causes_.end(), *slice.stall);
+        state = static_cast<std::size_t>(cause - causes_.begin()) + 2;
+      } else {
+        state = 1;
+      }
       subgraph = slice.subgraph;
       tile = slice.tile;
     }
@@ -202,7 +208,7 @@ class WaveformWriter {
 
   record::FileWriter& file_;
   const record::Timeline& t_;
-  const std::vector<std::string> causes_;
+  const std::vector<record::StallCause> causes_;
   const bool picoseconds_;
   int state_bits_ = 4;
   std::vector<Change> changes_;

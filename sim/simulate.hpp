@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one door of the SystemC engine.
+// The interface of the SystemC model of the engine.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,12 @@
 
 namespace lanewise::sim {
 
-// Runs one subgraph on the engine from a quiet start and returns what its units did. The result depends on the
-// arguments alone, whatever this process simulated before. One kernel a process: not for use from several threads.
-// Throws Error for a plan that cannot run, InternalError for a deadlock.
+// Simulates one subgraph on an otherwise idle engine. The result depends on the arguments alone, whatever this process
+// simulated before. There is one SystemC kernel per process, so these functions must not be called from several
+// threads. Throws Error for a plan that cannot run, InternalError for a deadlock.
 record::Measurement simulate(const mapping::TilePlan& plan, const mapping::Subgraph& subgraph,
                              const engine::EngineConfig& engine);
-// The same, planning the tiles first.
+// Plans the tiles first.
 record::Measurement simulate(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine);
 
 // One subgraph of a sequence.
@@ -27,15 +27,15 @@ struct PlannedSubgraph {
   const mapping::Subgraph* subgraph = nullptr;
 };
 
-// Runs subgraphs one behind the other in one simulation, in the order given; what the next subgraph may do while its
-// predecessor still runs is the engine's business. A measurement a subgraph: its latency is the time since its
-// predecessor was done (the first: since the start), so that latencies add up to the whole; landmarks count from the
-// start of the sequence. Where `timeline` is given, every unit's doings are put into it.
+// Simulates the subgraphs in the order given as one sequence; how far a subgraph may begin while its predecessor still
+// runs is up to the engine. Returns one measurement per subgraph. Its latency is the time since its predecessor was
+// done (for the first one: since the start), so that the latencies add up to that of the sequence; its timestamps count
+// from the start of the sequence. Fills in `timeline` unless it is null.
 std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedSubgraph>& subgraphs,
                                                    const engine::EngineConfig& engine,
                                                    record::Timeline* timeline = nullptr);
 
-// Delta cycles that the kernel has run in this process: how often something was woken, or several things at once.
+// Delta cycles that the kernel has run in this process, which tell how often it woke units.
 std::uint64_t kernel_deltas();
 
 }  // namespace lanewise::sim

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one exception family. `main` catches it once and prints `lanewise: error: <what>` on one line.
+// The two kinds of exception. `main` catches it once and prints `lanewise: error: <what>` on one line.
 #pragma once
 
 #include <stdexcept>
@@ -7,13 +7,14 @@
 
 namespace lanewise {
 
-// Something a person can mend: the message names file, place, value and rule, on one line, without a trailing period.
+// An error that the user can correct. The message names file, place, value and rule, on one line, without a trailing
+// period.
 class Error : public std::runtime_error {
  public:
   explicit Error(const std::string& message) : std::runtime_error(message) {}
 };
 
-// A broken invariant of our own: never the user's fault.
+// A broken invariant of the program: a bug, whatever the user did.
 class InternalError : public std::logic_error {
  public:
   explicit InternalError(const std::string& message) : std::logic_error(message) {}

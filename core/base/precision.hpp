@@ -18,7 +18,7 @@ int bits(Precision precision);
 const char* to_string(Precision precision);
 // Inverse of to_string. Throws Error naming the text and the formats known.
 Precision parse_precision(const std::string& text);
-// Bytes that `elements` numbers take, packed, rounded up to whole bytes.
+// Bytes that `elements` numbers occupy when packed, rounded up to whole bytes.
 Bytes packed_bytes(std::int64_t elements, Precision precision);
 
 }  // namespace lanewise

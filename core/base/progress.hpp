@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long work tells a front end where it stands, and hears that it should stop.
+// How long-running work reports progress to a front end, and how the front end asks it to stop.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ class Interrupted : public Error {
 };
 
 struct Progress {
-  // Called often, from the calling thread; may be empty. `total` 0: unknown. Text behind a colon in `phase` says how
-  // the work fares: it is no phase of its own.
+  // Called often, from the thread that called the work; may be empty. `total` is 0 where it is unknown. Text behind a
+  // colon in `phase` is a remark on the same phase and does not start a new one.
   std::function<void(const std::string& phase, std::int64_t done, std::int64_t total)> report;
-  // Asked often; true ends the work with Interrupted. May be empty.
+  // Asked often; may be empty. Once it returns true the work ends with Interrupted.
   std::function<bool()> stopped;
 
   void operator()(const std::string& phase, std::int64_t done, std::int64_t total) const {

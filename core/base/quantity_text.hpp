@@ -8,9 +8,9 @@
 
 namespace lanewise {
 
-// Each parser throws Error naming the text, what is wrong and the units it takes. A bare number is refused, so is a
-// negative one. A decimal may have an exponent; the space before the unit may be left out. No parser looks at the
-// locale.
+// Each parser throws Error naming the text, what is wrong and the units it takes. Numbers without a unit and negative
+// numbers are refused. A decimal may have an exponent, and the space before the unit may be left out. The locale has no
+// influence.
 Bytes parse_bytes(const std::string& text);                            // B, KiB, MiB, GiB
 BytesPerCycle parse_bytes_per_cycle(const std::string& text);          // B/cycle
 BytesPerSecond parse_bytes_per_second(const std::string& text);        // MB/s, GB/s (powers of ten)
@@ -27,8 +27,8 @@ double parse_number(const std::string& text);
 std::string number_text(double value);
 
 // The shortest text that parses back to the same value bit for bit, in the largest unit that keeps it at 1 or above;
-// bytes in the largest unit that keeps them whole ("1536 KiB"). Throws InternalError for
-// infinities and NaN; a negative value has a minus sign, which no parser takes.
+// bytes in the largest unit that keeps them whole ("1536 KiB"). Throws InternalError for infinities and NaN. A negative
+// value gets a minus sign, which no parser accepts.
 std::string to_text(Bytes value);
 std::string to_text(BytesPerCycle value);
 std::string to_text(BytesPerSecond value);

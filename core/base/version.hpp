@@ -3,7 +3,7 @@
 
 namespace lanewise {
 
-// The tool's version, "MAJOR.MINOR.PATCH": every measurement row, model and answer carries it.
+// The tool's version, "MAJOR.MINOR.PATCH": recorded in every measurement row, model and answer.
 const char* version();
 
 }  // namespace lanewise

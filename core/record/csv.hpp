@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// CSV (RFC 4180): tables that people hand in, a header line and then rows with as many cells; and lines to write.
+// Reading and writing CSV (RFC 4180): tables of a header line and rows with as many cells as the header.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 namespace lanewise::record {
 
 struct CsvRow {
-  int line = 0;  // where it begins, counted from 1
+  int line = 0;  // of the file, on which the row begins; counted from 1
   std::vector<std::string> cells;
 };
 
@@ -22,10 +22,10 @@ struct CsvTable {
   std::optional<std::size_t> find(const std::string& column) const;
 };
 
-// Reads lines that end in LF or CRLF; cells may be quoted, quotes within doubled; a byte order mark is passed over.
-// Throws Error naming the file, and the line where there is one: cannot be read, empty, no rows, a column without a
-// name or given twice, another number of cells than columns, a quote out of place, a control character, a cell of more
-// than 1000 bytes.
+// Lines end in LF or CRLF; cells may be quoted, with quotes inside them doubled; a byte order mark is skipped. Throws
+// Error naming the file, and the line where there is one, when the file cannot be read, is empty or has no rows; when a
+// column has no name or occurs twice; and for a row with too few or too many cells, a quote out of place, a control
+// character or a cell of more than 1000 bytes.
 CsvTable read_csv(const std::string& path);
 
 // One CSV line ending in a newline; cells quoted where RFC 4180 asks for it.

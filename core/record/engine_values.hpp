@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An engine as text, key by key: what stores keep of it and what worker processes are told.
+// An engine as text, key by key: the form in which stores keep it and worker processes receive it.
 #pragma once
 
 #include <string>
@@ -13,10 +13,10 @@ namespace lanewise::record {
 // Kept beside an engine's own keys in the store: "true" where a value lies beyond the family's ranges.
 inline constexpr const char* kOutsideRangesKey = "campaign.outside_ranges";
 
-// Every key with its value as text, on one line each.
+// Every key of the engine with its value as text without line breaks.
 std::vector<std::pair<std::string, std::string>> engine_values(const engine::EngineConfig& engine);
-// The inverse. Keys that no engine has, such as kOutsideRangesKey, are passed over. Throws Error on a value that its
-// key cannot have.
+// Inverse of engine_values. Keys that no engine has, such as kOutsideRangesKey, are ignored. Throws Error on a value
+// that its key cannot have.
 engine::EngineConfig engine_from_values(const std::vector<std::pair<std::string, std::string>>& values);
 
 }  // namespace lanewise::record

@@ -43,8 +43,8 @@ Columns find_columns(const Store& store) {
   std::string last_hash;
   store.for_each([&](const Row& row) {
     for (const UnitTime& unit : row.measurement.units) {
-      std::set<std::string>& causes = columns.units[unit.unit];
-      for (const StallTime& stall : unit.stalled) causes.insert(stall.cause);
+      std::set<std::string>& causes = columns.units[to_string(unit.unit)];
+      for (const StallTime& stall : unit.stalled) causes.insert(to_string(stall.cause));
     }
     if (row.engine_hash == last_hash) return;
     const bool first_engine = last_hash.empty();
@@ -204,7 +204,7 @@ void add_units(Line& line, const Columns& columns, const std::vector<UnitTime>& 
   for (const auto& [name, causes] : columns.units) {
     const std::string& unit_name = name;
     const auto unit = std::find_if(units.begin(), units.end(),
-                                   [&](const UnitTime& candidate) { return candidate.unit == unit_name; });
+                                   [&](const UnitTime& candidate) { return to_string(candidate.unit) == unit_name; });
     const bool present = unit != units.end();
     const auto cycles = [&](const char* state, const std::string& cause, const char* meaning, std::int64_t value) {
       line.number_if(
@@ -220,7 +220,8 @@ void add_units(Line& line, const Columns& columns, const std::vector<UnitTime>& 
     for (const std::string& cause : causes) {
       std::int64_t stalled = 0;
       if (present) {
-        for (const StallTime& stall : unit->stalled) stalled += stall.cause == cause ? stall.cycles.count() : 0;
+        for (const StallTime& stall : unit->stalled)
+          stalled += to_string(stall.cause) == cause ? stall.cycles.count() : 0;
       }
       cycles("stalled_", cause, "has work but waits: ", stalled);
     }

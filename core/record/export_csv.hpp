@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A store as CSV (RFC 4180), and what each of its columns is. docs/measurements.md is the same for people.
+// A store as CSV (RFC 4180), and the meaning of each of its columns, which docs/measurements.md explains too.
 #pragma once
 
 #include <functional>
@@ -13,11 +13,11 @@ namespace lanewise::record {
 struct DataColumn {
   std::string name;
   std::string unit;  // "cycles", "bytes", "picojoules", "elements", "banks", "count", "fraction", "flag" (0 or 1),
-                     // "text", or "in the value: …" where each value has its unit behind it
+                     // "text", or "in the value: …" where each value carries its unit
   std::string meaning;
 };
 
-// A column that is not in the store: what it says of each row. It comes behind `networks`.
+// A column that is computed from each row instead of being in the store. It stands behind `networks`.
 struct AddedColumn {
   DataColumn column;
   std::function<std::string(const Row&)> text;

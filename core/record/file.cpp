@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 #include "core/base/error.hpp"
@@ -58,12 +59,43 @@ int write_all(int descriptor, std::string_view content) {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 16;
 
+// Makes what was written to a file or folder last. 0, or errno.
+int sync(const std::string& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open()) return errno;
+  // Some file systems cannot sync a folder, and say so by EINVAL.
+  return ::fsync(file.number()) == 0 || errno == EINVAL ? 0 : errno;
+}
+
 }  // namespace
 
+Unfinished::Unfinished(const std::string& path, const std::string& suffix) : path_(path), target_(path) {
+  std::error_code failed;
+  const std::filesystem::path resolved = std::filesystem::canonical(path, failed);
+  if (!failed) target_ = resolved.string();
+  // The process id keeps two writers of one path out of each other's unfinished file.
+  partial_ = target_ + ".partial-" + std::to_string(::getpid()) + suffix;
+}
+
+Unfinished::~Unfinished() {
+  std::error_code ignored;
+  if (pending_) std::filesystem::remove_all(partial_, ignored);
+}
+
+void Unfinished::finish() {
+  int code = sync(partial_);
+  if (code == 0 && ::rename(partial_.c_str(), target_.c_str()) != 0) code = errno;
+  if (code != 0) refuse_write(path_, reason(code));
+  pending_ = false;
+  const std::string parent = std::filesystem::path(target_).parent_path().string();
+  code = sync(parent.empty() ? "." : parent);
+  // A folder that may be written but not read cannot be opened to sync it.
+  if (code != 0 && code != EACCES) refuse_write(path_, reason(code));
+}
+
 struct FileWriter::Opened {
-  std::string path;     // as the caller named it
-  std::string target;   // what `partial` becomes
-  std::string partial;  // "" where the path is written through
+  std::string path;                      // as the caller named it
+  std::optional<Unfinished> unfinished;  // none where the path is written through
   Descriptor file{-1};
   std::string buffer;
 
@@ -75,7 +107,6 @@ struct FileWriter::Opened {
 FileWriter::FileWriter(const std::string& path) : opened_(std::make_unique<Opened>()) {
   if (path.empty()) throw Error("cannot write '': a file name is needed");
   opened_->path = path;
-  opened_->target = path;
   int flags = O_WRONLY | O_CLOEXEC;
   std::string name = path;
   struct stat status {};
@@ -83,26 +114,17 @@ FileWriter::FileWriter(const std::string& path) : opened_(std::make_unique<Opene
   if (there && S_ISDIR(status.st_mode)) refuse_write(path, reason(EISDIR));
   // Pipes and devices (/dev/stdout) cannot be replaced by a rename, and must not be.
   if (!there || S_ISREG(status.st_mode)) {
-    if (there) {
-      // A rename would get past the file's own permission, and would turn a link into a file.
-      if (::access(path.c_str(), W_OK) != 0) refuse_write(path, reason(errno));
-      std::error_code failed;
-      const std::filesystem::path resolved = std::filesystem::canonical(path, failed);
-      if (!failed) opened_->target = resolved.string();
-    }
-    // The process id keeps two writers of one path out of each other's unfinished file.
-    name = opened_->partial = opened_->target + ".partial-" + std::to_string(::getpid());
+    // A rename would get past the file's own permission.
+    if (there && ::access(path.c_str(), W_OK) != 0) refuse_write(path, reason(errno));
+    opened_->unfinished.emplace(path);
+    name = opened_->unfinished->path();
     flags |= O_CREAT | O_TRUNC;
   }
   opened_->file.reset(::open(name.c_str(), flags, 0666));
-  if (opened_->file.open()) return;
-  opened_->partial.clear();
-  refuse_write(path, reason(errno));
+  if (!opened_->file.open()) refuse_write(path, reason(errno));
 }
 
-FileWriter::~FileWriter() {
-  if (!opened_->partial.empty()) ::unlink(opened_->partial.c_str());
-}
+FileWriter::~FileWriter() = default;
 
 void FileWriter::write(std::string_view text) {
   std::string& buffer = opened_->buffer;
@@ -117,14 +139,8 @@ void FileWriter::write(std::string_view text) {
 void FileWriter::finish() {
   opened_->put(opened_->buffer);
   opened_->buffer.clear();
-  int code = opened_->file.close();
-  if (opened_->partial.empty()) {
-    if (code != 0) refuse_write(opened_->path, reason(code));
-    return;
-  }
-  if (code == 0 && ::rename(opened_->partial.c_str(), opened_->target.c_str()) != 0) code = errno;
-  if (code != 0) refuse_write(opened_->path, reason(code));
-  opened_->partial.clear();
+  if (const int code = opened_->file.close()) refuse_write(opened_->path, reason(code));
+  if (opened_->unfinished) opened_->unfinished->finish();
 }
 
 void write_file(const std::string& path, const std::string& content) {

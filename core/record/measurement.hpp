@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What rooms hand each other: the measurement of one subgraph, simulated or estimated, as plain data.
+// The measurement of one subgraph, simulated or estimated, as plain data.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/units.hpp"
+#include "core/record/unit_names.hpp"
 
 namespace lanewise::record {
 
@@ -15,23 +16,21 @@ enum class Source { kSimulated, kEstimated };
 const char* to_string(Source source);  // "simulated", "estimated"
 
 struct StallTime {
-  std::string
-      cause;  // "input", "weights", "accumulators", "onchip_bandwidth", "dram_bandwidth", "dram_latency", "buffer" …
+  StallCause cause = StallCause::kInput;
   Cycles cycles{0};
 };
 
-// busy + stalled + idle = the measurement's latency, for every unit.
+// How one unit spent a measurement's latency: busy + stalled + idle = latency, for every unit.
 struct UnitTime {
-  std::string unit;  // "command_processor", "load_dma", "store_dma", "dram", "onchip_memory", "dot_product_array",
-                     // "post_processor"
+  Unit unit = Unit::kCommandProcessor;
   Cycles busy{0};
   Cycles idle{0};
   std::vector<StallTime> stalled;
 };
 
-// Moments and counts inside a subgraph, for checking a model's inside and not only its end. Cycles count from the start
-// of the subgraph's simulation: of the whole sequence where several subgraphs run in one. Zero where the subgraph has
-// no such moment.
+// Moments and counts inside a subgraph, which let a validation check more than the latency. Cycles count from the start
+// of the simulation, which is that of the whole sequence where several subgraphs run in one. Zero where the subgraph
+// has no such moment.
 struct Timestamps {
   Cycles load_enabled{0};    // the loading units may start
   Cycles inputs_loaded{0};   // the whole input is on chip
@@ -45,12 +44,12 @@ struct Timestamps {
 struct Measurement {
   Cycles latency{0};
   std::int64_t macs = 0;
-  double utilization = 0;  // MACs over latency x peak int8 MACs a cycle, 0-1
+  double utilization = 0;  // MACs over latency x peak int8 MACs per cycle, 0-1
   Bytes dram_read{0}, dram_write{0};
   Bytes sram_read{0}, sram_write{0};
   Bytes peak_sram{0};
   Picojoules energy{0};
-  std::string bound_by;         // unit whose work the latency is made of
+  std::string bound_by;         // bound_text of the unit whose work the latency is made of
   std::vector<UnitTime> units;  // empty when estimated
   Timestamps timestamps;        // zero when estimated
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/record/merge.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -15,6 +13,7 @@
 #include <utility>
 
 #include "core/base/error.hpp"
+#include "core/record/file.hpp"
 #include "core/record/schema.hpp"
 #include "core/record/sqlite.hpp"
 
@@ -27,30 +26,6 @@ using EngineValues = std::vector<std::pair<std::string, std::string>>;
 constexpr int kKeyColumns = 3;
 using RowKey = std::array<std::string, kKeyColumns>;
 constexpr int kWeightColumn = 3;  // of `measurements`: depends on the networks that a campaign knows
-
-// A file that goes on every way out unless it took another's name.
-class UnfinishedFile {
- public:
-  explicit UnfinishedFile(std::string path) : path_(std::move(path)) {}
-  ~UnfinishedFile() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-  UnfinishedFile(const UnfinishedFile&) = delete;
-  UnfinishedFile& operator=(const UnfinishedFile&) = delete;
-  const std::string& path() const { return path_; }
-
-  void become(const std::string& target) {
-    const int file = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
-    int code = file < 0 || ::fsync(file) != 0 ? errno : 0;
-    if (file >= 0) ::close(file);
-    if (code == 0 && ::rename(path_.c_str(), target.c_str()) != 0) code = errno;
-    if (code != 0) throw Error(fmt::format("cannot write '{}': {}", target, std::strerror(code)));
-    path_.clear();
-  }
-
- private:
-  std::string path_;
-};
 
 // A value that all sources must share, and the first of them that had it.
 class Shared {
@@ -319,8 +294,8 @@ MergeOutcome merge_stores(const std::string& out, const std::vector<std::string>
   } else {
     for (const char* tail : {"-wal", "-journal"}) require_free(target + tail);
   }
-  const UnfinishedFile unsorted(fmt::format("{}.partial-{}-rows", target, ::getpid()));
-  UnfinishedFile joined(fmt::format("{}.partial-{}", target, ::getpid()));
+  const Unfinished unsorted(target, "-rows");  // never finished
+  Unfinished joined(target);
 
   MergeOutcome outcome;
   Shared tool_version("tool version"), family("family");
@@ -358,7 +333,7 @@ MergeOutcome merge_stores(const std::string& out, const std::vector<std::string>
   }
   outcome.tool_version = tool_version.value();
   outcome.family = family.value();
-  joined.become(target);
+  joined.finish();
   return outcome;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several stores of one campaign, or of campaigns that belong together, joined into one.
+// Joining several stores of one campaign, or of campaigns that belong together, into one.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +19,11 @@ struct MergeOutcome {
   std::string tool_version, family;                // "" when there are no rows
 };
 
-// Joins `inputs` into the store `out`; a store that is there already is one of the sources. Networks that hold a row's
-// subgraph are joined, and its weight is of all of them together. Rows are written in the
-// order of their keys, so the same rows give the same bytes, whatever stores they came in and in which order. Written
-// beside `out` and renamed: until then `out` is as it was, and nothing is left behind but by a kill.
-// Needs disk for twice the rows, besides temporary files of SQLite in TMPDIR.
+// Joins `inputs` into the store `out`; a store that is there already is one of the sources. A row
+// then lists the networks of all its sources, and its weight counts all of them. Rows are written in the order of their
+// keys, so that the same rows give the same bytes however they were spread over stores. The result is written beside
+// `out` and renamed, so that a failure leaves `out` as it was. Needs disk space for twice the rows, besides SQLite's
+// temporary files in TMPDIR.
 // Throws Error naming the store and both values for: a file that is no store or has another schema version; rows of
 // two tool versions; engines of two families; one row measured to different values in two stores; two networks of one
 // name.

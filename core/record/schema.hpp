@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What makes an SQLite file a store of measurements. Private to this room.
+// What makes an SQLite file a store of measurements. Private to this module.
 #pragma once
 
 #include "core/record/sqlite.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which rows of a dataset are for training, validation and test, kept in a store as a table of its own.
+// Which rows of a dataset are for training, validation and test, kept in the store as a separate table.
 #pragma once
 
 #include <string>

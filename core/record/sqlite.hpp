@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The little of SQLite that the store needs. Private to this room; failures are Errors that name the file.
+// A thin wrapper of the part of SQLite that the store needs. Private to this module. Failures are Errors that name the
+// file.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,7 @@ class Connection {
   std::int64_t integer(const char* sql) const;
   // Rows that the last INSERT, UPDATE or DELETE changed.
   std::int64_t changes() const;
-  // Throws Error for SQLite's result `code`; says in plain words what the usual ones mean.
+  // Throws Error for SQLite's result `code`, with the usual ones explained in plain words.
   [[noreturn]] void refuse(int code) const;
 
  private:

@@ -28,7 +28,7 @@ struct Row {
   std::string subgraph_key;  // mapping::subgraph_key
   std::string tool_version;
   std::vector<std::pair<std::string, std::string>>
-      engine_values;  // every key of the engine and its text; stored once an engine
+      engine_values;  // every key of the engine and its text; stored once per engine
   double weight = 1;  // occurrences in the networks as given, >= 0: of all of `networks` where these are known
   std::vector<NetworkMembership> networks;  // by name, each once; empty: the subgraph is of no network as given
   std::string failure;                      // "" or why this point could not be measured; then the measurement is empty
@@ -44,8 +44,8 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  // What is written while a group lives is committed together by commit(), and undone where there was none: many rows
-  // at once are quicker than row by row. One at a time.
+  // A transaction: what is written while a group exists is committed together by commit(), or undone without it.
+  // Writing many rows in one group is faster than row by row. Groups cannot be nested.
   class Group {
    public:
     explicit Group(Store& store);
@@ -59,14 +59,14 @@ class Store {
   };
 
   bool contains(const std::string& engine_hash, const std::string& subgraph_key) const;  // for this tool version
-  // Committed when it returns, unless in a group. Of a row already there the measurement is left as it is, and networks
-  // that it does not know yet are added to it, its weight raised by their occurrences.
+  // Committed on return, unless in a group. A row that exists already keeps its measurement; networks that it does not
+  // list yet are added to it, and its weight grows by their occurrences.
   void insert(const Row& row);
-  // The same for a row of this tool version that is stored already; does nothing where it is not.
+  // The same for a row of this tool version that exists already; without such a row nothing happens.
   void add_networks(const std::string& engine_hash, const std::string& subgraph_key,
                     const std::vector<NetworkMembership>& networks);
   std::int64_t rows() const;
-  // In an order that depends on the keys alone, not on when rows were measured.
+  // Visits the rows in an order that depends on their keys alone, not on when they were measured.
   void for_each(const std::function<void(const Row&)>& visit) const;
   // CSV with a header of names that carry units (docs/measurements.md); rows in the order of for_each.
   // Written beside `path` and renamed, so that a killed export leaves nothing half-written.

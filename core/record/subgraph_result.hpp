@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What asking for a subgraph's cost came to: a measurement, or why there is none.
+// The outcome of measuring a subgraph: a measurement, or the reason why there is none.
 #pragma once
 
 #include <string>

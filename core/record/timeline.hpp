@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every unit did when, as plain data: what traces and waveforms are drawn from.
+// What every unit did and when, as plain data. Traces, waveforms and charts are drawn from it.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "core/record/unit_names.hpp"
 
 namespace lanewise::record {
 
@@ -15,7 +18,7 @@ struct Slice {
   std::int32_t subgraph = 0;  // place in Timeline::subgraphs
   std::int32_t tile = -1;     // place in the subgraph's tile plan, -1 where the unit does not work by tiles
   double begin = 0, end = 0;
-  std::string stall;  // cause as in StallTime; "" while busy
+  std::optional<StallCause> stall;  // none while busy
 };
 
 // A quantity over time: it has `value` from `at` until the next sample of the same counter.
@@ -26,7 +29,7 @@ struct CounterSample {
 };
 
 struct Timeline {
-  std::vector<std::string> units;      // "dot_product_array" …
+  std::vector<std::string> units;      // texts of Unit, in the order of the enum
   std::vector<std::string> subgraphs;  // names of the subgraphs, in order of execution
   std::vector<std::string> counters;   // "dram_read_bytes_per_cycle", "onchip_bytes" …: the unit stands in the name
   std::vector<Slice> slices;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/record/unit_text.hpp"
 
-#include <cctype>
 #include <charconv>
 #include <string_view>
 
@@ -9,21 +8,6 @@
 
 namespace lanewise::record {
 namespace {
-
-bool is_name(std::string_view text) {
-  if (text.empty()) return false;
-  for (const char c : text) {
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_') return false;
-  }
-  return true;
-}
-
-void append_name(std::string& text, const std::string& name) {
-  if (!is_name(name)) {
-    throw InternalError("unit or stall cause '" + name + "' must be made of letters, digits and underscores");
-  }
-  text += name;
-}
 
 void append_cycles(std::string& text, Cycles cycles) {
   text += ' ';
@@ -56,12 +40,12 @@ std::string to_text(const std::vector<UnitTime>& units) {
   std::string text;
   for (const UnitTime& unit : units) {
     if (!text.empty()) text += ';';
-    append_name(text, unit.unit);
+    text += to_string(unit.unit);
     append_cycles(text, unit.busy);
     append_cycles(text, unit.idle);
     for (const StallTime& stall : unit.stalled) {
       text += ' ';
-      append_name(text, stall.cause);
+      text += to_string(stall.cause);
       append_cycles(text, stall.cycles);
     }
   }
@@ -74,14 +58,16 @@ std::vector<UnitTime> parse_unit_times(const std::string& text) {
   for (const std::string_view part : split(text, ';')) {
     const std::vector<std::string_view> words = split(part, ' ');
     UnitTime unit;
-    if (words.size() < 3 || words.size() % 2 == 0 || !is_name(words[0])) refuse(text);
-    unit.unit = std::string(words[0]);
+    const std::optional<Unit> name = parse_unit(words[0]);
+    if (words.size() < 3 || words.size() % 2 == 0 || !name) refuse(text);
+    unit.unit = *name;
     if (!parse_cycles(words[1], unit.busy) || !parse_cycles(words[2], unit.idle)) refuse(text);
     for (std::size_t i = 3; i < words.size(); i += 2) {
       StallTime stall;
-      stall.cause = std::string(words[i]);
-      if (!is_name(words[i]) || !parse_cycles(words[i + 1], stall.cycles)) refuse(text);
-      unit.stalled.push_back(std::move(stall));
+      const std::optional<StallCause> cause = parse_stall_cause(words[i]);
+      if (!cause || !parse_cycles(words[i + 1], stall.cycles)) refuse(text);
+      stall.cause = *cause;
+      unit.stalled.push_back(stall);
     }
     units.push_back(std::move(unit));
   }

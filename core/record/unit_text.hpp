@@ -9,10 +9,10 @@
 
 namespace lanewise::record {
 
-// "load_dma 120 30 weights 5 buffer 7;dram 10 152": unit, busy and idle cycles, then cause and cycles of each stall.
-// Throws InternalError for a name that is not made of letters, digits and underscores.
+// "load_dma 120 30 weights 5 load_buffer 7;dram 10 152": unit, busy and idle cycles, then cause and cycles of each
+// stall.
 std::string to_text(const std::vector<UnitTime>& units);
-// Inverse of to_text. Throws Error on malformed text.
+// Inverse of to_text. Throws Error on malformed text and on a unit or cause that is not known.
 std::vector<UnitTime> parse_unit_times(const std::string& text);
 
 }  // namespace lanewise::record

@@ -5,7 +5,7 @@
 
 namespace lanewise::sim {
 
-void Accumulators::begin(const Sequence& sequence) {
+void Accumulators::begin(const Sequence& sequence, std::vector<Counters>&, Recording) {
   const engine::EngineConfig& e = *sequence.engine;
   free_ = e.accumulators.size.count() * 8 / e.accumulators.bits / e.array.parallelism_factor;
   free_ = std::max<std::int64_t>(1, free_);

@@ -5,51 +5,52 @@
 #include <systemc>
 #include <vector>
 
+#include "sim/units/engine_unit.hpp"
 #include "sim/units/sequence.hpp"
 #include "sim/units/steady_state.hpp"
 
 namespace lanewise::sim {
 
-// Finished sums of one stripe, on their way to the post-processor.
+// The finished sums of one stripe, on their way to the post-processor.
 struct Sums {
   std::size_t job = 0, step = 0;
   std::int64_t atoms = 0;    // pixels, of one group's outputs
-  std::int64_t outputs = 0;  // sums an atom
+  std::int64_t outputs = 0;  // sums per atom
   bool last_of_step = false;
   Ticks first_ready = 0;  // when the first atom has left the array's pipeline
   Ticks spacing = 0;      // between an atom and the next
 };
 
-// Room that comes back, atom after atom.
+// Accumulator space that becomes free atom by atom.
 struct Credit {
   std::int64_t atoms = 0;
   Ticks at = 0;       // the last of them
   Ticks spacing = 0;  // between one and the next
 };
 
-// The array's side: room for finished sums is claimed in atoms before a stripe's last block.
+// The array's interface. Space for finished sums is claimed, in atoms, before the last block of a stripe.
 class SumsSink : public virtual sc_core::sc_interface {
  public:
-  // From when on there is room for `atoms` more; null while that is not known yet, and then `room` is notified once it
-  // may be.
+  // The time from which there is space for `atoms` more; null while it is not known, and then `room` is notified once
+  // it may have become known.
   virtual const Ticks* claim(std::int64_t atoms) = 0;
   virtual void hand_over(const Sums& sums) = 0;
   virtual const sc_core::sc_event& room() const = 0;
-  // Notes the state of the accumulators and of who drains them; false where it is not to be told in full.
+  // Adds the state of the accumulators and of the post-processor to `state`; false where it cannot be told in full.
   virtual bool note(StateNote& state, Ticks now) = 0;
-  // What happens from here on happens again `run.stripes` times, for each of the like stripes passed over.
+  // What is counted from `mark` on is repeated by `pass_over`, once for each stripe that is fast-forwarded over.
   virtual void mark() = 0;
   virtual void pass_over(const Run& run) = 0;
 };
 
-// The post-processor's side.
+// The post-processor's interface.
 class SumsSource : public virtual sc_core::sc_interface {
  public:
   virtual const Sums* front() const = 0;           // the oldest stripe, null if none
   virtual void drained(const Credit& credit) = 0;  // the oldest stripe has left
 };
 
-// Wakes the post-processor in the array's own activation: the two share nothing else while sums subgraph.
+// Runs the post-processor within the array's activation, which is safe because nothing but the sums connects the two.
 class SumsListener : public virtual sc_core::sc_interface {
  public:
   virtual void sums_arrived() = 0;
@@ -66,13 +67,13 @@ class SumsSinkPort : public sc_core::sc_port<SumsSink> {
   sc_core::sc_event_finder* room_ = nullptr;
 };
 
-// Room for finished sums, counted in atoms; what is drained comes back as credit.
-class Accumulators : public sc_core::sc_module, public SumsSink, public SumsSource {
+// The accumulators as a credit scheme: space is counted in atoms and comes back as credit when sums are drained.
+class Accumulators : public sc_core::sc_module, public EngineUnit, public SumsSink, public SumsSource {
  public:
   sc_core::sc_port<SumsListener> listener;
 
   explicit Accumulators(const sc_core::sc_module_name& name) : sc_module(name) {}
-  void begin(const Sequence& sequence);
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
 
   const Ticks* claim(std::int64_t atoms) override;
   void hand_over(const Sums& sums) override;

@@ -5,18 +5,18 @@
 
 namespace lanewise::sim {
 
-// The buffers of one kind from the side that fills them: at first all are free, then each must be freed before it is
-// filled again. A subgraph has buffers of its own; tokens that free the last ones of an earlier subgraph mean nothing
-// any more.
+// The buffers of one kind, seen by the unit that fills them. At first all are free; later each must be freed before it
+// is filled again. Every subgraph has its own buffers, so tokens that free the last ones of an earlier subgraph are
+// ignored.
 class FreeBuffers {
  public:
   void reset() { fresh_ = stale_ = 0; }
-  // `stale`: tokens that the subgraphs so far will still send, or have sent, without anyone waiting for them.
+  // `stale`: tokens of earlier subgraphs, sent or still to come, that free buffers nobody waits for.
   void begin_subgraph(std::int64_t slots, std::int64_t stale) {
     fresh_ = slots;
     stale_ += stale;
   }
-  // Since when the next buffer is free; null while that is not known.
+  // The time from which the next buffer is free; null while it is not known.
   const Ticks* front(TokenIn& freed) {
     if (fresh_ > 0) return &always_;
     while (stale_ > 0) {

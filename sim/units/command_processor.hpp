@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sim/units/engine_unit.hpp"
 #include "sim/units/sequence.hpp"
 #include "sim/units/tokens.hpp"
-#include "sim/units/unit_log.hpp"
 
 namespace lanewise::sim {
 
 // Programs the subgraphs in order and issues their tiles one after the other to the computing units. With several
 // groups of registers the next subgraph is programmed while its predecessor runs.
-class CommandProcessor : public sc_core::sc_module {
+class CommandProcessor : public sc_core::sc_module, public EngineUnit {
  public:
   TokenOut to_load, to_load_weights, to_input_loader,
       to_operand_loader;       // a subgraph is programmed: its transfers may run
@@ -20,9 +20,9 @@ class CommandProcessor : public sc_core::sc_module {
   SC_HAS_PROCESS(CommandProcessor);
   explicit CommandProcessor(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
-  bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
-  const UnitLog& log() const { return log_; }
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
+  bool done() const override { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
+  std::vector<const UnitLog*> logs() const override { return {&log_}; }
 
  private:
   void step();
@@ -37,7 +37,7 @@ class CommandProcessor : public sc_core::sc_module {
   Ticks local_ = 0;
   Ticks programmed_ = 0;  // the next one's registers are written, if it is to be enabled yet
   sc_core::sc_event wake_;
-  UnitLog log_{"command_processor"};
+  UnitLog log_{record::Unit::kCommandProcessor};
 };
 
 }  // namespace lanewise::sim

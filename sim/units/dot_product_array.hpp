@@ -4,17 +4,17 @@
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include "sim/units/accumulators.hpp"
+#include "sim/units/engine_unit.hpp"
 #include "sim/units/sequence.hpp"
 #include "sim/units/stream.hpp"
 #include "sim/units/tokens.hpp"
-#include "sim/units/unit_log.hpp"
 
 namespace lanewise::sim {
 
 // Computes tiles stripe by stripe: for each group of output channels, a stripe of pixels over all lane blocks of the
 // reduction. A block lasts as long as its pixels, but no shorter than loading the next weights; a stripe's last block
 // waits for room in the accumulators. Runs ahead in local time within a tile, whose operands nobody else touches.
-class DotProductArray : public sc_core::sc_module {
+class DotProductArray : public sc_core::sc_module, public EngineUnit {
  public:
   tlm_utils::simple_initiator_socket<DotProductArray> memory;
   SumsSinkPort accumulators;
@@ -24,9 +24,9 @@ class DotProductArray : public sc_core::sc_module {
   SC_HAS_PROCESS(DotProductArray);
   explicit DotProductArray(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
-  bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
-  const UnitLog& log() const { return log_; }
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
+  bool done() const override { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
+  std::vector<const UnitLog*> logs() const override { return {&log_}; }
 
  private:
   void step();
@@ -48,7 +48,7 @@ class DotProductArray : public sc_core::sc_module {
   bool one_by_one_ = false;             // every stripe is wanted in the timeline
   StreamPayload stream_;
   sc_core::sc_event wake_;
-  UnitLog log_{"dot_product_array"};
+  UnitLog log_{record::Unit::kDotProductArray};
 };
 
 }  // namespace lanewise::sim

@@ -5,27 +5,26 @@
 
 #include <vector>
 
+#include "sim/units/engine_unit.hpp"
 #include "sim/units/rate_log.hpp"
 #include "sim/units/sequence.hpp"
 #include "sim/units/stream.hpp"
-#include "sim/units/unit_log.hpp"
 
 namespace lanewise::sim {
 
 // DRAM behind one port, serving transfers in the order of the DMA program. Reads answer after the latency, which passes
 // while earlier transfers move; writes are posted. A transfer moves at the bandwidth, held to what its initiator's
 // outstanding requests cover (Little's law: requests x burst / latency), and stands still while rows are opened.
-class Dram : public sc_core::sc_module {
+class Dram : public sc_core::sc_module, public EngineUnit {
  public:
   tlm_utils::multi_passthrough_target_socket<Dram> socket;
 
   explicit Dram(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
-  bool done() const { return served_ == requests_.size(); }
-  const UnitLog& log() const { return log_; }
-  const RateLog& reads() const { return reads_; }
-  const RateLog& writes() const { return writes_; }
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
+  bool done() const override { return served_ == requests_.size(); }
+  std::vector<const UnitLog*> logs() const override { return {&log_}; }
+  std::vector<const RateLog*> rates() const override { return {&reads_, &writes_}; }
 
  private:
   struct Request {
@@ -42,10 +41,10 @@ class Dram : public sc_core::sc_module {
   std::size_t served_ = 0;
   bool serving_ = false;
   Ticks free_at_ = 0;
-  double bandwidth_ = 0;  // bytes a cycle
-  double read_rate_ = 0;  // bytes a cycle that outstanding requests cover
+  double bandwidth_ = 0;  // bytes per cycle
+  double read_rate_ = 0;  // bytes per cycle that outstanding requests cover
   Ticks latency_ = 0;
-  UnitLog log_{"dram"};
+  UnitLog log_{record::Unit::kDram};
   RateLog reads_{"dram_read_bytes_per_cycle"}, writes_{"dram_write_bytes_per_cycle"};
 };
 

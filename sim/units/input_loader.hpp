@@ -4,16 +4,16 @@
 #include <systemc>
 #include <vector>
 
+#include "sim/units/engine_unit.hpp"
 #include "sim/units/read_port.hpp"
 #include "sim/units/sequence.hpp"
 #include "sim/units/tokens.hpp"
-#include "sim/units/unit_log.hpp"
 
 namespace lanewise::sim {
 
 // Streams each subgraph's whole input from memory and unpacks it into the banks; the next subgraph's follows while its
 // predecessor computes, as far as there is room. It also decides when the weight loader may turn to a subgraph.
-class InputLoader : public sc_core::sc_module, public FetchListener {
+class InputLoader : public sc_core::sc_module, public EngineUnit, public FetchListener {
  public:
   sc_core::sc_port<ReadService> port;
   TokenIn commands;           // a subgraph is programmed
@@ -26,9 +26,9 @@ class InputLoader : public sc_core::sc_module, public FetchListener {
   SC_HAS_PROCESS(InputLoader);
   explicit InputLoader(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
-  bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
-  const UnitLog& log() const { return log_; }
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
+  bool done() const override { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
+  std::vector<const UnitLog*> logs() const override { return {&log_}; }
   void fetched(Reader reader, std::size_t tag, double arrival) override;
 
  private:
@@ -62,7 +62,7 @@ class InputLoader : public sc_core::sc_module, public FetchListener {
   double last_arrival_ = 0;  // cycles
   double unpacked_ = 0;      // the unpacker is free from then on, cycles
   sc_core::sc_event wake_;
-  UnitLog log_{"input_loader"};
+  UnitLog log_{record::Unit::kInputLoader};
 };
 
 }  // namespace lanewise::sim

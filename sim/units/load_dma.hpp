@@ -7,15 +7,15 @@
 
 #include "sim/units/buffers.hpp"
 #include "sim/units/dma_channel.hpp"
+#include "sim/units/engine_unit.hpp"
 #include "sim/units/sequence.hpp"
 #include "sim/units/tokens.hpp"
-#include "sim/units/unit_log.hpp"
 
 namespace lanewise::sim {
 
 // Fetches tiles from DRAM into free buffers, in the order of the DMA program. With two channels the weights have one of
 // their own; with three the element-wise operands too.
-class LoadDma : public sc_core::sc_module {
+class LoadDma : public sc_core::sc_module, public EngineUnit {
  public:
   static constexpr int kChannels = 3;
   static constexpr int kKinds = 3;  // weights, inputs, operands: each has its buffers on chip
@@ -29,9 +29,9 @@ class LoadDma : public sc_core::sc_module {
   SC_HAS_PROCESS(LoadDma);
   explicit LoadDma(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
-  bool done() const { return answered_ == transfers_; }
-  const UnitLog& log() const { return log_; }
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
+  bool done() const override { return answered_ == transfers_; }
+  std::vector<const UnitLog*> logs() const override { return {&log_}; }
 
  private:
   // Place of a channel in the programs.
@@ -61,7 +61,7 @@ class LoadDma : public sc_core::sc_module {
   std::array<Cursor, kChannels> cursors_;
   std::size_t transfers_ = 0, answered_ = 0;
   sc_core::sc_event wake_;
-  UnitLog log_{"load_dma"};
+  UnitLog log_{record::Unit::kLoadDma};
 };
 
 }  // namespace lanewise::sim

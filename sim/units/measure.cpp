@@ -59,15 +59,15 @@ record::Measurement measurement_of(const Sequence& sequence, const Job& job, con
 }
 
 std::string bound_by(const record::Measurement& measurement) {
-  std::string longest = "latency";
+  std::optional<record::Unit> longest;
   Cycles most = measurement.latency / 2;
   for (const record::UnitTime& unit : measurement.units) {
-    if (unit.unit == "load_dma" || unit.unit == "store_dma") continue;  // busy because the DRAM is
-    if (unit.busy <= most) continue;
+    const std::optional<record::Unit> bound = record::name_of(unit.unit).bound;
+    if (!bound || unit.busy <= most) continue;
     most = unit.busy;
-    longest = unit.unit;
+    longest = bound;
   }
-  return longest;
+  return record::bound_text(longest);
 }
 
 }  // namespace lanewise::sim

@@ -2,6 +2,7 @@
 #include "sim/units/neural_engine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/error.hpp"
 #include "sim/units/measure.hpp"
@@ -23,6 +24,19 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
       array_("dot_product_array"),
       accumulators_("accumulators"),
       post_("post_processor"),
+      units_{{&memory_, Path::kBoth},
+             {&accumulators_, Path::kBoth},
+             {&read_port_, Path::kStreams},
+             {&write_port_, Path::kStreams},
+             {&dram_, Path::kTiles},
+             {&load_, Path::kTiles},
+             {&store_, Path::kTiles},
+             {&input_loader_, Path::kStreams},
+             {&weight_loader_, Path::kStreams},
+             {&operand_loader_, Path::kStreams},
+             {&array_, Path::kBoth},
+             {&post_, Path::kBoth},
+             {&command_, Path::kBoth}},
       issue_load_("issue_load"),
       issue_load_weights_("issue_load_weights"),
       issue_loader_("issue_loader"),
@@ -44,7 +58,7 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
       subgraph_to_weights_("pass_to_weights"),
       weights_loaded_("weights_loaded"),
       subgraph_computed_("pass_computed") {
-  // Commands: which passes and tiles each unit may take up, and which passes are done.
+  // Commands: which subgraphs and tiles each unit may take up, and which subgraphs are done.
   command_.to_load.bind(issue_load_);
   load_.commands.bind(issue_load_);
   command_.to_load_weights.bind(issue_load_weights_);
@@ -124,26 +138,22 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
   store_.output_ready.bind(output_to_store_);
   store_.output_freed.bind(output_from_store_);
   post_.output_freed.bind(output_from_store_);
+
+  for (sc_core::sc_object* const child : get_child_objects()) {
+    if (auto* const wire = dynamic_cast<Tokens*>(child)) wires_.push_back(wire);
+  }
 }
 
 void NeuralEngine::check_finished(const Sequence& sequence, const std::vector<Counters>& counters_of_jobs) const {
-  const char* stuck = !command_.done()          ? "command_processor"
-                      : !load_.done()           ? "load_dma"
-                      : !input_loader_.done()   ? "input_loader"
-                      : !weight_loader_.done()  ? "weight_loader"
-                      : !operand_loader_.done() ? "operand_loader"
-                      : !read_port_.done()      ? "read_port"
-                      : !array_.done()          ? "dot_product_array"
-                      : !post_.done()           ? "post_processor"
-                      : !store_.done()          ? "store_dma"
-                      : !dram_.done()           ? "dram"
-                                                : nullptr;
-  if (stuck == nullptr) return;
+  const auto stuck =
+      std::find_if(units_.rbegin(), units_.rend(), [](const Member& member) { return !member.unit->done(); });
+  if (stuck == units_.rend()) return;
   std::size_t job = 0;
   while (job + 1 < sequence.jobs.size() && counters_of_jobs[job].done() > 0) ++job;
   const mapping::Subgraph& subgraph = *sequence.jobs[job].subgraph;
   throw InternalError("simulator: deadlock at subgraph '" + subgraph.name + "' on engine " + sequence.engine->name +
-                      ": " + stuck + " has work left (" + mapping::subgraph_key(subgraph) + ")");
+                      ": " + record::to_string(stuck->unit->logs().front()->unit()) + " has work left (" +
+                      mapping::subgraph_key(subgraph) + ")");
 }
 
 namespace {
@@ -190,80 +200,65 @@ void draw_onchip_bytes(const Sequence& sequence, const std::vector<Counters>& co
 
 }  // namespace
 
+record::Measurement NeuralEngine::measure(const Sequence& sequence, const Job& job, const Counters& counters,
+                                          Ticks before, const std::vector<const UnitLog*>& logs) const {
+  record::Measurement m = measurement_of(sequence, job, counters, before);
+  for (const UnitLog* const log : logs) m.units.push_back(log->within(before, counters.done(), m.latency));
+  for (const EngineUnit* const unit : present_) {
+    for (record::UnitTime& time : unit->counted(counters, m.latency)) m.units.push_back(std::move(time));
+  }
+  m.bound_by = bound_by(m);
+  return m;
+}
+
+void NeuralEngine::draw(const Sequence& sequence, const std::vector<Counters>& counters_of_jobs,
+                        const std::vector<const UnitLog*>& logs, record::Timeline& timeline) const {
+  timeline = {};
+  timeline.clock_hz = sequence.engine->array.clock.count();
+  timeline.cycles = static_cast<double>(counters_of_jobs.back().done() - sequence.start) / kTicksPerCycle;
+  for (const Job& job : sequence.jobs) {
+    if (job.number == timeline.subgraphs.size()) timeline.subgraphs.push_back(job.subgraph->name);
+  }
+  for (const UnitLog* const log : logs) log->draw(timeline, sequence);
+  for (const EngineUnit* const unit : present_) {
+    for (const RateLog* const rate : unit->rates()) rate->draw(timeline, sequence.start);
+  }
+  draw_onchip_bytes(sequence, counters_of_jobs, timeline);
+}
+
 std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::Timeline* timeline) {
   sequence.start = now();
   std::vector<Counters> counters_of_jobs(sequence.jobs.size());
   const bool several = sequence.jobs.front().number != sequence.jobs.back().number;
   const Recording keep{several || timeline != nullptr, timeline != nullptr};
-  for (Tokens* const tokens :
-       {&issue_load_,         &issue_load_weights_, &issue_loader_,      &issue_input_,         &issue_operand_,
-        &issue_array_,        &issue_post_,         &subgraph_done_,     &input_to_array_,      &input_to_post_,
-        &weights_to_array_,   &operand_to_post_,    &output_to_store_,   &input_from_array_,    &input_from_post_,
-        &weights_from_array_, &operand_from_post_,  &output_from_store_, &subgraph_to_weights_, &weights_loaded_,
-        &subgraph_computed_}) {
-    tokens->reset();
-  }
-  memory_.begin(sequence, counters_of_jobs);
-  accumulators_.begin(sequence);
-  read_port_.begin(sequence, keep);
-  write_port_.begin(sequence, counters_of_jobs, keep);
-  dram_.begin(sequence, counters_of_jobs, keep);
-  load_.begin(sequence, counters_of_jobs, keep);
-  store_.begin(sequence, counters_of_jobs, keep);
-  input_loader_.begin(sequence, counters_of_jobs, keep);
-  weight_loader_.begin(sequence, counters_of_jobs, keep);
-  operand_loader_.begin(sequence, counters_of_jobs, keep);
-  array_.begin(sequence, counters_of_jobs, keep);
-  post_.begin(sequence, counters_of_jobs, keep);
-  command_.begin(sequence, counters_of_jobs, keep);
+  for (Tokens* const wire : wires_) wire->reset();
+  for (const Member& member : units_) member.unit->begin(sequence, counters_of_jobs, keep);
   sc_core::sc_start();
   check_finished(sequence, counters_of_jobs);
 
   const bool streams = sequence.engine->streams();
-  std::vector<const UnitLog*> logs =
-      streams ? std::vector<const UnitLog*>{&command_.log(),        &input_loader_.log(), &weight_loader_.log(),
-                                            &operand_loader_.log(), &read_port_.log(),    &array_.log(),
-                                            &post_.log(),           &write_port_.log()}
-              : std::vector<const UnitLog*>{&command_.log(), &load_.log(), &dram_.log(),
-                                            &array_.log(),   &post_.log(), &store_.log()};
-  const bool host = std::any_of(sequence.jobs.begin(), sequence.jobs.end(), [](const Job& job) {
-    return job.subgraph->shape.family == mapping::SubgraphFamily::kHost;
-  });
-  if (host) logs.push_back(&post_.host_log());
+  present_.clear();
+  for (const Member& member : units_) {
+    if (member.path != (streams ? Path::kTiles : Path::kStreams)) present_.push_back(member.unit);
+  }
+  std::vector<const UnitLog*> logs;
+  for (const EngineUnit* const unit : present_) {
+    for (const UnitLog* const log : unit->logs()) logs.push_back(log);
+  }
+  std::sort(logs.begin(), logs.end(), [](const UnitLog* a, const UnitLog* b) { return a->unit() < b->unit(); });
+
   std::vector<record::Measurement> measurements;
   Ticks before = sequence.start;
   for (std::size_t job = 0; job < sequence.jobs.size();) {
     const Job& first = sequence.jobs[job];
     Counters counters = counters_of_jobs[job];
-    for (++job; job < sequence.jobs.size() && sequence.jobs[job].number == first.number; ++job)
+    for (++job; job < sequence.jobs.size() && sequence.jobs[job].number == first.number; ++job) {
       add(counters, counters_of_jobs[job]);
-    record::Measurement m = measurement_of(sequence, first, counters, before);
-    for (const UnitLog* const log : logs) m.units.push_back(log->within(before, counters.done(), m.latency));
-    const double activation_port = sequence.engine->activation_bandwidth().count();
-    const double weight_port = sequence.engine->weight_bandwidth().count();
-    m.units.push_back(
-        counted_unit("activation_memory", ticks_up(counters.activation_moved / activation_port), m.latency));
-    m.units.push_back(counted_unit("weight_memory", ticks_up(counters.weight_moved / weight_port), m.latency));
-    m.bound_by = bound_by(m);
-    measurements.push_back(std::move(m));
+    }
+    measurements.push_back(measure(sequence, first, counters, before, logs));
     before = counters.done();
   }
-  if (timeline == nullptr) return measurements;
-  *timeline = {};
-  timeline->clock_hz = sequence.engine->array.clock.count();
-  timeline->cycles = static_cast<double>(before - sequence.start) / kTicksPerCycle;
-  for (const Job& job : sequence.jobs) {
-    if (job.number == timeline->subgraphs.size()) timeline->subgraphs.push_back(job.subgraph->name);
-  }
-  for (const UnitLog* const log : logs) log->draw(*timeline, sequence);
-  if (streams) {
-    read_port_.rate().draw(*timeline, sequence.start);
-    write_port_.rate().draw(*timeline, sequence.start);
-  } else {
-    dram_.reads().draw(*timeline, sequence.start);
-    dram_.writes().draw(*timeline, sequence.start);
-  }
-  draw_onchip_bytes(sequence, counters_of_jobs, *timeline);
+  if (timeline != nullptr) draw(sequence, counters_of_jobs, logs, *timeline);
   return measurements;
 }
 

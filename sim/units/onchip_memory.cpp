@@ -9,10 +9,18 @@ OnChipMemory::OnChipMemory(const sc_core::sc_module_name& name) : sc_module(name
   socket.register_b_transport(this, &OnChipMemory::serve);
 }
 
-void OnChipMemory::begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs) {
+void OnChipMemory::begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording) {
   counters_of_jobs_ = &counters_of_jobs;
   bandwidth_[static_cast<int>(Region::kActivations)] = sequence.engine->activation_bandwidth().count();
   bandwidth_[static_cast<int>(Region::kWeights)] = sequence.engine->weight_bandwidth().count();
+}
+
+std::vector<record::UnitTime> OnChipMemory::counted(const Counters& counters, Cycles latency) const {
+  const auto time = [&](record::Unit unit, double bytes, Region region) {
+    return counted_unit(unit, ticks_up(bytes / bandwidth_[static_cast<int>(region)]), latency);
+  };
+  return {time(record::Unit::kActivationMemory, counters.activation_moved, Region::kActivations),
+          time(record::Unit::kWeightMemory, counters.weight_moved, Region::kWeights)};
 }
 
 void OnChipMemory::serve(int, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {

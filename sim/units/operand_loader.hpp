@@ -5,15 +5,15 @@
 #include <vector>
 
 #include "sim/units/buffers.hpp"
+#include "sim/units/engine_unit.hpp"
 #include "sim/units/read_port.hpp"
 #include "sim/units/sequence.hpp"
 #include "sim/units/tokens.hpp"
-#include "sim/units/unit_log.hpp"
 
 namespace lanewise::sim {
 
 // Streams the post-processor's second operand (residuals) through the read port, a group of output channels ahead.
-class OperandLoader : public sc_core::sc_module, public FetchListener {
+class OperandLoader : public sc_core::sc_module, public EngineUnit, public FetchListener {
  public:
   sc_core::sc_port<ReadService> port;
   TokenIn commands;       // a subgraph is programmed
@@ -23,9 +23,9 @@ class OperandLoader : public sc_core::sc_module, public FetchListener {
   SC_HAS_PROCESS(OperandLoader);
   explicit OperandLoader(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
-  bool done() const { return sequence_ == nullptr || answered_ == fetches_; }
-  const UnitLog& log() const { return log_; }
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
+  bool done() const override { return sequence_ == nullptr || answered_ == fetches_; }
+  std::vector<const UnitLog*> logs() const override { return {&log_}; }
   void fetched(Reader reader, std::size_t tag, double arrival) override;
 
  private:
@@ -40,7 +40,7 @@ class OperandLoader : public sc_core::sc_module, public FetchListener {
   FreeBuffers buffers_;
   std::size_t fetches_ = 0, answered_ = 0;
   sc_core::sc_event wake_;
-  UnitLog log_{"operand_loader"};
+  UnitLog log_{record::Unit::kOperandLoader};
 };
 
 }  // namespace lanewise::sim

@@ -8,11 +8,11 @@
 
 namespace lanewise::sim {
 
-// Where a post-processor without output tiles on chip puts its atoms, one after the other.
+// Where a post-processor without on-chip output tiles writes its atoms, one after the other.
 class OutputSink : public virtual sc_core::sc_interface {
  public:
-  // `atoms` of `atom_beats` beats each leave the post-processor evenly between `from` and `until`, were there always
-  // room. When the last of them has left.
+  // With unlimited space, `atoms` of `atom_beats` beats each would leave the post-processor evenly between `from` and
+  // `until`. Returns the time at which the last of them has left.
   virtual Ticks write(std::size_t job, std::int64_t atoms, std::int64_t atom_beats, Ticks from, Ticks until) = 0;
   virtual void note(StateNote& state, Ticks now) const = 0;
   virtual void mark() = 0;

@@ -26,6 +26,13 @@ void PostProcessor::begin(const Sequence& sequence, std::vector<Counters>& count
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
+std::vector<const UnitLog*> PostProcessor::logs() const {
+  const bool host = std::any_of(sequence_->jobs.begin(), sequence_->jobs.end(), [](const Job& job) {
+    return job.subgraph->shape.family == mapping::SubgraphFamily::kHost;
+  });
+  return host ? std::vector<const UnitLog*>{&log_, &host_log_} : std::vector<const UnitLog*>{&log_};
+}
+
 // Tiles whose sums stay in the accumulators give the post-processor nothing to do.
 void PostProcessor::skip_to_work() {
   while (!done()) {

@@ -5,18 +5,18 @@
 
 #include "sim/units/accumulators.hpp"
 #include "sim/units/buffers.hpp"
+#include "sim/units/engine_unit.hpp"
 #include "sim/units/output_stream.hpp"
 #include "sim/units/sequence.hpp"
 #include "sim/units/stream.hpp"
 #include "sim/units/tokens.hpp"
-#include "sim/units/unit_log.hpp"
 
 namespace lanewise::sim {
 
 // Drains finished sums (bias, activation, element-wise operand, pooling, rounding to the output's precision), or works
 // through input tiles by itself in subgraphs off the array, and writes output tiles: into a buffer on chip, or atom by
 // atom to the write port.
-class PostProcessor : public sc_core::sc_module, public SumsListener {
+class PostProcessor : public sc_core::sc_module, public EngineUnit, public SumsListener {
  public:
   tlm_utils::simple_initiator_socket<PostProcessor> memory;
   sc_core::sc_port<SumsSource> accumulators;
@@ -27,10 +27,10 @@ class PostProcessor : public sc_core::sc_module, public SumsListener {
   SC_HAS_PROCESS(PostProcessor);
   explicit PostProcessor(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
-  bool done() const { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
-  const UnitLog& log() const { return log_; }
-  const UnitLog& host_log() const { return host_log_; }
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
+  bool done() const override { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
+  // That of the host too, where a subgraph runs there.
+  std::vector<const UnitLog*> logs() const override;
   void sums_arrived() override { step(); }
   bool note(StateNote& state, Ticks now) override;
   void mark() override;
@@ -56,8 +56,8 @@ class PostProcessor : public sc_core::sc_module, public SumsListener {
   Ticks local_ = 0;  // what is behind it is done
   StreamPayload stream_;
   sc_core::sc_event wake_;
-  UnitLog log_{"post_processor"};
-  UnitLog host_log_{"host"};
+  UnitLog log_{record::Unit::kPostProcessor};
+  UnitLog host_log_{record::Unit::kHost};
 };
 
 }  // namespace lanewise::sim

@@ -8,7 +8,7 @@
 
 namespace lanewise::sim {
 
-// How many bytes a cycle subgraph through a port, over time; kept only where a timeline is wanted.
+// The bytes per cycle that pass through a port, over time. Kept only where a timeline is wanted.
 class RateLog {
  public:
   explicit RateLog(const char* counter) : counter_(counter) {}
@@ -16,9 +16,9 @@ class RateLog {
     keep_ = keep;
     changes_.clear();
   }
-  // From `at` on, which is no earlier than what was told before.
+  // The rate from `at` on, which is no earlier than the moment of the call before.
   void set(Ticks at, double bytes_per_cycle);
-  // A stretch, with nothing behind it unless told otherwise.
+  // `bytes` spread evenly over [from, until); the rate is 0 from `until` on unless another call sets it.
   void stretch(Ticks from, Ticks until, double bytes) {
     if (until <= from) return;
     set(from, bytes * static_cast<double>(kTicksPerCycle) / static_cast<double>(until - from));

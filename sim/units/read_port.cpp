@@ -67,7 +67,7 @@ ReadPort::ReadPort(const sc_core::sc_module_name& name) : sc_module(name) {
   dont_initialize();
 }
 
-void ReadPort::begin(const Sequence& sequence, Recording keep) {
+void ReadPort::begin(const Sequence& sequence, std::vector<Counters>&, Recording keep) {
   sequence_ = &sequence;
   const engine::EngineConfig::Dram& dram = sequence.engine->dram;
   latency_ = static_cast<double>(sequence.engine->dram_latency().count());

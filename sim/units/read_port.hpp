@@ -6,25 +6,25 @@
 #include <systemc>
 #include <vector>
 
+#include "sim/units/engine_unit.hpp"
 #include "sim/units/rate_log.hpp"
 #include "sim/units/sequence.hpp"
 #include "sim/units/ticks.hpp"
-#include "sim/units/unit_log.hpp"
 
 namespace lanewise::sim {
 
-// Who reads through the port.
+// The units that read through the port.
 enum class Reader { kInput, kWeights, kOperand };
 inline constexpr int kReaderCount = 3;
 
-// How the beats of one reader came in: stretches in which they came evenly, in cycles since the sequence began. Beats
-// count from 1.
+// The arrival times of one reader's beats, as stretches with an even rate. Times are in cycles since the sequence
+// began; beats count from 1.
 class ArrivalProfile {
  public:
   struct Stretch {
     double first_beat = 0;  // beats before this stretch
     double slot = 0;        // slots of the port before it, since the port was last idle
-    double stride = 1;      // slots a beat
+    double stride = 1;      // slots per beat
     double origin = 0;      // when slot 0 was asked for
     double slot_cycles = 1;
   };
@@ -34,20 +34,20 @@ class ArrivalProfile {
       : latency_(latency), window_(window), turnaround_(turnaround) {}
   void clear() { stretches_.clear(); }
   void add(const Stretch& stretch);
-  // When a slot is asked for: one after the other, or in clumps where what is under way is limited.
+  // When a slot is requested: one after the other, or in bursts where the number of beats in flight is limited.
   double asked(double origin, double slot_cycles, double slot) const;
   double answered(double origin, double slot_cycles, double slot) const {
     return asked(origin, slot_cycles, slot) + latency_ - (slot_cycles - 1);
   }
-  // On average, where the limit cuts what is asked for into clumps.
+  // The average rate, where the limit cuts requests into bursts.
   double slots_a_cycle(double slot_cycles) const {
     return limited(slot_cycles) ? window_ / (latency_ + turnaround_) : 1 / slot_cycles;
   }
-  // Slots asked for until `at`.
+  // Slots requested until `at`.
   double slots_until(double origin, double slot_cycles, double at) const;
-  // Slots of the last clump, asked for up to `slot`, that are still under way at `at`.
+  // Slots of the last burst, requested up to `slot`, that are still in flight at `at`.
   double under_way(double origin, double slot_cycles, double slot, double at) const;
-  // The stretches with those that are limited cut where each clump begins; `beats` in all.
+  // The stretches of `beats` beats in all, with limited ones cut where each burst begins.
   std::vector<Stretch> even_stretches(double beats) const;
   double arrival(const Stretch& stretch, double beat) const {
     return answered(stretch.origin, stretch.slot_cycles, stretch.slot + (beat - stretch.first_beat) * stretch.stride);
@@ -60,46 +60,48 @@ class ArrivalProfile {
   std::vector<Stretch> stretches_;
 };
 
-// What a reader asks of the port.
+// The interface that the port offers to its readers.
 class ReadService : public virtual sc_core::sc_interface {
  public:
-  // Beats that the reader's requests ask for on average.
+  // The average number of beats per request of the reader.
   virtual void set_request_beats(Reader reader, double beats) = 0;
-  // While a reader may still come with more, nobody is told ahead of time when its own beats will arrive.
+  // While a further fetch of some reader is expected, no reader is told ahead of time when its beats will arrive, since
+  // that fetch may still delay them.
   virtual void set_expected(Reader reader, bool expected) = 0;
-  // Asks for beats from now on; several fetches of a reader are served in order. Fetches made between `hold` and
-  // `release` count as made at once.
+  // Requests beats from now on. The fetches of one reader are served in order. Fetches between `hold` and `release`
+  // count as simultaneous.
   virtual void fetch(Reader reader, double beats, std::size_t tag) = 0;
   virtual void hold() = 0;
   virtual void release() = 0;
-  // How the reader's beats came in since `start_profile`.
+  // The arrival of the reader's beats since `start_profile`.
   virtual void start_profile(Reader reader) = 0;
   virtual const ArrivalProfile& profile(Reader reader) const = 0;
-  // Cycles between two requests of the reader, were it alone.
+  // Cycles between two requests of the reader if it had the port to itself.
   virtual double request_cycles(Reader reader) const = 0;
-  // What so many beats take at full rate.
+  // How long `beats` take at full rate.
   virtual Ticks busy_ticks(std::int64_t beats) const = 0;
 };
 
-// Told when the last beat of a fetch arrives: at the latest when it was asked for, in cycles since the sequence began.
+// Receives the arrival time of the last beat of a fetch, in cycles since the sequence began, by that time at the
+// latest.
 class FetchListener : public virtual sc_core::sc_interface {
  public:
   virtual void fetched(Reader reader, std::size_t tag, double arrival) = 0;
 };
 
-// The port to memory: beats one after the other, so many under way at most. Readers take turns request by request.
-// Between the starts and ends of fetches nothing changes, so the kernel wakes only there.
-class ReadPort : public sc_core::sc_module, public ReadService {
+// The read port to memory: one beat after the other, with a limited number of beats in flight. Readers take turns
+// request by request. Rates change only where a fetch starts or ends, so the kernel wakes only there.
+class ReadPort : public sc_core::sc_module, public EngineUnit, public ReadService {
  public:
   sc_core::sc_port<FetchListener> input, weights, operand;
 
   SC_HAS_PROCESS(ReadPort);
   explicit ReadPort(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, Recording keep);
-  bool done() const { return active_ == 0; }
-  const UnitLog& log() const { return log_; }
-  const RateLog& rate() const { return rate_; }
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
+  bool done() const override { return active_ == 0; }
+  std::vector<const UnitLog*> logs() const override { return {&log_}; }
+  std::vector<const RateLog*> rates() const override { return {&rate_}; }
 
   // Not inline: through the thunks of this class GCC 12.2 at -O3 inlines a constant of one call into another.
   void set_request_beats(Reader reader, double beats) override;
@@ -155,7 +157,7 @@ class ReadPort : public sc_core::sc_module, public ReadService {
   ArrivalProfile clock_;  // for its formulas
   bool holding_ = false;
   sc_core::sc_event wake_;
-  UnitLog log_{"read_port"};
+  UnitLog log_{record::Unit::kReadPort};
   RateLog rate_{"read_port_bytes_per_cycle"};
 };
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the units are told before they run: the subgraphs, one behind the other, and the engine. Units read, never write
-// it.
+// The input of a simulation: the engine and the subgraphs in their order. Units read it and never write it.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +14,7 @@
 
 namespace lanewise::sim {
 
-// What runs as one: a subgraph, or one of the cubes that a subgraph was split into.
+// What the engine runs as one command: a subgraph, or one of the cubes that a subgraph was split into.
 struct Job {
   const mapping::TilePlan* plan = nullptr;
   const mapping::Subgraph* subgraph = nullptr;
@@ -39,12 +38,12 @@ struct Sequence {
   Ticks start = 0;            // of the kernel's time
 };
 
-// Joins the subgraphs' DMA programs into one, and decides which weights come early (`dma.prefetch_weights`): as many as
-// have room beside all weights of the subgraph before and can be loaded while its last tile is computed, before its
-// last store.
+// Joins the DMA programs of the subgraphs into one and decides which weights are prefetched (`dma.prefetch_weights`):
+// as many as fit beside all weights of the subgraph before and can be loaded while its last tile is computed, ahead of
+// its last store.
 void join_programs(Sequence& sequence);
 
-// What of the units' doings is kept beyond sums.
+// How much of the units' activity is kept besides sums.
 struct Recording {
   bool slices = false;    // several subgraphs share the time, or a timeline is wanted
   bool timeline = false;  // every stripe, and the ports' rates
@@ -66,7 +65,7 @@ struct Counters {
   std::int64_t read_beats = 0, write_beats = 0;
 
   Ticks done() const { return std::max(post_done, store_done); }
-  // What was counted since `before` once more, `times` over.
+  // Adds `times` times what was counted since `before`.
   void repeat_since(const Counters& before, std::int64_t times);
 };
 

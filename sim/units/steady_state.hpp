@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// How units that work hand in hand pass over a run of like stripes at once. When all that may decide the future of such
-// a unit is the same before and after a stripe, but for being later by as much as the stripe took, then so it will be
-// after each further stripe like it: every unit moves its own clocks by as many times that, and has done as much more.
+// Fast-forwarding over equal stripes. The array, the accumulators, the post-processor and the write port work on a tile
+// stripe by stripe, and after a few stripes they settle into a steady state: their common state after a stripe is the
+// one before it, with every time later by the period of the stripe. From then on each further stripe of the same shape
+// repeats that step exactly, so the rest of the run is not simulated: every unit shifts its clocks by the number of
+// stripes times the period and adds that many times what one stripe counted.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +13,13 @@
 
 namespace lanewise::sim {
 
-// What may decide a unit's future, its times counted from a common moment.
+// A snapshot of everything that may influence what the units do next. Times are relative to `since`, so that two
+// snapshots taken a period apart are equal in a steady state.
 class StateNote {
  public:
   explicit StateNote(Ticks since) : since_(since) { values_.reserve(64); }
   void time(Ticks at) { values_.push_back(at - since_); }
-  // A moment that is over and decides nothing any more, unless it lies ahead of `now`.
+  // For a moment that no longer matters once it lies in the past: all such moments compare equal.
   void time_if_ahead(Ticks at, Ticks now) { values_.push_back(at > now ? at - since_ : kOver); }
   void count(std::int64_t value) { values_.push_back(value); }
   bool operator==(const StateNote& other) const { return values_ == other.values_; }
@@ -27,7 +30,7 @@ class StateNote {
   std::vector<std::int64_t> values_;
 };
 
-// A run passed over: so many more stripes, each as long as the last one.
+// The stripes that are fast-forwarded over, each as long as the last simulated one.
 struct Run {
   std::int64_t stripes = 0;
   Ticks period = 0;

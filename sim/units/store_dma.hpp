@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "sim/units/dma_channel.hpp"
+#include "sim/units/engine_unit.hpp"
 #include "sim/units/sequence.hpp"
 #include "sim/units/tokens.hpp"
-#include "sim/units/unit_log.hpp"
 
 namespace lanewise::sim {
 
 // Writes finished output tiles to DRAM, in order, on as many channels as the engine has (tiles take turns).
-class StoreDma : public sc_core::sc_module {
+class StoreDma : public sc_core::sc_module, public EngineUnit {
  public:
   static constexpr int kChannels = 2;
   std::array<std::unique_ptr<DmaChannel>, kChannels> channels;
@@ -23,9 +23,9 @@ class StoreDma : public sc_core::sc_module {
   SC_HAS_PROCESS(StoreDma);
   explicit StoreDma(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
-  bool done() const { return answered_ == stores_; }
-  const UnitLog& log() const { return log_; }
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
+  bool done() const override { return answered_ == stores_; }
+  std::vector<const UnitLog*> logs() const override { return {&log_}; }
 
  private:
   void step();
@@ -39,7 +39,7 @@ class StoreDma : public sc_core::sc_module {
   std::size_t stores_ = 0, answered_ = 0;
   std::int64_t answered_of_job_ = 0;
   sc_core::sc_event wake_;
-  UnitLog log_{"store_dma"};
+  UnitLog log_{record::Unit::kStoreDma};
 };
 
 }  // namespace lanewise::sim

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// How units ask memories for data: TLM-2.0 transactions as large as a tile or a stripe, not a beat, with the time that
-// the memory needs annotated; the kernel wakes only where units hand work to each other.
+// The transactions between units and memories. They are TLM-2.0 transactions as large as a tile or a stripe instead of
+// a beat, annotated with the time that the memory needs, so that the kernel wakes only where units hand work to each
+// other.
 //
-//   DRAM            non-blocking: BEGIN_REQ with the delay until the request is out; BEGIN_RESP, with the delay until
-//   the
-//                   last byte, once that is known
-//   on-chip memory  blocking transport: the delay grows by what the stream takes in its slots
+// DRAM uses non-blocking transport: BEGIN_REQ carries the delay until the request is issued, BEGIN_RESP the delay until
+// the last byte has moved, and is sent as soon as that is known. On-chip memory uses blocking transport, which adds to
+// the delay what the stream takes in the time slots of its unit.
 #pragma once
 
 #include <cstdint>
@@ -22,20 +22,21 @@ inline constexpr int kRegionCount = 2;
 struct Stream : tlm::tlm_extension<Stream> {
   std::size_t job = 0;
   // Between DRAM and on-chip memory.
-  std::size_t turn = 0, step = 0;  // places in the DMA programs of all subgraphs, and in the tile plan
-  Ticks enabled = 0;               // its subgraph may load
-  Ticks wanted = 0;                // since when its buffer is free
+  std::size_t turn = 0, step = 0;  // positions in the joined DMA program and in the subgraph's tile plan
+  Ticks enabled = 0;               // from when on its subgraph may load
+  Ticks wanted = 0;                // from when on it could be requested: enabled, and its buffer is free
   std::int64_t bytes = 0;          // as stored: what moves on chip
   std::int64_t dram_bytes = 0;     // bursts rounded up: what DRAM moves
   mapping::TransferKind kind = mapping::TransferKind::kInput;
-  Ticks row_misses = 0;  // that DRAM stands still meanwhile
-  bool write = false;    // to DRAM
+  Ticks row_misses = 0;  // how long DRAM stands still to open rows
+  bool write = false;    // true: from on-chip memory to DRAM
   Region region = Region::kActivations;
-  Ticks requested = 0;               // when the request is out
-  Ticks moving_from = 0, ended = 0;  // answered by DRAM: data moves between the two
-  // Between the on-chip memory and a computing unit: how long the unit takes at full rate, and what it moves meanwhile.
+  Ticks requested = 0;               // when the request is issued
+  Ticks moving_from = 0, ended = 0;  // set by DRAM: when the data moves
+  // Between on-chip memory and a computing unit: how long the unit takes at full rate (0 for a DMA transfer), and the
+  // bytes that it reads and writes meanwhile.
   Ticks pace = 0;
-  Ticks activations_take = 0;  // answered: how long the activation banks take for it in the unit's slots
+  Ticks activations_take = 0;  // set by the memory: how long the activation banks take in the unit's slots
   bool shares_port = false;    // array and post-processor take turns at the compute port
   double read_bytes[kRegionCount] = {0, 0};
   double write_bytes = 0;  // activations
@@ -44,7 +45,7 @@ struct Stream : tlm::tlm_extension<Stream> {
   void copy_from(const tlm::tlm_extension_base& other) override { *this = static_cast<const Stream&>(other); }
 };
 
-// A payload that carries one Stream for as long as its owner lives.
+// A payload with its Stream; both live as long as this object.
 class StreamPayload {
  public:
   StreamPayload() { payload_.set_extension(&stream_); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Simulated time. One engine cycle is 1 ns of SystemC time in steps of 1 ps, so that rates which do not divide a cycle
-// (12.8 GB/s at 1 GHz) keep three decimals; waveforms read in nanoseconds are cycles.
+// (12.8 GB/s at 1 GHz) keep three decimals. A nanosecond in a waveform is one cycle.
 #pragma once
 
 #include <systemc>

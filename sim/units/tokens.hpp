@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Handshakes between units: a token says "one more" (a tile is on chip, a buffer is free, a tile may start) and from
-// when on. Tokens of one wire are in order of time. A unit may look at a token that lies ahead of the kernel's time:
-// tokens are never taken back, so what it concludes in its local time holds.
+// Handshakes between units. A token stands for one more item (a tile that is on chip, a buffer that is free, a tile
+// that may start) and carries the time from which it counts. The tokens of one wire are in order of time. A unit may
+// read a token whose time lies ahead of the kernel's: tokens are never withdrawn, so whatever it concludes in its local
+// time stays valid.
 #pragma once
 
 #include <systemc>
@@ -19,7 +20,7 @@ class TokenWriter : public virtual sc_core::sc_interface {
 
 class TokenReader : public virtual sc_core::sc_interface {
  public:
-  // When the oldest token counts from; null if there is none, and then the reader is woken when one comes.
+  // The time from which the oldest token counts; null if there is none, and then `arrived` is notified when one comes.
   virtual const Ticks* front() = 0;
   virtual void take() = 0;
   virtual const sc_core::sc_event& arrived() const = 0;

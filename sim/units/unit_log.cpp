@@ -6,13 +6,6 @@
 
 namespace lanewise::sim {
 
-const char* to_string(Stall stall) {
-  static constexpr std::array<const char*, kStallCount> kNames{
-      "input",       "weights",          "operand", "accumulators", "output_buffer",
-      "load_buffer", "onchip_bandwidth", "dram",    "unpacking",    "weight_load"};
-  return kNames.at(static_cast<std::size_t>(stall));
-}
-
 void UnitLog::reset(Ticks start, bool keep_slices) {
   keep_slices_ = keep_slices;
   until_ = start;
@@ -46,7 +39,7 @@ void UnitLog::repeat(std::int64_t times, Ticks length) {
   until_ += length;
 }
 
-record::UnitTime UnitLog::rounded(const char* unit, const Spent& spent, Cycles latency) {
+record::UnitTime UnitLog::rounded(record::Unit unit, const Spent& spent, Cycles latency) {
   record::UnitTime time;
   time.unit = unit;
   std::int64_t left = latency.count();
@@ -56,9 +49,9 @@ record::UnitTime UnitLog::rounded(const char* unit, const Spent& spent, Cycles l
     return Cycles(cycles);
   };
   time.busy = take(spent[kBusy]);
-  for (int cause = 0; cause < kStallCount; ++cause) {
+  for (int cause = 0; cause < record::kStallCauseCount; ++cause) {
     const Cycles cycles = take(spent[static_cast<std::size_t>(cause)]);
-    if (cycles.count() > 0) time.stalled.push_back({to_string(static_cast<Stall>(cause)), cycles});
+    if (cycles.count() > 0) time.stalled.push_back({static_cast<Stall>(cause), cycles});
   }
   time.idle = Cycles(left);
   return time;
@@ -85,7 +78,7 @@ record::UnitTime UnitLog::within(Ticks begin, Ticks end, Cycles latency) const {
   return rounded(unit_, spent, latency);
 }
 
-record::UnitTime counted_unit(const char* unit, Ticks busy, Cycles latency) {
+record::UnitTime counted_unit(record::Unit unit, Ticks busy, Cycles latency) {
   UnitLog::Spent spent{};
   spent[UnitLog::kBusy] = busy;
   return UnitLog::rounded(unit, spent, latency);
@@ -93,14 +86,15 @@ record::UnitTime counted_unit(const char* unit, Ticks busy, Cycles latency) {
 
 void UnitLog::draw(record::Timeline& timeline, const Sequence& sequence) const {
   const auto unit = static_cast<std::int32_t>(timeline.units.size());
-  timeline.units.emplace_back(unit_);
+  timeline.units.emplace_back(record::to_string(unit_));
   const auto cycles = [&](Ticks at) { return static_cast<double>(at - sequence.start) / kTicksPerCycle; };
   for (const Slice& slice : slices_) {
     const Job& job = sequence.jobs[static_cast<std::size_t>(slice.job)];
     const auto tile = slice.tile < 0 ? -1 : static_cast<std::int32_t>(job.first_step) + slice.tile;  // of the subgraph
-    timeline.slices.push_back({unit, static_cast<std::int32_t>(job.number), tile, cycles(slice.begin),
-                               cycles(slice.end),
-                               slice.state == kBusy ? "" : to_string(static_cast<Stall>(slice.state))});
+    std::optional<Stall> stall;
+    if (slice.state != kBusy) stall = static_cast<Stall>(slice.state);
+    timeline.slices.push_back(
+        {unit, static_cast<std::int32_t>(job.number), tile, cycles(slice.begin), cycles(slice.end), stall});
   }
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a unit did with its time: every tick is busy, stalled by a cause, or idle.
+// How a unit spends its time: every tick is busy, stalled for one cause, or idle.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "core/record/measurement.hpp"
@@ -14,29 +13,19 @@
 
 namespace lanewise::sim {
 
-// Why a unit with work at hand could not go on.
-enum class Stall {
-  kInput,            // its input tile is not on chip yet
-  kWeights,          // its weight tile is not on chip yet
-  kOperand,          // the second operand of an element-wise step is not on chip yet
-  kAccumulators,     // array: no room for a stripe's sums; post-processor: no finished sums
-  kOutputBuffer,     // the output tile has no buffer, or the write port no room
-  kLoadBuffer,       // the next tile has no buffer: its last user has not freed one
-  kOnChipBandwidth,  // the banks gave less than asked for
-  kDram,             // under way, but no data moves at full rate: latency, another's turn, too few requests
-  kUnpacking,        // rows wait to be unpacked into the banks' layout
-  kWeightLoad,       // shadow loading of the very first weights
-};
-inline constexpr int kStallCount = 10;
-const char* to_string(Stall stall);
+using Stall = record::StallCause;
 
-// A unit tells its doings in order of its local time: what it was in from the last moment told until another.
+// The state of one unit over time. The unit reports in the order of its local time: each call says which state it was
+// in from the moment that the call before ended at until `at`. A moment that is already covered changes nothing.
 class UnitLog {
  public:
-  explicit UnitLog(const char* unit) : unit_(unit) {}
+  explicit UnitLog(record::Unit unit) : unit_(unit) {}
+  record::Unit unit() const { return unit_; }
 
-  // Slices are kept where several subgraphs share the time, or a timeline is wanted.
+  // Forgets everything. Sums of each state are always kept; slices only where several subgraphs share the time or a
+  // timeline is wanted.
   void reset(Ticks start, bool keep_slices);
+  // The job and tile that the next slices belong to.
   void working_on(std::size_t job, std::size_t tile) {
     job_ = static_cast<std::int32_t>(job);
     tile_ = static_cast<std::int32_t>(tile);
@@ -44,26 +33,27 @@ class UnitLog {
   void busy_until(Ticks at) { extend(kBusy, at); }
   void idle_until(Ticks at) { extend(kIdle, at); }
   void stalled_until(Stall cause, Ticks at) { extend(static_cast<int>(cause), at); }
-  // What has been told since `mark` is told `times` more.
+  // `mark` remembers the sums; `repeat` adds what has come to them since then, `times` more, over `length` ticks. Like
+  // stripes are passed over this way.
   void mark() { marked_ = spent_; }
   void repeat(std::int64_t times, Ticks length);
 
-  // Of the time window [begin, end) in whole cycles that add up to `latency`; what rounding leaves over is idle.
+  // The window [begin, end) in whole cycles that add up to `latency`. What rounding leaves over counts as idle.
   record::UnitTime within(Ticks begin, Ticks end, Cycles latency) const;
-  // Appends the unit and its slices.
+  // Appends the unit and its slices to the timeline.
   void draw(record::Timeline& timeline, const Sequence& sequence) const;
 
  private:
-  static constexpr int kBusy = kStallCount;
-  static constexpr int kIdle = kStallCount + 1;
-  using Spent = std::array<Ticks, kStallCount + 2>;
-  friend record::UnitTime counted_unit(const char* unit, Ticks busy, Cycles latency);
-  static record::UnitTime rounded(const char* unit, const Spent& spent, Cycles latency);
+  static constexpr int kBusy = record::kStallCauseCount;
+  static constexpr int kIdle = record::kStallCauseCount + 1;
+  using Spent = std::array<Ticks, record::kStallCauseCount + 2>;
+  friend record::UnitTime counted_unit(record::Unit unit, Ticks busy, Cycles latency);
+  static record::UnitTime rounded(record::Unit unit, const Spent& spent, Cycles latency);
   struct Slice {
     int state = kIdle;
     std::int32_t job = 0, tile = -1;
     Ticks begin = 0, end = 0;
-    std::int32_t mixed = -1;  // place in `mixed_` of what the unit did in a stretch told by `repeat`
+    std::int32_t mixed = -1;  // place in `mixed_` of the states within a repeated stretch, -1 for one state
   };
 
   void extend(int state, Ticks at) {
@@ -74,7 +64,7 @@ class UnitLog {
   }
   void keep(int state, Ticks at);
 
-  const char* unit_;
+  record::Unit unit_;
   bool keep_slices_ = false;
   Ticks until_ = 0;
   std::int32_t job_ = 0, tile_ = -1;
@@ -83,7 +73,7 @@ class UnitLog {
   std::vector<Slice> slices_;
 };
 
-// A unit whose work is counted and not watched: busy for so long, else idle.
-record::UnitTime counted_unit(const char* unit, Ticks busy, Cycles latency);
+// The time of a unit whose work is counted and not logged: busy for so long, idle for the rest.
+record::UnitTime counted_unit(record::Unit unit, Ticks busy, Cycles latency);
 
 }  // namespace lanewise::sim

@@ -4,15 +4,15 @@
 #include <systemc>
 #include <vector>
 
+#include "sim/units/engine_unit.hpp"
 #include "sim/units/read_port.hpp"
 #include "sim/units/sequence.hpp"
 #include "sim/units/tokens.hpp"
-#include "sim/units/unit_log.hpp"
 
 namespace lanewise::sim {
 
 // Streams the weights group by group, as far ahead as the weight banks have room, over the bounds of subgraphs.
-class WeightLoader : public sc_core::sc_module, public FetchListener {
+class WeightLoader : public sc_core::sc_module, public EngineUnit, public FetchListener {
  public:
   sc_core::sc_port<ReadService> port;
   TokenIn subgraphs;      // the loader may turn to a subgraph
@@ -22,9 +22,9 @@ class WeightLoader : public sc_core::sc_module, public FetchListener {
   SC_HAS_PROCESS(WeightLoader);
   explicit WeightLoader(const sc_core::sc_module_name& name);
 
-  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
-  bool done() const { return sequence_ == nullptr || answered_ == groups_; }
-  const UnitLog& log() const { return log_; }
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
+  bool done() const override { return sequence_ == nullptr || answered_ == groups_; }
+  std::vector<const UnitLog*> logs() const override { return {&log_}; }
   void fetched(Reader reader, std::size_t tag, double arrival) override;
 
  private:
@@ -48,7 +48,7 @@ class WeightLoader : public sc_core::sc_module, public FetchListener {
   std::int64_t freed_before_ = 0;                // the same when that subgraph began
   std::size_t groups_ = 0, answered_ = 0, answered_of_job_ = 0;
   sc_core::sc_event wake_;
-  UnitLog log_{"weight_loader"};
+  UnitLog log_{record::Unit::kWeightLoader};
 };
 
 }  // namespace lanewise::sim

@@ -4,24 +4,24 @@
 #include <systemc>
 #include <vector>
 
+#include "sim/units/engine_unit.hpp"
 #include "sim/units/output_stream.hpp"
 #include "sim/units/rate_log.hpp"
 #include "sim/units/sequence.hpp"
 #include "sim/units/tokens.hpp"
-#include "sim/units/unit_log.hpp"
 
 namespace lanewise::sim {
 
 // The port through which outputs leave atom by atom, with a small buffer in front of it.
-class WritePort : public sc_core::sc_module, public OutputSink {
+class WritePort : public sc_core::sc_module, public EngineUnit, public OutputSink {
  public:
   TokenOut subgraph_done;
 
   explicit WritePort(const sc_core::sc_module_name& name) : sc_module(name) {}
 
-  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep);
-  const UnitLog& log() const { return log_; }
-  const RateLog& rate() const { return rate_; }
+  void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
+  std::vector<const UnitLog*> logs() const override { return {&log_}; }
+  std::vector<const RateLog*> rates() const override { return {&rate_}; }
 
   Ticks write(std::size_t job, std::int64_t atoms, std::int64_t atom_beats, Ticks from, Ticks until) override;
   void note(StateNote& state, Ticks now) const override;
@@ -32,11 +32,11 @@ class WritePort : public sc_core::sc_module, public OutputSink {
  private:
   const Sequence* sequence_ = nullptr;
   std::vector<Counters>* counters_of_jobs_ = nullptr;
-  Ticks beat_ = 0;              // cycles a beat when they are always there
+  Ticks beat_ = 0;              // per beat while atoms are always there
   std::vector<Ticks> written_;  // when each of the last atoms was written, as many as the buffer holds
   std::size_t next_ = 0;
   Ticks last_ = 0;
-  UnitLog log_{"write_port"};
+  UnitLog log_{record::Unit::kWritePort};
   RateLog rate_{"write_port_bytes_per_cycle"};
 };
 

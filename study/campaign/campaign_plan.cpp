@@ -2,15 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
-#include <functional>
 #include <map>
-#include <mutex>
 #include <set>
-#include <thread>
 
+#include "core/base/parallel.hpp"
 #include "core/base/random.hpp"
 #include "core/mapping/partition.hpp"
 #include "study/campaign/boundary_shapes.hpp"
@@ -33,35 +29,6 @@ std::vector<std::int64_t> channel_multiples(const CampaignOptions& options, cons
     for (const std::string& value : range.values) multiples.insert(std::stoll(value));
   }
   return {multiples.begin(), multiples.end()};
-}
-
-// Calls work(i) for every i below `count`, on `threads` threads. What a call throws comes through when all have ended.
-void in_parallel(std::size_t count, int threads, const std::function<void(std::size_t)>& work,
-                 const std::function<void(std::size_t done)>& after) {
-  std::atomic<std::size_t> next{0}, done{0};
-  std::atomic<bool> failed{false};
-  std::exception_ptr failure;
-  std::mutex guard;
-  const auto fail = [&] {
-    const std::lock_guard<std::mutex> lock(guard);
-    if (!failed.exchange(true)) failure = std::current_exception();
-  };
-  const auto work_on = [&](bool calling) {
-    try {
-      for (std::size_t i = next++; i < count && !failed; i = next++) {
-        work(i);
-        ++done;
-        if (calling) after(done);
-      }
-    } catch (...) {
-      fail();
-    }
-  };
-  std::vector<std::thread> others;
-  for (int t = 1; t < threads && static_cast<std::size_t>(t) < count; ++t) others.emplace_back(work_on, false);
-  work_on(true);
-  for (std::thread& other : others) other.join();
-  if (failure) std::rethrow_exception(failure);
 }
 
 // What all engines' plans are made from.
@@ -315,7 +282,7 @@ Campaign plan_campaign(const std::vector<network::Graph>& graphs, const engine::
   const std::vector<std::size_t> quotas = quotas_of(options, engines);
   const auto mine = engines_of(options.shard, engines);
   std::vector<EnginePlan> plans(mine.size());
-  in_parallel(
+  parallel_for(
       mine.size(), threads,
       [&](std::size_t i) {
         const std::size_t e = mine[i].first;

@@ -21,41 +21,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A folder that goes on every way out unless it took another's name.
-class UnfinishedFolder {
- public:
-  explicit UnfinishedFolder(const std::string& target)
-      : target_(target), path_(fmt::format("{}.partial-{}", target, ::getpid())) {
-    std::error_code failed;
-    if (fs::exists(target, failed) && !(fs::is_directory(target, failed) && fs::is_empty(target, failed))) {
-      throw Error(fmt::format("cannot write '{}': must be a folder that does not exist yet or is empty", target));
-    }
-    fs::create_directories(path_, failed);
-    if (failed) refuse(failed);
+// Makes the folder beside `target` that takes its name when it is complete.
+void make_folder(const std::string& target, const record::Unfinished& folder) {
+  std::error_code failed;
+  if (fs::exists(target, failed) && !(fs::is_directory(target, failed) && fs::is_empty(target, failed))) {
+    throw Error(fmt::format("cannot write '{}': must be a folder that does not exist yet or is empty", target));
   }
-  ~UnfinishedFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  UnfinishedFolder(const UnfinishedFolder&) = delete;
-  UnfinishedFolder& operator=(const UnfinishedFolder&) = delete;
-
-  std::string file(const char* name) const { return path_ + "/" + name; }
-
-  void finish() {
-    std::error_code failed;
-    fs::rename(path_, target_, failed);
-    if (failed) refuse(failed);
-    path_.clear();
-  }
-
- private:
-  [[noreturn]] void refuse(const std::error_code& failed) const {
-    throw Error(fmt::format("cannot write '{}': {}", target_, failed.message()));
-  }
-
-  std::string target_, path_;
-};
+  fs::create_directories(folder.path(), failed);
+  if (failed) throw Error(fmt::format("cannot write '{}': {}", target, failed.message()));
+}
 
 // The split columns of the CSV. Rows are asked for in the store's order, which `splits` is in.
 class SplitCells {
@@ -103,8 +77,10 @@ StoreSummary export_dataset(const std::string& store, const std::string& folder,
   if (::access(store.c_str(), R_OK) != 0) throw Error(fmt::format("{}: cannot be read", store));
   std::string target = folder;
   while (target.size() > 1 && target.back() == '/') target.pop_back();
-  UnfinishedFolder out(target);
-  const std::string rows = out.file("measurements.sqlite");
+  record::Unfinished out(target);
+  make_folder(target, out);
+  const auto file = [&](const char* name) { return out.path() + "/" + name; };
+  const std::string rows = file("measurements.sqlite");
   // What the store holds now, once: it may be one that is still being measured into.
   if (record::merge_stores(rows, {store}).rows == 0) throw Error(fmt::format("{}: holds no rows", store));
   StoreSummary summary;
@@ -115,11 +91,11 @@ StoreSummary export_dataset(const std::string& store, const std::string& folder,
     summary = summarize_store(copy, store);
     SplitCells cells(splits);
     const std::vector<record::AddedColumn> added = cells.columns();
-    record::write_file(out.file("dictionary.csv"), dictionary(record::csv_columns(copy, added)));
-    record::export_csv(copy, out.file("measurements.csv"), added);
+    record::write_file(file("dictionary.csv"), dictionary(record::csv_columns(copy, added)));
+    record::export_csv(copy, file("measurements.csv"), added);
   }
   record::write_splits(rows, splits);
-  record::write_file(out.file("README.md"), card(summary));
+  record::write_file(file("README.md"), card(summary));
   out.finish();
   return summary;
 }

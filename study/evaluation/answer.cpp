@@ -151,8 +151,11 @@ NetworkAnswer assemble(const Question& question, mapping::Partition partition,
   return answer;
 }
 
-std::vector<Answered> answer(const std::vector<Question>& questions, MeasurementSource& source,
-                             const Progress& progress) {
+namespace {
+
+// `timeline`, unless it is null, is filled in with the simulation of the whole network; there is one question then.
+std::vector<Answered> answer_all(const std::vector<Question>& questions, MeasurementSource& source,
+                                 const Progress& progress, record::Timeline* timeline) {
   std::vector<Answered> out(questions.size());
   std::vector<mapping::Partition> partitions(questions.size());
   std::vector<SubgraphQuery> queries;
@@ -181,15 +184,17 @@ std::vector<Answered> answer(const std::vector<Question>& questions, Measurement
     if (!out[q].failure.empty()) continue;
     const engine::EngineConfig& engine = *questions[q].engine;
     const bool overlaps = engine.overlaps_subgraphs() && source.source() == record::Source::kSimulated;
-    const std::vector<record::SubgraphResult> whole =
-        overlaps ? run_whole(partitions[q], engine, nullptr) : hide_programming(subgraphs, engine);
+    std::vector<record::SubgraphResult> whole;
+    if (overlaps || timeline != nullptr) whole = run_whole(partitions[q], engine, timeline);
+    // Without overlap the answer is the sum of the subgraphs' own simulations, which the timeline does not change.
+    if (!overlaps) whole = hide_programming(subgraphs, engine);
     out[q].answer = assemble(questions[q], std::move(partitions[q]), subgraphs, whole, source.source());
   }
   return out;
 }
 
-NetworkAnswer answer_one(const Question& question, MeasurementSource& source) {
-  std::vector<Answered> answered = answer({question}, source);
+NetworkAnswer one_answer(const Question& question, MeasurementSource& source, record::Timeline* timeline) {
+  std::vector<Answered> answered = answer_all({question}, source, {}, timeline);
   if (!answered.front().failure.empty()) {
     throw Error(fmt::format("{} cannot run on {}: {}", question.graph->name(), question.engine->name,
                             answered.front().failure));
@@ -197,8 +202,19 @@ NetworkAnswer answer_one(const Question& question, MeasurementSource& source) {
   return std::move(answered.front().answer);
 }
 
+}  // namespace
+
+std::vector<Answered> answer(const std::vector<Question>& questions, MeasurementSource& source,
+                             const Progress& progress) {
+  return answer_all(questions, source, progress, nullptr);
+}
+
+NetworkAnswer answer_one(const Question& question, MeasurementSource& source) {
+  return one_answer(question, source, nullptr);
+}
+
 NetworkAnswer answer_one(const network::Graph& graph, const engine::EngineConfig& engine, MeasurementSource& source) {
-  return answer_one({&graph, &engine}, source);
+  return one_answer({&graph, &engine}, source, nullptr);
 }
 
 RtlCheckSummary rtl_check_summary(const std::string& hwconfig_path, const engine::EngineConfig& engine) {
@@ -220,9 +236,7 @@ NetworkAnswer simulate_network(const network::Graph& graph, const engine::Engine
 
 NetworkAnswer simulate_timeline(const network::Graph& graph, const engine::EngineConfig& engine,
                                 record::Timeline& timeline) {
-  NetworkAnswer answer = answer_one(graph, engine, *make_simulator());
-  run_whole(mapping::partition_with_memory(graph, engine), engine, &timeline);
-  return answer;
+  return one_answer({&graph, &engine}, *make_simulator(), &timeline);
 }
 
 }  // namespace lanewise::study

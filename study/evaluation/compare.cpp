@@ -66,7 +66,7 @@ std::optional<ChangedUnit> changed_most(const SubgraphAnswer& a, const SubgraphA
       const std::int64_t change = std::abs(y.busy.count() - x.busy.count());
       if (x.unit != y.unit || change <= largest) continue;
       largest = change;
-      most = ChangedUnit{x.unit, x.busy.count(), y.busy.count()};
+      most = ChangedUnit{record::to_string(x.unit), x.busy.count(), y.busy.count()};
     }
   }
   return most;

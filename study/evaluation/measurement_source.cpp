@@ -158,16 +158,17 @@ std::unique_ptr<MeasurementSource> make_estimated(const estimator::Estimator& es
 
 std::string largest_bound(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
   const mapping::Bounds b = mapping::bounds(subgraph, engine);
-  const std::pair<double, const char*> bounds[] = {
-      {std::max(b.mac_cycles, b.array_cycles), "dot_product_array"},
-      {b.dram_cycles, "dram"},
-      {b.post_cycles, subgraph.shape.family == mapping::SubgraphFamily::kHost ? "host" : "post_processor"},
-      {std::max(b.activation_cycles, b.weight_cycles), "onchip_memory"}};
+  using record::Unit;
+  const bool on_host = subgraph.shape.family == mapping::SubgraphFamily::kHost;
+  const std::pair<double, Unit> bounds[] = {{std::max(b.mac_cycles, b.array_cycles), Unit::kDotProductArray},
+                                            {b.dram_cycles, Unit::kDram},
+                                            {b.post_cycles, on_host ? Unit::kHost : Unit::kPostProcessor},
+                                            {std::max(b.activation_cycles, b.weight_cycles), Unit::kOnChipMemory}};
   const auto* largest = &bounds[0];
   for (const auto& bound : bounds) {
     if (bound.first > largest->first) largest = &bound;
   }
-  return largest->second;
+  return record::bound_text(record::name_of(largest->second).bound);
 }
 
 }  // namespace lanewise::study

@@ -44,7 +44,8 @@ struct Profile {
 
 // The cycles that one unit spent stalled for one cause, over the whole network.
 struct StallCost {
-  std::string unit, cause;
+  record::Unit unit = record::Unit::kCommandProcessor;
+  record::StallCause cause = record::StallCause::kInput;
   std::int64_t cycles = 0;
   double percent = 0;  // of the latency of the network
 };

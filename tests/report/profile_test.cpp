@@ -62,17 +62,20 @@ study::Profile two_subgraphs() {
   profile.subgraphs = {subgraph(1000, 100, 50, 256, 4), subgraph(25600, 0, 150, 256, 4), subgraph(0, 10, 5, 0, 4)};
   profile.total = subgraph(26600, 110, 205, 256, 4);
   profile.total.units = {
-      {"dot_product_array", Cycles(100), Cycles(55), {{"input", Cycles(41)}, {"weights", Cycles(0)}}},
-      {"post_processor", Cycles(5), Cycles(77), {{"accumulators", Cycles(123)}}}};
+      {record::Unit::kDotProductArray,
+       Cycles(100),
+       Cycles(55),
+       {{record::StallCause::kInput, Cycles(41)}, {record::StallCause::kWeights, Cycles(0)}}},
+      {record::Unit::kPostProcessor, Cycles(5), Cycles(77), {{record::StallCause::kAccumulators, Cycles(123)}}}};
   return profile;
 }
 
 TEST(Profile, stalls_are_sorted_by_what_they_cost) {
   const std::vector<study::StallCost> costs = study::stall_costs(two_subgraphs());
   ASSERT_EQ(costs.size(), 2u);
-  EXPECT_EQ(costs[0].unit, "post_processor");
+  EXPECT_EQ(costs[0].unit, record::Unit::kPostProcessor);
   EXPECT_DOUBLE_EQ(costs[0].percent, 60);
-  EXPECT_EQ(costs[1].cause, "input");
+  EXPECT_EQ(costs[1].cause, record::StallCause::kInput);
   EXPECT_DOUBLE_EQ(costs[1].percent, 20);
 }
 

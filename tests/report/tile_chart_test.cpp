@@ -20,11 +20,11 @@ TEST(TileChart, a_column_shows_what_took_most_of_it) {
   t.subgraphs = {"p"};
   t.clock_hz = 1e9;
   // 78 columns of ten cycles.
-  t.slices = {{0, 0, 0, 0, 100, "input"},
-              {0, 0, 0, 100, 404, ""},
-              {0, 0, 11, 404, 500, ""},
-              {1, 0, -1, 700, 780, ""},
-              {0, 0, 1, 500, 780, ""}};
+  t.slices = {{0, 0, 0, 0, 100, Cause::kInput},
+              {0, 0, 0, 100, 404, {}},
+              {0, 0, 11, 404, 500, {}},
+              {1, 0, -1, 700, 780, {}},
+              {0, 0, 1, 500, 780, {}}};
   const std::string chart = tile_chart(t, 12);
   EXPECT_EQ(row_of(chart, "array"), std::string(10, 'i') + std::string(30, '0') + std::string(38, '1'));
   EXPECT_EQ(row_of(chart, "other"), std::string(70, '.') + std::string(8, '#'));
@@ -36,7 +36,7 @@ TEST(TileChart, ends_with_the_first_tiles) {
   record::Timeline t;
   t.units = {"array"};
   t.subgraphs = {"p"};
-  for (std::int32_t tile = 0; tile < 100; ++tile) t.slices.push_back({0, 0, tile, tile * 10.0, tile * 10.0 + 10, ""});
+  for (std::int32_t tile = 0; tile < 100; ++tile) t.slices.push_back({0, 0, tile, tile * 10.0, tile * 10.0 + 10, {}});
   const std::string row = row_of(tile_chart(t, 100), "array");
   EXPECT_EQ(row.front(), '0');
   EXPECT_EQ(row.back(), static_cast<char>('0' + kFirstTiles - 1));
@@ -47,11 +47,11 @@ TEST(TileSpans, reach_from_the_first_to_the_last_busy_cycle) {
   record::Timeline t;
   t.units = {"array", "idle"};
   t.subgraphs = {"p"};
-  t.slices = {{0, 0, 0, 0, 5, "input"},
-              {0, 0, 0, 5, 10, ""},
-              {0, 0, 0, 10, 15, "accumulators"},
-              {0, 0, 0, 15, 20, ""},
-              {0, 0, 1, 20, 25, "weights"}};
+  t.slices = {{0, 0, 0, 0, 5, Cause::kInput},
+              {0, 0, 0, 5, 10, {}},
+              {0, 0, 0, 10, 15, Cause::kAccumulators},
+              {0, 0, 0, 15, 20, {}},
+              {0, 0, 1, 20, 25, Cause::kWeights}};
   const auto spans = tile_spans(t, 2);
   ASSERT_TRUE(spans[0][0].has_value());
   EXPECT_EQ(spans[0][0]->begin, 5);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -20,6 +21,12 @@ namespace lanewise::report::testing {
 // What two_subgraphs() is of.
 inline const TimedRun kRun{"net \"quoted\"", "engine x", "1.2.3", {{"conv\\a \"1\"", 31}, {"conv b", 29}}};
 
+using Cause = record::StallCause;
+
+inline std::string state_of(const record::Slice& slice) {
+  return slice.stall ? record::to_string(*slice.stall) : "busy";
+}
+
 // Two subgraphs on three units; the second is prefetched for while the first still runs.
 inline record::Timeline two_subgraphs() {
   record::Timeline t;
@@ -28,12 +35,17 @@ inline record::Timeline two_subgraphs() {
   t.counters = {"dram_read_bytes_per_cycle"};
   t.clock_hz = 800e6;
   t.cycles = 60;
-  t.slices = {{0, 0, 0, 0, 10, ""},        {0, 0, 0, 10, 12.5, "dram_latency"},
-              {1, 0, 0, 2, 12.5, "input"}, {1, 0, 0, 12.5, 20, ""},
-              {0, 1, 0, 15, 25.125, ""},   {1, 0, 1, 20, 23, ""},
-              {2, 0, 1, 23, 31, ""},       {1, 1, 0, 25.125, 30, "weights"},
-              {1, 1, 0, 30, 50, ""},       {2, 1, -1, 50, 52, "new_one"},
-              {2, 1, -1, 52, 60, ""}};
+  t.slices = {{0, 0, 0, 0, 10, {}},
+              {0, 0, 0, 10, 12.5, Cause::kDram},
+              {1, 0, 0, 2, 12.5, Cause::kInput},
+              {1, 0, 0, 12.5, 20, {}},
+              {0, 1, 0, 15, 25.125, {}},
+              {1, 0, 1, 20, 23, {}},
+              {2, 0, 1, 23, 31, {}},
+              {1, 1, 0, 25.125, 30, Cause::kWeights},
+              {1, 1, 0, 30, 50, {}},
+              {2, 1, -1, 50, 52, Cause::kUnpacking},
+              {2, 1, -1, 52, 60, {}}};
   t.samples = {{0, 0, 4.5}, {0, 12.5, 0}, {0, 15, 4.5}, {0, 25.125, 0}};
   return t;
 }
@@ -45,7 +57,7 @@ inline record::Timeline by_lot(std::uint32_t seed) {
   record::Timeline t;
   t.clock_hz = 1e6 * (100 + below(3000));
   t.subgraphs = {"a", "b", "c"};
-  const char* const causes[] = {"", "", "input", "weights", "dram", "something_else"};
+  const std::optional<Cause> causes[] = {{}, {}, Cause::kInput, Cause::kWeights, Cause::kDram, Cause::kUnpacking};
   for (std::int32_t unit = 0; unit < 4; ++unit) {
     t.units.push_back("unit" + std::to_string(unit));
     std::int64_t at = 0;

@@ -63,14 +63,14 @@ TEST(Trace, every_slice_is_an_event_with_its_times_subgraph_tile_and_state) {
     EXPECT_EQ(nanoseconds(event.at("ts")) + nanoseconds(event.at("dur")), std::llround(slice.end * 1.25)) << event;
     EXPECT_EQ(event.at("args").at("cycles"), slice.end - slice.begin);
     EXPECT_EQ(event.at("args").at("pass"), subgraph);
-    EXPECT_EQ(event.at("args").at("state"), slice.stall.empty() ? "busy" : slice.stall);
+    EXPECT_EQ(event.at("args").at("state"), state_of(slice));
     if (slice.tile >= 0) {
       EXPECT_EQ(event.at("args").at("tile"), slice.tile);
     } else {
       EXPECT_FALSE(event.at("args").contains("tile"));
     }
-    if (!slice.stall.empty()) {
-      EXPECT_EQ(event.at("name"), "stall: " + slice.stall);
+    if (slice.stall) {
+      EXPECT_EQ(event.at("name"), "stall: " + state_of(slice));
       EXPECT_TRUE(event.contains("cname"));
     } else {
       EXPECT_EQ(event.at("name"), slice.tile >= 0 ? subgraph + " tile " + std::to_string(slice.tile) : subgraph);
@@ -96,7 +96,7 @@ TEST(Trace, events_of_a_track_never_overlap_whatever_the_clock) {
     const record::Timeline timeline = by_lot(seed);
     std::map<std::string, double> busy, traced;
     for (const record::Slice& slice : timeline.slices) {
-      if (slice.stall.empty()) busy[timeline.units[static_cast<std::size_t>(slice.unit)]] += slice.end - slice.begin;
+      if (!slice.stall) busy[timeline.units[static_cast<std::size_t>(slice.unit)]] += slice.end - slice.begin;
     }
     for (const auto& [track, events] : tracks(Json::parse(trace_of(timeline)))) {
       expect_no_overlap(events);
@@ -127,12 +127,9 @@ TEST(Trace, counters_keep_their_samples) {
 TEST(Trace, causes_have_distinct_colours_that_do_not_depend_on_the_trace) {
   record::Timeline timeline = two_subgraphs();
   timeline.slices.clear();
-  const std::vector<std::string> causes = {"input",        "weights",       "weight_load", "operand",
-                                           "accumulators", "output_buffer", "load_buffer", "onchip_bandwidth",
-                                           "dram",         "dram_latency"};
   double at = 0;
-  for (const std::string& cause : causes) {
-    timeline.slices.push_back({0, 0, 0, at, at + 1, cause});
+  for (const record::StallCauseName& name : record::stall_cause_names()) {
+    timeline.slices.push_back({0, 0, 0, at, at + 1, name.cause});
     ++at;
   }
   std::map<std::string, std::string> colours;
@@ -142,7 +139,7 @@ TEST(Trace, causes_have_distinct_colours_that_do_not_depend_on_the_trace) {
     colours[event.at("args").at("state")] = event.at("cname");
     distinct.insert(event.at("cname").get<std::string>());
   }
-  EXPECT_EQ(distinct.size(), causes.size());
+  EXPECT_EQ(distinct.size(), record::stall_cause_names().size());
   const auto other = tracks(Json::parse(trace_of(two_subgraphs())));
   for (const Json& event : other.at("dot_product_array")) {
     if (event.at("cat") != "stall") continue;

@@ -42,7 +42,7 @@ TEST(Properties, every_unit_accounts_for_every_cycle) {
         EXPECT_GT(stall.cycles.count(), 0);
         sum += stall.cycles.count();
       }
-      EXPECT_EQ(sum, m.latency.count()) << u.unit << ": " << describe(s, e);
+      EXPECT_EQ(sum, m.latency.count()) << to_string(u.unit) << ": " << describe(s, e);
       EXPECT_GE(u.idle.count(), 0);
     }
   });

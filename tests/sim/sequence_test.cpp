@@ -67,8 +67,9 @@ std::string text_of(const std::vector<record::Measurement>& measurements) {
          << ' ' << m.sram_read.count() << ' ' << m.sram_write.count() << ' ' << m.bound_by << ' '
          << m.timestamps.first_mac.count() << ' ' << m.timestamps.done.count();
     for (const record::UnitTime& u : m.units) {
-      text << '\n' << u.unit << ' ' << u.busy.count() << ' ' << u.idle.count();
-      for (const record::StallTime& stall : u.stalled) text << ' ' << stall.cause << ' ' << stall.cycles.count();
+      text << '\n' << to_string(u.unit) << ' ' << u.busy.count() << ' ' << u.idle.count();
+      for (const record::StallTime& stall : u.stalled)
+        text << ' ' << to_string(stall.cause) << ' ' << stall.cycles.count();
     }
     text << '\n';
   }
@@ -219,8 +220,8 @@ TEST(Sequence, every_unit_accounts_for_every_cycle_of_every_subgraph) {
       for (const record::UnitTime& u : m.units) {
         std::int64_t sum = u.busy.count() + u.idle.count();
         for (const record::StallTime& stall : u.stalled) sum += stall.cycles.count();
-        EXPECT_EQ(sum, m.latency.count()) << u.unit << " " << i;
-        EXPECT_GE(u.idle.count(), 0) << u.unit;
+        EXPECT_EQ(sum, m.latency.count()) << to_string(u.unit) << " " << i;
+        EXPECT_GE(u.idle.count(), 0) << to_string(u.unit);
       }
     }
   }

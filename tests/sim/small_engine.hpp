@@ -119,14 +119,14 @@ inline mapping::Subgraph addition(std::int64_t channels, std::int64_t size) {
 
 inline const record::UnitTime& unit(const record::Measurement& m, const std::string& name) {
   for (const record::UnitTime& u : m.units) {
-    if (u.unit == name) return u;
+    if (to_string(u.unit) == name) return u;
   }
   throw std::runtime_error("no unit " + name);
 }
 
 inline std::int64_t stall(const record::Measurement& m, const std::string& name, const std::string& cause) {
   for (const record::StallTime& s : unit(m, name).stalled) {
-    if (s.cause == cause) return s.cycles.count();
+    if (to_string(s.cause) == cause) return s.cycles.count();
   }
   return 0;
 }

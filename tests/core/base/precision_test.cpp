@@ -8,7 +8,7 @@
 namespace lanewise {
 namespace {
 
-TEST(Precision, NamesAndWidths) {
+TEST(Precision, every_format_reads_back_from_its_name_and_has_its_width) {
   const char* names[] = {"int2", "int4", "int6", "int8", "int16", "fp16", "fp32"};
   const int widths[] = {2, 4, 6, 8, 16, 16, 32};
   for (int i = 0; i < kPrecisionCount; ++i) {
@@ -19,7 +19,7 @@ TEST(Precision, NamesAndWidths) {
   }
 }
 
-TEST(Precision, PacksIntoWholeBytes) {
+TEST(Precision, elements_are_packed_into_whole_bytes) {
   EXPECT_EQ(packed_bytes(0, Precision::kInt4).count(), 0);
   EXPECT_EQ(packed_bytes(3, Precision::kInt4).count(), 2);
   EXPECT_EQ(packed_bytes(5, Precision::kInt2).count(), 2);
@@ -29,7 +29,7 @@ TEST(Precision, PacksIntoWholeBytes) {
   EXPECT_EQ(packed_bytes(3, Precision::kFp32).count(), 12);
 }
 
-TEST(Precision, UnknownNamesAreRefused) {
+TEST(Precision, unknown_names_are_refused) {
   for (const char* text : {"", "INT8", "int32", "int8 "}) {
     try {
       parse_precision(text);

@@ -24,7 +24,7 @@ std::string error_of(Parser parse, const std::string& text) {
   return "no error";
 }
 
-TEST(QuantityText, ReadsEveryUnit) {
+TEST(QuantityText, every_unit_is_read) {
   EXPECT_EQ(parse_bytes("7 B").count(), 7);
   EXPECT_EQ(parse_bytes("512 KiB").count(), 524288);
   EXPECT_EQ(parse_bytes("1.5 KiB").count(), 1536);
@@ -53,14 +53,14 @@ TEST(QuantityText, ReadsEveryUnit) {
   EXPECT_EQ(parse_number("0.25"), 0.25);
 }
 
-TEST(QuantityText, SpaceIsOptionalAndExponentsAreRead) {
+TEST(QuantityText, space_is_optional_and_exponents_are_read) {
   EXPECT_EQ(parse_bytes("512KiB"), parse_bytes("512 KiB"));
   EXPECT_EQ(parse_hertz("  1 GHz "), parse_hertz("1 GHz"));
   EXPECT_EQ(parse_hertz("1e9 Hz"), parse_hertz("1 GHz"));
   EXPECT_EQ(parse_seconds("1E-7 s"), parse_seconds("100 ns"));
 }
 
-TEST(QuantityText, WritesTheLargestUnitThatKeepsItAtOneOrAbove) {
+TEST(QuantityText, the_largest_unit_that_keeps_it_at_one_or_above_is_written) {
   EXPECT_EQ(to_text(Bytes(0)), "0 B");
   EXPECT_EQ(to_text(Bytes(1023)), "1023 B");
   EXPECT_EQ(to_text(Bytes(524288)), "512 KiB");
@@ -83,7 +83,7 @@ TEST(QuantityText, WritesTheLargestUnitThatKeepsItAtOneOrAbove) {
   EXPECT_EQ(number_text(0), "0");
 }
 
-TEST(QuantityText, EveryDoubleSurvivesTheRoundTrip) {
+TEST(QuantityText, every_double_survives_the_round_trip) {
   Random random(1);
   for (int i = 0; i < 20000; ++i) {
     const double value = std::ldexp(1.0 + random.unit(), static_cast<int>(random.between(-200, 200)));
@@ -104,7 +104,7 @@ TEST(QuantityText, EveryDoubleSurvivesTheRoundTrip) {
   }
 }
 
-TEST(QuantityText, EveryByteCountSurvivesTheRoundTrip) {
+TEST(QuantityText, every_byte_count_survives_the_round_trip) {
   Random random(2);
   for (int i = 0; i < 20000; ++i) {
     const auto count = static_cast<std::int64_t>(random.next() >> random.between(1, 62));
@@ -114,7 +114,7 @@ TEST(QuantityText, EveryByteCountSurvivesTheRoundTrip) {
   EXPECT_EQ(parse_bytes(to_text(Bytes(largest))).count(), largest);
 }
 
-TEST(QuantityText, WrittenQuantitiesComeBackAsTheyWere) {
+TEST(QuantityText, written_quantities_come_back_as_they_were) {
   for (const char* text : {"12.8 GB/s", "1.6 GB/s", "19.2 GB/s", "51.2 GB/s"}) {
     EXPECT_EQ(to_text(parse_bytes_per_second(text)), text);
   }
@@ -122,7 +122,7 @@ TEST(QuantityText, WrittenQuantitiesComeBackAsTheyWere) {
   for (const char* text : {"310 um2", "1013 um2", "3.3 mm2"}) EXPECT_EQ(to_text(parse_square_millimetres(text)), text);
 }
 
-TEST(QuantityText, RefusesWhatIsNotANumberAndAUnit) {
+TEST(QuantityText, what_is_not_a_number_and_a_unit_is_refused) {
   EXPECT_EQ(error_of(parse_bytes, "512"), "'512' has no unit: must be a number and a unit, one of B, KiB, MiB, GiB");
   EXPECT_EQ(error_of(parse_bytes, "512 KB"),
             "'512 KB' has an unknown unit 'KB': must be a number and a unit, one of B, KiB, MiB, GiB");
@@ -147,7 +147,7 @@ TEST(QuantityText, RefusesWhatIsNotANumberAndAUnit) {
   EXPECT_EQ(error_of(parse_number, "nan"), "'nan' is not a number");
 }
 
-TEST(QuantityText, WritesDifferencesAndRefusesWhatIsNoNumber) {
+TEST(QuantityText, differences_are_written_and_what_is_no_number_is_refused) {
   EXPECT_EQ(to_text(Bytes(-524288)), "-512 KiB");
   EXPECT_EQ(to_text(Picojoules(-0.21)), "-210 fJ");
   EXPECT_EQ(number_text(-0.5), "-0.5");
@@ -155,14 +155,14 @@ TEST(QuantityText, WritesDifferencesAndRefusesWhatIsNoNumber) {
   EXPECT_THROW(number_text(std::nan("")), InternalError);
 }
 
-TEST(QuantityText, RefusesTrailingJunkAndOtherNotations) {
+TEST(QuantityText, trailing_junk_and_other_notations_are_refused) {
   for (const char* text : {"1 GHz x", "1 GHz 1", "1,5 GHz", "0x10 Hz", "+1 GHz", ".5 GHz", "1. GHz", "1 ghz", "1 G Hz",
                            "GHz", "1e GHz", "--1 GHz", "1_000 Hz", "\t1 GHz", "1 GHz\n"}) {
     EXPECT_NE(error_of(parse_hertz, text), "no error") << text;
   }
 }
 
-TEST(QuantityText, IsTheSameUnderEveryLocale) {
+TEST(QuantityText, the_text_is_the_same_under_every_locale) {
   struct CommaDecimals : std::numpunct<char> {
     char do_decimal_point() const override { return ','; }
     char do_thousands_sep() const override { return '.'; }

@@ -12,7 +12,7 @@ namespace lanewise {
 namespace {
 
 // First outputs of xoshiro256** whose state is the first four outputs of SplitMix64 from the seed.
-TEST(Random, GivesThePublishedSequence) {
+TEST(Random, the_published_sequence_comes_out) {
   Random zero(0);
   for (const std::uint64_t expected :
        {11091344671253066420ULL, 13793997310169335082ULL, 1900383378846508768ULL, 7684712102626143532ULL}) {
@@ -26,7 +26,7 @@ TEST(Random, GivesThePublishedSequence) {
 }
 
 // Pearson's statistic of fair dice of seven sides has mean 6 and variance 12, whatever the seed.
-TEST(Random, BelowIsUniform) {
+TEST(Random, below_is_uniform) {
   constexpr int kSeeds = 300, kSides = 7, kExpected = 500;
   double total = 0;
   for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
@@ -39,7 +39,7 @@ TEST(Random, BelowIsUniform) {
 }
 
 // 2^64 mod 3·2^62 is 2^62: without rejection the lowest third would come up half of the time instead of a third.
-TEST(Random, BelowHasNoModuloBias) {
+TEST(Random, below_has_no_modulo_bias) {
   Random random(8);
   const std::uint64_t third = 1ULL << 62;
   int low = 0;
@@ -48,7 +48,7 @@ TEST(Random, BelowHasNoModuloBias) {
   EXPECT_NEAR(low, kDraws / 3.0, 5 * std::sqrt(kDraws * 2.0 / 9.0));
 }
 
-TEST(Random, BetweenReachesBothEnds) {
+TEST(Random, between_reaches_both_ends) {
   Random random(9);
   std::set<std::int64_t> seen;
   for (int i = 0; i < 200; ++i) seen.insert(random.between(-2, 2));
@@ -58,7 +58,7 @@ TEST(Random, BetweenReachesBothEnds) {
   EXPECT_NE(random.between(low, high), random.between(low, high));
 }
 
-TEST(Random, UnitAndNormalHaveTheirMoments) {
+TEST(Random, unit_and_normal_have_their_moments) {
   Random random(10);
   constexpr int kDraws = 100000;
   double unit = 0, normal = 0, squares = 0;
@@ -77,7 +77,7 @@ TEST(Random, UnitAndNormalHaveTheirMoments) {
   EXPECT_NEAR(squares / kDraws, 1.0, 5 * std::sqrt(2.0 / kDraws));
 }
 
-TEST(Random, ShuffleKeepsItemsAndReachesEveryOrder) {
+TEST(Random, shuffle_keeps_items_and_reaches_every_order) {
   Random random(11);
   std::set<std::vector<int>> orders;
   for (int i = 0; i < 200; ++i) {
@@ -91,7 +91,7 @@ TEST(Random, ShuffleKeepsItemsAndReachesEveryOrder) {
   EXPECT_TRUE(empty.empty());
 }
 
-TEST(Random, ChanceFollowsItsProbability) {
+TEST(Random, chance_follows_its_probability) {
   Random random(12);
   int hits = 0;
   for (int i = 0; i < 10000; ++i) hits += random.chance(0.3) ? 1 : 0;
@@ -101,14 +101,14 @@ TEST(Random, ChanceFollowsItsProbability) {
 }
 
 // FNV-1a of "foobar" is 85944171f73967e8 by its authors' test vectors; SplitMix64's finish of it is what follows.
-TEST(StableHash, IsFixed) {
+TEST(StableHash, the_hash_of_a_text_is_fixed) {
   EXPECT_EQ(hex_hash(""), "c3817c016ba4ff30");
   EXPECT_EQ(hex_hash("foobar"), "5df295413403de4f");
   EXPECT_EQ(hex_hash("engine.clock=1 GHz"), "bdf2372bbe22e360");
   EXPECT_EQ(stable_hash("foobar"), 0x5df295413403de4fULL);
 }
 
-TEST(StableHash, EveryBitDependsOnTheLastByte) {
+TEST(StableHash, every_bit_depends_on_the_last_byte) {
   std::uint64_t changed = 0;
   for (char c = 'a'; c <= 'z'; ++c) changed |= stable_hash(std::string("key") + c) ^ stable_hash("key");
   EXPECT_EQ(changed, ~0ULL);

@@ -14,7 +14,7 @@ static_assert(!std::is_convertible_v<Bytes, std::int64_t>);
 static_assert(!std::is_constructible_v<Bytes, Cycles>);
 static_assert(!std::is_assignable_v<Seconds&, Hertz>);
 
-TEST(Units, AddScaleAndCompare) {
+TEST(Units, quantities_add_scale_and_compare) {
   Bytes bytes = Bytes(10) + Bytes(5) - Bytes(3);
   EXPECT_EQ(bytes, Bytes(12));
   bytes += Bytes(4);
@@ -28,7 +28,7 @@ TEST(Units, AddScaleAndCompare) {
   EXPECT_EQ(Seconds().count(), 0.0);
 }
 
-TEST(Units, DivisionsRoundUp) {
+TEST(Units, divisions_round_up) {
   for (std::int64_t a = 0; a < 50; ++a) {
     for (std::int64_t b = 1; b < 20; ++b) {
       const std::int64_t q = ceil_div(a, b);

@@ -43,7 +43,7 @@ class CsvTest : public ::testing::Test {
   fs::path folder_;
 };
 
-TEST_F(CsvTest, HeaderRowsAndTheLinesTheyBeginOn) {
+TEST_F(CsvTest, header_and_rows_are_read_with_the_lines_they_begin_on) {
   const CsvTable table = read("a,b\n1,2\n\n3,\n");
   EXPECT_EQ(table.columns, (Cells{"a", "b"}));
   ASSERT_EQ(table.rows.size(), 2u);
@@ -55,7 +55,7 @@ TEST_F(CsvTest, HeaderRowsAndTheLinesTheyBeginOn) {
   EXPECT_FALSE(table.find("c"));
 }
 
-TEST_F(CsvTest, TheSameTableHoweverItWasWritten) {
+TEST_F(CsvTest, the_table_is_the_same_however_it_was_written) {
   for (const char* text : {"a,b\n1,x\n", "a,b\r\n1,x\r\n", "a,b\n1,x",
                            "\xEF\xBB\xBF"
                            "a,b\n1,x\n",
@@ -67,13 +67,13 @@ TEST_F(CsvTest, TheSameTableHoweverItWasWritten) {
   }
 }
 
-TEST_F(CsvTest, QuotedCellsHoldCommasAndQuotes) {
+TEST_F(CsvTest, quoted_cells_hold_commas_and_quotes) {
   const CsvTable table = read("a,b\n\"1,2\",\"say \"\"x\"\"\"\n\"\",\"\"\"\"\n");
   EXPECT_EQ(table.rows[0].cells, (Cells{"1,2", "say \"x\""}));
   EXPECT_EQ(table.rows[1].cells, (Cells{"", "\""}));
 }
 
-TEST_F(CsvTest, MistakesNameTheLine) {
+TEST_F(CsvTest, mistakes_name_the_line) {
   EXPECT_EQ(refusal(""), "t.csv: is empty: must be a header line and rows");
   EXPECT_EQ(refusal("a,b\n"), "t.csv: has no rows under its header");
   EXPECT_EQ(refusal("a,,b\n1,2,3\n"), "t.csv:1: a column has no name");

@@ -81,9 +81,11 @@ Row row_of(const mapping::Subgraph& subgraph, const std::string& engine) {
   row.measurement.latency = Cycles(1234);
   row.measurement.energy = Picojoules(0.1);
   row.measurement.bound_by = "dot_product_array";
-  row.measurement.units = {
-      {"dot_product_array", Cycles(1000), Cycles(4), {{"input", Cycles(200)}, {"weights", Cycles(30)}}},
-      {"load_dma", Cycles(34), Cycles(1200), {}}};
+  row.measurement.units = {{Unit::kDotProductArray,
+                            Cycles(1000),
+                            Cycles(4),
+                            {{StallCause::kInput, Cycles(200)}, {StallCause::kWeights, Cycles(30)}}},
+                           {Unit::kLoadDma, Cycles(34), Cycles(1200), {}}};
   return row;
 }
 
@@ -118,7 +120,7 @@ class ExportTest : public ::testing::Test {
   std::unique_ptr<Store> store_;
 };
 
-TEST_F(ExportTest, EveryColumnHoldsWhatTheRowSays) {
+TEST_F(ExportTest, every_column_holds_what_the_row_says) {
   store_->insert(row_of(convolution(), "aa"));
   auto rows = exported();
   ASSERT_EQ(rows.size(), 1U);
@@ -144,7 +146,7 @@ TEST_F(ExportTest, EveryColumnHoldsWhatTheRowSays) {
   EXPECT_EQ(row["memory.bank_size"], "32 KiB");
 }
 
-TEST_F(ExportTest, FailuresKeepTheirReasonAndHaveNoNumbers) {
+TEST_F(ExportTest, failures_keep_their_reason_and_have_no_numbers) {
   Row failed = row_of(convolution(), "aa");
   failed.failure = "does not fit: 3 \"banks\", 4 needed\nreally";
   failed.measurement = Measurement{};
@@ -159,7 +161,7 @@ TEST_F(ExportTest, FailuresKeepTheirReasonAndHaveNoNumbers) {
   EXPECT_EQ(rows[1]["latency_cycles"], "1234");
 }
 
-TEST_F(ExportTest, BytesDoNotDependOnTheOrderOfMeasuring) {
+TEST_F(ExportTest, bytes_do_not_depend_on_the_order_of_measuring) {
   std::vector<Row> rows;
   for (const int channels : {8, 16, 24}) {
     mapping::Subgraph subgraph = convolution();
@@ -180,7 +182,7 @@ TEST_F(ExportTest, BytesDoNotDependOnTheOrderOfMeasuring) {
   EXPECT_NE(files[0].find(",zeta.key\n"), std::string::npos);
 }
 
-TEST_F(ExportTest, AnUnwritablePathIsNamedAndNothingIsLeft) {
+TEST_F(ExportTest, an_unwritable_path_is_named_and_nothing_is_left) {
   store_->insert(row_of(convolution(), "aa"));
   const std::string path = (folder_ / "no" / "out.csv").string();
   try {
@@ -203,7 +205,7 @@ std::vector<std::string> documented_columns() {
   return names;
 }
 
-TEST_F(ExportTest, TheDataDictionaryKnowsEveryColumn) {
+TEST_F(ExportTest, the_data_dictionary_knows_every_column) {
   Row row = row_of(convolution(), "aa");
   row.engine_values.clear();
   row.measurement.units.clear();

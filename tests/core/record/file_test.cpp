@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 using lanewise::Error;
 using lanewise::record::FileWriter;
 using lanewise::record::read_file;
+using lanewise::record::Unfinished;
 using lanewise::record::write_file;
 
 using lanewise::testing::WithoutRights;
@@ -46,7 +47,7 @@ class FileTest : public ::testing::Test {
   fs::path folder_;
 };
 
-TEST_F(FileTest, WhatWasWrittenIsReadBackByteForByte) {
+TEST_F(FileTest, what_was_written_is_read_back_byte_for_byte) {
   std::string content("a\0b\r\n\xff", 6);
   content += std::string(300000, 'x');
   write_file(path("out"), content);
@@ -56,14 +57,14 @@ TEST_F(FileTest, WhatWasWrittenIsReadBackByteForByte) {
   EXPECT_EQ(entries(), 1U) << "the unfinished file stayed behind";
 }
 
-TEST_F(FileTest, AMissingFolderIsNamedAndNothingIsLeft) {
+TEST_F(FileTest, a_missing_folder_is_named_and_nothing_is_left) {
   const std::string target = path("no/such/out.csv");
   EXPECT_NE(message([&] { write_file(target, "x"); }).find(target), std::string::npos);
   EXPECT_NE(message([&] { read_file(target); }).find(target), std::string::npos);
   EXPECT_EQ(entries(), 0U);
 }
 
-TEST_F(FileTest, AFolderIsNeitherReadNorReplaced) {
+TEST_F(FileTest, a_folder_is_neither_read_nor_replaced) {
   fs::create_directory(path("folder"));
   EXPECT_NE(message([&] { write_file(path("folder"), "x"); }).find("folder"), std::string::npos);
   EXPECT_NE(message([&] { read_file(path("folder")); }).find("folder"), std::string::npos);
@@ -71,7 +72,7 @@ TEST_F(FileTest, AFolderIsNeitherReadNorReplaced) {
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(FileTest, AFileThatCannotBeFinishedLeavesTheOldOne) {
+TEST_F(FileTest, a_file_that_cannot_be_finished_leaves_the_old_one) {
   // A full device refuses every byte: what is written there fails, and the device stays a device.
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
   EXPECT_NE(message([] { write_file("/dev/full", "x"); }).find("/dev/full"), std::string::npos);
@@ -80,7 +81,7 @@ TEST_F(FileTest, AFileThatCannotBeFinishedLeavesTheOldOne) {
   EXPECT_TRUE(S_ISCHR(status.st_mode));
 }
 
-TEST_F(FileTest, AReadOnlyFolderIsRefused) {
+TEST_F(FileTest, a_read_only_folder_is_refused) {
   fs::permissions(folder_,
                   fs::perms::all & ~(fs::perms::owner_write | fs::perms::group_write | fs::perms::others_write));
   std::string text;
@@ -93,7 +94,7 @@ TEST_F(FileTest, AReadOnlyFolderIsRefused) {
   EXPECT_EQ(entries(), 0U);
 }
 
-TEST_F(FileTest, ALinkKeepsPointingAtItsFile) {
+TEST_F(FileTest, a_link_keeps_pointing_at_its_file) {
   write_file(path("real"), "old");
   fs::create_symlink(path("real"), path("link"));
   write_file(path("link"), "new");
@@ -101,7 +102,7 @@ TEST_F(FileTest, ALinkKeepsPointingAtItsFile) {
   EXPECT_EQ(read_file(path("real")), "new");
 }
 
-TEST_F(FileTest, PiecesBecomeAFileOnlyWhenFinished) {
+TEST_F(FileTest, pieces_become_a_file_only_when_finished) {
   write_file(path("out"), "old");
   std::string expected;
   {
@@ -118,7 +119,7 @@ TEST_F(FileTest, PiecesBecomeAFileOnlyWhenFinished) {
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(FileTest, AnUnfinishedFileLeavesNothing) {
+TEST_F(FileTest, an_unfinished_file_leaves_nothing) {
   {
     FileWriter writer(path("out"));
     writer.write("half");
@@ -126,8 +127,28 @@ TEST_F(FileTest, AnUnfinishedFileLeavesNothing) {
   EXPECT_EQ(entries(), 0U);
 }
 
-TEST_F(FileTest, AWriterRefusesAtOnceWhatCannotBeWritten) {
+TEST_F(FileTest, a_writer_refuses_at_once_what_cannot_be_written) {
   EXPECT_NE(message([&] { FileWriter writer(path("no/such/out")); }).find(path("no/such/out")), std::string::npos);
+}
+
+TEST_F(FileTest, an_unfinished_folder_appears_whole_or_not_at_all) {
+  const auto make = [&](bool finish) {
+    Unfinished folder(path("out"));
+    fs::create_directories(folder.path());
+    write_file(folder.path() + "/inside", "text");
+    EXPECT_FALSE(fs::exists(path("out")));
+    if (finish) folder.finish();
+  };
+  make(false);
+  EXPECT_EQ(entries(), 0U);
+  make(true);
+  EXPECT_EQ(entries(), 1U);
+  EXPECT_EQ(read_file(path("out/inside")), "text");
+}
+
+TEST_F(FileTest, an_unfinished_path_that_was_never_made_cannot_be_finished) {
+  Unfinished nothing(path("out"));
+  EXPECT_NE(message([&] { nothing.finish(); }).find(path("out")), std::string::npos);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 using namespace lanewise;
 using namespace lanewise::record;
 
-TEST(Measurement, SourcesAreNamedAsTheAnswersNameThem) {
+TEST(Measurement, sources_are_named_as_the_answers_name_them) {
   EXPECT_STREQ(to_string(Source::kSimulated), "simulated");
   EXPECT_STREQ(to_string(Source::kEstimated), "estimated");
 }

@@ -94,7 +94,7 @@ class MergeTest : public ::testing::Test {
   fs::path folder_;
 };
 
-TEST_F(MergeTest, JoinedShardsHoldWhatOneRunHolds) {
+TEST_F(MergeTest, joined_shards_hold_what_one_run_holds) {
   std::vector<Row> all;
   for (int i = 0; i < 40; ++i) all.push_back(row_of(i, i % 3 == 0 ? "00000000000000bb" : "00000000000000aa"));
   store("whole", all);
@@ -114,7 +114,7 @@ TEST_F(MergeTest, JoinedShardsHoldWhatOneRunHolds) {
   EXPECT_EQ(csv("joined"), csv("whole"));
 }
 
-TEST_F(MergeTest, BytesDoNotDependOnTheOrderOfTheStores) {
+TEST_F(MergeTest, bytes_do_not_depend_on_the_order_of_the_stores) {
   const std::string a = store("a", {row_of(1), row_of(4, "00000000000000bb")});
   const std::string b = store("b", {row_of(3), row_of(2)});
   const std::string c = store("c", {});
@@ -123,7 +123,7 @@ TEST_F(MergeTest, BytesDoNotDependOnTheOrderOfTheStores) {
   EXPECT_EQ(read_file(path("abc")), read_file(path("cba")));
 }
 
-TEST_F(MergeTest, EqualRowsOfTwoStoresAreOne) {
+TEST_F(MergeTest, equal_rows_of_two_stores_are_one) {
   const std::string a = store("a", {row_of(1), row_of(2)}), b = store("b", {row_of(2), row_of(3)});
   const MergeOutcome outcome = merge_stores(path("out"), {a, b});
   EXPECT_EQ(outcome.rows, 3);
@@ -133,7 +133,7 @@ TEST_F(MergeTest, EqualRowsOfTwoStoresAreOne) {
   EXPECT_EQ(outcome.sources[1].repeated, 1);
 }
 
-TEST_F(MergeTest, AStoreThatIsThereIsJoinedIn) {
+TEST_F(MergeTest, a_store_that_is_there_is_joined_in) {
   const std::string a = store("a", {row_of(1)});
   store("out", {row_of(2)});
   const MergeOutcome outcome = merge_stores(path("out"), {a, path("out")});
@@ -142,7 +142,7 @@ TEST_F(MergeTest, AStoreThatIsThereIsJoinedIn) {
   EXPECT_EQ(rows_of("out").size(), 2u);
 }
 
-TEST_F(MergeTest, NetworksThatHoldASubgraphAreJoinedAndItsWeightIsOfAllOfThem) {
+TEST_F(MergeTest, networks_that_hold_a_subgraph_are_joined_and_its_weight_is_of_all_of_them) {
   Row other = row_of(1);
   other.networks = {{"mobilenet", 3, 60}};
   other.weight = 3;
@@ -162,7 +162,7 @@ TEST_F(MergeTest, NetworksThatHoldASubgraphAreJoinedAndItsWeightIsOfAllOfThem) {
   }
 }
 
-TEST_F(MergeTest, OfEnginesThatDifferInNameTheFirstTextStays) {
+TEST_F(MergeTest, of_engines_that_differ_in_name_the_first_text_stays) {
   Row renamed = row_of(2);
   renamed.engine_values[0].second = "a";
   const std::string a = store("a", {row_of(1)}), b = store("b", {renamed});
@@ -170,28 +170,28 @@ TEST_F(MergeTest, OfEnginesThatDifferInNameTheFirstTextStays) {
   for (const Row& row : rows_of("out")) EXPECT_EQ(row.engine_values[0].second, "a");
 }
 
-TEST_F(MergeTest, RefusesRowsThatContradictEachOther) {
+TEST_F(MergeTest, rows_that_contradict_each_other_are_refused) {
   Row slower = row_of(1);
   slower.measurement.latency = Cycles(7);
   const std::string a = store("a", {row_of(1)}), b = store("b", {slower});
   expect_named(refusal({a, b}), {b, a, key_of(1), "latency_cycles", "'7'", "'1001'"});
 }
 
-TEST_F(MergeTest, RefusesAnotherWeightOfTheSameNetworks) {
+TEST_F(MergeTest, another_weight_of_the_same_networks_is_refused) {
   Row heavier = row_of(1);
   heavier.weight = 9;
   const std::string a = store("a", {row_of(1)}), b = store("b", {heavier});
   expect_named(refusal({a, b}), {b, a, key_of(1), "weight"});
 }
 
-TEST_F(MergeTest, RefusesTwoNetworksOfOneName) {
+TEST_F(MergeTest, two_networks_of_one_name_are_refused) {
   Row longer = row_of(1);
   longer.networks[0].subgraphs = 51;
   const std::string a = store("a", {row_of(1)}), b = store("b", {longer});
   expect_named(refusal({a, b}), {b, a, key_of(1), "resnet", "51", "50"});
 }
 
-TEST_F(MergeTest, RefusesRowsOfTwoToolVersions) {
+TEST_F(MergeTest, rows_of_two_tool_versions_are_refused) {
   Row old = row_of(2);
   old.tool_version = "0.0.9";
   const std::string a = store("a", {row_of(1)}), b = store("b", {old});
@@ -200,20 +200,20 @@ TEST_F(MergeTest, RefusesRowsOfTwoToolVersions) {
   expect_named(refusal({mixed}), {mixed, "0.0.9", version()});
 }
 
-TEST_F(MergeTest, RefusesEnginesOfTwoFamilies) {
+TEST_F(MergeTest, engines_of_two_families_are_refused) {
   Row other = row_of(2, "00000000000000bb");
   other.engine_values[1].second = "nvdla";
   const std::string a = store("a", {row_of(1)}), b = store("b", {other});
   expect_named(refusal({a, b}), {b, a, "family", "nvdla", "ne"});
 }
 
-TEST_F(MergeTest, RefusesAnotherSchemaVersion) {
+TEST_F(MergeTest, another_schema_version_is_refused) {
   const std::string a = store("a", {row_of(1)});
   Connection(a).run("PRAGMA user_version = 1");
   expect_named(refusal({a}), {a, "schema version 1"});
 }
 
-TEST_F(MergeTest, RefusesWhatIsNoStore) {
+TEST_F(MergeTest, what_is_no_store_is_refused) {
   expect_named(refusal({path("none")}), {path("none")});
   EXPECT_FALSE(fs::exists(path("none")));
   write_file(path("text"), "no database, but long enough to be looked at as one: not an SQLite file\n");
@@ -224,7 +224,7 @@ TEST_F(MergeTest, RefusesWhatIsNoStore) {
   expect_named(refusal({path("empty")}), {path("empty"), "not a store of measurements"});
 }
 
-TEST_F(MergeTest, AFailureLeavesTheStoreThatIsThereAsItWas) {
+TEST_F(MergeTest, a_failure_leaves_the_store_that_is_there_as_it_was) {
   Row slower = row_of(1);
   slower.measurement.latency = Cycles(7);
   store("out", {row_of(1)});
@@ -235,7 +235,7 @@ TEST_F(MergeTest, AFailureLeavesTheStoreThatIsThereAsItWas) {
   EXPECT_EQ(rows[0].measurement.latency.count(), 1001);
 }
 
-TEST_F(MergeTest, AFullDiskIsOneLineAndLeavesNothing) {
+TEST_F(MergeTest, a_full_disk_is_one_line_and_leaves_nothing) {
   std::vector<Row> rows;
   for (int i = 0; i < 2000; ++i) rows.push_back(row_of(i));
   const std::string a = store("a", rows);

@@ -44,7 +44,8 @@ Row sample_row(int number) {
   m.peak_sram = Bytes(5);
   m.energy = Picojoules(0.1 + 0.2 + number);
   m.bound_by = "dram";
-  m.units = {{"load_dma", Cycles(12), Cycles(3), {{"weights", Cycles(5)}}}, {"dram", Cycles(1), Cycles(19), {}}};
+  m.units = {{Unit::kLoadDma, Cycles(12), Cycles(3), {{StallCause::kWeights, Cycles(5)}}},
+             {Unit::kDram, Cycles(1), Cycles(19), {}}};
   return row;
 }
 
@@ -123,7 +124,7 @@ class StoreTest : public ::testing::Test {
   fs::path folder_;
 };
 
-TEST_F(StoreTest, RowsComeBackAsTheyWentInOrderedByTheirKeys) {
+TEST_F(StoreTest, rows_come_back_as_they_went_in_ordered_by_their_keys) {
   std::vector<Row> rows;
   for (const int number : {5, 2, 9, 4, 1}) rows.push_back(sample_row(number));
   rows[0].networks = {{"alpha", 3, 52}, {"net; with \"marks\"", 1, 7}};
@@ -147,7 +148,7 @@ TEST_F(StoreTest, RowsComeBackAsTheyWentInOrderedByTheirKeys) {
   for (std::size_t i = 2; i < 5; ++i) expect_equal(read[i], rows[static_cast<std::size_t>(order[i])]);
 }
 
-TEST_F(StoreTest, ARowIsMeasuredOnce) {
+TEST_F(StoreTest, a_row_is_measured_once) {
   Store store(path("s.db"));
   store.insert(sample_row(2));
   Row again = sample_row(2);
@@ -157,7 +158,7 @@ TEST_F(StoreTest, ARowIsMeasuredOnce) {
   EXPECT_EQ(read_all(store)[0].measurement.latency.count(), 1002);
 }
 
-TEST_F(StoreTest, ARowLearnsOfFurtherNetworksWhicheverCameFirst) {
+TEST_F(StoreTest, a_row_learns_of_further_networks_whichever_came_first) {
   Row one = sample_row(2), two = sample_row(2);
   one.networks = {{"alpha", 2, 10}, {"beta", 1, 4}};
   one.weight = 3;
@@ -180,7 +181,7 @@ TEST_F(StoreTest, ARowLearnsOfFurtherNetworksWhicheverCameFirst) {
   }
 }
 
-TEST_F(StoreTest, NetworksThatCannotBeAreABug) {
+TEST_F(StoreTest, networks_that_cannot_be_are_a_bug) {
   Store store(path("s.db"));
   using Networks = std::vector<NetworkMembership>;
   for (const Networks& wrong : {Networks{{"", 1, 1}}, Networks{{"a", 0, 1}}, Networks{{"a", 3, 2}},
@@ -192,7 +193,7 @@ TEST_F(StoreTest, NetworksThatCannotBeAreABug) {
   EXPECT_EQ(store.rows(), 0);
 }
 
-TEST_F(StoreTest, ContainsAsksForThisVersionOfTheTool) {
+TEST_F(StoreTest, contains_asks_for_this_version_of_the_tool) {
   Store store(path("s.db"));
   Row old = sample_row(2);
   old.tool_version = "0.0.1";
@@ -203,7 +204,7 @@ TEST_F(StoreTest, ContainsAsksForThisVersionOfTheTool) {
   EXPECT_EQ(store.rows(), 2);
 }
 
-TEST_F(StoreTest, EnginesOfOneHashReadTheSameWhicheverCameFirst) {
+TEST_F(StoreTest, engines_of_one_hash_read_the_same_whichever_came_first) {
   Row a = sample_row(2), b = sample_row(4);
   a.engine_values.insert(a.engine_values.begin(), {"name", "zeta"});
   b.engine_values.insert(b.engine_values.begin(), {"name", "alpha"});
@@ -215,7 +216,7 @@ TEST_F(StoreTest, EnginesOfOneHashReadTheSameWhicheverCameFirst) {
   }
 }
 
-TEST_F(StoreTest, NumbersThatAreNotFiniteAreABug) {
+TEST_F(StoreTest, numbers_that_are_not_finite_are_a_bug) {
   Store store(path("s.db"));
   Row row = sample_row(1);
   row.measurement.energy = Picojoules(std::numeric_limits<double>::quiet_NaN());
@@ -226,7 +227,7 @@ TEST_F(StoreTest, NumbersThatAreNotFiniteAreABug) {
   EXPECT_EQ(store.rows(), 0);
 }
 
-TEST_F(StoreTest, AKilledWriterLosesAtMostTheRowInFlight) {
+TEST_F(StoreTest, a_killed_writer_loses_at_most_the_row_in_flight) {
   int acknowledgements[2];
   ASSERT_EQ(::pipe(acknowledgements), 0);
   const pid_t child = ::fork();
@@ -258,7 +259,7 @@ TEST_F(StoreTest, AKilledWriterLosesAtMostTheRowInFlight) {
   EXPECT_GT(store.rows(), committed);
 }
 
-TEST_F(StoreTest, TwoWritersTakeTurns) {
+TEST_F(StoreTest, two_writers_take_turns) {
   Store first(path("s.db"));
   std::thread other([&] {
     Store second(path("s.db"));
@@ -269,13 +270,13 @@ TEST_F(StoreTest, TwoWritersTakeTurns) {
   EXPECT_EQ(first.rows(), 100);
 }
 
-TEST_F(StoreTest, AnotherSchemaVersionIsRefused) {
+TEST_F(StoreTest, another_schema_version_is_refused) {
   { Store store(path("s.db")); }
   Connection(path("s.db")).run("PRAGMA user_version = 99");
   EXPECT_NE(refusal(path("s.db")).find("schema version 99"), std::string::npos);
 }
 
-TEST_F(StoreTest, OtherFilesAreRefusedAndLeftAlone) {
+TEST_F(StoreTest, other_files_are_refused_and_left_alone) {
   write_file(path("text"), std::string(5000, 'x'));
   EXPECT_NE(refusal(path("text")).find("not an SQLite file"), std::string::npos);
   EXPECT_EQ(read_file(path("text")), std::string(5000, 'x'));
@@ -290,7 +291,7 @@ TEST_F(StoreTest, OtherFilesAreRefusedAndLeftAlone) {
   EXPECT_NE(refusal(""), "");
 }
 
-TEST_F(StoreTest, ATruncatedStoreIsRefused) {
+TEST_F(StoreTest, a_truncated_store_is_refused) {
   {
     Store store(path("s.db"));
     for (int number = 0; number < 200; ++number) store.insert(sample_row(number));
@@ -308,7 +309,7 @@ TEST_F(StoreTest, ATruncatedStoreIsRefused) {
   EXPECT_NE(text.find(path("s.db")), std::string::npos);
 }
 
-TEST_F(StoreTest, AReadOnlyFolderIsRefused) {
+TEST_F(StoreTest, a_read_only_folder_is_refused) {
   { Store store(path("there.db")); }
   fs::permissions(folder_,
                   fs::perms::all & ~(fs::perms::owner_write | fs::perms::group_write | fs::perms::others_write));

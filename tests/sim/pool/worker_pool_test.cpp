@@ -202,7 +202,7 @@ TEST(WorkerProtocol, KeepsEveryNumberOfAMeasurement) {
   m.peak_sram = Bytes(5);
   m.energy = Picojoules(0.1 + 0.2);
   m.bound_by = "dram";
-  m.units = {{"dram", Cycles(7), Cycles(8), {{"weights", Cycles(9)}}}};
+  m.units = {{record::Unit::kDram, Cycles(7), Cycles(8), {{record::StallCause::kWeights, Cycles(9)}}}};
   std::string line = result_line(3, {m, ""});
   line.pop_back();
   const WorkerReply reply = parse_result_line(line);
