@@ -6,11 +6,11 @@
 #include <filesystem>
 
 #include "core/base/error.hpp"
-#include "core/network/onnx_convert.hpp"
-#include "core/network/onnx_file.hpp"
-#include "core/network/onnx_inference.hpp"
-#include "core/network/onnx_patterns.hpp"
-#include "core/network/onnx_shapes.hpp"
+#include "core/network/onnx/convert.hpp"
+#include "core/network/onnx/file.hpp"
+#include "core/network/onnx/inference.hpp"
+#include "core/network/onnx/patterns.hpp"
+#include "core/network/onnx/shapes.hpp"
 
 namespace lanewise::network {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/network/onnx_network.hpp"
+#include "core/network/onnx/network.hpp"
 
 #include <fmt/format.h>
 
 #include "core/base/error.hpp"
-#include "core/network/onnx_attributes.hpp"
+#include "core/network/onnx/attributes.hpp"
 
 namespace lanewise::network::importing {
 

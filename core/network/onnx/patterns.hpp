@@ -2,7 +2,7 @@
 // What exporters spell out in several operators, as the one operator that was meant.
 #pragma once
 
-#include "core/network/onnx_network.hpp"
+#include "core/network/onnx/network.hpp"
 
 namespace lanewise::network::importing {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/network/onnx_inference.hpp"
+#include "core/network/onnx/inference.hpp"
 
 #include <fmt/format.h>
 #include <onnx/defs/schema.h>
@@ -9,7 +9,7 @@
 #include <set>
 #include <unordered_map>
 
-#include "core/network/onnx_attributes.hpp"
+#include "core/network/onnx/attributes.hpp"
 
 namespace lanewise::network::importing {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/network/onnx_quantization.hpp"
+#include "core/network/onnx/quantization.hpp"
 
 #include <map>
 #include <string>

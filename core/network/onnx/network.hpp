@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/base/precision.hpp"
-#include "core/network/onnx_constant.hpp"
+#include "core/network/onnx/constant.hpp"
 #include "core/network/operator.hpp"
 
 namespace lanewise::network::importing {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/network/onnx_patterns.hpp"
+#include "core/network/onnx/patterns.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 
-#include "core/network/onnx_attributes.hpp"
-#include "core/network/onnx_pattern_graph.hpp"
+#include "core/network/onnx/attributes.hpp"
+#include "core/network/onnx/pattern_graph.hpp"
 
 namespace lanewise::network::importing {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The converter's core: the table of operators, tensors and their images, names, precisions.
-#include "core/network/onnx_convert.hpp"
+#include "core/network/onnx/convert.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/network/onnx_inputs.hpp"
+#include "core/network/onnx/inputs.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/network/onnx_quantization.hpp"
+#include "core/network/onnx/quantization.hpp"
 
 namespace lanewise::network::importing {
 

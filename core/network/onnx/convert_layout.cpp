@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/network/onnx_attributes.hpp"
-#include "core/network/onnx_convert.hpp"
-#include "core/network/onnx_evaluate.hpp"
+#include "core/network/onnx/attributes.hpp"
+#include "core/network/onnx/convert.hpp"
+#include "core/network/onnx/evaluate.hpp"
 
 namespace lanewise::network::importing {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/network/onnx_shapes.hpp"
+#include "core/network/onnx/shapes.hpp"
 
 #include <fmt/format.h>
 
@@ -8,12 +8,12 @@
 #include <unordered_map>
 
 #include "core/base/error.hpp"
-#include "core/network/onnx_attributes.hpp"
-#include "core/network/onnx_evaluate.hpp"
-#include "core/network/onnx_file.hpp"
-#include "core/network/onnx_inference.hpp"
-#include "core/network/onnx_inputs.hpp"
-#include "core/network/onnx_quantization.hpp"
+#include "core/network/onnx/attributes.hpp"
+#include "core/network/onnx/evaluate.hpp"
+#include "core/network/onnx/file.hpp"
+#include "core/network/onnx/inference.hpp"
+#include "core/network/onnx/inputs.hpp"
+#include "core/network/onnx/quantization.hpp"
 
 namespace lanewise::network::importing {
 

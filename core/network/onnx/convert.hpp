@@ -9,7 +9,7 @@
 
 #include "core/network/graph.hpp"
 #include "core/network/import.hpp"
-#include "core/network/onnx_network.hpp"
+#include "core/network/onnx/network.hpp"
 
 namespace lanewise::network::importing {
 

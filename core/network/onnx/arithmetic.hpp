@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/network/onnx_constant.hpp"
+#include "core/network/onnx/constant.hpp"
 
 namespace lanewise::network::importing {
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/network/onnx_attributes.hpp"
-#include "core/network/onnx_convert.hpp"
+#include "core/network/onnx/attributes.hpp"
+#include "core/network/onnx/convert.hpp"
 
 namespace lanewise::network::importing {
 

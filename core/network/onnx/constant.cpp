@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/network/onnx_constant.hpp"
+#include "core/network/onnx/constant.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/network/onnx_file.hpp"
+#include "core/network/onnx/file.hpp"
 
 #include <fmt/format.h>
 #include <google/protobuf/stubs/logging.h>

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/network/onnx_network.hpp"
+#include "core/network/onnx/network.hpp"
 
 namespace lanewise::network::importing {
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/network/onnx_network.hpp"
+#include "core/network/onnx/network.hpp"
 
 namespace lanewise::network::importing {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/network/onnx_pattern_graph.hpp"
+#include "core/network/onnx/pattern_graph.hpp"
 
 #include <algorithm>
 #include <cmath>

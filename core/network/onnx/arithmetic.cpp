@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/network/onnx_arithmetic.hpp"
+#include "core/network/onnx/arithmetic.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include <map>
 #include <set>
 
-#include "core/network/onnx_attributes.hpp"
+#include "core/network/onnx/attributes.hpp"
 
 namespace lanewise::network::importing {
 

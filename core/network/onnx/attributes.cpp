@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/network/onnx_attributes.hpp"
+#include "core/network/onnx/attributes.hpp"
 
 namespace lanewise::network::importing {
 

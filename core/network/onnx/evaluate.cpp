@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Constant folding of operators that move numbers without changing them, and the table of all that are folded.
-#include "core/network/onnx_evaluate.hpp"
+#include "core/network/onnx/evaluate.hpp"
 
 #include <algorithm>
 #include <map>
 
-#include "core/network/onnx_arithmetic.hpp"
-#include "core/network/onnx_attributes.hpp"
+#include "core/network/onnx/arithmetic.hpp"
+#include "core/network/onnx/attributes.hpp"
 
 namespace lanewise::network::importing {
 
