@@ -165,6 +165,21 @@ TEST(ImportErrorTest, Files) {
             "is not a complete ONNX model (truncated, or another format)");
 }
 
+// A suffix decides where a format has it; otherwise the first bytes do.
+TEST(ImportFormat, a_file_of_another_suffix_is_recognised_by_its_first_bytes) {
+  OnnxFile file(kConvolution);
+  const std::string path = ::testing::TempDir() + "lanewise_formats.model";
+  std::ofstream(path, std::ios::binary) << file.weight("w", {4, 3, 3, 3}).bytes();
+  EXPECT_EQ(import_network(path).name(), "lanewise_formats");
+}
+
+TEST(ImportFormat, a_file_that_no_format_recognises_names_the_formats) {
+  const std::string path = ::testing::TempDir() + "lanewise_formats.txt";
+  std::ofstream(path) << "# not a network\n";
+  const std::string message = OnnxFile::error_of(path);
+  EXPECT_EQ(message.rfind("is in no known file format of networks; known are ONNX (.onnx)", 0), 0U) << message;
+}
+
 // Whatever is left of a file, there is an answer: a graph never, an error of one line always.
 TEST(ImportErrorTest, EveryTruncationIsRefused) {
   OnnxFile file(kConvolution);
