@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The converter's core: the table of operators, tensors and their images, names, precisions.
+// The converter's core: tensors and their images, names, precisions.
 #include "core/network/onnx/convert.hpp"
 
 #include <fmt/format.h>
@@ -7,61 +7,9 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
+#include "core/network/onnx/operators.hpp"
 
 namespace lanewise::network::importing {
-
-namespace {
-
-using Conversion = void (Converter::*)(const Node&);
-
-const std::map<std::string, Conversion>& conversions() {
-  static const std::map<std::string, Conversion> table = [] {
-    std::map<std::string, Conversion> result = {
-        {"BatchNormalization", &Converter::normalization},
-        {"Clip", &Converter::clip},
-        {"Concat", &Converter::concat},
-        {"Conv", &Converter::convolution},
-        {"ConvTranspose", &Converter::convolution},
-        {"DepthToSpace", &Converter::space_to_depth},
-        {"Expand", &Converter::repeat},
-        {"Gather", &Converter::gather},
-        {"Gemm", &Converter::gemm},
-        {"InstanceNormalization", &Converter::normalization},
-        {"LRN", &Converter::local_response},
-        {"LayerNormalization", &Converter::normalization},
-        {"MatMul", &Converter::matmul},
-        {"PRelu", &Converter::parametric_relu},
-        {"Pad", &Converter::pad},
-        {"SpaceToDepth", &Converter::space_to_depth},
-        {"Slice", &Converter::slice},
-        {"Split", &Converter::split},
-        {"Tile", &Converter::repeat},
-        {"Transpose", &Converter::transpose},
-    };
-    const auto all = [&result](Conversion conversion, std::initializer_list<const char*> types) {
-      for (const char* type : types) result[type] = conversion;
-    };
-    all(&Converter::pooling, {"AveragePool", "MaxPool"});
-    all(&Converter::global_pooling, {"GlobalAveragePool", "GlobalMaxPool"});
-    all(&Converter::reduction, {"ArgMax", "ArgMin", "ReduceL1", "ReduceL2", "ReduceLogSumExp", "ReduceMax",
-                                "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare"});
-    all(&Converter::softmax, {"LogSoftmax", "Softmax"});
-    all(&Converter::activation,
-        {"Abs",         "Ceil",      "Celu",      "Elu",  "Erf",      "Exp",  "Floor",      "Gelu",
-         "HardSigmoid", "HardSwish", "LeakyRelu", "Log",  "Neg",      "Not",  "Reciprocal", "Relu",
-         "Round",       "Selu",      "Sigmoid",   "Silu", "Softplus", "Sqrt", "Tanh",       "ThresholdedRelu"});
-    all(&Converter::elementwise, {"Add", "And", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual",
-                                  "Max", "Mean", "Min", "Mul", "Or", "Pow", "Sub", "Sum", "Where", "Xor"});
-    all(&Converter::reshape, {"Flatten", "Reshape", "Squeeze", "Unsqueeze"});
-    all(&Converter::resize, {"Resize", "Upsample"});
-    return result;
-  }();
-  return table;
-}
-
-}  // namespace
-
-bool is_converted(const std::string& type) { return conversions().count(type) > 0; }
 
 Converter::Converter(const Network& network, std::string graph_name, const ImportOptions& options)
     : network_(network),
@@ -75,12 +23,8 @@ Graph Converter::run() {
   // Named first: an input that nothing reads is still one of the network's.
   for (const ValueId id : network_.inputs) builder_.mark_input(tensor(id));
   for (const Node& node : network_.nodes) {
-    const auto conversion = conversions().find(node.type);
-    if (conversion == conversions().end()) {
-      host(node);
-    } else {
-      (this->*conversion->second)(node);
-    }
+    const OperatorConversion* row = find_conversion(node.type);
+    (this->*(row == nullptr ? &Converter::host : row->convert))(node);
   }
   mark_outputs();
   set_layer_precisions();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ONNX's operators, their shapes known, to the field's.
+// From ONNX's operators, with all shapes known, to those of a Graph.
 #pragma once
 
 #include <map>
@@ -13,21 +13,21 @@
 
 namespace lanewise::network::importing {
 
-// Whether a converter knows this operator of the default domain.
+// Whether the table of operators.hpp has this operator type of the default domain.
 bool is_converted(const std::string& type);
 
-// One conversion: a Network in, a Graph out.
+// Converts one Network into a Graph.
 //
-// Convolutions, poolings and normalizations over one spatial axis see it as a map of height 1. Such an "image" tensor
-// of four dimensions stands beside the file's tensor of three, and a reshape joins them only where somebody reads the
-// other.
+// Convolutions, poolings and normalizations over one spatial axis take it as a map of height 1: an "image" tensor of
+// four dimensions stands beside the three-dimensional tensor of the file. A reshape connects the two only where an
+// operator reads the one that was not written.
 class Converter {
  public:
-  // `options` say the precisions that the file does not.
+  // `options` give the precisions that the file leaves open.
   Converter(const Network& network, std::string graph_name, const ImportOptions& options);
   Graph run();
 
-  // Groups of operators, each in a file of its own.
+  // Conversions of one node each, which the table of operators.hpp refers to. They stand in one file per group.
   void convolution(const Node& node);
   void gemm(const Node& node);
   void matmul(const Node& node);
@@ -51,7 +51,7 @@ class Converter {
   void resize(const Node& node);
   void repeat(const Node& node);
   void space_to_depth(const Node& node);
-  // Whatever has no conversion of its own.
+  // Any operator that the table does not list.
   void host(const Node& node);
 
  private:

@@ -7,63 +7,14 @@
 
 #include "core/network/onnx/attributes.hpp"
 #include "core/network/onnx/convert.hpp"
+#include "core/network/onnx/operators.hpp"
 
 namespace lanewise::network::importing {
-
-namespace {
-
-// Some functions cost what a near relation of theirs does, and are taken as that.
-const std::map<std::string, ActivationFunction>& activations() {
-  static const std::map<std::string, ActivationFunction> table = {
-      {"Abs", ActivationFunction::kAbs},
-      {"Ceil", ActivationFunction::kFloor},
-      {"Celu", ActivationFunction::kElu},
-      {"Elu", ActivationFunction::kElu},
-      {"Erf", ActivationFunction::kErf},
-      {"Exp", ActivationFunction::kExp},
-      {"Floor", ActivationFunction::kFloor},
-      {"Gelu", ActivationFunction::kGelu},
-      {"HardSigmoid", ActivationFunction::kHardSigmoid},
-      {"HardSwish", ActivationFunction::kHardSwish},
-      {"LeakyRelu", ActivationFunction::kLeakyRelu},
-      {"Log", ActivationFunction::kLog},
-      {"Neg", ActivationFunction::kNegate},
-      {"Not", ActivationFunction::kNegate},
-      {"Reciprocal", ActivationFunction::kReciprocal},
-      {"Relu", ActivationFunction::kRelu},
-      {"Round", ActivationFunction::kFloor},
-      {"Selu", ActivationFunction::kElu},
-      {"Sigmoid", ActivationFunction::kSigmoid},
-      {"Silu", ActivationFunction::kSilu},
-      {"Softplus", ActivationFunction::kSoftplus},
-      {"Sqrt", ActivationFunction::kSqrt},
-      {"Tanh", ActivationFunction::kTanh},
-      {"ThresholdedRelu", ActivationFunction::kRelu},
-  };
-  return table;
-}
-
-const std::map<std::string, ElementwiseFunction>& elementwises() {
-  static const std::map<std::string, ElementwiseFunction> table = {
-      {"Add", ElementwiseFunction::kAdd},         {"And", ElementwiseFunction::kCompare},
-      {"Div", ElementwiseFunction::kDivide},      {"Equal", ElementwiseFunction::kCompare},
-      {"Greater", ElementwiseFunction::kCompare}, {"GreaterOrEqual", ElementwiseFunction::kCompare},
-      {"Less", ElementwiseFunction::kCompare},    {"LessOrEqual", ElementwiseFunction::kCompare},
-      {"Max", ElementwiseFunction::kMaximum},     {"Mean", ElementwiseFunction::kAdd},
-      {"Min", ElementwiseFunction::kMinimum},     {"Mul", ElementwiseFunction::kMultiply},
-      {"Or", ElementwiseFunction::kCompare},      {"Pow", ElementwiseFunction::kPower},
-      {"Sub", ElementwiseFunction::kSubtract},    {"Sum", ElementwiseFunction::kAdd},
-      {"Where", ElementwiseFunction::kSelect},    {"Xor", ElementwiseFunction::kCompare},
-  };
-  return table;
-}
-
-}  // namespace
 
 void Converter::activation(const Node& node) {
   input(node, 0);
   Operator op = start(node, OperatorKind::kActivation);
-  op.activation = activations().at(node.type);
+  op.activation = find_conversion(node.type)->activation;
   connect(node, op);
   add(std::move(op));
 }
@@ -104,7 +55,7 @@ void Converter::parametric_relu(const Node& node) {
 
 void Converter::elementwise(const Node& node) {
   Operator op = start(node, OperatorKind::kElementwise);
-  op.elementwise = elementwises().at(node.type);
+  op.elementwise = find_conversion(node.type)->elementwise;
   if (node.inputs.size() == 1) return forward(node.outputs[0], tensor(input(node, 0)));  // Sum, Max … of one
   if (node.type == "Pow" && !network_.is_weight(input(node, 0))) {
     const Constant* exponent = network_.constant(input(node, 1));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which graph inputs are weights.
+// Finds the graph inputs that are weights.
 #pragma once
 
 #include <onnx/onnx_pb.h>

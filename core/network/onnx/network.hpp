@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network file once every shape is known and every constant folded, but still in ONNX's own operators.
+// An ONNX file with every shape known and every constant folded, still in ONNX's operators.
 #pragma once
 
 #include <deque>
@@ -16,7 +16,7 @@ namespace lanewise::network::importing {
 
 using ValueId = int;  // kNone where a node's optional input is absent
 
-// A tensor. What only quantises, converts or renames shares the value of its input.
+// A tensor. An operator that only quantises, converts or renames has no value of its own: its output is its input's.
 struct Value {
   std::string name;
   Shape shape;
@@ -55,12 +55,12 @@ struct Network {
                        const std::string& message);
 [[noreturn]] void fail(const Network& network, const Node& node, const std::string& message);
 
-// Numbers that an operator takes as an attribute in older operator sets and as a constant input in newer ones.
-// Nothing when neither is there; Error when the input is no constant.
+// Numbers that an operator takes as an attribute in older operator sets and as a constant input in newer ones; nothing
+// where it has neither. Throws Error where the input is not constant.
 std::optional<std::vector<std::int64_t>> integers_argument(const Network& network, const Node& node,
                                                            const char* attribute, std::size_t input);
 
-// An axis counted from the front. Error when it is outside a tensor of `rank` dimensions.
+// The axis counted from the front. Throws Error where it is outside a tensor of `rank` dimensions.
 std::int64_t positive_axis(const Network& network, const Node& node, std::int64_t axis, std::size_t rank);
 
 }  // namespace lanewise::network::importing

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network with who makes and who reads each value: what looking for patterns needs.
+// A network with the maker and the readers of each value, for finding patterns in it.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Quantised operators as the plain ones they stand for.
+// Quantised operators, as the plain operators that they stand for.
 #pragma once
 
 #include <onnx/onnx_pb.h>
