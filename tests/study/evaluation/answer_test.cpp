@@ -33,14 +33,6 @@ TEST(Answer, IsTheSumOfSubgraphsSimulatedByThemselves) {
   EXPECT_EQ(answer.between.latency_cycles, 0);
 }
 
-TEST(Answer, NetworkCountsAreTheNetworks) {
-  const network::Graph graph = mobilenet();
-  const study::Totals total = simulate_network(graph, small_engine()).total;
-  EXPECT_EQ(total.macs, network::macs(graph));
-  EXPECT_EQ(total.parameters, network::parameters(graph));
-  EXPECT_EQ(total.peak_activation_bytes, network::peak_activation_bytes(graph).count());
-}
-
 TEST(Answer, WhatBindsANetworkHasTheLargestShareOfItsCycles) {
   const study::NetworkAnswer answer = simulate_network(mobilenet(), small_engine());
   std::map<std::string, std::int64_t> cycles;
