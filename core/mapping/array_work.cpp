@@ -5,32 +5,10 @@
 #include <cmath>
 
 #include "core/base/error.hpp"
+#include "core/network/operator_traits.hpp"
 
 namespace lanewise::mapping {
 namespace {
-
-using network::ActivationFunction;
-
-// Functions that a piecewise-linear unit applies at full rate; all others go through the special-function unit.
-bool piecewise_linear(ActivationFunction function) {
-  switch (function) {
-    case ActivationFunction::kNone:
-    case ActivationFunction::kRelu:
-    case ActivationFunction::kRelu6:
-    case ActivationFunction::kClip:
-    case ActivationFunction::kLeakyRelu:
-    case ActivationFunction::kPRelu:
-    case ActivationFunction::kHardSigmoid:
-    case ActivationFunction::kHardSwish:
-    case ActivationFunction::kNegate:
-    case ActivationFunction::kAbs:
-    case ActivationFunction::kFloor:
-    case ActivationFunction::kCast:
-      return true;
-    default:
-      return false;
-  }
-}
 
 double rate_of(const SubgraphShape& shape, const engine::EngineConfig& engine) {
   const Precision wider =
@@ -56,7 +34,8 @@ double weight_words(const SubgraphShape& shape, const engine::EngineConfig& engi
 
 // Cycles that a group of `width` elements takes.
 std::int64_t special_factor(const SubgraphShape& shape, const engine::EngineConfig& engine) {
-  const bool special = !piecewise_linear(shape.activation) || shape.family == SubgraphFamily::kNormalization;
+  const bool special =
+      !network::traits_of(shape.activation).piecewise_linear || shape.family == SubgraphFamily::kNormalization;
   return special ? engine.post_processing.special_function_cycles.count() : 1;
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the tensors of a network lie in memory, and which operators that move numbers therefore move none.
+// How the tensors of a network lie in memory, and which operators therefore move no bytes.
 //
-// An engine keeps a tensor in surfaces: groups of as many channels as a dot product has lanes, pixel after pixel. Which
-// axis the channels are follows from who made the tensor: the second of an image, the last of what a fully connected
-// layer writes. A tensor that only looks at another's bytes, or that another is a part of, shares that one's storage.
+// An engine keeps a tensor in surfaces: groups of as many channels as a dot product has lanes, one pixel after the
+// other. The axis of the channels follows from the operator that writes the tensor: it is the second axis of an image
+// and the last axis of what a fully connected layer writes. A tensor that is a view of another one, or part of a
+// concatenation, shares the storage of that one.
 #pragma once
 
 #include <cstdint>
@@ -14,23 +15,25 @@
 
 namespace lanewise::mapping {
 
-// A tensor as the engine sees it: channels and a map of pixels.
+// A tensor as the engine sees it, in elements: channels, each of them a map of pixels.
 struct Map {
   std::int64_t batch = 1, channels = 1, height = 1, width = 1;
 };
 
 class Layout {
  public:
-  // `lanes`: channels of a surface.
+  // `lanes` is the number of channels per surface.
   Layout(const network::Graph& graph, std::int64_t lanes);
 
+  // The tensor with the channels that its writer gave it.
   Map map_of(network::TensorId tensor) const;
-  // The same numbers with `axis` as the channels, for operators that need all of it at once.
+  // The same elements with `axis` as the channels, for operators that need the whole of that axis at once.
   Map map_along(network::TensorId tensor, std::int64_t axis) const;
-  // The tensor whose bytes these are: itself, what it is a view of, or the concatenation that it is written into.
+  // The tensor that owns the bytes: the tensor itself, the one that it is a view of, or the concatenation that it is
+  // written into.
   network::TensorId storage(network::TensorId tensor) const;
-  // Whether the output needs no bytes of its own: a reshape, a transposition that keeps the order of the bytes, a slice
-  // of whole surfaces or rows.
+  // Whether the tensor needs no bytes of its own: the output of a reshape, of a transposition that keeps the order of
+  // the bytes, or of a slice of whole surfaces or rows.
   bool is_view(network::TensorId tensor) const { return is_view_[static_cast<std::size_t>(tensor)]; }
 
  private:
@@ -52,7 +55,8 @@ class Layout {
   void look_at(network::TensorId view, network::TensorId source, bool whole);
   bool keeps_order(const network::Operator& transpose) const;
   bool moves_heads(const network::Operator& transpose) const;
-  // Whether `size` entries of `axis` from `first` on are one run a surface, or whole surfaces, of a tensor of `shape`.
+  // Whether `size` entries of `axis` from `first` on are whole surfaces of a tensor of `shape`, or one run of bytes in
+  // each surface.
   bool is_run(const Shape& shape, std::int64_t channel_axis, std::int64_t axis, std::int64_t first,
               std::int64_t size) const;
 
@@ -62,10 +66,10 @@ class Layout {
 
   const network::Graph& graph_;
   std::int64_t lanes_;
-  std::vector<std::int64_t> channel_axis_;  // of each tensor
-  std::vector<std::int64_t> first_split_;   // axes from here on were one axis of channels
-  std::vector<network::TensorId> held_by_;  // itself where it has bytes of its own
-  std::vector<bool> is_view_, is_whole_;    // whole: all of what it looks at
+  std::vector<std::int64_t> channel_axis_;  // by tensor
+  std::vector<std::int64_t> first_split_;   // by tensor; from this axis on, axes are one axis of channels split up
+  std::vector<network::TensorId> held_by_;  // by tensor; the tensor itself where it owns its bytes
+  std::vector<bool> is_view_, is_whole_;    // by tensor; whole: a view of all of its source
 };
 
 }  // namespace lanewise::mapping

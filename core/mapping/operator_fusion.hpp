@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first half of partitioning: operators grouped into subgraphs, before anything is decided about where tensors
-// live.
+// The first half of partitioning: groups operators into subgraphs, each of them what the engine runs as one fused
+// command. Where tensors live is decided afterwards, by placement.
 #pragma once
 
 #include <vector>
@@ -11,15 +11,17 @@
 
 namespace lanewise::mapping {
 
+// A subgraph before placement. Tensors stand for their storage: reshapes and other views are looked through.
 struct SubgraphDraft {
-  Subgraph subgraph;                           // context not filled in
-  std::vector<network::TensorId> inputs;       // activation tensors read, reshapes looked through; main input first
+  Subgraph subgraph;                           // all but its context, which placement fills in
+  std::vector<network::TensorId> inputs;       // activation tensors read, the main input first
   network::TensorId operand = network::kNone;  // of a fused element-wise step, or the second matrix of a matmul
-  network::TensorId output = network::kNone;   // the storage written: of a part, the concatenation that it is in
-  bool leaves = false;                         // an output of the network is in that storage
+  network::TensorId output = network::kNone;   // tensor written; for part of a concatenation, the concatenation
+  bool leaves = false;                         // whether the storage written holds an output of the network
 };
 
-// In execution order. Throws Error naming the operator that the engine cannot run.
+// The subgraphs of a network on an engine, in the order in which they run. Throws Error naming the operator that the
+// engine cannot run.
 std::vector<SubgraphDraft> fuse_operators(const network::Graph& graph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

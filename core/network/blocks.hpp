@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the blocks that the field knows among the operators of a graph. Called by GraphBuilder::build.
+// Recognises well-known building blocks among the operators of a graph. Called by GraphBuilder::build.
 #pragma once
 
 #include <vector>
@@ -8,18 +8,19 @@
 
 namespace lanewise::network {
 
-// Sorted by first operator, numbered a kind. What counts as what:
-// - IBN: 1x1 convolution -> depthwise -> 1x1 convolution, the depthwise wider than both the block's input and its
-// output
-//   (a middle that is not wider, as in ShuffleNet or SSDLite's extra layers, is no *inverted* bottleneck), nothing
-//   inside read from outside (a detector that taps the expanded tensor makes its block a depthwise-separable one).
-//   Batch normalizations, activations, pads and one squeeze-excite may stand between; the closing addition is part of
-//   it when its other operand is the block's input.
-// - fused IBN: the same with one full KxK convolution, K > 1, in place of 1x1 and depthwise.
-// - depthwise-separable: depthwise -> 1x1 convolution outside any IBN.
-// - squeeze-excite: x * gate(1x1(act(1x1(global average of x)))), gate a sigmoid or hard sigmoid.
-// - residual: an addition of two activations, with every operator back to the nearest single operator (or graph input)
-//   that both operands come from; an addition whose operators would include those of an earlier residual is none.
+// The blocks of a graph, sorted by their first operator and numbered per kind.
+//
+// Inverted bottleneck (IBN): 1x1 convolution -> depthwise convolution -> 1x1 convolution.
+//   The depthwise convolution is wider than both the input and the output of the block. A middle that is not wider, as
+//   in ShuffleNet or in the extra layers of SSDLite, makes no *inverted* bottleneck.
+//   Nothing inside is read from outside: a detector that taps the expanded tensor makes its block depthwise-separable.
+//   Batch normalizations, activations, pads and one squeeze-excite may stand between the convolutions. The closing
+//   addition belongs to the block when its other operand is the input of the block.
+// Fused IBN: the same with one full KxK convolution, K > 1, in place of the 1x1 and the depthwise convolution.
+// Depthwise-separable: depthwise convolution -> 1x1 convolution, outside any IBN.
+// Squeeze-excite: x * gate(1x1(act(1x1(global average of x)))), where the gate is a sigmoid or hard sigmoid.
+// Residual: an addition of two activations, with all operators back to the nearest operator or graph input from which
+//   both operands come. An addition whose operators would include those of an earlier residual is none.
 std::vector<Block> recognise_blocks(const Graph& graph);
 
 }  // namespace lanewise::network

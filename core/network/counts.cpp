@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/network/graph.hpp"
+#include "core/network/operator_traits.hpp"
 
 namespace lanewise::network {
 
@@ -26,24 +27,8 @@ bool is_weight(const Tensor& tensor) { return tensor.role == TensorRole::kWeight
 }  // namespace
 
 std::int64_t macs(const Graph& graph, const Operator& op) {
-  switch (op.kind) {
-    case OperatorKind::kConvolution: {
-      // Every output element of a convolution (every input element of a transposed one) meets the whole window of
-      // every channel of its group on the other side.
-      const Tensor& input = graph.tensor(op.inputs.at(0));
-      const Tensor& output = graph.tensor(op.outputs.at(0));
-      const Tensor& swept = op.transposed ? input : output;
-      const Tensor& reduced = op.transposed ? output : input;
-      return swept.elements() * (reduced.shape.at(1) / op.groups) * op.window.kernel[0] * op.window.kernel[1];
-    }
-    case OperatorKind::kFullyConnected:
-    case OperatorKind::kMatMul: {
-      const Tensor& input = graph.tensor(op.inputs.at(0));
-      return graph.tensor(op.outputs.at(0)).elements() * (input.shape.empty() ? 1 : input.shape.back());
-    }
-    default:
-      return 0;
-  }
+  const OperatorTraits& traits = traits_of(op.kind);
+  return traits.macs == nullptr ? 0 : traits.macs(graph, op);
 }
 
 std::int64_t macs(const Graph& graph) {
@@ -75,7 +60,7 @@ Bytes parameter_bytes(const Graph& graph) {
 Bytes peak_activation_bytes(const Graph& graph) {
   const std::vector<TensorId> storage = find_storage(graph);
   const auto last_operator = static_cast<OperatorId>(graph.operators().size()) - 1;
-  // One slot an operator: what becomes alive there, and what dies after it.
+  // One entry per operator: the bytes that become alive there, less those that died after the one before.
   std::vector<std::int64_t> change(graph.operators().size() + 1, 0);
   std::vector<OperatorId> last_use(graph.tensors().size(), kNone);
   for (std::size_t i = 0; i < graph.tensors().size(); ++i) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network as an immutable value: tensors, operators in topological order, and the blocks recognised among them.
+// A network as an immutable value: its tensors, its operators in topological order, and the blocks recognised among
+// them.
 #pragma once
 
 #include <memory>
@@ -13,16 +14,16 @@ namespace lanewise::network {
 enum class BlockKind { kInvertedBottleneck, kFusedInvertedBottleneck, kDepthwiseSeparable, kResidual, kSqueezeExcite };
 const char* to_string(BlockKind kind);  // "ibn", "fused_ibn", "depthwise_separable", "residual", "squeeze_excite"
 
-// Operators that together form a block the field knows. Blocks of different kinds may share operators (the
-// squeeze-excite inside an IBN); blocks of one kind do not.
+// Operators that together form a well-known building block. An IBN is an inverted bottleneck. Blocks of different kinds
+// may share operators, as an IBN does with the squeeze-excite inside it; blocks of the same kind do not.
 struct Block {
   BlockKind kind = BlockKind::kResidual;
-  std::string name;                   // "ibn3": kind and number in topological order from 0
+  std::string name;                   // "ibn3": the kind, and a number per kind, in topological order from 0
   std::vector<OperatorId> operators;  // ascending
-  // Roles; kNone where a block has no such part.
-  OperatorId expand = kNone;        // IBN: 1x1; fused IBN: KxK full convolution
+  // The operators in particular roles; kNone where the block has none in that role.
+  OperatorId expand = kNone;        // IBN: the first 1x1 convolution; fused IBN: the full KxK convolution
   OperatorId depthwise = kNone;     // IBN, depthwise-separable
-  OperatorId project = kNone;       // IBN, fused IBN: 1x1; depthwise-separable: pointwise
+  OperatorId project = kNone;       // IBN, fused IBN, depthwise-separable: the closing 1x1 convolution
   OperatorId residual_add = kNone;  // IBN, fused IBN, residual
 };
 
@@ -36,9 +37,9 @@ class Graph {
   const std::vector<Block>& blocks() const { return blocks_; }
   const Tensor& tensor(TensorId id) const { return tensors_[static_cast<std::size_t>(id)]; }
   const Operator& op(OperatorId id) const { return operators_[static_cast<std::size_t>(id)]; }
-  // kNone for graph inputs and weights.
+  // The operator that writes the tensor; kNone for graph inputs and weights.
   OperatorId producer(TensorId id) const { return producers_[static_cast<std::size_t>(id)]; }
-  // Ascending; an operator that reads the tensor twice stands once.
+  // The operators that read the tensor, ascending; one that reads it twice is listed once.
   const std::vector<OperatorId>& consumers(TensorId id) const { return consumers_[static_cast<std::size_t>(id)]; }
   bool is_output(TensorId id) const;
 
@@ -62,8 +63,9 @@ class GraphBuilder {
   Tensor& tensor(TensorId id) { return tensors_[static_cast<std::size_t>(id)]; }
   void mark_input(TensorId id) { inputs_.push_back(id); }
   void mark_output(TensorId id) { outputs_.push_back(id); }
-  // Sorts topologically (ties keep the order of adding), recognises blocks. Throws Error on a cycle, a tensor with two
-  // producers, a tensor read but never produced, or two operators of one name.
+  // Sorts the operators topologically, keeping the order in which they were added where it is free, and recognises
+  // blocks. Throws Error for a cycle, a tensor with two producers, a tensor that is read but never produced, or two
+  // operators of the same name.
   Graph build() &&;
 
  private:
@@ -73,17 +75,18 @@ class GraphBuilder {
   std::vector<TensorId> inputs_, outputs_;
 };
 
-// Multiply-accumulates of one operator (convolutions, fully connected, matmul; 0 for others) and of the whole graph.
+// Multiply-accumulates of one operator, as its kind counts them (0 for kinds that have none), and of the whole graph.
 std::int64_t macs(const Graph& graph, const Operator& op);
 std::int64_t macs(const Graph& graph);
-// Numbers that were trained: elements of the weights before folding, each tensor counted once however often it is used.
+// Trained numbers: the elements of the weights before folding. Each tensor counts once, however often it is used.
 std::int64_t parameters(const Graph& graph);
-// Bytes of the weights as an engine stores them: in their precisions, after folding.
+// Bytes of the weights as an engine stores them: after folding, in their precisions.
 Bytes parameter_bytes(const Graph& graph);
-// Sixteen hexadecimal digits over all that is computed: operators with their attributes, tensors with shapes and
+// A hash, as sixteen hexadecimal digits, over the operators with their attributes, the tensors with their shapes and
 // precisions, and the names of both. Equal graphs have equal hashes, in every process.
 std::string graph_hash(const Graph& graph);
-// The most bytes that activation tensors alive at one operator take, untiled; reshapes share their input's bytes.
+// The largest number of bytes that the activation tensors alive at any one operator take together, without tiling.
+// Reshapes share the bytes of their input.
 Bytes peak_activation_bytes(const Graph& graph);
 
 }  // namespace lanewise::network

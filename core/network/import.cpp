@@ -3,14 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "core/base/error.hpp"
-#include "core/network/onnx_convert.hpp"
-#include "core/network/onnx_file.hpp"
-#include "core/network/onnx_inference.hpp"
-#include "core/network/onnx_patterns.hpp"
-#include "core/network/onnx_shapes.hpp"
+#include "core/network/formats.hpp"
 
 namespace lanewise::network {
 
@@ -20,14 +14,7 @@ Graph import_network(const std::string& path, const ImportOptions& options) {
     throw Error(fmt::format("{}: a batch of {} was asked for; it must be between 1 and {}", path, options.batch,
                             kLargestBatch));
   }
-  const onnx::ModelProto model = importing::read_file(path);
-  const auto is_supported = [](const std::string& type) {
-    return importing::is_converted(type) || importing::is_host_operator(type);
-  };
-  importing::Network network = importing::resolve_shapes(model, path, options.batch, is_supported);
-  importing::canonicalise(network);
-  const std::string name = std::filesystem::path(path).stem().string();
-  return importing::Converter(network, name, options).run();
+  return format_of(path).import(path, options);
 }
 
 }  // namespace lanewise::network

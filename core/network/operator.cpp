@@ -2,6 +2,7 @@
 #include "core/network/operator.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/base/error.hpp"
 
@@ -9,49 +10,8 @@ namespace lanewise::network {
 
 namespace {
 
-constexpr const char* kOperatorNames[] = {
-    "convolution",
-    "fully_connected",
-    "matmul",
-    "batch_normalization",
-    "layer_normalization",
-    "max_pool",
-    "average_pool",
-    "global_average_pool",
-    "global_max_pool",
-    "reduce",
-    "elementwise",
-    "activation",
-    "pad",
-    "concat",
-    "split",
-    "slice",
-    "gather",
-    "resize",
-    "transpose",
-    "reshape",
-    "softmax",
-    "local_response_normalization",
-    "host",
-};
-static_assert(sizeof(kOperatorNames) / sizeof(kOperatorNames[0]) == kOperatorKindCount);
-
-constexpr const char* kActivationNames[] = {
-    "none",         "relu",     "relu6",      "clip",   "leaky_relu", "prelu", "elu",  "sigmoid",
-    "hard_sigmoid", "tanh",     "hard_swish", "silu",   "gelu",       "erf",   "exp",  "log",
-    "sqrt",         "softplus", "reciprocal", "negate", "abs",        "floor", "cast",
-};
-static_assert(sizeof(kActivationNames) / sizeof(kActivationNames[0]) == kActivationFunctionCount);
-
 constexpr const char* kElementwiseNames[] = {"add",     "subtract", "multiply", "divide", "maximum",
                                              "minimum", "power",    "compare",  "select"};
-
-template <class Enum, std::size_t N>
-const char* name_of(const char* const (&names)[N], Enum value) {
-  const auto index = static_cast<std::size_t>(value);
-  if (index >= N) throw InternalError("an enumerator has no name");
-  return names[index];
-}
 
 }  // namespace
 
@@ -63,9 +23,11 @@ std::int64_t Tensor::elements() const {
 
 std::int64_t Tensor::parameters() const { return trained.value_or(elements()); }
 
-const char* to_string(OperatorKind kind) { return name_of(kOperatorNames, kind); }
-const char* to_string(ActivationFunction function) { return name_of(kActivationNames, function); }
-const char* to_string(ElementwiseFunction function) { return name_of(kElementwiseNames, function); }
+const char* to_string(ElementwiseFunction function) {
+  const auto index = static_cast<std::size_t>(function);
+  if (index >= std::size(kElementwiseNames)) throw InternalError("an element-wise function has no name");
+  return kElementwiseNames[index];
+}
 
 bool Window::operator==(const Window& other) const {
   const auto same = [](const std::int64_t(&a)[2], const std::int64_t(&b)[2]) { return std::equal(a, a + 2, b); };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tensors and operators of a network, in the field's terms. Shapes are NCHW, as in ONNX.
+// Tensors and operators of a network. The shapes of images are [batch, channels, height, width], as in ONNX. What is
+// known of each operator kind stands in operator_traits.hpp.
 #pragma once
 
 #include <cstdint>
@@ -21,20 +22,21 @@ struct Tensor {
   std::vector<std::int64_t> shape;  // every dimension known and >= 1; a scalar has none
   Precision precision = Precision::kFp32;
   TensorRole role = TensorRole::kActivation;
-  // Weights that folding made larger or smaller than what the file trains: a bias table gathered into a full map, a
-  // mask that was computed. Unset: the elements.
+  // How many of the numbers were trained, where folding made a weight larger or smaller than what the file holds: a
+  // table of biases gathered into a full map, a mask that was computed. Unset: all elements.
   std::optional<std::int64_t> trained = std::nullopt;
 
   std::int64_t elements() const;
-  std::int64_t parameters() const;  // of a weight, as networks are counted
+  std::int64_t parameters() const;  // trained numbers of a weight
 };
 
 enum class OperatorKind {
-  // 1-D and 2-D: grouped, depthwise, dilated, strided, transposed. As for poolings, tensors have four dimensions, 1-D
-  // ones height 1. Weight: [outputs, inputs of a group, height, width], transposed [inputs, outputs of a group, …].
+  // Over one or two spatial axes; grouped, depthwise, dilated, strided or transposed. Tensors have four dimensions, as
+  // those of poolings do; with one spatial axis the height is 1. The weight is [outputs, inputs per group, height,
+  // width], that of a transposed convolution [inputs, outputs per group, height, width].
   kConvolution,
-  kFullyConnected,  // activation x weight matrix: Gemm, or MatMul with a weight. Weight: [outputs, inputs]
-  kMatMul,          // activation x activation; a constant left operand or stack of matrices is an input too
+  kFullyConnected,  // activation x weight matrix: Gemm, or MatMul with a weight; the weight is [outputs, inputs]
+  kMatMul,          // activation x activation; a constant left operand or a stack of matrices is an input too
   kBatchNormalization,
   kLayerNormalization,
   kMaxPool,
@@ -42,22 +44,22 @@ enum class OperatorKind {
   kGlobalAveragePool,
   kGlobalMaxPool,
   kReduce,       // ReduceMean, ReduceSum, ReduceMax … over `axes`
-  kElementwise,  // two or more tensors, broadcasting: `elementwise` says which; constant ones are weights
-  kActivation,   // one tensor in, the same shape out: `activation` says which
+  kElementwise,  // two or more tensors with broadcasting; `elementwise` names the function, constants are weights
+  kActivation,   // one tensor in, one of the same shape out; `activation` names the function
   kPad,
   kConcat,  // constant parts are weights
-  kSplit,   // one input, several outputs along `axis`
+  kSplit,   // one input, several outputs along `axes`
   kSlice,
   kGather,  // a constant table is a weight; constant indices are no tensor
   kResize,  // also Expand and Tile: what is read once and written several times
   kTranspose,
-  kReshape,  // Reshape, Flatten, Squeeze, Unsqueeze, Identity: bytes stay where they are
+  kReshape,  // Reshape, Flatten, Squeeze, Unsqueeze, Identity: the bytes stay where they are
   kSoftmax,
   kLocalResponseNormalization,  // over a window of neighbouring channels
-  kHost,                        // nothing that an engine does: tensors in, tensors out, `source_type` says what
+  kHost,                        // an operator that no engine runs; `source_type` names it
 };
 inline constexpr int kOperatorKindCount = 23;
-// "convolution", "fully_connected", …
+// As JSON and the command line give it: "convolution", "fully_connected", …
 const char* to_string(OperatorKind kind);
 
 enum class ActivationFunction {
@@ -91,13 +93,17 @@ const char* to_string(ActivationFunction function);  // "none", "relu", "hard_sw
 enum class ElementwiseFunction { kAdd, kSubtract, kMultiply, kDivide, kMaximum, kMinimum, kPower, kCompare, kSelect };
 const char* to_string(ElementwiseFunction function);
 
-// No tensor, no operator. It stands below the enumerations, whose kNone would otherwise shadow it (-Wshadow).
+// The identifier of no tensor and of no operator. Declared after the enumerations, since their enumerators kNone would
+// otherwise shadow it (-Wshadow).
 inline constexpr int kNone = -1;
 
-// Sliding window of a convolution or pooling, [0] = height, [1] = width. With span = (kernel - 1) * dilation + 1:
-// out = (in + pad_begin + pad_end - span) / stride + 1, rounded down; transposed: out = (in - 1) * stride + span -
-// pad_begin
-// - pad_end, where a file's output padding has made pad_end smaller, perhaps negative.
+// The sliding window of a convolution or pooling; [0] is the height, [1] the width. With
+//   span = (kernel - 1) * dilation + 1
+// the output of a window has, along each axis,
+//   out = (in + pad_begin + pad_end - span) / stride + 1, rounded down,
+// and that of a transposed one
+//   out = (in - 1) * stride + span - pad_begin - pad_end,
+// where the output padding of a file has been taken off pad_end, which may become negative.
 struct Window {
   std::int64_t kernel[2] = {1, 1};
   std::int64_t stride[2] = {1, 1};
@@ -110,19 +116,20 @@ struct Window {
 struct Operator {
   std::string name;  // unique within its graph
   OperatorKind kind = OperatorKind::kReshape;
-  std::string source_type;        // operator type in the file it came from ("Conv")
-  std::vector<TensorId> inputs;   // activations (and graph inputs), in the operator's order
-  std::vector<TensorId> weights;  // weight first, then bias or other parameters
+  std::string source_type;        // operator type in the file that it came from: "Conv"
+  std::vector<TensorId> inputs;   // activations and graph inputs, in the operator's order
+  std::vector<TensorId> weights;  // the weight first, then the bias or other parameters
   std::vector<TensorId> outputs;
-  Window window;                                                // convolution and pooling
-  std::int64_t groups = 1;                                      // convolution
-  bool transposed = false;                                      // convolution
+  Window window;                                                // kConvolution, kMaxPool, kAveragePool
+  std::int64_t groups = 1;                                      // kConvolution
+  bool transposed = false;                                      // kConvolution
   ActivationFunction activation = ActivationFunction::kNone;    // kActivation
   ElementwiseFunction elementwise = ElementwiseFunction::kAdd;  // kElementwise
-  // Concat, split, gather, softmax: one axis; transpose: the permutation; reduce, layer normalization: all; each >= 0.
+  // Counted from 0. One axis for kConcat, kSplit, kGather and, mostly, kSoftmax; the permutation for kTranspose; all
+  // axes concerned for kReduce and kLayerNormalization.
   std::vector<std::int64_t> axes;
-  std::vector<std::int64_t> offsets;  // slice: the first index along each axis of `axes`; pad: begin pads, all axes
-  std::vector<std::int64_t> steps;    // slice: along each axis of `axes`; none: 1 everywhere
+  std::vector<std::int64_t> offsets;  // kSlice: the first index along each of `axes`; kPad: padding before every axis
+  std::vector<std::int64_t> steps;    // kSlice: the step along each of `axes`; empty: 1 everywhere
 };
 
 }  // namespace lanewise::network

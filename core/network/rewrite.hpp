@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rewriting moves: what an expert, or a search, does to a network. Each yields a new Graph; the input is untouched.
+// Moves that rewrite a network, as an expert or a search makes them. They yield a new Graph and leave the given one as
+// it is.
 #pragma once
 
 #include <string>
@@ -9,36 +10,39 @@
 
 namespace lanewise::network {
 
-// An IBN (expand 1x1, depthwise KxK, project 1x1) that may become a fused IBN (full KxK expand, project 1x1).
+// An inverted bottleneck (1x1 expansion, KxK depthwise, 1x1 projection) that may become a fused one (full KxK
+// expansion, 1x1 projection).
 struct FusionSite {
   std::string block;  // name of the block
 };
 
-// Channel dimensions that must stay equal (tied by depthwise convolutions, additions, activations …) form a group;
-// groups that work at one feature-map resolution form a stage and are scaled together.
+// Channel dimensions that must stay equal, since depthwise convolutions, additions or activations tie them, form a
+// channel group. The groups that work at the same resolution of feature maps form a stage and are scaled together.
 struct Stage {
-  std::string name;  // "stage0" (finest resolution) …
+  std::string name;  // "stage0" for the finest resolution, "stage1" …
   std::int64_t height = 0, width = 0;
-  int free_groups = 0;  // channel groups that the stage's depth multiplier scales
+  int free_groups = 0;  // channel groups that the depth multiplier of the stage scales
 };
 
 struct MoveSites {
   std::vector<FusionSite> fusions;  // in topological order
   std::vector<Stage> stages;        // finest first
-  std::vector<std::string>
-      frozen;  // "NAME: reason" of each channel group that cannot change, so that nothing is dropped silently
+  // "NAME: reason" for each channel group that cannot change, so that none is left out silently.
+  std::vector<std::string> frozen;
 };
+// Where moves may be made in a graph.
 MoveSites find_move_sites(const Graph& graph);
 
 struct Moves {
-  std::vector<bool> fuse;                // one a fusion site; empty: none
-  std::vector<double> depth_multiplier;  // one a stage, > 0; empty: all 1
-  // Channels are rounded to the nearest multiple (>= 1 of it) of this in every free group; 1: scaled channels are
-  // rounded to whole numbers only, and with multiplier 1 nothing changes.
+  std::vector<bool> fuse;                // one per fusion site; empty: none is fused
+  std::vector<double> depth_multiplier;  // one per stage, above 0; empty: all are 1
+  // In every free group, channels are rounded to the nearest multiple of this, and to at least one multiple. With 1,
+  // scaled channels are only rounded to whole numbers, and a depth multiplier of 1 changes nothing.
   std::int64_t channel_multiple = 1;
 };
 
-// Default moves return an equal graph. Throws Error when sizes do not match the sites.
+// The graph after the moves; default moves return an equal one. Throws Error where the number of entries does not match
+// the sites, or a multiplier or multiple is out of range.
 Graph apply(const Graph& graph, const Moves& moves);
 
 }  // namespace lanewise::network

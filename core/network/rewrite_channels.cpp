@@ -22,8 +22,8 @@ std::pair<std::int64_t, std::int64_t> map_size(const Tensor& tensor) {
 
 std::int64_t area(const std::pair<std::int64_t, std::int64_t>& map) { return map.first * map.second; }
 
-// Whether height and width of the output still are a map's.
-bool subgraphs_maps(const Graph& graph, const Operator& op) {
+// Whether height and width of the output are still those of a feature map.
+bool keeps_map(const Graph& graph, const Operator& op) {
   switch (op.kind) {
     case OperatorKind::kConvolution:
     case OperatorKind::kFullyConnected:
@@ -212,7 +212,7 @@ std::pair<std::int64_t, std::int64_t> ChannelGroups::gated_map(TensorId from) co
       return area(group.map) > 0 ? group.map : map;
     }
     for (const OperatorId reader : graph_.consumers(reached[i])) {
-      if (!subgraphs_maps(graph_, graph_.op(reader))) continue;
+      if (!keeps_map(graph_, graph_.op(reader))) continue;
       for (const TensorId output : graph_.op(reader).outputs) {
         if (std::find(reached.begin(), reached.end(), output) == reached.end()) reached.push_back(output);
       }

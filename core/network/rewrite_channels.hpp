@@ -11,26 +11,27 @@
 
 namespace lanewise::network {
 
-// A run of channels in axis 1 of a tensor: each channel of the group stands for `repeat` elements (a flattened map has
-// height x width elements a channel).
+// A run of channels along axis 1 of a tensor. Each channel of the group stands for `repeat` elements: a flattened map
+// has height x width elements per channel.
 struct Segment {
   int group = 0;
   std::int64_t repeat = 1;
 };
 
-// Channel groups by union-find over the operators. Convolutions and fully connected layers each make a group; what must
-// have as many channels (depthwise convolutions, additions, activations …) is tied to it; what cannot be followed
-// (reshapes that mix channels, grouped convolutions, splits …) or is given (graph inputs and outputs) freezes it.
+// The channel groups of a graph, found by union-find over its operators. Each convolution and each fully connected
+// layer makes a group. What must have as many channels (depthwise convolutions, additions, activations …) is tied to
+// that group. What cannot be followed (reshapes that mix channels, grouped convolutions, splits …) or is given (graph
+// inputs and outputs) freezes it.
 class ChannelGroups {
  public:
   explicit ChannelGroups(const Graph& graph);
 
-  // Stages of the free groups, finest first.
+  // The stages of the free groups, the finest resolution first.
   const std::vector<Stage>& stages() const { return stages_; }
-  // "NAME: reason" of each frozen group that a layer or a graph input owns, in topological order.
+  // "NAME: reason" for each frozen group that a layer or a graph input owns, in topological order.
   std::vector<std::string> frozen() const;
 
-  // Channels of every tensor's axis 1 after scaling; 0 for tensors that have none. One multiplier a stage.
+  // The length of axis 1 of every tensor after scaling, with one multiplier per stage; 0 for tensors without that axis.
   // Throws Error where a group would get more channels than any network has.
   std::vector<std::int64_t> scaled_channels(const std::vector<double>& multipliers, std::int64_t multiple) const;
 

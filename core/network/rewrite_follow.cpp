@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/base/error.hpp"
+#include "core/network/operator_traits.hpp"
 #include "core/network/rewrite_channels.hpp"
 
 namespace lanewise::network {
@@ -24,44 +25,32 @@ bool contains(const std::vector<std::int64_t>& axes, std::int64_t axis) {
 void ChannelGroups::follow(OperatorId id) {
   const Operator& op = graph_.op(id);
   if (op.inputs.empty() || op.outputs.empty()) return freeze_all(op, "is given by");
-  switch (op.kind) {
-    case OperatorKind::kConvolution:
+  const OperatorTraits& traits = traits_of(op.kind);
+  switch (traits.channels) {
+    case ChannelRule::kConvolution:
       return follow_convolution(id);
-    case OperatorKind::kFullyConnected:
+    case ChannelRule::kFullyConnected:
       return follow_fully_connected(id);
-    case OperatorKind::kMatMul:
-      return freeze_all(op, "is an operand of the matrix product");
-    case OperatorKind::kBatchNormalization:
-    case OperatorKind::kLayerNormalization:
-    case OperatorKind::kMaxPool:
-    case OperatorKind::kAveragePool:
-    case OperatorKind::kGlobalAveragePool:
-    case OperatorKind::kGlobalMaxPool:
-    case OperatorKind::kActivation:
-    case OperatorKind::kPad:
-    case OperatorKind::kResize:
-    case OperatorKind::kSlice:
-    case OperatorKind::kSoftmax:
-    case OperatorKind::kLocalResponseNormalization:
+    case ChannelRule::kSame:
       return follow_same_channels(op);
-    case OperatorKind::kReduce:
+    case ChannelRule::kReduce:
       return follow_reduce(op);
-    case OperatorKind::kElementwise:
+    case ChannelRule::kElementwise:
       return follow_elementwise(op);
-    case OperatorKind::kConcat:
+    case ChannelRule::kConcat:
       return follow_concat(op);
-    case OperatorKind::kSplit:
+    case ChannelRule::kSplit:
       return follow_split(op);
-    case OperatorKind::kGather:
+    case ChannelRule::kGather:
       return follow_gather(op);
-    case OperatorKind::kTranspose:
+    case ChannelRule::kTranspose:
       return follow_transpose(op);
-    case OperatorKind::kReshape:
+    case ChannelRule::kReshape:
       return follow_reshape(op);
-    case OperatorKind::kHost:
-      return freeze_all(op, "is read or written by the host in");
+    case ChannelRule::kFrozen:
+      return freeze_all(op, traits.frozen_because);
   }
-  throw InternalError("an operator kind has no channel rule");
+  throw InternalError("a channel rule is not followed");
 }
 
 void ChannelGroups::follow_convolution(OperatorId id) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which IBNs may become fused IBNs, and what each takes away and puts in.
+// Which inverted bottlenecks (IBN) may become fused ones, and what that removes and adds.
 #pragma once
 
 #include <vector>
@@ -10,14 +10,14 @@ namespace lanewise::network {
 
 struct FusionPlan {
   std::size_t block = 0;            // index into Graph::blocks()
-  std::vector<OperatorId> dropped;  // between expand and depthwise, and the depthwise itself; ascending
+  std::vector<OperatorId> dropped;  // those between expand and depthwise, and the depthwise convolution; ascending
   OperatorId expand = kNone;        // becomes the full convolution
-  OperatorId depthwise = kNone;     // gives it window and output
-  Window window;                    // the depthwise's, with the spatial padding of the pads dropped
+  OperatorId depthwise = kNone;     // gives its window and output to `expand`
+  Window window;                    // that of the depthwise convolution, with the padding of the pads dropped added
 };
 
-// One for each IBN whose expanded tensor nothing else reads, with only activations, batch normalizations and spatial
-// pads between expand and depthwise, and weights of its own. In topological order.
+// One plan, in topological order, per IBN that may be fused: nothing else reads its expanded tensor, only activations,
+// batch normalizations and spatial pads stand between expand and depthwise, and it shares no weights.
 std::vector<FusionPlan> find_fusions(const Graph& graph);
 
 }  // namespace lanewise::network

@@ -38,7 +38,7 @@ Graph network(const std::string& nodes, const Weights& c) {
 
 std::string group(std::int64_t channels) { return "<pads = [1,1,1,1], group = " + std::to_string(channels) + ">"; }
 
-TEST(BlocksTest, InvertedBottleneckWithResidual) {
+TEST(Blocks, an_inverted_bottleneck_includes_its_residual_addition) {
   const Graph graph =
       network("a = Conv(x, e) b = Relu(a) c = Conv " + group(32) + " (b, d) r = Relu(c) g = Conv(r, p) y = Add(x, g)",
               {8, 32, 8});
@@ -51,7 +51,7 @@ TEST(BlocksTest, InvertedBottleneckWithResidual) {
   EXPECT_EQ(block.residual_add, 6);
 }
 
-TEST(BlocksTest, BatchNormalizationsAreInside) {
+TEST(Blocks, batch_normalizations_are_inside_a_bottleneck) {
   const Graph graph =
       network("a = Conv(x, e) n = BatchNormalization(a, bg, bb, bm, bv) b = Relu(n) c = Conv " + group(32) +
                   " (b, d) m = BatchNormalization(c, bg, bb, bm, bv) r = Relu(m) y = Conv(r, p)",
@@ -60,7 +60,7 @@ TEST(BlocksTest, BatchNormalizationsAreInside) {
   EXPECT_EQ(graph.blocks()[0].residual_add, kNone);
 }
 
-TEST(BlocksTest, SqueezeExciteInsideAnInvertedBottleneck) {
+TEST(Blocks, a_squeeze_excite_may_stand_inside_an_inverted_bottleneck) {
   const Graph graph = network("a = Conv(x, e) b = HardSwish(a) c = Conv " + group(32) +
                                   " (b, d) r = HardSwish(c)"
                                   " s = GlobalAveragePool(r) t = Conv(s, f1) u = Relu(t) v = Conv(u, f2) w = "
@@ -69,42 +69,42 @@ TEST(BlocksTest, SqueezeExciteInsideAnInvertedBottleneck) {
   EXPECT_EQ(labels(graph), "ibn0(1,2,3,4,5,6,7,8,9,10,11) squeeze_excite0(5,6,7,8,9,10)");
 }
 
-TEST(BlocksTest, SqueezeExciteWithFullyConnectedLayers) {
+TEST(Blocks, a_squeeze_excite_may_have_fully_connected_layers) {
   OnnxFile file(R"((float[1,8,4,4] x) => (float[1,8,4,4] y) {
     s = GlobalAveragePool(x) f = Flatten(s) a = Gemm(f, w1) b = Relu(a) c = Gemm(b, w2) g = Sigmoid(c)
     shape = Constant <value = int64[4] {1, 8, 1, 1}> () h = Reshape(g, shape) y = Mul(x, h) })");
   EXPECT_EQ(labels(file.weight("w1", {8, 2}).weight("w2", {2, 8}).import()), "squeeze_excite0(0,1,2,3,4,5,6,7)");
 }
 
-TEST(BlocksTest, AGateOfAnotherTensorIsNoSqueezeExcite) {
+TEST(Blocks, a_gate_of_another_tensor_is_no_squeeze_excite) {
   const Graph graph = network(
       "z = Neg(x) s = GlobalAveragePool(z) t = Conv(s, e) u = Relu(t) v = Conv(u, p) w = Sigmoid(v) y = Mul(x, w)",
       {8, 32, 8});
   EXPECT_EQ(labels(graph), "");
 }
 
-TEST(BlocksTest, AMiddleThatIsNotWiderIsDepthwiseSeparable) {
+TEST(Blocks, a_middle_that_is_not_wider_is_depthwise_separable) {
   EXPECT_EQ(labels(network("a = Conv(x, e) c = Conv " + group(8) + " (a, d) y = Conv(c, p)", {8, 8, 8})),
             "depthwise_separable0(2,3)");
   EXPECT_EQ(labels(network("a = Conv(x, e) c = Conv " + group(32) + " (a, d) y = Conv(c, p)", {8, 32, 32})),
             "depthwise_separable0(2,3)");
 }
 
-TEST(BlocksTest, DepthwiseSeparable) {
+TEST(Blocks, a_depthwise_and_a_pointwise_convolution_are_depthwise_separable) {
   const Graph graph = network("a = Conv " + group(8) + " (x, di) b = Relu(a) y = Conv(b, pi)", {8, 32, 16});
   EXPECT_EQ(labels(graph), "depthwise_separable0(1,2,3)");
   EXPECT_EQ(graph.blocks()[0].depthwise, 1);
   EXPECT_EQ(graph.blocks()[0].project, 3);
 }
 
-TEST(BlocksTest, AnExpansionReadFromOutsideIsNoBottleneck) {
+TEST(Blocks, an_expansion_read_from_outside_is_no_bottleneck) {
   OnnxFile file("(float[1,8,8,8] x) => (float[1,8,8,8] y, float[1,32,8,8] a) { a = Conv(x, e) c = Conv " + group(32) +
                 " (a, d) y = Conv(c, p) }");
   file.weight("e", {32, 8, 1, 1}).weight("d", {32, 1, 3, 3}).weight("p", {8, 32, 1, 1});
   EXPECT_EQ(labels(file.import()), "depthwise_separable0(1,2)");
 }
 
-TEST(BlocksTest, FusedInvertedBottleneck) {
+TEST(Blocks, a_full_convolution_and_a_projection_are_a_fused_bottleneck) {
   const Graph graph =
       network("a = Conv <pads = [1,1,1,1]> (x, k) b = HardSwish(a) g = Conv(b, p) y = Add(g, x)", {8, 32, 8});
   EXPECT_EQ(labels(graph), "fused_ibn0(1,2,3,4) residual0(1,2,3,4)");
@@ -115,7 +115,7 @@ TEST(BlocksTest, FusedInvertedBottleneck) {
   EXPECT_EQ(block.residual_add, 4);
 }
 
-TEST(BlocksTest, ResidualsDoNotNest) {
+TEST(Blocks, residuals_do_not_nest) {
   // The outer addition would take the inner one in; the inner, shorter one stands.
   const Graph graph = network(
       "a = Conv <pads = [1,1,1,1]> (x, same) b = Add(a, x) c = Relu(b) d1 = Conv <pads = [1,1,1,1]> (c, same) y = "
@@ -124,13 +124,13 @@ TEST(BlocksTest, ResidualsDoNotNest) {
   EXPECT_EQ(labels(graph), "residual0(1,2)");
 }
 
-TEST(BlocksTest, ResidualWithAProjectedShortcut) {
+TEST(Blocks, a_residual_may_have_a_projected_shortcut) {
   const Graph graph =
       network("a = Conv <pads = [1,1,1,1]> (x, k) b = Relu(a) s = Conv(x, e) y = Add(b, s)", {8, 32, 8});
   EXPECT_EQ(labels(graph), "residual0(1,2,3,4)");
 }
 
-TEST(BlocksTest, TwoInputsAddedAreNoResidual) {
+TEST(Blocks, two_inputs_added_are_no_residual) {
   EXPECT_EQ(labels(OnnxFile("(float[4] a, float[4] b) => (float[4] y) { c = Relu(a) y = Add(c, b) }").import()), "");
 }
 

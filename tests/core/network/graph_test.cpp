@@ -45,7 +45,7 @@ std::string build_error(Builder builder) {
   return "";
 }
 
-TEST(GraphTest, SortsOperatorsAndKeepsTheOrderOfAddingWhereItCan) {
+TEST(Graph, sorts_operators_and_keeps_the_order_of_adding_where_it_can) {
   Builder builder;
   const TensorId x = builder.make("x", {1, 4}, TensorRole::kGraphInput);
   const TensorId a = builder.make("a", {1, 4});
@@ -70,7 +70,7 @@ TEST(GraphTest, SortsOperatorsAndKeepsTheOrderOfAddingWhereItCan) {
   EXPECT_FALSE(graph.is_output(c));
 }
 
-TEST(GraphTest, AnOperatorThatReadsATensorTwiceIsOneConsumer) {
+TEST(Graph, an_operator_that_reads_a_tensor_twice_is_one_consumer) {
   Builder builder;
   const TensorId x = builder.make("x", {4}, TensorRole::kGraphInput);
   const TensorId y = builder.make("y", {4});
@@ -84,7 +84,7 @@ TEST(GraphTest, AnOperatorThatReadsATensorTwiceIsOneConsumer) {
   EXPECT_EQ(graph.consumers(x), std::vector<OperatorId>{0});
 }
 
-TEST(GraphTest, RefusesWhatIsNoGraph) {
+TEST(Graph, refuses_what_is_no_graph) {
   Builder cycle;
   TensorId a = cycle.make("a", {1});
   TensorId b = cycle.make("b", {1});
@@ -121,7 +121,7 @@ TEST(GraphTest, RefusesWhatIsNoGraph) {
   EXPECT_EQ(build_error(output), "network 'net': the output list reads tensor 'a', which nothing produces");
 }
 
-TEST(GraphTest, EveryKindAndFunctionHasANameOfItsOwn) {
+TEST(Graph, every_kind_and_function_has_a_name_of_its_own) {
   std::set<std::string> kinds;
   for (int i = 0; i < kOperatorKindCount; ++i) kinds.insert(to_string(static_cast<OperatorKind>(i)));
   EXPECT_EQ(kinds.size(), static_cast<std::size_t>(kOperatorKindCount));
@@ -136,7 +136,7 @@ TEST(GraphTest, EveryKindAndFunctionHasANameOfItsOwn) {
   EXPECT_THROW(to_string(static_cast<OperatorKind>(kOperatorKindCount)), InternalError);
 }
 
-TEST(CountsTest, MacsFollowTheirDefinitions) {
+TEST(Counts, macs_follow_their_definitions) {
   Builder builder;
   const TensorId x = builder.make("x", {2, 8, 10, 12}, TensorRole::kGraphInput);
   const TensorId y = builder.make("y", {2, 16, 5, 6});
@@ -176,7 +176,7 @@ TEST(CountsTest, MacsFollowTheirDefinitions) {
   EXPECT_EQ(macs(graph), macs(graph, graph.op(0)) + macs(graph, graph.op(1)) + macs(graph, graph.op(2)));
 }
 
-TEST(CountsTest, WeightsCountOnceHoweverOftenTheyAreUsed) {
+TEST(Counts, weights_count_once_however_often_they_are_used) {
   Builder builder;
   const TensorId x = builder.make("x", {1, 4}, TensorRole::kGraphInput);
   const TensorId shared = builder.make("shared", {4, 4}, TensorRole::kWeight, Precision::kInt4);
@@ -201,7 +201,7 @@ TEST(CountsTest, WeightsCountOnceHoweverOftenTheyAreUsed) {
 }
 
 // x(100) -> a(50) -> reshape a' -> b(10); x also joins at the end.
-TEST(CountsTest, PeakActivationBytesFollowLifetimes) {
+TEST(Counts, peak_activation_bytes_follow_lifetimes) {
   Builder builder;
   const TensorId x = builder.make("x", {100}, TensorRole::kGraphInput);
   const TensorId a = builder.make("a", {50});

@@ -45,7 +45,7 @@ void expect_window_yields_output(const Graph& graph, const Operator& op) {
   }
 }
 
-TEST(ConvolutionTest, StridesPadsDilationsGroups) {
+TEST(Convolution, strides_pads_dilations_and_groups_are_read) {
   const Graph graph = convolve("Conv", "strides = [2,1], pads = [1,0,2,3], dilations = [1,2], group = 2", {6, 2, 3, 3});
   const Operator& op = graph.op(0);
   EXPECT_EQ(op.groups, 2);
@@ -60,7 +60,7 @@ TEST(ConvolutionTest, StridesPadsDilationsGroups) {
   expect_window_yields_output(graph, op);
 }
 
-TEST(ConvolutionTest, AutomaticPads) {
+TEST(Convolution, automatic_pads_become_numbers) {
   // (5 - 1) * 2 + 4 - 9 = 3 rows and columns of padding.
   const Shape weight{4, 4, 4, 4};
   EXPECT_EQ(convolve("Conv", "auto_pad = \"SAME_UPPER\", strides = [2,2]", weight).op(0).window, window(4, 2, 1, 2));
@@ -69,7 +69,7 @@ TEST(ConvolutionTest, AutomaticPads) {
   EXPECT_EQ(output_shape(convolve("Conv", "auto_pad = \"SAME_UPPER\", strides = [2,2]", weight)), (Shape{1, 4, 5, 5}));
 }
 
-TEST(ConvolutionTest, Transposed) {
+TEST(Convolution, a_transposed_convolution_may_have_output_padding_and_groups) {
   const Graph plain = convolve("ConvTranspose", "strides = [2,2], pads = [1,1,1,1]", {4, 3, 4, 4});
   EXPECT_TRUE(plain.op(0).transposed);
   EXPECT_EQ(output_shape(plain), (Shape{1, 3, 18, 18}));
@@ -88,7 +88,7 @@ TEST(ConvolutionTest, Transposed) {
 }
 
 // One axis is a map of height 1, and stays one from operator to operator.
-TEST(ConvolutionTest, OneDimension) {
+TEST(Convolution, one_spatial_axis_is_a_map_of_height_one) {
   OnnxFile file(R"((float[1,4,50] x) => (float[1,8] y) {
     a = Conv <strides = [2], pads = [1,1]> (x, w)
     b = BatchNormalization(a, scale, shift, mean, variance)
@@ -113,7 +113,7 @@ TEST(ConvolutionTest, OneDimension) {
   EXPECT_EQ(output_shape(graph), (Shape{1, 8}));
 }
 
-TEST(ConvolutionTest, OneDimensionMeetsAThreeDimensionalReader) {
+TEST(Convolution, a_reshape_joins_a_map_with_a_reader_of_three_dimensions) {
   OnnxFile file(R"((float[1,4,50] x) => (float[1,50,8] y) {
     a = Conv <pads = [1,1]> (x, w)
     c = Mul(a, k)
@@ -125,7 +125,7 @@ TEST(ConvolutionTest, OneDimensionMeetsAThreeDimensionalReader) {
   EXPECT_EQ(output_shape(graph), (Shape{1, 50, 8}));
 }
 
-TEST(PoolingTest, WindowsAndCeilMode) {
+TEST(Pooling, windows_and_ceil_mode_are_read) {
   const auto pool = [](const std::string& type, const std::string& attributes) {
     return OnnxFile("(float[1,4,8,8] x) => (float[1,4,h,w] y) { y = " + type + " <" + attributes + "> (x) }").import();
   };
@@ -140,7 +140,7 @@ TEST(PoolingTest, WindowsAndCeilMode) {
   expect_window_yields_output(up, up.op(0));
 }
 
-TEST(PoolingTest, ReductionsOverTheMapAreGlobalPools) {
+TEST(Pooling, reductions_over_the_map_are_global_pools) {
   const auto reduce = [](const std::string& node, int opset = 13) {
     return OnnxFile("(float[2,4,8,8] x) => (float y) { axes = Constant <value = int64[1] {-1}> () y = " + node + " }",
                     opset);
@@ -163,7 +163,7 @@ TEST(PoolingTest, ReductionsOverTheMapAreGlobalPools) {
   EXPECT_EQ(import("ArgMax <axis = 1, keepdims = 0> (x)").op(0).axes, Shape{1});
 }
 
-TEST(FullyConnectedTest, WeightsStandAsOutputsByInputs) {
+TEST(FullyConnected, weights_stand_as_outputs_by_inputs) {
   const auto layer = [](const std::string& node, const Shape& weight) {
     OnnxFile file("(float[2,8] x) => (float[2,16] y) { y = " + node + " }");
     return file.weight("w", weight).weight("b", {16}).import();
@@ -176,7 +176,7 @@ TEST(FullyConnectedTest, WeightsStandAsOutputsByInputs) {
   }
 }
 
-TEST(FullyConnectedTest, GemmInItsOtherForms) {
+TEST(FullyConnected, gemm_is_fully_connected_in_its_other_forms_too) {
   OnnxFile turned("(float[8,2] x) => (float[2,16] y) { y = Gemm <transA = 1> (x, w) }");
   EXPECT_EQ(kinds(turned.weight("w", {8, 16}).import()), "transpose fully_connected");
   OnnxFile added("(float[2,8] x, float[2,16] c) => (float[2,16] y) { r = Relu(c) y = Gemm(x, w, r) }");
@@ -187,7 +187,7 @@ TEST(FullyConnectedTest, GemmInItsOtherForms) {
   EXPECT_EQ(macs(product), 2 * 8 * 16);
 }
 
-TEST(FullyConnectedTest, AttentionMultipliesActivations) {
+TEST(FullyConnected, attention_multiplies_activations) {
   OnnxFile file(R"((float[1,10,32] x) => (float[1,10,32] y) {
     q = MatMul(x, wq)
     k = MatMul(x, wk)
@@ -201,7 +201,7 @@ TEST(FullyConnectedTest, AttentionMultipliesActivations) {
   EXPECT_EQ(macs(graph), 2 * 10 * 32 * 32 + 2 * 10 * 10 * 32);
 }
 
-TEST(ElementwiseTest, ConstantsAreWeights) {
+TEST(Elementwise, constants_are_weights) {
   OnnxFile file(
       "(float[1,4,8,8] x, float[1,1,8,8] z) => (float[1,4,8,8] y) { a = Mul(x, k) b = Sub(one, a) y = Div(b, z) }");
   const Graph graph = file.weight("k", {4, 1, 1}).scalar("one", 1).import();
@@ -212,7 +212,7 @@ TEST(ElementwiseTest, ConstantsAreWeights) {
   EXPECT_EQ(parameters(graph), 5);
 }
 
-TEST(ElementwiseTest, EveryFunction) {
+TEST(Elementwise, every_function_is_read) {
   OnnxFile file(R"((float[4] x, float[4] z) => (float[4] y) {
     a = Max(x, z, x)
     b = Min(a, z)
@@ -227,7 +227,7 @@ TEST(ElementwiseTest, EveryFunction) {
             "maximum minimum add power compare select sqrt power");
 }
 
-TEST(ActivationTest, ClipsInBothForms) {
+TEST(Activation, clips_are_read_in_both_forms) {
   const auto clip = [](const std::string& node, int opset) {
     OnnxFile file("(float[4] x) => (float[4] y) { y = " + node + " }", opset);
     return kinds(file.scalar("zero", 0).scalar("six", 6).scalar("one", 1).import());
@@ -239,7 +239,7 @@ TEST(ActivationTest, ClipsInBothForms) {
   EXPECT_EQ(clip("Clip(x, zero, one)", 13), "clip");
 }
 
-TEST(ActivationTest, EveryFunction) {
+TEST(Activation, every_function_is_read) {
   OnnxFile file(R"((float[1,4,2,2] x) => (float[1,4,2,2] y) {
     a = Relu(x) b = LeakyRelu(a) c = PRelu(b, slope) d = Elu(c) e = Sigmoid(d) f = HardSigmoid(e) g = Tanh(f)
     h = Softplus(g) i = Exp(h) j = Log(i) k = Sqrt(j) l = Reciprocal(k) m = Neg(l) n = Abs(m) o = Floor(n) y = Erf(o)
@@ -251,7 +251,7 @@ TEST(ActivationTest, EveryFunction) {
   EXPECT_EQ(parameters(graph), 4);
 }
 
-TEST(NormalizationTest, LayerAndInstanceAndSoftmax) {
+TEST(Normalization, layer_and_instance_normalization_and_softmax_name_their_axes) {
   OnnxFile layer("(float[1,10,32] x) => (float[1,10,32] y) { y = LayerNormalization <axis = -1> (x, g, b) }", 17);
   const Graph normalised = layer.weight("g", {32}).weight("b", {32}).import();
   EXPECT_EQ(kinds(normalised), "layer_normalization");
@@ -267,7 +267,7 @@ TEST(NormalizationTest, LayerAndInstanceAndSoftmax) {
   EXPECT_EQ(kinds(softmax("axis = 1", 11)), "reshape softmax reshape");
 }
 
-TEST(LayoutTest, SliceSplitConcatGather) {
+TEST(Layout, slice_split_concat_and_gather_name_their_axes) {
   const Graph slices =
       OnnxFile("(float[1,8,6] x) => (float[1,3,6] y) { y = Slice <starts = [2], ends = [5], axes = [1]> (x) }", 9)
           .import();
@@ -305,7 +305,7 @@ TEST(LayoutTest, SliceSplitConcatGather) {
   EXPECT_EQ(words.tensor(words.op(0).inputs[0]).name, "ids");
 }
 
-TEST(LayoutTest, TransposesThatMoveNothing) {
+TEST(Layout, a_transposition_of_axes_of_length_one_is_a_reshape) {
   const auto turn = [](const std::string& perm) {
     return kinds(
         OnnxFile("(float[1,1,6,8] x) => (float[a,b,c,d] y) { y = Transpose <perm = " + perm + "> (x) }").import());
@@ -318,7 +318,7 @@ TEST(LayoutTest, TransposesThatMoveNothing) {
       "relu");
 }
 
-TEST(LayoutTest, PadResizeUpsampleExpandTile) {
+TEST(Layout, pad_resize_upsample_expand_and_tile_are_read) {
   const Graph pad =
       OnnxFile("(float[1,2,4,4] x) => (float[1,2,6,5] y) { y = Pad <pads = [0,0,2,0,0,0,0,1]> (x) }", 9).import();
   EXPECT_EQ(kinds(pad), "pad");
@@ -340,7 +340,7 @@ TEST(LayoutTest, PadResizeUpsampleExpandTile) {
   EXPECT_EQ(output_shape(tile), (Shape{1, 6, 4}));
 }
 
-TEST(LayoutTest, SpaceToDepthAndBack) {
+TEST(Layout, space_to_depth_and_back_are_reshapes_around_a_transposition) {
   const Graph graph = OnnxFile(
                           "(float[1,3,8,8] x) => (float[1,3,8,8] y) { a = SpaceToDepth <blocksize = 2> (x)"
                           " y = DepthToSpace <blocksize = 2> (a) }")
@@ -349,7 +349,7 @@ TEST(LayoutTest, SpaceToDepthAndBack) {
   EXPECT_EQ(graph.tensor(graph.op(2).outputs[0]).shape, (Shape{1, 12, 4, 4}));
 }
 
-TEST(LayoutTest, UnsqueezeAndSqueezeInBothForms) {
+TEST(Layout, unsqueeze_and_squeeze_are_read_in_both_forms) {
   const char* old_form =
       "(float[4,6] x) => (float[4,6] y) { a = Unsqueeze <axes = [0,3]> (x) b = Relu(a) y = Squeeze <axes = [0,3]> (b) "
       "}";
@@ -362,7 +362,7 @@ TEST(LayoutTest, UnsqueezeAndSqueezeInBothForms) {
   }
 }
 
-TEST(LayoutTest, SecondOutputsOfTrainingAreRefused) {
+TEST(Layout, second_outputs_of_training_are_refused) {
   EXPECT_EQ(OnnxFile("(float[1,1,4,4] x) => (int64[1,1,2,2] y) { v, i = MaxPool <kernel_shape = [2,2], strides = "
                      "[2,2]> (x) y = Neg(i) }")
                 .error(),
@@ -370,7 +370,7 @@ TEST(LayoutTest, SecondOutputsOfTrainingAreRefused) {
 }
 
 // What no engine does goes to the host, whatever it is, as long as its shapes are known.
-TEST(HostOperatorTest, TakesTensorsToTensors) {
+TEST(HostOperator, takes_tensors_to_tensors) {
   const Graph top = OnnxFile(
                         "(float[1,100] x) => (float[1,5] y, int64[1,5] i) {"
                         " k = Constant <value = int64[1] {5}> () y, i = TopK(x, k) }")
@@ -398,7 +398,7 @@ TEST(HostOperatorTest, TakesTensorsToTensors) {
   EXPECT_EQ(parameters(scatter), 3);
 }
 
-TEST(LocalResponseNormalizationTest, IsOneOfTheEnginesOwn) {
+TEST(LocalResponseNormalization, is_one_of_the_engines_own) {
   const Graph graph = OnnxFile("(float[1,16,8,8] x) => (float[1,16,8,8] y) { y = LRN <size = 5> (x) }").import();
   EXPECT_EQ(kinds(graph), "local_response_normalization");
   EXPECT_EQ(graph.op(0).axes, Shape{1});

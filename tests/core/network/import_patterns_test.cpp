@@ -20,20 +20,20 @@ OnnxFile body(const std::string& nodes, int opset = 13) {
       .scalar("seven", 7);
 }
 
-TEST(PatternTest, Silu) {
+TEST(Pattern, x_times_its_sigmoid_is_silu) {
   EXPECT_EQ(kinds(body("s = Sigmoid(x) y = Mul(x, s)").import()), "silu");
   EXPECT_EQ(kinds(body("s = Sigmoid(x) y = Mul(s, x)").import()), "silu");
   // The gate of another tensor.
   EXPECT_EQ(kinds(body("n = Neg(x) s = Sigmoid(n) y = Mul(x, s)").import()), "negate sigmoid multiply");
 }
 
-TEST(PatternTest, HardSwishFromHardSigmoid) {
+TEST(Pattern, x_times_its_hard_sigmoid_is_hard_swish) {
   EXPECT_EQ(kinds(body("s = HardSigmoid <alpha = 0.16666667, beta = 0.5> (x) y = Mul(x, s)").import()), "hard_swish");
   // The operator's own default slope is 0.2.
   EXPECT_EQ(kinds(body("s = HardSigmoid(x) y = Mul(x, s)").import()), "hard_sigmoid multiply");
 }
 
-TEST(PatternTest, HardSwishSpelledOut) {
+TEST(Pattern, hard_swish_spelled_out_is_recognised) {
   const char* const forms[] = {
       "a = Add(x, three) c = Clip(a, zero, six) m = Mul(x, c) y = Div(m, six)",
       "a = Add(three, x) c = Clip(a, zero, six) m = Mul(c, x) y = Mul(m, sixth)",
@@ -50,7 +50,7 @@ TEST(PatternTest, HardSwishSpelledOut) {
             "add clip multiply divide");
 }
 
-TEST(PatternTest, Gelu) {
+TEST(Pattern, gelu_is_recognised_in_all_its_forms) {
   const auto gelu = [](const std::string& nodes) {
     return kinds(body(nodes).scalar("root", 1.41421356F).scalar("inverse", 0.70710678F).import());
   };
@@ -62,18 +62,18 @@ TEST(PatternTest, Gelu) {
   EXPECT_EQ(kinds(body("z = Mul(x, k) s = Sigmoid(z) y = Mul(x, s)").scalar("k", 1.702F).import()), "gelu");
 }
 
-TEST(PatternTest, MicrosoftsGelu) {
+TEST(Pattern, the_gelu_of_microsofts_domain_is_read) {
   EXPECT_EQ(kinds(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = com.microsoft.Gelu(x) }").import()), "gelu");
   EXPECT_EQ(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = Gelu(x) }").error(),
             "node 'Gelu_0' (Gelu): operator set 13 has no such operator");
 }
 
-TEST(PatternTest, TheGateOfAProductIsNotMistaken) {
+TEST(Pattern, the_gate_of_a_product_is_not_mistaken) {
   // x itself is a product: its factors are not those of the activation.
   EXPECT_EQ(kinds(body("p = Mul(x, three) s = Sigmoid(p) y = Mul(p, s)").import()), "multiply silu");
 }
 
-TEST(PatternTest, LayerNormalizationSpelledOut) {
+TEST(Pattern, layer_normalization_spelled_out_is_recognised) {
   const auto file = [](const std::string& square, const std::string& tail) {
     OnnxFile result("(float[1,16,32] x) => (float[1,16,32] y) { m = ReduceMean <axes = [-1]> (x) d = Sub(x, m) " +
                     square + " v = ReduceMean <axes = [-1]> (q) e = Add(v, epsilon) r = Sqrt(e) " + tail + " }");
@@ -94,7 +94,7 @@ TEST(PatternTest, LayerNormalizationSpelledOut) {
             "reduce subtract power reduce add sqrt divide");
 }
 
-TEST(PatternTest, AddedChannelConstantsBecomeBiases) {
+TEST(Pattern, added_channel_constants_become_biases) {
   OnnxFile conv("(float[1,3,8,8] x) => (float[1,4,8,8] y) { c = Conv <pads = [1,1,1,1]> (x, w) y = Add(c, b) }");
   const Graph graph = conv.weight("w", {4, 3, 3, 3}).weight("b", {1, 4, 1, 1}).import();
   EXPECT_EQ(kinds(graph), "convolution");
@@ -109,7 +109,7 @@ TEST(PatternTest, AddedChannelConstantsBecomeBiases) {
   EXPECT_EQ(kinds(pixels.weight("w", {4, 3, 1, 1}).weight("b", {4}).import()), "convolution add");
 }
 
-TEST(PatternTest, ASharedBiasIsStoredOnce) {
+TEST(Pattern, a_shared_bias_is_stored_once) {
   OnnxFile file(
       "(float[1,4,8,8] x) => (float[1,4,8,8] y) { c = Conv(x, w) d = Add(c, b) e = Conv(d, w) y = Add(e, b) }");
   const Graph graph = file.weight("w", {4, 4, 1, 1}).weight("b", {4, 1, 1}).import();
@@ -117,7 +117,7 @@ TEST(PatternTest, ASharedBiasIsStoredOnce) {
   EXPECT_EQ(parameters(graph), 16 + 4);
 }
 
-TEST(PatternTest, ZeroPaddingJoinsTheConvolution) {
+TEST(Pattern, zero_padding_joins_the_convolution) {
   const auto file = [](const std::string& pad, const std::string& conv) {
     OnnxFile result(
         "(float[1,3,8,8] x) => (float[1,4,h,w0] y) { pads = Constant <value = int64[8] {0,0,0,0,0,0,1,1}> () p = " +

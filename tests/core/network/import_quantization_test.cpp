@@ -19,7 +19,7 @@ OnnxFile& constants(OnnxFile& file, int zero_type) {
 }
 
 // The form that quantisers of today write.
-TEST(QuantizationTest, QuantizeDequantizePairs) {
+TEST(Quantization, quantize_and_dequantize_pairs_become_precisions) {
   OnnxFile file(R"((float[1,3,8,8] x) => (float[1,4,8,8] y) {
     xq = QuantizeLinear(x, s, z)
     xd = DequantizeLinear(xq, s, z)
@@ -42,7 +42,7 @@ TEST(QuantizationTest, QuantizeDequantizePairs) {
   }
 }
 
-TEST(QuantizationTest, SixteenBitActivations) {
+TEST(Quantization, activations_may_have_sixteen_bits) {
   OnnxFile file(R"((float[1,8] x) => (float[1,4] y) {
     xq = QuantizeLinear(x, s, z)
     xd = DequantizeLinear(xq, s, z)
@@ -59,7 +59,7 @@ TEST(QuantizationTest, SixteenBitActivations) {
   EXPECT_EQ(precision_of(graph, graph.op(0).outputs[0]), Precision::kInt16);
 }
 
-TEST(QuantizationTest, PartsThatStayFloatTakeTheAskedPrecision) {
+TEST(Quantization, parts_that_stay_float_take_the_asked_precision) {
   OnnxFile file(R"((float[1,8] x) => (float[1,8] y) {
     xq = QuantizeLinear(x, s, z)
     xd = DequantizeLinear(xq, s, z)
@@ -73,7 +73,7 @@ TEST(QuantizationTest, PartsThatStayFloatTakeTheAskedPrecision) {
   EXPECT_EQ(precision_of(graph, graph.outputs()[0]), Precision::kFp16);
 }
 
-TEST(QuantizationTest, QLinearConvAndMicrosoftsOperators) {
+TEST(Quantization, qlinear_conv_and_microsofts_operators_are_plain_ones) {
   OnnxFile file(R"((uint8[1,4,8,8] x) => (uint8[1,4,1,1] y) {
     a = QLinearConv <pads = [1,1,1,1]> (x, s, z, w, s, z, s, z, b)
     c = com.microsoft.QLinearAdd (a, s, z, x, s, z, s, z)
@@ -94,7 +94,7 @@ TEST(QuantizationTest, QLinearConvAndMicrosoftsOperators) {
   EXPECT_EQ(parameters(graph), 144 + 4 + 32);
 }
 
-TEST(QuantizationTest, ChannelsLastIsRefused) {
+TEST(Quantization, channels_last_is_refused) {
   OnnxFile file(
       "(uint8[1,8,8,4] x) => (uint8[1,1,1,4] y) {"
       " y = com.microsoft.QLinearGlobalAveragePool <channels_last = 1> (x, s, z, s, z) }");
@@ -102,7 +102,7 @@ TEST(QuantizationTest, ChannelsLastIsRefused) {
             "node 'QLinearGlobalAveragePool_0' (com.microsoft.QLinearGlobalAveragePool): operator is not supported");
 }
 
-TEST(QuantizationTest, QLinearMatMulAndGemm) {
+TEST(Quantization, qlinear_matmul_and_gemm_are_fully_connected) {
   OnnxFile file(R"((int8[2,8] x) => (int8[2,4] y) {
     a = QLinearMatMul (x, s, z, w, s, z, s, z)
     y = com.microsoft.QGemm <transB = 1> (a, s, z, v, s, z, b, s, z)
@@ -115,7 +115,7 @@ TEST(QuantizationTest, QLinearMatMulAndGemm) {
   for (const Tensor& tensor : graph.tensors()) EXPECT_EQ(tensor.precision, Precision::kInt8) << tensor.name;
 }
 
-TEST(QuantizationTest, DynamicQuantization) {
+TEST(Quantization, dynamic_quantization_becomes_precisions) {
   OnnxFile file(R"((float[1,8] x) => (float[1,4] y) {
     q, qs, qz = DynamicQuantizeLinear(x)
     a = MatMulInteger (q, w, qz)
@@ -131,7 +131,7 @@ TEST(QuantizationTest, DynamicQuantization) {
   EXPECT_EQ(precision_of(graph, graph.outputs()[0]), Precision::kFp16);
 }
 
-TEST(QuantizationTest, ConvInteger) {
+TEST(Quantization, conv_integer_is_a_convolution) {
   OnnxFile file("(uint8[1,2,4,4] x) => (int32[1,3,4,4] y) { y = ConvInteger (x, w, z, z) }");
   constants(file, onnx::TensorProto::UINT8).weight("w", {3, 2, 1, 1}, onnx::TensorProto::UINT8);
   const Graph graph = file.import();
@@ -139,7 +139,7 @@ TEST(QuantizationTest, ConvInteger) {
   EXPECT_EQ(macs(graph), 16 * 6);
 }
 
-TEST(QuantizationTest, WeightsQuantisedAtTrainingAndStrippedToInputs) {
+TEST(Quantization, weights_quantised_at_training_may_be_stripped_to_inputs) {
   OnnxFile file(R"((float[1,3,8,8] x, float[8,3,3,3] w) => (float[1,8,8,8] y) {
     wq = QuantizeLinear(w, s, z)
     wd = DequantizeLinear(wq, s, z)
@@ -151,7 +151,7 @@ TEST(QuantizationTest, WeightsQuantisedAtTrainingAndStrippedToInputs) {
   EXPECT_EQ(precision_of(graph, graph.op(0).inputs[0]), Precision::kFp16);
 }
 
-TEST(QuantizationTest, SpelledOutActivationsAreSeenThroughQuantisation) {
+TEST(Quantization, spelled_out_activations_are_seen_through_quantisation) {
   OnnxFile file(R"((float[1,4] x) => (float[1,4] y) {
     t = Sigmoid(x)
     tq = QuantizeLinear(t, s, z)

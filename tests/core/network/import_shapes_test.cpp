@@ -10,7 +10,7 @@ namespace {
 using Shape = std::vector<std::int64_t>;
 
 // Channel shuffle as torch exports it when the batch is dynamic.
-TEST(ImportShapesTest, ReshapeWithAComputedShape) {
+TEST(ImportShapes, a_reshape_may_compute_its_shape) {
   const Graph graph = OnnxFile(R"((float[N,8,4,6] x) => (float[N,8,4,6] y) {
     s = Shape(x)
     zero = Constant <value = int64 {0}> ()
@@ -37,7 +37,7 @@ TEST(ImportShapesTest, ReshapeWithAComputedShape) {
   EXPECT_EQ(parameters(graph), 0);
 }
 
-TEST(ImportShapesTest, ReshapeKnowsZeroAndMinusOne) {
+TEST(ImportShapes, a_reshape_knows_zero_and_minus_one) {
   const Graph graph = OnnxFile(R"((float[2,8,4,6] x) => (float[a,b] y) {
     shape = Constant <value = int64[3] {0, -1, 12}> ()
     y = Reshape(x, shape)
@@ -46,7 +46,7 @@ TEST(ImportShapesTest, ReshapeKnowsZeroAndMinusOne) {
   EXPECT_EQ(output_shape(graph), (Shape{2, 16, 12}));
 }
 
-TEST(ImportShapesTest, ResizeToAComputedSize) {
+TEST(ImportShapes, a_resize_may_compute_its_size) {
   const Graph graph = OnnxFile(R"((float[1,2,5,7] x, float[1,2,2,3] small) => (float[1,2,a,b] y) {
     s = Shape(x)
     from = Constant <value = int64[1] {2}> ()
@@ -66,7 +66,7 @@ TEST(ImportShapesTest, ResizeToAComputedSize) {
   EXPECT_EQ(output_shape(graph), (Shape{1, 2, 5, 7}));
 }
 
-TEST(ImportShapesTest, ArithmeticCastsAndFloors) {
+TEST(ImportShapes, arithmetic_casts_and_floors_are_folded) {
   // Height 9 halved as a real number, floored, minus one: 3; times the width's 10 modulo 4: 6.
   const Graph graph = OnnxFile(R"((float[1,1,9,10] x, float[1,18] v) => (float[a,b] y) {
     s = Shape(x)
@@ -91,7 +91,7 @@ TEST(ImportShapesTest, ArithmeticCastsAndFloors) {
   EXPECT_EQ(output_shape(graph), (Shape{3, 6}));
 }
 
-TEST(ImportShapesTest, WhereEqualConstantOfShapeAndExpand) {
+TEST(ImportShapes, where_equal_constant_of_shape_and_expand_are_folded) {
   // torch's expand: -1 in the wanted sizes keeps a dimension.
   const Graph graph = OnnxFile(R"((float[1,4,1] x) => (float[a,b,c] y) {
     sizes = Constant <value = int64[3] {-1, 4, 5}> ()
@@ -108,7 +108,7 @@ TEST(ImportShapesTest, WhereEqualConstantOfShapeAndExpand) {
   EXPECT_EQ(output_shape(graph), (Shape{1, 4, 5}));
 }
 
-TEST(ImportShapesTest, RangeTransposeSplitTileAndReductions) {
+TEST(ImportShapes, range_transpose_split_tile_and_reductions_are_folded) {
   const Graph graph = OnnxFile(R"((float[1,24] x) => (float[a,b] y) {
     zero = Constant <value = int64 {0}> ()
     six = Constant <value = int64 {6}> ()
@@ -138,7 +138,7 @@ TEST(ImportShapesTest, RangeTransposeSplitTileAndReductions) {
   EXPECT_EQ(output_shape(graph), (Shape{4, 6}));
 }
 
-TEST(ImportShapesTest, ShapeTakesStartAndEnd) {
+TEST(ImportShapes, shape_takes_start_and_end) {
   const Graph graph = OnnxFile(R"((float[2,3,4] x, float[24] v) => (float[a,b] y) {
     s = Shape <start = -2> (x)
     b = Shape <start = 0, end = 1> (x)
@@ -150,7 +150,7 @@ TEST(ImportShapesTest, ShapeTakesStartAndEnd) {
   EXPECT_EQ(output_shape(graph), (Shape{3, 4, 2}));
 }
 
-TEST(ImportShapesTest, SliceBackwardsOverConstants) {
+TEST(ImportShapes, constants_may_be_sliced_backwards) {
   const Graph graph = OnnxFile(R"((float[1,6] x) => (float[a,b] y) {
     data = Constant <value = int64[4] {9, 3, 9, 2}> ()
     start = Constant <value = int64[1] {-1}> ()
@@ -164,7 +164,7 @@ TEST(ImportShapesTest, SliceBackwardsOverConstants) {
   EXPECT_EQ(output_shape(graph), (Shape{2, 3}));
 }
 
-TEST(ImportShapesTest, IfWithAConstantConditionTakesItsBranch) {
+TEST(ImportShapes, an_if_with_a_constant_condition_takes_its_branch) {
   for (const bool taken : {true, false}) {
     const std::string condition = taken ? "1" : "0";
     const Graph graph = OnnxFile("(float[1,4,1] x) => (float[a,b] y) { c = Constant <value = bool {" + condition +
@@ -181,14 +181,14 @@ TEST(ImportShapesTest, IfWithAConstantConditionTakesItsBranch) {
             "node 'If_0' (If): the condition is not a constant");
 }
 
-TEST(ImportShapesTest, ShapesThatTheFileDeclaresHelpWhereInferenceHasNone) {
+TEST(ImportShapes, shapes_that_the_file_declares_help_where_inference_has_none) {
   // Nothing tells how many rows a computed shape asks for, but the file does.
   const char* body = " => (float[2,6] y) { y = Reshape(x, s) }";
   const Graph graph = OnnxFile(std::string("(float[3,4] x, int64[2] s)") + body).import();
   EXPECT_EQ(output_shape(graph), (Shape{2, 6}));
 }
 
-TEST(ImportShapesTest, WhatOnlyRenamesLeavesNoOperator) {
+TEST(ImportShapes, what_only_renames_leaves_no_operator) {
   const Graph graph = OnnxFile(R"((float[2,3] x) => (float[2,3] y) {
     a = Identity(x)
     b = Dropout(a)
@@ -205,12 +205,12 @@ TEST(ImportShapesTest, WhatOnlyRenamesLeavesNoOperator) {
   EXPECT_EQ(graph.tensor(graph.inputs()[0]).name, "x");
 }
 
-TEST(ImportShapesTest, WhatNoOutputNeedsIsLeftOut) {
+TEST(ImportShapes, what_no_output_needs_is_left_out) {
   const Graph graph = OnnxFile("(float[2,3] x) => (float[2,3] y) { a = Exp(x) b = Neg(a) y = Relu(x) }").import();
   EXPECT_EQ(kinds(graph), "relu");
 }
 
-TEST(ImportShapesTest, TablesMadeOfConstantsAreConstants) {
+TEST(ImportShapes, tables_made_of_constants_are_constants) {
   OnnxFile file("(float[2,3] x) => (float[2,3] y) { m = ScatterND(a, i, b) y = Add(x, m) }");
   file.weight("a", {2, 3}).weight("i", {1, 1}, onnx::TensorProto::INT64).weight("b", {1, 3});
   const Graph graph = file.import();
@@ -225,7 +225,7 @@ TEST(ImportShapesTest, TablesMadeOfConstantsAreConstants) {
   EXPECT_EQ(running.op(0).inputs.size(), 2U);  // the indices only say where
 }
 
-TEST(ImportShapesTest, ParametersAreWhatTheFileHoldsNotWhatFoldingMakesOfIt) {
+TEST(ImportShapes, parameters_are_what_the_file_holds_not_what_folding_makes_of_it) {
   // A bias table of 5 entries gathered into 3 x 3, as relative positions are; and a mask that is filled in.
   OnnxFile file(
       "(float[2,3] x) => (float[3,3] y) { i = Constant <value = int64[3,3] {0,1,2,1,2,3,2,3,4}> () t = Gather(b, i)"
@@ -239,7 +239,7 @@ TEST(ImportShapesTest, ParametersAreWhatTheFileHoldsNotWhatFoldingMakesOfIt) {
   EXPECT_EQ(parameter_bytes(graph), Bytes(9 + 9 + 6));
 }
 
-TEST(ImportShapesTest, ConstantOutputsAreNotComputed) {
+TEST(ImportShapes, constant_outputs_are_not_computed) {
   const Graph graph = OnnxFile("(float[2,3] x) => (float[2,3] y, int64[2] s) { y = Relu(x) s = Shape(x) }").import();
   EXPECT_EQ(graph.outputs().size(), 1U);
   EXPECT_EQ(OnnxFile("(float[2,3] x) => (int64[2] s) { s = Shape(x) }").error(), "no output depends on an input");

@@ -34,16 +34,16 @@ void expect_one_convolution(const Graph& graph) {
   EXPECT_EQ(macs(graph), 4 * 8 * 8 * 27);
 }
 
-TEST(ImportWeightsTest, Initializer) {
+TEST(ImportWeights, an_initializer_is_a_weight) {
   expect_one_convolution(OnnxFile(kConvolution).weight("w", {4, 3, 3, 3}).import());
 }
 
-TEST(ImportWeightsTest, InitializerListedAmongTheInputsToo) {
+TEST(ImportWeights, an_initializer_listed_among_the_inputs_is_a_weight) {
   OnnxFile file("(float[1,3,8,8] x, float[4,3,3,3] w) => (float[1,4,8,8] y) { y = Conv <pads = [1,1,1,1]> (x, w) }");
   expect_one_convolution(file.weight("w", {4, 3, 3, 3}).import());
 }
 
-TEST(ImportWeightsTest, ExternalData) {
+TEST(ImportWeights, weights_may_lie_in_external_data) {
   OnnxFile file(kConvolution);
   file.weight("w", {4, 3, 3, 3});
   onnx::TensorProto& tensor = *file.model().mutable_graph()->mutable_initializer(0);
@@ -54,7 +54,7 @@ TEST(ImportWeightsTest, ExternalData) {
   expect_one_convolution(file.import());
 }
 
-TEST(ImportWeightsTest, IdentityOfAnInitializerIsTheSameWeight) {
+TEST(ImportWeights, identity_of_an_initializer_is_the_same_weight) {
   OnnxFile file(
       "(float[1,4,8,8] x) => (float[1,4,8,8] y) {"
       " w2 = Identity(w) a = Conv <pads = [1,1,1,1]> (x, w) y = Conv <pads = [1,1,1,1]> (a, w2) }");
@@ -64,13 +64,13 @@ TEST(ImportWeightsTest, IdentityOfAnInitializerIsTheSameWeight) {
   EXPECT_EQ(parameters(graph), 144);
 }
 
-TEST(ImportWeightsTest, GraphInputReadOnlyAsAWeight) {
+TEST(ImportWeights, a_graph_input_read_only_as_a_weight_is_one) {
   expect_one_convolution(
       OnnxFile("(float[1,3,8,8] x, float[4,3,3,3] w) => (float[1,4,8,8] y) { y = Conv <pads = [1,1,1,1]> (x, w) }")
           .import());
 }
 
-TEST(ImportWeightsTest, GraphInputThroughATranspose) {
+TEST(ImportWeights, a_graph_input_read_through_a_transpose_is_a_weight) {
   const Graph graph =
       OnnxFile("(float[1,8] x, float[16,8] w) => (float[1,16] y) { t = Transpose(w) y = MatMul(x, t) }").import();
   EXPECT_EQ(kinds(graph), "fully_connected");
@@ -78,7 +78,7 @@ TEST(ImportWeightsTest, GraphInputThroughATranspose) {
   EXPECT_EQ(graph.tensor(graph.op(0).weights[0]).shape, (Shape{16, 8}));
 }
 
-TEST(ImportWeightsTest, ConstantNode) {
+TEST(ImportWeights, a_constant_node_is_a_weight) {
   const Graph graph = OnnxFile(
                           "(float[1,2,4,4] x) => (float[1,1,4,4] y) {"
                           " w = Constant <value = float[1,2,1,1] {1, 2}> () y = Conv(x, w) }")
@@ -87,14 +87,14 @@ TEST(ImportWeightsTest, ConstantNode) {
   EXPECT_EQ(parameters(graph), 2);
 }
 
-TEST(ImportWeightsTest, TwoComputedOperandsAreNoWeights) {
+TEST(ImportWeights, two_computed_operands_are_no_weights) {
   const Graph graph = OnnxFile("(float[1,4,8] a, float[1,8,4] b) => (float[1,4,4] y) { y = MatMul(a, b) }").import();
   EXPECT_EQ(kinds(graph), "matmul");
   EXPECT_EQ(graph.inputs().size(), 2U);
   EXPECT_EQ(parameters(graph), 0);
 }
 
-TEST(ImportWeightsTest, StrippedFilesMayReadWeightsAnywhere) {
+TEST(ImportWeights, stripped_files_may_read_weights_anywhere) {
   const char* text =
       "(float[1,4,80] x, float[4,80] table, float[1,80,80] stack) => (float[1,4,80] y) {"
       " s = Add(x, table) t = Relu(s) y = MatMul(t, stack) }";
@@ -107,7 +107,7 @@ TEST(ImportWeightsTest, StrippedFilesMayReadWeightsAnywhere) {
   EXPECT_EQ(parameters(marked), 4 * 80 + 80 * 80);
 }
 
-TEST(ImportWeightsTest, AnInputBesideAConstantIsData) {
+TEST(ImportWeights, an_input_beside_a_constant_is_data) {
   OnnxFile file("(float[1,3,8,8] image) => (float[1,3,8,8] y) { y = Sub(image, mean) }");
   const Graph graph = file.weight("mean", {3, 1, 1}).metadata("weights", "stripped:inputs").import();
   EXPECT_EQ(graph.inputs().size(), 1U);
@@ -117,7 +117,7 @@ TEST(ImportWeightsTest, AnInputBesideAConstantIsData) {
 
 // ---- batch
 
-TEST(ImportBatchTest, DynamicBatchTakesTheOption) {
+TEST(ImportBatch, dynamic_batch_takes_the_option) {
   OnnxFile file("(float[N,3,8,8] x) => (float[N,4,8,8] y) { y = Conv <pads = [1,1,1,1]> (x, w) }");
   file.weight("w", {4, 3, 3, 3});
   EXPECT_EQ(output_shape(file.import()), (Shape{1, 4, 8, 8}));
@@ -125,27 +125,27 @@ TEST(ImportBatchTest, DynamicBatchTakesTheOption) {
   EXPECT_EQ(macs(file.import({8, {}})), 8 * macs(file.import()));
 }
 
-TEST(ImportBatchTest, TheSameNameElsewhereIsTheSameBatch) {
+TEST(ImportBatch, the_same_name_elsewhere_is_the_same_batch) {
   OnnxFile file("(float[batch,4] x, float[4,batch] z) => (float[4,4] y) { r = Relu(z) y = MatMul(r, x) }");
   const Graph graph = file.import({6, {}});
   EXPECT_EQ(macs(graph), 4 * 4 * 6);
 }
 
-TEST(ImportBatchTest, AFixedBatchCannotBeAnother) {
+TEST(ImportBatch, a_fixed_batch_cannot_be_another) {
   OnnxFile file(kConvolution);
   file.weight("w", {4, 3, 3, 3});
   EXPECT_EQ(file.error({4, {}}), "a batch of 4 was asked for, but the file fixes the first dimension of its inputs");
   EXPECT_EQ(file.error({0, {}}), "a batch of 0 was asked for; it must be between 1 and 1048576");
 }
 
-TEST(ImportBatchTest, AnotherDynamicDimensionIsNamed) {
+TEST(ImportBatch, another_dynamic_dimension_is_named) {
   EXPECT_EQ(OnnxFile("(float[1,3,H,8] image) => (float[1,3,H,8] y) { y = Relu(image) }").error(),
             "input 'image': dimension 2 ('H') is not fixed; only the first may be dynamic");
 }
 
 // ---- operator sets
 
-TEST(ImportOpsetTest, NineToSeventeen) {
+TEST(ImportOpset, operator_sets_nine_to_seventeen_are_read) {
   for (int opset = 9; opset <= 17; ++opset) {
     expect_one_convolution(OnnxFile(kConvolution, opset).weight("w", {4, 3, 3, 3}).import());
   }
@@ -157,7 +157,7 @@ TEST(ImportOpsetTest, NineToSeventeen) {
 
 // ---- errors
 
-TEST(ImportErrorTest, Files) {
+TEST(ImportError, files_that_are_no_network_are_refused) {
   EXPECT_EQ(OnnxFile::error_of("no/such/file.onnx"), "cannot be opened for reading");
   EXPECT_EQ(OnnxFile::error_of(::testing::TempDir()), "is a folder, not an ONNX file");
   EXPECT_EQ(OnnxFile::error_of(OnnxFile::write("")), "is empty");
@@ -165,8 +165,23 @@ TEST(ImportErrorTest, Files) {
             "is not a complete ONNX model (truncated, or another format)");
 }
 
+// A suffix decides where a format has it; otherwise the first bytes do.
+TEST(ImportFormat, a_file_of_another_suffix_is_recognised_by_its_first_bytes) {
+  OnnxFile file(kConvolution);
+  const std::string path = ::testing::TempDir() + "lanewise_formats.model";
+  std::ofstream(path, std::ios::binary) << file.weight("w", {4, 3, 3, 3}).bytes();
+  EXPECT_EQ(import_network(path).name(), "lanewise_formats");
+}
+
+TEST(ImportFormat, a_file_that_no_format_recognises_names_the_formats) {
+  const std::string path = ::testing::TempDir() + "lanewise_formats.txt";
+  std::ofstream(path) << "# not a network\n";
+  const std::string message = OnnxFile::error_of(path);
+  EXPECT_EQ(message.rfind("is in no known file format of networks; known are ONNX (.onnx)", 0), 0U) << message;
+}
+
 // Whatever is left of a file, there is an answer: a graph never, an error of one line always.
-TEST(ImportErrorTest, EveryTruncationIsRefused) {
+TEST(ImportError, every_truncation_is_refused) {
   OnnxFile file(kConvolution);
   const std::string bytes = file.weight("w", {4, 3, 3, 3}).metadata("weights", "stripped:inputs").bytes();
   const std::string path = OnnxFile::write("");
@@ -181,7 +196,7 @@ TEST(ImportErrorTest, EveryTruncationIsRefused) {
   EXPECT_LE(accepted, 2);
 }
 
-TEST(ImportErrorTest, CorruptedBytesNeverCrash) {
+TEST(ImportError, corrupted_bytes_never_crash) {
   std::ifstream shipped("models/squeezenet1_1.onnx", std::ios::binary);
   std::ostringstream whole;
   whole << shipped.rdbuf();
@@ -202,7 +217,7 @@ TEST(ImportErrorTest, CorruptedBytesNeverCrash) {
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
 }
 
-TEST(ImportErrorTest, UnsupportedOperatorsAreNamed) {
+TEST(ImportError, unsupported_operators_are_named) {
   OnnxFile file("(float[1,4,4] b, float[1,2,4] s) => (int64[n,3] y) { y = NonMaxSuppression(b, s) }");
   EXPECT_EQ(file.name(0, "foo").error(),
             "node 'foo' (NonMaxSuppression): the shape of its output 'y' cannot be derived");
@@ -217,13 +232,13 @@ TEST(ImportErrorTest, UnsupportedOperatorsAreNamed) {
             "node 'NonZero_0' (NonZero): the shape of its output 'y' cannot be derived");
 }
 
-TEST(ImportErrorTest, OperatorsOfANewerSetAreNamed) {
+TEST(ImportError, operators_of_a_newer_set_are_named) {
   EXPECT_EQ(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = HardSwish(x) }", 13).error(),
             "node 'HardSwish_0' (HardSwish): operator set 13 has no such operator");
   EXPECT_EQ(kinds(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = HardSwish(x) }", 14).import()), "hard_swish");
 }
 
-TEST(ImportErrorTest, ImpossibleShapes) {
+TEST(ImportError, impossible_shapes_are_named) {
   const auto with_height = [](std::int64_t height) {
     OnnxFile file("(float[1,3,8,8] x) => (float[1,3,8,8] y) { y = Relu(x) }");
     file.model()
@@ -245,7 +260,7 @@ TEST(ImportErrorTest, ImpossibleShapes) {
             "tensor 'y' has the impossible shape [1, 3, -4, -4]");
 }
 
-TEST(ImportErrorTest, Windows) {
+TEST(ImportError, impossible_windows_are_named) {
   const auto conv = [](const std::string& attributes, const Shape& weight) {
     return OnnxFile("(float[1,3,8,8] x) => (float[1,m,h,w] y) { y = Conv <" + attributes + "> (x, w) }")
         .weight("w", weight)
@@ -267,7 +282,7 @@ TEST(ImportErrorTest, Windows) {
             "node 'Conv_0' (Conv): a weight [4, 2, 3, 3] in 1 groups does not fit 3 input and 4 output channels");
 }
 
-TEST(ImportErrorTest, TensorsThatNothingProduces) {
+TEST(ImportError, tensors_that_nothing_produces_are_named) {
   EXPECT_EQ(OnnxFile("(float[4] x) => (float[4] y) { y = Relu(z) }").error(),
             "node 'Relu_0' reads tensor 'z', which nothing before it produces");
   EXPECT_EQ(OnnxFile("(float[4] x) => (float[4] z) { y = Relu(x) }").error(),
@@ -276,7 +291,7 @@ TEST(ImportErrorTest, TensorsThatNothingProduces) {
             "tensor 'y' is produced twice");
 }
 
-TEST(ImportErrorTest, ComputedWeightsAndShapes) {
+TEST(ImportError, computed_weights_and_shapes_are_named) {
   EXPECT_EQ(OnnxFile("(float[1,4,8,8] x) => (float[1,4,8,8] y) { v = Relu(x) y = Conv(x, v) }").error(),
             "node 'Conv_1' (Conv): its weight 'v' is computed; only constant weights are supported");
   EXPECT_EQ(OnnxFile("(float[4] x, int64[2] s) => (float[a,b] y) { y = Reshape(x, s) }").error(),
@@ -286,7 +301,7 @@ TEST(ImportErrorTest, ComputedWeightsAndShapes) {
       "node 'MaxPool_0' (MaxPool): a tensor of 5 dimensions is not supported; one or two spatial ones are");
 }
 
-TEST(ImportErrorTest, DataThatDoNotFitTheirShape) {
+TEST(ImportError, data_that_do_not_fit_their_shape_are_named) {
   OnnxFile file("(float[1,4] x) => (float[1,4] y) { y = Mul(x, c) }");
   file.scalar("c", 1);
   file.model().mutable_graph()->mutable_initializer(0)->add_dims(3);
@@ -295,7 +310,7 @@ TEST(ImportErrorTest, DataThatDoNotFitTheirShape) {
 
 // ---- names
 
-TEST(ImportNamesTest, UnnamedNodesGetTypeAndNumberAndCopiesANumber) {
+TEST(ImportNames, unnamed_nodes_get_type_and_number_and_copies_a_number) {
   OnnxFile file("(float[4] x) => (float[4] y) { a = Relu(x) b = Neg(a) c = Abs(b) d = Exp(c) y = Log(d) }");
   const Graph graph = file.name(1, "same").name(2, "same").name(4, "Relu_0").import();
   std::vector<std::string> names;
@@ -303,7 +318,7 @@ TEST(ImportNamesTest, UnnamedNodesGetTypeAndNumberAndCopiesANumber) {
   EXPECT_EQ(names, (std::vector<std::string>{"Relu_0_unnamed", "same", "same_2", "Exp_3", "Relu_0"}));
 }
 
-TEST(ImportNamesTest, TheGraphIsNamedAfterItsFile) {
+TEST(ImportNames, the_graph_is_named_after_its_file) {
   const std::string path = OnnxFile::write(OnnxFile("(float[4] x) => (float[4] y) { y = Relu(x) }").bytes());
   EXPECT_EQ(import_network(path).name(), std::filesystem::path(path).stem().string());
 }

@@ -67,7 +67,7 @@ class ModelsTest : public ::testing::TestWithParam<Expected> {
   }
 };
 
-TEST_P(ModelsTest, HasThePublishedSize) {
+TEST_P(ModelsTest, has_the_published_size) {
   const Graph graph = import();
   EXPECT_EQ(graph.name(), GetParam().name);
   EXPECT_NEAR(static_cast<double>(macs(graph)) / 1e6, GetParam().mmacs, GetParam().mmacs * 0.005);
@@ -83,7 +83,7 @@ TEST_P(ModelsTest, HasThePublishedSize) {
   EXPECT_EQ(parameter_bytes(graph), Bytes(parameters(graph) + computed));
 }
 
-TEST_P(ModelsTest, EveryShapeIsKnown) {
+TEST_P(ModelsTest, every_shape_is_known) {
   const Graph graph = import();
   ASSERT_EQ(graph.inputs().size(), 1U);
   EXPECT_EQ(graph.tensor(graph.outputs().at(0)).shape, GetParam().output);
@@ -99,7 +99,7 @@ TEST_P(ModelsTest, EveryShapeIsKnown) {
   }
 }
 
-TEST_P(ModelsTest, HasTheKnownBlocks) {
+TEST_P(ModelsTest, has_the_known_blocks) {
   const Graph graph = import();
   std::map<BlockKind, int> found;
   for (const Block& block : graph.blocks()) ++found[block.kind];
@@ -110,7 +110,7 @@ TEST_P(ModelsTest, HasTheKnownBlocks) {
   EXPECT_EQ(found[BlockKind::kFusedInvertedBottleneck], 0);
 }
 
-TEST_P(ModelsTest, GivesTheSameGraphEachTime) {
+TEST_P(ModelsTest, gives_the_same_graph_each_time) {
   const Graph first = import();
   const Graph second = import();
   ASSERT_EQ(first.operators().size(), second.operators().size());
@@ -120,7 +120,7 @@ TEST_P(ModelsTest, GivesTheSameGraphEachTime) {
   }
 }
 
-TEST_P(ModelsTest, TakesAnotherPrecision) {
+TEST_P(ModelsTest, takes_another_precision) {
   const Graph graph = import({1, Precision::kFp16});
   for (const Tensor& tensor : graph.tensors()) EXPECT_EQ(tensor.precision, Precision::kFp16) << tensor.name;
   EXPECT_EQ(parameter_bytes(graph), Bytes(2 * (parameters(graph) + GetParam().computed)));
@@ -130,7 +130,7 @@ std::string name_of(const ::testing::TestParamInfo<Expected>& info) { return inf
 INSTANTIATE_TEST_SUITE_P(All, ModelsTest, ::testing::ValuesIn(kNetworks), name_of);
 
 // Widths from the MobileNetV2 article's table: expansion 6 but for the first block, which has none.
-TEST(MobileNetV2Test, EveryBlockHasItsRoles) {
+TEST(MobileNetV2, every_block_has_its_roles) {
   const Graph graph = import_network("models/mobilenet_v2.onnx");
   const std::int64_t outs[] = {24, 24, 32, 32, 32, 64, 64, 64, 64, 96, 96, 96, 160, 160, 160, 320};
   std::int64_t in = 16;

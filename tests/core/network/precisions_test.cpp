@@ -45,7 +45,7 @@ std::string precisions(const Graph& graph) {
   return text;
 }
 
-TEST(Precisions, AreOneOrAPair) {
+TEST(Precisions, are_one_or_a_pair) {
   EXPECT_EQ(parse_precisions("fp16").weights, Precision::kFp16);
   EXPECT_EQ(parse_precisions("fp16").activations, Precision::kFp16);
   const PrecisionPair pair = parse_precisions("activations=int16,weights=int4");
@@ -60,7 +60,7 @@ TEST(Precisions, AreOneOrAPair) {
             "precision 'int5' is unknown: must be one of int2, int4, int6, int8, int16, fp16, fp32");
 }
 
-TEST(Precisions, APatternStandsForNames) {
+TEST(Precisions, a_pattern_stands_for_names) {
   EXPECT_TRUE(matches("/features/*/Conv", "/features/0/block/Conv"));
   EXPECT_TRUE(matches("*", ""));
   EXPECT_TRUE(matches("a*b*c", "aXbXbXc"));
@@ -68,26 +68,26 @@ TEST(Precisions, APatternStandsForNames) {
   EXPECT_FALSE(matches("Conv", "Conv_1"));
 }
 
-TEST(Precisions, WeightsAndActivationsAreToldApart) {
+TEST(Precisions, weights_and_activations_are_told_apart) {
   EXPECT_EQ(precisions(two_layers({})), "int8 int8 int8 int8 int8 int8 int8");
   const Graph graph = two_layers({1, Precision::kInt8, Precision::kInt4});
   EXPECT_EQ(precisions(graph), "int8 int4 int4 int8 int8 int4 int8");
   EXPECT_EQ(parameter_bytes(graph), Bytes((16 * 8 + 16 + 4 * 16) / 2));
 }
 
-TEST(Precisions, ALayersOwnHoldOverTheRest) {
+TEST(Precisions, a_layers_own_hold_over_the_rest) {
   const std::string path = write("# remark\n\nfirst weights=int16   # its weights alone\nact activations=fp16\n");
   const Graph graph = two_layers({1, Precision::kInt8, Precision::kInt4, read_layer_precisions(path)});
   EXPECT_EQ(precisions(graph), "int8 int16 int16 fp16 fp16 int4 int8");
 }
 
-TEST(Precisions, WhatALayerWritesKeepsItsPrecisionThroughItsActivation) {
+TEST(Precisions, what_a_layer_writes_keeps_its_precision_through_its_activation) {
   const std::string path = write("first int16\nx int4\n");
   const Graph graph = two_layers({1, std::nullopt, std::nullopt, read_layer_precisions(path)});
   EXPECT_EQ(precisions(graph), "int4 int16 int16 int16 int16 int8 int8");
 }
 
-TEST(Precisions, LinesAtFaultAreNamed) {
+TEST(Precisions, lines_at_fault_are_named) {
   const auto of = [](const std::string& text) {
     const std::string path = write(text);
     const std::string message = message_of([&] { two_layers({1, {}, {}, read_layer_precisions(path)}); });

@@ -9,7 +9,7 @@ namespace {
 
 using namespace testing;
 
-TEST(RewriteFusion, FusedBottleneckCostsItsClosedForm) {
+TEST(RewriteFusion, a_fused_bottleneck_has_the_macs_of_the_formula) {
   for (const std::int64_t kernel : {3, 5}) {
     for (const std::int64_t stride : {1, 2}) {
       const Graph graph = bottleneck(kernel, stride);
@@ -19,8 +19,8 @@ TEST(RewriteFusion, FusedBottleneckCostsItsClosedForm) {
       moves.fuse = {true};
       const Graph fused = apply(graph, moves);
       expect_consistent(fused);
-      // K^2 c tc + tc c' a pixel of the output, against c tc a pixel of the input + K^2 tc + tc c' a pixel of the
-      // output.
+      // K^2 c tc + tc c' per pixel of the output, against c tc per pixel of the input and K^2 tc + tc c' per pixel of
+      // the output.
       const std::int64_t pixels = 16 * 16 / (stride * stride);
       const std::int64_t before = 16 * 16 * 16 * 96 + pixels * (kernel * kernel * 96 + 96 * 16);
       const std::int64_t after = pixels * (kernel * kernel * 16 * 96 + 96 * 16);
@@ -34,7 +34,7 @@ TEST(RewriteFusion, FusedBottleneckCostsItsClosedForm) {
   }
 }
 
-TEST(RewriteFusion, FusionKeepsNamesActivationAndResidual) {
+TEST(RewriteFusion, fusion_keeps_names_activation_and_residual) {
   const Graph graph = bottleneck(5, 1);
   Moves moves;
   moves.fuse = {true};
@@ -57,7 +57,7 @@ TEST(RewriteFusion, FusionKeepsNamesActivationAndResidual) {
   EXPECT_EQ(difference(graph, apply(graph, moves)), "");
 }
 
-TEST(RewriteFusion, FusedConvolutionHasABiasIfEitherHad) {
+TEST(RewriteFusion, fused_convolution_has_a_bias_if_either_had) {
   Moves moves;
   moves.fuse = {true};
   for (const bool expand_bias : {false, true}) {
@@ -69,7 +69,7 @@ TEST(RewriteFusion, FusedConvolutionHasABiasIfEitherHad) {
   }
 }
 
-TEST(RewriteFusion, FusionAndMultiplierCombine) {
+TEST(RewriteFusion, fusion_and_multiplier_combine) {
   const Graph graph = bottleneck();
   Moves moves;
   moves.fuse = {true};
@@ -80,7 +80,7 @@ TEST(RewriteFusion, FusionAndMultiplierCombine) {
   EXPECT_EQ(weight_shape(small, "expand"), (Shape{72, 16, 3, 3}));  // 12 channels round to 16
 }
 
-TEST(RewriteFusion, AnExpansionReadElsewhereIsNoFusionSite) {
+TEST(RewriteFusion, an_expansion_read_elsewhere_is_no_fusion_site) {
   Draft draft;
   const TensorId stem = draft.convolution("stem", draft.input({1, 3, 32, 32}), 16);
   const TensorId expand = draft.convolution("expand", stem, 96);
@@ -91,7 +91,7 @@ TEST(RewriteFusion, AnExpansionReadElsewhereIsNoFusionSite) {
   EXPECT_TRUE(find_move_sites(graph).fusions.empty());
 }
 
-TEST(RewriteFusion, PaddingBeforeTheDepthwiseMovesIntoTheFusedWindow) {
+TEST(RewriteFusion, padding_before_the_depthwise_moves_into_the_fused_window) {
   Draft draft;
   TensorId x = draft.convolution("stem", draft.input({1, 3, 32, 32}), 16);
   x = draft.convolution("expand", x, 96);

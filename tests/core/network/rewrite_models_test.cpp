@@ -56,7 +56,7 @@ std::size_t count(const Graph& graph, BlockKind kind) {
 
 class ShippedNetwork : public testing::TestWithParam<std::string> {};
 
-TEST_P(ShippedNetwork, DefaultMovesYieldAnEqualGraph) {
+TEST_P(ShippedNetwork, default_moves_yield_an_equal_graph) {
   const Graph& graph = model(GetParam());
   expect_consistent(graph);
   const MoveSites sites = find_move_sites(graph);
@@ -68,7 +68,7 @@ TEST_P(ShippedNetwork, DefaultMovesYieldAnEqualGraph) {
   }
 }
 
-TEST_P(ShippedNetwork, ScaledGraphsStayConsistent) {
+TEST_P(ShippedNetwork, scaled_graphs_stay_consistent) {
   const Graph& graph = model(GetParam());
   const MoveSites sites = find_move_sites(graph);
   std::int64_t smaller = 0;
@@ -88,7 +88,7 @@ TEST_P(ShippedNetwork, ScaledGraphsStayConsistent) {
   }
 }
 
-TEST_P(ShippedNetwork, RandomMovesStayConsistent) {
+TEST_P(ShippedNetwork, random_moves_stay_consistent) {
   const Graph& graph = model(GetParam());
   const MoveSites sites = find_move_sites(graph);
   Random random(stable_hash(GetParam()));
@@ -100,7 +100,7 @@ TEST_P(ShippedNetwork, RandomMovesStayConsistent) {
   }
 }
 
-TEST_P(ShippedNetwork, AlignmentMakesEveryFreeGroupAMultiple) {
+TEST_P(ShippedNetwork, alignment_makes_every_free_group_a_multiple) {
   const Graph& graph = model(GetParam());
   const MoveSites sites = find_move_sites(graph);
   for (const std::int64_t multiple : {16, 32}) {
@@ -117,7 +117,7 @@ TEST_P(ShippedNetwork, AlignmentMakesEveryFreeGroupAMultiple) {
   }
 }
 
-TEST_P(ShippedNetwork, DoublingAndHalvingGivesTheNetworkBack) {
+TEST_P(ShippedNetwork, doubling_and_halving_gives_the_network_back) {
   const Graph& graph = model(GetParam());
   const MoveSites sites = find_move_sites(graph);
   const Graph twice = apply(graph, everywhere(sites, 2.0, 1, false));
@@ -125,7 +125,7 @@ TEST_P(ShippedNetwork, DoublingAndHalvingGivesTheNetworkBack) {
   EXPECT_EQ(difference(graph, apply(twice, everywhere(sites, 0.5, 1, false))), "");
 }
 
-TEST_P(ShippedNetwork, EveryFusedBlockCostsItsClosedForm) {
+TEST_P(ShippedNetwork, every_fused_block_has_the_macs_of_the_formula) {
   const Graph& graph = model(GetParam());
   const MoveSites sites = find_move_sites(graph);
   std::int64_t all = macs(graph);
@@ -155,7 +155,7 @@ TEST_P(ShippedNetwork, EveryFusedBlockCostsItsClosedForm) {
   EXPECT_EQ(count(fused, BlockKind::kResidual), count(graph, BlockKind::kResidual));
 }
 
-TEST_P(ShippedNetwork, NothingIsDroppedSilently) {
+TEST_P(ShippedNetwork, nothing_is_dropped_silently) {
   const Graph& graph = model(GetParam());
   const MoveSites sites = find_move_sites(graph);
   EXPECT_EQ(sites.stages.empty(), is_rigid(GetParam()));
@@ -179,7 +179,7 @@ TEST_P(ShippedNetwork, NothingIsDroppedSilently) {
 INSTANTIATE_TEST_SUITE_P(All, ShippedNetwork, testing::ValuesIn(model_files()),
                          [](const auto& instance) { return instance.param; });
 
-TEST(ShippedNetworks, HaveTheMovesTheirArchitecturesOffer) {
+TEST(ShippedNetworks, have_the_moves_their_architectures_offer) {
   // MobileNetV2: 17 blocks, the first without expansion; five resolutions, 112 to 7.
   const MoveSites v2 = find_move_sites(model("mobilenet_v2"));
   EXPECT_EQ(v2.fusions.size(), 16u);

@@ -9,14 +9,7 @@ namespace {
 
 using namespace testing;
 
-TEST(Rewrite, DefaultMovesYieldAnEqualGraph) {
-  for (const Graph& graph : {chain(), bottleneck()}) {
-    EXPECT_EQ(difference(graph, apply(graph, {})), "");
-    EXPECT_EQ(difference(graph, scaled(graph, 1.0)), "");
-  }
-}
-
-TEST(Rewrite, DoublingAChainDoublesEveryFreeChannelExactly) {
+TEST(Rewrite, doubling_a_chain_doubles_every_free_channel_exactly) {
   const Graph graph = chain();
   const Graph twice = scaled(graph, 2.0);
   expect_consistent(twice);
@@ -34,7 +27,7 @@ TEST(Rewrite, DoublingAChainDoublesEveryFreeChannelExactly) {
   EXPECT_EQ(macs(twice, named(twice, "stem")), 2 * macs(graph, named(graph, "stem")));
 }
 
-TEST(Rewrite, StagesScaleAloneAndAreOrderedFinestFirst) {
+TEST(Rewrite, stages_scale_alone_and_are_ordered_finest_first) {
   const Graph graph = chain();
   const MoveSites sites = find_move_sites(graph);
   ASSERT_EQ(sites.stages.size(), 2u);
@@ -53,7 +46,7 @@ TEST(Rewrite, StagesScaleAloneAndAreOrderedFinestFirst) {
   EXPECT_EQ(weight_shape(half, "middle"), (Shape{12, 16, 3, 3}));
 }
 
-TEST(Rewrite, ChannelsRoundToTheNearestMultipleAndNeverToNone) {
+TEST(Rewrite, channels_round_to_the_nearest_multiple_and_never_to_none) {
   const Graph graph = chain();  // free channels 16, 24, 40
   const Graph aligned = scaled(graph, 1.0, 32);
   expect_consistent(aligned);
@@ -68,7 +61,7 @@ TEST(Rewrite, ChannelsRoundToTheNearestMultipleAndNeverToNone) {
   EXPECT_EQ(out_shape(rounded, "middle")[1], 7);  // 7.2
 }
 
-TEST(Rewrite, AdditionsAndDepthwiseTieChannels) {
+TEST(Rewrite, additions_and_depthwise_tie_channels) {
   const Graph graph = bottleneck();
   const MoveSites sites = find_move_sites(graph);
   ASSERT_EQ(sites.stages.size(), 1u);
@@ -83,14 +76,14 @@ TEST(Rewrite, AdditionsAndDepthwiseTieChannels) {
   EXPECT_EQ(out_shape(wider, "output")[1], 4);
 }
 
-TEST(Rewrite, StridedBottlenecksBelongToTheStageTheyMake) {
+TEST(Rewrite, strided_bottlenecks_belong_to_the_stage_they_make) {
   const MoveSites sites = find_move_sites(bottleneck(3, 2));
   ASSERT_EQ(sites.stages.size(), 2u);
   EXPECT_EQ(sites.stages[0].free_groups, 1);  // stem
   EXPECT_EQ(sites.stages[1].free_groups, 3);  // expand with depthwise, project, head
 }
 
-TEST(Rewrite, SqueezeExciteWorksForTheMapItGates) {
+TEST(Rewrite, squeeze_excite_works_for_the_map_it_gates) {
   Draft draft;
   TensorId x = draft.convolution("stem", draft.input({1, 3, 32, 32}), 16, 3, 2);
   x = draft.convolution("wide", x, 48, 3, 2);
@@ -112,7 +105,7 @@ TEST(Rewrite, SqueezeExciteWorksForTheMapItGates) {
   EXPECT_EQ(weight_shape(half, "excite"), (Shape{24, 6, 1, 1}));
 }
 
-TEST(Rewrite, ChannelsAtOnePixelThatSteerNoMapAreAStageOfTheirOwn) {
+TEST(Rewrite, channels_at_one_pixel_that_steer_no_map_are_a_stage_of_their_own) {
   Draft draft;
   TensorId x = draft.convolution("stem", draft.input({1, 3, 8, 8}), 16);
   x = draft.reshape("flatten", draft.global_pool("pool", x), {1, 16});
@@ -131,7 +124,7 @@ TEST(Rewrite, ChannelsAtOnePixelThatSteerNoMapAreAStageOfTheirOwn) {
   EXPECT_EQ(weight_shape(apply(graph, moves), "hidden"), (Shape{32, 16}));
 }
 
-TEST(Rewrite, ConcatAddsItsPartsAndFlattenMultipliesByTheMap) {
+TEST(Rewrite, concat_adds_its_parts_and_flatten_multiplies_by_the_map) {
   Draft draft;
   const TensorId stem = draft.convolution("stem", draft.input({1, 3, 8, 8}), 8);
   const TensorId a = draft.convolution("a", stem, 12);
@@ -147,7 +140,7 @@ TEST(Rewrite, ConcatAddsItsPartsAndFlattenMultipliesByTheMap) {
   EXPECT_EQ(weight_shape(wider, "classifier"), (Shape{5, 50 * 64}));
 }
 
-TEST(Rewrite, SumsOfDifferentlyComposedChannelsFreeze) {
+TEST(Rewrite, sums_of_differently_composed_channels_freeze) {
   Draft draft;
   const TensorId stem = draft.convolution("stem", draft.input({1, 3, 8, 8}), 8);
   const TensorId pair = draft.concat("join", {draft.convolution("a", stem, 12), draft.convolution("b", stem, 20)});
@@ -160,7 +153,7 @@ TEST(Rewrite, SumsOfDifferentlyComposedChannelsFreeze) {
   EXPECT_EQ(out_shape(scaled(graph, 0.5), "join")[1], 32);
 }
 
-TEST(Rewrite, ConcatsOfOneCompositionStayTied) {
+TEST(Rewrite, concats_of_one_composition_stay_tied) {
   Draft draft;
   const TensorId stem = draft.convolution("stem", draft.input({1, 3, 8, 8}), 8);
   const TensorId x = draft.concat("join1", {draft.convolution("a", stem, 12), draft.convolution("b", stem, 20)});
@@ -170,7 +163,7 @@ TEST(Rewrite, ConcatsOfOneCompositionStayTied) {
   expect_consistent(scaled(graph, 0.33));
 }
 
-TEST(Rewrite, WhatCannotBeFollowedIsFrozenWithAReason) {
+TEST(Rewrite, what_cannot_be_followed_is_frozen_with_a_reason) {
   Draft draft;
   TensorId x = draft.convolution("stem", draft.input({1, 3, 8, 8}), 16);
   x = draft.convolution("grouped", x, 24, 3, 1, 4);
@@ -197,7 +190,7 @@ TEST(Rewrite, WhatCannotBeFollowedIsFrozenWithAReason) {
   EXPECT_EQ(out_shape(half, "between")[1], 10);
 }
 
-TEST(Rewrite, OneChannelBroadcastOverManyStaysOne) {
+TEST(Rewrite, one_channel_broadcast_over_many_stays_one) {
   Draft draft;
   const TensorId stem = draft.convolution("stem", draft.input({1, 3, 8, 8}), 16);
   const TensorId mask = draft.activation("sigmoid", draft.convolution("mask", stem, 1), ActivationFunction::kSigmoid);
@@ -210,7 +203,7 @@ TEST(Rewrite, OneChannelBroadcastOverManyStaysOne) {
   EXPECT_EQ(out_shape(aligned, "stem")[1], 32);
 }
 
-TEST(Rewrite, SharedWeightsKeepTheirChannels) {
+TEST(Rewrite, shared_weights_keep_their_channels) {
   Draft draft;
   const TensorId image = draft.input({1, 3, 8, 8});
   const TensorId a = draft.convolution("a", image, 8);
@@ -232,7 +225,7 @@ TEST(Rewrite, SharedWeightsKeepTheirChannels) {
   EXPECT_EQ(out_shape(twice, "e")[1], 16);
 }
 
-TEST(Rewrite, ParametersOfNormalizationAndActivationFollow) {
+TEST(Rewrite, parameters_of_normalization_and_activation_follow) {
   Draft draft;
   TensorId x = draft.convolution("stem", draft.input({1, 3, 8, 8}), 16, 1, 1, 1, false);
   Operator normalization = draft.start("normalization", OperatorKind::kBatchNormalization, "BatchNormalization", {x});
@@ -255,7 +248,7 @@ TEST(Rewrite, ParametersOfNormalizationAndActivationFollow) {
   EXPECT_EQ(weight_shape(half, "scale"), (Shape{1, 8, 1, 1}));
 }
 
-TEST(Rewrite, TransposedConvolutionsAndReductionsFollow) {
+TEST(Rewrite, transposed_convolutions_and_reductions_follow) {
   Draft draft;
   TensorId x = draft.convolution("stem", draft.input({1, 3, 8, 8}), 16, 3, 2);
   Operator up = draft.start("up", OperatorKind::kConvolution, "ConvTranspose", {x});
@@ -274,7 +267,7 @@ TEST(Rewrite, TransposedConvolutionsAndReductionsFollow) {
   EXPECT_EQ(weight_shape(half, "classifier"), (Shape{4, 12}));
 }
 
-TEST(Rewrite, MovesThatDoNotFitAreRefused) {
+TEST(Rewrite, moves_that_do_not_fit_are_refused) {
   const Graph graph = bottleneck();
   const auto message = [&](const Moves& moves) -> std::string {
     try {

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/network/onnx/constant.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "core/base/error.hpp"
+
+namespace lanewise::network::importing {
+
+namespace {
+
+constexpr std::int64_t kMostElements = std::int64_t{1} << 40;
+
+double half_to_real(std::uint16_t bits) {
+  const int exponent = (bits >> 10) & 0x1f;
+  const double fraction = bits & 0x3ff;
+  const double sign = (bits & 0x8000) != 0 ? -1.0 : 1.0;
+  if (exponent == 0) return sign * std::ldexp(fraction, -24);
+  if (exponent == 31) return fraction == 0 ? sign * std::numeric_limits<double>::infinity() : std::nan("");
+  return sign * std::ldexp(1024.0 + fraction, exponent - 25);
+}
+
+double bfloat_to_real(std::uint16_t bits) {
+  const std::uint32_t wide = static_cast<std::uint32_t>(bits) << 16;
+  float value = 0;
+  std::memcpy(&value, &wide, sizeof value);
+  return static_cast<double>(value);
+}
+
+class Decoder {
+ public:
+  Decoder(const onnx::TensorProto& tensor, std::size_t count) : tensor_(tensor), count_(count) {}
+
+  // Fills `result`; false when the tensor holds no values at all.
+  bool decode(Constant& result) const {
+    using Type = onnx::TensorProto;
+    switch (tensor_.data_type()) {
+      case Type::FLOAT:
+        return real<float>(tensor_.float_data(), result);
+      case Type::DOUBLE:
+        return real<double>(tensor_.double_data(), result);
+      case Type::FLOAT16:
+        return halves(half_to_real, result);
+      case Type::BFLOAT16:
+        return halves(bfloat_to_real, result);
+      case Type::INT64:
+        return whole<std::int64_t>(tensor_.int64_data(), result);
+      case Type::INT32:
+        return whole<std::int32_t>(tensor_.int32_data(), result);
+      case Type::INT16:
+        return whole<std::int16_t>(tensor_.int32_data(), result);
+      case Type::INT8:
+        return whole<std::int8_t>(tensor_.int32_data(), result);
+      case Type::UINT8:
+      case Type::BOOL:
+        return whole<std::uint8_t>(tensor_.int32_data(), result);
+      case Type::UINT16:
+        return whole<std::uint16_t>(tensor_.int32_data(), result);
+      case Type::UINT32:
+        return whole<std::uint32_t>(tensor_.uint64_data(), result);
+      case Type::UINT64:
+        return whole<std::uint64_t>(tensor_.uint64_data(), result);
+      default:
+        return false;
+    }
+  }
+
+ private:
+  const onnx::TensorProto& tensor_;
+  std::size_t count_;
+
+  template <class Stored, class Field, class Take>
+  bool each(const Field& field, Take take) const {
+    const std::string& raw = tensor_.raw_data();
+    if (!raw.empty()) {
+      check(raw.size() == count_ * sizeof(Stored), raw.size(), "bytes");
+      for (std::size_t i = 0; i < count_; ++i) {
+        Stored value;
+        std::memcpy(&value, raw.data() + i * sizeof(Stored), sizeof value);
+        take(value);
+      }
+      return true;
+    }
+    if (field.empty()) return count_ == 0;
+    check(static_cast<std::size_t>(field.size()) == count_, static_cast<std::size_t>(field.size()), "values");
+    for (const auto value : field) take(static_cast<Stored>(value));
+    return true;
+  }
+
+  void check(bool fits, std::size_t present, const char* what) const {
+    if (!fits) {
+      throw Error(fmt::format("tensor '{}' holds {} {}, which does not fit its {} elements", tensor_.name(), present,
+                              what, count_));
+    }
+  }
+
+  template <class Stored, class Field>
+  bool real(const Field& field, Constant& result) const {
+    result.is_real = true;
+    return each<Stored>(field, [&](Stored value) { result.real.push_back(static_cast<double>(value)); });
+  }
+
+  template <class Stored, class Field>
+  bool whole(const Field& field, Constant& result) const {
+    return each<Stored>(field, [&](Stored value) { result.whole.push_back(static_cast<std::int64_t>(value)); });
+  }
+
+  bool halves(double (*convert)(std::uint16_t), Constant& result) const {
+    result.is_real = true;
+    return each<std::uint16_t>(tensor_.int32_data(),
+                               [&](std::uint16_t value) { result.real.push_back(convert(value)); });
+  }
+};
+
+}  // namespace
+
+std::int64_t Constant::as_whole(std::size_t i) const {
+  if (!is_real) return whole[i];
+  constexpr double kLimit = 9.2e18;
+  const double value = real[i];
+  if (std::isnan(value)) return 0;
+  return static_cast<std::int64_t>(value > kLimit ? kLimit : value < -kLimit ? -kLimit : value);
+}
+
+std::vector<std::int64_t> Constant::all_whole() const {
+  std::vector<std::int64_t> values;
+  for (std::size_t i = 0; i < size(); ++i) values.push_back(as_whole(i));
+  return values;
+}
+
+Constant Constant::of_whole(std::vector<std::int64_t> values) {
+  Constant result;
+  result.shape = {static_cast<std::int64_t>(values.size())};
+  result.whole = std::move(values);
+  return result;
+}
+
+Constant Constant::scalar(std::int64_t value) {
+  Constant result;
+  result.whole = {value};
+  return result;
+}
+
+std::optional<std::int64_t> element_count(const Shape& shape) {
+  std::int64_t count = 1;
+  bool empty = false;
+  for (const std::int64_t dimension : shape) {
+    if (dimension < 0) return std::nullopt;
+    if (dimension == 0) {
+      empty = true;
+    } else if (count > kMostElements / dimension) {
+      return std::nullopt;
+    } else {
+      count *= dimension;
+    }
+  }
+  return empty ? 0 : count;
+}
+
+std::optional<Constant> decode(const onnx::TensorProto& tensor) {
+  Constant result;
+  result.shape.assign(tensor.dims().begin(), tensor.dims().end());
+  const std::optional<std::int64_t> count = element_count(result.shape);
+  if (!count || *count > kLargestConstant || tensor.data_location() == onnx::TensorProto::EXTERNAL) return std::nullopt;
+  if (!Decoder(tensor, static_cast<std::size_t>(*count)).decode(result)) return std::nullopt;
+  return result;
+}
+
+onnx::TensorProto encode(const Constant& constant) {
+  onnx::TensorProto tensor;
+  for (const std::int64_t dimension : constant.shape) tensor.add_dims(dimension);
+  if (constant.is_real) {
+    tensor.set_data_type(onnx::TensorProto::FLOAT);
+    for (const double value : constant.real) tensor.add_float_data(static_cast<float>(value));
+  } else {
+    tensor.set_data_type(onnx::TensorProto::INT64);
+    for (const std::int64_t value : constant.whole) tensor.add_int64_data(value);
+  }
+  return tensor;
+}
+
+}  // namespace lanewise::network::importing

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network with the maker and the readers of each value, for finding patterns in it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/network/onnx/network.hpp"
+
+namespace lanewise::network::importing {
+
+class PatternGraph {
+ public:
+  explicit PatternGraph(Network& network) : network_(network) { refresh(); }
+
+  Network& network() { return network_; }
+  // Removes what no output depends on, and finds makers and readers anew.
+  void refresh();
+
+  // The node of this type that makes the value; null when another or none does.
+  const Node* made_by(ValueId value, const char* type) const;
+  // The only reader of a value that is no output of the network; null otherwise.
+  Node* sole_reader(ValueId value);
+  // The number that a one-element constant holds.
+  std::optional<double> scalar(ValueId value) const;
+  // For a node of two inputs, one of them a number: the other input, and the number.
+  std::optional<std::pair<ValueId, double>> with_scalar(const Node& node) const;
+  bool is_near(ValueId value, double number) const;
+
+  // Gives a node another type and inputs; its attributes are those added to the node returned.
+  onnx::NodeProto& rewrite(Node& node, const char* type, std::vector<ValueId> inputs);
+
+ private:
+  Network& network_;
+  std::vector<int> maker_;                 // node of each value, kNone without
+  std::vector<std::vector<int>> readers_;  // nodes of each value
+  std::vector<bool> is_output_;
+};
+
+}  // namespace lanewise::network::importing
