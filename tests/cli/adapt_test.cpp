@@ -54,7 +54,7 @@ std::string trained(const ScratchFolder& folder) {
   return folder.file("plain.lwm");
 }
 
-TEST(Adapt, TheEstimatorAnswersForTheEngineAsMeasured) {
+TEST(Adapt, the_estimator_answers_for_the_engine_as_measured) {
   const ScratchFolder folder;
   const std::string plain = trained(folder), rows = measured_rows(folder), adapted = folder.file("adapted.lwm");
   const Arguments adapt = {"train", "--estimator", plain, "--adapt", rows, "--hw", kEngine, "--out", adapted};
@@ -99,7 +99,7 @@ TEST(Adapt, TheEstimatorAnswersForTheEngineAsMeasured) {
   EXPECT_NE(text.out.find("to ne-256 as measured in 24 rows"), std::string::npos) << text.out;
 }
 
-TEST(Adapt, MistakesAreOneLineAndNothingIsWritten) {
+TEST(Adapt, mistakes_are_one_line_and_nothing_is_written) {
   const ScratchFolder folder;
   const std::string plain = trained(folder), rows = measured_rows(folder), out = folder.file("adapted.lwm");
   const auto refused = [&](const Arguments& more, int status, const std::vector<std::string>& named) {

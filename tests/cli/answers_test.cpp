@@ -10,7 +10,7 @@ std::int64_t sum(const Json& subgraphs, const char* key) {
   return total;
 }
 
-TEST(Simulate, PrintsTheShapeThatProgramsRead) {
+TEST(Simulate, prints_the_shape_that_programs_read) {
   const Json answer = run_json({"simulate", kMobileNet, "--hw", kEngine});
   ASSERT_TRUE(answer.is_object());
   EXPECT_EQ(answer.at("network"), "mobilenet_v2");
@@ -38,7 +38,7 @@ TEST(Simulate, PrintsTheShapeThatProgramsRead) {
   }
 }
 
-TEST(Simulate, TotalsAreTheSubgraphsAndWhatLiesBetween) {
+TEST(Simulate, totals_are_the_subgraphs_and_what_lies_between) {
   for (const std::string& model : {kMobileNet, kSqueezeNet}) {
     const Json answer = run_json({"simulate", model, "--hw", kEngine});
     const Json& total = answer.at("total");
@@ -54,7 +54,7 @@ TEST(Simulate, TotalsAreTheSubgraphsAndWhatLiesBetween) {
   }
 }
 
-TEST(Simulate, DerivedTotalsFollowFromTheEngine) {
+TEST(Simulate, derived_totals_follow_from_the_engine) {
   const Json answer = run_json({"simulate", kMobileNet, "--hw", kEngine, "--set", "engine.clock=1 GHz"});
   const Json& total = answer.at("total");
   const double ms = total.at("latency_ms");
@@ -66,7 +66,7 @@ TEST(Simulate, DerivedTotalsFollowFromTheEngine) {
               total.at("macs").get<double>() / (256 * total.at("latency_cycles").get<double>()), 1e-12);
 }
 
-TEST(Simulate, EveryUnitAccountsForEveryCycle) {
+TEST(Simulate, every_unit_accounts_for_every_cycle) {
   const Json answer = run_json({"simulate", kSqueezeNet, "--hw", kEngine});
   for (const Json& subgraph : answer.at("subgraphs")) {
     for (const auto& [name, unit] : subgraph.at("units").items()) {
@@ -77,7 +77,7 @@ TEST(Simulate, EveryUnitAccountsForEveryCycle) {
   }
 }
 
-TEST(Simulate, SeveralNetworksAreAnArrayAndRowsOfCsv) {
+TEST(Simulate, several_networks_are_an_array_and_rows_of_csv) {
   const Json answers = run_json({"simulate", kMobileNet, kSqueezeNet, "--hw", kEngine});
   ASSERT_EQ(answers.size(), 2u);
   const Finished csv = run({"simulate", kMobileNet, kSqueezeNet, "--hw", kEngine, "--csv"});
@@ -86,7 +86,7 @@ TEST(Simulate, SeveralNetworksAreAnArrayAndRowsOfCsv) {
   EXPECT_EQ(lines, 1 + answers[0].at("subgraphs").size() + answers[1].at("subgraphs").size());
 }
 
-TEST(Simulate, OutHoldsWhatStandardOutputWouldHave) {
+TEST(Simulate, out_holds_what_standard_output_would_have) {
   const ScratchFolder folder;
   const Finished printed = run({"simulate", kSqueezeNet, "--hw", kEngine, "--json"});
   const Finished written = run({"simulate", kSqueezeNet, "--hw", kEngine, "--json", "--out", folder.file("a.json")});
@@ -95,7 +95,7 @@ TEST(Simulate, OutHoldsWhatStandardOutputWouldHave) {
   EXPECT_EQ(text_of(folder.file("a.json")), printed.out);
 }
 
-TEST(EngineShow, EveryLeafHasValueAndOriginAndTheValueIsWhatSetTakes) {
+TEST(EngineShow, every_leaf_has_value_and_origin_and_the_value_is_what_set_takes) {
   const Json shown = run_json({"engine", "show", kEngine, "--set", "engine.clock=1.2 GHz"});
   EXPECT_EQ(shown.at("engine").at("clock").at("value"), "1.2 GHz");
   EXPECT_EQ(shown.at("engine").at("clock").at("origin"), "--set");
@@ -119,7 +119,7 @@ TEST(EngineShow, EveryLeafHasValueAndOriginAndTheValueIsWhatSetTakes) {
   }
 }
 
-TEST(NetworkShow, OperatorsAddUpToTheNetwork) {
+TEST(NetworkShow, operators_add_up_to_the_network) {
   const Json shown = run_json({"network", "show", kMobileNet});
   EXPECT_EQ(sum(shown.at("operators"), "macs"), shown.at("total").at("macs"));
   EXPECT_EQ(sum(shown.at("operators"), "parameters"), shown.at("total").at("parameters"));
@@ -140,7 +140,7 @@ std::string one_operator(const std::string& type) {
   return "\x08\x08" + field(7, graph) + field(8, "\x10\x0d");
 }
 
-TEST(Simulate, SaysHowMuchOfTheLatencyIsTheHosts) {
+TEST(Simulate, says_how_much_of_the_latency_is_the_hosts) {
   const ScratchFolder folder;
   const std::string path = folder.write("sine.onnx", one_operator("Sin"));
   const Json answer = run_json({"simulate", path, "--hw", kEngine, "--set", "host.cycles_per_pass=500"});
@@ -162,7 +162,7 @@ TEST(Simulate, SaysHowMuchOfTheLatencyIsTheHosts) {
   expect_refused({"simulate", unheard, "--hw", kEngine}, 1, {unheard, "node 'given' (Unheard)", "not supported"});
 }
 
-TEST(Simulate, TakesPrecisionsOfWeightsActivationsAndLayers) {
+TEST(Simulate, takes_precisions_of_weights_activations_and_layers) {
   const auto total = [](const Arguments& extra) {
     Arguments arguments{"simulate", kMobileNet, "--hw", "hwconfigs/ne-1024.yaml"};
     arguments.insert(arguments.end(), extra.begin(), extra.end());

@@ -10,7 +10,7 @@ Arguments simulate(const std::string& model, const std::string& hw = kEngine, co
   return arguments;
 }
 
-TEST(BadInput, EngineKeysAndValues) {
+TEST(BadInput, engine_keys_and_values) {
   expect_refused(simulate(kMobileNet, kEngine, {"--set", "engine.paralelism_factor=8"}), 1,
                  {"engine.paralelism_factor"});
   expect_refused(simulate(kMobileNet, kEngine, {"--set", "dram.bandwidth=12.8 GHz"}), 1,
@@ -22,7 +22,7 @@ TEST(BadInput, EngineKeysAndValues) {
   expect_refused({"engine", "show", kEngine, "--set", "nothing.at_all=1"}, 1, {"nothing.at_all"});
 }
 
-TEST(BadInput, EngineFiles) {
+TEST(BadInput, engine_files) {
   const ScratchFolder folder;
   expect_refused(simulate(kMobileNet, folder.file("none.yaml")), 1, {"none.yaml"});
   expect_refused(simulate(kMobileNet, folder.write("broken.yaml", "engine: [1, 2\n")), 1, {"broken.yaml"});
@@ -33,7 +33,7 @@ TEST(BadInput, EngineFiles) {
   expect_refused(simulate(kMobileNet, kMobileNet), 1, {kMobileNet});
 }
 
-TEST(BadInput, NetworkFiles) {
+TEST(BadInput, network_files) {
   const ScratchFolder folder;
   const std::string whole = text_of(kMobileNet);
   ASSERT_GT(whole.size(), 1000u);
@@ -53,12 +53,12 @@ TEST(BadInput, NetworkFiles) {
   expect_refused({"network", "show", kMobileNet, "--precision", "int7"}, 1, {"int7"});
 }
 
-TEST(BadInput, NothingOfTheGoodNetworkIsPrintedBesideABadOne) {
+TEST(BadInput, nothing_of_the_good_network_is_printed_beside_a_bad_one) {
   expect_refused({"simulate", kMobileNet, "missing.onnx", "--hw", kEngine}, 1, {"missing.onnx"});
   expect_refused({"sweep", kMobileNet, "missing.onnx", "--hw", kEngine}, 1, {"missing.onnx"});
 }
 
-TEST(BadInput, UnwritableOutput) {
+TEST(BadInput, unwritable_output) {
   const ScratchFolder folder;
   const std::string nowhere = folder.file("no/such/folder/out");
   expect_refused(simulate(kSqueezeNet, kEngine, {"--out", nowhere}), 1, {nowhere});
@@ -68,7 +68,7 @@ TEST(BadInput, UnwritableOutput) {
   expect_refused({"codesign", kSqueezeNet, "--hw", kEngine, "--rows", "1", "--engines", "1", "--out", file}, 1, {file});
 }
 
-TEST(BadInput, StoresAndModels) {
+TEST(BadInput, stores_and_models) {
   const ScratchFolder folder;
   const std::string text = folder.write("text", "neither a store nor a model");
   expect_refused({"train", folder.file("none.sqlite"), "--out", folder.file("m.lwm")}, 1, {"none.sqlite"});
@@ -80,7 +80,7 @@ TEST(BadInput, StoresAndModels) {
   expect_refused({"measure", kSqueezeNet, "--hw", kEngine, "--rows", "1", "--out", text}, 1, {text});
 }
 
-TEST(BadInput, StudiesThatMakeNoSense) {
+TEST(BadInput, studies_that_make_no_sense) {
   expect_refused({"sweep", kSqueezeNet, "--hw", kEngine, "--vary", "engine.lanes=8"}, 1, {"engine.lanes"});
   expect_refused({"sweep", kSqueezeNet, "--hw", kEngine, "--vary", "dram.bandwidth=3.2 GB/s,fast"}, 1, {"fast"});
   expect_refused({"sweep", kSqueezeNet, "--hw", kEngine, "--vary", "dram.bandwidth="}, 1, {"dram.bandwidth"});

@@ -30,7 +30,7 @@ std::string csv_of(const ScratchFolder& folder, const std::string& name, Argumen
   return text_of(folder.file(name + ".csv"));
 }
 
-TEST(CampaignFile, IsTheSameAsOptions) {
+TEST(CampaignFile, is_the_same_as_options) {
   const ScratchFolder folder;
   const std::string file = folder.write("c.yaml", campaign());
   const std::string of_file = csv_of(folder, "f", {"--campaign", file});
@@ -45,7 +45,7 @@ TEST(CampaignFile, IsTheSameAsOptions) {
                     "--sampling", "sobol"}));
 }
 
-TEST(CampaignFile, SaysWhichEnginesAndShapes) {
+TEST(CampaignFile, says_which_engines_and_shapes) {
   const ScratchFolder folder;
   const std::string file = folder.write(
       "c.yaml",
@@ -77,7 +77,7 @@ TEST(CampaignFile, SaysWhichEnginesAndShapes) {
   EXPECT_GT(in_range, rows / 2);  // the family's members are what they are
 }
 
-TEST(CampaignFile, EveryShippedOneCanBeMeasured) {
+TEST(CampaignFile, every_shipped_one_can_be_measured) {
   const ScratchFolder folder;
   int files = 0;
   for (const auto& entry : fs::directory_iterator("campaigns")) {
@@ -91,7 +91,7 @@ TEST(CampaignFile, EveryShippedOneCanBeMeasured) {
   EXPECT_GE(files, 4);
 }
 
-TEST(CampaignFile, MistakesNameFileLineKeyValueAndRule) {
+TEST(CampaignFile, mistakes_name_file_line_key_value_and_rule) {
   const ScratchFolder folder;
   const auto refused = [&](const std::string& text, const std::vector<std::string>& named) {
     const std::string file = folder.write("c.yaml", text);
@@ -159,7 +159,7 @@ std::vector<pid_t> children_of(pid_t parent) {
   return out;
 }
 
-TEST(CampaignKilled, TheProgramItselfGoesOnWhereItWas) {
+TEST(CampaignKilled, the_program_itself_goes_on_where_it_was) {
   const ScratchFolder folder;
   const Arguments campaign = long_campaign(folder);
   {
@@ -174,7 +174,7 @@ TEST(CampaignKilled, TheProgramItselfGoesOnWhereItWas) {
   EXPECT_EQ(csv_of(folder, "cut", campaign), csv_of(folder, "whole", campaign));
 }
 
-TEST(CampaignKilled, WorkersAreReplacedAndNothingIsMissing) {
+TEST(CampaignKilled, workers_are_replaced_and_nothing_is_missing) {
   const ScratchFolder folder;
   const Arguments campaign = long_campaign(folder);
   Running running(into(folder, "shot", campaign));
@@ -188,7 +188,7 @@ TEST(CampaignKilled, WorkersAreReplacedAndNothingIsMissing) {
 }
 
 // A file-size limit fails a write as a full disk does.
-TEST(CampaignKilled, AFullDiskIsOneLineAndTheRestComesLater) {
+TEST(CampaignKilled, a_full_disk_is_one_line_and_the_rest_comes_later) {
   const ScratchFolder folder;
   const Arguments campaign = long_campaign(folder);
   rlimit before{}, small{};

@@ -17,7 +17,7 @@ Arguments codesign(const std::string& out, const Arguments& more = {}) {
 
 const std::vector<std::string> kResults = {"result.json", "rows.csv", "estimator.lwm", "settings.json"};
 
-TEST(Codesign, GivesTheShapeThatProgramsRead) {
+TEST(Codesign, gives_the_shape_that_programs_read) {
   const ScratchFolder folder;
   const Finished finished = run(codesign(folder.file("out"), {"--json", "--ablation"}));
   ASSERT_EQ(finished.status, 0) << finished.err;
@@ -46,7 +46,7 @@ TEST(Codesign, GivesTheShapeThatProgramsRead) {
   EXPECT_EQ(result.at("ablation").size(), 6u);
 }
 
-TEST(Codesign, TheBaselineIsTheFileAsItIs) {
+TEST(Codesign, the_baseline_is_the_file_as_it_is) {
   const ScratchFolder folder;
   const Finished finished = run(codesign(folder.file("out"), {"--json"}));
   ASSERT_EQ(finished.status, 0) << finished.err;
@@ -55,7 +55,7 @@ TEST(Codesign, TheBaselineIsTheFileAsItIs) {
   EXPECT_EQ(result.at("baseline").at("simulated"), total);
 }
 
-TEST(Codesign, AFinalistIsWhatSimulateSaysOfIt) {
+TEST(Codesign, a_finalist_is_what_simulate_says_of_it) {
   const ScratchFolder folder;
   // Only the engine may change, so that the finalist's network is the file.
   const Finished finished = run(codesign(folder.file("out"), {"--json", "--space", "spaces/engine-only.yaml"}));
@@ -71,7 +71,7 @@ TEST(Codesign, AFinalistIsWhatSimulateSaysOfIt) {
   }
 }
 
-TEST(Codesign, KilledAtAnyMomentItEndsWithTheSameBytes) {
+TEST(Codesign, killed_at_any_moment_it_ends_with_the_same_bytes) {
   const ScratchFolder folder;
   ASSERT_EQ(run(codesign(folder.file("whole"), {"--jobs", "2"})).status, 0);
   for (const int milliseconds : {40, 90, 160, 300, 600, 1200}) {
@@ -88,7 +88,7 @@ TEST(Codesign, KilledAtAnyMomentItEndsWithTheSameBytes) {
   }
 }
 
-TEST(Codesign, ResultsHoldNoPathsTimesOrWorkerCounts) {
+TEST(Codesign, results_hold_no_paths_times_or_worker_counts) {
   const ScratchFolder folder;
   ASSERT_EQ(run(codesign(folder.file("here"), {"--jobs", "1"})).status, 0);
   ASSERT_EQ(run(codesign(folder.file("there"), {"--jobs", "2"})).status, 0);
@@ -100,7 +100,7 @@ TEST(Codesign, ResultsHoldNoPathsTimesOrWorkerCounts) {
   }
 }
 
-TEST(Codesign, AFolderOfAnotherJobIsRefused) {
+TEST(Codesign, a_folder_of_another_job_is_refused) {
   const ScratchFolder folder;
   ASSERT_EQ(run(codesign(folder.file("out"))).status, 0);
   const std::string before = text_of(folder.file("out/result.json"));

@@ -38,7 +38,7 @@ std::map<std::string, Json> keys_of(const Json& answer) {
   return keys;
 }
 
-TEST(EngineFit, FindsWhatTheRtlHasAndSaysHowWell) {
+TEST(EngineFit, finds_what_the_rtl_has_and_says_how_well) {
   const Json answer = run_json(fit({"--fit", kFour}));
   EXPECT_EQ(answer.at("engine"), "nvdla-small-256");
   EXPECT_EQ(answer.at("rows_of_other_engines"), 602 - 134);
@@ -57,7 +57,7 @@ TEST(EngineFit, FindsWhatTheRtlHasAndSaysHowWell) {
   EXPECT_EQ(keys["dram.latency"].at("standing"), "set_by_rows");
 }
 
-TEST(EngineFit, KeysThatNoRowFeelsStayWhatTheyAre) {
+TEST(EngineFit, keys_that_no_row_feels_stay_what_they_are) {
   std::map<std::string, Json> keys = keys_of(run_json(fit({})));
   for (const char* key : {"engine.pass_gap_cycles", "post_processing.pooling_latency_cycles"}) {
     EXPECT_EQ(keys[key].at("standing"), "unknown") << key;
@@ -67,7 +67,7 @@ TEST(EngineFit, KeysThatNoRowFeelsStayWhatTheyAre) {
   EXPECT_EQ(keys["engine.pipeline_latency_cycles"].at("standing"), "joint");
 }
 
-TEST(EngineFit, TheFileThatItWritesIsTheEngineThatItReports) {
+TEST(EngineFit, the_file_that_it_writes_is_the_engine_that_it_reports) {
   const ScratchFolder folder;
   const std::string path = folder.file("fitted.yaml");
   const Json answer = run_json(fit({"--fit", kFour, "--folds", "3", "--out", path}));
@@ -91,14 +91,14 @@ TEST(EngineFit, TheFileThatItWritesIsTheEngineThatItReports) {
   EXPECT_NE(text.find("# 32 atoms of 8 sums"), std::string::npos);  // the description's own comments stay
 }
 
-TEST(EngineFit, IsTheSameEveryTimeAndItsDrawsFollowTheSeed) {
+TEST(EngineFit, is_the_same_every_time_and_its_draws_follow_the_seed) {
   const Json first = run_json(fit({"--fit", kFour}));
   EXPECT_EQ(run_json(fit({"--fit", kFour})), first);
   const Json other = run_json(fit({"--fit", kFour, "--seed", "2"}));
   EXPECT_NE(other.at("left_out"), first.at("left_out"));
 }
 
-TEST(EngineFit, ARightDescriptionHardlyMoves) {
+TEST(EngineFit, a_right_description_hardly_moves) {
   const Json answer = run_json(fit({}, false));
   EXPECT_LT(answer.at("fitted").at("before").at("mape_percent"), 0.05);
   EXPECT_LT(answer.at("left_out").at("after").at("mape_percent"), 0.05);
@@ -108,7 +108,7 @@ TEST(EngineFit, ARightDescriptionHardlyMoves) {
   }
 }
 
-TEST(EngineFit, PeopleAndProgramsGetTheSame) {
+TEST(EngineFit, people_and_programs_get_the_same) {
   const Finished text = run(fit({"--fit", kFour}));
   EXPECT_EQ(text.status, 0) << text.err;
   EXPECT_NE(text.out.find("not fitted: every row sets it"), std::string::npos);
@@ -118,7 +118,7 @@ TEST(EngineFit, PeopleAndProgramsGetTheSame) {
   EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 5);
 }
 
-TEST(EngineFit, MistakesAreOneLineAndNothingIsWritten) {
+TEST(EngineFit, mistakes_are_one_line_and_nothing_is_written) {
   const ScratchFolder folder;
   const std::string path = folder.file("fitted.yaml");
   expect_refused(fit({"--out", path, "--fit", "dram.bandwith"}), 1, {"--fit", "dram.bandwith", "dram.bandwidth"});

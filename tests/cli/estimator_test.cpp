@@ -16,7 +16,7 @@ Arguments measure(const std::string& store, const Arguments& more) {
   return arguments;
 }
 
-TEST(Measure, IsTheSameWhateverTheNumberOfProcesses) {
+TEST(Measure, is_the_same_whatever_the_number_of_processes) {
   const ScratchFolder folder;
   ASSERT_EQ(run(measure(folder.file("a"), {"--jobs", "1", "--csv", folder.file("a.csv")})).status, 0);
   ASSERT_EQ(run(measure(folder.file("b"), {"--jobs", "3", "--csv", folder.file("b.csv")})).status, 0);
@@ -25,7 +25,7 @@ TEST(Measure, IsTheSameWhateverTheNumberOfProcesses) {
   EXPECT_EQ(rows, text_of(folder.file("b.csv")));
 }
 
-TEST(Measure, MeasuresARowOnce) {
+TEST(Measure, measures_a_row_once) {
   const ScratchFolder folder;
   ASSERT_EQ(run(measure(folder.file("a"), {})).status, 0);
   const Json again = run_json(measure(folder.file("a"), {}));
@@ -34,7 +34,7 @@ TEST(Measure, MeasuresARowOnce) {
   EXPECT_EQ(again.at("rows"), 600);
 }
 
-TEST(Measure, StoppedByASignalItSaysSoAndGoesOn) {
+TEST(Measure, stopped_by_a_signal_it_says_so_and_goes_on) {
   const ScratchFolder folder;
   Arguments arguments = {"measure",   kMobileNet, kSqueezeNet, "--hw",           kEngine,  "--rows", "20000",
                          "--engines", "60",       "--out",     folder.file("a"), "--jobs", "1"};
@@ -49,7 +49,7 @@ TEST(Measure, StoppedByASignalItSaysSoAndGoesOn) {
   EXPECT_GT(again.at("rows"), 600);
 }
 
-TEST(Estimator, EvaluateSaysTheSameOfTheModelAndOfItsStore) {
+TEST(Estimator, evaluate_says_the_same_of_the_model_and_of_its_store) {
   const ScratchFolder folder;
   ASSERT_EQ(run(measure(folder.file("a"), {})).status, 0);
   const Arguments quick = {"--trees", "30", "--depth", "4"};
@@ -71,7 +71,7 @@ TEST(Estimator, EvaluateSaysTheSameOfTheModelAndOfItsStore) {
   EXPECT_EQ(run_json(evaluate).at("splits"), model.at("splits"));
 }
 
-TEST(Estimator, EstimateHasTheShapeOfSimulate) {
+TEST(Estimator, estimate_has_the_shape_of_simulate) {
   const ScratchFolder folder;
   ASSERT_EQ(run(measure(folder.file("a"), {})).status, 0);
   ASSERT_EQ(run({"train", folder.file("a"), "--out", folder.file("m.lwm"), "--trees", "60", "--depth", "5"}).status, 0);
@@ -112,7 +112,7 @@ const std::string& trained() {
   return model;
 }
 
-TEST(Estimate, EveryAnswerHasAnIntervalThatHoldsItAndGrowsWithTheLevel) {
+TEST(Estimate, every_answer_has_an_interval_that_holds_it_and_grows_with_the_level) {
   std::int64_t last_width = 0;
   for (const char* level : {"0.5", "0.9", "0.99"}) {
     const Json answer = run_json({"estimate", kMobileNet, "--hw", kEngine, "--estimator", trained(), "--level", level});
@@ -132,7 +132,7 @@ TEST(Estimate, EveryAnswerHasAnIntervalThatHoldsItAndGrowsWithTheLevel) {
   expect_refused({"estimate", kMobileNet, "--hw", kEngine, "--estimator", trained(), "--level", "1.2"}, 2, {"--level"});
 }
 
-TEST(Estimate, AnEngineBeyondTheRangesIsNamedAndCanBeSimulatedInstead) {
+TEST(Estimate, an_engine_beyond_the_ranges_is_named_and_can_be_simulated_instead) {
   const ScratchFolder folder;
   const Arguments slow = {"estimate",    kMobileNet, "--hw", kEngine, "--set", "dram.bandwidth=0.2 GB/s",
                           "--estimator", trained()};
@@ -160,7 +160,7 @@ TEST(Estimate, AnEngineBeyondTheRangesIsNamedAndCanBeSimulatedInstead) {
   EXPECT_EQ(again.at("total").at("in_range"), true) << again.at("total").at("out_of_range");
 }
 
-TEST(Estimate, OnlyWhatIsTooWideIsSimulated) {
+TEST(Estimate, only_what_is_too_wide_is_simulated) {
   const ScratchFolder folder;
   const Json answer = run_json({"estimate", kMobileNet, "--hw", kEngine, "--estimator", trained(), "--fallback",
                                 "simulate", "--fallback-width", "20", "--store", folder.file("more.sqlite")});
@@ -179,7 +179,7 @@ TEST(Estimate, OnlyWhatIsTooWideIsSimulated) {
                  {"--fallback simulate"});
 }
 
-TEST(Estimate, FindsTheFamilysEstimatorOrSaysHowToMakeIt) {
+TEST(Estimate, finds_the_familys_estimator_or_says_how_to_make_it) {
   const ScratchFolder folder;
   std::filesystem::create_directory(folder.file("hwconfigs"));
   std::filesystem::copy("hwconfigs", folder.file("hwconfigs"), std::filesystem::copy_options::recursive);
@@ -200,7 +200,7 @@ TEST(Estimate, FindsTheFamilysEstimatorOrSaysHowToMakeIt) {
   EXPECT_EQ(explained.at("predicted").at("nearest_rows").size(), 3u);
 }
 
-TEST(EstimatorShow, PrintsTheCard) {
+TEST(EstimatorShow, prints_the_card) {
   const Json card = run_json({"estimator", "show", trained()});
   EXPECT_EQ(card.at("family"), "ne");
   EXPECT_GT(card.at("training_rows"), 0);

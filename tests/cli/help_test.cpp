@@ -6,7 +6,7 @@
 namespace lanewise::cli::testing {
 namespace {
 
-TEST(Help, IsOnStandardOutputForEveryVerb) {
+TEST(Help, is_on_standard_output_for_every_verb) {
   const std::vector<Arguments> verbs = {{},
                                         {"simulate"},
                                         {"estimate"},
@@ -38,14 +38,14 @@ TEST(Help, IsOnStandardOutputForEveryVerb) {
   }
 }
 
-TEST(Help, VersionNamesTheTool) {
+TEST(Help, version_names_the_tool) {
   const Finished finished = run({"--version"});
   EXPECT_EQ(finished.status, 0);
   EXPECT_EQ(finished.err, "");
   EXPECT_EQ(finished.out, std::string("lanewise ") + version() + "\n");
 }
 
-TEST(Help, WrongUseIsOneLineAndStatusTwo) {
+TEST(Help, wrong_use_is_one_line_and_status_two) {
   expect_refused({}, 2, {"subcommand"});
   expect_refused({"fly"}, 2, {"fly"});
   expect_refused({"simulate"}, 2, {"MODEL"});

@@ -5,7 +5,7 @@
 namespace lanewise::cli::testing {
 namespace {
 
-TEST(Compare, AnEngineWithItselfChangesNothing) {
+TEST(Compare, an_engine_with_itself_changes_nothing) {
   const Json same = run_json({"compare", kEngine, kEngine, "--model", kMobileNet});
   EXPECT_TRUE(same.at("engine_changes").empty());
   EXPECT_EQ(same.at("a").at("total"), same.at("b").at("total"));
@@ -16,7 +16,7 @@ TEST(Compare, AnEngineWithItselfChangesNothing) {
   }
 }
 
-TEST(Compare, TwoEnginesSayWhatChangedAndWhy) {
+TEST(Compare, two_engines_say_what_changed_and_why) {
   const Json result = run_json({"compare", kEngine, "hwconfigs/ne-512.yaml", "--model", kMobileNet});
   EXPECT_FALSE(result.at("engine_changes").empty());
   std::int64_t a = 0, b = 0;
@@ -31,7 +31,7 @@ TEST(Compare, TwoEnginesSayWhatChangedAndWhy) {
   EXPECT_EQ(b, result.at("b").at("total").at("latency_cycles"));
 }
 
-TEST(Compare, TwoNetworksShowWhatOnlyOneHas) {
+TEST(Compare, two_networks_show_what_only_one_has) {
   const Json result = run_json({"compare", "models/resnet18.onnx", "models/resnet50.onnx", "--hw", kEngine});
   std::int64_t b = 0, only_b = 0;
   for (const Json& subgraph : result.at("subgraphs")) {
@@ -46,7 +46,7 @@ TEST(Compare, TwoNetworksShowWhatOnlyOneHas) {
   EXPECT_EQ(b, result.at("b").at("total").at("latency_cycles"));
 }
 
-TEST(Explain, AgreesWithSimulate) {
+TEST(Explain, agrees_with_simulate) {
   const Json answer = run_json({"simulate", kMobileNet, "--hw", kEngine});
   const Json& subgraph = answer.at("subgraphs").at(4);
   const Json explained =
@@ -60,7 +60,7 @@ TEST(Explain, AgreesWithSimulate) {
   EXPECT_EQ(explained.contains("predicted"), std::filesystem::exists("trained/ne.lwm"));
 }
 
-TEST(Explain, TakesAPartOfANameThatOnlyOneOperatorHas) {
+TEST(Explain, takes_a_part_of_a_name_that_only_one_operator_has) {
   const Json explained =
       run_json({"explain", kMobileNet, "--layer", "features.2/conv/conv.1/conv.1.0/Conv", "--hw", kEngine});
   EXPECT_EQ(explained.at("subgraph").at("name"), "/features/features.2/conv/conv.1/conv.1.0/Conv");

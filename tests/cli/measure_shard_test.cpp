@@ -38,7 +38,7 @@ class MeasureShard : public ::testing::Test {
   ScratchFolder folder_;
 };
 
-TEST_F(MeasureShard, ShardsOfAFolderAreJoinedOnceAllAreWhole) {
+TEST_F(MeasureShard, shards_of_a_folder_are_joined_once_all_are_whole) {
   ASSERT_EQ(measure("2/2"), 0) << log();
   EXPECT_EQ(merge(), 1);
   expect_said("1 of 2 shards are not whole: 1");
@@ -47,7 +47,7 @@ TEST_F(MeasureShard, ShardsOfAFolderAreJoinedOnceAllAreWhole) {
   EXPECT_EQ(run_json({"store", "show", out() + "/measurements.sqlite"}).at("rows"), 300);
 }
 
-TEST_F(MeasureShard, AWholeShardIsNotMeasuredAgain) {
+TEST_F(MeasureShard, a_whole_shard_is_not_measured_again) {
   ASSERT_EQ(measure("1/2"), 0) << log();
   const std::string before = text_of(out() + "/shards/1-of-2.sqlite");
   // Would fail if it measured.
@@ -58,7 +58,7 @@ TEST_F(MeasureShard, AWholeShardIsNotMeasuredAgain) {
   EXPECT_EQ(text_of(out() + "/shards/1-of-2.sqlite"), before);
 }
 
-TEST_F(MeasureShard, StoppedItKeepsItsRowsAndGoesOn) {
+TEST_F(MeasureShard, stopped_it_keeps_its_rows_and_goes_on) {
   // Stops the program once it has measured the campaign's smaller half, as a batch system would.
   const std::string stopping = folder_.write(
       "stopping", "#!/bin/sh\n[ \"$1\" = measure ] || exec " + kProgram + " \"$@\"\n" + kProgram + " measure " +
@@ -73,7 +73,7 @@ TEST_F(MeasureShard, StoppedItKeepsItsRowsAndGoesOn) {
   EXPECT_FALSE(std::filesystem::exists(out() + "/shards/1-of-2.unfinished.sqlite"));
 }
 
-TEST_F(MeasureShard, AFolderIsOfOneCampaign) {
+TEST_F(MeasureShard, a_folder_is_of_one_campaign) {
   ASSERT_EQ(measure("1/2"), 0) << log();
   EXPECT_EQ(measure("2/2", kCampaign + "1"), 1);
   expect_said("is of another campaign");
@@ -82,7 +82,7 @@ TEST_F(MeasureShard, AFolderIsOfOneCampaign) {
   EXPECT_FALSE(std::filesystem::exists(out() + "/shards/2-of-3.sqlite"));
 }
 
-TEST_F(MeasureShard, RefusesWhatItGivesItselfAndWhatIsNoShard) {
+TEST_F(MeasureShard, refuses_what_it_gives_itself_and_what_is_no_shard) {
   EXPECT_EQ(measure("1/2", kCampaign + " --out x"), 2);
   expect_said("--out");
   EXPECT_EQ(measure("one/2"), 2);

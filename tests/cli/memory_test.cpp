@@ -16,7 +16,7 @@ std::int64_t letters(const std::string& row) {
   return std::count_if(row.begin(), row.end(), [](char c) { return c != '.' && c != '-'; });
 }
 
-TEST(NetworkMemory, MapSubgraphsAndTensorsAgree) {
+TEST(NetworkMemory, map_subgraphs_and_tensors_agree) {
   for (const std::string& model : {kMobileNet, kSqueezeNet}) {
     const Json answer = memory_of(model);
     const std::int64_t banks = answer.at("activation_banks");
@@ -46,12 +46,12 @@ TEST(NetworkMemory, MapSubgraphsAndTensorsAgree) {
   }
 }
 
-TEST(NetworkMemory, SimulateTellsTheSameTotals) {
+TEST(NetworkMemory, simulate_tells_the_same_totals) {
   const Json simulated = run_json({"simulate", kMobileNet, "--hw", kEngine});
   EXPECT_EQ(simulated.at("memory"), memory_of(kMobileNet).at("total"));
 }
 
-TEST(NetworkMemory, KeepingActivationsSavesTheDramTrafficItSays) {
+TEST(NetworkMemory, keeping_activations_saves_the_dram_traffic_it_says) {
   const Json kept = run_json({"simulate", kMobileNet, "--hw", kEngine});
   const Json through = run_json({"simulate", kMobileNet, "--hw", kEngine, "--set", "memory.keep_activations=false"});
   EXPECT_EQ(through.at("memory").at("kept_tensors"), 0);
@@ -63,7 +63,7 @@ TEST(NetworkMemory, KeepingActivationsSavesTheDramTrafficItSays) {
   EXPECT_NEAR(difference / saved, 1.0, 0.25);
 }
 
-TEST(NetworkMemory, PrintsTablesAndRows) {
+TEST(NetworkMemory, prints_tables_and_rows) {
   const Finished text = run({"network", "memory", kMobileNet, "--hw", kEngine});
   EXPECT_EQ(text.status, 0) << text.err;
   for (const char* expected : {"activation banks", "spilled to DRAM", "too_large", "DRAM saved", "streaming"}) {
@@ -75,7 +75,7 @@ TEST(NetworkMemory, PrintsTablesAndRows) {
             static_cast<std::int64_t>(memory_of(kMobileNet).at("tensors").size()) + 1);
 }
 
-TEST(NetworkMemory, RefusesWhatItCannotRead) {
+TEST(NetworkMemory, refuses_what_it_cannot_read) {
   expect_refused({"network", "memory", "missing.onnx", "--hw", kEngine}, 1, {"missing.onnx"});
   expect_refused({"network", "memory", kMobileNet}, 2, {"--hw"});
   expect_refused({"network", "memory", kMobileNet, "--hw", kEngine, "--set", "memory.keep_activations=maybe"}, 1,

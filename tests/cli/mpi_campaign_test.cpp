@@ -50,13 +50,13 @@ class MpiCampaign : public ::testing::Test {
   ScratchFolder folder_;
 };
 
-TEST_F(MpiCampaign, JoinsWhatItsRanksMeasured) {
+TEST_F(MpiCampaign, joins_what_its_ranks_measured) {
   const std::string out = folder_.file("out");
   ASSERT_EQ(launch(out, program_), 0) << text_of(log());
   EXPECT_EQ(dataset(out + "/measurements.sqlite", "joined"), dataset(folder_.file("whole"), "all"));
 }
 
-TEST_F(MpiCampaign, AFailedRankStopsNoOtherAndTheNextLaunchGoesOn) {
+TEST_F(MpiCampaign, a_failed_rank_stops_no_other_and_the_next_launch_goes_on) {
   const std::string out = folder_.file("out");
   const std::string failing = folder_.write(
       "failing", "#!/bin/sh\ncase \" $* \" in *' --shard 2/'*) exit 1 ;; esac\nexec " + program_ + " \"$@\"\n");

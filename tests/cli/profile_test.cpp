@@ -15,7 +15,7 @@ Arguments simulate(const std::string& model, const Arguments& more) {
   return out;
 }
 
-TEST(Profile, FollowsFromTheAnswerByTheRoofline) {
+TEST(Profile, follows_from_the_answer_by_the_roofline) {
   const Json answer = run_json(simulate(kMobileNet, {"--profile"}));
   const Json& profile = answer.at("profile");
   EXPECT_DOUBLE_EQ(profile.at("dram_bytes_per_cycle").get<double>(), 8);
@@ -52,7 +52,7 @@ TEST(Profile, FollowsFromTheAnswerByTheRoofline) {
   EXPECT_LE(whole, 100);
 }
 
-TEST(Profile, StallsOfTheNetworkAreThoseOfItsSubgraphs) {
+TEST(Profile, stalls_of_the_network_are_those_of_its_subgraphs) {
   const Json answer = run_json(simulate(kSqueezeNet, {"--profile"}));
   const Json& stalls = answer.at("profile").at("stalls");
   ASSERT_FALSE(stalls.empty());
@@ -70,7 +70,7 @@ TEST(Profile, StallsOfTheNetworkAreThoseOfItsSubgraphs) {
   EXPECT_EQ(listed, found);
 }
 
-TEST(Profile, OnlyWhereAskedForAndChangesNothingElse) {
+TEST(Profile, only_where_asked_for_and_changes_nothing_else) {
   const Json plain = run_json(simulate(kSqueezeNet, {}));
   EXPECT_FALSE(plain.contains("profile"));
   Json profiled = run_json(simulate(kSqueezeNet, {"--profile"}));
@@ -81,7 +81,7 @@ TEST(Profile, OnlyWhereAskedForAndChangesNothingElse) {
   EXPECT_NE(text.out.find("Stalled, whole network"), std::string::npos);
 }
 
-TEST(Profile, RowsOfCsvHaveItsColumns) {
+TEST(Profile, rows_of_csv_have_its_columns) {
   const Finished plain = run(simulate(kSqueezeNet, {"--csv"}));
   const Finished profiled = run(simulate(kSqueezeNet, {"--csv", "--profile"}));
   std::istringstream a(plain.out), b(profiled.out);
@@ -94,7 +94,7 @@ TEST(Profile, RowsOfCsvHaveItsColumns) {
   EXPECT_FALSE(std::getline(b, wide));
 }
 
-TEST(Profile, ManyNetworksHaveOneEach) {
+TEST(Profile, many_networks_have_one_each) {
   Arguments arguments = simulate(kSqueezeNet, {"--profile"});
   arguments.insert(arguments.begin() + 1, kMobileNet);
   const Json answers = run_json(arguments);
@@ -102,7 +102,7 @@ TEST(Profile, ManyNetworksHaveOneEach) {
   for (const Json& answer : answers) EXPECT_TRUE(answer.contains("profile"));
 }
 
-TEST(Roofline, IsDrawnToAFile) {
+TEST(Roofline, is_drawn_to_a_file) {
   const ScratchFolder folder;
   const Finished finished = run(simulate(kSqueezeNet, {"--roofline", folder.file("roof.svg")}));
   EXPECT_EQ(finished.status, 0) << finished.err;

@@ -20,7 +20,7 @@ std::string every(const std::string& path, int step) {
   return out;
 }
 
-TEST(RtlValidation, EveryEngineKeepsItsBounds) {
+TEST(RtlValidation, every_engine_keeps_its_bounds) {
   const ScratchFolder folder;
   const Json answer = run_json({"validate", folder.write("rows.csv", every(kLayers, 7))});
   ASSERT_TRUE(answer.is_object());
@@ -38,7 +38,7 @@ TEST(RtlValidation, EveryEngineKeepsItsBounds) {
 }
 
 // The claim that `simulate` makes is the one that the rows support, rounded to the last digit it shows.
-TEST(RtlValidation, TheFamilySaysWhatTheRowsSay) {
+TEST(RtlValidation, the_family_says_what_the_rows_say) {
   const Json all = run_json({"validate", kLayers}).at("all");
   const Json check = run_json({"simulate", kSqueezeNet, "--hw", "hwconfigs/nvdla-small.yaml"}).at("rtl_check");
   ASSERT_GT(check.at("rows"), 0) << check.at("text");
@@ -50,7 +50,7 @@ TEST(RtlValidation, TheFamilySaysWhatTheRowsSay) {
 }
 
 // An engine of another kind, from the same format.
-TEST(RtlValidation, NeurekaKeepsItsBound) {
+TEST(RtlValidation, neureka_keeps_its_bound) {
   const Json all =
       run_json({"validate", "benchmarks/validation/neureka_rtl.csv", "--cycles", "cycles_latest"}).at("all");
   EXPECT_EQ(all.at("rows"), 14);
@@ -64,7 +64,7 @@ TEST(RtlValidation, NeurekaKeepsItsBound) {
 }
 
 // The 3x3 rows read as naming the input, which no padding surrounds: docs/engine/neureka.md says why one may.
-TEST(RtlValidation, NeurekaOfSmallerPatchesFitsTheRowsReadAsInputs) {
+TEST(RtlValidation, neureka_of_smaller_patches_fits_the_rows_read_as_inputs) {
   const ScratchFolder folder;
   std::string text = text_of("benchmarks/validation/neureka_rtl.csv");
   int changed = 0;

@@ -52,7 +52,7 @@ std::vector<std::map<std::string, std::string>> rows_of(const std::string& path)
   return rows;
 }
 
-TEST(Shards, JoinedAreByteForByteTheUnshardedCampaign) {
+TEST(Shards, joined_are_byte_for_byte_the_unsharded_campaign) {
   const ScratchFolder folder;
   ASSERT_EQ(run(measure(folder.file("whole"), {"--csv", folder.file("whole.csv")})).status, 0);
   Arguments merge = {"store", "merge", folder.file("joined")};
@@ -75,7 +75,7 @@ TEST(Shards, JoinedAreByteForByteTheUnshardedCampaign) {
   EXPECT_EQ(text_of(folder.file("joined.csv")), text_of(folder.file("whole.csv")));
 }
 
-TEST(Shards, BadOnesAreRefusedInOneLine) {
+TEST(Shards, bad_ones_are_refused_in_one_line) {
   const ScratchFolder folder;
   for (const char* shard : {"0/3", "4/3", "3", "1/3/5", "a/b", "1/0", "-1/3"}) {
     expect_refused(measure(folder.file("a"), {"--shard", shard}), 2, {"--shard", shard, "must be I/N"});
@@ -83,7 +83,7 @@ TEST(Shards, BadOnesAreRefusedInOneLine) {
   EXPECT_FALSE(std::filesystem::exists(folder.file("a")));
 }
 
-TEST(Store, MergeRefusesInOneLine) {
+TEST(Store, merge_refuses_in_one_line) {
   const ScratchFolder folder;
   ASSERT_EQ(run(measure(folder.file("ne"), {"--shard", "1/9"})).status, 0);
   ASSERT_EQ(run({"measure", kSqueezeNet, "--hw", "hwconfigs/nvdla-small.yaml", "--rows", "20", "--engines", "2",
@@ -99,7 +99,7 @@ TEST(Store, MergeRefusesInOneLine) {
   EXPECT_FALSE(std::filesystem::exists(out));
 }
 
-TEST(Store, ShowCountsWhatIsThere) {
+TEST(Store, show_counts_what_is_there) {
   const ScratchFolder folder;
   ASSERT_EQ(run(measure(folder.file("a"))).status, 0);
   const Json shown = run_json({"store", "show", folder.file("a")});
@@ -123,7 +123,7 @@ TEST(Store, ShowCountsWhatIsThere) {
   EXPECT_FALSE(std::filesystem::exists(folder.file("none")));
 }
 
-TEST(Store, ExportIsADatasetWithItsDictionary) {
+TEST(Store, export_is_a_dataset_with_its_dictionary) {
   const ScratchFolder folder;
   ASSERT_EQ(run(measure(folder.file("a"), {"--csv", folder.file("a.csv")})).status, 0);
   const std::string out = folder.file("dataset");
@@ -167,7 +167,7 @@ TEST(Store, ExportIsADatasetWithItsDictionary) {
   EXPECT_EQ(copy.at("splits"), shown.at("splits"));
 }
 
-TEST(Store, ExportIsTheSameWhereverTheRowsCameFrom) {
+TEST(Store, export_is_the_same_wherever_the_rows_came_from) {
   const ScratchFolder folder;
   ASSERT_EQ(run(measure(folder.file("whole"))).status, 0);
   for (const char* shard : {"1/2", "2/2"}) {
@@ -181,7 +181,7 @@ TEST(Store, ExportIsTheSameWhereverTheRowsCameFrom) {
   }
 }
 
-TEST(Store, ExportRefusesInOneLineAndLeavesNothing) {
+TEST(Store, export_refuses_in_one_line_and_leaves_nothing) {
   const ScratchFolder folder;
   ASSERT_EQ(run(measure(folder.file("a"), {"--shard", "1/9"})).status, 0);
   const std::string out = folder.file("dataset");

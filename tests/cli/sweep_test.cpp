@@ -14,7 +14,7 @@ const Arguments kSweep = {"sweep",
                           "--vary",
                           "dram.bandwidth=1.6 GB/s,6.4 GB/s"};
 
-TEST(Sweep, HasARowForEveryNetworkAndCombination) {
+TEST(Sweep, has_a_row_for_every_network_and_combination) {
   const Json table = run_json(kSweep);
   EXPECT_EQ(table.at("source"), "simulated");
   const Json& rows = table.at("rows");
@@ -25,7 +25,7 @@ TEST(Sweep, HasARowForEveryNetworkAndCombination) {
   EXPECT_EQ(rows[11].at("network"), "squeezenet1_1");
 }
 
-TEST(Sweep, ARowIsWhatSimulateSays) {
+TEST(Sweep, a_row_is_what_simulate_says) {
   const Json rows = run_json(kSweep).at("rows");
   const Json answer = run_json({"simulate", kMobileNet, "--hw", kEngine, "--set", "engine.parallelism_factor=32",
                                 "--set", "dram.bandwidth=1.6 GB/s"});
@@ -35,7 +35,7 @@ TEST(Sweep, ARowIsWhatSimulateSays) {
   }
 }
 
-TEST(Sweep, ParetoMarksAreExactlyTheRowsThatNoOtherDominates) {
+TEST(Sweep, pareto_marks_are_exactly_the_rows_that_no_other_dominates) {
   const Json rows = run_json(kSweep).at("rows");
   const auto dominates = [](const Json& a, const Json& b) {
     bool better = false;
@@ -58,7 +58,7 @@ TEST(Sweep, ParetoMarksAreExactlyTheRowsThatNoOtherDominates) {
   EXPECT_TRUE(some_not);
 }
 
-TEST(Sweep, IsTheSameWhateverTheNumberOfProcesses) {
+TEST(Sweep, is_the_same_whatever_the_number_of_processes) {
   Arguments one = kSweep, two = kSweep;
   one.insert(one.end(), {"--csv", "--jobs", "1"});
   two.insert(two.end(), {"--csv", "--jobs", "2"});
@@ -69,7 +69,7 @@ TEST(Sweep, IsTheSameWhateverTheNumberOfProcesses) {
   EXPECT_EQ(std::count(serial.out.begin(), serial.out.end(), '\n'), 13);
 }
 
-TEST(Sweep, ACombinationThatNoEngineCanHaveIsARowWithItsReason) {
+TEST(Sweep, a_combination_that_no_engine_can_have_is_a_row_with_its_reason) {
   // Two banks cannot take the fastest DRAM ; each value by itself can be had.
   const Json rows =
       run_json({"sweep", kSqueezeNet, "--hw", kEngine, "--vary", "memory.activation_banks=2,8", "--vary",

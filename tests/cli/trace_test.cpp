@@ -26,7 +26,7 @@ Traced traced(const std::string& model) {
   return out;
 }
 
-TEST(Trace, SubgraphsStandWhereTheAnswerSaysAndAddUpToTheWhole) {
+TEST(Trace, subgraphs_stand_where_the_answer_says_and_add_up_to_the_whole) {
   const Traced t = traced(kMobileNet);
   const Json& subgraphs = t.answer.at("subgraphs");
   std::size_t subgraph = 0;
@@ -47,7 +47,7 @@ TEST(Trace, SubgraphsStandWhereTheAnswerSaysAndAddUpToTheWhole) {
                     t.answer.at("between").at("latency_cycles").get<std::int64_t>());
 }
 
-TEST(Trace, BusyAndStalledSlicesAreTheTimesOfTheAnswer) {
+TEST(Trace, busy_and_stalled_slices_are_the_times_of_the_answer) {
   const Traced t = traced(kSqueezeNet);
   // Cycles by unit, subgraph and state.
   std::map<std::string, std::map<std::string, std::map<std::string, double>>> cycles;
@@ -72,7 +72,7 @@ TEST(Trace, BusyAndStalledSlicesAreTheTimesOfTheAnswer) {
   }
 }
 
-TEST(Trace, SlicesOfATrackDoNotOverlapInNanoseconds) {
+TEST(Trace, slices_of_a_track_do_not_overlap_in_nanoseconds) {
   const Traced t = traced(kMobileNet);
   std::map<int, std::int64_t> ends;
   std::size_t slices = 0;
@@ -87,7 +87,7 @@ TEST(Trace, SlicesOfATrackDoNotOverlapInNanoseconds) {
   EXPECT_GT(slices, t.answer.at("subgraphs").size()) << "only passes, no unit";
 }
 
-TEST(Trace, HasCounters) {
+TEST(Trace, has_counters) {
   std::set<std::string> counters;
   const Traced t = traced(kSqueezeNet);
   for (const Json& event : t.trace.at("traceEvents")) {
@@ -96,7 +96,7 @@ TEST(Trace, HasCounters) {
   EXPECT_FALSE(counters.empty());
 }
 
-TEST(Trace, ChangesNeitherTheAnswerNorItselfWhenAskedForTwice) {
+TEST(Trace, changes_neither_the_answer_nor_itself_when_asked_for_twice) {
   const ScratchFolder folder;
   const Json plain = run_json({"simulate", kSqueezeNet, "--hw", kEngine});
   for (const char* name : {"a", "b"}) {
@@ -108,7 +108,7 @@ TEST(Trace, ChangesNeitherTheAnswerNorItselfWhenAskedForTwice) {
   EXPECT_EQ(text_of(folder.file("a.vcd")), text_of(folder.file("b.vcd")));
 }
 
-TEST(Waveform, HoldsAScopeAUnitAndEndsWithTheSimulation) {
+TEST(Waveform, holds_a_scope_a_unit_and_ends_with_the_simulation) {
   const ScratchFolder folder;
   const Json answer = run_json({"simulate", kSqueezeNet, "--hw", kEngine, "--vcd", folder.file("w.vcd")});
   const std::string text = text_of(folder.file("w.vcd"));
@@ -119,7 +119,7 @@ TEST(Waveform, HoldsAScopeAUnitAndEndsWithTheSimulation) {
   EXPECT_NEAR(last / (picoseconds ? 1000 : 1), answer.at("total").at("latency_cycles").get<double>(), 1.0);
 }
 
-TEST(Trace, OneModelToAFileAndAFileToAnOption) {
+TEST(Trace, one_model_to_a_file_and_a_file_to_an_option) {
   const ScratchFolder folder;
   for (const char* option : {"--trace", "--vcd"}) {
     expect_refused({"simulate", kSqueezeNet, kMobileNet, "--hw", kEngine, option, folder.file("x")}, 2,
@@ -136,7 +136,7 @@ TEST(Trace, OneModelToAFileAndAFileToAnOption) {
   EXPECT_FALSE(std::filesystem::exists(folder.file("x")));
 }
 
-TEST(Explain, FirstTilesHaveTimesInTheOrderOfTheirWork) {
+TEST(Explain, first_tiles_have_times_in_the_order_of_their_work) {
   const Json explained =
       run_json({"explain", kMobileNet, "--layer", "features.2/conv/conv.1/conv.1.0/Conv", "--hw", kEngine});
   const Json& tiles = explained.at("plan").at("first_tiles");
@@ -152,7 +152,7 @@ TEST(Explain, FirstTilesHaveTimesInTheOrderOfTheirWork) {
   }
 }
 
-TEST(Explain, TextFitsAScreenAndShowsTheTilesOverTime) {
+TEST(Explain, text_fits_a_screen_and_shows_the_tiles_over_time) {
   const Finished text =
       run({"explain", kMobileNet, "--layer", "features.2/conv/conv.1/conv.1.0/Conv", "--hw", kEngine});
   EXPECT_EQ(text.status, 0) << text.err;

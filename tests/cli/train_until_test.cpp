@@ -14,7 +14,7 @@ Arguments train(const std::string& store, const std::string& model, const Argume
   return arguments;
 }
 
-TEST(TrainUntil, MeasuresUntilTheTargetHoldsAndWritesAModelThatAnswers) {
+TEST(TrainUntil, measures_until_the_target_holds_and_writes_a_model_that_answers) {
   const ScratchFolder folder;
   const std::string store = folder.file("s"), model = folder.file("m.lwm");
   const Json answer = run_json(train(store, model, {"--until", "within10>=0.5"}));
@@ -36,7 +36,7 @@ TEST(TrainUntil, MeasuresUntilTheTargetHoldsAndWritesAModelThatAnswers) {
   EXPECT_EQ(run({"estimate", kMobileNet, "--hw", kEngine, "--estimator", model}).status, 0);
 }
 
-TEST(TrainUntil, AgainItMeasuresNothingAndWritesTheSameBytes) {
+TEST(TrainUntil, again_it_measures_nothing_and_writes_the_same_bytes) {
   const ScratchFolder folder;
   const Arguments until = {"--until", "mape<=0.0001", "--most", "180"};
   const Finished first = run(train(folder.file("s"), folder.file("a.lwm"), until));
@@ -49,7 +49,7 @@ TEST(TrainUntil, AgainItMeasuresNothingAndWritesTheSameBytes) {
   EXPECT_EQ(text_of(folder.file("b.lwm")), text_of(folder.file("a.lwm")));
 }
 
-TEST(TrainUntil, KilledItGoesOnToTheSameModel) {
+TEST(TrainUntil, killed_it_goes_on_to_the_same_model) {
   const ScratchFolder folder;
   const Arguments until = {"--until", "mape<=0.0001", "--most", "300"};
   ASSERT_EQ(run(train(folder.file("whole"), folder.file("a.lwm"), until)).status, 0);
@@ -64,7 +64,7 @@ TEST(TrainUntil, KilledItGoesOnToTheSameModel) {
   EXPECT_EQ(text_of(folder.file("b.lwm")), text_of(folder.file("a.lwm")));
 }
 
-TEST(TrainUntil, TakesACampaignsFile) {
+TEST(TrainUntil, takes_a_campaigns_file) {
   const ScratchFolder folder;
   const Json answer = run_json({"train",           folder.file("s"),
                                 "--until",         "mape<=0.0001",
@@ -81,7 +81,7 @@ TEST(TrainUntil, TakesACampaignsFile) {
   EXPECT_EQ(answer.at("estimator").at("family"), "nvdla");
 }
 
-TEST(TrainUntil, RefusesWhatItCannotDo) {
+TEST(TrainUntil, refuses_what_it_cannot_do) {
   const ScratchFolder folder;
   const std::string store = folder.file("s"), model = folder.file("m.lwm");
   expect_refused(train(store, model, {"--until", "within10>=98"}), 1, {"within10>=98", "at most 1"});

@@ -36,7 +36,7 @@ std::vector<std::int64_t> simulated(const ScratchFolder& folder, const std::stri
   return cycles;
 }
 
-TEST(Validate, OwnSiliconNeedsOnlyShapesCyclesAndAnEngine) {
+TEST(Validate, own_silicon_needs_only_shapes_cycles_and_an_engine) {
   const ScratchFolder folder;
   const Json answer = validated(folder, kLayers, {"--hw", kEngine});
   EXPECT_EQ(answer.at("source"), "simulated");
@@ -50,7 +50,7 @@ TEST(Validate, OwnSiliconNeedsOnlyShapesCyclesAndAnEngine) {
   EXPECT_EQ(answer.at("all").at("mape_percent"), engine.at("mape_percent"));
 }
 
-TEST(Validate, FiguresFollowFromTheRows) {
+TEST(Validate, figures_follow_from_the_rows) {
   const ScratchFolder folder;
   const std::vector<std::int64_t> cycles = simulated(folder, kLayers, {"--hw", kEngine});
   ASSERT_EQ(cycles.size(), 3u);
@@ -77,7 +77,7 @@ TEST(Validate, FiguresFollowFromTheRows) {
   EXPECT_NE(worst.at("bound_by"), "");
 }
 
-TEST(Validate, RowsNameTheirEnginesUnlessOneIsGivenForAll) {
+TEST(Validate, rows_name_their_engines_unless_one_is_given_for_all) {
   const ScratchFolder folder;
   const std::string text = kHead + ",engine,set\n14,14,32,32,3,3,30041,ne-64,a\n14,14,32,32,3,3,30041,ne-512,b\n" +
                            "14,14,32,32,3,3,30041,ne-64,b\n";
@@ -97,7 +97,7 @@ TEST(Validate, RowsNameTheirEnginesUnlessOneIsGivenForAll) {
   EXPECT_NE(mine, simulated(folder, text, {}));
 }
 
-TEST(Validate, ColumnsChangeTheEngineForTheirRowAlone) {
+TEST(Validate, columns_change_the_engine_for_their_row_alone) {
   const ScratchFolder folder;
   const std::string shape = "28,28,64,64,3,3,90000";
   const auto with_banks = [&](const char* banks) {
@@ -114,7 +114,7 @@ TEST(Validate, ColumnsChangeTheEngineForTheirRowAlone) {
   EXPECT_NE(mixed.at(0), mixed.at(1));
 }
 
-TEST(Validate, UnknownColumnsAreIgnoredAndSaidOnce) {
+TEST(Validate, unknown_columns_are_ignored_and_said_once) {
   const ScratchFolder folder;
   const std::string text = kHead + ",colour,board\n14,14,32,32,3,3,30041,blue,7\n7,7,64,128,1,1,9000,red,8\n";
   EXPECT_EQ(validated(folder, text, {"--hw", kEngine}).at("ignored_columns"), (Json{"colour", "board"}));
@@ -122,7 +122,7 @@ TEST(Validate, UnknownColumnsAreIgnoredAndSaidOnce) {
   EXPECT_NE(finished.out.find("note: columns ignored: colour, board\n"), std::string::npos) << finished.out;
 }
 
-TEST(Validate, FailedRowsAreCountedAndShown) {
+TEST(Validate, failed_rows_are_counted_and_shown) {
   const ScratchFolder folder;
   // Weights of 3 bits exist nowhere.
   const std::string text = kHead + ",weight_bits\n14,14,32,32,3,3,30041,8\n14,14,32,32,3,3,30041,3\n";
@@ -139,7 +139,7 @@ TEST(Validate, FailedRowsAreCountedAndShown) {
       {"none.csv:2:", "weight_bits", "nor could any other row"});
 }
 
-TEST(Validate, BadRowsAreRefused) {
+TEST(Validate, bad_rows_are_refused) {
   const ScratchFolder folder;
   const auto refused = [&](const std::string& text, const std::vector<std::string>& named,
                            const Arguments& more = {"--hw", kEngine}) {
@@ -172,7 +172,7 @@ const std::string kSequences =
     "ne-64,thrice,no,2,1x1x256->64 1x1,16,16,9219,9433,11447,12476\n"
     "ne-64,once,no,0,1x1x256->64 1x1,16,16,0,145,2159,2476\n";
 
-TEST(Validate, SequencesArePeriods) {
+TEST(Validate, sequences_are_periods) {
   const ScratchFolder folder;
   const Json answer = validated(folder, kSequences, {});
   EXPECT_EQ(answer.at("source"), "simulated");
@@ -205,7 +205,7 @@ TEST(Validate, SequencesArePeriods) {
 }
 
 // The whole next input has room before the banks are split anew for its weights.
-TEST(Validate, SequencesGoOnWhereOnlyTheWeightsWaitForANewSplit) {
+TEST(Validate, sequences_go_on_where_only_the_weights_wait_for_a_new_split) {
   const Arguments arguments = {"validate", "benchmarks/validation/rtl_back_to_back.csv"};
   Arguments roomy = arguments;
   roomy.insert(roomy.end(), {"--set", "memory.bank_size=64 KiB"});
@@ -218,7 +218,7 @@ TEST(Validate, SequencesGoOnWhereOnlyTheWeightsWaitForANewSplit) {
   EXPECT_LE(last_done(answer), last_done(run_json(arguments)));
 }
 
-TEST(Validate, SequencesCountFromNoughtAndGoForward) {
+TEST(Validate, sequences_count_from_nought_and_go_forward) {
   const ScratchFolder folder;
   const std::string head = "engine,sequence,position,layer,done_cycle\n";
   expect_refused({"validate", folder.write("a.csv", head + "ne-64,s,1,1x1x8->8 1x1,500\n")}, 1,
@@ -228,7 +228,7 @@ TEST(Validate, SequencesCountFromNoughtAndGoForward) {
   expect_refused({"validate", folder.file("a.csv"), "--cycles", "done_cycle"}, 1, {"--cycles"});
 }
 
-TEST(Validate, ThePostProcessorIsReportedByUnit) {
+TEST(Validate, the_post_processor_is_reported_by_unit) {
   const ScratchFolder folder;
   const Json answer = validated(folder,
                                 "engine,unit,operation,in_w,in_h,in_c,cycles\n"
@@ -245,7 +245,7 @@ TEST(Validate, ThePostProcessorIsReportedByUnit) {
   EXPECT_EQ(answer.at("all").at("rows"), 4);
 }
 
-TEST(Validate, TheSameRowsGiveTheSameBytesInAnyForm) {
+TEST(Validate, the_same_rows_give_the_same_bytes_in_any_form) {
   const ScratchFolder folder;
   const std::string path = folder.write("rows.csv", kLayers);
   for (const char* form : {"--json", "--csv"}) {
@@ -263,7 +263,7 @@ TEST(Validate, TheSameRowsGiveTheSameBytesInAnyForm) {
 }
 
 // The carried rows are read whole, whatever the engine.
-TEST(Validate, EveryCarriedFileIsRead) {
+TEST(Validate, every_carried_file_is_read) {
   const ScratchFolder folder;
   for (const char* name : {"nvdla-small", "neureka"}) folder.write(std::string(name) + ".yaml", text_of(kEngine));
   const Json post = run_json({"validate", "benchmarks/validation/rtl_post_processing.csv", "--hw", kEngine});
@@ -283,7 +283,7 @@ const char* const kChecked =
     "format: 1\nname: ne\nranges:\n  engine.clock:\n    values: [500 MHz]\n"
     "checked_against_rtl:\n  rows: 602\n  mape: 0.1 %\n  worst: 1.9 %\n  source: rows.csv\n  members: [ne-256]\n";
 
-TEST(Identifiability, AFamilyThatWasNotCheckedSaysSo) {
+TEST(Identifiability, a_family_that_was_not_checked_says_so) {
   const ScratchFolder folder;  // no families beside the engine
   const std::string text = "engine family ne: not checked against RTL";
   const std::string alone = folder.write("ne-256.yaml", text_of(kEngine));
@@ -295,7 +295,7 @@ TEST(Identifiability, AFamilyThatWasNotCheckedSaysSo) {
   EXPECT_NE(run({"simulate", kSqueezeNet, "--hw", alone, "--csv"}).out.find(text + "\n"), std::string::npos);
 }
 
-TEST(Identifiability, AFamilyThatWasCheckedTellsRowsAndErrors) {
+TEST(Identifiability, a_family_that_was_checked_tells_rows_and_errors) {
   const ScratchFolder folder;
   std::filesystem::create_directory(folder.file("families"));
   folder.write("families/ne.yaml", kChecked);

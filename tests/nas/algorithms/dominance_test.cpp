@@ -21,7 +21,7 @@ std::vector<Evaluation> random_evaluations(std::uint64_t seed, std::size_t count
   return evaluations;
 }
 
-TEST(Dominance, FollowsItsDefinition) {
+TEST(Dominance, follows_its_definition) {
   EXPECT_TRUE(dominates({{1, 2}, 0}, {{1, 3}, 0}));
   EXPECT_FALSE(dominates({{1, 2}, 0}, {{1, 2}, 0}));
   EXPECT_FALSE(dominates({{1, 4}, 0}, {{2, 3}, 0}));
@@ -30,7 +30,7 @@ TEST(Dominance, FollowsItsDefinition) {
   EXPECT_FALSE(dominates({{1, 1}, 0.2}, {{9, 9}, 0.2}));
 }
 
-TEST(Dominance, IsAStrictPartialOrder) {
+TEST(Dominance, is_a_strict_partial_order) {
   const auto all = random_evaluations(1, 60, 3, true);
   for (const Evaluation& a : all) {
     EXPECT_FALSE(dominates(a, a));
@@ -46,7 +46,7 @@ TEST(Dominance, IsAStrictPartialOrder) {
   }
 }
 
-TEST(ParetoFront, HoldsExactlyWhatNothingDominates) {
+TEST(ParetoFront, holds_exactly_what_nothing_dominates) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     const auto all = random_evaluations(seed, 80, 1 + static_cast<int>(seed % 3), seed % 2 == 0);
     std::vector<std::size_t> expected;
@@ -60,7 +60,7 @@ TEST(ParetoFront, HoldsExactlyWhatNothingDominates) {
   EXPECT_TRUE(pareto_front({}).empty());
 }
 
-TEST(NonDominatedSort, PeelsOneFrontAfterAnother) {
+TEST(NonDominatedSort, peels_one_front_after_another) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const auto all = random_evaluations(seed, 60, 2, seed % 2 == 0);
     std::vector<std::size_t> left(all.size());
@@ -82,7 +82,7 @@ TEST(NonDominatedSort, PeelsOneFrontAfterAnother) {
   }
 }
 
-TEST(CrowdingDistance, IsTheSumOfRelativeGaps) {
+TEST(CrowdingDistance, is_the_sum_of_relative_gaps) {
   const std::vector<Evaluation> all = {{{0, 10}, 0}, {{1, 6}, 0}, {{4, 5}, 0}, {{10, 0}, 0}};
   const auto distance = crowding_distance(all, {0, 1, 2, 3});
   EXPECT_TRUE(std::isinf(distance[0]));
@@ -91,7 +91,7 @@ TEST(CrowdingDistance, IsTheSumOfRelativeGaps) {
   EXPECT_TRUE(std::isinf(distance[3]));
 }
 
-TEST(CrowdingDistance, AnObjectiveWithoutExtentAddsNothing) {
+TEST(CrowdingDistance, an_objective_without_extent_adds_nothing) {
   const std::vector<Evaluation> all = {{{0, 7}, 0}, {{1, 7}, 0}, {{4, 7}, 0}};
   const auto distance = crowding_distance(all, {0, 1, 2});
   EXPECT_DOUBLE_EQ(distance[1], 1.0);

@@ -50,7 +50,7 @@ double share(const Table& table, const std::vector<Genotype>& samples, std::size
   return hypervolume(points, {105.660928, -80}) / whole;
 }
 
-TEST(NasBenchMacro, ReachesThePublishedHypervolumeOfNsgaII) {
+TEST(NasBenchMacro, reaches_the_published_hypervolume_of_nsga_ii) {
   const char* given = std::getenv("LANEWISE_NAS_BENCH_MACRO");
   const std::string path = given != nullptr ? given : LANEWISE_SOURCE_DIR "/../shared/data/nas_bench_macro_cifar10.csv";
   std::ifstream file(path);

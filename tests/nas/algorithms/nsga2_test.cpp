@@ -44,7 +44,7 @@ FunctionProblem corners() {
   });
 }
 
-TEST(Evolve, FindsTheExactFrontOfProblemsThatCanBeEnumerated) {
+TEST(Evolve, finds_the_exact_front_of_problems_that_can_be_enumerated) {
   std::vector<FunctionProblem> problems;
   problems.push_back(zdt(4, 8));             // 4,096 genotypes
   problems.push_back(corners());             // 500
@@ -68,7 +68,7 @@ TEST(Evolve, FindsTheExactFrontOfProblemsThatCanBeEnumerated) {
   }
 }
 
-TEST(Evolve, AnExhaustedSpaceGivesTheExactFrontAndEnds) {
+TEST(Evolve, an_exhausted_space_gives_the_exact_front_and_ends) {
   FunctionProblem problem = knapsack(7, 8, 60);
   const SearchResult result = nsga2(problem, options(1, 20, 1000));
   EXPECT_EQ(result.evaluations, 256);
@@ -76,7 +76,7 @@ TEST(Evolve, AnExhaustedSpaceGivesTheExactFrontAndEnds) {
   EXPECT_EQ(objectives(result), problem.exact_front());
 }
 
-TEST(Evolve, NeverEvaluatesAGenotypeTwice) {
+TEST(Evolve, never_evaluates_a_genotype_twice) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     FunctionProblem problem = zdt(6, 3);  // 729 genotypes
     const SearchResult result = nsga2(problem, options(seed, 16, 30));
@@ -87,7 +87,7 @@ TEST(Evolve, NeverEvaluatesAGenotypeTwice) {
   }
 }
 
-TEST(Evolve, TheSameSeedGivesTheSameSearchAndAnotherADifferentOne) {
+TEST(Evolve, the_same_seed_gives_the_same_search_and_another_a_different_one) {
   FunctionProblem first = knapsack(5, 20, 100);
   FunctionProblem second = knapsack(5, 20, 100);
   FunctionProblem third = knapsack(5, 20, 100);
@@ -100,7 +100,7 @@ TEST(Evolve, TheSameSeedGivesTheSameSearchAndAnotherADifferentOne) {
   for (std::size_t i = 0; i < a.front.size(); ++i) EXPECT_EQ(a.front[i].genotype, b.front[i].genotype);
 }
 
-TEST(Evolve, TheDefaultComesFirstAndSeedsJoinTheFirstPopulation) {
+TEST(Evolve, the_default_comes_first_and_seeds_join_the_first_population) {
   FunctionProblem problem = knapsack(5, 20, 0);
   const Genotype all(20, 1);
   Genotype one(20, 0);
@@ -112,7 +112,7 @@ TEST(Evolve, TheDefaultComesFirstAndSeedsJoinTheFirstPopulation) {
   EXPECT_EQ(problem.asked[2], one);
 }
 
-TEST(Evolve, TheFrontIsFeasibleNonDominatedAndSorted) {
+TEST(Evolve, the_front_is_feasible_non_dominated_and_sorted) {
   FunctionProblem problem = knapsack(11, 18, 200);
   const SearchResult result = nsga2(problem, options(3, 30, 30));
   ASSERT_GT(result.front.size(), 3u);
@@ -134,7 +134,7 @@ TEST(Evolve, TheFrontIsFeasibleNonDominatedAndSorted) {
   }
 }
 
-TEST(Evolve, FindsFeasibleCandidatesFromAnInfeasibleStart) {
+TEST(Evolve, finds_feasible_candidates_from_an_infeasible_start) {
   // One genotype in 4^10 of the last five genes is feasible with each choice of the others: violation leads there.
   FunctionProblem problem(std::vector<int>(10, 4), [](const Genotype& g) {
     double missing = 0, cost = 0;
@@ -151,14 +151,14 @@ TEST(Evolve, FindsFeasibleCandidatesFromAnInfeasibleStart) {
   }
 }
 
-TEST(Evolve, NothingFeasibleGivesAnEmptyFront) {
+TEST(Evolve, nothing_feasible_gives_an_empty_front) {
   FunctionProblem problem({3, 3}, [](const Genotype& g) { return Evaluation{{1.0 * g[0], 1.0 * g[1]}, 1}; });
   const SearchResult result = nsga2(problem, options(1, 4, 10));
   EXPECT_TRUE(result.front.empty());
   EXPECT_EQ(result.evaluations, 9);
 }
 
-TEST(Evolve, OfEqualCandidatesThePlainestIsShown) {
+TEST(Evolve, of_equal_candidates_the_plainest_is_shown) {
   // The last two genes change nothing.
   FunctionProblem problem({4, 3, 3}, [](const Genotype& g) { return Evaluation{{1.0 * g[0], 3.0 - g[0]}, 0}; });
   const SearchResult result = nsga2(problem, options(1, 12, 10));
@@ -166,7 +166,7 @@ TEST(Evolve, OfEqualCandidatesThePlainestIsShown) {
   for (int i = 0; i < 4; ++i) EXPECT_EQ(result.front[static_cast<std::size_t>(i)].genotype, (Genotype{i, 0, 0}));
 }
 
-TEST(Evolve, BeatsRandomSearchWithEqualEvaluations) {
+TEST(Evolve, beats_random_search_with_equal_evaluations) {
   double evolved = 0, drawn = 0;
   int wins = 0;
   constexpr int kSeeds = 20;
@@ -197,7 +197,7 @@ TEST(Evolve, BeatsRandomSearchWithEqualEvaluations) {
   EXPECT_GT(evolved, 1.15 * drawn);
 }
 
-TEST(Evolve, TellsItsProgress) {
+TEST(Evolve, tells_its_progress) {
   FunctionProblem problem = knapsack(5, 20, 0);
   std::vector<int> told;
   nsga2(problem, options(1, 10, 3), {}, [&](int generation, int generations) {
@@ -207,14 +207,14 @@ TEST(Evolve, TellsItsProgress) {
   EXPECT_EQ(told, (std::vector<int>{0, 1, 2, 3}));
 }
 
-TEST(Evolve, ASpaceWithoutGenesHasOneCandidate) {
+TEST(Evolve, a_space_without_genes_has_one_candidate) {
   FunctionProblem problem({}, [](const Genotype&) { return Evaluation{{1, 2}, 0}; });
   const SearchResult result = nsga2(problem, options(1, 10, 10));
   EXPECT_EQ(result.evaluations, 1);
   EXPECT_EQ(result.front.size(), 1u);
 }
 
-TEST(Evolve, WrongOptionsAndSeedsAreRefused) {
+TEST(Evolve, wrong_options_and_seeds_are_refused) {
   FunctionProblem problem({2, 3}, [](const Genotype&) { return Evaluation{{1}, 0}; });
   const auto message = [&](SearchOptions chosen, const std::vector<Genotype>& seeds) -> std::string {
     try {

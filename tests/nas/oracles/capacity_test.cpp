@@ -7,7 +7,7 @@
 namespace lanewise::nas {
 namespace {
 
-TEST(CapacityConstraint, MissesAreRelativeToTheBoundAndAddUp) {
+TEST(CapacityConstraint, misses_are_relative_to_the_bound_and_add_up) {
   const CapacityConstraint constraint({1000, 200}, 0.5, 0.8);  // at least 100 parameters and 800 MACs
   EXPECT_DOUBLE_EQ(constraint.shortfall({800, 100}), 0);
   EXPECT_DOUBLE_EQ(constraint.shortfall({5000, 5000}), 0);
@@ -16,7 +16,7 @@ TEST(CapacityConstraint, MissesAreRelativeToTheBoundAndAddUp) {
   EXPECT_DOUBLE_EQ(constraint.shortfall({400, 25}), 1.25);
 }
 
-TEST(CapacityConstraint, AShareOfNothingIsNoConstraint) {
+TEST(CapacityConstraint, a_share_of_nothing_is_no_constraint) {
   const CapacityConstraint none({1000, 200}, 0, 0);
   EXPECT_EQ(none.shortfall({0, 0}), 0);
   EXPECT_EQ(none.name(), "capacity constraint: none");
@@ -25,13 +25,13 @@ TEST(CapacityConstraint, AShareOfNothingIsNoConstraint) {
   EXPECT_EQ(parameters_alone.shortfall({0, 100}), 0.5);
 }
 
-TEST(CapacityConstraint, SaysWhatItIsAndNeverAccuracy) {
+TEST(CapacityConstraint, says_what_it_is_and_never_accuracy) {
   const CapacityConstraint constraint({1000, 200}, 0.9, 0.755);
   EXPECT_EQ(constraint.name(), "capacity constraint: parameters at least 90 %, MACs at least 75.5 % of the baseline's");
   EXPECT_EQ(constraint.name().find("accuracy"), std::string::npos);
 }
 
-TEST(CapacityConstraint, SharesOutsideZeroToOneAreRefused) {
+TEST(CapacityConstraint, shares_outside_zero_to_one_are_refused) {
   EXPECT_THROW(CapacityConstraint({1000, 200}, 1.1, 0), Error);
   EXPECT_THROW(CapacityConstraint({1000, 200}, 0, -0.1), Error);
   try {

@@ -40,7 +40,7 @@ class SpaceFile : public testing::Test {
   std::string path_;
 };
 
-TEST_F(SpaceFile, EveryKeyIsRead) {
+TEST_F(SpaceFile, every_key_is_read) {
   const SpaceDescription space = load(R"(name: mine
 network:
   fuse_ibn: false
@@ -69,7 +69,7 @@ capacity:
   EXPECT_EQ(space.accuracy.number("macs"), 0.8);
 }
 
-TEST_F(SpaceFile, DefaultsAreThoseOfTheReference) {
+TEST_F(SpaceFile, defaults_are_those_of_the_reference) {
   const SpaceDescription space = load("name: mine\n");
   EXPECT_TRUE(space.fuse_ibn);
   EXPECT_EQ(space.depth_multipliers, (std::vector<double>{1}));
@@ -81,7 +81,7 @@ TEST_F(SpaceFile, DefaultsAreThoseOfTheReference) {
   EXPECT_EQ(load("name: mine\nengine:\n  vary: none\n").vary, SpaceDescription::Vary::kNone);
 }
 
-TEST_F(SpaceFile, ErrorsNameFileLineKeyValueAndRule) {
+TEST_F(SpaceFile, errors_name_file_line_key_value_and_rule) {
   const std::string name = "name: mine\n";
   EXPECT_EQ(message(name + "network:\n  fuse_ibm: true\n"),
             "FILE:3: key 'network.fuse_ibm': unknown key (did you mean 'network.fuse_ibn'?)");
@@ -109,7 +109,7 @@ TEST_F(SpaceFile, ErrorsNameFileLineKeyValueAndRule) {
   EXPECT_EQ(message("name: ''\n"), "FILE:1: key 'name': '' must hold a value");
 }
 
-TEST_F(SpaceFile, EngineKeysAreThoseOfTheHwconfig) {
+TEST_F(SpaceFile, engine_keys_are_those_of_the_hwconfig) {
   const std::string head = "name: mine\nengine:\n  vary:\n";
   EXPECT_EQ(
       message(head + "    engine.parallelism_facto: [8]\n"),
@@ -128,7 +128,7 @@ TEST_F(SpaceFile, EngineKeysAreThoseOfTheHwconfig) {
   EXPECT_EQ(space.engine.at(0).key, "engine.clock");
 }
 
-TEST_F(SpaceFile, FilesThatAreNoSpacesAreRefused) {
+TEST_F(SpaceFile, files_that_are_no_spaces_are_refused) {
   EXPECT_EQ(message("network:\n  fuse_ibn: true\n"), "FILE: key 'name': missing");
   EXPECT_EQ(message("name: a\nengine:\n  vary: family\n  vary:\n    engine.clock: [1 GHz]\n"),
             "FILE:4: key 'engine.vary': given twice, first on line 3");
@@ -137,7 +137,7 @@ TEST_F(SpaceFile, FilesThatAreNoSpacesAreRefused) {
   EXPECT_EQ(message("name: a\nnetwork: {}\n"), "FILE:2: key 'network': has no value");
 }
 
-TEST(ShippedSpaces, AllLoadAndAreNamedAsTheirFiles) {
+TEST(ShippedSpaces, all_load_and_are_named_as_their_files) {
   int files = 0;
   for (const auto& entry : fs::directory_iterator(LANEWISE_SOURCE_DIR "/spaces")) {
     EXPECT_EQ(load_space(entry.path().string()).name, entry.path().stem().string());
@@ -146,7 +146,7 @@ TEST(ShippedSpaces, AllLoadAndAreNamedAsTheirFiles) {
   EXPECT_GE(files, 5);
 }
 
-TEST(SpaceReference, ExplainsEveryKeyAndListsEveryShippedSpace) {
+TEST(SpaceReference, explains_every_key_and_lists_every_shipped_space) {
   std::ifstream file(LANEWISE_SOURCE_DIR "/docs/spaces.md");
   std::stringstream text;
   text << file.rdbuf();

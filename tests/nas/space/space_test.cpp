@@ -37,7 +37,7 @@ std::vector<std::string> names(const Space& space) {
   return all;
 }
 
-TEST(Space, GenesComeFromMoveSitesAndEngineKeys) {
+TEST(Space, genes_come_from_move_sites_and_engine_keys) {
   const Space space(description(), sites(), base(), {});
   EXPECT_EQ(names(space), (std::vector<std::string>{"fuse.ibn0", "fuse.ibn1", "fuse.ibn3", "depth_multiplier.stage0",
                                                     "depth_multiplier.stage1", "channels", "engine.parallelism_factor",
@@ -49,7 +49,7 @@ TEST(Space, GenesComeFromMoveSitesAndEngineKeys) {
   EXPECT_EQ(space.genes()[7].values, (std::vector<std::string>{"8 KiB", "16 KiB"}));  // 8192 B is the base's own
 }
 
-TEST(Space, TheDefaultGenotypeChangesNothing) {
+TEST(Space, the_default_genotype_changes_nothing) {
   const Space space(description(), sites(), base(), {});
   const Genotype defaults = space.defaults();
   const network::Moves moves = space.moves(defaults);
@@ -60,7 +60,7 @@ TEST(Space, TheDefaultGenotypeChangesNothing) {
   EXPECT_TRUE(space.describe(defaults).empty());
 }
 
-TEST(Space, EveryGeneMeansItsMove) {
+TEST(Space, every_gene_means_its_move) {
   const Space space(description(), sites(), base(), {});
   const Genotype genotype = {0, 1, 0, 0, 2, 1, 2, 1};
   const network::Moves moves = space.moves(genotype);
@@ -76,7 +76,7 @@ TEST(Space, EveryGeneMeansItsMove) {
   EXPECT_EQ(changed.memory.bank_size, Bytes(16 * 1024));
 }
 
-TEST(Space, WhatTheDescriptionLeavesOutHasNoGene) {
+TEST(Space, what_the_description_leaves_out_has_no_gene) {
   SpaceDescription fixed = description();
   fixed.fuse_ibn = false;
   fixed.align_channels = false;
@@ -91,7 +91,7 @@ TEST(Space, WhatTheDescriptionLeavesOutHasNoGene) {
   EXPECT_TRUE(Space(fixed, {}, base(), {}).genes().empty());
 }
 
-TEST(Space, TheFamilysRangesAreGenesAndNeverItsOutsideValues) {
+TEST(Space, the_familys_ranges_are_genes_and_never_its_outside_values) {
   SpaceDescription wide = description();
   wide.vary = Vary::kFamily;
   const engine::Family family = engine::load_family(kEngine);
@@ -109,7 +109,7 @@ TEST(Space, TheFamilysRangesAreGenesAndNeverItsOutsideValues) {
   EXPECT_TRUE(space.left_out().empty());
 }
 
-TEST(Space, ValuesThatTheEngineRefusesAreErrorsOrLeftOut) {
+TEST(Space, values_that_the_engine_refuses_are_errors_or_left_out) {
   SpaceDescription listed = description();
   listed.engine = {{"engine.parallelism_factor", {"8", "many"}, {}}};
   listed.engine_origins = {"spaces/mine.yaml:7"};
@@ -130,7 +130,7 @@ TEST(Space, ValuesThatTheEngineRefusesAreErrorsOrLeftOut) {
   EXPECT_EQ(space.left_out()[0].rfind("dram.bandwidth=51200 GB/s: ", 0), 0u) << space.left_out()[0];
 }
 
-TEST(Space, ShippedSpacesFitEveryShippedEngine) {
+TEST(Space, shipped_spaces_fit_every_shipped_engine) {
   for (const auto& hwconfig : std::filesystem::directory_iterator(LANEWISE_SOURCE_DIR "/hwconfigs")) {
     if (hwconfig.path().extension() != ".yaml") continue;
     const engine::EngineConfig config = engine::load_engine(hwconfig.path().string()).config;
@@ -144,7 +144,7 @@ TEST(Space, ShippedSpacesFitEveryShippedEngine) {
   }
 }
 
-TEST(Space, AGenotypeOfAnotherSpaceIsRefused) {
+TEST(Space, a_genotype_of_another_space_is_refused) {
   const Space space(description(), sites(), base(), {});
   EXPECT_THROW(space.moves({0, 0}), InternalError);
   EXPECT_THROW(space.describe({0, 2, 0, 0, 0, 0, 0, 0}), InternalError);

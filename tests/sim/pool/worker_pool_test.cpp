@@ -64,7 +64,7 @@ std::string executable(const ScratchFolder& folder, const std::string& script) {
   return path;
 }
 
-TEST(WorkerPool, SaysToTheLastBitWhatTheSimulatorSaysHere) {
+TEST(WorkerPool, says_to_the_last_bit_what_the_simulator_says_here) {
   const Work work;
   for (const int workers : {1, 3}) {
     const std::vector<record::SubgraphResult> results = work.run(kWorker, workers);
@@ -76,7 +76,7 @@ TEST(WorkerPool, SaysToTheLastBitWhatTheSimulatorSaysHere) {
   }
 }
 
-TEST(WorkerPool, ASubgraphThatTheEngineCannotRunIsAFailureAndTheOthersGoOn) {
+TEST(WorkerPool, a_subgraph_that_the_engine_cannot_run_is_a_failure_and_the_others_go_on) {
   Work work;
   mapping::Subgraph floating = mapping::parse_subgraph_key(work.jobs[1].subgraph_key);
   floating.shape.input_precision = floating.shape.weight_precision = floating.shape.output_precision = Precision::kFp32;
@@ -89,7 +89,7 @@ TEST(WorkerPool, ASubgraphThatTheEngineCannotRunIsAFailureAndTheOthersGoOn) {
   }
 }
 
-TEST(WorkerPool, AnswersInBatchesAsWellAsOneByOne) {
+TEST(WorkerPool, answers_in_batches_as_well_as_one_by_one) {
   const Work work;
   const std::vector<record::SubgraphResult> batched = work.run(kWorker, 2);
   WorkerLimits single;
@@ -100,7 +100,7 @@ TEST(WorkerPool, AnswersInBatchesAsWellAsOneByOne) {
   }
 }
 
-TEST(WorkerPool, AWorkerThatDiesOnceIsReplacedAndNothingIsLost) {
+TEST(WorkerPool, a_worker_that_dies_once_is_replaced_and_nothing_is_lost) {
   const ScratchFolder folder;
   const Work work;
   // The first process dies in its first job, the others are real ones.
@@ -112,7 +112,7 @@ TEST(WorkerPool, AWorkerThatDiesOnceIsReplacedAndNothingIsLost) {
   EXPECT_TRUE(std::filesystem::exists(mark));
 }
 
-TEST(WorkerPool, AJobThatKillsEveryWorkerFailsWithTheWayTheyDied) {
+TEST(WorkerPool, a_job_that_kills_every_worker_fails_with_the_way_they_died) {
   const ScratchFolder folder;
   const Work work;
   const std::string worker = executable(folder, "#!/bin/sh\nprintf '" + ready_text() + "'\nread a\nkill -11 $$\n");
@@ -122,7 +122,7 @@ TEST(WorkerPool, AJobThatKillsEveryWorkerFailsWithTheWayTheyDied) {
 }
 
 // One point of many ends its worker each time: it alone fails, whatever was under way beside it.
-TEST(WorkerPool, OnlyThePointThatEndsItsWorkerFails) {
+TEST(WorkerPool, only_the_point_that_ends_its_worker_fails) {
   const ScratchFolder folder;
   const Work work;
   std::map<std::string, int> counts;
@@ -151,7 +151,7 @@ TEST(WorkerPool, OnlyThePointThatEndsItsWorkerFails) {
   }
 }
 
-TEST(WorkerPool, AWorkerThatNeverGetsReadyIsAnErrorThatNamesIt) {
+TEST(WorkerPool, a_worker_that_never_gets_ready_is_an_error_that_names_it) {
   const ScratchFolder folder;
   const Work work;
   for (const char* script : {"#!/bin/sh\nexit 7\n", "#!/bin/sh\nprintf 'ready\\t0.0.0-other\\n'; cat > /dev/null\n"}) {
@@ -165,7 +165,7 @@ TEST(WorkerPool, AWorkerThatNeverGetsReadyIsAnErrorThatNamesIt) {
   }
 }
 
-TEST(WorkerPool, AMissingWorkerIsAnErrorThatNamesIt) {
+TEST(WorkerPool, a_missing_worker_is_an_error_that_names_it) {
   const Work work;
   try {
     work.run("/no/such/worker", 1);
@@ -175,7 +175,7 @@ TEST(WorkerPool, AMissingWorkerIsAnErrorThatNamesIt) {
   }
 }
 
-TEST(WorkerPool, StopsWhenAsked) {
+TEST(WorkerPool, stops_when_asked) {
   const Work work;
   WorkerPool pool(kWorker, 2);
   std::size_t done = 0;
@@ -190,7 +190,7 @@ TEST(WorkerPool, StopsWhenAsked) {
   EXPECT_EQ(again, work.jobs.size());
 }
 
-TEST(WorkerProtocol, KeepsEveryNumberOfAMeasurement) {
+TEST(WorkerProtocol, keeps_every_number_of_a_measurement) {
   record::Measurement m;
   m.latency = Cycles(123456789012);
   m.macs = 42;
@@ -213,7 +213,7 @@ TEST(WorkerProtocol, KeepsEveryNumberOfAMeasurement) {
   EXPECT_THROW(parse_result_line("ok\t1\t2"), InternalError);
 }
 
-TEST(WorkerProtocol, AnEngineComesBackFromItsValues) {
+TEST(WorkerProtocol, an_engine_comes_back_from_its_values) {
   for (const std::string& path : files_in("hwconfigs", ".yaml")) {
     const engine::EngineConfig engine = engine::load_engine(path).config;
     EXPECT_EQ(engine::engine_hash(record::engine_from_values(record::engine_values(engine))),

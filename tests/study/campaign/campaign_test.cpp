@@ -33,7 +33,7 @@ std::string text_of(const Campaign& campaign) {
   return text;
 }
 
-TEST(EngineSample, KeepsToTheRangesUnlessMarked) {
+TEST(EngineSample, keeps_to_the_ranges_unless_marked) {
   const engine::Family family = engine::load_family(kEnginePath);
   const EngineSample sample = sample_engines(small_engine(), family, 60, 0.2, {}, 1);
   ASSERT_EQ(sample.engines.size(), 60u);
@@ -57,7 +57,7 @@ TEST(EngineSample, KeepsToTheRangesUnlessMarked) {
   EXPECT_EQ(outside, 12);
 }
 
-TEST(EngineSample, SpreadsEveryKeyOverItsRange) {
+TEST(EngineSample, spreads_every_key_over_its_range) {
   const engine::Family family = engine::load_family(kEnginePath);
   const EngineSample sample = sample_engines(small_engine(), family, 100, 0, {}, 1);
   for (const engine::FamilyRange& range : family.ranges) {
@@ -69,7 +69,7 @@ TEST(EngineSample, SpreadsEveryKeyOverItsRange) {
   }
 }
 
-TEST(EngineSample, FocusKeepsAllElseOfTheBaseInAboutHalf) {
+TEST(EngineSample, focus_keeps_all_else_of_the_base_in_about_half) {
   const engine::Family family = engine::load_family(kEnginePath);
   const engine::EngineConfig base = small_engine();
   const EngineSample sample =
@@ -85,7 +85,7 @@ TEST(EngineSample, FocusKeepsAllElseOfTheBaseInAboutHalf) {
   EXPECT_LT(kept, 60);
 }
 
-TEST(Campaign, HasTheRowsAskedForAllDistinct) {
+TEST(Campaign, has_the_rows_asked_for_all_distinct) {
   const Campaign campaign = plan(small_campaign());
   EXPECT_EQ(campaign.jobs.size(), 500u);
   EXPECT_EQ(campaign.engines.size(), 20u);
@@ -99,14 +99,14 @@ TEST(Campaign, HasTheRowsAskedForAllDistinct) {
   for (const auto& [engine, count] : rows) EXPECT_NEAR(count, 25, 1);
 }
 
-TEST(Campaign, DependsOnItsSeedAlone) {
+TEST(Campaign, depends_on_its_seed_alone) {
   EXPECT_EQ(text_of(plan(small_campaign())), text_of(plan(small_campaign())));
   CampaignOptions other = small_campaign();
   other.seed = 6;
   EXPECT_NE(text_of(plan(other)), text_of(plan(small_campaign())));
 }
 
-TEST(Campaign, WeightsAreTheOccurrencesInTheNetworksAsGiven) {
+TEST(Campaign, weights_are_the_occurrences_in_the_networks_as_given) {
   const Campaign campaign = plan(small_campaign());
   const network::Graph graphs[] = {mobilenet(), squeezenet()};
   bool weighted = false, variant = false;
@@ -132,7 +132,7 @@ CampaignOptions roomy_campaign() {
   return options;
 }
 
-TEST(Campaign, WholeNetworksAreThereWithAllTheirSubgraphs) {
+TEST(Campaign, whole_networks_are_there_with_all_their_subgraphs) {
   const Campaign campaign = plan(roomy_campaign());
   const network::Graph graphs[] = {mobilenet(), squeezenet()};
   std::map<std::pair<std::size_t, std::string>, std::int64_t> found;
@@ -153,7 +153,7 @@ TEST(Campaign, WholeNetworksAreThereWithAllTheirSubgraphs) {
   EXPECT_EQ(campaign.complete_networks, 12);
 }
 
-TEST(Campaign, AWholeNetworksTotalComesFromTheStore) {
+TEST(Campaign, a_whole_networks_total_comes_from_the_store) {
   const ScratchFolder folder;
   CampaignOptions options = roomy_campaign();
   options.engines = 2;
@@ -184,7 +184,7 @@ TEST(Campaign, AWholeNetworksTotalComesFromTheStore) {
   }
 }
 
-TEST(Campaign, IsPlannedTheSameWhateverTheNumberOfThreads) {
+TEST(Campaign, is_planned_the_same_whatever_the_number_of_threads) {
   const engine::Family family = engine::load_family(kEnginePath);
   const auto planned = [&](int threads) {
     return text_of(plan_campaign({mobilenet(), squeezenet()}, small_engine(), family, roomy_campaign(), {}, threads));
@@ -194,7 +194,7 @@ TEST(Campaign, IsPlannedTheSameWhateverTheNumberOfThreads) {
   EXPECT_EQ(planned(16), one);
 }
 
-TEST(Campaign, AnEngineWithFewerSubgraphsThanItsShareGivesWhatItHas) {
+TEST(Campaign, an_engine_with_fewer_subgraphs_than_its_share_gives_what_it_has) {
   CampaignOptions options = small_campaign();
   options.engines = 4;
   options.variants = 0;
@@ -217,7 +217,7 @@ TEST(Campaign, AnEngineWithFewerSubgraphsThanItsShareGivesWhatItHas) {
   EXPECT_EQ(plan_campaign({squeezenet()}, small_engine(), family, options).jobs.size(), 4 * rows[0] / 2);
 }
 
-TEST(Campaign, RefusesWhatContradictsItself) {
+TEST(Campaign, refuses_what_contradicts_itself) {
   const engine::Family family = engine::load_family(kEnginePath);
   EXPECT_THROW(plan_campaign({squeezenet(), squeezenet()}, small_engine(), family, small_campaign()), Error);
   EXPECT_THROW(plan_campaign({}, small_engine(), family, small_campaign()), Error);
@@ -226,7 +226,7 @@ TEST(Campaign, RefusesWhatContradictsItself) {
   EXPECT_THROW(plan_campaign({squeezenet()}, small_engine(), family, options), Error);
 }
 
-TEST(Campaign, ARowMeasuredBeforeLearnsOfANetworkThatComesLater) {
+TEST(Campaign, a_row_measured_before_learns_of_a_network_that_comes_later) {
   const ScratchFolder folder;
   const engine::Family family = engine::load_family(kEnginePath);
   CampaignOptions options = roomy_campaign();
@@ -249,7 +249,7 @@ TEST(Campaign, ARowMeasuredBeforeLearnsOfANetworkThatComesLater) {
   });
 }
 
-TEST(Campaign, GoesOnWhereItStoppedAndStoresTheSame) {
+TEST(Campaign, goes_on_where_it_stopped_and_stores_the_same) {
   const ScratchFolder folder;
   Campaign campaign = plan(small_campaign());
   {
@@ -279,7 +279,7 @@ TEST(Campaign, GoesOnWhereItStoppedAndStoresTheSame) {
   EXPECT_EQ(text(cut), text(whole));
 }
 
-TEST(SampleSet, ComesBackFromTheStoreWithItsEngines) {
+TEST(SampleSet, comes_back_from_the_store_with_its_engines) {
   const ScratchFolder folder;
   const Campaign campaign = plan(small_campaign());
   record::Store store(folder.file("rows"));

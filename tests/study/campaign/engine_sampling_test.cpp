@@ -12,7 +12,7 @@
 namespace lanewise::study::testing {
 namespace {
 
-TEST(SobolSequence, EveryAxisHoldsOnePointAnInterval) {
+TEST(SobolSequence, every_axis_holds_one_point_an_interval) {
   for (const std::uint64_t seed : {1, 2, 77}) {
     constexpr std::size_t kDimensions = 24;
     for (const std::size_t points : {2, 16, 256, 1024}) {
@@ -34,7 +34,7 @@ TEST(SobolSequence, EveryAxisHoldsOnePointAnInterval) {
 
 // The first two axes are a (0, m, 2)-net: every dyadic rectangle of area 2^-m holds one of 2^m points, and scrambling
 // keeps it so.
-TEST(SobolSequence, TheFirstTwoAxesAreANet) {
+TEST(SobolSequence, the_first_two_axes_are_a_net) {
   constexpr int kPower = 8;
   SobolSequence sequence(2, 5);
   std::vector<std::vector<double>> points;
@@ -48,16 +48,16 @@ TEST(SobolSequence, TheFirstTwoAxesAreANet) {
   }
 }
 
-TEST(SobolSequence, DependsOnItsSeedAlone) {
+TEST(SobolSequence, depends_on_its_seed_alone) {
   SobolSequence a(5, 3), b(5, 3), other(5, 4);
   const std::vector<double> first = a.next();
   EXPECT_EQ(first, b.next());
   EXPECT_NE(first, other.next());
 }
 
-TEST(SobolSequence, MoreAxesThanNumbersAreRefused) { EXPECT_THROW(SobolSequence(100000, 1), Error); }
+TEST(SobolSequence, more_axes_than_numbers_are_refused) { EXPECT_THROW(SobolSequence(100000, 1), Error); }
 
-TEST(EngineSampling, NamesComeBack) {
+TEST(EngineSampling, names_come_back) {
   for (const EngineSampling sampling : {EngineSampling::kLatinHypercube, EngineSampling::kSobol}) {
     EXPECT_EQ(parse_engine_sampling(to_string(sampling)), sampling);
   }
@@ -88,7 +88,7 @@ double unevenness_of_pairs(const EngineSample& sample, const engine::Family& fam
   return sum / pairs;
 }
 
-TEST(EngineSampling, SobolCoversKeysAndPairsOfKeys) {
+TEST(EngineSampling, sobol_covers_keys_and_pairs_of_keys) {
   const engine::Family family = engine::load_family(kEnginePath);
   constexpr int kEngines = 262;  // the family's members and 256 points
   const EngineSample sobol = sample_engines(small_engine(), family, kEngines, 0, {}, 1, EngineSampling::kSobol);
@@ -105,7 +105,7 @@ TEST(EngineSampling, SobolCoversKeysAndPairsOfKeys) {
   EXPECT_LT(unevenness_of_pairs(sobol, family), 0.7 * unevenness_of_pairs(hypercube, family));
 }
 
-TEST(EngineSampling, TheSameArgumentsGiveTheSameEngines) {
+TEST(EngineSampling, the_same_arguments_give_the_same_engines) {
   const engine::Family family = engine::load_family(kEnginePath);
   for (const EngineSampling sampling : {EngineSampling::kLatinHypercube, EngineSampling::kSobol}) {
     const auto hashes = [&](std::uint64_t seed) {

@@ -29,14 +29,14 @@ std::vector<std::string> jobs_of(const Campaign& campaign) {
   return jobs;
 }
 
-TEST(Shard, IsReadAsIndexAndCount) {
+TEST(Shard, is_read_as_index_and_count) {
   const Shard shard = parse_shard("3/8");
   EXPECT_EQ(shard.index, 3);
   EXPECT_EQ(shard.count, 8);
   EXPECT_EQ(parse_shard("1000000/1000000").index, kMostShards);
 }
 
-TEST(Shard, RefusesEverythingElseInWords) {
+TEST(Shard, refuses_everything_else_in_words) {
   for (const char* text : {"", "/", "3", "3/", "/8", "0/8", "9/8", "-1/8", "+1/8", "1/0", "1.5/8", "1/8/2", "a/b",
                            " 1/8", "1/8 ", "1/1000001", "1/99999999999999999999999"}) {
     try {
@@ -49,7 +49,7 @@ TEST(Shard, RefusesEverythingElseInWords) {
   }
 }
 
-TEST(Shard, ShardsAreDisjointAndTogetherTheWholeCampaignInItsOrder) {
+TEST(Shard, shards_are_disjoint_and_together_the_whole_campaign_in_its_order) {
   const Campaign whole = plan(600);
   for (const std::int64_t count : {1, 2, 3, 7, 64}) {
     std::multiset<std::string> joined;
@@ -66,7 +66,7 @@ TEST(Shard, ShardsAreDisjointAndTogetherTheWholeCampaignInItsOrder) {
   }
 }
 
-TEST(Shard, TakesWholeEnginesAndPartsOfThoseAtItsBorders) {
+TEST(Shard, takes_whole_engines_and_parts_of_those_at_its_borders) {
   // Ten engines, four shards: 2.5 engines each.
   const Shard second = parse_shard("2/4");
   std::vector<std::int64_t> taken;
@@ -77,7 +77,7 @@ TEST(Shard, TakesWholeEnginesAndPartsOfThoseAtItsBorders) {
   EXPECT_EQ(taken, (std::vector<std::int64_t>{0, 0, 2, 4, 4, 0, 0, 0, 0, 0}));  // of four parts each
 }
 
-TEST(Shard, PartsCoverEveryEngineExactlyOnce) {
+TEST(Shard, parts_cover_every_engine_exactly_once) {
   for (const std::size_t engines : {1, 2, 5, 12, 400}) {
     for (const std::int64_t count : {1, 2, 3, 7, 12, 1000}) {
       for (std::size_t e = 0; e < engines; ++e) {
@@ -94,7 +94,7 @@ TEST(Shard, PartsCoverEveryEngineExactlyOnce) {
   }
 }
 
-TEST(Shard, SharesAreEven) {
+TEST(Shard, shares_are_even) {
   // 600 rows, 50 on each of 12 engines.
   for (std::int64_t index = 1; index <= 4; ++index) {
     const Campaign part = plan(600, {index, 4});

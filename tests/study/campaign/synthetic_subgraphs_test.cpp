@@ -64,7 +64,7 @@ std::map<Boundary, std::vector<mapping::Subgraph>> all_boundary_shapes(const eng
   return out;
 }
 
-TEST(Boundarys, EverySubgraphThereIsSound) {
+TEST(Boundarys, every_subgraph_there_is_sound) {
   for (const char* path : {"hwconfigs/ne-256.yaml", "hwconfigs/ne-64.yaml", "hwconfigs/nvdla-small.yaml"}) {
     const engine::EngineConfig engine = engine::load_engine(path).config;
     for (const auto& [boundary, subgraphs] : all_boundary_shapes(engine)) {
@@ -73,7 +73,7 @@ TEST(Boundarys, EverySubgraphThereIsSound) {
   }
 }
 
-TEST(Boundarys, LieWhereTheEngineSays) {
+TEST(Boundarys, lie_where_the_engine_says) {
   const engine::EngineConfig engine = small_engine();
   const auto boundaries = all_boundary_shapes(engine);
   ASSERT_EQ(boundaries.size(), static_cast<std::size_t>(kBoundaryCount));
@@ -108,7 +108,7 @@ TEST(Boundarys, LieWhereTheEngineSays) {
   EXPECT_GT(contexts.size(), 8u);
 }
 
-TEST(Boundarys, WhatKeepsNoActivationsHasNoContexts) {
+TEST(Boundarys, what_keeps_no_activations_has_no_contexts) {
   const auto boundaries = all_boundary_shapes(engine::load_engine("hwconfigs/nvdla-small.yaml").config);
   EXPECT_EQ(boundaries.count(Boundary::kContext), 0u);
   for (const auto& [boundary, subgraphs] : boundaries) {
@@ -116,7 +116,7 @@ TEST(Boundarys, WhatKeepsNoActivationsHasNoContexts) {
   }
 }
 
-TEST(ResizeMap, FollowsTheWindow) {
+TEST(ResizeMap, follows_the_window) {
   mapping::SubgraphShape shape;
   shape.in_height = shape.out_height = 8;
   shape.window.kernel[0] = 3;
@@ -152,7 +152,7 @@ ShapeRanges ranges_of(SubgraphFamily family) {
   return ranges;
 }
 
-TEST(ShapeRanges, EverySubgraphDrawnIsSoundAndWithinThem) {
+TEST(ShapeRanges, every_subgraph_drawn_is_sound_and_within_them) {
   for (const char* path : {"hwconfigs/ne-256.yaml", "hwconfigs/nvdla-small.yaml"}) {
     const engine::EngineConfig engine = engine::load_engine(path).config;
     Random random(3);
@@ -179,7 +179,7 @@ TEST(ShapeRanges, EverySubgraphDrawnIsSoundAndWithinThem) {
   }
 }
 
-TEST(ShapeRanges, EachDoublingIsAsLikely) {
+TEST(ShapeRanges, each_doubling_is_as_likely) {
   Random random(9);
   ShapeRanges ranges = ranges_of(SubgraphFamily::kElementwise);
   ranges.in_channels = {1, 255};

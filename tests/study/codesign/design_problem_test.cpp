@@ -48,7 +48,7 @@ class Designs : public ::testing::Test {
   nas::CapacityConstraint quality_{{network::macs(graph_), network::parameters(graph_)}, 0.9, 0.9};
 };
 
-TEST_F(Designs, TheUnchangedDesignIsTheNetworkAndTheEngineAsGiven) {
+TEST_F(Designs, the_unchanged_design_is_the_network_and_the_engine_as_given) {
   nas::DesignProblem designs = problem({nas::Objective::kLatency, nas::Objective::kEnergy});
   const nas::Candidate candidate = designs.candidate(space_.defaults());
   EXPECT_EQ(network::macs(*candidate.graph), network::macs(graph_));
@@ -61,7 +61,7 @@ TEST_F(Designs, TheUnchangedDesignIsTheNetworkAndTheEngineAsGiven) {
   EXPECT_EQ(evaluation.violation, 0);
 }
 
-TEST_F(Designs, AFusedBlockIsTheFusedNetwork) {
+TEST_F(Designs, a_fused_block_is_the_fused_network) {
   nas::DesignProblem designs = problem({nas::Objective::kLatency, nas::Objective::kParameters});
   network::Moves moves;
   std::vector<bool> fuse(network::find_move_sites(graph_).fusions.size(), false);
@@ -76,7 +76,7 @@ TEST_F(Designs, AFusedBlockIsTheFusedNetwork) {
   EXPECT_EQ(evaluation.objectives[1], static_cast<double>(network::parameters(fused)));
 }
 
-TEST_F(Designs, AnEngineOverItsAreaBudgetIsInfeasibleByHowMuch) {
+TEST_F(Designs, an_engine_over_its_area_budget_is_infeasible_by_how_much) {
   nas::DesignProblem designs = problem({nas::Objective::kLatency, nas::Objective::kArea});
   const nas::Genotype larger = with("engine.parallelism_factor", "64");
   const nas::Evaluation evaluation = designs.evaluate({larger}).front();
@@ -87,7 +87,7 @@ TEST_F(Designs, AnEngineOverItsAreaBudgetIsInfeasibleByHowMuch) {
   EXPECT_EQ(free.evaluate({larger}).front().violation, 0);
 }
 
-TEST_F(Designs, TheSameWhetherAskedOneByOneOrTogether) {
+TEST_F(Designs, the_same_whether_asked_one_by_one_or_together) {
   nas::DesignProblem together = problem({nas::Objective::kLatency, nas::Objective::kEnergy});
   const std::vector<nas::Genotype> genotypes = {space_.defaults(), with("post_processing.width", "4"),
                                                 with("engine.parallelism_factor", "8")};
@@ -98,7 +98,7 @@ TEST_F(Designs, TheSameWhetherAskedOneByOneOrTogether) {
   }
 }
 
-TEST_F(Designs, ClosedGenesHaveTheirDefaultAlone) {
+TEST_F(Designs, closed_genes_have_their_default_alone) {
   nas::DesignProblem designs =
       problem({nas::Objective::kLatency}, 1.0, [](const std::string& g) { return g.rfind("fuse.", 0) == 0; });
   for (const nas::Gene& gene : designs.genes()) {
@@ -106,7 +106,7 @@ TEST_F(Designs, ClosedGenesHaveTheirDefaultAlone) {
   }
 }
 
-TEST(Objectives, AreNamed) {
+TEST(Objectives, are_named) {
   EXPECT_EQ(nas::parse_objectives("latency,area"),
             (std::vector<nas::Objective>{nas::Objective::kLatency, nas::Objective::kArea}));
   for (const char* text : {"", "speed", "latency,", "latency,latency"}) {

@@ -17,13 +17,13 @@ estimator::Accuracy accuracy(double mape, double within_5, double within_10) {
   return a;
 }
 
-TEST(AccuracyTarget, ReadsWhatItWrites) {
+TEST(AccuracyTarget, reads_what_it_writes) {
   for (const char* text : {"within10>=0.98", "within5>=1", "mape<=2.5"}) {
     EXPECT_EQ(to_string(parse_accuracy_target(text)), text);
   }
 }
 
-TEST(AccuracyTarget, IsMetAtItsValueAndNotBeside) {
+TEST(AccuracyTarget, is_met_at_its_value_and_not_beside) {
   EXPECT_TRUE(meets(parse_accuracy_target("within10>=0.5"), accuracy(90, 0, 50)));
   EXPECT_FALSE(meets(parse_accuracy_target("within10>=0.5"), accuracy(0, 49.9, 49.9)));
   EXPECT_TRUE(meets(parse_accuracy_target("within5>=0.9"), accuracy(9, 90, 91)));
@@ -32,11 +32,11 @@ TEST(AccuracyTarget, IsMetAtItsValueAndNotBeside) {
   EXPECT_FALSE(meets(parse_accuracy_target("mape<=3"), accuracy(3.01, 100, 100)));
 }
 
-TEST(AccuracyTarget, IsNotMetByNothing) {
+TEST(AccuracyTarget, is_not_met_by_nothing) {
   EXPECT_FALSE(meets(parse_accuracy_target("mape<=3"), estimator::Accuracy()));
 }
 
-TEST(AccuracyTarget, RefusesWhatMeansNothing) {
+TEST(AccuracyTarget, refuses_what_means_nothing) {
   for (const char* text :
        {"", "within10", "within10>=", "within10<=0.9", "within10>=98", "within10>=0", "within10>=0.9x", "within10>=nan",
         "mape>=3", "mape<=0", "mape<=inf", "within7>=0.5", ">=0.5", "within10=0.5"}) {

@@ -59,7 +59,7 @@ class ActiveLearning : public ::testing::Test {
   ScratchFolder folder_;
 };
 
-TEST_F(ActiveLearning, StopsWhereTheTargetIsReached) {
+TEST_F(ActiveLearning, stops_where_the_target_is_reached) {
   const Campaign campaign = small_campaign();
   const LearningOutcome outcome = learned(campaign, quick("within10>=0.5"), "a");
   EXPECT_EQ(outcome.end, LearningEnd::kReached);
@@ -73,14 +73,14 @@ TEST_F(ActiveLearning, StopsWhereTheTargetIsReached) {
   EXPECT_EQ(store.rows(), static_cast<std::int64_t>(outcome.chosen.size() + outcome.frozen.size()));
 }
 
-TEST_F(ActiveLearning, SaysWhenTheCampaignIsExhausted) {
+TEST_F(ActiveLearning, says_when_the_campaign_is_exhausted) {
   const Campaign campaign = small_campaign();
   const LearningOutcome outcome = learned(campaign, quick("mape<=0.0001"), "a");
   EXPECT_EQ(outcome.end, LearningEnd::kExhausted);
   EXPECT_EQ(outcome.chosen.size() + outcome.frozen.size() + outcome.refused.size(), campaign.jobs.size());
 }
 
-TEST_F(ActiveLearning, MeasuresNoMoreThanItMay) {
+TEST_F(ActiveLearning, measures_no_more_than_it_may) {
   LearningSettings settings = quick("mape<=0.0001");
   settings.most_rows = 175;
   const LearningOutcome outcome = learned(small_campaign(), settings, "a");
@@ -88,7 +88,7 @@ TEST_F(ActiveLearning, MeasuresNoMoreThanItMay) {
   EXPECT_EQ(outcome.chosen.size(), 175u);
 }
 
-TEST_F(ActiveLearning, NeverTrainsOnAShapeOfTheHoldOut) {
+TEST_F(ActiveLearning, never_trains_on_a_shape_of_the_hold_out) {
   const Campaign campaign = small_campaign(0.2);
   const LearningOutcome outcome = learned(campaign, quick("mape<=0.0001"), "a");
   std::set<std::string> held;
@@ -106,7 +106,7 @@ TEST_F(ActiveLearning, NeverTrainsOnAShapeOfTheHoldOut) {
   }
 }
 
-TEST_F(ActiveLearning, HoldsEnginesOutWhereAskedTo) {
+TEST_F(ActiveLearning, holds_engines_out_where_asked_to) {
   const Campaign campaign = small_campaign();
   LearningSettings settings = quick("mape<=0.0001");
   settings.split = estimator::Split::kUnseenEngine;
@@ -118,7 +118,7 @@ TEST_F(ActiveLearning, HoldsEnginesOutWhereAskedTo) {
   for (const std::size_t job : outcome.chosen) EXPECT_EQ(held.count(campaign.jobs[job].engine), 0u);
 }
 
-TEST_F(ActiveLearning, ChoosesTheSameWhateverTheNumberOfWorkers) {
+TEST_F(ActiveLearning, chooses_the_same_whatever_the_number_of_workers) {
   const Campaign campaign = small_campaign();
   LearningSettings settings = quick("mape<=0.0001");
   settings.most_rows = 280;
@@ -129,7 +129,7 @@ TEST_F(ActiveLearning, ChoosesTheSameWhateverTheNumberOfWorkers) {
   EXPECT_EQ(rows_of("one"), rows_of("two"));
 }
 
-TEST_F(ActiveLearning, StoppedItGoesOnToTheSameRows) {
+TEST_F(ActiveLearning, stopped_it_goes_on_to_the_same_rows) {
   const Campaign campaign = small_campaign();
   LearningSettings settings = quick("mape<=0.0001");
   settings.most_rows = 280;
@@ -151,7 +151,7 @@ TEST_F(ActiveLearning, StoppedItGoesOnToTheSameRows) {
   EXPECT_EQ(rows_of("pieces"), rows_of("whole"));
 }
 
-TEST_F(ActiveLearning, StrategiesBeginAlikeAndLookAtTheSameHoldOut) {
+TEST_F(ActiveLearning, strategies_begin_alike_and_look_at_the_same_hold_out) {
   const Campaign campaign = small_campaign();
   LearningSettings settings = quick("mape<=0.0001");
   settings.most_rows = 160;
@@ -164,7 +164,7 @@ TEST_F(ActiveLearning, StrategiesBeginAlikeAndLookAtTheSameHoldOut) {
   EXPECT_NE(active.chosen, random.chosen);
 }
 
-TEST_F(ActiveLearning, TheHoldOutDoesNotDependOnTheSeed) {
+TEST_F(ActiveLearning, the_hold_out_does_not_depend_on_the_seed) {
   const Campaign campaign = small_campaign();
   LearningSettings settings = quick("mape<=0.0001");
   settings.most_rows = 100;
@@ -175,7 +175,7 @@ TEST_F(ActiveLearning, TheHoldOutDoesNotDependOnTheSeed) {
   EXPECT_NE(one.chosen, two.chosen);
 }
 
-TEST_F(ActiveLearning, RefusesACampaignWithOneSideOnly) {
+TEST_F(ActiveLearning, refuses_a_campaign_with_one_side_only) {
   Campaign campaign = small_campaign();
   campaign.jobs.resize(1);
   try {
