@@ -259,7 +259,9 @@ class WorkerPool::Run {
       if (died_alone_[job] < kTriesAlone) {
         suspects_.push_back(job);
       } else {
-        answers_.push_back({job, {{}, "the simulator's process " + how}});
+        WorkerAnswer& answer = answers_.emplace_back();
+        answer.job = job;
+        answer.result.failure = "the simulator's process " + how;
       }
     }
   }
