@@ -16,11 +16,11 @@ study::SubgraphAnswer make_subgraph(const std::string& name, std::int64_t cycles
   subgraph.in_network_cycles = in_network;
   subgraph.energy_uj = 0.25;
   subgraph.dram_bytes = 64;
-  subgraph.bound_by = "array";
+  subgraph.bound_by = "dot_product_array";
   record::UnitTime unit;
-  unit.unit = "array";
+  unit.unit = record::Unit::kDotProductArray;
   unit.busy = Cycles(cycles - 30);
-  unit.stalled = {{"input", Cycles(20)}};
+  unit.stalled = {{record::StallCause::kInput, Cycles(20)}};
   unit.idle = Cycles(10);
   subgraph.units = {unit};
   return subgraph;
@@ -33,7 +33,7 @@ study::NetworkAnswer make_answer() {
   answer.tool_version = "1.2.3";
   answer.total.latency_cycles = 250;
   answer.total.latency_ms = 0.5;
-  answer.total.bound_by = "array";
+  answer.total.bound_by = "dot_product_array";
   answer.between.latency_cycles = -50;
   answer.subgraphs = {make_subgraph("one", 100, 100), make_subgraph("two", 200, 150)};
   return answer;
@@ -72,7 +72,7 @@ TEST(AnswerJson, subgraphs_and_what_lies_between_add_up_to_the_total) {
 TEST(AnswerJson, the_times_of_a_unit_add_up_to_the_latency_of_its_subgraph) {
   const Parsed json = Parsed::parse(to_json({make_answer()}));
   for (const Parsed& subgraph : json.at("subgraphs")) {
-    const Parsed& unit = subgraph.at("units").at("array");
+    const Parsed& unit = subgraph.at("units").at("dot_product_array");
     std::int64_t sum = unit.at("busy_cycles").get<std::int64_t>() + unit.at("idle_cycles").get<std::int64_t>();
     for (const auto& [cause, cycles] : unit.at("stalled_cycles").items()) sum += cycles.get<std::int64_t>();
     EXPECT_EQ(subgraph.at("latency_cycles"), sum);
