@@ -78,7 +78,7 @@ std::string subgraph_table(const study::MemoryAnswer& answer, const std::vector<
                {"free"},
                {"lost"},
                {"streaming"},
-               {"banks (a letter a tensor, . free, - streaming)", Align::kLeft}});
+               {"banks (one letter per tensor, . free, - streaming)", Align::kLeft}});
   for (std::size_t i = 0; i < m.subgraphs.size(); ++i) {
     const SubgraphMemory& subgraph = m.subgraphs[i];
     table.add({grouped(static_cast<std::int64_t>(i)), answer.partition.subgraphs[i].name, grouped(subgraph.kept),
