@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private to this room's sources: a subgraph's first tiles, as numbers and as a chart over time.
+// Private to this module: a subgraph's first tiles, as numbers and as a chart over time.
 #pragma once
 
 #include <optional>
