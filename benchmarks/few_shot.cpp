@@ -93,7 +93,7 @@ Json error_json(const study::FitError& error) {
 Json one_run(const estimator::Estimator& model, const engine::EngineConfig& described, const study::MeasuredRows& rows,
              const std::vector<std::string>& keys, const Draw& drawn) {
   const std::vector<study::SearchKey> searched = study::search_keys(described, keys);
-  const study::SearchResult found = study::fit_values(described, rows, drawn.given, searched);
+  const study::SearchOutcome found = study::fit_values(described, rows, drawn.given, searched);
   const estimator::Adaptation adaptation =
       study::find_adaptation(model, described, rows, drawn.given, keys, study::AdaptSettings{});
   return {
