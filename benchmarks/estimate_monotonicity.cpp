@@ -4,12 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "benchmarks/shipped_networks.hpp"
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
 #include "core/network/import.hpp"
@@ -51,14 +50,10 @@ int main(int argc, char** argv) {
   }
   try {
     const estimator::Estimator estimator = estimator::Estimator::load(argv[1]);
-    std::set<std::string> models;
-    for (const auto& entry : std::filesystem::directory_iterator("models")) {
-      if (entry.path().extension() == ".onnx") models.insert(entry.path().string());
-    }
+    const std::vector<network::Graph> networks = shipped_networks();
     Steps estimated, simulated;
     for (const char* hwconfig : {"hwconfigs/ne-64.yaml", "hwconfigs/ne-256.yaml", "hwconfigs/ne-1024.yaml"}) {
-      for (const std::string& model : models) {
-        const network::Graph graph = network::import_network(model);
+      for (const network::Graph& graph : networks) {
         std::vector<std::int64_t> guesses, truths;
         for (const char* bandwidth : kBandwidths) {
           const engine::EngineConfig engine = engine::load_engine(hwconfig, {{"dram.bandwidth", bandwidth}}).config;
@@ -74,7 +69,7 @@ int main(int argc, char** argv) {
     result["tool_version"] = version();
     result["unit"] = "steps to a faster DRAM in which a whole network gets slower; percent of its latency";
     result["bandwidths"] = kBandwidths;
-    result["networks"] = models.size();
+    result["networks"] = networks.size();
     result["estimated"] = estimated.json();
     result["simulated"] = simulated.json();
     std::cout << result.dump(2) << "\n";

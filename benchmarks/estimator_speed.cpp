@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
-#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -16,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "benchmarks/shipped_networks.hpp"
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
 #include "core/mapping/partition.hpp"
@@ -104,13 +104,7 @@ struct Subgraphs {
 
 Subgraphs shipped_subgraphs(const engine::Family& family) {
   Subgraphs subgraphs;
-  std::vector<network::Graph> graphs;
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator("models")) {
-    if (entry.path().extension() == ".onnx") files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  for (const auto& file : files) graphs.push_back(network::import_network(file.string()));
+  const std::vector<network::Graph> graphs = shipped_networks();
   for (const std::string& member : family.members) subgraphs.engines.push_back(engine::load_engine(member).config);
   for (const engine::EngineConfig& engine : subgraphs.engines) {
     std::set<std::string> seen;

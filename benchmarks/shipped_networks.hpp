@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The networks that benchmarks run on.
 #pragma once
 
 #include <algorithm>

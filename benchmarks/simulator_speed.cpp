@@ -6,13 +6,13 @@
 
 #include <algorithm>
 #include <ctime>
-#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "benchmarks/shipped_networks.hpp"
 #include "core/base/version.hpp"
 #include "core/mapping/bounds.hpp"
 #include "core/mapping/partition.hpp"
@@ -121,9 +121,8 @@ Json measure(const std::string& model, const std::string& hwconfig, const std::v
 Json throughput(const std::string& hwconfig) {
   const engine::EngineConfig engine = engine::load_engine(hwconfig).config;
   std::map<std::string, mapping::Subgraph> subgraphs;
-  for (const auto& entry : std::filesystem::directory_iterator("models")) {
-    if (entry.path().extension() != ".onnx") continue;
-    for (mapping::Subgraph& s : mapping::partition(network::import_network(entry.path().string()), engine)) {
+  for (const network::Graph& graph : shipped_networks()) {
+    for (mapping::Subgraph& s : mapping::partition(graph, engine)) {
       subgraphs.emplace(mapping::subgraph_key(s), std::move(s));
     }
   }

@@ -32,8 +32,8 @@ class CommandProcessor : public sc_core::sc_module, public EngineUnit {
   const Sequence* sequence_ = nullptr;
   std::vector<Counters>* counters_of_jobs_ = nullptr;
   std::size_t job_ = 0;  // the next to be programmed
-  std::vector<Ticks>
-      completed_;  // since when the subgraphs known to have come to their end, and all before them, are done
+  // The moment from which each subgraph that is known to have ended, and all before it, are done.
+  std::vector<Ticks> completed_;
   Ticks local_ = 0;
   Ticks programmed_ = 0;  // the next one's registers are written, if it is to be enabled yet
   sc_core::sc_event wake_;
