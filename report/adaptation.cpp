@@ -12,13 +12,6 @@ namespace {
 
 using Align = Table::Align;
 
-Json error_json(const study::FitError& error) {
-  return {{"rows", error.rows},
-          {"mape_percent", error.mape_percent},
-          {"median_percent", error.median_percent},
-          {"worst_percent", error.worst_percent}};
-}
-
 std::string errors_table(const study::AdaptationReport& report) {
   Table table({{"estimate", Align::kLeft}, {"rows"}, {"MAPE %"}, {"median %"}, {"worst %"}});
   const auto add = [&](const char* what, const study::FitError& error) {

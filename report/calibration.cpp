@@ -16,13 +16,6 @@ namespace {
 
 using Align = Table::Align;
 
-Json error_json(const study::FitError& error) {
-  return {{"rows", error.rows},
-          {"mape_percent", error.mape_percent},
-          {"median_percent", error.median_percent},
-          {"worst_percent", error.worst_percent}};
-}
-
 Json errors_json(const study::FitErrors& errors) {
   return {{"before", error_json(errors.before)}, {"after", error_json(errors.after)}};
 }
@@ -106,6 +99,13 @@ std::string comment_text(const study::FittedKey& key) {
 }
 
 }  // namespace
+
+Json error_json(const study::FitError& error) {
+  return {{"rows", error.rows},
+          {"mape_percent", error.mape_percent},
+          {"median_percent", error.median_percent},
+          {"worst_percent", error.worst_percent}};
+}
 
 std::string identifiability_text(const study::FittedKey& key) {
   if (!key.identifiability) return "not fitted: every row sets it";

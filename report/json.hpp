@@ -9,6 +9,7 @@
 
 #include "report/accuracy.hpp"
 #include "report/profile.hpp"
+#include "study/calibration/calibration_report.hpp"
 #include "study/evaluation/network_answer.hpp"
 
 namespace lanewise::report {
@@ -21,6 +22,7 @@ Json totals_json(const study::Totals& total);
 Json memory_json(const mapping::MemoryMap& memory);
 Json accuracy_json(const estimator::Accuracy& row);
 Json splits_json(const estimator::AccuracyReport& report);
+Json error_json(const study::FitError& error);
 Json profile_json(const study::Profile& profile);
 
 // Indented, one newline at the end. Invalid UTF-8 in names is replaced, never an error.
