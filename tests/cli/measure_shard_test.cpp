@@ -91,5 +91,15 @@ TEST_F(MeasureShard, refuses_what_it_gives_itself_and_what_is_no_shard) {
   expect_said("holds no campaign");
 }
 
+// A bare name means whatever this machine finds: shards of different files would be joined.
+TEST_F(MeasureShard, only_files_are_taken_for_what_is_measured) {
+  EXPECT_EQ(measure("1/2", "squeezenet1_1 --hw hwconfigs/ne-64.yaml"), 2);
+  expect_said("MODEL 'squeezenet1_1': must be a file");
+  EXPECT_EQ(measure("1/2", "models/squeezenet1_1.onnx --hw ne-64"), 2);
+  expect_said("--hw 'ne-64': must be a file");
+  EXPECT_EQ(measure("1/2", "--campaign quick-ne"), 2);
+  expect_said("--campaign 'quick-ne': must be a file");
+}
+
 }  // namespace
 }  // namespace lanewise::cli::testing
