@@ -7,6 +7,16 @@
 namespace lanewise::report {
 namespace {
 
+// Text in a cell of a Markdown table, which a bar or the end of a line would end.
+std::string cell(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '|') out += '\\';
+    out += c == '\n' || c == '\r' ? ' ' : c;
+  }
+  return out;
+}
+
 // "a", or "a … b (n values)" of sorted ones.
 std::string span_text(const std::vector<std::string>& values) {
   if (values.empty()) return "";
@@ -73,8 +83,8 @@ std::string networks(const study::StoreSummary& summary) {
         "latency, energy or traffic are the whole network's, pass after pass.\n\n"
         "| network | rows | engines | complete on |\n| --- | ---: | ---: | ---: |\n";
     for (const study::NetworkRows& network : summary.networks) {
-      out += fmt::format("| {} | {} | {} | {} |\n", network.network, grouped(network.rows), grouped(network.engines),
-                         grouped(network.complete_engines));
+      out += fmt::format("| {} | {} | {} | {} |\n", cell(network.network), grouped(network.rows),
+                         grouped(network.engines), grouped(network.complete_engines));
     }
   }
   out +=

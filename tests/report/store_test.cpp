@@ -60,6 +60,12 @@ TEST(DatasetCard, begins_with_front_matter_and_tells_splits_and_failures) {
   EXPECT_TRUE(has_line(card, "`engine.clock`", "2 GHz"));
 }
 
+TEST(DatasetCard, a_name_cannot_break_its_table) {
+  study::StoreSummary summary = make_summary();
+  summary.networks = {{"a|b\nc", 1000, 12, 10}};
+  EXPECT_TRUE(has_line(dataset_card(summary), "| a\\|b c | 1,000 | 12 | 10"));
+}
+
 TEST(MergeOutcome, tells_what_each_source_brought) {
   record::MergeOutcome outcome;
   outcome.sources = {{"a.sqlite", 100, 0}, {kHostile, 80, 30}};
