@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/core/record/csv_text.hpp"
+
 namespace lanewise::report::testing {
 
 using Parsed = nlohmann::ordered_json;
@@ -24,32 +26,7 @@ using CsvLines = std::vector<std::map<std::string, std::string>>;
 
 // Cells by column name. Every record must have as many cells as the header, and the text must end in a newline.
 inline CsvLines read_csv_text(const std::string& text) {
-  std::vector<std::vector<std::string>> records(1, std::vector<std::string>(1));
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    std::string& cell = records.back().back();
-    if (quoted) {
-      if (c != '"') {
-        cell += c;
-      } else if (i + 1 < text.size() && text[i + 1] == '"') {
-        cell += text[++i];
-      } else {
-        quoted = false;
-      }
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == ',') {
-      records.back().emplace_back();
-    } else if (c == '\n') {
-      records.emplace_back(1);
-    } else {
-      cell += c;
-    }
-  }
-  EXPECT_FALSE(quoted) << "a quote is left open";
-  EXPECT_EQ(records.back(), std::vector<std::string>(1)) << "the last line has no newline";
-  records.pop_back();
+  const std::vector<std::vector<std::string>> records = record::testing::csv_records(text);
   CsvLines lines;
   for (std::size_t row = 1; row < records.size(); ++row) {
     EXPECT_EQ(records[row].size(), records[0].size()) << "record " << row;

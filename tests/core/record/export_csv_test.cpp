@@ -12,6 +12,7 @@
 #include "core/mapping/subgraph.hpp"
 #include "core/record/file.hpp"
 #include "core/record/store.hpp"
+#include "tests/core/record/csv_text.hpp"
 
 namespace fs = std::filesystem;
 using namespace lanewise;
@@ -20,34 +21,6 @@ using namespace lanewise::record;
 namespace {
 
 using Cells = std::vector<std::string>;
-
-// Reads RFC 4180, quoting included.
-std::vector<Cells> parse_csv(const std::string& text) {
-  std::vector<Cells> lines{{""}};
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    std::string& cell = lines.back().back();
-    if (quoted) {
-      if (c != '"') {
-        cell += c;
-      } else if (i + 1 < text.size() && text[i + 1] == '"') {
-        cell += text[++i];
-      } else {
-        quoted = false;
-      }
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == ',') {
-      lines.back().emplace_back();
-    } else if (c == '\n') {
-      if (i + 1 < text.size()) lines.push_back({""});
-    } else {
-      cell += c;
-    }
-  }
-  return lines;
-}
 
 mapping::Subgraph convolution() {
   mapping::Subgraph subgraph;
@@ -105,7 +78,7 @@ class ExportTest : public ::testing::Test {
   std::vector<std::map<std::string, std::string>> exported(Cells* header = nullptr) {
     const std::string path = (folder_ / "out.csv").string();
     store_->export_csv(path);
-    const std::vector<Cells> lines = parse_csv(read_file(path));
+    const std::vector<Cells> lines = record::testing::csv_records(read_file(path));
     if (header != nullptr) *header = lines[0];
     std::vector<std::map<std::string, std::string>> rows;
     for (std::size_t i = 1; i < lines.size(); ++i) {
