@@ -53,7 +53,7 @@ const std::vector<std::string>& correction_features() {
 
 std::vector<double> correction_values(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
   const Analytic a = analyse(subgraph, engine);
-  const AnalyticalTile& t = a.tile;
+  const mapping::AnalyticalTile& t = a.tile;
   return {1, std::log(a.latency_cycles), share(t.dma_cycles, a.latency_cycles),
           share(t.compute_cycles, a.latency_cycles), share(t.fill_cycles + t.drain_cycles, a.latency_cycles)};
 }

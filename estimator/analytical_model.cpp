@@ -11,11 +11,13 @@
 namespace lanewise::estimator {
 namespace {
 
+using mapping::AnalyticalTile;
+
 // The model of one kind of engine. Bounds and array work are known when it is asked.
 using Model = AnalyticalTile (*)(const mapping::Subgraph&, const engine::EngineConfig&, const Analytic&);
 
 AnalyticalTile of_tiles(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& a) {
-  return analytical_tile(subgraph, engine, a.bounds);
+  return mapping::analytical_tile(subgraph, engine, a.bounds);
 }
 AnalyticalTile of_streams(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& a) {
   return analytical_stream(subgraph, engine, a.work);

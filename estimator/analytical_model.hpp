@@ -5,10 +5,10 @@
 #pragma once
 
 #include "core/engine/engine_config.hpp"
+#include "core/mapping/analytical_tile.hpp"
 #include "core/mapping/array_work.hpp"
 #include "core/mapping/bounds.hpp"
 #include "core/mapping/subgraph.hpp"
-#include "estimator/analytical_tile.hpp"
 
 namespace lanewise::estimator {
 
@@ -17,11 +17,11 @@ inline constexpr int kReferenceVersion = 5;
 
 struct Analytic {
   mapping::Bounds bounds;
-  mapping::ArrayWork work;  // zeros where the array is not used
-  AnalyticalTile tile;      // what most of the denominators follow from
-  double pixels = 0;        // of the convolution over the whole batch, before fused pooling
-  double stripes = 0;       // that all pixels would take in one tile
-  double array_cycles = 0;  // a block takes no less than loading its weights
+  mapping::ArrayWork work;       // zeros where the array is not used
+  mapping::AnalyticalTile tile;  // what most of the denominators follow from
+  double pixels = 0;             // of the convolution over the whole batch, before fused pooling
+  double stripes = 0;            // that all pixels would take in one tile
+  double array_cycles = 0;       // a block takes no less than loading its weights
 
   double least_energy_pj = 0;  // mapping::energy_bound_picojoules
 

@@ -7,9 +7,11 @@
 namespace lanewise::estimator {
 namespace {
 
+using mapping::AnalyticalTile;
 using mapping::FusedOperand;
 using mapping::SubgraphFamily;
 using mapping::SubgraphShape;
+using mapping::TileFlow;
 
 class StreamModel {
  public:
@@ -179,23 +181,24 @@ class StreamModel {
                              asked + as_double(e_.dma.loaded), generated + as_double(e_.dma.loaded)});
     const double first_weights =
         latency_ + beat_ * (group_beats_ + std::min(beats, group_beats_ * request / request_beats_)) + weights_wait();
-    load_cycles_ = std::max(on_chip + as_double(e_.array.input_to_mac), first_weights) + first_load_cycles(work_);
+    load_cycles_ =
+        std::max(on_chip + as_double(e_.array.input_to_mac), first_weights) + mapping::first_load_cycles(work_);
   }
   double weights_wait() const { return as_double(e_.dma.loaded + e_.array.weights_to_mac); }
 
   void time_groups() {
     const auto pixels = static_cast<std::int64_t>(t_.conv_tile_pixels);
     const double group = mapping::group_cycles(work_, pixels, work_.blocks);
-    const double atom = std::max(atom_cycles(work_, e_, pixels), atom_beats_ * write_beat_);
+    const double atom = std::max(mapping::atom_cycles(work_, e_, pixels), atom_beats_ * write_beat_);
     t_.array_cycles = t_.conv_pixels / t_.conv_tile_pixels * groups_ * group;
     t_.post_cycles = t_.conv_pixels * groups_ * atom;
-    t_.handover_cycles = handover_cycles(work_, pixels, t_.array_cycles, t_.post_cycles);
+    t_.handover_cycles = mapping::handover_cycles(work_, pixels, t_.array_cycles, t_.post_cycles);
     t_.compute_cycles = std::max(t_.array_cycles, t_.post_cycles);
     if (t_.weights_stay) return;
     // A group's weights come in the room that those before it leave, and that only once they are used.
     const double step = t_.compute_cycles / (t_.pixel_tiles * t_.output_tiles);
     const double moving = beat_ * (group_beats_ + t_.operand.tile_bytes / as_double(word_));
-    const double over = latency_ + weights_wait() + first_load_cycles(work_);
+    const double over = latency_ + weights_wait() + mapping::first_load_cycles(work_);
     const double fits = t_.weight_room / as_double(word_) / group_beats_;
     const double turn = fits < 2 ? std::max(step, (fits - 1) * moving) + over + (2 - fits) * moving
                                  : std::max({step, moving, (step + over + moving) / std::floor(fits)});
@@ -232,8 +235,8 @@ class StreamModel {
     const double cubes = t_.pixel_tiles;
     const double steady = std::max(t_.compute_cycles, t_.turn_cycles);
     const double last_group = t_.compute_cycles / (cubes * t_.output_tiles);
-    const double after_last =
-        begin_ + latency_ + t_.dma_cycles + weights_wait() + first_load_cycles(work_) + last_group + t_.drain_cycles;
+    const double after_last = begin_ + latency_ + t_.dma_cycles + weights_wait() + mapping::first_load_cycles(work_) +
+                              last_group + t_.drain_cycles;
     t_.latency_cycles = std::max(t_.fill_cycles + steady + t_.first_sweep_cycles + t_.drain_cycles, after_last);
   }
 
@@ -280,8 +283,8 @@ class StreamModel {
 
 }  // namespace
 
-AnalyticalTile analytical_stream(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
-                                 const mapping::ArrayWork& work) {
+mapping::AnalyticalTile analytical_stream(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
+                                          const mapping::ArrayWork& work) {
   return StreamModel(subgraph, engine, work).run();
 }
 

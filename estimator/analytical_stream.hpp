@@ -3,13 +3,13 @@
 // docs/estimator.md gives every formula. Private to this module.
 #pragma once
 
-#include "estimator/analytical_tile.hpp"
+#include "core/mapping/analytical_tile.hpp"
 
 namespace lanewise::estimator {
 
 // The tile is a cube here: the input rows or channels that the activation banks take at once, with all its groups of
 // output channels. `work` holds zeros where the array is not used.
-AnalyticalTile analytical_stream(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
-                                 const mapping::ArrayWork& work);
+mapping::AnalyticalTile analytical_stream(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
+                                          const mapping::ArrayWork& work);
 
 }  // namespace lanewise::estimator

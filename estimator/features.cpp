@@ -135,7 +135,7 @@ void add_rounding(Row& row, const Analytic& a, const mapping::SubgraphShape& s, 
 
 // What fits, and what has to come again.
 void add_room(Row& row, const Analytic& a, const mapping::SubgraphShape& s) {
-  const AnalyticalTile& t = a.tile;
+  const mapping::AnalyticalTile& t = a.tile;
   const double activations =
       static_cast<double>(s.input_bytes().count() + s.operand_bytes().count() + s.output_bytes().count());
   const double stream = t.input.all_bytes + t.operand.all_bytes + t.output.all_bytes;
@@ -155,7 +155,7 @@ void add_room(Row& row, const Analytic& a, const mapping::SubgraphShape& s) {
 }
 
 // The canonical tile: where its time goes, and what comes with each.
-void add_tiles(Row& row, const AnalyticalTile& t) {
+void add_tiles(Row& row, const mapping::AnalyticalTile& t) {
   row.add("weights_outside", t.weights_outside);
   row.add("input_stays", t.input_stays);
   row.add("weights_stay", t.weights_stay);

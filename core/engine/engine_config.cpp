@@ -26,6 +26,7 @@ struct Number {
   double operator()(double value) const { return value; }
   double operator()(bool value) const { return value ? 1.0 : 0.0; }
   double operator()(DepthwiseMapping value) const { return static_cast<double>(static_cast<int>(value)); }
+  double operator()(PlanGoal value) const { return static_cast<double>(static_cast<int>(value)); }
   double operator()(DmaKind value) const { return static_cast<double>(static_cast<int>(value)); }
   template <class Tag, class Rep>
   double operator()(Quantity<Tag, Rep> value) const {
@@ -34,6 +35,18 @@ struct Number {
 };
 
 }  // namespace
+
+const char* to_string(PlanGoal goal) {
+  switch (goal) {
+    case PlanGoal::kLatency:
+      return "latency";
+    case PlanGoal::kEnergy:
+      return "energy";
+    case PlanGoal::kDram:
+      return "dram";
+  }
+  return "latency";
+}
 
 std::int64_t EngineConfig::macs_per_cycle() const {
   const std::int64_t outputs = array.outputs_at_once > 0 ? array.outputs_at_once : array.parallelism_factor;

@@ -14,6 +14,14 @@
 
 namespace lanewise::engine {
 
+// What plans are chosen for. Those that are about as good are told apart by the others.
+enum class PlanGoal {
+  kLatency,  // cycles
+  kEnergy,
+  kDram,  // DRAM bytes
+};
+const char* to_string(PlanGoal goal);  // "latency", "energy", "dram"
+
 // How depthwise convolutions, which have one input channel per output channel, use the array.
 enum class DepthwiseMapping {
   // All dot products see the same channels: min(parallelism, lanes) channels at once, each in one lane of one product.
@@ -148,6 +156,13 @@ struct EngineConfig {
     // command.register_groups: subgraphs that may be programmed at once, the running one included
     std::int64_t register_groups = 1;
   } command;
+
+  // How subgraphs are planned for the engine: a matter of its compiler rather than of its hardware.
+  struct Mapping {
+    bool cascade = false;                    // mapping.cascade: consecutive subgraphs may run stripe by stripe
+    PlanGoal plan_for = PlanGoal::kLatency;  // mapping.plan_for: latency | energy | dram
+    std::int64_t effort = 1;                 // mapping.effort: how many plans are simulated before one is chosen
+  } mapping;
 
   // A coarse description of the small processor beside the engine, which runs what the engine cannot.
   struct Host {

@@ -218,6 +218,15 @@ std::vector<Parameter> off_chip() {
        "Issuing one tile to the units"},
       {"command.register_groups", LANEWISE_SLOT(command.register_groups), "1", "16", "1",
        "Passes that are programmed at once, the running one included"},
+      {"mapping.cascade", LANEWISE_SLOT(mapping.cascade), nullptr, nullptr, "false",
+       "Tiles: consecutive passes may run stripe by stripe where that is cheaper, so that what is between them stays "
+       "on "
+       "chip"},
+      {"mapping.plan_for", LANEWISE_SLOT(mapping.plan_for), nullptr, nullptr, "latency",
+       "What the plans of the passes are chosen for"},
+      {"mapping.effort", LANEWISE_SLOT(mapping.effort), "0", "4", "1",
+       "Tiles: how many plans of a pass are simulated before one is chosen: none, a few where it is doubtful which is "
+       "best, and more"},
   };
 }
 

@@ -12,12 +12,12 @@
 namespace lanewise::engine {
 
 // Where a parameter is stored in an EngineConfig. Its type decides how the text is read.
-using Slot = std::variant<std::string*, std::int64_t*, double*, bool*, DepthwiseMapping*, DmaKind*, Cycles*, Bytes*,
-                          BytesPerCycle*, BytesPerSecond*, Hertz*, Seconds*, Picojoules*, PicojoulesPerByte*,
+using Slot = std::variant<std::string*, std::int64_t*, double*, bool*, DepthwiseMapping*, DmaKind*, PlanGoal*, Cycles*,
+                          Bytes*, BytesPerCycle*, BytesPerSecond*, Hertz*, Seconds*, Picojoules*, PicojoulesPerByte*,
                           Milliwatts*, SquareMillimetres*>;
-using Value =
-    std::variant<std::string, std::int64_t, double, bool, DepthwiseMapping, DmaKind, Cycles, Bytes, BytesPerCycle,
-                 BytesPerSecond, Hertz, Seconds, Picojoules, PicojoulesPerByte, Milliwatts, SquareMillimetres>;
+using Value = std::variant<std::string, std::int64_t, double, bool, DepthwiseMapping, DmaKind, PlanGoal, Cycles, Bytes,
+                           BytesPerCycle, BytesPerSecond, Hertz, Seconds, Picojoules, PicojoulesPerByte, Milliwatts,
+                           SquareMillimetres>;
 
 struct Parameter {
   const char* key;

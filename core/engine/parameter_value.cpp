@@ -40,6 +40,15 @@ DepthwiseMapping parse_depthwise(const std::string& text) {
   throw Error("'" + text + "' is unknown: must be dense_groups or native");
 }
 
+constexpr PlanGoal kPlanGoals[] = {PlanGoal::kLatency, PlanGoal::kEnergy, PlanGoal::kDram};
+
+PlanGoal parse_plan_goal(const std::string& text) {
+  for (const PlanGoal goal : kPlanGoals) {
+    if (text == to_string(goal)) return goal;
+  }
+  throw Error("'" + text + "' is unknown: must be latency, energy or dram");
+}
+
 // Names become file names and columns; a description is one line.
 std::string parse_string(const Parameter& parameter, const std::string& text) {
   if (std::string(parameter.key) == "description") {
@@ -72,6 +81,7 @@ Value parse_unchecked(const Parameter& parameter, const std::string& text) {
         if constexpr (std::is_same_v<T, bool>) return parse_bool(text);
         if constexpr (std::is_same_v<T, DepthwiseMapping>) return parse_depthwise(text);
         if constexpr (std::is_same_v<T, DmaKind>) return engine_kind(text).kind;
+        if constexpr (std::is_same_v<T, PlanGoal>) return parse_plan_goal(text);
         if constexpr (std::is_same_v<T, Cycles>) return Cycles(parse_integer(text));
         if constexpr (std::is_same_v<T, Bytes>) return parse_bytes(text);
         if constexpr (std::is_same_v<T, BytesPerCycle>) return parse_bytes_per_cycle(text);
@@ -105,6 +115,7 @@ struct Texter {
     return value == DepthwiseMapping::kNative ? kNative : kDenseGroups;
   }
   std::string operator()(DmaKind value) const { return engine_kind(value).name; }
+  std::string operator()(PlanGoal value) const { return to_string(value); }
   std::string operator()(Cycles value) const { return std::to_string(value.count()); }
   template <class Tag, class Rep>
   std::string operator()(Quantity<Tag, Rep> value) const {
@@ -119,6 +130,7 @@ struct Notation {
   std::string operator()(const bool*) const { return "true, false"; }
   std::string operator()(const DepthwiseMapping*) const { return "dense_groups, native"; }
   std::string operator()(const DmaKind*) const { return engine_kind_names(); }
+  std::string operator()(const PlanGoal*) const { return "latency, energy, dram"; }
   std::string operator()(const Cycles*) const { return "whole cycles"; }
   std::string operator()(const Bytes*) const { return "B, KiB, MiB, GiB"; }
   std::string operator()(const BytesPerCycle*) const { return "B/cycle"; }

@@ -9,8 +9,8 @@
 #include <set>
 #include <sstream>
 
+#include "core/mapping/analytical_tile.hpp"
 #include "core/record/file.hpp"
-#include "estimator/analytical_tile.hpp"
 #include "tests/estimator/toy_world.hpp"
 
 namespace fs = std::filesystem;
@@ -126,14 +126,14 @@ TEST(Features, wait_for_what_the_array_hands_over) {
   const mapping::ArrayWork work = mapping::array_work(subgraph.shape, engine);
   ASSERT_EQ(work.atom_cycles, 1);
   // An array that is slower ends with its last block's sums, one a cycle beside its own: nothing more to wait for.
-  EXPECT_EQ(handover_cycles(work, 196, 3 * 18 * 196, 3 * 196), 0);
+  EXPECT_EQ(mapping::handover_cycles(work, 196, 3 * 18 * 196, 3 * 196), 0);
   // A post-processor that is slower has its first sums only when the first stripe's last block runs.
-  EXPECT_EQ(handover_cycles(work, 196, 3 * 18 * 196, 20000), 17 * 196);
+  EXPECT_EQ(mapping::handover_cycles(work, 196, 3 * 18 * 196, 20000), 17 * 196);
   // Sums that leave at half the pace: the last stripe's take twice its last block.
   engine.post_processing.width = 8;
   const mapping::ArrayWork slower = mapping::array_work(subgraph.shape, engine);
-  EXPECT_EQ(handover_cycles(slower, 196, 3 * 18 * 196, 3 * 196 * 2), 196);
-  EXPECT_EQ(first_load_cycles(work), 16);
+  EXPECT_EQ(mapping::handover_cycles(slower, 196, 3 * 18 * 196, 3 * 196 * 2), 196);
+  EXPECT_EQ(mapping::first_load_cycles(work), 16);
 }
 
 TEST(Features, count_the_accumulators_credits) {
@@ -145,7 +145,7 @@ TEST(Features, count_the_accumulators_credits) {
   const mapping::SubgraphShape shape = toy::make_convolution(8, 8, 56, 1).shape;
   const auto cycles = [&](std::int64_t atoms) {
     engine.accumulators.size = Bytes(atoms * 8 * 4);
-    return atom_cycles(mapping::array_work(shape, engine), engine, 56 * 56);
+    return mapping::atom_cycles(mapping::array_work(shape, engine), engine, 56 * 56);
   };
   // Room for one stripe alone: the next waits until all of it is drained (16 x 8) and its credits are back.
   EXPECT_DOUBLE_EQ(cycles(16), (16 * 8 + 15 + 23) / 16.0);

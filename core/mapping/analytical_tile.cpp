@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "estimator/analytical_tile.hpp"
+#include "core/mapping/analytical_tile.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include "core/mapping/nominal_tile.hpp"
 
-namespace lanewise::estimator {
+namespace lanewise::mapping {
 namespace {
-
-using mapping::FusedOperand;
-using mapping::SubgraphFamily;
-using mapping::SubgraphShape;
 
 double bytes_of(double elements, Precision precision) { return elements * bits(precision) / 8.0; }
 
 class TileModel {
  public:
-  TileModel(const mapping::TileProblem& problem, const mapping::Bounds& bounds)
+  TileModel(const TileProblem& problem, const Bounds& bounds)
       : p_(problem),
         s_(problem.shape),
         e_(problem.engine),
@@ -34,17 +30,17 @@ class TileModel {
     setup_ = as_double(e_.dma.setup);
     overhead_ = setup_ + latency;
     lanes_ = as_double(e_.array.dot_product_lanes);
-    const mapping::SubgraphContext& context = problem.context;
+    const SubgraphContext& context = problem.context;
     if (!context.input_on_chip) t_.input.all_bytes = as_double(s_.input_bytes());
     if (!context.operand_on_chip) t_.operand.all_bytes = as_double(s_.operand_bytes());
     if (!context.output_on_chip) t_.output.all_bytes = as_double(s_.output_bytes());
-    if (array_ && mapping::loads_weights(s_, e_)) t_.weights.all_bytes = as_double(s_.weight_bytes());
+    if (array_ && loads_weights(s_, e_)) t_.weights.all_bytes = as_double(s_.weight_bytes());
   }
 
   AnalyticalTile run() {
-    mapping::NominalTile nominal = mapping::nominal_tile(p_, bounds_);
+    NominalTile nominal = nominal_tile(p_, bounds_);
     nominal.choice.rows = std::max<std::int64_t>(1, nominal.choice.rows);  // subgraphs that fit in no way
-    t_.weights_outside = nominal.choice.order == mapping::LoopOrder::kWeightsOutside;
+    t_.weights_outside = nominal.choice.order == LoopOrder::kWeightsOutside;
     t_.input_stays = nominal.input_stays;
     t_.weights_stay = nominal.weights_stay;
     t_.traffic_weights_outside = nominal.traffic_weights_outside;
@@ -63,15 +59,15 @@ class TileModel {
     return run > 0 ? std::ceil(run / burst) * burst / run : 1;
   }
 
-  void count_transfers(const mapping::TileChoice& choice) {
-    const mapping::AxisCuts y = mapping::cut_axis(s_, 0, choice.rows), x = mapping::cut_axis(s_, 1, choice.columns);
+  void count_transfers(const TileChoice& choice) {
+    const AxisCuts y = cut_axis(s_, 0, choice.rows), x = cut_axis(s_, 1, choice.columns);
     t_.rows = as_double(choice.rows);
     t_.columns = as_double(choice.columns);
     t_.pixel_tiles = as_double(s_.batch) * y.tiles * x.tiles;
     t_.conv_tile_pixels = y.conv_tile * x.conv_tile;
     t_.conv_pixels = as_double(s_.batch) * y.conv_all * x.conv_all;
     t_.input_overlap = y.in_all * x.in_all / as_double(s_.in_height * s_.in_width);
-    const mapping::TileCycles cycles = mapping::tile_cycles(p_, choice, static_cast<std::int64_t>(t_.pixel_tiles));
+    const TileCycles cycles = tile_cycles(p_, choice, static_cast<std::int64_t>(t_.pixel_tiles));
     t_.output_tiles = as_double(cycles.outputs);
     t_.reduction_tiles = as_double(cycles.reductions);
     const double outputs = as_double(choice.outputs), tiles = t_.pixel_tiles * t_.output_tiles;
@@ -104,7 +100,7 @@ class TileModel {
       const auto pixels = static_cast<std::int64_t>(t_.conv_tile_pixels);
       // The array has half of the activation banks' ports, its results and what is fused with them the other half.
       const double groups = as_double(work_.groups);
-      t_.array_cycles = std::max({tiles * groups * mapping::group_cycles(work_, pixels, work_.blocks),
+      t_.array_cycles = std::max({tiles * groups * group_cycles(work_, pixels, work_.blocks),
                                   2 * bounds_.activation_cycles, bounds_.weight_cycles});
       t_.post_cycles = t_.conv_pixels * groups * atom_cycles(work_, e_, pixels);
       t_.handover_cycles = handover_cycles(work_, pixels, t_.array_cycles, t_.post_cycles);
@@ -176,11 +172,11 @@ class TileModel {
     t_.latency_cycles = std::max(t_.fill_cycles + steady + t_.first_sweep_cycles + t_.drain_cycles, after_last);
   }
 
-  const mapping::TileProblem& p_;
+  const TileProblem& p_;
   const SubgraphShape& s_;
   const engine::EngineConfig& e_;
-  const mapping::ArrayWork& work_;
-  const mapping::Bounds& bounds_;
+  const ArrayWork& work_;
+  const Bounds& bounds_;
   bool array_, follows_;
   double bandwidth_ = 1, read_rate_ = 1, setup_ = 0, overhead_ = 0, lanes_ = 1;
   bool one_buffer_ = false;  // loading, computing and storing take turns
@@ -189,11 +185,11 @@ class TileModel {
 
 }  // namespace
 
-double first_load_cycles(const mapping::ArrayWork& work) {
+double first_load_cycles(const ArrayWork& work) {
   return std::ceil(as_double(work.outputs_per_group) * work.cycles_per_kernel);
 }
 
-double atom_cycles(const mapping::ArrayWork& work, const engine::EngineConfig& engine, std::int64_t pixels) {
+double atom_cycles(const ArrayWork& work, const engine::EngineConfig& engine, std::int64_t pixels) {
   const double atom = as_double(work.atom_cycles), stripe = as_double(std::min(pixels, work.stripe_pixels));
   const double around =
       as_double(engine.array.pipeline_latency + engine.memory.latency + engine.accumulators.credit_return);
@@ -204,10 +200,10 @@ double atom_cycles(const mapping::ArrayWork& work, const engine::EngineConfig& e
   return std::max(atom, loop / stripe);
 }
 
-double handover_cycles(const mapping::ArrayWork& work, std::int64_t pixels, double array, double post) {
+double handover_cycles(const ArrayWork& work, std::int64_t pixels, double array, double post) {
   const double load = as_double(work.weight_load_cycles), pixel = work.cycles_per_block,
                atom = as_double(work.atom_cycles);
-  const std::int64_t first = mapping::stripe_length(work, pixels);
+  const std::int64_t first = stripe_length(work, pixels);
   std::int64_t last = pixels;
   if (last >= 2 * work.stripe_pixels) last = last % work.stripe_pixels + work.stripe_pixels;
   if (last > work.stripe_pixels) last -= ceil_div(last - work.stripe_pixels, work.second_stripe) * work.second_stripe;
@@ -216,10 +212,9 @@ double handover_cycles(const mapping::ArrayWork& work, std::int64_t pixels, doub
   return std::max(array + tail, lead + post) - std::max(array, post);
 }
 
-AnalyticalTile analytical_tile(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
-                               const mapping::Bounds& bounds) {
-  const mapping::TileProblem problem(subgraph, engine);
+AnalyticalTile analytical_tile(const Subgraph& subgraph, const engine::EngineConfig& engine, const Bounds& bounds) {
+  const TileProblem problem(subgraph, engine);
   return TileModel(problem, bounds).run();
 }
 
-}  // namespace lanewise::estimator
+}  // namespace lanewise::mapping

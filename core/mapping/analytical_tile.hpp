@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The analytical model of engines that work through tiles (`dma.kind: tiles`): the nominal tile size, which follows
 // from capacities and rates by formula, and what the subgraph costs when it is cut into such tiles. Nothing is searched
-// for. docs/estimator.md gives every formula. Private to this module.
+// for. It tells an estimator where to begin, and where tensors should live. docs/estimator.md gives every formula.
 #pragma once
 
 #include "core/engine/engine_config.hpp"
@@ -9,7 +9,7 @@
 #include "core/mapping/bounds.hpp"
 #include "core/mapping/subgraph.hpp"
 
-namespace lanewise::estimator {
+namespace lanewise::mapping {
 
 // The transfers of one tensor. All zeros where nothing is transferred.
 struct TileFlow {
@@ -51,17 +51,16 @@ struct AnalyticalTile {
 
 // Cycles to load the weights of a group into the array before its first block. Later blocks load theirs while the block
 // before runs.
-double first_load_cycles(const mapping::ArrayWork& work);
+double first_load_cycles(const ArrayWork& work);
 // Cycles of the post-processor per atom, including the wait for credits: the last block of a stripe needs room in the
 // accumulators, which is free only after earlier stripes are drained and their credits have returned.
-double atom_cycles(const mapping::ArrayWork& work, const engine::EngineConfig& engine, std::int64_t pixels);
+double atom_cycles(const ArrayWork& work, const engine::EngineConfig& engine, std::int64_t pixels);
 // Cycles to add to the slower of `array` and `post`, because the two overlap only in part: the post-processor waits for
 // the blocks of the first stripe before its last one, and drains the last stripe alone. Negative where the last block
 // is shorter than loading weights.
-double handover_cycles(const mapping::ArrayWork& work, std::int64_t pixels, double array, double post);
+double handover_cycles(const ArrayWork& work, std::int64_t pixels, double array, double post);
 
-// What the tile that mapping::nominal_tile gives costs.
-AnalyticalTile analytical_tile(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
-                               const mapping::Bounds& bounds);
+// What the nominal tile costs.
+AnalyticalTile analytical_tile(const Subgraph& subgraph, const engine::EngineConfig& engine, const Bounds& bounds);
 
-}  // namespace lanewise::estimator
+}  // namespace lanewise::mapping
