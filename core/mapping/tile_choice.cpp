@@ -35,14 +35,36 @@ TileCycles tile_cycles(const TileProblem& problem, const TileChoice& choice, std
   return c;
 }
 
+double plan_cost(const TileProblem& problem, const TileChoice& choice, double cycles) {
+  const engine::EngineConfig& e = problem.engine;
+  switch (e.mapping.plan_for) {
+    case engine::PlanGoal::kLatency:
+      break;
+    case engine::PlanGoal::kEnergy: {
+      const double leakage = e.leakage_power().count() / e.array.clock.count() * 1e9;  // mW / Hz: 1e9 pJ a cycle
+      const double sums = choice.partial_sums ? as_double(problem.shape.batch * problem.shape.conv_height() *
+                                                          problem.shape.conv_width() * problem.shape.out_channels) *
+                                                    as_double(e.accumulators.bits) / 8 *
+                                                    as_double(ceil_div(problem.shape.in_channels, choice.reduction) - 1)
+                                              : 0.0;
+      return choice.dram_bytes * (e.energy.dram.count() + e.sram_write_energy().count()) + leakage * cycles +
+             sums * (e.sram_read_energy().count() + e.sram_write_energy().count());
+    }
+    case engine::PlanGoal::kDram:
+      return choice.dram_bytes;
+  }
+  return cycles;
+}
+
 bool claim_buffers(const TileProblem& problem, const PixelCounts& pixels, TileChoice& choice) {
   const SubgraphShape& s = problem.shape;
   const std::int64_t weight_bytes = problem.weight_tile_bytes(choice.outputs, choice.reduction);
   if (weight_bytes > problem.weight_room) return false;
-  // Partial sums of a split reduction wait in half the accumulators.
-  if (!problem.follows && choice.reduction < s.in_channels && pixels.conv_pixels > problem.work.stripe_pixels) {
-    return false;
-  }
+  // The sums of a split reduction wait in half the accumulators, or where that is too small in the activation banks.
+  const bool split = s.uses_array() && !problem.follows && choice.reduction < s.in_channels;
+  choice.partial_sums =
+      split && (pixels.conv_pixels > problem.work.stripe_pixels || choice.outputs > problem.channel_unit);
+  if (choice.partial_sums && s.pooled) return false;
   const TileCycles cycle = tile_cycles(problem, choice, pixels.tiles);
   const bool streams_output = !problem.context.output_on_chip;
   const bool streams_operand = s.operand != FusedOperand::kNone && !problem.context.operand_on_chip;
@@ -57,6 +79,7 @@ bool claim_buffers(const TileProblem& problem, const PixelCounts& pixels, TileCh
                     : 0;
   // Two buffers each where that leaves room for the others' first; inputs take what is left.
   std::int64_t room = problem.activation_room;
+  if (choice.partial_sums) room -= problem.sums_bytes(pixels.conv_pixels, choice.outputs);
   const std::int64_t once = output_bytes + operand_bytes + input_bytes;
   if (once > room) return false;
   const int slots = pixels.tiles * cycle.outputs > 1 && 2 * once <= room ? 2 : 1;

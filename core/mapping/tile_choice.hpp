@@ -17,10 +17,16 @@ const char* to_string(LoopOrder order);
 struct TileChoice {
   LoopOrder order = LoopOrder::kWeightsOutside;
   std::int64_t rows = 0, columns = 0, outputs = 0, reduction = 0;
+  // The reduction is split, and the sums of a tile wait for its next part in the activation banks instead of the
+  // accumulators.
+  bool partial_sums = false;
   int input_slots = 0, weight_slots = 0, operand_slots = 0, output_slots = 0;
   std::int64_t peak_bytes = 0;  // of the buffers, without the resident tensors
-  double estimate = 0;          // cycles; only for comparing choices
-  double dram_bytes = 0;        // DRAM bytes; only for comparing choices
+  // Only for comparing choices:
+  double estimate = 0;  // cycles
+  double bound = 0;     // cycles that the estimate cannot fall below
+  double dram_bytes = 0;
+  double cost = 0;  // plan_cost, for the estimate
 
   bool fits() const { return rows > 0; }
 };
@@ -43,6 +49,10 @@ struct TileCycles {
   TileCycle input, weights;
 };
 TileCycles tile_cycles(const TileProblem& problem, const TileChoice& choice, std::int64_t pixel_tiles);
+
+// What a plan costs by what the engine plans for (`mapping.plan_for`), where it takes `cycles`: cycles, picojoules as
+// far as plans differ in them, or DRAM bytes.
+double plan_cost(const TileProblem& problem, const TileChoice& choice, double cycles);
 
 // Gives a choice of sizes and loop order its buffers and its peak. Outputs and operands get two buffers each if that
 // leaves room for one of all others; inputs and weights get as many as are of use. False where not even one of each

@@ -19,6 +19,9 @@ struct Transfer {
   double row_miss_cycles = 0;  // for which DRAM stalls to open rows (core/mapping/dram_rows.hpp)
 };
 
+// What a transfer moves.
+enum class TransferKind { kWeights, kInput, kOperand, kStore };
+
 // One step of a subgraph: what must be on chip, what the array and the post-processor do with it, and what leaves.
 struct TileStep {
   Transfer input_load, weight_load, operand_load;  // zero bytes: already on chip
@@ -33,16 +36,27 @@ struct TileStep {
   std::int64_t outputs_per_group = 0;
   std::int64_t activation_bytes = 0;  // on-chip bytes that the array reads per pixel and group
   std::int64_t weight_bytes = 0;      // on-chip bytes of the weights of all groups, read once per stripe
-  bool last_reduction = true;         // the sums are complete and go to the post-processor
+  bool last_reduction = true;         // the sums go to the post-processor: to be finished, or kept for the next part
   std::int64_t macs = 0;
   // Work of the post-processor.
   std::int64_t post_elements = 0;     // elements, where the array is not used; otherwise the sums above
   std::int64_t post_read_bytes = 0;   // on-chip bytes read: operands, and inputs where the array is not used
   std::int64_t post_write_bytes = 0;  // on-chip bytes of the output tile
-};
 
-// What a transfer moves.
-enum class TransferKind { kWeights, kInput, kOperand, kStore };
+  const Transfer& transfer(TransferKind kind) const {
+    switch (kind) {
+      case TransferKind::kWeights:
+        return weight_load;
+      case TransferKind::kInput:
+        return input_load;
+      case TransferKind::kOperand:
+        return operand_load;
+      case TransferKind::kStore:
+        break;
+    }
+    return store;
+  }
+};
 
 // One entry of the DMA program, which is the order in which DRAM serves the subgraph. It is fixed when the subgraph is
 // planned, because with a fixed order a faster unit can never make a subgraph slower.
@@ -75,18 +89,7 @@ struct TilePlan {
   std::int64_t activation_banks = 0, weight_banks = 0;  // streams: how the subgraph divides the banks
 
   const Transfer& transfer(const DmaEntry& entry) const {
-    const TileStep& step = steps[static_cast<std::size_t>(entry.step)];
-    switch (entry.kind) {
-      case TransferKind::kWeights:
-        return step.weight_load;
-      case TransferKind::kInput:
-        return step.input_load;
-      case TransferKind::kOperand:
-        return step.operand_load;
-      case TransferKind::kStore:
-        return step.store;
-    }
-    return step.store;
+    return steps[static_cast<std::size_t>(entry.step)].transfer(entry.kind);
   }
   Bytes peak_sram{0};                 // of resident tensors, buffers and weights together
   Bytes dram_read{0}, dram_write{0};  // bytes moved, in whole bursts

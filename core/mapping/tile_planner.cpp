@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "core/mapping/bounds.hpp"
+#include "core/mapping/list_scheduler.hpp"
 #include "core/mapping/nominal_tile.hpp"
 #include "core/mapping/tile_search.hpp"
 #include "core/mapping/tile_steps.hpp"
@@ -14,40 +16,97 @@
 namespace lanewise::mapping {
 namespace {
 
-// The list scheduler is about this far off, so that plans within this factor of the fastest count as equally fast.
-constexpr double kAsGood = 1.02;
-// How many of the search's choices the list scheduler orders, and how far above the best estimate they may be.
-constexpr std::size_t kMostScheduled = 8;
-constexpr double kWorthScheduling = 1.25;
+// Plans within this factor of the best count as equally good: the list scheduler is no more exact than that.
+constexpr double kAsGood = 1.01;
+// How far above the best estimate a choice may be that is still scheduled: estimates are off by so much.
+constexpr double kWorthScheduling = 1.8;
+// By effort: how many choices are found at most, and how many steps of theirs are scheduled. Each choice counts as a
+// few more steps than it has. Some are always scheduled, however long they are.
+struct Effort {
+  std::size_t found, steps, always;
+};
+constexpr Effort kEfforts[] = {
+    {12, 4000, 4}, {160, 24000, 12}, {240, 80000, 24}, {400, 300000, 64}, {1000, 3000000, 400}};
+constexpr std::size_t kStepsOfChoice = 60;
+// A choice is not scheduled where its lower bound leaves less than this to gain.
+constexpr double kWorthGaining = 0.997;
 
 }  // namespace
 
-TilePlan plan_by_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
-  const TileProblem problem(subgraph, engine);
-  if (problem.patches()) return written_plan(problem, choose_patches(problem, subgraph.name), subgraph);
+TilePlans::TilePlans(const Subgraph& subgraph, const engine::EngineConfig& engine)
+    : subgraph_(subgraph), engine_(engine) {
+  problems_.emplace_back(subgraph, engine);
+  if (problems_.front().patches()) {
+    ranked_.push_back({0, choose_patches(problems_.front(), subgraph.name), 0, 0});
+    return;
+  }
+  if (groups_stand_alone(subgraph.shape, engine)) {
+    problems_.push_back(TileProblem::of_one_group(subgraph, engine));
+  }
   const Bounds limits = bounds(subgraph, engine);
-  const TileChoice nominal = nominal_tile(problem, limits).choice;
-  std::vector<TilePlan> plans;
+  double least = std::numeric_limits<double>::infinity();
+  const TileChoice nominal = nominal_tile(problems_.front(), limits).choice;
   if (nominal.fits()) {
-    plans.push_back(written_plan(problem, nominal, subgraph));
+    schedule(0, nominal, least, least);
     // No plan is faster than the roofline.
-    if (plans.front().planned_cycles <= kAsGood * limits.roofline_cycles) return std::move(plans.front());
+    const bool fast = ranked_.front().cycles <= kAsGood * limits.roofline_cycles;
+    if (fast && engine.mapping.plan_for == engine::PlanGoal::kLatency) return;
   }
-  double least = plans.empty() ? std::numeric_limits<double>::infinity() : plans.front().planned_cycles;
-  for (const TileChoice& choice : choose_tiles(problem, subgraph.name, kMostScheduled, kWorthScheduling)) {
-    plans.push_back(written_plan(problem, choice, subgraph));
-    least = std::min(least, plans.back().planned_cycles);
+  for (std::size_t problem = 0; problem < problems_.size(); ++problem) schedule_searched(problem, least);
+  if (ranked_.empty()) throw no_room(problems_.back(), subgraph.name);
+  rank();
+}
+
+void TilePlans::schedule_searched(std::size_t problem, double& least) {
+  const Effort& effort = kEfforts[engine_.mapping.effort];
+  const TileProblem& p = problems_[problem];
+  const bool by_cycles = engine_.mapping.plan_for == engine::PlanGoal::kLatency;
+  std::size_t scheduled = 0, steps = 0;
+  for (const TileChoice& choice : choose_tiles(p, effort.found, kWorthScheduling)) {
+    if (scheduled >= effort.always && steps > effort.steps) break;
+    if (by_cycles && static_cast<double>(p.repeats) * choice.bound > kWorthGaining * least) continue;
+    steps += kStepsOfChoice +
+             schedule(problem, choice, by_cycles ? least * kAsGood : std::numeric_limits<double>::infinity(), least);
+    ++scheduled;
   }
-  if (nominal.fits() && plans.front().planned_cycles <= kAsGood * least) return std::move(plans.front());
-  const auto cost = [](const TilePlan& plan) {
-    return std::make_pair((plan.dram_read + plan.dram_write).count(), plan.peak_sram.count());
-  };
-  const auto as_good = [&](const TilePlan& plan) { return plan.planned_cycles <= kAsGood * least; };
-  auto best = std::find_if(plans.begin(), plans.end(), as_good);
-  for (auto plan = best; plan != plans.end(); ++plan) {
-    if (as_good(*plan) && cost(*plan) < cost(*best)) best = plan;
+}
+
+// Adds the choice where it does not take more than `most` cycles. Returns how many steps it has.
+std::size_t TilePlans::schedule(std::size_t problem, TileChoice choice, double most, double& least) {
+  const StepSequence steps = steps_of(problems_[problem], choice);
+  const double cycles = scheduled_cycles(steps, choice, problems_[problem], most);
+  if (cycles > most) return steps.steps.size();
+  double bytes = 0;
+  for (const std::uint32_t kind : steps.steps) {
+    const TileStep& step = steps.kinds[kind];
+    bytes += static_cast<double>(step.input_load.dram_bytes + step.weight_load.dram_bytes +
+                                 step.operand_load.dram_bytes + step.store.dram_bytes);
   }
-  return std::move(*best);
+  choice.dram_bytes = bytes;
+  ranked_.push_back({problem, choice, cycles, plan_cost(problems_[problem], choice, cycles)});
+  least = std::min(least, cycles);
+  return steps.steps.size();
+}
+
+void TilePlans::rank() {
+  const auto cheapest = [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; };
+  std::stable_sort(ranked_.begin(), ranked_.end(), cheapest);
+  const double as_good = kAsGood * ranked_.front().cost;
+  const auto end = std::find_if(ranked_.begin(), ranked_.end(), [&](const Candidate& c) { return c.cost > as_good; });
+  const auto preferred = std::min_element(ranked_.begin(), end, [](const Candidate& a, const Candidate& b) {
+    return std::make_tuple(a.choice.dram_bytes, a.choice.peak_bytes, a.cycles) <
+           std::make_tuple(b.choice.dram_bytes, b.choice.peak_bytes, b.cycles);
+  });
+  std::rotate(ranked_.begin(), preferred, preferred + 1);
+}
+
+TilePlan TilePlans::plan(std::size_t rank) const {
+  const Candidate& candidate = ranked_[rank];
+  return written_plan(problems_[candidate.problem], candidate.choice, subgraph_);
+}
+
+TilePlan plan_by_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  return TilePlans(subgraph, engine).plan(0);
 }
 
 }  // namespace lanewise::mapping

@@ -2,15 +2,49 @@
 // The planner of engines that work through a program of tiles (`dma.kind: tiles`).
 #pragma once
 
+#include <cstddef>
+#include <string>
+#include <vector>
+
 #include "core/engine/engine_config.hpp"
 #include "core/mapping/subgraph.hpp"
+#include "core/mapping/tile_choice.hpp"
 #include "core/mapping/tile_plan.hpp"
+#include "core/mapping/tile_problem.hpp"
 
 namespace lanewise::mapping {
 
-// The plan of the nominal tile, unless the search finds one that the list scheduler says is more than 2 % faster. In
-// that case, of the plans within 2 % of the fastest, the one with the fewest DRAM bytes, and among those the one with
-// the smallest peak of on-chip memory. Throws Error naming subgraph and rule where not even the smallest tile fits.
+// The plans of a subgraph that are worth carrying out, the most promising first. Choices of tiles are found by an
+// estimate (core/mapping/tile_search.hpp), and run by the list scheduler without writing them out. A search that looks
+// at more of them costs more time; `mapping.effort` says how many.
+class TilePlans {
+ public:
+  // Throws Error naming subgraph and rule where not even the smallest tile fits. Both arguments must outlive the plans.
+  TilePlans(const Subgraph& subgraph, const engine::EngineConfig& engine);
+
+  std::size_t size() const { return ranked_.size(); }
+  // By the list scheduler; 0 where the order of the transfers is fixed and nothing was scheduled.
+  double planned_cycles(std::size_t rank) const { return ranked_[rank].cycles; }
+  TilePlan plan(std::size_t rank) const;
+
+ private:
+  struct Candidate {
+    std::size_t problem = 0;
+    TileChoice choice;
+    double cycles = 0, cost = 0;
+  };
+  void rank();
+  void schedule_searched(std::size_t problem, double& least);
+  std::size_t schedule(std::size_t problem, TileChoice choice, double most, double& least);
+
+  const Subgraph& subgraph_;
+  const engine::EngineConfig& engine_;
+  std::vector<TileProblem> problems_;  // ways to divide the work
+  std::vector<Candidate> ranked_;
+};
+
+// The most promising one. Of the plans that are within 1 % of the best by what the engine plans for, the one with the
+// fewest DRAM bytes, and among those the one with the smallest peak of on-chip memory.
 TilePlan plan_by_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

@@ -12,7 +12,20 @@ bool needs_all_channels(SubgraphFamily family) { return family == SubgraphFamily
 }  // namespace
 
 TileProblem::TileProblem(const Subgraph& subgraph, const engine::EngineConfig& engine_config)
-    : shape(subgraph.shape), context(subgraph.context), engine(engine_config) {
+    : TileProblem(subgraph.shape, subgraph.context, engine_config, 1) {}
+
+TileProblem TileProblem::of_one_group(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  SubgraphShape shape = subgraph.shape;
+  shape.in_channels /= shape.groups;
+  shape.out_channels /= shape.groups;
+  const std::int64_t groups = shape.groups;
+  shape.groups = 1;
+  return {shape, subgraph.context, engine, groups};
+}
+
+TileProblem::TileProblem(const SubgraphShape& of_shape, const SubgraphContext& of_context,
+                         const engine::EngineConfig& engine_config, std::int64_t times)
+    : shape(of_shape), repeats(times), context(of_context), engine(engine_config) {
   const std::int64_t free_banks = engine.memory.activation_banks - context.resident_banks;
   activation_room = std::max<std::int64_t>(0, free_banks) * engine.memory.bank_size.count();
   weight_room = engine.weight_capacity().count();
@@ -53,6 +66,10 @@ std::int64_t TileProblem::output_tile_bytes(std::int64_t rows, std::int64_t colu
   return packed_bytes(rows * columns * channels, shape.output_precision).count();
 }
 
+std::int64_t TileProblem::sums_bytes(std::int64_t conv_pixels, std::int64_t outputs) const {
+  return ceil_div(conv_pixels * outputs * engine.accumulators.bits, 8);
+}
+
 std::int64_t TileProblem::operand_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const {
   switch (shape.operand) {
     case FusedOperand::kNone:
@@ -88,6 +105,13 @@ std::int64_t TileProblem::burst_bytes(std::int64_t rows, std::int64_t columns, s
   const auto run = [&](std::int64_t depth) { return round_up(packed_bytes(pixels * depth, precision).count(), burst); };
   const std::int64_t last = channels % surface;
   return (whole_rows ? 1 : rows) * (channels / surface * run(surface) + (last > 0 ? run(last) : 0));
+}
+
+bool groups_stand_alone(const SubgraphShape& shape, const engine::EngineConfig& engine) {
+  if (shape.groups == 1 || !shape.uses_array()) return false;
+  const std::int64_t in_share = shape.in_channels / shape.groups, out_share = shape.out_channels / shape.groups;
+  if (in_share == 1 && engine.array.depthwise == engine::DepthwiseMapping::kNative) return false;
+  return out_share > engine.array.parallelism_factor || in_share > engine.array.dot_product_lanes;
 }
 
 }  // namespace lanewise::mapping

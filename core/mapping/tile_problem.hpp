@@ -13,8 +13,12 @@ namespace lanewise::mapping {
 // Everything here follows from subgraph and engine alone.
 struct TileProblem {
   TileProblem(const Subgraph& subgraph, const engine::EngineConfig& engine);
+  // The same work one group after the other, each as if it had no others: a group need not fit on chip as a whole.
+  // `subgraph` must have groups that fill an array group by themselves (groups_stand_alone).
+  static TileProblem of_one_group(const Subgraph& subgraph, const engine::EngineConfig& engine);
 
-  const SubgraphShape& shape;
+  SubgraphShape shape;  // of one repetition
+  std::int64_t repeats = 1;
   const SubgraphContext& context;
   const engine::EngineConfig& engine;
   ArrayWork work;                    // of subgraphs that use the array
@@ -28,6 +32,8 @@ struct TileProblem {
   // Input channels read by `outputs` output channels, where `reduction` of them are taken at a time.
   std::int64_t input_channels(std::int64_t outputs, std::int64_t reduction) const;
   std::int64_t weight_tile_bytes(std::int64_t outputs, std::int64_t reduction) const;
+  // Sums of a tile that wait on chip for the next part of their reduction.
+  std::int64_t sums_bytes(std::int64_t conv_pixels, std::int64_t outputs) const;
   // Whether the tiles are patches of output pixels that the engine computes side by side.
   bool patches() const { return shape.uses_array() && work.patch_pixels > 0; }
   std::int64_t taps() const { return shape.window.kernel[0] * shape.window.kernel[1]; }
@@ -41,6 +47,14 @@ struct TileProblem {
   // DRAM bytes of a tile of a map with `map_width` columns, where each contiguous run takes whole bursts.
   std::int64_t burst_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels, std::int64_t map_width,
                            Precision precision) const;
+
+ private:
+  TileProblem(const SubgraphShape& shape, const SubgraphContext& context, const engine::EngineConfig& engine,
+              std::int64_t repeats);
 };
+
+// Whether the subgraph has groups that are as large as a group of the array or larger, so that running them one by one
+// leaves no dot products idle.
+bool groups_stand_alone(const SubgraphShape& shape, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

@@ -51,7 +51,12 @@ std::vector<std::int64_t> shares(std::int64_t n) {
   return sizes;
 }
 
-std::vector<PixelTiling> pixel_tilings(const SubgraphShape& shape) {
+// Whole rows, parts of single rows and, of maps so wide that few of their rows fit, rectangles: a tile of several rows
+// reads less beside what it computes than one of a single row. Which there are follows from the map alone, so that more
+// memory never takes one away.
+std::vector<PixelTiling> pixel_tilings(const TileProblem& problem) {
+  constexpr std::int64_t kWideMap = 64, kTallest = 16, kMostParts = 8;
+  const SubgraphShape& shape = problem.shape;
   std::vector<PixelTiling> tilings;
   const auto add = [&](const AxisTiling& rows, std::int64_t row_size, const AxisTiling& columns,
                        std::int64_t column_size) {
@@ -67,11 +72,19 @@ std::vector<PixelTiling> pixel_tilings(const SubgraphShape& shape) {
     tilings.push_back(t);
   };
   const AxisTiling all_columns = tile_axis(shape, 1, shape.out_width);
-  for (const std::int64_t rows : shares(shape.out_height))
-    add(tile_axis(shape, 0, rows), rows, all_columns, shape.out_width);
-  const AxisTiling one_row = tile_axis(shape, 0, 1);
-  for (const std::int64_t columns : shares(shape.out_width)) {
-    if (columns < shape.out_width) add(one_row, 1, tile_axis(shape, 1, columns), columns);
+  const std::vector<std::int64_t> widths = shares(shape.out_width);
+  std::vector<AxisTiling> columns;
+  for (const std::int64_t width : widths) columns.push_back(tile_axis(shape, 1, width));
+  for (const std::int64_t height : shares(shape.out_height)) {
+    const AxisTiling rows = tile_axis(shape, 0, height);
+    add(rows, height, all_columns, shape.out_width);
+    if (height == 1) {
+      for (std::size_t i = 1; i < widths.size(); ++i) add(rows, height, columns[i], widths[i]);
+    } else if (shape.in_width >= kWideMap && height <= kTallest) {
+      for (std::size_t i = 1; i < widths.size() && columns[i].tiles <= kMostParts; ++i) {
+        add(rows, height, columns[i], widths[i]);
+      }
+    }
   }
   return tilings;
 }
@@ -88,7 +101,7 @@ constexpr double kTileCost = 5e-5;
 class TileSearch {
  public:
   TileSearch(const TileProblem& problem, std::size_t most, double margin)
-      : p_(problem), tilings_(pixel_tilings(problem.shape)), most_(most), margin_(margin) {
+      : p_(problem), tilings_(pixel_tilings(problem)), most_(most), margin_(margin) {
     const engine::EngineConfig& e = problem.engine;
     const double latency = static_cast<double>(e.dram_latency().count());
     bandwidth_ = e.dram_bandwidth().count();
@@ -112,22 +125,34 @@ class TileSearch {
   }
 
  private:
-  // The whole reduction at once or, one group of outputs at a time, parts of it.
+  // The whole reduction at once, or parts of it: of one group of outputs in the accumulators, of more in the banks.
   void consider_with_reductions(std::int64_t outputs) {
-    consider_outputs(outputs, p_.shape.in_channels);
-    if (!p_.shape.uses_array() || p_.follows || outputs > p_.channel_unit) return;
+    consider_outputs(outputs, p_.shape.in_channels, tilings_);
+    if (!p_.shape.uses_array() || p_.follows) return;
     const std::int64_t lanes = p_.engine.array.dot_product_lanes;
-    for (const std::int64_t blocks : shares(ceil_div(p_.shape.in_channels, lanes))) {
-      if (blocks * lanes < p_.shape.in_channels) consider_outputs(outputs, blocks * lanes);
+    if (outputs <= p_.channel_unit) {
+      for (const std::int64_t blocks : shares(ceil_div(p_.shape.in_channels, lanes))) {
+        if (blocks * lanes < p_.shape.in_channels) consider_outputs(outputs, blocks * lanes, tilings_);
+      }
+      return;
+    }
+    if (p_.shape.pooled) return;
+    std::vector<PixelTiling> with_room;
+    for (const PixelTiling& pixels : tilings_) {
+      if (p_.sums_bytes(pixels.conv_pixels, outputs) < p_.activation_room) with_room.push_back(pixels);
+    }
+    for (std::int64_t blocks = 1; blocks * lanes < p_.shape.in_channels; blocks *= 2) {
+      consider_outputs(outputs, blocks * lanes, with_room);
     }
   }
 
-  void consider_outputs(std::int64_t outputs, std::int64_t reduction) {
+  void consider_outputs(std::int64_t outputs, std::int64_t reduction, const std::vector<PixelTiling>& tilings) {
     if (p_.weight_tile_bytes(outputs, reduction) > p_.weight_room) return;
-    for (const PixelTiling& pixels : tilings_) {
-      for (const LoopOrder order : {LoopOrder::kWeightsOutside, LoopOrder::kPixelsOutside}) {
-        consider(outputs, reduction, pixels, order);
-      }
+    for (const PixelTiling& pixels : tilings) {
+      consider(outputs, reduction, pixels, LoopOrder::kWeightsOutside);
+      // With one tile of pixels or of output channels the orders are the same.
+      if (pixels.tiles == 1 || outputs >= p_.shape.out_channels) continue;
+      consider(outputs, reduction, pixels, LoopOrder::kPixelsOutside);
     }
   }
 
@@ -140,6 +165,7 @@ class TileSearch {
     choice.reduction = reduction;
     if (!claim_buffers(p_, pixels, choice)) return;
     estimate(choice, pixels, tile_cycles(p_, choice, pixels.tiles));
+    choice.cost = plan_cost(p_, choice, choice.estimate);
     keep(choice);
   }
 
@@ -179,7 +205,8 @@ class TileSearch {
           p_.follows ? p_.work.blocks : p_.work.tap_blocks * ceil_div(c.reduction, p_.work.block_channels);
       array = group_cycles(p_.work, pixels.conv_pixels, blocks) * share *
               static_cast<double>(p_.work.groups * reduction_tiles * pixels.tiles);
-      post = pixels.all_conv_pixels * static_cast<double>(p_.work.groups * p_.work.atom_cycles);
+      post = pixels.all_conv_pixels * static_cast<double>(p_.work.groups * p_.work.atom_cycles) *
+             static_cast<double>(c.partial_sums ? reduction_tiles : 1);
     } else {
       post = post_cycles(s, p_.engine, s.post_elements());
     }
@@ -204,14 +231,23 @@ class TileSearch {
         (input.bytes / std::max(1.0, input.transfers) + weights.bytes / std::max(1.0, weights.transfers) +
          operand.bytes / std::max(1.0, operand.transfers)) /
             read_rate_ +
-        stored / tiles / bandwidth_ + post / tiles;
+        stored / tiles / bandwidth_ + post / (c.partial_sums ? steps : tiles);
     // What stays on chip for the whole subgraph has to come in during the first sweep over it.
     const bool weights_outside = c.order == LoopOrder::kWeightsOutside;
     const double sweeps = static_cast<double>(weights_outside ? output_tiles : pixels.tiles);
     const bool reused = sweeps > 1.0 && (weights_outside ? !p_.follows && input_times <= 1.0 : weight_times <= 1.0);
     const double kept = reused ? (weights_outside ? input.bytes : weights.bytes) / read_rate_ : 0.0;
-    const double first = std::max(compute / sweeps, kept);
-    const double rest = reused ? std::max(compute * (1.0 - 1.0 / sweeps), c.dram_bytes / bandwidth_ - kept) : 0.0;
+    const double others = std::max(0.0, dram - kept);
+    const double first = std::max(compute / sweeps, kept + others / sweeps);
+    const double rest = reused ? std::max(compute, others) * (1.0 - 1.0 / sweeps) : 0.0;
+    // The array cannot begin before the first tile is there, and DRAM not before it is asked.
+    const double begin = static_cast<double>(p_.engine.command.per_pass.count()) +
+                         (input.transfers + weights.transfers + operand.transfers > 0 ? overhead_ : 0);
+    const double first_tile = (s.uses_array() ? input.bytes / std::max(1.0, input.transfers) +
+                                                    weights.bytes / std::max(1.0, weights.transfers)
+                                              : 0.0) /
+                              read_rate_;
+    c.bound = begin + std::max(compute + first_tile, dram);
     // Of plans that take about as long, the one with fewer tiles: every tile has to be controlled.
     c.estimate = (std::max({compute + in_turn, dram, turnaround, first + rest}) + ends) * (1.0 + kTileCost * steps);
   }
@@ -258,15 +294,15 @@ class TileSearch {
   }
 
   void keep(const TileChoice& choice) {
-    if (!best_.empty() && choice.estimate > margin_ * best_.front().estimate) return;
+    if (!best_.empty() && choice.cost > margin_ * best_.front().cost) return;
     if (best_.size() == most_ && !better(choice, best_.back())) return;
     best_.insert(std::upper_bound(best_.begin(), best_.end(), choice, better), choice);
     if (best_.size() > most_) best_.pop_back();
-    while (best_.back().estimate > margin_ * best_.front().estimate) best_.pop_back();
+    while (best_.back().cost > margin_ * best_.front().cost) best_.pop_back();
   }
 
   static bool better(const TileChoice& a, const TileChoice& b) {
-    if (a.estimate != b.estimate) return a.estimate < b.estimate;
+    if (a.cost != b.cost) return a.cost < b.cost;
     if (a.dram_bytes != b.dram_bytes) return a.dram_bytes < b.dram_bytes;
     return a.peak_bytes < b.peak_bytes;
   }
@@ -280,13 +316,6 @@ class TileSearch {
   double margin_;
   std::vector<TileChoice> best_;
 };
-
-Error no_room(const TileProblem& problem, const std::string& name) {
-  return Error(fmt::format(
-      "engine {}: subgraph '{}' ({}) does not fit: not even its smallest tile has room in {} B for "
-      "activations and {} B for weights",
-      problem.engine.name, name, to_string(problem.shape.family), problem.activation_room, problem.weight_room));
-}
 
 }  // namespace
 
@@ -321,11 +350,15 @@ TileChoice choose_patches(const TileProblem& problem, const std::string& name) {
   return choice;
 }
 
-std::vector<TileChoice> choose_tiles(const TileProblem& problem, const std::string& name, std::size_t most,
-                                     double margin) {
-  std::vector<TileChoice> choices = TileSearch(problem, most, margin).run();
-  if (choices.empty()) throw no_room(problem, name);
-  return choices;
+std::vector<TileChoice> choose_tiles(const TileProblem& problem, std::size_t most, double margin) {
+  return TileSearch(problem, most, margin).run();
+}
+
+Error no_room(const TileProblem& problem, const std::string& name) {
+  return Error(fmt::format(
+      "engine {}: subgraph '{}' ({}) does not fit: not even its smallest tile has room in {} B for "
+      "activations and {} B for weights",
+      problem.engine.name, name, to_string(problem.shape.family), problem.activation_room, problem.weight_room));
 }
 
 }  // namespace lanewise::mapping

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/error.hpp"
 #include "core/mapping/tile_choice.hpp"
 
 namespace lanewise::mapping {
@@ -16,10 +17,12 @@ namespace lanewise::mapping {
 // the input of one pixel fits.
 TileChoice choose_patches(const TileProblem& problem, const std::string& name);
 
-// The best choices, the best one first: those with the lowest estimated cycles, among equals those with the fewest DRAM
-// bytes, then those with the smallest peak. At most `most` choices, and none whose estimate exceeds `margin` times that
-// of the best. Throws Error naming the subgraph where nothing fits.
-std::vector<TileChoice> choose_tiles(const TileProblem& problem, const std::string& name, std::size_t most,
-                                     double margin);
+// The best choices, the best one first: those with the lowest cost by the estimate, among equals those with the fewest
+// DRAM bytes, then those with the smallest peak. At most `most` choices, and none that costs more than `margin` times
+// the best. Empty where nothing fits.
+std::vector<TileChoice> choose_tiles(const TileProblem& problem, std::size_t most, double margin);
+
+// That not even the smallest tile of the subgraph fits.
+Error no_room(const TileProblem& problem, const std::string& name);
 
 }  // namespace lanewise::mapping

@@ -15,105 +15,231 @@ namespace {
 // so that the step after which a tile is no longer needed can be marked.
 class Buffers {
  public:
-  explicit Buffers(int slots)
-      : tile_(static_cast<std::size_t>(slots), -1), last_use_(static_cast<std::size_t>(slots), -1) {}
+  // Tiles have the numbers [0, tiles).
+  Buffers(int slots, std::int64_t tiles)
+      : load_of_(slots > 0 ? static_cast<std::size_t>(tiles) : 0, -1), last_use_(static_cast<std::size_t>(slots), -1) {}
 
   struct Use {
     bool load = false;
     std::int64_t freed_after = -1;  // the last step that used the tile which is replaced
   };
   Use use(std::int64_t tile, std::int64_t step) {
+    const auto slots = static_cast<std::int64_t>(last_use_.size());
+    std::int64_t& load = load_of_[static_cast<std::size_t>(tile)];
     Use use;
-    for (std::size_t slot = 0; slot < tile_.size(); ++slot) {
-      if (tile_[slot] != tile) continue;
-      last_use_[slot] = step;
-      return use;
-    }
-    use.load = true;
-    use.freed_after = last_use_[next_];
-    tile_[next_] = tile;
-    last_use_[next_] = step;
-    next_ = (next_ + 1) % tile_.size();
+    use.load = load < 0 || loads_ - load > slots;
+    if (use.load) load = loads_++;
+    std::int64_t& last = last_use_[static_cast<std::size_t>(load % slots)];
+    if (use.load) use.freed_after = last;
+    last = step;
     return use;
   }
 
  private:
-  std::vector<std::int64_t> tile_;
+  std::vector<std::int64_t> load_of_;  // by tile: the number of its latest load
   std::vector<std::int64_t> last_use_;
-  std::size_t next_ = 0;
+  std::int64_t loads_ = 0;
+};
+
+// How tiles cut an axis of the map: the sizes that each reads and computes, each size once.
+class AxisTiles {
+ public:
+  struct Size {
+    std::int64_t outputs = 0, inputs = 0, computed = 0;
+    bool operator==(const Size& o) const {
+      return outputs == o.outputs && inputs == o.inputs && computed == o.computed;
+    }
+  };
+
+  AxisTiles(const SubgraphShape& shape, int axis, std::int64_t step) {
+    const std::int64_t outputs = axis == 0 ? shape.out_height : shape.out_width;
+    of_.reserve(static_cast<std::size_t>(ceil_div(outputs, step)));
+    for (std::int64_t begin = 0; begin < outputs; begin += step) {
+      const std::int64_t end = std::min(outputs, begin + step);
+      const Size size{end - begin, shape.input_range(axis, begin, end).size(),
+                      shape.conv_range(axis, begin, end).size()};
+      // Most tiles are as the one before.
+      std::size_t kind = of_.empty() ? 0 : of_.back();
+      if (kind >= sizes_.size() || !(sizes_[kind] == size)) {
+        kind = static_cast<std::size_t>(std::find(sizes_.begin(), sizes_.end(), size) - sizes_.begin());
+        if (kind == sizes_.size()) sizes_.push_back(size);
+      }
+      of_.push_back(static_cast<std::uint32_t>(kind));
+    }
+  }
+  std::int64_t tiles() const { return static_cast<std::int64_t>(of_.size()); }
+  std::uint32_t kind(std::int64_t tile) const { return of_[static_cast<std::size_t>(tile)]; }
+  const Size& size(std::uint64_t kind) const { return sizes_[kind]; }
+  std::uint64_t kinds() const { return sizes_.size(); }
+
+ private:
+  std::vector<std::uint32_t> of_;
+  std::vector<Size> sizes_;
 };
 
 class StepWriter {
  public:
-  StepWriter(const TileProblem& problem, const TileChoice& choice, TilePlan& plan)
-      : p_(problem), c_(choice), plan_(plan), inputs_(choice.input_slots), weights_(choice.weight_slots) {
-    row_tiles_ = ceil_div(p_.shape.out_height, c_.rows);
-    column_tiles_ = ceil_div(p_.shape.out_width, c_.columns);
-    pixel_tiles_ = p_.shape.batch * row_tiles_ * column_tiles_;
+  StepWriter(const TileProblem& problem, const TileChoice& choice)
+      : p_(problem), c_(choice), rows_(problem.shape, 0, choice.rows), columns_(problem.shape, 1, choice.columns) {
+    pixel_tiles_ = p_.shape.batch * rows_.tiles() * columns_.tiles();
     output_tiles_ = ceil_div(p_.shape.out_channels, c_.outputs);
     reduction_tiles_ = p_.follows ? 1 : ceil_div(p_.shape.in_channels, c_.reduction);
+    input_tiles_ = pixel_tiles_ * (p_.follows ? output_tiles_ : reduction_tiles_);
+    weight_tiles_ = output_tiles_ * reduction_tiles_;
   }
 
-  void write() {
-    plan_.steps.reserve(static_cast<std::size_t>(pixel_tiles_ * output_tiles_ * reduction_tiles_));
-    if (c_.order == LoopOrder::kWeightsOutside) {
-      for (std::int64_t o = 0; o < output_tiles_; ++o) {
-        for (std::int64_t p = 0; p < pixel_tiles_; ++p) write_reduction(o, p);
-      }
-    } else {
-      for (std::int64_t p = 0; p < pixel_tiles_; ++p) {
-        for (std::int64_t o = 0; o < output_tiles_; ++o) write_reduction(o, p);
+  StepSequence write() {
+    const auto steps = static_cast<std::size_t>(p_.repeats * pixel_tiles_ * output_tiles_ * reduction_tiles_);
+    codes_.reserve(steps);
+    Buffers inputs(c_.input_slots, p_.repeats * input_tiles_), weights(c_.weight_slots, p_.repeats * weight_tiles_);
+    for (std::int64_t repeat = 0; repeat < p_.repeats; ++repeat) {
+      for (std::int64_t outer = 0; outer < outer_tiles(); ++outer) {
+        for (std::int64_t inner = 0; inner < inner_tiles(); ++inner) {
+          const bool weights_outside = c_.order == LoopOrder::kWeightsOutside;
+          note_reduction(repeat, weights_outside ? outer : inner, weights_outside ? inner : outer, inputs, weights);
+        }
       }
     }
+    StepSequence sequence;
+    number_kinds(sequence);
+    note_periods(sequence);
+    return sequence;
   }
 
  private:
+  // A step in a number: the kinds of its rows and columns, which output channels and which part of the reduction it
+  // takes, what it loads, and what is free behind it.
+  static constexpr int kAxisBits = 24;
+  static constexpr std::uint64_t kLastOutputs = 1;
+  static constexpr std::uint64_t kFirstReduction = 2;
+  static constexpr std::uint64_t kLastReduction = 4;
+  static constexpr std::uint64_t kLoadsInput = 8;
+  static constexpr std::uint64_t kLoadsWeights = 16;
+  static constexpr std::uint64_t kLoadsOperand = 32;
+  static constexpr std::uint64_t kFreesInput = 64;
+  static constexpr std::uint64_t kFreesWeights = 128;
+  static constexpr int kFlagBits = 8;
+
   struct Tile {
-    SubgraphShape::Range rows, columns;  // of outputs
+    AxisTiles::Size rows, columns;
     std::int64_t outputs = 0;
-    SubgraphShape::Range in_rows, in_columns;
   };
 
-  void write_reduction(std::int64_t output_tile, std::int64_t pixel_tile) {
-    const SubgraphShape& s = p_.shape;
-    Tile tile;
-    const std::int64_t row = pixel_tile / column_tiles_ % row_tiles_ * c_.rows;
-    const std::int64_t column = pixel_tile % column_tiles_ * c_.columns;
-    tile.rows = {row, std::min(s.out_height, row + c_.rows)};
-    tile.columns = {column, std::min(s.out_width, column + c_.columns)};
-    tile.outputs = std::min(c_.outputs, s.out_channels - output_tile * c_.outputs);
-    tile.in_rows = s.input_range(0, tile.rows.begin, tile.rows.end);
-    tile.in_columns = s.input_range(1, tile.columns.begin, tile.columns.end);
+  std::int64_t outer_tiles() const { return c_.order == LoopOrder::kWeightsOutside ? output_tiles_ : pixel_tiles_; }
+  std::int64_t inner_tiles() const { return c_.order == LoopOrder::kWeightsOutside ? pixel_tiles_ : output_tiles_; }
+
+  void note_reduction(std::int64_t repeat, std::int64_t output_tile, std::int64_t pixel_tile, Buffers& inputs,
+                      Buffers& weights) {
+    const std::uint64_t row = rows_.kind(pixel_tile / columns_.tiles() % rows_.tiles());
+    const std::uint64_t column = columns_.kind(pixel_tile % columns_.tiles());
+    const std::uint64_t place =
+        ((row << kAxisBits | column) << kFlagBits) | (output_tile + 1 == output_tiles_ ? kLastOutputs : 0);
     for (std::int64_t r = 0; r < reduction_tiles_; ++r) {
-      TileStep step;
-      step.last_reduction = r + 1 == reduction_tiles_;
-      const std::int64_t reduction =
-          p_.follows ? s.in_channels : std::min(c_.reduction, s.in_channels - r * c_.reduction);
-      const std::int64_t channels = p_.input_channels(tile.outputs, reduction);
-      fetch_input(step, tile, p_.follows ? pixel_tile * output_tiles_ + output_tile : pixel_tile * reduction_tiles_ + r,
-                  channels);
-      if (s.uses_array()) {
-        fetch_weights(step, output_tile * reduction_tiles_ + r, tile.outputs, reduction);
-        compute(step, tile, reduction);
+      const auto step = static_cast<std::int64_t>(codes_.size());
+      std::uint64_t code = place | (r == 0 ? kFirstReduction : 0) | (r + 1 == reduction_tiles_ ? kLastReduction : 0);
+      if (c_.input_slots > 0) {
+        const std::int64_t tile =
+            p_.follows ? pixel_tile * output_tiles_ + output_tile : pixel_tile * reduction_tiles_ + r;
+        const Buffers::Use use = inputs.use(repeat * input_tiles_ + tile, step);
+        if (use.load) code |= kLoadsInput;
+        if (use.freed_after >= 0) codes_[static_cast<std::size_t>(use.freed_after)] |= kFreesInput;
       }
-      if (step.last_reduction) finish(step, tile, channels);
-      plan_.steps.push_back(step);
+      if (c_.weight_slots > 0 && loads_weights(p_.shape, p_.engine)) {
+        const Buffers::Use use = weights.use(repeat * weight_tiles_ + output_tile * reduction_tiles_ + r, step);
+        if (use.load) code |= kLoadsWeights;
+        if (use.freed_after >= 0) codes_[static_cast<std::size_t>(use.freed_after)] |= kFreesWeights;
+      }
+      if (c_.operand_slots > 0 && r + 1 == reduction_tiles_) {
+        // One value per channel stays for all tiles of the channels at work.
+        const bool first = output_tile == 0 && pixel_tile == 0;
+        if (p_.shape.operand == FusedOperand::kTensor || first) code |= kLoadsOperand;
+      }
+      codes_.push_back(code);
     }
   }
 
-  void fetch_input(TileStep& step, const Tile& tile, std::int64_t index, std::int64_t channels) {
-    if (c_.input_slots == 0) return;
-    const Buffers::Use use = inputs_.use(index, static_cast<std::int64_t>(plan_.steps.size()));
-    if (!use.load) return;
-    if (use.freed_after >= 0) plan_.steps[static_cast<std::size_t>(use.freed_after)].input_last = true;
+  void number_kinds(StepSequence& sequence) const {
+    // Kinds are few and come again at once; a small table finds most of them.
+    struct Known {
+      std::uint64_t code = 0;
+      std::uint32_t kind = 0;
+      bool taken = false;
+    };
+    constexpr std::size_t kTable = 256;
+    std::vector<Known> table(kTable);
+    std::vector<std::uint64_t> known;
+    sequence.steps.reserve(codes_.size());
+    for (const std::uint64_t code : codes_) {
+      Known& entry = table[(code ^ code >> kFlagBits ^ code >> (kFlagBits + kAxisBits)) % kTable];
+      if (!entry.taken || entry.code != code) {
+        const auto kind = static_cast<std::size_t>(std::find(known.begin(), known.end(), code) - known.begin());
+        if (kind == known.size()) {
+          known.push_back(code);
+          sequence.kinds.push_back(step_of(code));
+        }
+        entry = {code, static_cast<std::uint32_t>(kind), true};
+      }
+      sequence.steps.push_back(entry.kind);
+    }
+  }
+
+  void note_periods(StepSequence& sequence) const {
+    const auto add = [&](std::int64_t period) {
+      const auto steps = static_cast<std::size_t>(period);
+      if (2 * steps >= sequence.steps.size()) return;
+      if (sequence.periods.empty() || sequence.periods.back() < steps) sequence.periods.push_back(steps);
+    };
+    const bool weights_outside = c_.order == LoopOrder::kWeightsOutside;
+    const std::int64_t inside = weights_outside ? reduction_tiles_ : reduction_tiles_ * output_tiles_;
+    add(reduction_tiles_);
+    add(inside);
+    add(inside * columns_.tiles());
+    add(inside * columns_.tiles() * rows_.tiles());
+    add(reduction_tiles_ * output_tiles_ * pixel_tiles_ / (weights_outside ? output_tiles_ : 1));
+    add(reduction_tiles_ * output_tiles_ * pixel_tiles_);
+  }
+
+  TileStep step_of(std::uint64_t code) const {
+    const SubgraphShape& s = p_.shape;
+    constexpr std::uint64_t kAxisMask = (std::uint64_t{1} << kAxisBits) - 1;
+    Tile tile;
+    tile.rows = rows_.size(code >> (kAxisBits + kFlagBits));
+    tile.columns = columns_.size(code >> kFlagBits & kAxisMask);
+    tile.outputs = (code & kLastOutputs) != 0 ? s.out_channels - (output_tiles_ - 1) * c_.outputs : c_.outputs;
+    const bool last = (code & kLastReduction) != 0, first = (code & kFirstReduction) != 0;
+    const std::int64_t reduction = p_.follows ? s.in_channels
+                                   : last     ? s.in_channels - (reduction_tiles_ - 1) * c_.reduction
+                                              : c_.reduction;
+    const std::int64_t channels = p_.input_channels(tile.outputs, reduction);
+    TileStep step;
+    step.last_reduction = last;
+    step.input_last = (code & kFreesInput) != 0;
+    step.weight_last = (code & kFreesWeights) != 0;
+    if ((code & kLoadsInput) != 0) fetch_input(step, tile, channels);
+    if ((code & kLoadsWeights) != 0) fetch_weights(step, tile.outputs, reduction);
+    if (s.uses_array()) compute(step, tile, reduction);
+    if (last) finish(step, tile, channels);
+    if ((code & kLoadsOperand) != 0) fetch_operand(step, tile);
+    if (c_.partial_sums && reduction_tiles_ > 1) keep_sums(step, tile, first, last);
+    return step;
+  }
+
+  // Sums of a part of the reduction leave the accumulators for the activation banks, where the next part's are added.
+  void keep_sums(TileStep& step, const Tile& tile, bool first, bool last) const {
+    const std::int64_t bytes = p_.sums_bytes(tile.rows.computed * tile.columns.computed, tile.outputs);
+    step.last_reduction = true;
+    if (!first) step.post_read_bytes += bytes;
+    if (!last) step.post_write_bytes = bytes;
+  }
+
+  void fetch_input(TileStep& step, const Tile& tile, std::int64_t channels) const {
     if (p_.patches()) {
       const std::int64_t bytes =
           p_.patch_input_pixels(c_.rows, c_.columns) * p_.pixel_bytes(channels, p_.shape.input_precision);
       step.input_load = {bytes, bytes};
       return;
     }
-    const std::int64_t rows = tile.in_rows.size();
-    const std::int64_t columns = tile.in_columns.size();
+    const std::int64_t rows = tile.rows.inputs, columns = tile.columns.inputs;
     const SubgraphShape& s = p_.shape;
     step.input_load = {p_.input_tile_bytes(rows, columns, channels),
                        s.inputs * p_.burst_bytes(rows, columns, channels, s.in_width, s.input_precision),
@@ -121,20 +247,15 @@ class StepWriter {
                            tile_misses(rows, columns, channels, s.in_height, s.in_width, s.input_precision)};
   }
 
-  void fetch_weights(TileStep& step, std::int64_t index, std::int64_t outputs, std::int64_t reduction) {
-    if (!loads_weights(p_.shape, p_.engine)) return;
-    const Buffers::Use use = weights_.use(index, static_cast<std::int64_t>(plan_.steps.size()));
-    if (!use.load) return;
-    if (use.freed_after >= 0) plan_.steps[static_cast<std::size_t>(use.freed_after)].weight_last = true;
+  void fetch_weights(TileStep& step, std::int64_t outputs, std::int64_t reduction) const {
     const std::int64_t bytes = p_.weight_tile_bytes(outputs, reduction);
     // Stored in the order of use: one run.
     step.weight_load = {bytes, round_up(bytes, p_.engine.dram.burst.count()), run_misses(bytes)};
   }
 
-  void compute(TileStep& step, const Tile& tile, std::int64_t reduction) {
+  void compute(TileStep& step, const Tile& tile, std::int64_t reduction) const {
     const SubgraphShape& s = p_.shape;
-    step.pixels = s.conv_range(0, tile.rows.begin, tile.rows.end).size() *
-                  s.conv_range(1, tile.columns.begin, tile.columns.end).size();
+    step.pixels = tile.rows.computed * tile.columns.computed;
     const std::int64_t share = p_.follows ? s.in_channels / s.groups : reduction;
     step.groups = p_.groups_per_unit > 1 ? ceil_div(tile.outputs, p_.channel_unit) * p_.groups_per_unit
                                          : ceil_div(tile.outputs, p_.work.outputs_per_group);
@@ -156,24 +277,22 @@ class StepWriter {
     }
   }
 
-  void finish(TileStep& step, const Tile& tile, std::int64_t channels) {
+  void finish(TileStep& step, const Tile& tile, std::int64_t channels) const {
     const SubgraphShape& s = p_.shape;
-    const std::int64_t rows = tile.rows.size();
-    const std::int64_t columns = tile.columns.size();
+    const std::int64_t rows = tile.rows.outputs, columns = tile.columns.outputs;
     const std::int64_t operand_bytes = p_.operand_tile_bytes(rows, columns, tile.outputs);
     const std::int64_t output_bytes = p_.output_tile_bytes(rows, columns, tile.outputs);
     step.post_write_bytes = output_bytes;
     step.post_read_bytes =
         s.operand == FusedOperand::kPerChannel ? packed_bytes(tile.outputs, s.output_precision).count() : operand_bytes;
     if (!s.uses_array()) {
-      step.post_read_bytes += p_.input_tile_bytes(tile.in_rows.size(), tile.in_columns.size(), channels);
-      const std::int64_t in = tile.in_rows.size() * tile.in_columns.size() * channels;
+      step.post_read_bytes += p_.input_tile_bytes(tile.rows.inputs, tile.columns.inputs, channels);
+      const std::int64_t in = tile.rows.inputs * tile.columns.inputs * channels;
       const std::int64_t out = rows * columns * tile.outputs;
       step.post_elements = s.family == SubgraphFamily::kElementwise     ? out * std::max<std::int64_t>(1, s.inputs - 1)
                            : s.family == SubgraphFamily::kNormalization ? s.sweeps() * in
                                                                         : std::max(in, out);
     }
-    if (c_.operand_slots > 0) fetch_operand(step, tile, operand_bytes);
     if (c_.output_slots > 0) {
       if (p_.patches()) {
         const std::int64_t leave = (rows - 1) * c_.columns + columns;
@@ -196,29 +315,33 @@ class StepWriter {
         p_.engine);
   }
 
-  void fetch_operand(TileStep& step, const Tile& tile, std::int64_t bytes) {
+  void fetch_operand(TileStep& step, const Tile& tile) const {
     const SubgraphShape& s = p_.shape;
+    const std::int64_t rows = tile.rows.outputs, columns = tile.columns.outputs;
+    const std::int64_t bytes = p_.operand_tile_bytes(rows, columns, tile.outputs);
     if (s.operand == FusedOperand::kTensor) {
-      const std::int64_t rows = tile.rows.size(), columns = tile.columns.size();
       step.operand_load = {bytes, p_.burst_bytes(rows, columns, tile.outputs, s.out_width, s.output_precision),
                            tile_misses(rows, columns, tile.outputs, s.out_height, s.out_width, s.output_precision)};
-    } else if (!operand_fetched_) {  // one value per channel: stays for the whole subgraph
+    } else {
       step.operand_load = {bytes, round_up(bytes, p_.engine.dram.burst.count()), run_misses(bytes)};
-      operand_fetched_ = true;
     }
   }
 
   const TileProblem& p_;
   const TileChoice& c_;
-  TilePlan& plan_;
-  Buffers inputs_, weights_;
-  bool operand_fetched_ = false;
-  std::int64_t row_tiles_ = 0, column_tiles_ = 0, pixel_tiles_ = 0, output_tiles_ = 0, reduction_tiles_ = 0;
+  AxisTiles rows_, columns_;
+  std::int64_t pixel_tiles_ = 0, output_tiles_ = 0, reduction_tiles_ = 0, input_tiles_ = 0, weight_tiles_ = 0;
+  std::vector<std::uint64_t> codes_;
 };
 
 }  // namespace
 
+StepSequence steps_of(const TileProblem& problem, const TileChoice& choice) {
+  return StepWriter(problem, choice).write();
+}
+
 TilePlan written_plan(const TileProblem& problem, const TileChoice& choice, const Subgraph& subgraph) {
+  const StepSequence sequence = steps_of(problem, choice);
   TilePlan plan;
   plan.order = choice.order;
   plan.tile_rows = choice.rows;
@@ -234,8 +357,9 @@ TilePlan written_plan(const TileProblem& problem, const TileChoice& choice, cons
   plan.stripe_pixels = plan.uses_array ? problem.work.stripe_pixels : 0;
   plan.second_stripe = plan.uses_array ? problem.work.second_stripe : 0;
   plan.peak_sram = Bytes(choice.peak_bytes) + problem.engine.memory.bank_size * subgraph.context.resident_banks;
-  StepWriter(problem, choice, plan).write();
-  DmaProgram program = order_transfers(plan, problem);
+  plan.steps.reserve(sequence.steps.size());
+  for (const std::uint32_t kind : sequence.steps) plan.steps.push_back(sequence.kinds[kind]);
+  DmaProgram program = order_transfers(sequence, choice, problem);
   plan.dma = std::move(program.entries);
   plan.planned_cycles = program.cycles;
   for (const TileStep& step : plan.steps) {
