@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/base/error.hpp"
-#include "core/mapping/plan_tiles.hpp"
+#include "sim/planning.hpp"
 #include "sim/units/neural_engine.hpp"
 
 // The SystemC library refers to it; the programs here have a main of their own.
@@ -63,7 +63,7 @@ record::Measurement simulate(const mapping::TilePlan& plan, const mapping::Subgr
 }
 
 record::Measurement simulate(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
-  return simulate(mapping::plan_tiles(subgraph, engine), subgraph, engine);
+  return plan_and_simulate(subgraph, engine).measurement;
 }
 
 std::uint64_t kernel_deltas() { return sc_core::sc_delta_count(); }

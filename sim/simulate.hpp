@@ -18,7 +18,7 @@ namespace lanewise::sim {
 // threads. Throws Error for a plan that cannot run, InternalError for a deadlock.
 record::Measurement simulate(const mapping::TilePlan& plan, const mapping::Subgraph& subgraph,
                              const engine::EngineConfig& engine);
-// Plans the tiles first.
+// Plans the tiles first (sim/planning.hpp).
 record::Measurement simulate(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine);
 
 // One subgraph of a sequence.

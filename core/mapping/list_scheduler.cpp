@@ -96,7 +96,11 @@ struct Standing {
 class ListScheduler {
  public:
   ListScheduler(const StepSequence& sequence, const TileChoice& choice, const TileProblem& problem)
-      : sequence_(sequence), p_(problem), e_(problem.engine), array_subgraphs_(problem.shape.uses_array()) {
+      : sequence_(sequence),
+        p_(problem),
+        e_(problem.engine),
+        policy_(choice.policy),
+        array_subgraphs_(problem.shape.uses_array()) {
     bandwidth_ = e_.dram_bandwidth().count();
     latency_ = static_cast<double>(e_.dram_latency().count());
     const double in_flight = static_cast<double>(e_.dram.outstanding_requests * e_.dram.burst.count());
@@ -246,7 +250,7 @@ class ListScheduler {
   double due(TransferKind kind) const {
     const Queue& q = queue(kind);
     const std::size_t next = q.ends.size();
-    if (kind != TransferKind::kStore) return before_[q.steps[next]];
+    if (kind != TransferKind::kStore || policy_ == DmaPolicy::kStoresEarly) return before_[q.steps[next]];
     return next + q.slots < q.steps.size() ? before_[q.steps[next + q.slots]] : kNever;
   }
 
@@ -273,7 +277,8 @@ class ListScheduler {
     const double now = std::max(dram_free_, soonest);
     const Head* best = nullptr;
     for (const Head& head : heads) {
-      if (head.ready <= now && (best == nullptr || head.due < best->due)) best = &head;
+      const double from = policy_ == DmaPolicy::kPatient ? head.requested : head.ready;
+      if (from <= now && (best == nullptr || head.due < best->due)) best = &head;
     }
     if (best == nullptr) throw InternalError("no transfer of a plan can start");
     Queue& q = queue(best->kind);
@@ -441,6 +446,7 @@ class ListScheduler {
   const StepSequence& sequence_;
   const TileProblem& p_;
   const engine::EngineConfig& e_;
+  DmaPolicy policy_;
   bool array_subgraphs_;
   double bandwidth_ = 1, read_rate_ = 1, latency_ = 0, setup_ = 0, per_pass_ = 0, per_tile_ = 0, post_latency_ = 0;
   double credit_cycles_ = 0;

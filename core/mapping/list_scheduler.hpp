@@ -17,8 +17,8 @@ struct DmaProgram {
   double cycles = 0;  // of the schedule; 0 where the order is fixed and nothing was scheduled
 };
 // Orders the transfers of the steps of a choice, each once. The list scheduler runs the steps on an idealised engine. A
-// load is ready when its buffer is free and a store when its step is done; of the ready transfers, the one of the
-// earliest step is served next, and a store becomes due when its buffer is needed again. Each decision depends on
+// load is ready when its buffer is free and a store when its step is done; which of the transfers that
+// wait is served next follows from the policy of the choice. Each decision depends on
 // transfers that were served before and on nothing else, so that the order can always be carried out. Where the
 // schedule has come to repeat itself as the steps do, the repetitions are copied.
 DmaProgram order_transfers(const StepSequence& steps, const TileChoice& choice, const TileProblem& problem);

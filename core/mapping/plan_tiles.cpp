@@ -2,6 +2,7 @@
 #include "core/mapping/plan_tiles.hpp"
 
 #include <iterator>
+#include <utility>
 
 #include "core/engine/kinds/engine_kind.hpp"
 #include "core/mapping/cube_plan.hpp"
@@ -10,16 +11,39 @@
 namespace lanewise::mapping {
 namespace {
 
-using Planner = TilePlan (*)(const Subgraph&, const engine::EngineConfig&);
+// Of engines that choose nothing.
+class OnePlan : public Plans {
+ public:
+  explicit OnePlan(TilePlan plan) : plan_(std::move(plan)) {}
+  std::size_t size() const override { return 1; }
+  double planned_cycles(std::size_t) const override { return 0; }
+  TilePlan plan(std::size_t) const override { return plan_; }
+
+ private:
+  TilePlan plan_;
+};
+
+std::unique_ptr<Plans> plans_by_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  return std::make_unique<TilePlans>(subgraph, engine);
+}
+std::unique_ptr<Plans> plans_of_cubes(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  return std::make_unique<OnePlan>(plan_cubes(subgraph, engine));
+}
+
+using Planner = std::unique_ptr<Plans> (*)(const Subgraph&, const engine::EngineConfig&);
 
 // One planner per kind of engine, in the order of engine::DmaKind.
-constexpr Planner kPlanners[] = {plan_by_tiles, plan_cubes};
+constexpr Planner kPlanners[] = {plans_by_tiles, plans_of_cubes};
 static_assert(std::size(kPlanners) == engine::kEngineKindCount);
 
 }  // namespace
 
-TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+std::unique_ptr<Plans> plans_of(const Subgraph& subgraph, const engine::EngineConfig& engine) {
   return kPlanners[static_cast<std::size_t>(engine.dma.kind)](subgraph, engine);
+}
+
+TilePlan plan_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  return plans_of(subgraph, engine)->plan(0);
 }
 
 }  // namespace lanewise::mapping

@@ -14,12 +14,21 @@ enum class LoopOrder {
 };
 const char* to_string(LoopOrder order);
 
+// Which of the transfers that wait DRAM serves next.
+enum class DmaPolicy {
+  kReadyFirst,   // of those whose data could move now, the one of the earliest step; a store when its buffer is needed
+  kPatient,      // the same among those that are requested, even if DRAM idles until the first data come
+  kStoresEarly,  // as ready_first, but a store counts as its own step's
+};
+inline constexpr int kDmaPolicyCount = 3;
+
 struct TileChoice {
   LoopOrder order = LoopOrder::kWeightsOutside;
   std::int64_t rows = 0, columns = 0, outputs = 0, reduction = 0;
   // The reduction is split, and the sums of a tile wait for its next part in the activation banks instead of the
   // accumulators.
   bool partial_sums = false;
+  DmaPolicy policy = DmaPolicy::kReadyFirst;
   int input_slots = 0, weight_slots = 0, operand_slots = 0, output_slots = 0;
   std::int64_t peak_bytes = 0;  // of the buffers, without the resident tensors
   // Only for comparing choices:

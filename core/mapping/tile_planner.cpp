@@ -54,7 +54,24 @@ TilePlans::TilePlans(const Subgraph& subgraph, const engine::EngineConfig& engin
   }
   for (std::size_t problem = 0; problem < problems_.size(); ++problem) schedule_searched(problem, least);
   if (ranked_.empty()) throw no_room(problems_.back(), subgraph.name);
+  try_policies(least);
   rank();
+}
+
+// The order of the transfers matters less than the tiles: other policies are tried on the fastest choices alone.
+void TilePlans::try_policies(double least) {
+  constexpr std::size_t kTried = 3;
+  std::vector<Candidate> fastest = ranked_;
+  const std::size_t tried = std::min(kTried, fastest.size());
+  std::partial_sort(fastest.begin(), fastest.begin() + static_cast<std::ptrdiff_t>(tried), fastest.end(),
+                    [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
+  for (std::size_t i = 0; i < tried; ++i) {
+    for (int policy = 1; policy < kDmaPolicyCount; ++policy) {
+      TileChoice choice = fastest[i].choice;
+      choice.policy = static_cast<DmaPolicy>(policy);
+      schedule(fastest[i].problem, choice, fastest[i].cycles, least);
+    }
+  }
 }
 
 void TilePlans::schedule_searched(std::size_t problem, double& least) {
@@ -103,10 +120,6 @@ void TilePlans::rank() {
 TilePlan TilePlans::plan(std::size_t rank) const {
   const Candidate& candidate = ranked_[rank];
   return written_plan(problems_[candidate.problem], candidate.choice, subgraph_);
-}
-
-TilePlan plan_by_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
-  return TilePlans(subgraph, engine).plan(0);
 }
 
 }  // namespace lanewise::mapping

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/engine/engine_config.hpp"
+#include "core/mapping/plan_tiles.hpp"
 #include "core/mapping/subgraph.hpp"
 #include "core/mapping/tile_choice.hpp"
 #include "core/mapping/tile_plan.hpp"
@@ -17,15 +18,17 @@ namespace lanewise::mapping {
 // The plans of a subgraph that are worth carrying out, the most promising first. Choices of tiles are found by an
 // estimate (core/mapping/tile_search.hpp), and run by the list scheduler without writing them out. A search that looks
 // at more of them costs more time; `mapping.effort` says how many.
-class TilePlans {
+// The first is, of the plans that are within 1 % of the best by what the engine plans for, the one with the fewest DRAM
+// bytes, and among those the one with the smallest peak of on-chip memory.
+class TilePlans : public Plans {
  public:
   // Throws Error naming subgraph and rule where not even the smallest tile fits. Both arguments must outlive the plans.
   TilePlans(const Subgraph& subgraph, const engine::EngineConfig& engine);
 
-  std::size_t size() const { return ranked_.size(); }
+  std::size_t size() const override { return ranked_.size(); }
   // By the list scheduler; 0 where the order of the transfers is fixed and nothing was scheduled.
-  double planned_cycles(std::size_t rank) const { return ranked_[rank].cycles; }
-  TilePlan plan(std::size_t rank) const;
+  double planned_cycles(std::size_t rank) const override { return ranked_[rank].cycles; }
+  TilePlan plan(std::size_t rank) const override;
 
  private:
   struct Candidate {
@@ -33,6 +36,7 @@ class TilePlans {
     TileChoice choice;
     double cycles = 0, cost = 0;
   };
+  void try_policies(double least);
   void rank();
   void schedule_searched(std::size_t problem, double& least);
   std::size_t schedule(std::size_t problem, TileChoice choice, double most, double& least);
@@ -42,9 +46,5 @@ class TilePlans {
   std::vector<TileProblem> problems_;  // ways to divide the work
   std::vector<Candidate> ranked_;
 };
-
-// The most promising one. Of the plans that are within 1 % of the best by what the engine plans for, the one with the
-// fewest DRAM bytes, and among those the one with the smallest peak of on-chip memory.
-TilePlan plan_by_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

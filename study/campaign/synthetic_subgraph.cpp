@@ -103,7 +103,7 @@ bool is_worth_measuring(const mapping::Subgraph& subgraph, const engine::EngineC
     return false;
   }
   try {
-    mapping::plan_tiles(subgraph, engine);
+    mapping::plans_of(subgraph, engine);
   } catch (const Error&) {
     return false;
   }

@@ -9,7 +9,7 @@
 #include "core/base/version.hpp"
 #include "core/engine/rtl_check.hpp"
 #include "core/mapping/partition.hpp"
-#include "core/mapping/plan_tiles.hpp"
+#include "sim/planning.hpp"
 #include "sim/simulate.hpp"
 #include "study/evaluation/assemble.hpp"
 
@@ -42,7 +42,7 @@ std::vector<record::SubgraphResult> run_whole(const mapping::Partition& partitio
   plans.reserve(partition.subgraphs.size());
   std::vector<sim::PlannedSubgraph> planned;
   for (const mapping::Subgraph& subgraph : partition.subgraphs) {
-    plans.push_back(mapping::plan_tiles(subgraph, engine));
+    plans.push_back(sim::plan(subgraph, engine));
     planned.push_back({&plans.back(), &subgraph});
   }
   std::vector<record::SubgraphResult> results;

@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "core/mapping/partition.hpp"
-#include "core/mapping/plan_tiles.hpp"
+#include "sim/planning.hpp"
 #include "study/evaluation/answer.hpp"
 
 namespace lanewise::study {
@@ -54,7 +54,7 @@ std::vector<std::ptrdiff_t> match(const std::vector<mapping::Subgraph>& a, const
 
 ComparedSide side_of(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
                      const SubgraphAnswer& answer) {
-  return {answer.name,           subgraph.shape,   subgraph.context, mapping::plan_tiles(subgraph, engine),
+  return {answer.name,           subgraph.shape,   subgraph.context, sim::plan(subgraph, engine),
           answer.latency_cycles, answer.energy_uj, answer.bound_by};
 }
 

@@ -8,8 +8,8 @@
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
 #include "core/mapping/partition.hpp"
-#include "core/mapping/plan_tiles.hpp"
 #include "estimator/features.hpp"
+#include "sim/planning.hpp"
 #include "sim/simulate.hpp"
 
 namespace lanewise::study {
@@ -84,7 +84,7 @@ std::vector<Explanation> explain(const network::Graph& graph, const engine::Engi
     }
     e.subgraph = subgraph;
     e.bounds = mapping::bounds(subgraph, engine);
-    e.plan = mapping::plan_tiles(subgraph, engine);
+    e.plan = sim::plan(subgraph, engine);
     e.measurement = std::move(sim::simulate_sequence({{&e.plan, &subgraph}}, engine, &e.timeline).front());
     const std::vector<std::string>& names = estimator::feature_names();
     const std::vector<float> values = estimator::feature_vector(subgraph, engine);

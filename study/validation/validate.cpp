@@ -9,7 +9,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
-#include "core/mapping/plan_tiles.hpp"
+#include "sim/planning.hpp"
 #include "sim/simulate.hpp"
 #include "study/evaluation/measurement_source.hpp"
 #include "study/validation/row_engines.hpp"
@@ -184,7 +184,7 @@ std::vector<record::Measurement> run_sequence(const std::vector<const SequenceRo
   plans.reserve(rows.size());
   std::vector<sim::PlannedSubgraph> subgraphs;
   for (const SequenceRow* row : rows) {
-    plans.push_back(mapping::plan_tiles(row->subgraph.subgraph, engines.of(row->subgraph)));
+    plans.push_back(sim::plan(row->subgraph.subgraph, engines.of(row->subgraph)));
     subgraphs.push_back({&plans.back(), &row->subgraph.subgraph});
   }
   return sim::simulate_sequence(subgraphs, engines.of(rows.front()->subgraph));
