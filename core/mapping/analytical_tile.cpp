@@ -21,8 +21,8 @@ class TileModel {
         bounds_(bounds),
         array_(s_.uses_array()),
         follows_(problem.follows) {
-    t_.room = as_double(problem.activation_room);
-    t_.weight_room = as_double(problem.weight_room);
+    fresh_.room = as_double(problem.activation_room);
+    fresh_.weight_room = as_double(problem.weight_room);
     const double latency = as_double(e_.dram_latency());
     const double in_flight = as_double(e_.dram.outstanding_requests * e_.dram.burst.count());
     bandwidth_ = e_.dram_bandwidth().count();
@@ -31,27 +31,37 @@ class TileModel {
     overhead_ = setup_ + latency;
     lanes_ = as_double(e_.array.dot_product_lanes);
     const SubgraphContext& context = problem.context;
-    if (!context.input_on_chip) t_.input.all_bytes = as_double(s_.input_bytes());
-    if (!context.operand_on_chip) t_.operand.all_bytes = as_double(s_.operand_bytes());
-    if (!context.output_on_chip) t_.output.all_bytes = as_double(s_.output_bytes());
-    if (array_ && loads_weights(s_, e_)) t_.weights.all_bytes = as_double(s_.weight_bytes());
+    if (!context.input_on_chip) fresh_.input.all_bytes = as_double(s_.input_bytes());
+    if (!context.operand_on_chip) fresh_.operand.all_bytes = as_double(s_.operand_bytes());
+    if (!context.output_on_chip) fresh_.output.all_bytes = as_double(s_.output_bytes());
+    if (array_ && loads_weights(s_, e_)) fresh_.weights.all_bytes = as_double(s_.weight_bytes());
   }
 
+  // The better of the nominal tiles.
   AnalyticalTile run() {
     NominalTile nominal = nominal_tile(p_, bounds_);
     nominal.choice.rows = std::max<std::int64_t>(1, nominal.choice.rows);  // subgraphs that fit in no way
-    t_.weights_outside = nominal.choice.order == LoopOrder::kWeightsOutside;
+    const AnalyticalTile whole = cost_of(nominal, nominal.choice);
+    if (!nominal.in_parts.fits()) return whole;
+    const AnalyticalTile in_parts = cost_of(nominal, nominal.in_parts);
+    return in_parts.latency_cycles < whole.latency_cycles ? in_parts : whole;
+  }
+
+ private:
+  AnalyticalTile cost_of(const NominalTile& nominal, const TileChoice& choice) {
+    t_ = fresh_;
+    t_.weights_outside = choice.order == LoopOrder::kWeightsOutside;
     t_.input_stays = nominal.input_stays;
     t_.weights_stay = nominal.weights_stay;
     t_.traffic_weights_outside = nominal.traffic_weights_outside;
     t_.traffic_pixels_outside = nominal.traffic_pixels_outside;
-    count_transfers(nominal.choice);
+    if (choice.partial_sums) t_.input_stays = t_.weights_stay = false;
+    count_transfers(choice);
     time_compute();
     time_whole();
     return t_;
   }
 
- private:
   // DRAM bytes over bytes: whole bursts for each run of a surface of channels.
   double burst_factor(double pixels, double channels, Precision precision) const {
     const double burst = as_double(e_.dram.burst);
@@ -91,6 +101,7 @@ class TileModel {
     if (s_.operand == FusedOperand::kTensor) flow(t_.operand, tiles, output_factor, choice.operand_slots);
     if (s_.operand == FusedOperand::kPerChannel) flow(t_.operand, 1, 1, 1);
     t_.peak_bytes = as_double(choice.peak_bytes);
+    drains_ = choice.partial_sums ? t_.reduction_tiles : 1;
     one_buffer_ = choice.output_slots == 1 && choice.input_slots == 1 && tiles > 1;
   }
 
@@ -102,7 +113,7 @@ class TileModel {
       const double groups = as_double(work_.groups);
       t_.array_cycles = std::max({tiles * groups * group_cycles(work_, pixels, work_.blocks),
                                   2 * bounds_.activation_cycles, bounds_.weight_cycles});
-      t_.post_cycles = t_.conv_pixels * groups * atom_cycles(work_, e_, pixels);
+      t_.post_cycles = t_.conv_pixels * groups * atom_cycles(work_, e_, pixels) * drains_;
       t_.handover_cycles = handover_cycles(work_, pixels, t_.array_cycles, t_.post_cycles);
     } else {
       const double overlap = s_.family == SubgraphFamily::kPooling ? std::max(1.0, t_.input_overlap) : 1;
@@ -179,7 +190,9 @@ class TileModel {
   const Bounds& bounds_;
   bool array_, follows_;
   double bandwidth_ = 1, read_rate_ = 1, setup_ = 0, overhead_ = 0, lanes_ = 1;
+  double drains_ = 1;        // of each sum, on its way to the activation banks
   bool one_buffer_ = false;  // loading, computing and storing take turns
+  AnalyticalTile fresh_;     // what all choices have in common
   AnalyticalTile t_;
 };
 
@@ -212,9 +225,40 @@ double handover_cycles(const ArrayWork& work, std::int64_t pixels, double array,
   return std::max(array + tail, lead + post) - std::max(array, post);
 }
 
-AnalyticalTile analytical_tile(const Subgraph& subgraph, const engine::EngineConfig& engine, const Bounds& bounds) {
+namespace {
+
+// One group after the other: `times` as much of everything but filling and draining.
+void repeat(AnalyticalTile& t, double times) {
+  const double around = t.fill_cycles + t.drain_cycles;
+  t.latency_cycles = around + times * (t.latency_cycles - around);
+  t.output_tiles *= times;
+  t.traffic_weights_outside *= times;
+  t.traffic_pixels_outside *= times;
+  for (TileFlow* const flow : {&t.input, &t.weights, &t.operand, &t.output}) {
+    flow->all_bytes *= times;
+    flow->transfers *= times;
+    flow->dram_bytes *= times;
+  }
+  for (double* const cycles : {&t.array_cycles, &t.post_cycles, &t.compute_cycles, &t.handover_cycles, &t.dma_cycles,
+                               &t.turn_cycles, &t.first_sweep_cycles}) {
+    *cycles *= times;
+  }
+}
+
+}  // namespace
+
+AnalyticalTile analytical_tile(const Subgraph& subgraph, const engine::EngineConfig& engine, const Bounds& limits) {
   const TileProblem problem(subgraph, engine);
-  return TileModel(problem, bounds).run();
+  AnalyticalTile whole = TileModel(problem, limits).run();
+  if (!groups_stand_alone(subgraph.shape, engine)) return whole;
+  const TileProblem group = TileProblem::of_one_group(subgraph, engine);
+  Subgraph alone;
+  alone.shape = group.shape;
+  alone.context = subgraph.context;
+  const Bounds limits_of_group = bounds(alone, engine);
+  AnalyticalTile one = TileModel(group, limits_of_group).run();
+  repeat(one, as_double(group.repeats));
+  return one.latency_cycles < whole.latency_cycles ? one : whole;
 }
 
 }  // namespace lanewise::mapping

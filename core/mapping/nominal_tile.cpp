@@ -59,6 +59,7 @@ class Nominal {
     choose_order();
     choose_sizes();
     n_.choice = whole_sizes();
+    n_.in_parts = with_partial_sums();
     return n_;
   }
 
@@ -264,6 +265,33 @@ class Nominal {
       }
     }
     return c;
+  }
+
+  // Tiles whose sums wait in the activation banks need the fewest bytes where they have as many output channels as
+  // pixels: input and weights then come equally often. Where one of the two is smaller than that, all of it is taken.
+  TileChoice with_partial_sums() const {
+    const double taps = as_double(p_.taps());
+    const auto weights_of_unit = [&](std::int64_t channels) {
+      return bytes_of(unit_ * as_double(channels) * taps, s_.weight_precision);
+    };
+    std::int64_t reduction = 2 * e_.array.dot_product_lanes;
+    if (2 * weights_of_unit(reduction) > weight_room_) reduction /= 2;
+    if (!array_ || follows_ || s_.pooled || reduction >= s_.in_channels || input_ <= 0 || weight_bytes_ <= 0) return {};
+    constexpr double kShareOfSums = 0.8;  // of the room for activations; inputs on their way take the rest
+    const double width = as_double(s_.out_width);
+    const double beside = (per_row(output_bytes_) + tensor_operand()) / width / channels_;
+    const double sums = kShareOfSums * room_ / (as_double(e_.accumulators.bits) / 8 + beside);
+    const double most_pixels = std::min(rows_all() * width, std::sqrt(sums));
+    const double units_of_weights = std::floor(weight_room_ / 2 / weights_of_unit(reduction));
+    const double units = std::clamp(std::min(std::floor(sums / most_pixels / unit_), units_of_weights), 1.0, units_);
+    TileChoice c;
+    c.order = LoopOrder::kWeightsOutside;
+    c.outputs = std::min(s_.out_channels, static_cast<std::int64_t>(even_share(units_, units) * unit_));
+    c.reduction = reduction;
+    const double pixels = sums / as_double(c.outputs);
+    c.rows = static_cast<std::int64_t>(even_share(rows_all(), std::min(rows_all(), pixels / width)));
+    c.columns = static_cast<std::int64_t>(even_share(width, std::min(width, pixels / as_double(c.rows))));
+    return claim_buffers(p_, pixels_of(c.rows, c.columns), c) ? c : TileChoice{};
   }
 
   PixelCounts pixels_of(std::int64_t rows, std::int64_t columns) const {

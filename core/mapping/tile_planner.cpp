@@ -45,12 +45,16 @@ TilePlans::TilePlans(const Subgraph& subgraph, const engine::EngineConfig& engin
   }
   const Bounds limits = bounds(subgraph, engine);
   double least = std::numeric_limits<double>::infinity();
-  const TileChoice nominal = nominal_tile(problems_.front(), limits).choice;
-  if (nominal.fits()) {
-    schedule(0, nominal, least, least);
+  const NominalTile nominal = nominal_tile(problems_.front(), limits);
+  for (const TileChoice& choice : {nominal.choice, nominal.in_parts}) {
+    if (!choice.fits()) continue;
+    schedule(0, choice, kAsGood * least, least);
     // No plan is faster than the roofline.
-    const bool fast = ranked_.front().cycles <= kAsGood * limits.roofline_cycles;
-    if (fast && engine.mapping.plan_for == engine::PlanGoal::kLatency) return;
+    const bool fast = least <= kAsGood * limits.roofline_cycles;
+    if (fast && engine.mapping.plan_for == engine::PlanGoal::kLatency) {
+      rank();
+      return;
+    }
   }
   for (std::size_t problem = 0; problem < problems_.size(); ++problem) schedule_searched(problem, least);
   if (ranked_.empty()) throw no_room(problems_.back(), subgraph.name);

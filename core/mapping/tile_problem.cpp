@@ -2,9 +2,22 @@
 #include "core/mapping/tile_problem.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lanewise::mapping {
 namespace {
+
+// Of a batch of single pixels each is as good as a pixel of one map: weights are used for all of them.
+void fold_batch(SubgraphShape& shape) {
+  const auto one = [](const std::int64_t(&sizes)[2]) { return sizes[0] == 1 && sizes[1] == 1; };
+  const std::int64_t in[2] = {shape.in_height, shape.in_width}, out[2] = {shape.out_height, shape.out_width};
+  const bool pointwise =
+      shape.uses_array() && shape.groups == 1 && !shape.pooled && shape.window.kernel[0] * shape.window.kernel[1] == 1;
+  if (shape.batch == 1 || !pointwise || !one(in) || !one(out)) return;
+  if (shape.operand == FusedOperand::kPerChannel) return;  // one value per channel and image
+  std::swap(shape.batch, shape.in_width);
+  shape.out_width = shape.in_width;
+}
 
 // Whether every element of the subgraph's channels is needed for each output channel, off the array.
 bool needs_all_channels(SubgraphFamily family) { return family == SubgraphFamily::kNormalization; }
@@ -26,6 +39,7 @@ TileProblem TileProblem::of_one_group(const Subgraph& subgraph, const engine::En
 TileProblem::TileProblem(const SubgraphShape& of_shape, const SubgraphContext& of_context,
                          const engine::EngineConfig& engine_config, std::int64_t times)
     : shape(of_shape), repeats(times), context(of_context), engine(engine_config) {
+  fold_batch(shape);
   const std::int64_t free_banks = engine.memory.activation_banks - context.resident_banks;
   activation_room = std::max<std::int64_t>(0, free_banks) * engine.memory.bank_size.count();
   weight_room = engine.weight_capacity().count();
