@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "core/engine/kinds/engine_kind.hpp"
+#include "core/mapping/nominal_cost.hpp"
 #include "estimator/analytical_stream.hpp"
 
 namespace lanewise::estimator {
@@ -29,17 +30,6 @@ static_assert(std::size(kModels) == engine::kEngineKindCount);
 
 Model model_of(engine::DmaKind kind) { return kModels[static_cast<std::size_t>(kind)]; }
 
-void add_energy_and_memory(Analytic& a, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
-  const double more_dram_bytes = a.dram_bytes - a.bounds.dram_bytes;
-  const double more_seconds = (a.latency_cycles - a.bounds.roofline_cycles) / engine.array.clock.count();
-  a.least_energy_pj = mapping::energy_bound_picojoules(subgraph, engine, a.bounds);
-  a.energy_pj = a.least_energy_pj +
-                more_dram_bytes * (engine.energy.dram.count() + engine.sram_write_energy().count()) +
-                engine.leakage_power().count() * more_seconds * 1e9;  // mW x s = 1e9 pJ
-  const double resident = as_double(engine.memory.bank_size.count() * subgraph.context.resident_banks);
-  a.peak_sram_bytes = resident + a.tile.peak_bytes;
-}
-
 }  // namespace
 
 Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
@@ -54,9 +44,13 @@ Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& 
     a.array_cycles = as_double(a.work.groups) * mapping::group_cycles(a.work, pixels, a.work.blocks);
   }
   a.tile = model_of(engine.dma.kind)(subgraph, engine, a);
-  a.latency_cycles = std::max({1.0, a.bounds.roofline_cycles, a.tile.latency_cycles});
-  a.dram_bytes = a.bounds.dram_bytes > 0 ? std::max(a.bounds.dram_bytes, a.tile.dram_bytes()) : 0;
-  add_energy_and_memory(a, subgraph, engine);
+  a.least_energy_pj = mapping::energy_bound_picojoules(subgraph, engine, a.bounds);
+  const mapping::NominalCost cost =
+      mapping::nominal_cost(engine, a.bounds, a.least_energy_pj, a.tile.latency_cycles, a.tile.dram_bytes());
+  a.latency_cycles = cost.cycles;
+  a.dram_bytes = cost.dram_bytes;
+  a.energy_pj = cost.energy_pj;
+  a.peak_sram_bytes = as_double(engine.memory.bank_size.count() * subgraph.context.resident_banks) + a.tile.peak_bytes;
   return a;
 }
 

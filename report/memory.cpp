@@ -66,7 +66,9 @@ std::string head(const study::MemoryAnswer& answer) {
     if (is_spill(tensor.residence)) ++reasons[tensor.residence];
   }
   for (const auto& [reason, count] : reasons) line("", fmt::format("{}: {}", to_string(reason), grouped(count)));
-  line("DRAM saved", fmt::format("{} of at most {}", bytes_text(m.saved.count()), bytes_text(m.saved_bound.count())));
+  line("DRAM saved", fmt::format("{} net, by the closed form", bytes_text(m.saved.count())));
+  line("own transfers",
+       fmt::format("{} of at most {}", bytes_text(m.own_transfers.count()), bytes_text(m.saved_bound.count())));
   return out;
 }
 
@@ -166,10 +168,10 @@ std::string to_csv(const study::MemoryAnswer& answer) {
 }
 
 Json memory_json(const MemoryMap& m) {
-  return {{"onchip_peak_bytes", m.peak().count()},          {"kept_tensors", m.kept_tensors()},
-          {"kept_bytes", m.kept_bytes().count()},           {"spilled_tensors", m.spilled_tensors()},
-          {"spilled_bytes", m.spilled_bytes().count()},     {"saved_dram_bytes", m.saved.count()},
-          {"saved_dram_bytes_bound", m.saved_bound.count()}};
+  return {{"onchip_peak_bytes", m.peak().count()},         {"kept_tensors", m.kept_tensors()},
+          {"kept_bytes", m.kept_bytes().count()},          {"spilled_tensors", m.spilled_tensors()},
+          {"spilled_bytes", m.spilled_bytes().count()},    {"saved_dram_bytes", m.saved.count()},
+          {"own_transfer_bytes", m.own_transfers.count()}, {"saved_dram_bytes_bound", m.saved_bound.count()}};
 }
 
 }  // namespace lanewise::report

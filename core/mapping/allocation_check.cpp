@@ -16,11 +16,16 @@ bool overlap(const Lifetime& a, const Lifetime& b) {
 
 bool kept(const Allocation& allocation, std::size_t life) { return allocation.places[life].outcome == Outcome::kKept; }
 
-// Whether some subgraph of its life has too little room for the tensor alone.
-bool too_large(const Lifetime& life, const std::vector<std::int64_t>& room) {
+// The room of the subgraph of its life that has the least.
+std::int64_t least_room(const Lifetime& life, const std::vector<std::int64_t>& room) {
   const auto begin = room.begin() + static_cast<std::ptrdiff_t>(life.first_subgraph);
   const auto end = room.begin() + static_cast<std::ptrdiff_t>(life.last_subgraph) + 1;
-  return life.banks > *std::min_element(begin, end);
+  return *std::min_element(begin, end);
+}
+
+// Whether some subgraph of its life has too little room for the tensor alone.
+bool too_large(const Lifetime& life, const std::vector<std::int64_t>& room) {
+  return life.banks > least_room(life, room);
 }
 
 }  // namespace
@@ -47,6 +52,24 @@ std::vector<Occupancy> occupancy(const std::vector<Lifetime>& lifetimes, const s
     o.free = room[subgraph] - o.kept;
   }
   return out;
+}
+
+std::int64_t lowest_hole(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room,
+                         const Allocation& allocation, std::size_t life) {
+  const Lifetime& wanted = lifetimes[life];
+  const std::int64_t limit = least_room(wanted, room);
+  std::vector<std::pair<std::int64_t, std::int64_t>> taken;
+  for (std::size_t i = 0; i < lifetimes.size(); ++i) {
+    if (!kept(allocation, i) || !overlap(lifetimes[i], wanted)) continue;
+    taken.emplace_back(allocation.places[i].first_bank, allocation.places[i].first_bank + lifetimes[i].banks);
+  }
+  std::sort(taken.begin(), taken.end());
+  std::int64_t begin = 0;
+  for (const auto& [first, end] : taken) {
+    if (std::min(first, limit) - begin >= wanted.banks) return begin;
+    begin = std::max(begin, end);
+  }
+  return limit - begin >= wanted.banks ? begin : -1;
 }
 
 std::string allocation_fault(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room,

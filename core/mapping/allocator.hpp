@@ -24,6 +24,7 @@ enum class Outcome {
   kNoRoom,         // in some subgraph of its lifetime the kept tensors leave too few banks
   kFragmentation,  // enough banks are free throughout its lifetime, but no contiguous ones stay so
   kBundle,         // fits by itself, but not together with the rest of its bundle
+  kNotWorthwhile,  // fits, but keeping it costs more than it saves; allocate() does not ask for that
 };
 
 struct Allocation {
@@ -48,6 +49,10 @@ struct Occupancy {
 };
 std::vector<Occupancy> occupancy(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room,
                                  const Allocation& allocation);
+
+// The lowest first bank at which a lifetime that is not kept finds room among those that are, or -1.
+std::int64_t lowest_hole(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room,
+                         const Allocation& allocation, std::size_t life);
 
 // The first rule that the allocation breaks (overlap, a bank beyond the room, half a bundle, a wrong sum), or "".
 std::string allocation_fault(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room,

@@ -5,8 +5,10 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "core/mapping/allocator.hpp"
+#include "core/mapping/keep_choice.hpp"
 
 namespace lanewise::mapping {
 namespace {
@@ -15,9 +17,9 @@ using network::Graph;
 using network::kNone;
 using network::TensorId;
 
-constexpr std::array<const char*, 11> kResidenceNames{"on_chip",      "graph_input",     "graph_output", "unread",
-                                                      "switched_off", "fetched_operand", "host",         "gathered",
-                                                      "too_large",    "no_room",         "fragmentation"};
+constexpr std::array<const char*, 12> kResidenceNames{
+    "on_chip", "graph_input", "graph_output", "unread",  "switched_off",  "fetched_operand",
+    "host",    "gathered",    "too_large",    "no_room", "fragmentation", "not_worthwhile"};
 
 // Bytes of double-buffered tiles of one output row (all channels) for everything that the subgraph streams, were none
 // of its tensors on chip. Reserving for the worst case keeps the choice for one tensor apart from that for another.
@@ -150,6 +152,8 @@ Residence residence(Outcome outcome) {
       return Residence::kFragmentation;
     case Outcome::kBundle:
       return Residence::kGathered;
+    case Outcome::kNotWorthwhile:
+      return Residence::kNotWorthwhile;
   }
   return Residence::kNoRoom;
 }
@@ -167,21 +171,29 @@ void spill_broken_bundles(const TensorLives& lives, std::vector<PlacedTensor>& t
   }
 }
 
-void allocate_banks(const TensorLives& lives, const std::vector<std::int64_t>& room, MemoryMap& map) {
+void allocate_banks(const TensorLives& lives, const std::vector<SubgraphDraft>& drafts,
+                    const engine::EngineConfig& engine, const std::vector<std::int64_t>& room, MemoryMap& map) {
   std::vector<Lifetime> lifetimes;
+  std::vector<TensorId> ids;
   std::vector<PlacedTensor*> candidates;
   for (PlacedTensor& tensor : map.tensors) {
     if (tensor.residence != Residence::kOnChip) continue;
     lifetimes.push_back(
         {tensor.first_subgraph, tensor.last_subgraph, tensor.banks, tensor.dram.count(), lives.bundle(tensor.tensor)});
     candidates.push_back(&tensor);
+    ids.push_back(tensor.tensor);
   }
-  const Allocation allocation = allocate(lifetimes, room);
+  Allocation allocation = allocate(lifetimes, room);
+  if (engine.keeps_activations()) {
+    KeepChoice choice = keep_what_pays(drafts, ids, lifetimes, room, engine, std::move(allocation));
+    allocation = std::move(choice.allocation);
+    map.saved = Bytes(static_cast<std::int64_t>(std::llround(choice.through_dram.dram_bytes - choice.kept.dram_bytes)));
+  }
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     candidates[i]->residence = residence(allocation.places[i].outcome);
     candidates[i]->first_bank = allocation.places[i].first_bank;
   }
-  map.saved = Bytes(allocation.saved_bytes);
+  map.own_transfers = Bytes(allocation.saved_bytes);
   map.saved_bound = Bytes(static_cast<std::int64_t>(std::ceil(saved_bytes_bound(lifetimes, room))));
   const std::vector<Occupancy> used = occupancy(lifetimes, room, allocation);
   for (std::size_t i = 0; i < used.size(); ++i) {
@@ -237,7 +249,7 @@ MemoryMap place_tensors(std::vector<SubgraphDraft>& drafts, const Graph& graph, 
   for (const SubgraphDraft& draft : drafts) {
     room.push_back(map.activation_banks - streaming_banks(draft.subgraph.shape, engine));
   }
-  allocate_banks(lives, room, map);
+  allocate_banks(lives, drafts, engine, room, map);
 
   std::vector<bool> on_chip(graph.tensors().size(), false);
   for (const PlacedTensor& tensor : map.tensors) {

@@ -26,6 +26,7 @@ enum class Residence {
   kTooLarge,        // needs more banks than some subgraph of its lifetime leaves beside streaming
   kNoRoom,          // the banks hold tensors that save more
   kFragmentation,   // enough banks are free, but they are not contiguous
+  kNotWorthwhile,   // the buffers of the subgraphs, which would get fewer banks, are worth more
 };
 const char* to_string(Residence residence);  // "on_chip", "graph_input", …
 bool is_spill(Residence residence);
@@ -57,8 +58,12 @@ struct MemoryMap {
   Bytes bank_size{0};
   std::vector<PlacedTensor> tensors;  // every activation, in the order of first_subgraph
   std::vector<SubgraphMemory> subgraphs;
-  Bytes saved{0};        // DRAM bytes saved by the tensors on chip
-  Bytes saved_bound{0};  // what no allocation of the same tensors in the same room can exceed
+  // DRAM bytes of all subgraphs with every tensor in DRAM, less those as placed, by the closed form of either
+  // (core/mapping/nominal_cost.hpp). More than `own_transfers` where tiles would read a tensor again, less where the
+  // buffers that it displaces made others come only once. May be negative.
+  Bytes saved{0};
+  Bytes own_transfers{0};  // of the tensors on chip: one write, and one read by each reader
+  Bytes saved_bound{0};    // own transfers that no allocation of the same tensors in the same room can exceed
 
   Bytes peak() const;  // most bytes of banks that kept tensors occupy in any subgraph
   std::int64_t kept_tensors() const;

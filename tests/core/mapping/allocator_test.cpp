@@ -164,6 +164,17 @@ TEST(Allocator, comes_close_to_the_best_of_small_random_instances) {
   EXPECT_GE(optimal, counted * 95 / 100);
 }
 
+TEST(Allocator, the_lowest_hole_is_free_for_the_whole_life_and_within_its_room) {
+  const Lives lives{{0, 1, 2, 20}, {1, 3, 3, 30}, {1, 2, 2, 10}, {3, 3, 2, 10}};
+  Allocation allocation;
+  allocation.places = {{Outcome::kKept, 0}, {Outcome::kKept, 4}, {}, {}};
+  EXPECT_EQ(lowest_hole(lives, Rooms(4, 9), allocation, 2), 2) << "between the two that live then";
+  EXPECT_EQ(lowest_hole(lives, Rooms(4, 9), allocation, 3), 0) << "the first is gone by then";
+  allocation.places[1].first_bank = 3;
+  EXPECT_EQ(lowest_hole(lives, Rooms(4, 9), allocation, 2), 6);
+  EXPECT_EQ(lowest_hole(lives, {9, 9, 7, 9}, allocation, 2), -1);
+}
+
 TEST(Allocator, the_check_finds_every_kind_of_fault) {
   const Lives lives{{0, 1, 2, 20, 1}, {1, 2, 2, 30, 1}, {2, 3, 3, 40}};
   const Rooms room(4, 6);

@@ -10,6 +10,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
+#include "core/mapping/nominal_cost.hpp"
 #include "core/network/import.hpp"
 
 namespace lanewise::mapping {
@@ -232,11 +233,11 @@ void expect_sound_placement(const Partition& partition, const Graph& graph, cons
   const std::vector<Subgraph>& subgraphs = partition.subgraphs;
   ASSERT_EQ(memory.subgraphs.size(), subgraphs.size());
   std::map<std::string, const PlacedTensor*> by_name;
-  std::int64_t saved = 0;
+  std::int64_t own_transfers = 0;
   for (const PlacedTensor& t : memory.tensors) {
     by_name[t.name] = &t;
     if (t.residence != Residence::kOnChip) continue;
-    saved += t.dram.count();
+    own_transfers += t.dram.count();
     EXPECT_LT(t.first_subgraph, t.last_subgraph) << t.name;
     EXPECT_EQ(t.banks, ceil_div(t.bytes.count(), engine.memory.bank_size.count())) << t.name;
     EXPECT_GE(t.first_bank, 0) << t.name;
@@ -252,8 +253,8 @@ void expect_sound_placement(const Partition& partition, const Graph& graph, cons
       EXPECT_FALSE(same_time && same_banks) << t.name << " and " << other.name;
     }
   }
-  EXPECT_EQ(saved, memory.saved.count());
-  EXPECT_LE(memory.saved, memory.saved_bound);
+  EXPECT_EQ(own_transfers, memory.own_transfers.count());
+  EXPECT_LE(memory.own_transfers, memory.saved_bound);
   for (std::size_t i = 0; i < subgraphs.size(); ++i) {
     const Subgraph& subgraph = subgraphs[i];
     const SubgraphContext& c = subgraph.context;
@@ -298,8 +299,18 @@ void expect_sound_placement(const Partition& partition, const Graph& graph, cons
   EXPECT_FALSE(subgraphs.front().context.input_on_chip);
 }
 
+NominalCost sum_of(const std::vector<Subgraph>& subgraphs, const engine::EngineConfig& engine) {
+  NominalCost sum;
+  for (const Subgraph& subgraph : subgraphs) sum += nominal_cost(subgraph, engine);
+  return sum;
+}
+
+engine::EngineConfig through_dram_on(const engine::EngineConfig& engine) {
+  return engine::with_overrides(engine, {{"memory.keep_activations", "false"}});
+}
+
 TEST(Partition, placement_is_sound_for_every_model_and_engine) {
-  double saved_of_bound = 0;
+  double own_of_bound = 0;
   int pairs = 0;
   for (const auto& model : std::filesystem::directory_iterator("models")) {
     if (model.path().extension() != ".onnx") continue;
@@ -309,8 +320,12 @@ TEST(Partition, placement_is_sound_for_every_model_and_engine) {
       const Partition whole = partition_with_memory(graph, engine);
       const std::vector<Subgraph>& subgraphs = whole.subgraphs;
       expect_sound_placement(whole, graph, engine);
-      saved_of_bound += static_cast<double>(whole.memory.saved.count()) /
-                        static_cast<double>(std::max<std::int64_t>(1, whole.memory.saved_bound.count()));
+      const NominalCost through_dram = sum_of(partition(graph, through_dram_on(engine)), engine);
+      EXPECT_NEAR(through_dram.dram_bytes - sum_of(subgraphs, engine).dram_bytes,
+                  static_cast<double>(whole.memory.saved.count()), 0.51)
+          << model.path() << " on " << name << ": what is said to be saved is net";
+      own_of_bound += static_cast<double>(whole.memory.own_transfers.count()) /
+                      static_cast<double>(std::max<std::int64_t>(1, whole.memory.saved_bound.count()));
       ++pairs;
       std::int64_t macs = 0, parameters = 0, operators = 0;
       std::set<std::string> seen;
@@ -327,7 +342,7 @@ TEST(Partition, placement_is_sound_for_every_model_and_engine) {
       EXPECT_EQ(static_cast<std::int64_t>(seen.size()), expected) << model.path() << ": no operator is dropped";
     }
   }
-  EXPECT_GE(saved_of_bound / pairs, 0.85) << "of what no allocation can exceed";
+  EXPECT_GE(own_of_bound / pairs, 0.75) << "of what no allocation can exceed, though not all of that would pay";
 }
 
 TEST(Partition, more_banks_keep_more_on_chip) {
@@ -367,6 +382,32 @@ TEST(Partition, a_skip_connection_holds_its_banks_to_the_addition) {
   EXPECT_TRUE(whole.subgraphs[2].context.operand_on_chip);
   EXPECT_EQ(whole.subgraphs[2].context.resident_banks, 6) << "its input, its output, and the skip connection";
   EXPECT_EQ(whole.memory.peak(), Bytes(6 * 8 * 1024));
+}
+
+// A skip connection over layers that read their inputs again and again for want of room.
+TEST(Partition, a_tensor_that_displaces_buffers_worth_more_is_not_kept) {
+  Sketch s;
+  const TensorId x = s.convolution(s.input(16, 14), 256, 14);  // 49 KiB: seven banks
+  const TensorId y = s.convolution(s.convolution(x, 1024, 14), 1024, 14);
+  const Graph graph = s.output(s.add(s.convolution(y, 256, 14), x));
+  const engine::EngineConfig engine = engine_of("ne-256");
+  const Partition whole = partition_with_memory(graph, engine);
+  ASSERT_EQ(whole.subgraphs.size(), 4u);
+  const PlacedTensor& skip = tensor_of(whole, whole.subgraphs[0].output);
+  ASSERT_EQ(skip.last_subgraph, 3u);
+  EXPECT_EQ(skip.residence, Residence::kNotWorthwhile);
+  EXPECT_TRUE(is_spill(skip.residence));
+  EXPECT_EQ(skip.first_bank, -1);
+  EXPECT_EQ(whole.memory.kept_tensors(), 0) << "the others are too large";
+
+  std::vector<Subgraph> kept = whole.subgraphs;
+  for (Subgraph& subgraph : kept) subgraph.context.resident_banks = skip.banks;
+  kept[0].context.output_on_chip = kept[1].context.input_on_chip = kept[3].context.operand_on_chip = true;
+  EXPECT_GT(sum_of(kept, engine).energy_pj, sum_of(whole.subgraphs, engine).energy_pj);
+
+  const engine::EngineConfig roomy = engine_of("ne-256", {{"memory.activation_banks", "128"}});
+  const Partition in_room = partition_with_memory(graph, roomy);
+  EXPECT_EQ(tensor_of(in_room, in_room.subgraphs[0].output).residence, Residence::kOnChip);
 }
 
 // Parts of whole surfaces are written into one storage: it stays as a whole or not at all.
