@@ -10,9 +10,9 @@
 namespace lanewise::mapping {
 
 struct NominalTile {
-  TileChoice choice;                             // `estimate` and `dram_bytes` stay 0
-  // The same with the reduction in parts, whose sums wait in the activation banks. 0 rows where that does not fit, or the
-  // reduction is too short.
+  TileChoice choice;  // `estimate` and `dram_bytes` stay 0
+  // The same with the reduction in parts, whose sums wait in the activation banks. 0 rows where that does not fit, or
+  // the reduction is too short.
   TileChoice in_parts;
   bool input_stays = true, weights_stay = true;  // on chip, where they are used again
   // DRAM bytes of either loop order.

@@ -35,21 +35,20 @@ TileCycles tile_cycles(const TileProblem& problem, const TileChoice& choice, std
   return c;
 }
 
-double plan_cost(const TileProblem& problem, const TileChoice& choice, double cycles) {
+double plan_energy(const TileProblem& problem, const TileChoice& choice, double cycles) {
   const engine::EngineConfig& e = problem.engine;
-  switch (e.mapping.plan_for) {
+  const double leakage = e.leakage_power().count() / e.array.clock.count() * 1e9;  // mW / Hz: 1e9 pJ a cycle
+  // Of a byte on chip: reads and writes cost about the same.
+  const double sram = (e.sram_read_energy().count() + e.sram_write_energy().count()) / 2;
+  return choice.dram_bytes * e.energy.dram.count() + choice.sram_bytes * sram + leakage * cycles;
+}
+
+double plan_cost(const TileProblem& problem, const TileChoice& choice, double cycles) {
+  switch (problem.engine.mapping.plan_for) {
     case engine::PlanGoal::kLatency:
       break;
-    case engine::PlanGoal::kEnergy: {
-      const double leakage = e.leakage_power().count() / e.array.clock.count() * 1e9;  // mW / Hz: 1e9 pJ a cycle
-      const double sums = choice.partial_sums ? as_double(problem.shape.batch * problem.shape.conv_height() *
-                                                          problem.shape.conv_width() * problem.shape.out_channels) *
-                                                    as_double(e.accumulators.bits) / 8 *
-                                                    as_double(ceil_div(problem.shape.in_channels, choice.reduction) - 1)
-                                              : 0.0;
-      return choice.dram_bytes * (e.energy.dram.count() + e.sram_write_energy().count()) + leakage * cycles +
-             sums * (e.sram_read_energy().count() + e.sram_write_energy().count());
-    }
+    case engine::PlanGoal::kEnergy:
+      return plan_energy(problem, choice, cycles);
     case engine::PlanGoal::kDram:
       return choice.dram_bytes;
   }

@@ -35,7 +35,8 @@ struct TileChoice {
   double estimate = 0;  // cycles
   double bound = 0;     // cycles that the estimate cannot fall below
   double dram_bytes = 0;
-  double cost = 0;  // plan_cost, for the estimate
+  double sram_bytes = 0;  // read from and written to the banks, once the steps are known
+  double cost = 0;        // plan_cost, for the estimate
 
   bool fits() const { return rows > 0; }
 };
@@ -59,6 +60,8 @@ struct TileCycles {
 };
 TileCycles tile_cycles(const TileProblem& problem, const TileChoice& choice, std::int64_t pixel_tiles);
 
+// Picojoules as far as plans of one subgraph differ in them, where it takes `cycles`.
+double plan_energy(const TileProblem& problem, const TileChoice& choice, double cycles);
 // What a plan costs by what the engine plans for (`mapping.plan_for`), where it takes `cycles`: cycles, picojoules as
 // far as plans differ in them, or DRAM bytes.
 double plan_cost(const TileProblem& problem, const TileChoice& choice, double cycles);

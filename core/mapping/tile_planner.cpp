@@ -37,7 +37,7 @@ TilePlans::TilePlans(const Subgraph& subgraph, const engine::EngineConfig& engin
     : subgraph_(subgraph), engine_(engine) {
   problems_.emplace_back(subgraph, engine);
   if (problems_.front().patches()) {
-    ranked_.push_back({0, choose_patches(problems_.front(), subgraph.name), 0, 0});
+    ranked_.push_back({0, choose_patches(problems_.front(), subgraph.name), 0, 0, 0});
     return;
   }
   if (groups_stand_alone(subgraph.shape, engine)) {
@@ -92,19 +92,40 @@ void TilePlans::schedule_searched(std::size_t problem, double& least) {
   }
 }
 
+namespace {
+
+// What the steps move, to and from DRAM and within the chip.
+void count_bytes(const TileProblem& problem, const StepSequence& steps, TileChoice& choice) {
+  std::vector<double> times(steps.kinds.size(), 0.0);
+  for (const std::uint32_t kind : steps.steps) times[kind] += 1;
+  choice.dram_bytes = choice.sram_bytes = 0;
+  for (std::size_t kind = 0; kind < steps.kinds.size(); ++kind) {
+    const TileStep& step = steps.kinds[kind];
+    const Transfer* const transfers[] = {&step.input_load, &step.weight_load, &step.operand_load, &step.store};
+    double dram = 0, sram = static_cast<double>(step.post_read_bytes + step.post_write_bytes);
+    for (const Transfer* const transfer : transfers) {
+      dram += static_cast<double>(transfer->dram_bytes);
+      sram += static_cast<double>(transfer->bytes);
+    }
+    if (problem.shape.uses_array()) {
+      const std::int64_t stripes = ceil_div(step.pixels, problem.work.stripe_pixels);
+      sram += static_cast<double>(step.groups * step.pixels * step.activation_bytes + stripes * step.weight_bytes);
+    }
+    choice.dram_bytes += times[kind] * dram;
+    choice.sram_bytes += times[kind] * sram;
+  }
+}
+
+}  // namespace
+
 // Adds the choice where it does not take more than `most` cycles. Returns how many steps it has.
 std::size_t TilePlans::schedule(std::size_t problem, TileChoice choice, double most, double& least) {
   const StepSequence steps = steps_of(problems_[problem], choice);
   const double cycles = scheduled_cycles(steps, choice, problems_[problem], most);
   if (cycles > most) return steps.steps.size();
-  double bytes = 0;
-  for (const std::uint32_t kind : steps.steps) {
-    const TileStep& step = steps.kinds[kind];
-    bytes += static_cast<double>(step.input_load.dram_bytes + step.weight_load.dram_bytes +
-                                 step.operand_load.dram_bytes + step.store.dram_bytes);
-  }
-  choice.dram_bytes = bytes;
-  ranked_.push_back({problem, choice, cycles, plan_cost(problems_[problem], choice, cycles)});
+  count_bytes(problems_[problem], steps, choice);
+  const TileProblem& p = problems_[problem];
+  ranked_.push_back({problem, choice, cycles, plan_cost(p, choice, cycles), plan_energy(p, choice, cycles)});
   least = std::min(least, cycles);
   return steps.steps.size();
 }
@@ -115,8 +136,8 @@ void TilePlans::rank() {
   const double as_good = kAsGood * ranked_.front().cost;
   const auto end = std::find_if(ranked_.begin(), ranked_.end(), [&](const Candidate& c) { return c.cost > as_good; });
   const auto preferred = std::min_element(ranked_.begin(), end, [](const Candidate& a, const Candidate& b) {
-    return std::make_tuple(a.choice.dram_bytes, a.choice.peak_bytes, a.cycles) <
-           std::make_tuple(b.choice.dram_bytes, b.choice.peak_bytes, b.cycles);
+    return std::make_tuple(a.energy, a.choice.peak_bytes, a.cycles) <
+           std::make_tuple(b.energy, b.choice.peak_bytes, b.cycles);
   });
   std::rotate(ranked_.begin(), preferred, preferred + 1);
 }

@@ -18,8 +18,8 @@ namespace lanewise::mapping {
 // The plans of a subgraph that are worth carrying out, the most promising first. Choices of tiles are found by an
 // estimate (core/mapping/tile_search.hpp), and run by the list scheduler without writing them out. A search that looks
 // at more of them costs more time; `mapping.effort` says how many.
-// The first is, of the plans that are within 1 % of the best by what the engine plans for, the one with the fewest DRAM
-// bytes, and among those the one with the smallest peak of on-chip memory.
+// The first is, of the plans that are within 1 % of the best by what the engine plans for, the one that takes the least
+// energy, and among those the one with the smallest peak of on-chip memory.
 class TilePlans : public Plans {
  public:
   // Throws Error naming subgraph and rule where not even the smallest tile fits. Both arguments must outlive the plans.
@@ -34,7 +34,7 @@ class TilePlans : public Plans {
   struct Candidate {
     std::size_t problem = 0;
     TileChoice choice;
-    double cycles = 0, cost = 0;
+    double cycles = 0, cost = 0, energy = 0;  // plan_cost, plan_energy
   };
   void try_policies(double least);
   void rank();
