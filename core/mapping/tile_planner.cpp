@@ -8,6 +8,7 @@
 
 #include "core/mapping/bounds.hpp"
 #include "core/mapping/nominal_tile.hpp"
+#include "core/mapping/patch_plan.hpp"
 #include "core/mapping/tile_search.hpp"
 #include "core/mapping/tile_steps.hpp"
 
@@ -24,7 +25,7 @@ constexpr double kWorthScheduling = 1.25;
 
 TilePlan plan_by_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
   const TileProblem problem(subgraph, engine);
-  if (problem.patches()) return written_plan(problem, choose_patches(problem, subgraph.name), subgraph);
+  if (problem.patches()) return plan_by_patches(subgraph, engine);
   const Bounds limits = bounds(subgraph, engine);
   const TileChoice nominal = nominal_tile(problem, limits).choice;
   std::vector<TilePlan> plans;

@@ -45,8 +45,13 @@ class Buffers {
 
 class StepWriter {
  public:
-  StepWriter(const TileProblem& problem, const TileChoice& choice, TilePlan& plan)
-      : p_(problem), c_(choice), plan_(plan), inputs_(choice.input_slots), weights_(choice.weight_slots) {
+  StepWriter(const TileProblem& problem, const TileChoice& choice, TilePlan& plan, std::int64_t groups)
+      : p_(problem),
+        c_(choice),
+        plan_(plan),
+        groups_(groups),
+        inputs_(choice.input_slots),
+        weights_(choice.weight_slots) {
     row_tiles_ = ceil_div(p_.shape.out_height, c_.rows);
     column_tiles_ = ceil_div(p_.shape.out_width, c_.columns);
     pixel_tiles_ = p_.shape.batch * row_tiles_ * column_tiles_;
@@ -55,7 +60,13 @@ class StepWriter {
   }
 
   void write() {
-    plan_.steps.reserve(static_cast<std::size_t>(pixel_tiles_ * output_tiles_ * reduction_tiles_));
+    plan_.steps.reserve(static_cast<std::size_t>(groups_ * pixel_tiles_ * output_tiles_ * reduction_tiles_));
+    for (group_ = 0; group_ < groups_; ++group_) write_group();
+  }
+
+ private:
+  void write_group() {
+    operand_fetched_ = false;
     if (c_.order == LoopOrder::kWeightsOutside) {
       for (std::int64_t o = 0; o < output_tiles_; ++o) {
         for (std::int64_t p = 0; p < pixel_tiles_; ++p) write_reduction(o, p);
@@ -67,7 +78,6 @@ class StepWriter {
     }
   }
 
- private:
   struct Tile {
     SubgraphShape::Range rows, columns;  // of outputs
     std::int64_t outputs = 0;
@@ -90,10 +100,12 @@ class StepWriter {
       const std::int64_t reduction =
           p_.follows ? s.in_channels : std::min(c_.reduction, s.in_channels - r * c_.reduction);
       const std::int64_t channels = p_.input_channels(tile.outputs, reduction);
-      fetch_input(step, tile, p_.follows ? pixel_tile * output_tiles_ + output_tile : pixel_tile * reduction_tiles_ + r,
-                  channels);
+      const std::int64_t input_tiles = pixel_tiles_ * (p_.follows ? output_tiles_ : reduction_tiles_);
+      const std::int64_t input_tile =
+          p_.follows ? pixel_tile * output_tiles_ + output_tile : pixel_tile * reduction_tiles_ + r;
+      fetch_input(step, tile, group_ * input_tiles + input_tile, channels);
       if (s.uses_array()) {
-        fetch_weights(step, output_tile * reduction_tiles_ + r, tile.outputs, reduction);
+        fetch_weights(step, (group_ * output_tiles_ + output_tile) * reduction_tiles_ + r, tile.outputs, reduction);
         compute(step, tile, reduction);
       }
       if (step.last_reduction) finish(step, tile, channels);
@@ -211,6 +223,8 @@ class StepWriter {
   const TileProblem& p_;
   const TileChoice& c_;
   TilePlan& plan_;
+  const std::int64_t groups_;  // equal ones, one after the other
+  std::int64_t group_ = 0;
   Buffers inputs_, weights_;
   bool operand_fetched_ = false;
   std::int64_t row_tiles_ = 0, column_tiles_ = 0, pixel_tiles_ = 0, output_tiles_ = 0, reduction_tiles_ = 0;
@@ -218,7 +232,8 @@ class StepWriter {
 
 }  // namespace
 
-TilePlan written_plan(const TileProblem& problem, const TileChoice& choice, const Subgraph& subgraph) {
+TilePlan written_plan(const TileProblem& problem, const TileChoice& choice, const Subgraph& subgraph,
+                      std::int64_t groups) {
   TilePlan plan;
   plan.order = choice.order;
   plan.tile_rows = choice.rows;
@@ -234,7 +249,7 @@ TilePlan written_plan(const TileProblem& problem, const TileChoice& choice, cons
   plan.stripe_pixels = plan.uses_array ? problem.work.stripe_pixels : 0;
   plan.second_stripe = plan.uses_array ? problem.work.second_stripe : 0;
   plan.peak_sram = Bytes(choice.peak_bytes) + problem.engine.memory.bank_size * subgraph.context.resident_banks;
-  StepWriter(problem, choice, plan).write();
+  StepWriter(problem, choice, plan, groups).write();
   DmaProgram program = order_transfers(plan, problem);
   plan.dma = std::move(program.entries);
   plan.planned_cycles = program.cycles;

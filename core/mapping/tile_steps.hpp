@@ -9,7 +9,9 @@
 
 namespace lanewise::mapping {
 
-// Writes the steps of the choice, and has the list scheduler order their transfers. The choice must fit.
-TilePlan written_plan(const TileProblem& problem, const TileChoice& choice, const Subgraph& subgraph);
+// Writes the steps of the choice, and has the list scheduler order their transfers. The choice must fit. Where the
+// problem is one of several equal groups that share nothing, the steps of all `groups` follow each other.
+TilePlan written_plan(const TileProblem& problem, const TileChoice& choice, const Subgraph& subgraph,
+                      std::int64_t groups = 1);
 
 }  // namespace lanewise::mapping
