@@ -7,6 +7,7 @@
 
 #include "core/engine/kinds/engine_kind.hpp"
 #include "core/mapping/nominal_cost.hpp"
+#include "estimator/analytical_patch.hpp"
 #include "estimator/analytical_stream.hpp"
 
 namespace lanewise::estimator {
@@ -18,6 +19,7 @@ using mapping::AnalyticalTile;
 using Model = AnalyticalTile (*)(const mapping::Subgraph&, const engine::EngineConfig&, const Analytic&);
 
 AnalyticalTile of_tiles(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& a) {
+  if (a.work.patch_pixels > 0) return analytical_patch(subgraph, engine);
   return mapping::analytical_tile(subgraph, engine, a.bounds);
 }
 AnalyticalTile of_streams(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& a) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/mapping/cube_cut.hpp"
+
 namespace lanewise::estimator {
 namespace {
 
@@ -35,8 +37,15 @@ class StreamModel {
 
   AnalyticalTile run() {
     if (s_.uses_array()) {
-      cut_groups();
-      cut_cubes();
+      const mapping::CubeCut cut = mapping::cube_cut(s_, work_, e_);
+      in_width_ = as_double(s_.in_width);
+      blocks_ = work_.blocks;
+      if (cut.rows_alone) {
+        cut_groups();
+        cut_cubes();
+      } else {
+        take_cut(cut);
+      }
       count_beats();
       time_input();
       time_groups();
@@ -50,6 +59,9 @@ class StreamModel {
  private:
   double words(std::int64_t channels, Precision precision) const {
     return as_double(ceil_div(packed_bytes(channels, precision).count(), word_));
+  }
+  double partial_words(std::int64_t outputs) const {
+    return as_double(ceil_div(ceil_div(outputs * e_.accumulators.bits, 8), word_));
   }
   double pixels_out() const { return as_double(s_.batch * s_.out_height * s_.out_width); }
 
@@ -105,6 +117,37 @@ class StreamModel {
     t_.input_overlap = std::max(in_rows_, read - std::min(padding, tap_extent() - 1)) / height;
   }
 
+  // Columns, groups or the reduction are cut as well.
+  void take_cut(const mapping::CubeCut& cut) {
+    const mapping::CubeGeometry g(s_, work_, e_);
+    const mapping::ReductionPart part = g.part(cut, 0);
+    const mapping::CubeGeometry::Axis rows = g.cut(0, cut.rows, part.taps[0]),
+                                      columns = g.cut(1, cut.columns, part.taps[1]);
+    parts_ = as_double(g.parts(cut));
+    outputs_ = std::max<std::int64_t>(1, cut.outputs);  // subgraphs that fit in no way
+    group_beats_ = as_double(outputs_ * g.kernel_bytes(part)) / as_double(word_);
+    groups_ = as_double(g.kernel_groups(s_.out_channels, outputs_));
+    bytes_all_ = as_double(s_.out_channels * g.kernel_bytes(part));
+    blocks_ = g.blocks(part);
+    ranges_ = as_double(ceil_div(s_.out_channels, cut.outputs_at_once));
+    const std::int64_t channels = g.channels_of(cut, cut.outputs_at_once, part);
+    channels_ = as_double(channels);
+    surfaces_ = words(channels, s_.input_precision);
+    rows_ = as_double(cut.rows);
+    in_rows_ = as_double(rows.most);
+    in_width_ = as_double(columns.most);
+    t_.rows = rows_;
+    t_.columns = as_double(cut.columns);
+    t_.pixel_tiles = as_double(s_.batch * rows.pieces * columns.pieces) * ranges_;
+    t_.output_tiles = std::max(1.0, groups_ / ranges_);
+    t_.reduction_tiles = parts_;
+    t_.weights_stay = bytes_all_ / ranges_ <= t_.weight_room;
+    t_.input_stays = false;
+    t_.conv_pixels = pixels_out();
+    t_.conv_tile_pixels = std::ceil(pixels_out() / as_double(s_.batch * rows.pieces * columns.pieces));
+    t_.input_overlap = as_double(rows.all * columns.all) / as_double(s_.in_height * s_.in_width);
+  }
+
   // Input rows that come for so many output rows: all under and between their windows, but not those between the taps
   // of dilated kernels.
   double touched(double rows) const {
@@ -119,14 +162,17 @@ class StreamModel {
 
   void count_beats() {
     const double word = as_double(word_), tiles = t_.pixel_tiles;
-    const double input = t_.input_overlap * as_double(s_.batch * s_.in_height * s_.in_width) * ranges_ * surfaces_;
+    const double input =
+        t_.input_overlap * as_double(s_.batch * s_.in_height * s_.in_width) * ranges_ * surfaces_ * parts_;
     const double weights = bytes_all_ + (s_.bias ? as_double(packed_bytes(s_.out_channels, s_.weight_precision)) : 0);
     const double alignment = as_double(e_.dma.weight_alignment);
     cube_weights_ = std::ceil(weights / ranges_ / alignment) * alignment / word;
     const double group_words = words(outputs_, s_.output_precision);
-    const double operand = s_.operand == FusedOperand::kTensor       ? pixels_out() * groups_ * group_words
-                           : s_.operand == FusedOperand::kPerChannel ? tiles * t_.operand.all_bytes / word
-                                                                     : 0;
+    // All parts of a reduction but the first add up the partial sums of the part before.
+    const double added = (parts_ - 1) * pixels_out() * groups_ * partial_words(outputs_);
+    const double operand = added + (s_.operand == FusedOperand::kTensor       ? pixels_out() * groups_ * group_words
+                                    : s_.operand == FusedOperand::kPerChannel ? tiles * t_.operand.all_bytes / word
+                                                                              : 0);
     const auto flow = [&](TileFlow& f, double times, double transfers, double beats) {
       if (beats <= 0) return;
       f.times = times;
@@ -136,37 +182,39 @@ class StreamModel {
       f.buffers = 1;
     };
     atom_beats_ = words(e_.array.parallelism_factor, s_.output_precision);
-    flow(t_.input, 1, tiles, input);
-    flow(t_.weights, tiles / ranges_, tiles * t_.output_tiles, tiles * cube_weights_);
-    flow(t_.operand, 1, tiles * t_.output_tiles, operand);
-    flow(t_.output, 1, tiles * t_.output_tiles, pixels_out() * groups_ * atom_beats_);
+    partial_atom_beats_ = partial_words(e_.array.parallelism_factor);
+    const double cubes = tiles * parts_;
+    flow(t_.input, 1, cubes, input);
+    flow(t_.weights, tiles / ranges_, cubes * t_.output_tiles, cubes * cube_weights_);
+    flow(t_.operand, 1, cubes * t_.output_tiles, operand);
+    flow(t_.output, 1, cubes * t_.output_tiles,
+         pixels_out() * groups_ * (atom_beats_ + (parts_ - 1) * partial_atom_beats_));
     t_.dma_cycles = beat_ * (t_.input.dram_bytes + t_.weights.dram_bytes + t_.operand.dram_bytes) / word;
-    t_.peak_bytes = std::min(t_.room, in_rows_ * as_double(s_.in_width) * surfaces_ * word) +
-                    std::min(t_.weight_room, cube_weights_ * word);
+    t_.peak_bytes =
+        std::min(t_.room, in_rows_ * in_width_ * surfaces_ * word) + std::min(t_.weight_room, cube_weights_ * word);
   }
 
   // Words of one row of all surfaces into the banks' layout: rounds of four surfaces, two fast and two slow ones.
   double unpack_row() const {
     const engine::EngineConfig::Unpacking& u = e_.unpacking;
-    if (s_.in_width == 1) return surfaces_ * u.column;
+    if (in_width_ == 1) return surfaces_ * u.column;
     const double whole = std::floor(surfaces_ / 4), rest = surfaces_ - 4 * whole;
     const double fast = 2 * whole + std::min(2.0, rest), slow = surfaces_ - fast;
-    return fast * (u.first_pair * as_double(s_.in_width) + as_double(u.row)) +
-           slow * u.second_pair * as_double(s_.in_width);
+    return fast * (u.first_pair * in_width_ + as_double(u.row)) + slow * u.second_pair * in_width_;
   }
 
   // From the first request until the array may start on it, with weights and operands taking turns on the port.
   void time_input() {
-    const double width = as_double(s_.in_width * std::min<std::int64_t>(e_.dma.fetch_grain, s_.in_height));
+    const double width = in_width_ * as_double(std::min<std::int64_t>(e_.dma.fetch_grain, s_.in_height));
     // Requests are cut at their own size and at rows.
     const double row_requests =
         std::fmod(width, request_beats_) == 0 ? width / request_beats_ : 1 + (width - 1) / request_beats_;
     const double request = width / row_requests;
-    const double beats = in_rows_ * as_double(s_.in_width) * surfaces_;
+    const double beats = in_rows_ * in_width_ * surfaces_;
     const double weights = std::min(cube_weights_, t_.weight_room / as_double(word_));
     const double lead = std::min(as_double(e_.dma.request_lead) * request_beats_, weights);
     double others = std::min(weights - lead, beats * request_beats_ / request);
-    if (s_.operand == FusedOperand::kTensor) {
+    if (s_.operand == FusedOperand::kTensor || parts_ > 1) {
       others += std::min(2 * t_.operand.tile_bytes / as_double(word_), beats / request);
     }
     const double asked = beat_ * (lead + beats + others);
@@ -188,25 +236,28 @@ class StreamModel {
 
   void time_groups() {
     const auto pixels = static_cast<std::int64_t>(t_.conv_tile_pixels);
-    const double group = mapping::group_cycles(work_, pixels, work_.blocks);
-    const double atom = std::max(mapping::atom_cycles(work_, e_, pixels), atom_beats_ * write_beat_);
-    t_.array_cycles = t_.conv_pixels / t_.conv_tile_pixels * groups_ * group;
-    t_.post_cycles = t_.conv_pixels * groups_ * atom;
+    const double group = mapping::group_cycles(work_, pixels, blocks_);
+    const double drain = mapping::atom_cycles(work_, e_, pixels);
+    const double atom = std::max(drain, atom_beats_ * write_beat_);
+    const double partial_atom = std::max(drain, partial_atom_beats_ * write_beat_);
+    t_.array_cycles = t_.conv_pixels / t_.conv_tile_pixels * groups_ * parts_ * group;
+    t_.post_cycles = t_.conv_pixels * groups_ * (atom + (parts_ - 1) * partial_atom);
     t_.handover_cycles = mapping::handover_cycles(work_, pixels, t_.array_cycles, t_.post_cycles);
     t_.compute_cycles = std::max(t_.array_cycles, t_.post_cycles);
     if (t_.weights_stay) return;
     // A group's weights come in the room that those before it leave, and that only once they are used.
-    const double step = t_.compute_cycles / (t_.pixel_tiles * t_.output_tiles);
+    const double step = t_.compute_cycles / t_.steps();
     const double moving = beat_ * (group_beats_ + t_.operand.tile_bytes / as_double(word_));
     const double over = latency_ + weights_wait() + mapping::first_load_cycles(work_);
     const double fits = t_.weight_room / as_double(word_) / group_beats_;
     const double turn = fits < 2 ? std::max(step, (fits - 1) * moving) + over + (2 - fits) * moving
                                  : std::max({step, moving, (step + over + moving) / std::floor(fits)});
-    t_.turn_cycles = turn * t_.pixel_tiles * t_.output_tiles;
+    t_.turn_cycles = turn * t_.steps();
   }
 
   // The next cube comes into what room this one leaves; the rest of it waits until the array is done with this one.
   double wait_between_cubes() const {
+    if (parts_ > 1 || t_.columns < as_double(s_.out_width)) return wait_between_even_cubes();
     const double all = t_.pixel_tiles, cuts = std::ceil(as_double(s_.out_height) / rows_);
     if (all <= 1) return 0;
     // Rows, else channels, are cut into so many; the last piece is what is left.
@@ -227,14 +278,31 @@ class StreamModel {
     return ranges * inside + (ranges - 1) * wait(last_load, last_compute, 1);
   }
 
+  // The same for cubes that are all taken to be as large as the largest. Whole rows come ahead, behind the last weights
+  // of the cube at work; a part of a reduction that is a single cube waits until the part before it is written.
+  double wait_between_even_cubes() const {
+    const double cubes = t_.pixel_tiles * parts_, row_bytes = in_width_ * surfaces_ * as_double(word_);
+    const bool in_turn = parts_ > 1 && t_.pixel_tiles == as_double(s_.batch);
+    const double beside = std::floor(t_.room / row_bytes) - in_rows_;
+    const double ahead = in_turn ? 0 : std::clamp(beside / in_rows_, 0.0, 1.0);
+    const double computing =
+        t_.compute_cycles / cubes * std::min(1.0, t_.weight_room / (cube_weights_ * as_double(word_)));
+    const double rest = ahead < 1 ? as_double(e_.dma.input_release) + load_cycles_ * (1 - ahead) : 0;
+    // What of the weights comes neither beside the input nor while the array computes.
+    const double reading = beat_ * (cube_weights_ + in_rows_ * in_width_ * surfaces_);
+    const double weights = t_.weights_stay ? std::max(0.0, reading - load_cycles_ - t_.compute_cycles / cubes) : 0;
+    const double written = in_turn ? begin_ + weights + t_.drain_cycles : 0;
+    return (cubes - 1) *
+           std::max(as_double(e_.array.pass_gap), rest + written + std::max(0.0, load_cycles_ * ahead - computing));
+  }
+
   void time_whole() {
     t_.fill_cycles = begin_ + load_cycles_;
     t_.drain_cycles = as_double(e_.array.pipeline_latency + e_.memory.latency + e_.post_processing.latency) +
                       t_.handover_cycles + as_double(e_.dram.write_response);
     t_.first_sweep_cycles = wait_between_cubes();
-    const double cubes = t_.pixel_tiles;
     const double steady = std::max(t_.compute_cycles, t_.turn_cycles);
-    const double last_group = t_.compute_cycles / (cubes * t_.output_tiles);
+    const double last_group = t_.compute_cycles / t_.steps();
     const double after_last = begin_ + latency_ + t_.dma_cycles + weights_wait() + mapping::first_load_cycles(work_) +
                               last_group + t_.drain_cycles;
     t_.latency_cycles = std::max(t_.fill_cycles + steady + t_.first_sweep_cycles + t_.drain_cycles, after_last);
@@ -276,7 +344,10 @@ class StreamModel {
   double groups_ = 1, ranges_ = 1;                               // of output channels; of channels that come at once
   double group_beats_ = 0, bytes_all_ = 0, cube_weights_ = 0;    // weights: a group's beats, all bytes, a cube's beats
   double channels_ = 1, surfaces_ = 1, rows_ = 1, in_rows_ = 1;  // of a cube
-  double atom_beats_ = 1;                                        // written
+  double in_width_ = 1;                                          // likewise
+  double parts_ = 1;                                             // of the reduction
+  std::int64_t blocks_ = 1;                                      // of a part
+  double atom_beats_ = 1, partial_atom_beats_ = 1;               // written
   double load_cycles_ = 0;                                       // from the first request to the first MAC
   AnalyticalTile t_;
 };

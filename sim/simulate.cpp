@@ -86,7 +86,11 @@ std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedSubg
     }
     // Off the array nothing on chip holds a streamed input: it comes once the post-processor is free.
     if (subgraphs[number].plan->streams && !subgraphs[number].plan->uses_array) waits_for = first;
-    for (std::size_t job = first; job < sequence.jobs.size(); ++job) sequence.jobs[job].waits_for = waits_for;
+    for (std::size_t job = first; job < sequence.jobs.size(); ++job) {
+      const mapping::Cube* const cube = sequence.jobs[job].cube;
+      const bool adds_up = cube != nullptr && cube->waits_for > 0;
+      sequence.jobs[job].waits_for = adds_up ? std::max(waits_for, first + cube->waits_for) : waits_for;
+    }
     if (!subgraph.output.empty()) written[subgraph.output] = sequence.jobs.size();
   }
   join_programs(sequence);

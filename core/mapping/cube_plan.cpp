@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <vector>
 
 #include "core/base/error.hpp"
 #include "core/mapping/array_work.hpp"
+#include "core/mapping/cube_cut.hpp"
 
 namespace lanewise::mapping {
 namespace {
@@ -45,143 +45,101 @@ class CubePlanner {
 
   void plan_array_subgraph() {
     const ArrayWork work = array_work(s_, e_);
-    const std::int64_t taps = s_.window.kernel[0] * s_.window.kernel[1];
-    const std::int64_t out_share = s_.out_channels / s_.groups, in_share = s_.in_channels / s_.groups;
-    const std::int64_t surfaces = words_of(s_.in_channels, s_.input_precision);
-    std::int64_t outputs = work.outputs_per_group;
-    // Zeros between the small groups that share the lanes are stored like weights.
-    const std::int64_t together = s_.groups > 1 && out_share <= outputs ? outputs / out_share * in_share : in_share;
-    const std::int64_t kernel_bytes = std::max<std::int64_t>(1, bytes_of(together * taps, s_.weight_precision));
-    const std::int64_t room = e_.weight_capacity().count();
-    outputs = std::min(outputs, room / kernel_bytes);
-    if (outputs == 0) {
+    const CubeCut cut = cube_cut(s_, work, e_);
+    if (!cut.fits) {
       throw Error(
-          fmt::format("engine {}: subgraph '{}' ({}) does not fit: one kernel's weights take {} B, the weight "
-                      "banks hold {} B",
-                      e_.name, subgraph_.name, to_string(s_.family), kernel_bytes, room));
+          fmt::format("engine {}: subgraph '{}' ({}) does not fit: not even one block of the reduction under one "
+                      "kernel element has "
+                      "room in {} B for activations and {} B for weights",
+                      e_.name, subgraph_.name, to_string(s_.family), e_.activation_capacity().count(),
+                      e_.weight_capacity().count()));
     }
+    const CubeGeometry geometry(s_, work, e_);
+    const std::int64_t parts = geometry.parts(cut);
     plan_.stripe_pixels = work.stripe_pixels;
     plan_.second_stripe = work.second_stripe;
-    plan_.tile_columns = s_.out_width;
-    plan_.tile_out_channels = outputs;
-    plan_.tile_in_channels = s_.in_channels;
+    plan_.tile_columns = cut.columns;
+    plan_.tile_out_channels = cut.outputs;
+    plan_.tile_in_channels = cut.channels < geometry.depth() ? cut.channels : s_.in_channels;
     plan_.weight_slots = 1;
     plan_.input_slots = 1;
-    plan_.operand_slots = s_.operand == FusedOperand::kTensor                  ? 2
+    plan_.operand_slots = s_.operand == FusedOperand::kTensor || parts > 1     ? 2
                           : s_.operand == FusedOperand::kPerChannel || s_.bias ? 1
                                                                                : 0;
-
-    // Subgraphs whose groups read their own channels alone take in as many groups at a time as fit.
-    const std::int64_t group_inputs = work.input_follows_output ? outputs * s_.in_channels / s_.out_channels : 0;
-    std::int64_t outputs_at_once = s_.out_channels;
-    const std::int64_t room_rows = e_.activation_capacity().count() / (s_.in_width * word_);  // of one surface
-    if (group_inputs > 0 && s_.in_height * surfaces > room_rows && out_share <= outputs) {
-      const std::int64_t group_surfaces = words_of(group_inputs, s_.input_precision);
-      outputs_at_once = outputs * std::max<std::int64_t>(1, room_rows / s_.in_height / group_surfaces);
-    }
     for (std::int64_t image = 0; image < s_.batch; ++image) {
-      for (std::int64_t begin = 0; begin < s_.out_channels; begin += outputs_at_once) {
-        add_cubes({begin, std::min(s_.out_channels, begin + outputs_at_once)}, work, outputs, kernel_bytes,
-                  in_share * taps);
+      // Parts outside, so that a cube's partial sums are in memory long before the next part asks for them.
+      const std::size_t cubes_before = plan_.cubes.size();
+      std::size_t cubes_of_part = 0;
+      for (std::int64_t part = 0; part < parts; ++part) {
+        reads_partials_ = part > 0;
+        writes_partials_ = part + 1 < parts;
+        cubes_of_part_ = cubes_of_part;
+        for (std::int64_t begin = 0; begin < s_.out_channels; begin += cut.outputs_at_once) {
+          add_cubes({begin, std::min(s_.out_channels, begin + cut.outputs_at_once)}, geometry, cut,
+                    geometry.part(cut, part), work);
+        }
+        if (part == 0) cubes_of_part = plan_.cubes.size() - cubes_before;
       }
     }
-    plan_.peak_sram = Bytes(peak_input_ + std::min(plan_.cubes.front().weight_beats * word_, room));
+    std::int64_t weights = 0;
+    for (const Cube& cube : plan_.cubes) weights = std::max(weights, cube.weight_beats * word_);
+    plan_.peak_sram = Bytes(peak_input_ + std::min(weights, e_.weight_capacity().count()));
   }
 
-  struct Channels {
-    std::int64_t begin = 0, end = 0;
-    std::int64_t size() const { return end - begin; }
-  };
+  using Channels = SubgraphShape::Range;
 
-  // The cubes of a range of output channels: all rows, or as many at a time as fit.
-  void add_cubes(Channels range, const ArrayWork& work, std::int64_t outputs, std::int64_t kernel_bytes,
-                 std::int64_t macs_per_output) {
-    const std::int64_t inputs = range.size() * s_.in_channels / s_.out_channels;
-    const std::int64_t channels = range.size() == s_.out_channels ? s_.in_channels : inputs;
+  // The cubes of a range of output channels and a part of the reduction, row by row of them.
+  void add_cubes(Channels range, const CubeGeometry& geometry, const CubeCut& cut, const ReductionPart& part,
+                 const ArrayWork& work) {
+    const std::int64_t channels = geometry.channels_of(cut, range.size(), part);
     const std::int64_t surfaces = words_of(channels, s_.input_precision);
-    const std::int64_t row_bytes = s_.in_width * surfaces * word_;
-    const std::int64_t rows_fit = e_.activation_capacity().count() / row_bytes;
-    const std::int64_t rows = rows_that_fit(rows_fit);
+    const std::int64_t rows_fit = e_.activation_capacity().count() / (s_.in_width * surfaces * word_);
+    const std::int64_t rows = cut.rows_alone ? geometry.rows_that_fit(rows_fit, part.taps[0]) : cut.rows;
     plan_.tile_rows = std::max(plan_.tile_rows, rows);
+    // Rows behind the last window come as well, unless there is no room for them.
+    const bool whole = rows == s_.out_height && s_.in_height <= rows_fit && cut.rows_alone;
     for (std::int64_t row = 0; row < s_.out_height; row += rows) {
-      const std::int64_t end = std::min(s_.out_height, row + rows);
-      Cube cube;
-      cube.first_step = plan_.steps.size();
-      cube.in_width = s_.in_width;
-      // Rows behind the last window come as well, unless there is no room for them.
-      const bool whole = rows == s_.out_height && s_.in_height <= rows_fit;
-      cube.in_rows = whole ? s_.in_height : rows_touched(row, end);
-      cube.surfaces = surfaces;
-      cube.out_width = s_.out_width;
-      cube.out_rows = end - row;
-      add_groups(cube, range, channels, work, outputs, kernel_bytes, macs_per_output);
-      plan_.cubes.push_back(cube);
-      peak_input_ = std::max(peak_input_, cube.in_rows * row_bytes);
-      plan_.dram_write += Bytes((end - row) * s_.out_width * static_cast<std::int64_t>(cube.steps) *
-                                words_of(e_.array.parallelism_factor, s_.output_precision) * word_);
+      const std::int64_t row_end = std::min(s_.out_height, row + rows);
+      for (std::int64_t column = 0; column < s_.out_width; column += cut.columns) {
+        const std::int64_t column_end = std::min(s_.out_width, column + cut.columns);
+        Cube cube;
+        cube.first_step = plan_.steps.size();
+        cube.in_width = cut.columns == s_.out_width && cut.tap_columns == s_.window.kernel[1]
+                            ? s_.in_width
+                            : geometry.touched(1, column, column_end, part.taps[1]);
+        cube.in_rows = whole ? s_.in_height : geometry.touched(0, row, row_end, part.taps[0]);
+        cube.surfaces = surfaces;
+        cube.out_width = column_end - column;
+        cube.out_rows = row_end - row;
+        cube.sum_bits = writes_partials_ ? e_.accumulators.bits : bits(s_.output_precision);
+        if (reads_partials_) cube.waits_for = plan_.cubes.size() + 1 - cubes_of_part_;
+        add_groups(cube, range, channels, geometry, cut, part, work);
+        plan_.cubes.push_back(cube);
+        peak_input_ = std::max(peak_input_, cube.in_rows * cube.in_width * surfaces * word_);
+        const std::int64_t atom_bits = e_.array.parallelism_factor * cube.sum_bits;
+        plan_.dram_write += Bytes(cube.out_rows * cube.out_width * static_cast<std::int64_t>(cube.steps) *
+                                  ceil_div(ceil_div(atom_bits, 8), word_) * word_);
+      }
     }
   }
 
-  // Input rows that come for output rows [begin, end): all between the first and the last that a window lies on, but of
-  // dilated kernels only those under a tap, by the loader's line stride.
-  std::int64_t rows_touched(std::int64_t begin, std::int64_t end) const {
-    const network::Window& w = s_.window;
-    if (w.dilation[0] == 1) return s_.input_range(0, begin, end).size();
-    std::vector<bool> touched(static_cast<std::size_t>(s_.in_height), false);
-    for (std::int64_t row = begin; row < end; ++row) {
-      for (std::int64_t tap = 0; tap < w.kernel[0]; ++tap) {
-        const std::int64_t at = row * w.stride[0] + tap * w.dilation[0] - w.pad_begin[0];
-        if (at >= 0 && at < s_.in_height) touched[static_cast<std::size_t>(at)] = true;
-      }
-    }
-    return std::count(touched.begin(), touched.end(), true);
-  }
-
-  // The most output rows whose input rows fit.
-  std::int64_t rows_that_fit(std::int64_t input_rows) const {
-    const auto fits = [&](std::int64_t rows) {
-      for (std::int64_t row = 0; row < s_.out_height; row += rows) {
-        if (rows_touched(row, std::min(s_.out_height, row + rows)) > input_rows) return false;
-      }
-      return true;
-    };
-    const auto tallest = [&] {
-      std::int64_t most = 0;
-      for (std::int64_t row = 0; row < s_.out_height; ++row) {
-        most = std::max(most, rows_touched(row, row + 1));
-      }
-      return most;
-    };
-    if (fits(s_.out_height)) return s_.out_height;
-    std::int64_t low = 0, high = s_.out_height;  // low fits, high does not
-    while (high - low > 1) {
-      const std::int64_t middle = (low + high) / 2;
-      (fits(middle) ? low : high) = middle;
-    }
-    if (low == 0) {
-      throw Error(
-          fmt::format("engine {}: subgraph '{}' ({}) does not fit: the {} input rows of one output row do not "
-                      "fit the activation banks, which hold {}",
-                      e_.name, subgraph_.name, to_string(s_.family), tallest(), input_rows));
-    }
-    return low;
-  }
-
-  void add_groups(Cube& cube, Channels range, std::int64_t in_channels, const ArrayWork& work, std::int64_t outputs,
-                  std::int64_t kernel_bytes, std::int64_t macs_per_output) {
+  void add_groups(Cube& cube, Channels range, std::int64_t in_channels, const CubeGeometry& geometry,
+                  const CubeCut& cut, const ReductionPart& part, const ArrayWork& work) {
     const std::int64_t pixels = cube.out_rows * cube.out_width;
     const std::int64_t out_share = s_.out_channels / s_.groups;
+    const std::int64_t kernel_bytes = geometry.kernel_bytes(part);
+    const std::int64_t macs_per_output = geometry.macs_per_output(part);
     // A group of the convolution that is larger than the array's is cut; smaller ones are taken together.
-    const std::int64_t unit = work.input_follows_output && out_share > outputs ? out_share : range.size();
+    const std::int64_t unit = work.input_follows_output && out_share > cut.outputs ? out_share : range.size();
     std::int64_t weight_bytes = 0;
     for (std::int64_t begin = range.begin; begin < range.end; begin += unit) {
-      for (std::int64_t at = begin; at < begin + unit; at += outputs) {
+      for (std::int64_t at = begin; at < begin + unit; at += cut.outputs) {
         const bool first = plan_.steps.size() == cube.first_step;
         TileStep step;
-        step.outputs = step.outputs_per_group = std::min(outputs, begin + unit - at);
+        step.outputs = step.outputs_per_group = std::min(cut.outputs, begin + unit - at);
         step.groups = 1;
         step.pixels = pixels;
-        step.blocks = work.blocks;
+        step.blocks = geometry.blocks(part);
         if (first) {
           step.input_load = {bytes_of(cube.in_rows * cube.in_width * in_channels, s_.input_precision),
                              cube.in_rows * cube.in_width * cube.surfaces * word_};
@@ -192,16 +150,10 @@ class CubePlanner {
         step.weight_last = true;
         step.macs = pixels * step.outputs * macs_per_output;
         step.activation_bytes = kernel_bytes * bits(s_.input_precision) / bits(s_.weight_precision);
-        if (s_.operand == FusedOperand::kTensor) {
-          const std::int64_t words = pixels * words_of(step.outputs, s_.output_precision);
-          step.operand_load = {bytes_of(pixels * step.outputs, s_.output_precision), words * word_};
-        } else if (s_.operand == FusedOperand::kPerChannel && first) {
-          step.operand_load = {s_.operand_bytes().count(), round_up(s_.operand_bytes().count(), word_)};
-        }
-        if (s_.bias && first) {  // read by the post-processor, like an operand
-          const std::int64_t bias = bytes_of(range.size(), s_.weight_precision);
-          step.operand_load.bytes += bias;
-          step.operand_load.dram_bytes += round_up(bias, word_);
+        add_operands(step, range, first);
+        if (reads_partials_) {
+          step.operand_load.bytes += ceil_div(pixels * step.outputs * e_.accumulators.bits, 8);
+          step.operand_load.dram_bytes += pixels * geometry.partial_words_of(step.outputs) * word_;
         }
         weight_bytes += step.weight_load.bytes;
         plan_.steps.push_back(step);
@@ -209,6 +161,22 @@ class CubePlanner {
     }
     cube.steps = plan_.steps.size() - cube.first_step;
     cube.weight_beats = ceil_div(round_up(weight_bytes, e_.dma.weight_alignment.count()), word_);
+  }
+
+  // What is added to finished sums. Partial ones leave as they are.
+  void add_operands(TileStep& step, Channels range, bool first) const {
+    if (writes_partials_) return;
+    if (s_.operand == FusedOperand::kTensor) {
+      const std::int64_t words = step.pixels * words_of(step.outputs, s_.output_precision);
+      step.operand_load = {bytes_of(step.pixels * step.outputs, s_.output_precision), words * word_};
+    } else if (s_.operand == FusedOperand::kPerChannel && first) {
+      step.operand_load = {s_.operand_bytes().count(), round_up(s_.operand_bytes().count(), word_)};
+    }
+    if (s_.bias && first) {  // read by the post-processor, like an operand
+      const std::int64_t bias = bytes_of(range.size(), s_.weight_precision);
+      step.operand_load.bytes += bias;
+      step.operand_load.dram_bytes += round_up(bias, word_);
+    }
   }
 
   // Straight from memory through the post-processor and back.
@@ -243,6 +211,7 @@ class CubePlanner {
     cube.surfaces = ceil_div(words, s_.in_width * s_.in_height);
     cube.out_width = s_.out_width;
     cube.out_rows = s_.out_height;
+    cube.sum_bits = bits(s_.output_precision);
     plan_.cubes.push_back(cube);
   }
 
@@ -251,6 +220,9 @@ class CubePlanner {
   const engine::EngineConfig& e_;
   const std::int64_t word_;
   std::int64_t peak_input_ = 0;  // bytes
+  // Of the part of the reduction that is being written, and the cubes of each part of an image.
+  bool reads_partials_ = false, writes_partials_ = false;
+  std::size_t cubes_of_part_ = 0;
   TilePlan plan_;
 };
 

@@ -8,9 +8,9 @@
 
 namespace lanewise::mapping {
 
-// One step per group of output channels. An input that does not fit the activation banks is split by output rows into
-// cubes, and all groups are computed for each cube. A subgraph that does not use the array is one step. Throws Error
-// naming subgraph and rule where not even the input of one output row, or the weights of one kernel, fit.
+// One step per group of output channels. What does not fit the banks is split into cubes (core/mapping/cube_cut.hpp),
+// and all groups that read a cube are computed for it. A subgraph that does not use the array is one step. Throws Error
+// naming engine, subgraph and rule where not even one block of the reduction of one output pixel fits.
 TilePlan plan_cubes(const Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

@@ -6,6 +6,7 @@
 
 #include "core/engine/kinds/engine_kind.hpp"
 #include "core/mapping/cube_plan.hpp"
+#include "core/mapping/patch_plan.hpp"
 #include "core/mapping/tile_planner.hpp"
 
 namespace lanewise::mapping {
@@ -24,6 +25,9 @@ class OnePlan : public Plans {
 };
 
 std::unique_ptr<Plans> plans_by_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  // Each patch is a tile: nothing is searched.
+  const bool patches = subgraph.shape.uses_array() && engine.patch_pixels() > 0;
+  if (patches) return std::make_unique<OnePlan>(plan_by_patches(subgraph, engine));
   return std::make_unique<TilePlans>(subgraph, engine);
 }
 std::unique_ptr<Plans> plans_of_cubes(const Subgraph& subgraph, const engine::EngineConfig& engine) {

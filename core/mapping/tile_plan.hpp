@@ -65,13 +65,17 @@ struct DmaEntry {
   TransferKind kind = TransferKind::kInput;
 };
 
-// Engines that stream: a run of steps that begins with loading a whole input. An input that does not fit on chip is
-// split by rows into several cubes. Sizes are in pixels; a surface holds as many channels as one word of the port.
+// Engines that stream: a run of steps that begins with loading a whole input. What does not fit on chip is split into
+// several cubes: by rows, then by columns, groups and parts of the reduction. Sizes are in pixels; a surface holds as
+// many channels as one word of the port.
 struct Cube {
   std::size_t first_step = 0, steps = 0;
   std::int64_t in_width = 0, in_rows = 0, surfaces = 0;
   std::int64_t out_width = 0, out_rows = 0;
   std::int64_t weight_beats = 0;  // words of the port, padding included
+  std::int64_t sum_bits = 8;      // of each output written; more where partial sums are
+  // Cubes of the plan, from the first on, that must be done before this one starts: it adds up their partial sums.
+  std::size_t waits_for = 0;
 };
 
 struct TilePlan {

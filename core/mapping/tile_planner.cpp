@@ -36,10 +36,6 @@ constexpr double kWorthGaining = 0.997;
 TilePlans::TilePlans(const Subgraph& subgraph, const engine::EngineConfig& engine)
     : subgraph_(subgraph), engine_(engine) {
   problems_.emplace_back(subgraph, engine);
-  if (problems_.front().patches()) {
-    ranked_.push_back({0, choose_patches(problems_.front(), subgraph.name), 0, 0, 0});
-    return;
-  }
   if (groups_stand_alone(subgraph.shape, engine)) {
     problems_.push_back(TileProblem::of_one_group(subgraph, engine));
   }

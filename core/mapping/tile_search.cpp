@@ -319,37 +319,6 @@ class TileSearch {
 
 }  // namespace
 
-TileChoice choose_patches(const TileProblem& problem, const std::string& name) {
-  const SubgraphShape& s = problem.shape;
-  const engine::EngineConfig::Array& array = problem.engine.array;
-  TileChoice choice;
-  choice.order = LoopOrder::kWeightsOutside;
-  choice.outputs = std::min(problem.channel_unit, s.out_channels);
-  choice.reduction = problem.follows ? s.in_channels : std::min(problem.work.block_channels, s.in_channels);
-  // A stride leaves the pixels between its steps idle.
-  choice.rows = ceil_div(array.patch_rows, s.window.stride[0]);
-  choice.columns = ceil_div(array.patch_columns, s.window.stride[1]);
-  const std::int64_t channels = problem.input_channels(choice.outputs, choice.reduction);
-  choice.input_slots = problem.context.input_on_chip ? 0 : problem.engine.dma.prefetch_input ? 2 : 1;
-  const auto input_bytes = [&] {
-    return choice.input_slots * s.inputs * problem.patch_input_pixels(choice.rows, choice.columns) *
-           problem.pixel_bytes(channels, s.input_precision);
-  };
-  while (input_bytes() > problem.activation_room && choice.rows * choice.columns > 1) {
-    --(choice.rows >= choice.columns ? choice.rows : choice.columns);
-  }
-  const std::int64_t weight_bytes =
-      loads_weights(s, problem.engine) ? problem.weight_tile_bytes(choice.outputs, choice.reduction) : 0;
-  if (input_bytes() > problem.activation_room || weight_bytes > problem.weight_room) {
-    throw no_room(problem, name);
-  }
-  choice.weight_slots = weight_bytes > 0 ? 1 : 0;
-  choice.operand_slots = s.operand != FusedOperand::kNone && !problem.context.operand_on_chip ? 1 : 0;
-  choice.output_slots = problem.context.output_on_chip ? 0 : 1;
-  choice.peak_bytes = input_bytes() + weight_bytes;
-  return choice;
-}
-
 std::vector<TileChoice> choose_tiles(const TileProblem& problem, std::size_t most, double margin) {
   return TileSearch(problem, most, margin).run();
 }

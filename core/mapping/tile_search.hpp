@@ -11,12 +11,6 @@
 
 namespace lanewise::mapping {
 
-// The tiles of an engine that computes patches, where nothing is searched. A tile has the pixels of one patch and as
-// many output channels as the accumulators have sums for, and takes one block of the reduction at a time. Where the
-// input of a patch does not fit the banks, the patch is made smaller. Throws Error naming the subgraph where not even
-// the input of one pixel fits.
-TileChoice choose_patches(const TileProblem& problem, const std::string& name);
-
 // The best choices, the best one first: those with the lowest cost by the estimate, among equals those with the fewest
 // DRAM bytes, then those with the smallest peak. At most `most` choices, and none that costs more than `margin` times
 // the best. Empty where nothing fits.

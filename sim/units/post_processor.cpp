@@ -110,8 +110,8 @@ bool PostProcessor::drain_sums() {
       static_cast<double>(sums->atoms * sums->outputs) / static_cast<double>(tile.pixels * tile.outputs);
   Ticks end = transport(tile, from, pace, share);
   if (job.plan->streams) {
-    const Bytes atom_bytes = packed_bytes(e.array.parallelism_factor, job.subgraph->shape.output_precision);
-    end = output->write(job_, sums->atoms, ceil_div(atom_bytes.count(), e.dram.word.count()), from, end);
+    const std::int64_t atom_bytes = ceil_div(e.array.parallelism_factor * job.cube->sum_bits, 8);
+    end = output->write(job_, sums->atoms, ceil_div(atom_bytes, e.dram.word.count()), from, end);
     log_.stalled_until(Stall::kOutputBuffer, end);
   }
   local_ = end;

@@ -187,8 +187,8 @@ void expect_no_longer_than_the_sum(std::uint64_t seed, MakeEngine make_engine, b
               100 * hidden / all, longer, 100 * (worst - 1));
   EXPECT_GT(hidden, 0);
   // Where a subgraph's prefetch takes the port from what the subgraph before it still reads.
-  EXPECT_LE(longer, 5);
-  EXPECT_LE(worst, 1.02);
+  EXPECT_LE(longer, 10);
+  EXPECT_LE(worst, 1.05);
 }
 
 EngineConfig overlapping_tiles(Random& random) {

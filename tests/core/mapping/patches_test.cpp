@@ -2,6 +2,8 @@
 // Engines that compute patches of output pixels, and weights that come a few bits at a time.
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "core/base/error.hpp"
 #include "core/mapping/array_work.hpp"
 #include "core/mapping/plan_tiles.hpp"
@@ -123,6 +125,93 @@ TEST(Patches, of_strided_convolutions_hold_every_second_pixel) {
   const TilePlan plan = plan_tiles(s, engine_of());
   EXPECT_EQ(plan.tile_rows, 3);
   EXPECT_EQ(plan.steps.size(), 4u);
+}
+
+// `heads` products of `tokens` x `depth` and `depth` x `outputs` matrices.
+Subgraph product(std::int64_t heads, std::int64_t tokens, std::int64_t depth, std::int64_t outputs) {
+  Subgraph s = convolution(heads * depth, heads * outputs, 1, 1);
+  s.shape.family = SubgraphFamily::kMatMul;
+  s.shape.groups = heads;
+  s.shape.in_height = s.shape.out_height = tokens;
+  return s;
+}
+
+TEST(Patches, heads_of_an_attention_come_one_after_the_other) {
+  // Two heads of 64 over 72 tokens: two full patches; 32, 32 and 8 outputs; two blocks of 32 channels.
+  const TilePlan plan = plan_tiles(product(2, 72, 64, 72), engine_of());
+  ASSERT_EQ(plan.steps.size(), 2u * 3 * 2 * 2);
+  std::int64_t input = 0, weights = 0, stored = 0, macs = 0;
+  for (const TileStep& step : plan.steps) {
+    EXPECT_EQ(step.pixels, 36);
+    EXPECT_EQ(step.blocks, 1);
+    EXPECT_EQ(step.groups, 1);
+    input += step.input_load.dram_bytes;
+    weights += step.weight_load.dram_bytes;
+    stored += step.store.dram_bytes;
+    macs += step.macs;
+  }
+  EXPECT_EQ(input, 24 * 36 * 32);
+  EXPECT_EQ(weights, 2 * 72 * 64);  // both blocks' have room: they come once for both patches
+  EXPECT_EQ(stored, 2 * 3 * 2 * 36 * 32);
+  EXPECT_EQ(macs, 2 * 72 * 72 * 64);
+  EXPECT_EQ(plan.weight_slots, 2);
+}
+
+TEST(Patches, weights_that_do_not_stay_come_again_for_each_patch) {
+  // A block's weights take 1 KiB, the banks hold 16 of 64 blocks.
+  const TilePlan plan = plan_tiles(product(1, 72, 2048, 32), engine_of());
+  EXPECT_EQ(plan.weight_slots, 1);
+  EXPECT_EQ(plan.dram_read.count(), 2 * 64 * (36 * 32 + 32 * 32));
+}
+
+TEST(Patches, groups_larger_than_a_block_take_their_channels_in_turn) {
+  Subgraph s = convolution(96, 80, 12, 3);  // two groups of 48 -> 40 channels
+  s.shape.family = SubgraphFamily::kGrouped;
+  s.shape.groups = 2;
+  const TilePlan plan = plan_tiles(s, engine_of());
+  EXPECT_EQ(plan.tile_rows, 6);
+  ASSERT_EQ(plan.steps.size(), 2u * 2 * 4 * 2);  // groups, outputs, patches, channels
+  std::int64_t macs = 0;
+  for (const TileStep& step : plan.steps) {
+    EXPECT_EQ(step.input_load.dram_bytes, 64 * 32);
+    macs += step.macs;
+  }
+  EXPECT_EQ(macs, s.shape.macs());
+}
+
+TEST(Patches, tokens_fill_them_whichever_way_they_lie) {
+  Subgraph upright = convolution(32, 32, 1, 1);
+  upright.shape.in_height = upright.shape.out_height = 100;
+  Subgraph lying = upright;
+  std::swap(lying.shape.in_height, lying.shape.in_width);
+  std::swap(lying.shape.out_height, lying.shape.out_width);
+  Subgraph images = convolution(32, 32, 1, 1);
+  images.shape.family = SubgraphFamily::kFullyConnected;
+  images.shape.batch = 100;
+  for (const Subgraph& s : {upright, lying, images}) {
+    const TilePlan plan = plan_tiles(s, engine_of());
+    ASSERT_EQ(plan.steps.size(), 3u);
+    EXPECT_EQ(plan.steps[0].pixels, 36);
+    EXPECT_EQ(plan.steps[2].pixels, 100 - 2 * 36);
+    EXPECT_EQ(plan.dram_write.count(), 100 * 32);  // no idle pixel lies between the last and the first of two rows
+  }
+}
+
+TEST(Patches, keep_their_rows_where_folding_saves_no_patch_or_changes_the_result) {
+  Subgraph s = convolution(32, 32, 1, 1);
+  s.shape.in_height = s.shape.out_height = 4;
+  EXPECT_EQ(plan_tiles(s, engine_of()).dram_write.count(), (3 * 6 + 1) * 32);  // a column of the one patch
+  // A kernel of 3 needs its neighbours in place.
+  Subgraph window = convolution(32, 32, 1, 1);
+  window.shape.in_width = window.shape.out_width = 36;
+  window.shape.window.kernel[1] = 3;
+  window.shape.window.pad_begin[1] = window.shape.window.pad_end[1] = 1;
+  EXPECT_EQ(plan_tiles(window, engine_of()).steps.size(), 6u);
+  // Values per channel are others for each image.
+  Subgraph images = convolution(32, 32, 1, 1);
+  images.shape.batch = 36;
+  images.shape.operand = FusedOperand::kPerChannel;
+  EXPECT_EQ(plan_tiles(images, engine_of()).steps.size(), 36u);
 }
 
 TEST(Patches, are_refused_where_they_make_no_sense) {
