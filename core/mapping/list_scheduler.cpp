@@ -95,11 +95,13 @@ struct Standing {
 // always be carried out.
 class ListScheduler {
  public:
-  ListScheduler(const StepSequence& sequence, const TileChoice& choice, const TileProblem& problem)
+  // `keep_order`: the transfers are written down as they are served.
+  ListScheduler(const StepSequence& sequence, const TileChoice& choice, const TileProblem& problem, bool keep_order)
       : sequence_(sequence),
         p_(problem),
         e_(problem.engine),
         policy_(choice.policy),
+        keep_order_(keep_order),
         array_subgraphs_(problem.shape.uses_array()) {
     bandwidth_ = e_.dram_bandwidth().count();
     latency_ = static_cast<double>(e_.dram_latency().count());
@@ -149,29 +151,53 @@ class ListScheduler {
   }
 
   void list_transfers() {
+    // What each kind of step adds, so that the steps themselves are not looked at again and again.
+    struct Adds {
+      std::array<bool, kQueues> moves{}, frees{};
+      double longer = 0, array = 0;
+    };
+    std::vector<Adds> adds;
+    adds.reserve(sequence_.kinds.size());
+    for (std::size_t kind = 0; kind < sequence_.kinds.size(); ++kind) {
+      const TileStep& step = sequence_.kinds[kind];
+      Adds add;
+      for (std::size_t k = 0; k < kQueues; ++k) add.moves[k] = step.transfer(static_cast<TransferKind>(k)).bytes > 0;
+      add.frees[index(TransferKind::kWeights)] = step.weight_last;
+      add.frees[index(TransferKind::kInput)] = step.input_last;
+      add.frees[index(TransferKind::kOperand)] = step.operand_load.bytes > 0;
+      add.longer = work_[kind].longer();
+      add.array = work_[kind].array;
+      adds.push_back(add);
+    }
     const std::size_t steps = sequence_.steps.size();
+    std::vector<std::size_t> times(sequence_.kinds.size(), 0);
+    for (const std::uint32_t kind : sequence_.steps) ++times[kind];
+    for (std::size_t k = 0; k < kQueues; ++k) {
+      std::size_t moves = 0, frees = 0;
+      for (std::size_t kind = 0; kind < adds.size(); ++kind) {
+        moves += adds[kind].moves[k] ? times[kind] : 0;
+        frees += adds[kind].frees[k] ? times[kind] : 0;
+      }
+      queues_[k].steps.reserve(moves);
+      queues_[k].ends.reserve(moves);
+      queues_[k].freeing.reserve(frees);
+      transfers_ += moves;
+    }
     before_.reserve(steps + 1);
     before_.push_back(0.0);
     for (std::size_t i = 0; i < steps; ++i) {
-      const TileStep& step = sequence_.step(i);
-      const StepWork& work = work_[sequence_.steps[i]];
-      before_.push_back(before_.back() + work.longer());
-      array_left_ += work.array;
+      const Adds& add = adds[sequence_.steps[i]];
+      before_.push_back(before_.back() + add.longer);
+      array_left_ += add.array;
       const auto number = static_cast<std::uint32_t>(i);
-      if (step.weight_load.bytes > 0) queue(TransferKind::kWeights).steps.push_back(number);
-      if (step.input_load.bytes > 0) queue(TransferKind::kInput).steps.push_back(number);
-      if (step.operand_load.bytes > 0) {
-        queue(TransferKind::kOperand).steps.push_back(number);
-        queue(TransferKind::kOperand).freeing.push_back(number);
+      for (std::size_t k = 0; k < kQueues; ++k) {
+        if (add.moves[k]) queues_[k].steps.push_back(number);
+        if (add.frees[k]) queues_[k].freeing.push_back(number);
       }
-      if (step.store.bytes > 0) queue(TransferKind::kStore).steps.push_back(number);
-      if (step.weight_last) queue(TransferKind::kWeights).freeing.push_back(number);
-      if (step.input_last) queue(TransferKind::kInput).freeing.push_back(number);
     }
-    for (const Queue& q : queues_) transfers_ += q.steps.size();
     array_end_.reserve(steps);
     post_end_.reserve(steps);
-    entries_.reserve(transfers_);
+    if (keep_order_) entries_.reserve(transfers_);
   }
 
   // What the schedule takes at least, as far as it has come.
@@ -290,7 +316,7 @@ class ListScheduler {
     channel.free_from = best->requested;
     channel.ends.push_back(dram_free_);
     q.ends.push_back(dram_free_);
-    entries_.push_back({static_cast<std::int32_t>(step), best->kind});
+    if (keep_order_) entries_.push_back({static_cast<std::int32_t>(step), best->kind});
     ++served_;
   }
 
@@ -447,6 +473,7 @@ class ListScheduler {
   const TileProblem& p_;
   const engine::EngineConfig& e_;
   DmaPolicy policy_;
+  bool keep_order_;
   bool array_subgraphs_;
   double bandwidth_ = 1, read_rate_ = 1, latency_ = 0, setup_ = 0, per_pass_ = 0, per_tile_ = 0, post_latency_ = 0;
   double credit_cycles_ = 0;
@@ -483,13 +510,13 @@ std::vector<DmaEntry> in_turn(const StepSequence& sequence) {
 
 DmaProgram order_transfers(const StepSequence& steps, const TileChoice& choice, const TileProblem& problem) {
   if (problem.patches() && !problem.engine.dma.prefetch_input) return {in_turn(steps), 0};
-  ListScheduler scheduler(steps, choice, problem);
+  ListScheduler scheduler(steps, choice, problem, true);
   scheduler.run(kNever);
   return {scheduler.take_entries(), scheduler.cycles()};
 }
 
 double scheduled_cycles(const StepSequence& steps, const TileChoice& choice, const TileProblem& problem, double most) {
-  ListScheduler scheduler(steps, choice, problem);
+  ListScheduler scheduler(steps, choice, problem, false);
   return scheduler.run(most) ? scheduler.cycles() : kNever;
 }
 

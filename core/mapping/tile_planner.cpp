@@ -18,15 +18,18 @@ namespace {
 
 // Plans within this factor of the best count as equally good: the list scheduler is no more exact than that.
 constexpr double kAsGood = 1.01;
+// Of these, plans that take as little energy but for so much are told apart by their number of steps.
+constexpr double kAsFrugal = 1.005;
 // How far above the best estimate a choice may be that is still scheduled: estimates are off by so much.
 constexpr double kWorthScheduling = 1.8;
 // By effort: how many choices are found at most, and how many steps of theirs are scheduled. Each choice counts as a
-// few more steps than it has. Some are always scheduled, however long they are.
+// few more steps than it has. Some are always scheduled, however long they are. After so many in a row that gain
+// nothing the search ends.
 struct Effort {
-  std::size_t found, steps, always;
+  std::size_t found, steps, always, patience;
 };
 constexpr Effort kEfforts[] = {
-    {12, 4000, 4}, {160, 24000, 12}, {240, 80000, 24}, {400, 300000, 64}, {1000, 3000000, 400}};
+    {12, 4000, 4, 12}, {160, 24000, 12, 32}, {240, 80000, 24, 100}, {400, 300000, 64, 400}, {1000, 3000000, 400, 1000}};
 constexpr std::size_t kStepsOfChoice = 60;
 // A choice is not scheduled where its lower bound leaves less than this to gain.
 constexpr double kWorthGaining = 0.997;
@@ -78,13 +81,16 @@ void TilePlans::schedule_searched(std::size_t problem, double& least) {
   const Effort& effort = kEfforts[engine_.mapping.effort];
   const TileProblem& p = problems_[problem];
   const bool by_cycles = engine_.mapping.plan_for == engine::PlanGoal::kLatency;
-  std::size_t scheduled = 0, steps = 0;
+  std::size_t scheduled = 0, steps = 0, in_vain = 0;
   for (const TileChoice& choice : choose_tiles(p, effort.found, kWorthScheduling)) {
     if (scheduled >= effort.always && steps > effort.steps) break;
+    if (in_vain >= effort.patience) break;
     if (by_cycles && static_cast<double>(p.repeats) * choice.bound > kWorthGaining * least) continue;
+    const double before = least;
     steps += kStepsOfChoice +
              schedule(problem, choice, by_cycles ? least * kAsGood : std::numeric_limits<double>::infinity(), least);
     ++scheduled;
+    in_vain = least < kWorthGaining * before ? 0 : in_vain + 1;
   }
 }
 
@@ -121,7 +127,8 @@ std::size_t TilePlans::schedule(std::size_t problem, TileChoice choice, double m
   if (cycles > most) return steps.steps.size();
   count_bytes(problems_[problem], steps, choice);
   const TileProblem& p = problems_[problem];
-  ranked_.push_back({problem, choice, cycles, plan_cost(p, choice, cycles), plan_energy(p, choice, cycles)});
+  ranked_.push_back(
+      {problem, choice, steps.steps.size(), cycles, plan_cost(p, choice, cycles), plan_energy(p, choice, cycles)});
   least = std::min(least, cycles);
   return steps.steps.size();
 }
@@ -131,9 +138,12 @@ void TilePlans::rank() {
   std::stable_sort(ranked_.begin(), ranked_.end(), cheapest);
   const double as_good = kAsGood * ranked_.front().cost;
   const auto end = std::find_if(ranked_.begin(), ranked_.end(), [&](const Candidate& c) { return c.cost > as_good; });
-  const auto preferred = std::min_element(ranked_.begin(), end, [](const Candidate& a, const Candidate& b) {
-    return std::make_tuple(a.energy, a.choice.peak_bytes, a.cycles) <
-           std::make_tuple(b.energy, b.choice.peak_bytes, b.cycles);
+  const auto least_energy = std::min_element(
+      ranked_.begin(), end, [](const Candidate& a, const Candidate& b) { return a.energy < b.energy; });
+  const double frugal = kAsFrugal * least_energy->energy;
+  const auto preferred = std::min_element(ranked_.begin(), end, [&](const Candidate& a, const Candidate& b) {
+    return std::make_tuple(a.energy > frugal, a.steps, a.choice.peak_bytes, a.cycles) <
+           std::make_tuple(b.energy > frugal, b.steps, b.choice.peak_bytes, b.cycles);
   });
   std::rotate(ranked_.begin(), preferred, preferred + 1);
 }

@@ -19,7 +19,7 @@ namespace lanewise::mapping {
 // estimate (core/mapping/tile_search.hpp), and run by the list scheduler without writing them out. A search that looks
 // at more of them costs more time; `mapping.effort` says how many.
 // The first is, of the plans that are within 1 % of the best by what the engine plans for, the one that takes the least
-// energy, and among those the one with the smallest peak of on-chip memory.
+// energy, and of those that take about as little the one with the fewest steps.
 class TilePlans : public Plans {
  public:
   // Throws Error naming subgraph and rule where not even the smallest tile fits. Both arguments must outlive the plans.
@@ -34,6 +34,7 @@ class TilePlans : public Plans {
   struct Candidate {
     std::size_t problem = 0;
     TileChoice choice;
+    std::size_t steps = 0;
     double cycles = 0, cost = 0, energy = 0;  // plan_cost, plan_energy
   };
   void try_policies(double least);

@@ -165,7 +165,7 @@ class StepWriter {
       std::uint32_t kind = 0;
       bool taken = false;
     };
-    constexpr std::size_t kTable = 256;
+    constexpr std::size_t kTable = 64;
     std::vector<Known> table(kTable);
     std::vector<std::uint64_t> known;
     sequence.steps.reserve(codes_.size());
