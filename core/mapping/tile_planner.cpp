@@ -23,13 +23,16 @@ constexpr double kAsFrugal = 1.005;
 // How far above the best estimate a choice may be that is still scheduled: estimates are off by so much.
 constexpr double kWorthScheduling = 1.8;
 // By effort: how many choices are found at most, and how many steps of theirs are scheduled. Each choice counts as a
-// few more steps than it has. Some are always scheduled, however long they are. After so many in a row that gain
+// few more steps than it has. Some are always scheduled, however long they are. After so many steps that gain
 // nothing the search ends.
 struct Effort {
   std::size_t found, steps, always, patience;
 };
-constexpr Effort kEfforts[] = {
-    {12, 4000, 4, 12}, {160, 24000, 12, 32}, {240, 80000, 24, 100}, {400, 300000, 64, 400}, {1000, 3000000, 400, 1000}};
+constexpr Effort kEfforts[] = {{12, 4000, 4, 1000},
+                               {160, 24000, 24, 12000},
+                               {240, 80000, 24, 40000},
+                               {400, 300000, 64, 150000},
+                               {1000, 3000000, 400, 3000000}};
 constexpr std::size_t kStepsOfChoice = 60;
 // A choice is not scheduled where its lower bound leaves less than this to gain.
 constexpr double kWorthGaining = 0.997;
@@ -81,16 +84,16 @@ void TilePlans::schedule_searched(std::size_t problem, double& least) {
   const Effort& effort = kEfforts[engine_.mapping.effort];
   const TileProblem& p = problems_[problem];
   const bool by_cycles = engine_.mapping.plan_for == engine::PlanGoal::kLatency;
-  std::size_t scheduled = 0, steps = 0, in_vain = 0;
+  std::size_t scheduled = 0, steps = 0, gained_at = 0;
   for (const TileChoice& choice : choose_tiles(p, effort.found, kWorthScheduling)) {
     if (scheduled >= effort.always && steps > effort.steps) break;
-    if (in_vain >= effort.patience) break;
+    if (scheduled >= effort.always && steps > gained_at + effort.patience) break;
     if (by_cycles && static_cast<double>(p.repeats) * choice.bound > kWorthGaining * least) continue;
     const double before = least;
     steps += kStepsOfChoice +
              schedule(problem, choice, by_cycles ? least * kAsGood : std::numeric_limits<double>::infinity(), least);
     ++scheduled;
-    in_vain = least < kWorthGaining * before ? 0 : in_vain + 1;
+    if (least < kWorthGaining * before) gained_at = steps;
   }
 }
 

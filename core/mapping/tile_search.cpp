@@ -111,6 +111,12 @@ class TileSearch {
     setup_ = static_cast<double>(e.dma.setup.count());
     in_flight_ = static_cast<double>(e.dma.transfers_in_flight);
     overhead_ = setup_ + latency;
+    if (!problem.shape.uses_array()) return;
+    // Of all groups, for a pixel.
+    activation_bytes_ =
+        static_cast<double>(
+            packed_bytes(problem.shape.in_channels * problem.taps(), problem.shape.input_precision).count()) *
+        (problem.follows ? 1.0 : static_cast<double>(problem.work.groups));
   }
 
   std::vector<TileChoice> run() {
@@ -207,6 +213,13 @@ class TileSearch {
               static_cast<double>(p_.work.groups * reduction_tiles * pixels.tiles);
       post = pixels.all_conv_pixels * static_cast<double>(p_.work.groups * p_.work.atom_cycles) *
              static_cast<double>(c.partial_sums ? reduction_tiles : 1);
+      // The array has half of the activation banks' ports, the post-processor the other half.
+      const double half = p_.engine.activation_bandwidth().count() / 2;
+      const double sums = c.partial_sums ? static_cast<double>(p_.sums_bytes(pixels.conv_pixels, s.out_channels)) *
+                                               share * static_cast<double>(2 * (reduction_tiles - 1) * pixels.tiles)
+                                         : 0.0;
+      post = std::max(post, (sums + static_cast<double>((s.output_bytes() + s.operand_bytes()).count())) / half);
+      array = std::max(array, pixels.all_conv_pixels * activation_bytes_ / half);
     } else {
       post = post_cycles(s, p_.engine, s.post_elements());
     }
@@ -227,19 +240,19 @@ class TileSearch {
     turn(input, cycle.input, c.input_slots);
     turn(weights, cycle.weights, c.weight_slots);
     // One tile's loads before the first sum, one tile's drain and store after the last.
-    const double ends =
+    const double loads =
         (input.bytes / std::max(1.0, input.transfers) + weights.bytes / std::max(1.0, weights.transfers) +
          operand.bytes / std::max(1.0, operand.transfers)) /
-            read_rate_ +
-        stored / tiles / bandwidth_ + post / (c.partial_sums ? steps : tiles);
+        read_rate_;
+    const double drain = post / (c.partial_sums ? steps : tiles), store = stored / tiles / bandwidth_;
     // What stays on chip for the whole subgraph has to come in during the first sweep over it.
     const bool weights_outside = c.order == LoopOrder::kWeightsOutside;
     const double sweeps = static_cast<double>(weights_outside ? output_tiles : pixels.tiles);
     const bool reused = sweeps > 1.0 && (weights_outside ? !p_.follows && input_times <= 1.0 : weight_times <= 1.0);
     const double kept = reused ? (weights_outside ? input.bytes : weights.bytes) / read_rate_ : 0.0;
     const double others = std::max(0.0, dram - kept);
-    const double first = std::max(compute / sweeps, kept + others / sweeps);
-    const double rest = reused ? std::max(compute, others) * (1.0 - 1.0 / sweeps) : 0.0;
+    const double sweep = std::max(compute / sweeps + loads, kept + others / sweeps);
+    const double in_sweeps = reused ? sweep + std::max(compute, others) * (1.0 - 1.0 / sweeps) : 0.0;
     // The array cannot begin before the first tile is there, and DRAM not before it is asked.
     const double begin = static_cast<double>(p_.engine.command.per_pass.count()) +
                          (input.transfers + weights.transfers + operand.transfers > 0 ? overhead_ : 0);
@@ -249,7 +262,9 @@ class TileSearch {
                               read_rate_;
     c.bound = begin + std::max(compute + first_tile, dram);
     // Of plans that take about as long, the one with fewer tiles: every tile has to be controlled.
-    c.estimate = (std::max({compute + in_turn, dram, turnaround, first + rest}) + ends) * (1.0 + kTileCost * steps);
+    c.estimate = std::max({compute + in_turn + loads + drain + store, dram + drain, turnaround + loads + drain + store,
+                           in_sweeps + drain + store}) *
+                 (1.0 + kTileCost * steps);
   }
 
   // DRAM bytes over stored bytes of a full tile: what partly used bursts add.
@@ -312,6 +327,7 @@ class TileSearch {
   double bandwidth_ = 1, read_rate_ = 1;  // bytes a cycle
   double setup_ = 0, overhead_ = 0;       // cycles a transfer: set-up; set-up and latency
   double in_flight_ = 1;                  // transfers of a channel
+  double activation_bytes_ = 0;           // on-chip bytes that the array reads for a pixel
   std::size_t most_;
   double margin_;
   std::vector<TileChoice> best_;
