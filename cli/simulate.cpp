@@ -49,7 +49,7 @@ struct Simulate {
     record::Timeline timeline;
     const study::NetworkAnswer answer = study::simulate_timeline(graph, config, timeline);
     report::TimedRun run{answer.network, answer.engine, answer.tool_version, {}};
-    for (const study::SubgraphAnswer& s : answer.subgraphs) run.subgraphs.push_back({s.name, s.in_network_cycles});
+    for (const study::Command& c : answer.commands) run.subgraphs.push_back({c.name, c.in_network_cycles});
     if (trace_file) report::write_trace(*trace_file, timeline, run);
     if (vcd_file) report::write_waveform(*vcd_file, timeline, run);
     return answer;

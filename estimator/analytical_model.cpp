@@ -7,6 +7,7 @@
 
 #include "core/engine/kinds/engine_kind.hpp"
 #include "core/mapping/nominal_cost.hpp"
+#include "core/mapping/tile_problem.hpp"
 #include "estimator/analytical_patch.hpp"
 #include "estimator/analytical_stream.hpp"
 
@@ -52,7 +53,7 @@ Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& 
   a.latency_cycles = cost.cycles;
   a.dram_bytes = cost.dram_bytes;
   a.energy_pj = cost.energy_pj;
-  a.peak_sram_bytes = as_double(engine.memory.bank_size.count() * subgraph.context.resident_banks) + a.tile.peak_bytes;
+  a.peak_sram_bytes = as_double(mapping::resident_bytes(subgraph.context, engine)) + a.tile.peak_bytes;
   return a;
 }
 

@@ -94,6 +94,7 @@ void add_context(Row& row, const mapping::SubgraphContext& context, const engine
   row.add("output_on_chip", context.output_on_chip);
   row.ratio("resident_share", static_cast<double>(context.resident_banks),
             static_cast<double>(e.memory.activation_banks));
+  row.add("weights_on_chip", context.weights_on_chip);
 }
 
 // Shares of the analytical latency: which bound dominates, and how near the others are.

@@ -39,7 +39,8 @@ const std::vector<std::pair<std::string, std::size_t>>& shape_features() {
                              "input_bits",
                              "weight_bits",
                              "output_bits",
-                             "resident_share"}) {
+                             "resident_share",
+                             "weights_on_chip"}) {
       const auto place = std::find(all.begin(), all.end(), name);
       if (place != all.end()) found.emplace_back(name, static_cast<std::size_t>(place - all.begin()));
     }

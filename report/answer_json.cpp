@@ -30,6 +30,8 @@ Json subgraph_json(const study::SubgraphAnswer& subgraph) {
               {"dram_bytes", subgraph.dram_bytes},
               {"peak_sram_bytes", subgraph.peak_sram_bytes},
               {"bound_by", subgraph.bound_by},
+              {"cascade", subgraph.cascade < 0 ? Json(nullptr) : Json(subgraph.cascade)},
+              {"stripes", subgraph.stripes},
               {"units", units_json(subgraph.units)}};
   if (subgraph.reliability) {
     out["source"] = record::to_string(subgraph.source);

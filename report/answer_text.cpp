@@ -95,6 +95,11 @@ std::string bounds_table(const study::NetworkAnswer& answer) {
   return table.text();
 }
 
+bool any_cascade(const study::NetworkAnswer& answer) {
+  return std::any_of(answer.subgraphs.begin(), answer.subgraphs.end(),
+                     [](const study::SubgraphAnswer& s) { return s.cascade >= 0; });
+}
+
 std::string subgraph_table(const study::NetworkAnswer& answer) {
   std::vector<Table::Column> columns = {{"subgraph", Align::kLeft},
                                         {"block", Align::kLeft},
@@ -107,6 +112,8 @@ std::string subgraph_table(const study::NetworkAnswer& answer) {
                                         {"DRAM KiB"},
                                         {"on-chip KiB"},
                                         {"bound by", Align::kLeft}};
+  const bool cascades = any_cascade(answer);
+  if (cascades) columns.push_back({"stripes"});
   if (answer.reliability) {
     columns.insert(columns.begin() + 5, {{"low"}, {"high"}});
     columns.push_back({"trust", Align::kLeft});
@@ -124,6 +131,7 @@ std::string subgraph_table(const study::NetworkAnswer& answer) {
                                       fixed(static_cast<double>(s.dram_bytes) / 1024, 1),
                                       fixed(static_cast<double>(s.peak_sram_bytes) / 1024, 1),
                                       s.bound_by};
+    if (cascades) cells.push_back(s.cascade < 0 ? "" : fmt::format("{} (cascade {})", s.stripes, s.cascade));
     if (s.reliability) {
       const std::optional<study::LatencyInterval>& interval = s.reliability->interval;
       cells.insert(cells.begin() + 5,
@@ -175,6 +183,10 @@ std::string to_csv(const std::vector<study::NetworkAnswer>& answers) {
       header.emplace_back(column);
     }
   }
+  const bool cascades = std::any_of(answers.begin(), answers.end(), any_cascade);
+  if (cascades) {
+    for (const char* column : {"cascade", "stripes"}) header.emplace_back(column);
+  }
   std::string out = record::csv_line(header);
   for (const study::NetworkAnswer& answer : answers) {
     for (std::size_t i = 0; i < answer.subgraphs.size(); ++i) {
@@ -208,6 +220,10 @@ std::string to_csv(const std::vector<study::NetworkAnswer>& answers) {
         cells.push_back(known.interval ? fmt::format("{}", known.interval->high_cycles) : "");
         cells.emplace_back(known.in_range ? "1" : "0");
         cells.push_back(fmt::format("{}", fmt::join(known.out_of_range, "; ")));
+      }
+      if (cascades) {
+        cells.push_back(s.cascade < 0 ? "" : fmt::format("{}", s.cascade));
+        cells.push_back(fmt::format("{}", s.stripes));
       }
       out += record::csv_line(cells);
     }

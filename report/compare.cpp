@@ -46,6 +46,7 @@ std::vector<std::string> changes(const study::ComparedSubgraph& subgraph) {
   const study::ComparedSide& b = *subgraph.b;
   note("shape", shape_text(a.shape), shape_text(b.shape));
   note("context", context_text(a.shape, a.context), context_text(b.shape, b.context));
+  note("stripes", grouped(a.stripes), grouped(b.stripes));
   note("plan", plan_text(a.plan), plan_text(b.plan));
   return out;
 }

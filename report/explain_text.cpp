@@ -121,6 +121,11 @@ std::string explanation_text(const study::Explanation& e) {
   out += operators_text(e) + '\n';
   out += fmt::format("Subgraph {}{}\n  {}\n  {}\n\n", s.name, s.block.empty() ? "" : fmt::format(", in {}", s.block),
                      shape_text(s.shape), context_text(s.shape, s.context));
+  if (s.part.cascade >= 0) {
+    out += fmt::format("Stripe {} of {} in cascade {}: output rows {} to {}. All that follows is of this stripe.\n\n",
+                       s.part.stripe + 1, e.stripes, s.part.cascade, s.part.first_row,
+                       s.part.first_row + s.shape.out_height - 1);
+  }
   out += bounds_text(e.bounds) + '\n';
   out += fmt::format("Tile plan\n{}\nFirst tiles: what they load, compute and store\n{}\n", plan_lines(s.shape, p),
                      tile_work_table(p));

@@ -33,14 +33,15 @@ std::vector<char> letters(const MemoryMap& memory) {
   return out;
 }
 
-// One subgraph's banks, a character each: letters are tensors, '.' is free, '-' left to streaming.
+// One subgraph's banks, a character each: letters are tensors, '.' is free, '-' left to streaming, '=' buffers between
+// the subgraphs of a cascade.
 std::string bank_row(const MemoryMap& memory, const std::vector<char>& letter, std::size_t subgraph) {
   const auto banks = static_cast<std::size_t>(memory.activation_banks);
   std::string row(banks, '.');
-  for (std::size_t bank = banks - static_cast<std::size_t>(memory.subgraphs[subgraph].streaming); bank < banks;
-       ++bank) {
-    row[bank] = '-';
-  }
+  const SubgraphMemory& use = memory.subgraphs[subgraph];
+  const auto streaming = static_cast<std::size_t>(use.streaming), striped = static_cast<std::size_t>(use.striped);
+  row.replace(banks - streaming, streaming, std::string(streaming, '-'));
+  row.replace(banks - streaming - striped, striped, std::string(striped, '='));
   for (std::size_t i = 0; i < memory.tensors.size(); ++i) {
     const PlacedTensor& tensor = memory.tensors[i];
     if (!on_chip(tensor) || subgraph < tensor.first_subgraph || subgraph > tensor.last_subgraph) continue;
@@ -59,6 +60,10 @@ std::string head(const study::MemoryAnswer& answer) {
   line("activation banks", fmt::format("{} of {}", grouped(m.activation_banks), bytes_text(m.bank_size.count())));
   line("kept on chip", fmt::format("{} tensors, {}; at most {} at once", grouped(m.kept_tensors()),
                                    bytes_text(m.kept_bytes().count()), bytes_text(m.peak().count())));
+  if (m.striped_tensors() > 0) {
+    line("striped", fmt::format("{} tensors, {} in buffers of cascades", grouped(m.striped_tensors()),
+                                bytes_text(m.striped_buffer_bytes().count())));
+  }
   line("spilled to DRAM",
        fmt::format("{} tensors, {}", grouped(m.spilled_tensors()), bytes_text(m.spilled_bytes().count())));
   std::map<Residence, std::int64_t> reasons;
@@ -74,18 +79,25 @@ std::string head(const study::MemoryAnswer& answer) {
 
 std::string subgraph_table(const study::MemoryAnswer& answer, const std::vector<char>& letter) {
   const MemoryMap& m = answer.partition.memory;
-  Table table({{"#"},
-               {"subgraph", Align::kLeft},
-               {"kept"},
-               {"free"},
-               {"lost"},
-               {"streaming"},
-               {"banks (one letter per tensor, . free, - streaming)", Align::kLeft}});
+  const std::vector<mapping::WholeSubgraph> subgraphs = mapping::whole_subgraphs(answer.partition);
+  const bool cascades = !answer.partition.cascades.empty();
+  std::vector<Table::Column> columns{{"#"}, {"subgraph", Align::kLeft}, {"kept"}, {"free"}, {"lost"}, {"streaming"}};
+  if (cascades) columns.push_back({"striped"});
+  columns.push_back({cascades ? "banks (one letter per tensor, . free, = striped, - streaming)"
+                              : "banks (one letter per tensor, . free, - streaming)",
+                     Align::kLeft});
+  Table table(columns);
   for (std::size_t i = 0; i < m.subgraphs.size(); ++i) {
     const SubgraphMemory& subgraph = m.subgraphs[i];
-    table.add({grouped(static_cast<std::int64_t>(i)), answer.partition.subgraphs[i].name, grouped(subgraph.kept),
-               grouped(subgraph.free), grouped(lost_banks(subgraph)), grouped(subgraph.streaming),
-               bank_row(m, letter, i)});
+    std::vector<std::string> cells{grouped(static_cast<std::int64_t>(i)),
+                                   subgraphs[i].whole->name,
+                                   grouped(subgraph.kept),
+                                   grouped(subgraph.free),
+                                   grouped(lost_banks(subgraph)),
+                                   grouped(subgraph.streaming)};
+    if (cascades) cells.push_back(grouped(subgraph.striped));
+    cells.push_back(bank_row(m, letter, i));
+    table.add(cells);
   }
   return table.text();
 }
@@ -102,10 +114,12 @@ std::string tensor_table(const study::MemoryAnswer& answer, const std::vector<ch
                {"DRAM KiB"}});
   for (std::size_t i = 0; i < m.tensors.size(); ++i) {
     const PlacedTensor& t = m.tensors[i];
-    table.add({t.name, std::string(1, letter[i]), fmt::format("{}-{}", t.first_subgraph, t.last_subgraph),
-               fixed(static_cast<double>(t.bytes.count()) / 1024, 1), grouped(t.banks),
-               on_chip(t) ? fmt::format("{}-{}", t.first_bank, t.first_bank + t.banks - 1) : "-",
-               to_string(t.residence), on_chip(t) ? "-" : fixed(static_cast<double>(t.dram.count()) / 1024, 1)});
+    table.add(
+        {t.name, std::string(1, letter[i]), fmt::format("{}-{}", t.first_subgraph, t.last_subgraph),
+         fixed(static_cast<double>(t.bytes.count()) / 1024, 1), grouped(t.banks),
+         on_chip(t) ? fmt::format("{}-{}", t.first_bank, t.first_bank + t.banks - 1) : "-", to_string(t.residence),
+         on_chip(t) || t.residence == Residence::kStriped ? "-"
+                                                          : fixed(static_cast<double>(t.dram.count()) / 1024, 1)});
   }
   return table.text();
 }
@@ -127,14 +141,16 @@ Json tensor_json(const PlacedTensor& t) {
 std::string to_json(const study::MemoryAnswer& answer) {
   const MemoryMap& m = answer.partition.memory;
   const std::vector<char> letter = letters(m);
+  const std::vector<mapping::WholeSubgraph> wholes = mapping::whole_subgraphs(answer.partition);
   Json subgraphs = Json::array();
   for (std::size_t i = 0; i < m.subgraphs.size(); ++i) {
     const SubgraphMemory& subgraph = m.subgraphs[i];
-    subgraphs.push_back({{"name", answer.partition.subgraphs[i].name},
+    subgraphs.push_back({{"name", wholes[i].whole->name},
                          {"kept_banks", subgraph.kept},
                          {"free_banks", subgraph.free},
                          {"lost_banks", lost_banks(subgraph)},
                          {"streaming_banks", subgraph.streaming},
+                         {"striped_banks", subgraph.striped},
                          {"map", bank_row(m, letter, i)}});
   }
   Json tensors = Json::array();
@@ -168,10 +184,17 @@ std::string to_csv(const study::MemoryAnswer& answer) {
 }
 
 Json memory_json(const MemoryMap& m) {
-  return {{"onchip_peak_bytes", m.peak().count()},         {"kept_tensors", m.kept_tensors()},
-          {"kept_bytes", m.kept_bytes().count()},          {"spilled_tensors", m.spilled_tensors()},
-          {"spilled_bytes", m.spilled_bytes().count()},    {"saved_dram_bytes", m.saved.count()},
-          {"own_transfer_bytes", m.own_transfers.count()}, {"saved_dram_bytes_bound", m.saved_bound.count()}};
+  return {{"onchip_peak_bytes", m.peak().count()},
+          {"kept_tensors", m.kept_tensors()},
+          {"kept_bytes", m.kept_bytes().count()},
+          {"spilled_tensors", m.spilled_tensors()},
+          {"spilled_bytes", m.spilled_bytes().count()},
+          {"saved_dram_bytes", m.saved.count()},
+          {"own_transfer_bytes", m.own_transfers.count()},
+          {"saved_dram_bytes_bound", m.saved_bound.count()},
+          {"striped_tensors", m.striped_tensors()},
+          {"striped_buffer_bytes", m.striped_buffer_bytes().count()},
+          {"live_activation_bytes", m.peak_activations().count()}};
 }
 
 }  // namespace lanewise::report

@@ -52,7 +52,12 @@ std::string context_text(const mapping::SubgraphShape& shape, const mapping::Sub
   std::string text = fmt::format("input {}, output {}", place(context.input_on_chip), place(context.output_on_chip));
   if (shape.operand == mapping::FusedOperand::kTensor)
     text += fmt::format(", operand {}", place(context.operand_on_chip));
-  return text + fmt::format(", {} banks resident", context.resident_banks);
+  text += fmt::format(", {} banks resident", context.resident_banks);
+  if (context.resident_weight_banks > 0) {
+    text += fmt::format(", weights {} for the cascade in {} banks", context.weights_on_chip ? "on chip" : "loaded",
+                        context.resident_weight_banks);
+  }
+  return text;
 }
 
 std::string plan_text(const mapping::TilePlan& plan) {

@@ -34,12 +34,13 @@ class TileModel {
     if (!context.input_on_chip) fresh_.input.all_bytes = as_double(s_.input_bytes());
     if (!context.operand_on_chip) fresh_.operand.all_bytes = as_double(s_.operand_bytes());
     if (!context.output_on_chip) fresh_.output.all_bytes = as_double(s_.output_bytes());
-    if (array_ && loads_weights(s_, e_)) fresh_.weights.all_bytes = as_double(s_.weight_bytes());
+    if (problem.loads_weights) fresh_.weights.all_bytes = as_double(s_.weight_bytes());
   }
 
   // The better of the nominal tiles.
   AnalyticalTile run() {
     NominalTile nominal = nominal_tile(p_, bounds_);
+    fresh_.fits = nominal.choice.fits() || nominal.in_parts.fits();
     nominal.choice.rows = std::max<std::int64_t>(1, nominal.choice.rows);  // subgraphs that fit in no way
     const AnalyticalTile whole = cost_of(nominal, nominal.choice);
     if (!nominal.in_parts.fits()) return whole;

@@ -22,6 +22,7 @@ struct TileFlow {
 };
 
 struct AnalyticalTile {
+  bool fits = true;                                                // the nominal tile fits the banks
   double room = 0, weight_room = 0;                                // bytes for buffers of activations and of weights
   double traffic_weights_outside = 0, traffic_pixels_outside = 0;  // DRAM bytes of either loop order
   bool weights_outside = true;                   // a weight tile is used for all pixels before the next

@@ -100,6 +100,10 @@ bool loads_weights(const SubgraphShape& shape, const engine::EngineConfig& engin
   return shape.uses_array() && (!engine.memory.resident_weights || shape.family == SubgraphFamily::kMatMul);
 }
 
+bool loads_weights(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  return !subgraph.context.weights_on_chip && loads_weights(subgraph.shape, engine);
+}
+
 std::int64_t stripe_length(const ArrayWork& work, std::int64_t left) {
   if (work.patch_pixels > 0) return std::min(left, work.stripe_pixels);
   if (left >= 2 * work.stripe_pixels) return work.stripe_pixels;

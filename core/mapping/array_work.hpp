@@ -37,6 +37,8 @@ ArrayWork array_work(const SubgraphShape& shape, const engine::EngineConfig& eng
 
 // Whether the weights come from DRAM. Where the engine keeps its weights on chip, only activations used as weights do.
 bool loads_weights(const SubgraphShape& shape, const engine::EngineConfig& engine);
+// The same of a subgraph in its context: not where an earlier stripe of its cascade has loaded them.
+bool loads_weights(const Subgraph& subgraph, const engine::EngineConfig& engine);
 
 // Pixels of the next stripe when `left` pixels are still to be computed: the longest stripe while at least two of them
 // are left, then all that is left if it fits one, otherwise the second length.

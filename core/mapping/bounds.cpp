@@ -49,7 +49,7 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
   b.dram_bytes = (context.input_on_chip ? 0.0 : needed_input_bytes(shape)) +
                  (context.operand_on_chip ? 0.0 : as_double(shape.operand_bytes())) +
                  (context.output_on_chip ? 0.0 : as_double(shape.output_bytes())) +
-                 (shape.uses_array() && !loads_weights(shape, engine) ? 0.0 : as_double(shape.weight_bytes()));
+                 (shape.uses_array() && !loads_weights(subgraph, engine) ? 0.0 : as_double(shape.weight_bytes()));
   const double written = context.output_on_chip ? 0.0 : as_double(shape.output_bytes());
   b.dram_cycles = engine.separate_write_port() ? std::max((b.dram_bytes - written) / engine.dram_bandwidth().count(),
                                                           written / engine.dram_write_bandwidth().count())

@@ -47,7 +47,7 @@ class Nominal {
     rows_step_ = as_double(s_.window.stride[0] * (s_.pooled ? s_.pool.stride[0] : 1));
     overlap_ = std::clamp(rows_used - as_double(s_.window.stride[0]), 0.0, as_double(s_.in_height));
     if (!array_) return;
-    weight_bytes_ = loads_weights(s_, e_) ? as_double(s_.weight_bytes()) : 0.0;
+    weight_bytes_ = p_.loads_weights ? as_double(s_.weight_bytes()) : 0.0;
     if (follows_) return;
     // Where not even one block's weights of a group fit, fewer dot products than there are have to do.
     const double taps = as_double(s_.window.kernel[0] * s_.window.kernel[1]);

@@ -45,7 +45,7 @@ TileChoice choose_patches(const TileProblem& problem, bool tokens) {
     --(choice.rows >= choice.columns ? choice.rows : choice.columns);
   }
   const std::int64_t weight_bytes =
-      loads_weights(s, problem.engine) ? problem.weight_tile_bytes(choice.outputs, choice.reduction) : 0;
+      problem.loads_weights ? problem.weight_tile_bytes(choice.outputs, choice.reduction) : 0;
   if (input_bytes() > problem.activation_room || weight_bytes > problem.weight_room) {
     choice.rows = 0;
     return choice;

@@ -17,8 +17,8 @@ using network::Graph;
 using network::kNone;
 using network::TensorId;
 
-constexpr std::array<const char*, 12> kResidenceNames{
-    "on_chip", "graph_input", "graph_output", "unread",  "switched_off",  "fetched_operand",
+constexpr std::array<const char*, 13> kResidenceNames{
+    "on_chip", "graph_input", "graph_output", "unread",  "striped",       "switched_off",  "fetched_operand",
     "host",    "gathered",    "too_large",    "no_room", "fragmentation", "not_worthwhile"};
 
 // Bytes of double-buffered tiles of one output row (all channels) for everything that the subgraph streams, were none
@@ -54,6 +54,21 @@ class TensorLives {
       read(drafts[i], i);
     }
     mark_unread();
+  }
+
+  void run_by_turns(const CascadeRoom& cascade) {
+    for (std::size_t i = 0; i < cascade.striped.size(); ++i) {
+      PlacedTensor& tensor = known_[index(cascade.striped[i])];
+      tensor.residence = Residence::kStriped;
+      tensor.banks = cascade.striped_banks[i];
+    }
+    for (PlacedTensor& tensor : known_) {
+      if (tensor.tensor == kNone || tensor.last_subgraph < cascade.first || tensor.first_subgraph > cascade.last) {
+        continue;
+      }
+      tensor.first_subgraph = std::min(tensor.first_subgraph, cascade.first);
+      tensor.last_subgraph = std::max(tensor.last_subgraph, cascade.last);
+    }
   }
 
   std::vector<PlacedTensor> in_order() const {
@@ -197,7 +212,7 @@ void allocate_banks(const TensorLives& lives, const std::vector<SubgraphDraft>& 
   map.saved_bound = Bytes(static_cast<std::int64_t>(std::ceil(saved_bytes_bound(lifetimes, room))));
   const std::vector<Occupancy> used = occupancy(lifetimes, room, allocation);
   for (std::size_t i = 0; i < used.size(); ++i) {
-    map.subgraphs.push_back({map.activation_banks - room[i], used[i].kept, used[i].free, used[i].largest_hole});
+    map.subgraphs.push_back({map.activation_banks - room[i], used[i].kept, used[i].free, used[i].largest_hole, 0});
   }
 }
 
@@ -215,6 +230,28 @@ Bytes MemoryMap::peak() const {
 std::int64_t MemoryMap::kept_tensors() const {
   return std::count_if(tensors.begin(), tensors.end(),
                        [](const PlacedTensor& t) { return t.residence == Residence::kOnChip; });
+}
+
+std::int64_t MemoryMap::striped_tensors() const {
+  return std::count_if(tensors.begin(), tensors.end(),
+                       [](const PlacedTensor& t) { return t.residence == Residence::kStriped; });
+}
+
+Bytes MemoryMap::striped_buffer_bytes() const {
+  Bytes sum{0};
+  for (const PlacedTensor& tensor : tensors) {
+    if (tensor.residence == Residence::kStriped) sum += bank_size * tensor.banks;
+  }
+  return sum;
+}
+
+Bytes MemoryMap::peak_activations() const {
+  std::vector<Bytes> live(subgraphs.size(), Bytes(0));
+  for (const PlacedTensor& tensor : tensors) {
+    const Bytes bytes = tensor.residence == Residence::kStriped ? bank_size * tensor.banks : tensor.bytes;
+    for (std::size_t i = tensor.first_subgraph; i <= tensor.last_subgraph; ++i) live[i] += bytes;
+  }
+  return live.empty() ? Bytes(0) : *std::max_element(live.begin(), live.end());
 }
 
 std::int64_t MemoryMap::spilled_tensors() const {
@@ -237,8 +274,10 @@ Bytes MemoryMap::spilled_bytes() const {
   return sum;
 }
 
-MemoryMap place_tensors(std::vector<SubgraphDraft>& drafts, const Graph& graph, const engine::EngineConfig& engine) {
-  const TensorLives lives(drafts, graph, engine);
+MemoryMap place_tensors(std::vector<SubgraphDraft>& drafts, const Graph& graph, const engine::EngineConfig& engine,
+                        const std::vector<CascadeRoom>& cascades) {
+  TensorLives lives(drafts, graph, engine);
+  for (const CascadeRoom& cascade : cascades) lives.run_by_turns(cascade);
   MemoryMap map;
   map.activation_banks = engine.memory.activation_banks;
   map.bank_size = engine.memory.bank_size;
@@ -248,6 +287,9 @@ MemoryMap place_tensors(std::vector<SubgraphDraft>& drafts, const Graph& graph, 
   room.reserve(drafts.size());
   for (const SubgraphDraft& draft : drafts) {
     room.push_back(map.activation_banks - streaming_banks(draft.subgraph.shape, engine));
+  }
+  for (const CascadeRoom& cascade : cascades) {
+    for (std::size_t i = cascade.first; i <= cascade.last; ++i) room[i] = cascade.kept_banks;
   }
   allocate_banks(lives, drafts, engine, room, map);
 

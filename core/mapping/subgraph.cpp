@@ -47,6 +47,14 @@ class KeyReader {
     return found->second;
   }
 
+  bool has(const std::string& name) const { return fields_.count(name) > 0; }
+  std::int64_t whole(const std::string& text) const {
+    char* end = nullptr;
+    const std::int64_t value = std::strtoll(text.c_str(), &end, 10);
+    if (end == text.c_str() || *end != '\0') fail("'" + text + "' is not a whole number");
+    return value;
+  }
+
   // Non-negative integers separated by any of "x/,"; exactly `count` of them.
   std::vector<std::int64_t> numbers(const std::string& name, std::size_t count) const {
     std::vector<std::int64_t> values;
@@ -222,8 +230,14 @@ std::string shape_key(const SubgraphShape& s) {
 std::string subgraph_key(const Subgraph& subgraph) {
   const SubgraphContext& c = subgraph.context;
   const auto place = [](bool on_chip) { return on_chip ? "chip" : "dram"; };
-  return shape_key(subgraph.shape) + fmt::format(" at={}/{}/{} resident={}", place(c.input_on_chip),
-                                                 place(c.operand_on_chip), place(c.output_on_chip), c.resident_banks);
+  std::string key =
+      shape_key(subgraph.shape) + fmt::format(" at={}/{}/{} resident={}", place(c.input_on_chip),
+                                              place(c.operand_on_chip), place(c.output_on_chip), c.resident_banks);
+  // Absent outside cascades, so that keys in stores without cascades stay what they were.
+  if (c.resident_weight_banks > 0) {
+    key += fmt::format(" weights={}/{}", place(c.weights_on_chip), c.resident_weight_banks);
+  }
+  return key;
 }
 
 SubgraphIdentity identity_of(const Subgraph& subgraph) {
@@ -241,10 +255,11 @@ SubgraphIdentity identity_of(const Subgraph& subgraph) {
   pack(static_cast<int>(s.input_precision));
   pack(static_cast<int>(s.weight_precision));
   pack(static_cast<int>(s.output_precision));
-  pack(s.bias + 2 * s.pooled + 4 * c.input_on_chip + 8 * c.operand_on_chip + 16 * c.output_on_chip);
+  pack(s.bias + 2 * s.pooled + 4 * c.input_on_chip + 8 * c.operand_on_chip + 16 * c.output_on_chip +
+       32 * c.weights_on_chip);
   *at++ = few;
   for (const std::int64_t size : {s.batch, s.in_channels, s.in_height, s.in_width, s.out_channels, s.out_height,
-                                  s.out_width, s.groups, s.inputs, c.resident_banks}) {
+                                  s.out_width, s.groups, s.inputs, c.resident_banks, c.resident_weight_banks}) {
     *at++ = size;
   }
   const auto add_window = [&](const network::Window& w) {
@@ -308,6 +323,13 @@ Subgraph parse_subgraph_key(const std::string& key) {
   subgraph.context.operand_on_chip = at.compare(5, 4, "chip") == 0;
   subgraph.context.output_on_chip = at.compare(10, 4, "chip") == 0;
   subgraph.context.resident_banks = reader.number("resident");
+  if (reader.has("weights")) {
+    const std::string& weights = reader.text("weights");
+    if (weights.size() < 6 || weights[4] != '/') reader.fail("field 'weights' must hold a place and banks");
+    subgraph.context.weights_on_chip = weights.compare(0, 4, "chip") == 0;
+    subgraph.context.resident_weight_banks = reader.whole(weights.substr(5));
+    if (subgraph.context.resident_weight_banks < 1) reader.fail("field 'weights' must hold at least 1 bank");
+  }
   for (const std::int64_t size : {s.batch, s.in_channels, s.in_height, s.in_width, s.out_channels, s.out_height,
                                   s.out_width, s.groups, s.inputs}) {
     if (size < 1) reader.fail("every size must be at least 1");

@@ -89,6 +89,18 @@ struct SubgraphContext {
   bool output_on_chip = false;
   // Activation banks occupied by tensors that are kept on chip during the subgraph, including its own.
   std::int64_t resident_banks = 0;
+  // In a cascade whose weights stay in the weight banks from its first stripe to its last: the banks that they take,
+  // all subgraphs of the cascade together. 0: weights are loaded through buffers.
+  std::int64_t resident_weight_banks = 0;
+  bool weights_on_chip = false;  // an earlier stripe has loaded them; only where they stay
+};
+
+// What a subgraph that is run in parts is a part of: in a cascade, consecutive subgraphs run stripe by stripe.
+struct SubgraphPart {
+  int cascade = -1;                                 // number of the cascade in its network; -1: the subgraph is whole
+  std::size_t place = 0;                            // of the whole subgraph within the cascade
+  std::int64_t stripe = 0;                          // number of the stripe within the cascade
+  std::int64_t first_row = 0, first_input_row = 0;  // of the whole output and the whole main input: where the part lies
 };
 
 struct Subgraph {
@@ -99,6 +111,7 @@ struct Subgraph {
   std::string output;                  // the name of the tensor written
   SubgraphShape shape;
   SubgraphContext context;
+  SubgraphPart part;
   std::int64_t parameters = 0;  // weights as the network counts them
 };
 
@@ -109,7 +122,7 @@ std::string shape_key(const SubgraphShape& shape);
 // The same identity for tables in memory, a few hundred bytes that are made without text. Equal exactly when the keys
 // are equal.
 struct SubgraphIdentity {
-  static constexpr std::size_t kWords = 31;
+  static constexpr std::size_t kWords = 32;
   std::array<std::int64_t, kWords> words{};
   bool operator==(const SubgraphIdentity& other) const { return words == other.words; }
   bool operator!=(const SubgraphIdentity& other) const { return words != other.words; }

@@ -87,8 +87,13 @@ bool claim_buffers(const TileProblem& problem, const PixelCounts& pixels, TileCh
   room -= output_bytes * choice.output_slots + operand_bytes * choice.operand_slots;
   choice.input_slots = streams_input ? buffers(cycle.input, room / input_bytes) : 0;
   room -= input_bytes * choice.input_slots;
+  choice.peak_bytes = problem.activation_room - room;
+  if (problem.weights_stay) {  // all have a place, which counts as resident
+    choice.weight_slots = static_cast<int>(cycle.weights.tiles);
+    return true;
+  }
   choice.weight_slots = s.uses_array() ? buffers(cycle.weights, problem.weight_room / weight_bytes) : 0;
-  choice.peak_bytes = problem.activation_room - room + weight_bytes * choice.weight_slots;
+  choice.peak_bytes += weight_bytes * choice.weight_slots;
   return true;
 }
 

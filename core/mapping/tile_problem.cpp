@@ -43,6 +43,9 @@ TileProblem::TileProblem(const SubgraphShape& of_shape, const SubgraphContext& o
   const std::int64_t free_banks = engine.memory.activation_banks - context.resident_banks;
   activation_room = std::max<std::int64_t>(0, free_banks) * engine.memory.bank_size.count();
   weight_room = engine.weight_capacity().count();
+  loads_weights = !context.weights_on_chip && mapping::loads_weights(shape, engine);
+  weights_stay = shape.uses_array() && context.resident_weight_banks > 0;
+  if (weights_stay) weight_room = shape.weight_bytes().count();
   if (!shape.uses_array()) {
     follows = true;
     // Surfaces of channels where there is room; a reduction needs a whole map at once, so single channels if need be.
@@ -126,6 +129,10 @@ bool groups_stand_alone(const SubgraphShape& shape, const engine::EngineConfig& 
   const std::int64_t in_share = shape.in_channels / shape.groups, out_share = shape.out_channels / shape.groups;
   if (in_share == 1 && engine.array.depthwise == engine::DepthwiseMapping::kNative) return false;
   return out_share > engine.array.parallelism_factor || in_share > engine.array.dot_product_lanes;
+}
+
+Bytes resident_bytes(const SubgraphContext& context, const engine::EngineConfig& engine) {
+  return engine.memory.bank_size * (context.resident_banks + context.resident_weight_banks);
 }
 
 }  // namespace lanewise::mapping

@@ -27,6 +27,8 @@ struct TileProblem {
   std::int64_t groups_per_unit = 1;  // array groups in one unit
   std::int64_t activation_room = 0;  // bytes for buffers, beside the resident tensors
   std::int64_t weight_room = 0;
+  bool loads_weights = false;  // from DRAM, where the array is used
+  bool weights_stay = false;   // for the whole cascade, in places of their own: they need no buffers
 
   std::int64_t units() const { return ceil_div(shape.out_channels, channel_unit); }
   // Input channels read by `outputs` output channels, where `reduction` of them are taken at a time.
@@ -56,5 +58,7 @@ struct TileProblem {
 // Whether the subgraph has groups that are as large as a group of the array or larger, so that running them one by one
 // leaves no dot products idle.
 bool groups_stand_alone(const SubgraphShape& shape, const engine::EngineConfig& engine);
+// Of the banks that tensors and weights occupy throughout the subgraph, its buffers not included.
+Bytes resident_bytes(const SubgraphContext& context, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

@@ -192,7 +192,7 @@ class TileSearch {
       input.bytes = bursts.input * input_times * pixels.input_pixels * static_cast<double>(s.in_channels * s.inputs) *
                     bits(s.input_precision) / 8.0;
     }
-    if (s.uses_array()) {
+    if (p_.loads_weights) {
       weights.transfers = weight_times * static_cast<double>(output_tiles * reduction_tiles);
       weights.bytes = weight_times * static_cast<double>(s.weight_bytes().count());
     }

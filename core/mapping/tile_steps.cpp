@@ -144,7 +144,7 @@ class StepWriter {
         if (use.load) code |= kLoadsInput;
         if (use.freed_after >= 0) codes_[static_cast<std::size_t>(use.freed_after)] |= kFreesInput;
       }
-      if (c_.weight_slots > 0 && loads_weights(p_.shape, p_.engine)) {
+      if (c_.weight_slots > 0 && p_.loads_weights) {
         const Buffers::Use use = weights.use(repeat * weight_tiles_ + output_tile * reduction_tiles_ + r, step);
         if (use.load) code |= kLoadsWeights;
         if (use.freed_after >= 0) codes_[static_cast<std::size_t>(use.freed_after)] |= kFreesWeights;
@@ -356,7 +356,7 @@ TilePlan written_plan(const TileProblem& problem, const TileChoice& choice, cons
   plan.patches = problem.patches();
   plan.stripe_pixels = plan.uses_array ? problem.work.stripe_pixels : 0;
   plan.second_stripe = plan.uses_array ? problem.work.second_stripe : 0;
-  plan.peak_sram = Bytes(choice.peak_bytes) + problem.engine.memory.bank_size * subgraph.context.resident_banks;
+  plan.peak_sram = Bytes(choice.peak_bytes) + resident_bytes(subgraph.context, problem.engine);
   plan.steps.reserve(sequence.steps.size());
   for (const std::uint32_t kind : sequence.steps) plan.steps.push_back(sequence.kinds[kind]);
   DmaProgram program = order_transfers(sequence, choice, problem);

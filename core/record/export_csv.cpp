@@ -176,6 +176,11 @@ void add_shape(Line& line, const mapping::Subgraph& subgraph) {
   line.number(Named{"resident_banks", "banks",
                     "activation banks that tensors kept on chip occupy during the pass, its own included"},
               subgraph.context.resident_banks);
+  line.number(Named{"resident_weight_banks", "banks",
+                    "weight banks that the weights of a cascade occupy from its first stripe to its last; 0 outside"},
+              subgraph.context.resident_weight_banks);
+  line.flag("weights_on_chip", "an earlier stripe of the cascade has loaded the weights",
+            subgraph.context.weights_on_chip);
 }
 
 void add_measurement(Line& line, const Row& row) {

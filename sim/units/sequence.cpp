@@ -45,7 +45,12 @@ std::size_t early_weights(const Job& before, const Job& job, const engine::Engin
     for (std::size_t step = 0; step < of.steps; ++step) bytes = std::max(bytes, of.step(step).weight_load.bytes);
     return bytes;
   };
-  const std::int64_t taken = before.plan->weight_slots * largest(before);
+  // Weights that stay for a cascade have places of their own, whatever runs before them in the same cascade.
+  const mapping::Subgraph &earlier = *before.subgraph, &later = *job.subgraph;
+  const bool together = earlier.part.cascade >= 0 && earlier.part.cascade == later.part.cascade;
+  if (together && later.context.resident_weight_banks > 0) return static_cast<std::size_t>(job.plan->weight_slots);
+  const std::int64_t staying = engine.memory.bank_size.count() * earlier.context.resident_weight_banks;
+  const std::int64_t taken = staying > 0 ? staying : before.plan->weight_slots * largest(before);
   const std::int64_t fit = (engine.weight_capacity().count() - taken) / std::max<std::int64_t>(1, largest(job));
   return static_cast<std::size_t>(std::clamp<std::int64_t>(fit, 0, job.plan->weight_slots));
 }

@@ -67,6 +67,8 @@ void draw_context(mapping::Subgraph& subgraph, const engine::EngineConfig& engin
 
 void refit_context(mapping::Subgraph& subgraph, const engine::EngineConfig& engine, std::int64_t before) {
   subgraph.context.resident_banks += banks_of_own(subgraph, engine) - before;
+  subgraph.context.resident_weight_banks = 0;  // of weights that another shape does not have
+  subgraph.context.weights_on_chip = false;
   if (subgraph.context.resident_banks >= engine.memory.activation_banks) subgraph.context = {};
 }
 

@@ -196,7 +196,7 @@ class Codesign {
     std::int64_t known = 0;
     for (std::size_t i = 0; i < subgraphs.size(); ++i) {
       if (trained_on_.count(hash + " " + mapping::subgraph_key(subgraphs[i])) == 0) continue;
-      known += answer.subgraphs.at(i).latency_cycles;
+      known += answer.commands.at(i).latency_cycles;
     }
     return 100.0 * static_cast<double>(known) / static_cast<double>(answer.total.latency_cycles);
   }

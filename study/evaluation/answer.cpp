@@ -12,6 +12,7 @@
 #include "sim/planning.hpp"
 #include "sim/simulate.hpp"
 #include "study/evaluation/assemble.hpp"
+#include "study/evaluation/whole_results.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -51,14 +52,17 @@ std::vector<record::SubgraphResult> run_whole(const mapping::Partition& partitio
   return results;
 }
 
-std::vector<SubgraphAnswer> subgraph_answers(const std::vector<mapping::Subgraph>& subgraphs,
+std::vector<SubgraphAnswer> subgraph_answers(const mapping::Partition& partition,
                                              const std::vector<record::SubgraphResult>& alone,
-                                             const std::vector<record::SubgraphResult>& in_network) {
+                                             const std::vector<record::SubgraphResult>& in_network,
+                                             const engine::EngineConfig& engine) {
+  const std::vector<mapping::WholeSubgraph> subgraphs = mapping::whole_subgraphs(partition);
+  const std::vector<record::Measurement> measured = whole_measurements(subgraphs, alone, engine);
   std::vector<SubgraphAnswer> out;
   out.reserve(subgraphs.size());
   for (std::size_t i = 0; i < subgraphs.size(); ++i) {
-    const mapping::Subgraph& subgraph = subgraphs[i];
-    const record::Measurement& m = alone[i].measurement;
+    const mapping::Subgraph& subgraph = *subgraphs[i].whole;
+    const record::Measurement& m = measured[i];
     SubgraphAnswer s;
     s.name = subgraph.name;
     s.operators = subgraph.operators;
@@ -66,14 +70,28 @@ std::vector<SubgraphAnswer> subgraph_answers(const std::vector<mapping::Subgraph
     s.family = mapping::to_string(subgraph.shape.family);
     s.macs = m.macs;
     s.latency_cycles = m.latency.count();
-    s.in_network_cycles = in_network[i].measurement.latency.count();
+    for (const std::size_t part : subgraphs[i].parts)
+      s.in_network_cycles += in_network[part].measurement.latency.count();
     s.utilization = m.utilization;
     s.energy_uj = microjoules(m.energy);
     s.dram_bytes = m.dram_bytes().count();
     s.peak_sram_bytes = m.peak_sram.count();
     s.bound_by = m.bound_by;
     s.units = m.units;
+    s.cascade = partition.subgraphs[subgraphs[i].parts.front()].part.cascade;
+    s.stripes = static_cast<std::int64_t>(subgraphs[i].parts.size());
     out.push_back(std::move(s));
+  }
+  return out;
+}
+
+std::vector<Command> commands_of(const mapping::Partition& partition, const std::vector<record::SubgraphResult>& alone,
+                                 const std::vector<record::SubgraphResult>& in_network) {
+  std::vector<Command> out;
+  out.reserve(partition.subgraphs.size());
+  for (std::size_t i = 0; i < partition.subgraphs.size(); ++i) {
+    out.push_back(
+        {partition.subgraphs[i].name, alone[i].measurement.latency.count(), in_network[i].measurement.latency.count()});
   }
   return out;
 }
@@ -114,7 +132,8 @@ NetworkAnswer assemble(const Question& question, mapping::Partition partition,
   answer.engine = engine.name;
   answer.source = source;
   answer.tool_version = version();
-  answer.subgraphs = subgraph_answers(partition.subgraphs, subgraphs, in_network);
+  answer.subgraphs = subgraph_answers(partition, subgraphs, in_network, engine);
+  answer.commands = commands_of(partition, subgraphs, in_network);
   for (SubgraphAnswer& subgraph : answer.subgraphs) subgraph.source = source;
   answer.memory = std::move(partition.memory);
   const WholeRun whole = sum_up(in_network);

@@ -11,7 +11,8 @@
 namespace lanewise::study {
 
 // `subgraphs`: the results of each subgraph alone; `in_network`: the results of the same subgraphs in the whole
-// network. Both have one entry per subgraph of `partition`, in order.
+// network. Both have one entry per subgraph of `partition`, in order, and so one per stripe within a cascade; the
+// answer has one entry per whole subgraph.
 NetworkAnswer assemble(const Question& question, mapping::Partition partition,
                        const std::vector<record::SubgraphResult>& subgraphs,
                        const std::vector<record::SubgraphResult>& in_network, record::Source source);

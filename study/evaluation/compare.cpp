@@ -18,14 +18,19 @@ namespace {
 constexpr std::ptrdiff_t kAlone = -1;
 
 struct Partitioned {
-  std::vector<mapping::Subgraph> subgraphs;
+  std::vector<mapping::Subgraph> subgraphs;  // whole
+  std::vector<mapping::Subgraph> shown;      // of each one what is planned: itself or, in a cascade, the middle stripe
   NetworkAnswer answer;
 };
 
 Partitioned partitioned(const Side& side, MeasurementSource& source) {
   Partitioned out;
   out.answer = answer_one(*side.graph, *side.engine, source);
-  out.subgraphs = mapping::partition(*side.graph, *side.engine);
+  const mapping::Partition partition = mapping::partition_with_memory(*side.graph, *side.engine);
+  for (const mapping::WholeSubgraph& subgraph : mapping::whole_subgraphs(partition)) {
+    out.subgraphs.push_back(*subgraph.whole);
+    out.shown.push_back(partition.subgraphs[subgraph.middle()]);
+  }
   return out;
 }
 
@@ -52,10 +57,10 @@ std::vector<std::ptrdiff_t> match(const std::vector<mapping::Subgraph>& a, const
   return partner;
 }
 
-ComparedSide side_of(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
-                     const SubgraphAnswer& answer) {
-  return {answer.name,           subgraph.shape,   subgraph.context, sim::plan(subgraph, engine),
-          answer.latency_cycles, answer.energy_uj, answer.bound_by};
+ComparedSide side_of(const Partitioned& side, std::size_t i, const engine::EngineConfig& engine) {
+  const SubgraphAnswer& answer = side.answer.subgraphs[i];
+  return {answer.name,    side.subgraphs[i].shape, side.shown[i].context, sim::plan(side.shown[i], engine),
+          answer.stripes, answer.latency_cycles,   answer.energy_uj,      answer.bound_by};
 }
 
 std::optional<ChangedUnit> changed_most(const SubgraphAnswer& a, const SubgraphAnswer& b) {
@@ -92,21 +97,19 @@ Comparison compare(const Side& a, const Side& b, MeasurementSource& source) {
   const auto alone_before = [&](std::size_t end) {
     for (; next_alone < end; ++next_alone) {
       if (shown[next_alone]) continue;
-      comparison.subgraphs.push_back(
-          {std::nullopt, side_of(right.subgraphs[next_alone], *b.engine, right.answer.subgraphs[next_alone]), {}});
+      comparison.subgraphs.push_back({std::nullopt, side_of(right, next_alone, *b.engine), {}});
     }
   };
   for (std::size_t i = 0; i < left.subgraphs.size(); ++i) {
     const SubgraphAnswer& s = left.answer.subgraphs[i];
     if (partner[i] == kAlone) {
-      comparison.subgraphs.push_back({side_of(left.subgraphs[i], *a.engine, s), std::nullopt, {}});
+      comparison.subgraphs.push_back({side_of(left, i, *a.engine), std::nullopt, {}});
       continue;
     }
     const auto p = static_cast<std::size_t>(partner[i]);
     alone_before(p);
     const SubgraphAnswer& t = right.answer.subgraphs[p];
-    comparison.subgraphs.push_back(
-        {side_of(left.subgraphs[i], *a.engine, s), side_of(right.subgraphs[p], *b.engine, t), changed_most(s, t)});
+    comparison.subgraphs.push_back({side_of(left, i, *a.engine), side_of(right, p, *b.engine), changed_most(s, t)});
   }
   alone_before(right.subgraphs.size());
   comparison.a = std::move(left.answer);

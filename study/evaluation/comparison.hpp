@@ -13,12 +13,14 @@
 
 namespace lanewise::study {
 
-// One side of a pair: the subgraph, its tile plan, and its cost.
+// One side of a pair: the subgraph, its tile plan, and its cost. In a cascade context and plan are those of the middle
+// stripe.
 struct ComparedSide {
   std::string name;
   mapping::SubgraphShape shape;
   mapping::SubgraphContext context;
   mapping::TilePlan plan;
+  std::int64_t stripes = 1;
   std::int64_t cycles = 0;
   double energy_uj = 0;
   std::string bound_by;

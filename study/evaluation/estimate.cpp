@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
+#include <set>
+#include <utility>
 
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
@@ -88,10 +91,10 @@ void simulate_instead(Predicted& predicted, const estimator::Estimator& estimato
   }
 }
 
-// What is known of the whole: equal subgraphs err alike, and count as one.
-std::vector<estimator::NetworkPart> parts_of(const Predicted& predicted) {
+// What is known of the sum of some subgraphs: equal ones err alike, and count as one.
+std::vector<estimator::NetworkPart> parts_of(const Predicted& predicted, const std::vector<std::size_t>& which) {
   std::map<std::string, estimator::NetworkPart> parts;
-  for (std::size_t i = 0; i < predicted.queries.size(); ++i) {
+  for (const std::size_t i : which) {
     estimator::NetworkPart& part = parts[mapping::subgraph_key(*predicted.queries[i].subgraph)];
     part.cycles += static_cast<double>(predicted.results[i].measurement.latency.count());
     part.difficulty = predicted.simulated[i] ? 0 : predicted.assessments[i].difficulty;
@@ -101,8 +104,22 @@ std::vector<estimator::NetworkPart> parts_of(const Predicted& predicted) {
   return out;
 }
 
-void add_reliability(const Predicted& predicted, const estimator::Estimator& estimator, const EstimateOptions& options,
-                     NetworkAnswer& answer) {
+// Whether every part was simulated instead.
+bool all_simulated(const Predicted& predicted, const std::vector<std::size_t>& parts) {
+  return std::all_of(parts.begin(), parts.end(), [&](std::size_t part) { return predicted.simulated[part]; });
+}
+
+// Of one subgraph: of itself or, in a cascade, of the sum over its stripes.
+LatencyInterval interval_of(const Predicted& predicted, const std::vector<std::size_t>& parts,
+                            const estimator::Estimator& estimator, double level) {
+  const estimator::Interval interval = parts.size() == 1
+                                           ? estimator.interval(predicted.assessments[parts.front()], level)
+                                           : estimator.network_interval(parts_of(predicted, parts), level);
+  return {level, interval.low, interval.high};
+}
+
+void add_reliability(const Predicted& predicted, const std::vector<std::vector<std::size_t>>& parts,
+                     const estimator::Estimator& estimator, const EstimateOptions& options, NetworkAnswer& answer) {
   Reliability whole;
   std::map<std::string, std::int64_t> outside;
   std::int64_t alone = 0;
@@ -110,17 +127,20 @@ void add_reliability(const Predicted& predicted, const estimator::Estimator& est
     SubgraphAnswer& subgraph = answer.subgraphs[i];
     Reliability known;
     alone += subgraph.latency_cycles;
-    if (predicted.simulated[i]) {
+    if (all_simulated(predicted, parts[i])) {
       subgraph.source = record::Source::kSimulated;
       known.interval = LatencyInterval{options.level, subgraph.latency_cycles, subgraph.latency_cycles};
     } else if (estimator.has_intervals()) {
-      const estimator::Interval interval = estimator.interval(predicted.assessments[i], options.level);
-      known.interval = LatencyInterval{options.level, interval.low, interval.high};
+      known.interval = interval_of(predicted, parts[i], estimator, options.level);
     }
     known.out_of_range = predicted.engine_outside;
-    for (const std::string& text : predicted.assessments[i].out_of_range) {
-      ++outside[text];
-      known.out_of_range.push_back(text);
+    std::set<std::string> texts;
+    for (const std::size_t part : parts[i]) {
+      for (const std::string& text : predicted.assessments[part].out_of_range) {
+        if (!texts.insert(text).second) continue;
+        ++outside[text];
+        known.out_of_range.push_back(text);
+      }
     }
     known.in_range = known.out_of_range.empty();
     subgraph.reliability = std::move(known);
@@ -132,7 +152,9 @@ void add_reliability(const Predicted& predicted, const estimator::Estimator& est
   whole.in_range = whole.out_of_range.empty();
   if (estimator.has_intervals()) {
     // The interval is of the subgraphs alone; what the network takes less than they do is not in doubt.
-    const estimator::Interval interval = estimator.network_interval(parts_of(predicted), options.level);
+    std::vector<std::size_t> all(predicted.queries.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    const estimator::Interval interval = estimator.network_interval(parts_of(predicted, all), options.level);
     const std::int64_t saved = alone - answer.total.latency_cycles;
     whole.interval =
         LatencyInterval{options.level, std::max<std::int64_t>(1, interval.low - saved), interval.high - saved};
@@ -140,14 +162,19 @@ void add_reliability(const Predicted& predicted, const estimator::Estimator& est
   answer.reliability = std::move(whole);
 }
 
-void add_fallback(const Predicted& predicted, const EstimateOptions& options, NetworkAnswer& answer) {
+void add_fallback(const Predicted& predicted, const std::vector<std::vector<std::size_t>>& parts,
+                  const EstimateOptions& options, NetworkAnswer& answer) {
   if (options.fallback == nullptr) return;
   Fallback fallback;
   std::int64_t cycles = 0;
-  for (std::size_t i = 0; i < predicted.simulated.size(); ++i) {
-    if (!predicted.simulated[i]) continue;
-    ++fallback.subgraphs;
-    cycles += answer.subgraphs[i].in_network_cycles;
+  for (const std::vector<std::size_t>& subgraph : parts) {
+    bool simulated = false;
+    for (const std::size_t part : subgraph) {
+      if (!predicted.simulated[part]) continue;
+      simulated = true;
+      cycles += answer.commands[part].in_network_cycles;
+    }
+    fallback.subgraphs += simulated ? 1 : 0;
   }
   if (answer.total.latency_cycles > 0) {
     fallback.latency_share_percent =
@@ -167,12 +194,15 @@ NetworkAnswer estimate_network(const network::Graph& graph, const engine::Engine
     throw Error(fmt::format("{} cannot run on {}: {}", graph.name(), engine.name, error.what()));
   }
   const std::vector<mapping::Subgraph> subgraphs = partition.subgraphs;
+  std::vector<std::vector<std::size_t>> parts;  // of each whole subgraph
+  for (mapping::WholeSubgraph& subgraph : mapping::whole_subgraphs(partition))
+    parts.push_back(std::move(subgraph.parts));
   Predicted predicted = predict(subgraphs, engine, estimator);
   if (options.fallback != nullptr) simulate_instead(predicted, estimator, options, graph.name());
   NetworkAnswer answer = assemble({&graph, &engine}, std::move(partition), predicted.results,
                                   hide_programming(predicted.results, engine), record::Source::kEstimated);
-  add_reliability(predicted, estimator, options, answer);
-  add_fallback(predicted, options, answer);
+  add_reliability(predicted, parts, estimator, options, answer);
+  add_fallback(predicted, parts, options, answer);
   const auto report = estimator.reports().find(to_string(estimator::Split::kUnseenEngine));
   if (report != estimator.reports().end() && report->second.latency.rows > 0) {
     answer.held_out_accuracy = report->second.latency;

@@ -69,7 +69,9 @@ std::vector<Explanation> explain(const network::Graph& graph, const engine::Engi
   const std::string name = operator_named(graph, layer);
   const auto shared = std::make_shared<const network::Graph>(graph);
   std::vector<Explanation> out;
-  for (const mapping::Subgraph& subgraph : mapping::partition(graph, engine)) {
+  const mapping::Partition partition = mapping::partition_with_memory(graph, engine);
+  for (const mapping::WholeSubgraph& whole : mapping::whole_subgraphs(partition)) {
+    const mapping::Subgraph& subgraph = partition.subgraphs[whole.middle()];
     if (std::find(subgraph.operators.begin(), subgraph.operators.end(), name) == subgraph.operators.end()) continue;
     Explanation e;
     e.network = graph.name();
@@ -83,6 +85,7 @@ std::vector<Explanation> explain(const network::Graph& graph, const engine::Engi
       }
     }
     e.subgraph = subgraph;
+    e.stripes = static_cast<std::int64_t>(whole.parts.size());
     e.bounds = mapping::bounds(subgraph, engine);
     e.plan = sim::plan(subgraph, engine);
     e.measurement = std::move(sim::simulate_sequence({{&e.plan, &subgraph}}, engine, &e.timeline).front());

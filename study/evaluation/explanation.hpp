@@ -39,7 +39,8 @@ struct Explanation {
   std::string network, engine, tool_version;
   std::shared_ptr<const network::Graph> graph;  // owns `operators`
   std::vector<network::OperatorId> operators;
-  mapping::Subgraph subgraph;
+  mapping::Subgraph subgraph;  // in a cascade its middle stripe, of which everything below speaks
+  std::int64_t stripes = 1;
   mapping::Bounds bounds;
   mapping::TilePlan plan;
   record::Measurement measurement;

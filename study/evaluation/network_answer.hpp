@@ -28,7 +28,7 @@ struct Totals {
   double area_mm2 = 0;
   std::int64_t dram_bytes = 0;
   std::int64_t peak_sram_bytes = 0;        // of the subgraph that needs the most on-chip memory
-  std::int64_t peak_activation_bytes = 0;  // of the tensors live at once, without tiling
+  std::int64_t peak_activation_bytes = 0;  // of the tensors live at once, without tiling or cascades
   std::string bound_by;                    // the unit that bounds the largest share of the latency
   double host_share_percent = 0;           // share of the latency in operators that the host runs
 };
@@ -73,8 +73,17 @@ struct SubgraphAnswer {
   // Simulated: the unit that determined the latency. Estimated: the unit of the largest analytical bound.
   std::string bound_by;
   std::vector<record::UnitTime> units;  // empty when estimated
+  int cascade = -1;                     // number of the cascade that it is part of; -1: none
+  std::int64_t stripes = 1;  // in which it runs; costs are summed over them, but for the peak, which is the largest
   record::Source source = record::Source::kSimulated;
   std::optional<Reliability> reliability;  // estimated answers only; of a simulated subgraph an interval of one value
+};
+
+// What the engine runs as one command: a subgraph, or one stripe of a subgraph in a cascade.
+struct Command {
+  std::string name;                    // of the subgraph
+  std::int64_t latency_cycles = 0;     // alone, on an idle engine
+  std::int64_t in_network_cycles = 0;  // since the end of its predecessor
 };
 
 // How far the simulator was checked against RTL of the engine's family.
@@ -101,6 +110,7 @@ struct NetworkAnswer {
   Between between;
   mapping::MemoryMap memory;  // which tensors stay on chip between subgraphs
   std::vector<SubgraphAnswer> subgraphs;
+  std::vector<Command> commands;   // in the order in which they run, one per entry of mapping::Partition::subgraphs
   std::optional<Profile> profile;  // only where asked for; one entry per entry of `subgraphs`
 };
 

@@ -6,30 +6,12 @@
 #include "core/base/error.hpp"
 #include "core/mapping/bounds.hpp"
 #include "core/mapping/partition.hpp"
+#include "study/evaluation/whole_results.hpp"
 
 namespace lanewise::study {
-namespace {
-
-// Adds the times of one subgraph's units to those of all.
-void add_units(std::vector<record::UnitTime>& all, const std::vector<record::UnitTime>& units) {
-  for (const record::UnitTime& unit : units) {
-    auto sum = std::find_if(all.begin(), all.end(), [&](const record::UnitTime& u) { return u.unit == unit.unit; });
-    if (sum == all.end()) sum = all.insert(all.end(), record::UnitTime{unit.unit, Cycles(0), Cycles(0), {}});
-    sum->busy += unit.busy;
-    sum->idle += unit.idle;
-    for (const record::StallTime& stall : unit.stalled) {
-      auto cause = std::find_if(sum->stalled.begin(), sum->stalled.end(),
-                                [&](const record::StallTime& s) { return s.cause == stall.cause; });
-      if (cause == sum->stalled.end()) cause = sum->stalled.insert(cause, {stall.cause, Cycles(0)});
-      cause->cycles += stall.cycles;
-    }
-  }
-}
-
-}  // namespace
-
 Profile profile(const network::Graph& graph, const engine::EngineConfig& engine, const NetworkAnswer& answer) {
-  const std::vector<mapping::Subgraph> subgraphs = mapping::partition(graph, engine);
+  const mapping::Partition partition = mapping::partition_with_memory(graph, engine);
+  const std::vector<mapping::WholeSubgraph> subgraphs = mapping::whole_subgraphs(partition);
   if (subgraphs.size() != answer.subgraphs.size()) {
     throw InternalError("profile: the answer about " + answer.network + " has other passes than its partition");
   }
@@ -49,7 +31,7 @@ Profile profile(const network::Graph& graph, const engine::EngineConfig& engine,
     subgraph.bound_by = s.bound_by;
     subgraph.units = s.units;
     if (s.macs > 0) {
-      const double cycles = mapping::bounds(subgraphs[i], engine).mac_cycles;
+      const double cycles = mapping::bounds(*subgraphs[i].whole, engine).mac_cycles;
       subgraph.peak_macs_per_cycle = static_cast<double>(s.macs) / cycles;
       mac_cycles += cycles;
       out.peak_macs_per_cycle = std::max(out.peak_macs_per_cycle, subgraph.peak_macs_per_cycle);

@@ -13,7 +13,7 @@ Json memory_of(const std::string& model, Arguments more = {}) {
 
 // Letters of a row, by counting: what the map says is kept.
 std::int64_t letters(const std::string& row) {
-  return std::count_if(row.begin(), row.end(), [](char c) { return c != '.' && c != '-'; });
+  return std::count_if(row.begin(), row.end(), [](char c) { return c != '.' && c != '-' && c != '='; });
 }
 
 TEST(NetworkMemory, map_subgraphs_and_tensors_agree) {
@@ -44,6 +44,37 @@ TEST(NetworkMemory, map_subgraphs_and_tensors_agree) {
     EXPECT_LE(total.at("own_transfer_bytes"), total.at("saved_dram_bytes_bound"));
     EXPECT_GT(total.at("saved_dram_bytes"), 0);
   }
+}
+
+TEST(NetworkMemory, shows_the_buffers_of_cascades) {
+  const Arguments cascade{"--set", "mapping.cascade=true"};
+  const Json answer = memory_of(kMobileNet, cascade);
+  std::int64_t striped = 0, banks = 0;
+  for (const Json& tensor : answer.at("tensors")) {
+    if (tensor.at("place") != "striped") continue;
+    ++striped;
+    banks += tensor.at("banks").get<std::int64_t>();
+    EXPECT_FALSE(tensor.at("spilled"));
+    EXPECT_TRUE(tensor.at("first_bank").is_null());
+  }
+  EXPECT_GT(striped, 0);
+  const Json& total = answer.at("total");
+  EXPECT_EQ(total.at("striped_tensors"), striped);
+  EXPECT_EQ(total.at("striped_buffer_bytes"), banks * answer.at("bank_size_bytes").get<std::int64_t>());
+  EXPECT_LT(total.at("live_activation_bytes"), memory_of(kMobileNet).at("total").at("live_activation_bytes"));
+  for (const Json& subgraph : answer.at("passes")) {
+    const std::string map = subgraph.at("map");
+    EXPECT_EQ(std::count(map.begin(), map.end(), '='), subgraph.at("striped_banks"));
+    EXPECT_EQ(letters(map), subgraph.at("kept_banks"));
+  }
+  const Json simulated = run_json({"simulate", kMobileNet, "--hw", kEngine, cascade[0], cascade[1]});
+  EXPECT_EQ(simulated.at("memory"), total);
+  std::int64_t in_cascades = 0;
+  for (const Json& subgraph : simulated.at("subgraphs")) {
+    EXPECT_EQ(subgraph.at("cascade").is_null(), subgraph.at("stripes") == 1) << subgraph.at("name");
+    in_cascades += subgraph.at("cascade").is_null() ? 0 : 1;
+  }
+  EXPECT_GT(in_cascades, striped) << "a cascade has a subgraph more than tensors between them";
 }
 
 TEST(NetworkMemory, simulate_tells_the_same_totals) {

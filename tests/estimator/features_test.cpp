@@ -88,6 +88,12 @@ TEST(Features, see_the_context) {
   EXPECT_EQ(feature("resident_share", on_chip, engine), 0.25);
   EXPECT_LT(feature("dram_share", on_chip, engine), feature("dram_share", from_dram, engine));
   EXPECT_EQ(feature("input_over_free", on_chip, engine), 0);
+  auto striped = from_dram;
+  striped.context.resident_weight_banks = engine.memory.weight_banks / 2;
+  striped.context.weights_on_chip = true;
+  EXPECT_EQ(feature("weights_on_chip", striped, engine), 1);
+  EXPECT_EQ(feature("weights_over_capacity", striped, engine), 0);
+  EXPECT_LT(feature("dram_share", striped, engine), feature("dram_share", from_dram, engine));
 }
 
 TEST(Features, the_analytical_tile_follows_what_fits) {

@@ -37,6 +37,12 @@ TEST(SubgraphKey, differs_with_every_part_of_shape_and_context) {
   s.context.input_on_chip = true;
   EXPECT_NE(subgraph_key(s), base);
   EXPECT_EQ(shape_key(s.shape), shape_key(parse_subgraph_key(base).shape));
+  for (const char* weights : {" weights=dram/5", " weights=chip/5"}) {
+    EXPECT_EQ(subgraph_key(parse_subgraph_key(base + weights)), base + weights);
+  }
+  for (const char* weights : {" weights=chip/0", " weights=chip", " weights=chip/x"}) {
+    EXPECT_THROW(parse_subgraph_key(base + weights), Error) << weights;
+  }
   s = parse_subgraph_key(base);
   s.shape.weight_precision = Precision::kInt4;
   EXPECT_NE(shape_key(s.shape), shape_key(parse_subgraph_key(base).shape));
@@ -89,7 +95,12 @@ TEST(SubgraphIdentity, differs_with_every_field_that_the_key_has) {
       [](Subgraph& s) { s.context.input_on_chip = true; },
       [](Subgraph& s) { s.context.operand_on_chip = true; },
       [](Subgraph& s) { s.context.output_on_chip = true; },
-      [](Subgraph& s) { s.context.resident_banks = 2; }};
+      [](Subgraph& s) { s.context.resident_banks = 2; },
+      [](Subgraph& s) { s.context.resident_weight_banks = 2; },
+      [](Subgraph& s) {
+        s.context.resident_weight_banks = 2;
+        s.context.weights_on_chip = true;
+      }};
   for (const bool pool : {false, true}) {
     for (const auto member : {&network::Window::kernel, &network::Window::stride, &network::Window::dilation,
                               &network::Window::pad_begin, &network::Window::pad_end}) {

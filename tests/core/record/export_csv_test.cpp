@@ -40,6 +40,8 @@ mapping::Subgraph convolution() {
   s.activation = network::ActivationFunction::kRelu6;
   subgraph.context.input_on_chip = true;
   subgraph.context.resident_banks = 3;
+  subgraph.context.resident_weight_banks = 5;
+  subgraph.context.weights_on_chip = true;
   return subgraph;
 }
 
@@ -110,6 +112,8 @@ TEST_F(ExportTest, every_column_holds_what_the_row_says) {
   EXPECT_EQ(row["input_on_chip"], "1");
   EXPECT_EQ(row["output_on_chip"], "0");
   EXPECT_EQ(row["resident_banks"], "3");
+  EXPECT_EQ(row["resident_weight_banks"], "5");
+  EXPECT_EQ(row["weights_on_chip"], "1");
   EXPECT_EQ(row["latency_cycles"], "1234");
   EXPECT_EQ(row["energy_pj"], "0.1");
   EXPECT_EQ(row["dot_product_array_busy_cycles"], "1000");
