@@ -8,7 +8,8 @@ namespace lanewise::cli {
 namespace {
 
 // The file says these; both at once would contradict each other.
-constexpr const char* kInsteadOfFile[] = {"MODEL", "--hw", "--set", "--batch", "--precision", "--layer-precision"};
+constexpr const char* kInsteadOfFile[] = {"MODEL",    "--hw",    "--set",       "--plan-for",
+                                          "--effort", "--batch", "--precision", "--layer-precision"};
 
 }  // namespace
 
@@ -37,7 +38,8 @@ void CampaignArguments::add(CLI::App& verb) {
 }
 
 bool CampaignArguments::given() const {
-  return verb_->count("--hw") > 0 || verb_->count("--set") > 0 || given_beside_engine();
+  return verb_->count("--hw") > 0 || verb_->count("--set") > 0 || verb_->count("--plan-for") > 0 ||
+         verb_->count("--effort") > 0 || given_beside_engine();
 }
 
 bool CampaignArguments::given_beside_engine() const {

@@ -18,6 +18,10 @@ void EngineOptions::add_sets(CLI::App& verb) {
   verb.add_option("--set", sets, "Override an engine parameter (may be given again)")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+  verb.add_option("--plan-for", plan_for, "What subgraphs are planned for: latency, energy or dram (default latency)")
+      ->type_name("GOAL");
+  verb.add_option("--effort", effort, "How many plans are tried, 0 to 4 (default 1); more takes longer")
+      ->type_name("N");
 }
 
 void EngineOptions::add(CLI::App& verb) {
@@ -29,6 +33,8 @@ std::vector<engine::Override> EngineOptions::overrides() const {
   std::vector<engine::Override> out;
   out.reserve(sets.size());
   for (const std::string& text : sets) out.push_back(engine::parse_override(text));
+  if (!plan_for.empty()) out.push_back({"mapping.plan_for", plan_for});
+  if (!effort.empty()) out.push_back({"mapping.effort", effort});
   return out;
 }
 

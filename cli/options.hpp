@@ -14,12 +14,14 @@
 
 namespace lanewise::cli {
 
-// --hw FILE and --set KEY=VALUE, which may be given several times.
+// --hw FILE and --set KEY=VALUE, which may be given several times; --plan-for GOAL and --effort N, which set the keys
+// mapping.plan_for and mapping.effort.
 struct EngineOptions {
   std::string hw;                 // as given: a path, or the bare name of a shipped engine
   std::vector<std::string> sets;  // as given
+  std::string plan_for, effort;   // as given; "" where they were not
   void add(CLI::App& verb);
-  // --set alone, for verbs that name the engine in another way.
+  // All but --hw, for verbs that name the engine in another way.
   void add_sets(CLI::App& verb);
   // Throws Error naming the first one that is not KEY=VALUE.
   std::vector<engine::Override> overrides() const;

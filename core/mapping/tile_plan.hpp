@@ -37,6 +37,7 @@ struct TileStep {
   std::int64_t activation_bytes = 0;  // on-chip bytes that the array reads per pixel and group
   std::int64_t weight_bytes = 0;      // on-chip bytes of the weights of all groups, read once per stripe
   bool last_reduction = true;         // the sums go to the post-processor: to be finished, or kept for the next part
+  bool partial_sums = false;  // they are of a part of the reduction, and wait in the activation banks for the next
   std::int64_t macs = 0;
   // Work of the post-processor.
   std::int64_t post_elements = 0;     // elements, where the array is not used; otherwise the sums above

@@ -228,6 +228,7 @@ class StepWriter {
   void keep_sums(TileStep& step, const Tile& tile, bool first, bool last) const {
     const std::int64_t bytes = p_.sums_bytes(tile.rows.computed * tile.columns.computed, tile.outputs);
     step.last_reduction = true;
+    step.partial_sums = !last;
     if (!first) step.post_read_bytes += bytes;
     if (!last) step.post_write_bytes = bytes;
   }

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "core/mapping/bounds.hpp"
+#include "sim/planning.hpp"
 #include "sim/simulate.hpp"
 #include "tests/sim/random_layers.hpp"
 
@@ -62,8 +63,30 @@ TEST(Properties, the_answer_does_not_depend_on_what_ran_before) {
     forwards.push_back(sim::simulate(plan, s, e).latency.count());
   });
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
-    const record::Measurement m = sim::simulate(layer->first, layer->second);
-    backwards.insert(backwards.begin(), m.latency.count());
+    const mapping::TilePlan plan = mapping::plan_tiles(layer->first, layer->second);
+    backwards.insert(backwards.begin(), sim::simulate(plan, layer->first, layer->second).latency.count());
+  }
+  EXPECT_EQ(forwards, backwards);
+}
+
+// Of a layer as it is planned by itself: the simulator has the last word on its plan, at every effort.
+TEST(Properties, planning_by_simulation_is_never_slower_and_does_not_depend_on_what_ran_before) {
+  std::vector<std::int64_t> forwards, backwards;
+  std::vector<std::pair<mapping::Subgraph, engine::EngineConfig>> layers;
+  for_random_layers(15, 60, [&](const auto& s, const auto& plan, auto e) {
+    std::int64_t before = sim::simulate(plan, s, e).latency.count();
+    for (e.mapping.effort = 1; e.mapping.effort <= 3; ++e.mapping.effort) {
+      layers.emplace_back(s, e);
+      const sim::PlannedMeasurement planned = sim::plan_and_simulate(s, e);
+      forwards.push_back(planned.measurement.latency.count());
+      // Plans within 1 % count as equally fast.
+      EXPECT_LE(static_cast<double>(forwards.back()), 1.011 * static_cast<double>(before)) << describe(s, e);
+      EXPECT_EQ(forwards.back(), sim::simulate(planned.plan, s, e).latency.count()) << describe(s, e);
+      before = std::min(before, forwards.back());
+    }
+  });
+  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
+    backwards.insert(backwards.begin(), sim::simulate(layer->first, layer->second).latency.count());
   }
   EXPECT_EQ(forwards, backwards);
 }
