@@ -226,8 +226,10 @@ class Chooser {
     return cost.cycles;
   }
 
+  // What the formula gives for a gain must be more than it is off where plans differ from the nominal tile.
   bool pays(const Trial& t) const {
-    if (t.with.energy_pj > t.without.energy_pj) return false;
+    constexpr double kWorthKeeping = 0.99;
+    if (t.with.energy_pj > kWorthKeeping * t.without.energy_pj) return false;
     if (t.with.cycles > t.without.cycles && t.with.energy_pj >= t.without.energy_pj) return false;
     return wanted(t.with) <= wanted(t.without);
   }

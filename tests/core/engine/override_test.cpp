@@ -138,7 +138,7 @@ std::string other_value(const EngineConfig& config, const std::string& key) {
   const std::string text = value_text(config, key);
   const std::vector<std::string> candidates{"true",   "false", "native",     "streams", "2",     "3",       "0.5",
                                             "64 KiB", "64 B",  "32 B/cycle", "1 GB/s",  "1 GHz", "900 MHz", "24",
-                                            "16 B",   "60 ns", "0.5 pJ",     "3 pJ/B",  "3 mW",  "0.5 mm2"};
+                                            "16 B",   "60 ns", "0.5 pJ",     "3 pJ/B",  "3 mW",  "0.5 mm2", "energy"};
   for (const std::string& candidate : candidates) {
     if (candidate == text) continue;
     try {
