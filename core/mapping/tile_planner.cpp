@@ -18,7 +18,8 @@ namespace {
 
 // Plans within this factor of the best count as equally good: the list scheduler is no more exact than that.
 constexpr double kAsGood = 1.01;
-// Of these, plans that take as little energy but for so much are told apart by their number of steps.
+// Of these, plans that take as little energy but for so much are told apart by their number of steps. A nominal tile
+// comes before them, because it can be foretold: an estimator knows it.
 constexpr double kAsFrugal = 1.005;
 // How far above the best estimate a choice may be that is still scheduled: estimates are off by so much.
 constexpr double kWorthScheduling = 1.8;
@@ -37,6 +38,14 @@ constexpr std::size_t kStepsOfChoice = 60;
 // A choice is not scheduled where its lower bound leaves less than this to gain.
 constexpr double kWorthGaining = 0.997;
 
+// Of one of several groups that come one after the other.
+Bounds bounds_of_repetition(const TileProblem& problem) {
+  Subgraph alone;
+  alone.shape = problem.shape;
+  alone.context = problem.context;
+  return bounds(alone, problem.engine);
+}
+
 }  // namespace
 
 TilePlans::TilePlans(const Subgraph& subgraph, const engine::EngineConfig& engine)
@@ -47,16 +56,13 @@ TilePlans::TilePlans(const Subgraph& subgraph, const engine::EngineConfig& engin
   }
   const Bounds limits = bounds(subgraph, engine);
   double least = std::numeric_limits<double>::infinity();
-  const NominalTile nominal = nominal_tile(problems_.front(), limits);
-  for (const TileChoice& choice : {nominal.choice, nominal.in_parts}) {
-    if (!choice.fits()) continue;
-    schedule(0, choice, kAsGood * least, least);
-    // No plan is faster than the roofline.
-    const bool fast = least <= kAsGood * limits.roofline_cycles;
-    if (fast && engine.mapping.plan_for == engine::PlanGoal::kLatency) {
-      rank();
-      return;
-    }
+  for (std::size_t problem = 0; problem < problems_.size(); ++problem) {
+    schedule_nominal(problem, problem == 0 ? limits : bounds_of_repetition(problems_[problem]), least);
+  }
+  // No plan is faster than the roofline.
+  if (least <= kAsGood * limits.roofline_cycles && engine.mapping.plan_for == engine::PlanGoal::kLatency) {
+    rank();
+    return;
   }
   for (std::size_t problem = 0; problem < problems_.size(); ++problem) schedule_searched(problem, least);
   if (ranked_.empty()) throw no_room(problems_.back(), subgraph.name);
@@ -78,6 +84,14 @@ void TilePlans::try_policies(double least) {
       schedule(fastest[i].problem, choice, fastest[i].cycles, least);
     }
   }
+}
+
+void TilePlans::schedule_nominal(std::size_t problem, const Bounds& limits, double& least) {
+  const NominalTile nominal = nominal_tile(problems_[problem], limits);
+  for (const TileChoice& choice : {nominal.choice, nominal.in_parts}) {
+    if (choice.fits()) schedule(problem, choice, kAsGood * least, least);
+  }
+  for (Candidate& candidate : ranked_) candidate.nominal = true;
 }
 
 void TilePlans::schedule_searched(std::size_t problem, double& least) {
@@ -130,8 +144,8 @@ std::size_t TilePlans::schedule(std::size_t problem, TileChoice choice, double m
   if (cycles > most) return steps.steps.size();
   count_bytes(problems_[problem], steps, choice);
   const TileProblem& p = problems_[problem];
-  ranked_.push_back(
-      {problem, choice, steps.steps.size(), cycles, plan_cost(p, choice, cycles), plan_energy(p, choice, cycles)});
+  ranked_.push_back({problem, choice, steps.steps.size(), false, cycles, plan_cost(p, choice, cycles),
+                     plan_energy(p, choice, cycles)});
   least = std::min(least, cycles);
   return steps.steps.size();
 }
@@ -145,8 +159,8 @@ void TilePlans::rank() {
       ranked_.begin(), end, [](const Candidate& a, const Candidate& b) { return a.energy < b.energy; });
   const double frugal = kAsFrugal * least_energy->energy;
   const auto preferred = std::min_element(ranked_.begin(), end, [&](const Candidate& a, const Candidate& b) {
-    return std::make_tuple(a.energy > frugal, a.steps, a.choice.peak_bytes, a.cycles) <
-           std::make_tuple(b.energy > frugal, b.steps, b.choice.peak_bytes, b.cycles);
+    return std::make_tuple(a.energy > frugal, !a.nominal, a.steps, a.choice.peak_bytes, a.cycles) <
+           std::make_tuple(b.energy > frugal, !b.nominal, b.steps, b.choice.peak_bytes, b.cycles);
   });
   std::rotate(ranked_.begin(), preferred, preferred + 1);
 }

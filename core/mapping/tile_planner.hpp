@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/engine/engine_config.hpp"
+#include "core/mapping/bounds.hpp"
 #include "core/mapping/plan_tiles.hpp"
 #include "core/mapping/subgraph.hpp"
 #include "core/mapping/tile_choice.hpp"
@@ -19,7 +20,7 @@ namespace lanewise::mapping {
 // estimate (core/mapping/tile_search.hpp), and run by the list scheduler without writing them out. A search that looks
 // at more of them costs more time; `mapping.effort` says how many.
 // The first is, of the plans that are within 1 % of the best by what the engine plans for, the one that takes the least
-// energy, and of those that take about as little the one with the fewest steps.
+// energy, and of those that take about as little a nominal tile, or the one with the fewest steps.
 class TilePlans : public Plans {
  public:
   // Throws Error naming subgraph and rule where not even the smallest tile fits. Both arguments must outlive the plans.
@@ -35,10 +36,12 @@ class TilePlans : public Plans {
     std::size_t problem = 0;
     TileChoice choice;
     std::size_t steps = 0;
+    bool nominal = false;                     // core/mapping/nominal_tile.hpp
     double cycles = 0, cost = 0, energy = 0;  // plan_cost, plan_energy
   };
   void try_policies(double least);
   void rank();
+  void schedule_nominal(std::size_t problem, const Bounds& limits, double& least);
   void schedule_searched(std::size_t problem, double& least);
   std::size_t schedule(std::size_t problem, TileChoice choice, double most, double& least);
 
