@@ -16,8 +16,8 @@
 #include "core/base/version.hpp"
 #include "core/mapping/bounds.hpp"
 #include "core/mapping/partition.hpp"
+#include "core/mapping/plan_tiles.hpp"
 #include "core/network/import.hpp"
-#include "sim/planning.hpp"
 #include "sim/simulate.hpp"
 
 namespace {
@@ -63,7 +63,7 @@ Json measure(const std::string& model, const std::string& hwconfig, const std::v
   std::vector<mapping::TilePlan> plans;
   const auto plan = [&] {
     plans.clear();
-    for (const mapping::Subgraph& s : subgraphs) plans.push_back(sim::plan(s, engine));
+    for (const mapping::Subgraph& s : subgraphs) plans.push_back(mapping::plan_tiles(s, engine));
   };
   const auto simulate = [&] {
     cycles = 0;
@@ -87,7 +87,7 @@ Json measure(const std::string& model, const std::string& hwconfig, const std::v
     sequence.clear();
     network_plans.reserve(network.size());
     for (const mapping::Subgraph& s : network) {
-      network_plans.push_back(sim::plan(s, engine));
+      network_plans.push_back(mapping::plan_tiles(s, engine));
       sequence.push_back({&network_plans.back(), &s});
     }
   });

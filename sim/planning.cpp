@@ -54,6 +54,8 @@ PlannedMeasurement plan_and_simulate(const mapping::Subgraph& subgraph, const en
 }
 
 mapping::TilePlan plan(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
+  const std::unique_ptr<mapping::Plans> plans = mapping::plans_of(subgraph, engine);
+  if (plans->size() == 1 || kSimulated[engine.mapping.effort].most == 1) return plans->plan(0);
   return plan_and_simulate(subgraph, engine).plan;
 }
 
