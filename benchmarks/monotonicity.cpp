@@ -25,7 +25,8 @@ using namespace lanewise;
 using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t kLayersOfMainEngine = 5000, kLayers = 2000;
-constexpr double kListed = 2.0;  // percent
+constexpr double kListed = 2.0;          // percent
+constexpr std::size_t kMostListed = 20;  // of a resource, the worst first
 
 // Keys that change together; those of `less` are better where they are smaller.
 struct Resource {
@@ -138,6 +139,12 @@ Json compare(const engine::EngineConfig& base, const std::vector<std::int64_t>& 
   row["worst_percent"] = worst;
   row["over_2_percent"] = wrong.size();
   row["listed"] = Json::array();
+  if (!wrong.empty()) {
+    row["cause"] = base.streams() ? "an input in one cube is loaded whole before computing begins; of several cubes one "
+                                    "computes while the next comes"
+                                  : "of more or other choices of tiles the estimate brings others to the list scheduler";
+  }
+  if (wrong.size() > kMostListed) wrong.resize(kMostListed);
   for (const Case& c : wrong) {
     row["listed"].push_back({{"layer", mapping::subgraph_key(random_layer(c.layer))},
                              {"cycles", c.cycles},
