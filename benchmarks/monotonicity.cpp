@@ -140,9 +140,10 @@ Json compare(const engine::EngineConfig& base, const std::vector<std::int64_t>& 
   row["over_2_percent"] = wrong.size();
   row["listed"] = Json::array();
   if (!wrong.empty()) {
-    row["cause"] = base.streams() ? "an input in one cube is loaded whole before computing begins; of several cubes one "
-                                    "computes while the next comes"
-                                  : "of more or other choices of tiles the estimate brings others to the list scheduler";
+    row["cause"] = base.streams()
+                       ? "an input in one cube is loaded whole before computing begins; of several cubes one "
+                         "computes while the next comes"
+                       : "of more or other choices of tiles the estimate brings others to the list scheduler";
   }
   if (wrong.size() > kMostListed) wrong.resize(kMostListed);
   for (const Case& c : wrong) {
