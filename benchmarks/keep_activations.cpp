@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -23,15 +22,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr double kSlower = 2.0;   // percent of latency that keeping may lose where it saves energy
 constexpr double kEqual = 0.005;  // percent: what plans that are as good as each other differ by
-
-std::vector<std::string> shipped_engines() {
-  std::vector<std::string> paths;
-  for (const auto& entry : std::filesystem::directory_iterator("hwconfigs")) {
-    if (entry.path().extension() == ".yaml") paths.push_back(entry.path().string());
-  }
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
 
 // Percent by which keeping is worse, negative where it is better.
 double percent(double kept, double through_dram) { return 100.0 * (kept / through_dram - 1.0); }

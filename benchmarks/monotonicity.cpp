@@ -4,15 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <functional>
 #include <iostream>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "benchmarks/random_layers.hpp"
+#include "benchmarks/shipped_networks.hpp"
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
 #include "core/engine/engine_config.hpp"
@@ -164,10 +162,7 @@ int main(int argc, char** argv) {
   result["unit"] =
       "layers that twice a resource makes slower or half of it faster, each planned for its engine; percent";
   std::vector<std::string> engines;
-  for (const auto& entry : std::filesystem::directory_iterator("hwconfigs")) {
-    if (entry.path().extension() == ".yaml") engines.push_back(entry.path().stem().string());
-  }
-  std::sort(engines.begin(), engines.end());
+  for (const std::string& path : shipped_engines()) engines.push_back(std::filesystem::path(path).stem().string());
   if (argc > 1) engines.assign(argv + 1, argv + argc);
   std::uint64_t over = 0;
   for (const std::string& name : engines) {

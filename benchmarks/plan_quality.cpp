@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -25,15 +24,6 @@ using namespace lanewise;
 using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t kLayersOfMainEngine = 5000, kLayers = 2000;
-
-std::vector<std::string> shipped_engines() {
-  std::vector<std::string> paths;
-  for (const auto& entry : std::filesystem::directory_iterator("hwconfigs")) {
-    if (entry.path().extension() == ".yaml") paths.push_back(entry.path().string());
-  }
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
 
 // Sums over layers or networks, and sums of logarithms for the geometric mean.
 struct Sums {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The networks that benchmarks run on.
+// The networks and engines that benchmarks run on.
 #pragma once
 
 #include <algorithm>
@@ -11,15 +11,23 @@
 
 namespace lanewise {
 
-// All of models/*.onnx, in the order of their names.
-inline std::vector<network::Graph> shipped_networks() {
+// The files of a folder with this ending, in the order of their names.
+inline std::vector<std::string> shipped_files(const char* folder, const char* ending) {
   std::vector<std::string> paths;
-  for (const auto& entry : std::filesystem::directory_iterator("models")) {
-    if (entry.path().extension() == ".onnx") paths.push_back(entry.path().string());
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ending) paths.push_back(entry.path().string());
   }
   std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+// All of hwconfigs/*.yaml.
+inline std::vector<std::string> shipped_engines() { return shipped_files("hwconfigs", ".yaml"); }
+
+// All of models/*.onnx.
+inline std::vector<network::Graph> shipped_networks() {
   std::vector<network::Graph> graphs;
-  for (const std::string& path : paths) graphs.push_back(network::import_network(path));
+  for (const std::string& path : shipped_files("models", ".onnx")) graphs.push_back(network::import_network(path));
   return graphs;
 }
 

@@ -31,12 +31,10 @@ class TileModel {
         follows_(problem.follows) {
     fresh_.room = as_double(problem.activation_room);
     fresh_.weight_room = as_double(problem.weight_room);
-    const double latency = as_double(e_.dram_latency());
-    const double in_flight = as_double(e_.dram.outstanding_requests * e_.dram.burst.count());
     bandwidth_ = e_.dram_bandwidth().count();
-    read_rate_ = latency > 0 ? std::min(bandwidth_, in_flight / latency) : bandwidth_;
+    read_rate_ = read_rate(e_);
     setup_ = as_double(e_.dma.setup);
-    overhead_ = setup_ + latency;
+    overhead_ = setup_ + as_double(e_.dram_latency());
     lanes_ = as_double(e_.array.dot_product_lanes);
     const SubgraphContext& context = problem.context;
     if (!context.input_on_chip) fresh_.input.all_bytes = as_double(s_.input_bytes());

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/error.hpp"
+#include "core/mapping/step_work.hpp"
 
 namespace lanewise::mapping {
 namespace {
@@ -20,49 +21,6 @@ std::size_t index(TransferKind kind) { return static_cast<std::size_t>(kind); }
 // Two moments are the same moment of a period if they differ by no more than this many cycles. It bounds what a million
 // copied periods can be off.
 constexpr double kSameMoment = 1e-6;
-
-// What a step takes by itself, in cycles.
-struct StepWork {
-  double array = 0, post = 0;
-  double lead = 0;   // of the array, before the first sums leave
-  double tail = 0;   // of the post-processor, behind the array's last block
-  double ahead = 0;  // of the array, until the accumulators are full where nothing drains them
-  double longer() const { return std::max(array, post); }
-};
-
-class StepWorkModel {
- public:
-  explicit StepWorkModel(const TileProblem& problem) : p_(problem), e_(problem.engine) {}
-
-  StepWork of(const TileStep& step) const {
-    StepWork work;
-    const double post_bytes = static_cast<double>(step.post_read_bytes + step.post_write_bytes);
-    if (!p_.shape.uses_array()) {
-      work.post =
-          1.0 + std::max(post_cycles(p_.shape, e_, step.post_elements), post_bytes / e_.activation_bandwidth().count());
-      return work;
-    }
-    const double groups = static_cast<double>(step.groups);
-    const double stripes = static_cast<double>(ceil_div(step.pixels, p_.work.stripe_pixels));
-    // The array has half of the activation banks' ports, the post-processor the other half.
-    const double half = e_.activation_bandwidth().count() / 2;
-    work.array = 1.0 + std::max({groups * group_cycles(p_.work, step.pixels, step.blocks),
-                                 groups * static_cast<double>(step.pixels * step.activation_bytes) / half,
-                                 stripes * static_cast<double>(step.weight_bytes) / e_.weight_bandwidth().count()});
-    if (!step.last_reduction) return work;
-    const double drain = static_cast<double>(drain_cycles(p_.work, step.pixels, p_.work.outputs_per_group));
-    work.post = std::max(groups * drain, post_bytes / half);
-    work.tail = drain / stripes;
-    work.lead = work.array / (groups * stripes) * (1.0 - 1.0 / static_cast<double>(step.blocks));
-    const double atoms = groups * static_cast<double>(step.pixels);
-    work.ahead = work.array * std::min(1.0, static_cast<double>(p_.work.credits) / atoms);
-    return work;
-  }
-
- private:
-  const TileProblem& p_;
-  const engine::EngineConfig& e_;
-};
 
 // Transfers of one kind, in step order.
 struct Queue {
@@ -105,16 +63,14 @@ class ListScheduler {
         array_subgraphs_(problem.shape.uses_array()) {
     bandwidth_ = e_.dram_bandwidth().count();
     latency_ = static_cast<double>(e_.dram_latency().count());
-    const double in_flight = static_cast<double>(e_.dram.outstanding_requests * e_.dram.burst.count());
-    read_rate_ = latency_ > 0 ? std::min(bandwidth_, in_flight / latency_) : bandwidth_;
+    read_rate_ = read_rate(e_);
     setup_ = static_cast<double>(e_.dma.setup.count());
     per_pass_ = static_cast<double>(e_.command.per_pass.count());
     per_tile_ = static_cast<double>(e_.command.per_tile.count());
     post_latency_ = static_cast<double>(e_.post_processing.latency.count());
     credit_cycles_ = static_cast<double>(p_.work.credits * p_.work.atom_cycles);
     in_flight_ = static_cast<std::size_t>(e_.dma.transfers_in_flight);
-    const StepWorkModel model(problem);
-    for (const TileStep& kind : sequence.kinds) work_.push_back(model.of(kind));
+    for (const TileStep& kind : sequence.kinds) work_.push_back(step_work(kind, problem));
     queue(TransferKind::kWeights).slots = static_cast<std::size_t>(choice.weight_slots);
     queue(TransferKind::kInput).slots = static_cast<std::size_t>(choice.input_slots);
     queue(TransferKind::kOperand).slots = static_cast<std::size_t>(choice.operand_slots);

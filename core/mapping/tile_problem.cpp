@@ -124,6 +124,12 @@ std::int64_t TileProblem::burst_bytes(std::int64_t rows, std::int64_t columns, s
   return (whole_rows ? 1 : rows) * (channels / surface * run(surface) + (last > 0 ? run(last) : 0));
 }
 
+double read_rate(const engine::EngineConfig& engine) {
+  const double latency = as_double(engine.dram_latency()), bandwidth = engine.dram_bandwidth().count();
+  const double in_flight = as_double(engine.dram.outstanding_requests * engine.dram.burst.count());
+  return latency > 0 ? std::min(bandwidth, in_flight / latency) : bandwidth;
+}
+
 bool groups_stand_alone(const SubgraphShape& shape, const engine::EngineConfig& engine) {
   if (shape.groups == 1 || !shape.uses_array()) return false;
   const std::int64_t in_share = shape.in_channels / shape.groups, out_share = shape.out_channels / shape.groups;

@@ -55,6 +55,9 @@ struct TileProblem {
               std::int64_t repeats);
 };
 
+// Bytes a cycle that DRAM reads at: its bandwidth, or what the outstanding requests cover (Little's law).
+double read_rate(const engine::EngineConfig& engine);
+
 // Whether the subgraph has groups that are as large as a group of the array or larger, so that running them one by one
 // leaves no dot products idle.
 bool groups_stand_alone(const SubgraphShape& shape, const engine::EngineConfig& engine);

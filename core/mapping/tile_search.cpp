@@ -105,9 +105,7 @@ class TileSearch {
     const engine::EngineConfig& e = problem.engine;
     const double latency = static_cast<double>(e.dram_latency().count());
     bandwidth_ = e.dram_bandwidth().count();
-    // Reads are held to what the outstanding requests cover (Little's law).
-    const double in_flight = static_cast<double>(e.dram.outstanding_requests * e.dram.burst.count());
-    read_rate_ = latency > 0 ? std::min(bandwidth_, in_flight / latency) : bandwidth_;
+    read_rate_ = read_rate(e);
     setup_ = static_cast<double>(e.dma.setup.count());
     in_flight_ = static_cast<double>(e.dma.transfers_in_flight);
     overhead_ = setup_ + latency;
