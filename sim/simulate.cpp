@@ -27,7 +27,7 @@ NeuralEngine& neural_engine() {
 }
 
 // A subgraph as one job, or as one for each of its cubes.
-void add_jobs(const PlannedSubgraph& planned, std::size_t number, Sequence& sequence) {
+void add_jobs(const PlannedSubgraph& planned, std::size_t number, const DoubledEngines& doubled, Sequence& sequence) {
   const mapping::TilePlan& plan = *planned.plan;
   const engine::EngineConfig& engine = *sequence.engine;
   if (plan.steps.empty()) {
@@ -39,6 +39,7 @@ void add_jobs(const PlannedSubgraph& planned, std::size_t number, Sequence& sequ
   job.number = number;
   job.steps = plan.steps.size();
   if (plan.uses_array) job.work = mapping::array_work(planned.subgraph->shape, engine);
+  job.what_if = WhatIf(*planned.subgraph, plan, job.work, engine, doubled);
   if (!plan.streams) {
     job.stores = std::count_if(plan.steps.begin(), plan.steps.end(),
                                [](const mapping::TileStep& step) { return step.store.bytes > 0; });
@@ -73,11 +74,12 @@ std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedSubg
   if (subgraphs.empty()) return {};
   Sequence sequence;
   sequence.engine = &engine;
+  const DoubledEngines doubled(engine);
   sequence.jobs.reserve(subgraphs.size());
   std::map<std::string, std::size_t> written;  // tensors, and the jobs until they are
   for (std::size_t number = 0; number < subgraphs.size(); ++number) {
     const std::size_t first = sequence.jobs.size();
-    add_jobs(subgraphs[number], number, sequence);
+    add_jobs(subgraphs[number], number, doubled, sequence);
     const mapping::Subgraph& subgraph = *subgraphs[number].subgraph;
     std::size_t waits_for = 0;
     for (const std::string& input : subgraph.inputs) {

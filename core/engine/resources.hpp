@@ -17,15 +17,15 @@ namespace lanewise::engine {
 // In the order in which equals are named: of two resources that would help as much, the first.
 enum class Resource {
   kWeightLoad,
-  kDotProductArray,
+  kOnChipBandwidth,
   kDotProductLanes,
+  kDotProductArray,
   kDepthwiseLanes,
-  kAccumulators,
   kPostProcessor,
+  kAccumulators,
   kDram,
   kDramLatency,
   kOnChipMemory,
-  kOnChipBandwidth,
   kUnpacking,
   kDmaSetup,
   kCommandProcessor,
@@ -34,17 +34,17 @@ enum class Resource {
 };
 inline constexpr std::size_t kResourceCount = 15;
 
-// One key of a resource that is doubled.
-struct KeyChange {
+// One key of a resource.
+struct ResourceKey {
   const char* key;
-  double factor;  // 2: twice as much; 0.5: half the time
+  bool is_time;  // half of it is twice the resource
 };
 
 struct ResourceName {
   Resource resource;
   const char* text;         // "weight_load"
   const char* description;  // one sentence
-  std::vector<KeyChange> keys;
+  std::vector<ResourceKey> keys;
 };
 
 // Every resource once, in the order of the enumeration.
@@ -54,9 +54,10 @@ const char* to_string(Resource resource);
 // None where no resource has this text.
 std::optional<Resource> parse_resource(std::string_view text);
 
-// The engine with the resource doubled, for asking what would be: neither the range of a key nor a rule between keys is
-// checked. Whole numbers of cycles are halved upwards, so that one cycle stays one.
-EngineConfig doubled(const EngineConfig& config, Resource resource);
+// The engine with `times` as much of the resource, for asking what would be: neither the range of a key nor a rule
+// between keys is checked. Whole numbers are rounded upwards, so that one cycle stays one.
+EngineConfig scaled(const EngineConfig& config, Resource resource, double times);
+inline EngineConfig doubled(const EngineConfig& config, Resource resource) { return scaled(config, resource, 2); }
 
 // One value per resource.
 template <class T>
@@ -64,6 +65,7 @@ class PerResource {
  public:
   T& operator[](Resource resource) { return values_[static_cast<std::size_t>(resource)]; }
   const T& operator[](Resource resource) const { return values_[static_cast<std::size_t>(resource)]; }
+  void fill(const T& value) { values_.fill(value); }
   auto begin() { return values_.begin(); }
   auto end() { return values_.end(); }
   auto begin() const { return values_.begin(); }

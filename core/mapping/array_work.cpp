@@ -66,7 +66,7 @@ ArrayWork array_work(const SubgraphShape& shape, const engine::EngineConfig& eng
     work.blocks = engine.array.taps_at_once > 1 ? work.tap_blocks : ceil_div(taps, lanes);
     work.outputs_at_once = 0;
     work.preparation = engine.array.depthwise_preparation;
-  } else if (out_share <= dots && in_share <= lanes) {
+  } else if (shares_lanes(shape, engine)) {
     // Every dot product sees the same lanes, so small groups share them block-diagonally.
     const std::int64_t together = std::min({dots / out_share, lanes / in_share, shape.groups});
     work.outputs_per_group = together * out_share;
@@ -94,6 +94,13 @@ ArrayWork array_work(const SubgraphShape& shape, const engine::EngineConfig& eng
   work.post_overhead = engine.post_processing.atom_overhead.count();
   work.atom_cycles = ceil_div(dots, work.post_width) * work.post_turn + work.post_overhead;
   return work;
+}
+
+bool shares_lanes(const SubgraphShape& shape, const engine::EngineConfig& engine) {
+  if (!shape.uses_array() || shape.groups == 1) return false;
+  const std::int64_t in_share = shape.in_channels / shape.groups, out_share = shape.out_channels / shape.groups;
+  if (in_share == 1 && engine.array.depthwise == engine::DepthwiseMapping::kNative) return false;
+  return out_share <= engine.array.parallelism_factor && in_share <= engine.array.dot_product_lanes;
 }
 
 bool loads_weights(const SubgraphShape& shape, const engine::EngineConfig& engine) {

@@ -35,6 +35,10 @@ struct ArrayWork {
 // For subgraphs that use the array. Throws Error naming family and precision where the engine has no rate for it.
 ArrayWork array_work(const SubgraphShape& shape, const engine::EngineConfig& engine);
 
+// Whether groups share the dot products and their lanes with each other, as depthwise convolutions do where the engine
+// maps them to dense groups (`engine.depthwise`).
+bool shares_lanes(const SubgraphShape& shape, const engine::EngineConfig& engine);
+
 // Whether the weights come from DRAM. Where the engine keeps its weights on chip, only activations used as weights do.
 bool loads_weights(const SubgraphShape& shape, const engine::EngineConfig& engine);
 // The same of a subgraph in its context: not where an earlier stripe of its cascade has loaded them.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/units.hpp"
+#include "core/engine/resources.hpp"
 #include "core/record/unit_names.hpp"
 
 namespace lanewise::record {
@@ -49,11 +50,18 @@ struct Measurement {
   Bytes sram_read{0}, sram_write{0};
   Bytes peak_sram{0};
   Picojoules energy{0};
-  std::string bound_by;         // bound_text of the unit whose work the latency is made of
+  std::string bound_by;  // what would help most: see record::bound_by
+  // Cycles that each resource would save if it were doubled, all else and the tile plan as they are. Zeros when
+  // estimated.
+  engine::PerResource<double> gains;
   std::vector<UnitTime> units;  // empty when estimated
   Timestamps timestamps;        // zero when estimated
 
   Bytes dram_bytes() const { return dram_read + dram_write; }
 };
+
+// The name of the resource that saves most if it is doubled; "latency" where none saves anything. Of resources that
+// save about as much (within half a percent of it) the first.
+std::string bound_by(const engine::PerResource<double>& gains);
 
 }  // namespace lanewise::record

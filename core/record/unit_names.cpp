@@ -59,6 +59,8 @@ const std::vector<StallCauseName>& stall_cause_names() {
       {StallCause::kUnpacking, "unpacking", "for rows to be unpacked into the banks' layout.", "rail_load", 'n'},
       {StallCause::kWeightLoad, "weight_load", "for weights on their way from the banks into the array.", "yellow",
        'w'},
+      {StallCause::kFilling, "filling", "for its operands to come to the first multiplication.", "rail_response", 'f'},
+      {StallCause::kDraining, "draining", "for the last sums to leave its pipeline.", "rail_animation", 'r'},
   };
   return kNames;
 }

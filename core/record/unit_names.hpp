@@ -40,8 +40,10 @@ enum class StallCause {
   kDram,
   kUnpacking,
   kWeightLoad,
+  kFilling,
+  kDraining,
 };
-inline constexpr int kStallCauseCount = 10;
+inline constexpr int kStallCauseCount = 12;
 
 struct UnitName {
   Unit unit;

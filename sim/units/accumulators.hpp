@@ -17,15 +17,15 @@ struct Sums {
   std::int64_t atoms = 0;    // pixels, of one group's outputs
   std::int64_t outputs = 0;  // sums per atom
   bool last_of_step = false;
-  Ticks first_ready = 0;  // when the first atom has left the array's pipeline
-  Ticks spacing = 0;      // between an atom and the next
+  Moment first_ready;  // when the first atom has left the array's pipeline
+  Moment spacing;      // between an atom and the next
 };
 
 // Accumulator space that becomes free atom by atom.
 struct Credit {
   std::int64_t atoms = 0;
-  Ticks at = 0;       // the last of them
-  Ticks spacing = 0;  // between one and the next
+  Moment at;       // the last of them
+  Moment spacing;  // between one and the next
 };
 
 // The array's interface. Space for finished sums is claimed, in atoms, before the last block of a stripe.
@@ -33,7 +33,7 @@ class SumsSink : public virtual sc_core::sc_interface {
  public:
   // The time from which there is space for `atoms` more; null while it is not known, and then `room` is notified once
   // it may have become known.
-  virtual const Ticks* claim(std::int64_t atoms) = 0;
+  virtual const Moment* claim(std::int64_t atoms) = 0;
   virtual void hand_over(const Sums& sums) = 0;
   virtual const sc_core::sc_event& room() const = 0;
   // Adds the state of the accumulators and of the post-processor to `state`; false where it cannot be told in full.
@@ -75,18 +75,19 @@ class Accumulators : public sc_core::sc_module, public EngineUnit, public SumsSi
   explicit Accumulators(const sc_core::sc_module_name& name) : sc_module(name) {}
   void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
 
-  const Ticks* claim(std::int64_t atoms) override;
+  const Moment* claim(std::int64_t atoms) override;
   void hand_over(const Sums& sums) override;
   const sc_core::sc_event& room() const override { return room_; }
   bool note(StateNote& state, Ticks now) override;
-  void mark() override { listener->mark(); }
+  void mark() override;
   void pass_over(const Run& run) override;
   const Sums* front() const override { return next_ < full_.size() ? &full_[next_] : nullptr; }
   void drained(const Credit& credit) override;
 
  private:
-  std::int64_t free_ = 0;  // atoms whose time is not later than `free_at_`
-  Ticks free_at_ = 0;
+  std::int64_t free_ = 0;         // atoms whose time is not later than `free_at_`
+  Moment free_at_, granted_;      // the latter: as the last claim was told
+  Moment drained_, marked_;       // the last credit, now and when `mark` was called
   std::int64_t coming_ = 0;       // atoms in `returned_`
   std::vector<Credit> returned_;  // in order of time
   std::size_t next_credit_ = 0;

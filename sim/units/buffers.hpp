@@ -17,7 +17,7 @@ class FreeBuffers {
     stale_ += stale;
   }
   // The time from which the next buffer is free; null while it is not known.
-  const Ticks* front(TokenIn& freed) {
+  const Moment* front(TokenIn& freed) {
     if (fresh_ > 0) return &always_;
     while (stale_ > 0) {
       if (freed->front() == nullptr) return nullptr;
@@ -35,7 +35,7 @@ class FreeBuffers {
   }
 
  private:
-  const Ticks always_ = 0;
+  const Moment always_;
   std::int64_t fresh_ = 0, stale_ = 0;
 };
 

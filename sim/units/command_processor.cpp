@@ -20,7 +20,7 @@ void CommandProcessor::begin(const Sequence& sequence, std::vector<Counters>& co
   sequence_ = &sequence;
   counters_of_jobs_ = &counters_of_jobs;
   job_ = 0;
-  completed_.assign(1, sequence.start);
+  completed_.assign(1, Moment(sequence.start));
   local_ = sequence.start;
   programmed_ = kNotYet;
   log_.reset(sequence.start, keep.slices);
@@ -34,11 +34,11 @@ void CommandProcessor::step() {
 }
 
 // Since when the first `jobs` subgraphs are done; null while that is not known.
-const Ticks* CommandProcessor::done_before(std::size_t jobs) {
+const Moment* CommandProcessor::done_before(std::size_t jobs) {
   while (completed_.size() <= jobs) {
-    const Ticks* const at = subgraph_done->front();
+    const Moment* const at = subgraph_done->front();
     if (at == nullptr) return nullptr;
-    completed_.push_back(std::max(completed_.back(), *at));
+    completed_.push_back(latest({&completed_.back(), at}));
     subgraph_done->take();
   }
   return &completed_[jobs];
@@ -49,24 +49,24 @@ const Ticks* CommandProcessor::done_before(std::size_t jobs) {
 bool CommandProcessor::program() {
   const engine::EngineConfig::Command& command = sequence_->engine->command;
   const Job& job = sequence_->jobs[job_];
-  if (programmed_ == kNotYet) {
+  if (programmed_.at == kNotYet) {
     const auto groups = static_cast<std::size_t>(command.register_groups);
-    const Ticks* const free = done_before(job_ < groups ? 0 : job_ + 1 - groups);
+    const Moment* const free = done_before(job_ < groups ? 0 : job_ + 1 - groups);
     if (free == nullptr) return false;
     log_.idle_until(*free);
     log_.working_on(job_, 0);
-    local_ = std::max(local_, *free) + ticks(command.per_pass);
+    local_.wait_for(*free).add(span(command.per_pass, Resource::kCommandProcessor));
     log_.busy_until(local_);
     programmed_ = local_;
     if (sequence_->engine->dma.prefetch_weights) {
       (job.plan->streams ? to_input_loader : to_load_weights)->send(programmed_);
     }
   }
-  const Ticks* const input = done_before(job.waits_for);
+  const Moment* const input = done_before(job.waits_for);
   if (input == nullptr) return false;
-  const Ticks enabled = std::max(programmed_, *input);
+  const Moment enabled = latest({&programmed_, input});
   log_.idle_until(enabled);
-  local_ = std::max(local_, enabled);
+  local_.wait_for(enabled);
   (*counters_of_jobs_)[job_].enabled = enabled;
   if (job.plan->streams) {
     if (!sequence_->engine->dma.prefetch_weights) to_input_loader->send(enabled);
@@ -76,8 +76,9 @@ bool CommandProcessor::program() {
     if (!sequence_->engine->dma.prefetch_weights) to_load_weights->send(enabled);
     to_load->send(enabled);
   }
+  const Moment per_tile = span(command.per_tile, Resource::kCommandProcessor);
   for (std::size_t tile = 0; tile < job.steps; ++tile) {
-    local_ += ticks(command.per_tile);
+    local_.add(per_tile);
     if (job.plan->uses_array) to_array->send(local_);
     to_post->send(local_);
   }

@@ -26,16 +26,16 @@ class CommandProcessor : public sc_core::sc_module, public EngineUnit {
 
  private:
   void step();
-  const Ticks* done_before(std::size_t jobs);
+  const Moment* done_before(std::size_t jobs);
   bool program();
 
   const Sequence* sequence_ = nullptr;
   std::vector<Counters>* counters_of_jobs_ = nullptr;
   std::size_t job_ = 0;  // the next to be programmed
   // The moment from which each subgraph that is known to have ended, and all before it, are done.
-  std::vector<Ticks> completed_;
-  Ticks local_ = 0;
-  Ticks programmed_ = 0;  // the next one's registers are written, if it is to be enabled yet
+  std::vector<Moment> completed_;
+  Moment local_;
+  Moment programmed_;  // the next one's registers are written, if it is to be enabled yet
   sc_core::sc_event wake_;
   UnitLog log_{record::Unit::kCommandProcessor};
 };

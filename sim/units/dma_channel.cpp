@@ -6,28 +6,28 @@
 
 namespace lanewise::sim {
 
-DmaChannel::DmaChannel(const sc_core::sc_module_name& name, std::function<void(const Stream&, Ticks)> answered)
+DmaChannel::DmaChannel(const sc_core::sc_module_name& name, std::function<void(const Stream&)> answered)
     : sc_module(name), dram("dram"), memory("memory"), answered_(std::move(answered)) {
   dram.register_nb_transport_bw(this, &DmaChannel::answer);
 }
 
 void DmaChannel::begin(const Sequence& sequence) {
-  setup_ = ticks(sequence.engine->dma.setup);
+  setup_ = span(sequence.engine->dma.setup, Resource::kDmaSetup);
   free_from_ = sequence.start;
   limit_ = static_cast<std::size_t>(sequence.engine->dma.transfers_in_flight);
   started_ = ended_ = 0;
-  ends_.assign(limit_, sequence.start);
+  ends_.assign(limit_, Moment(sequence.start));
   while (payloads_.size() < limit_) payloads_.push_back(std::make_unique<StreamPayload>());
 }
 
-const Ticks* DmaChannel::free_from() {
+const Moment* DmaChannel::free_from() {
   if (started_ - ended_ == limit_) return nullptr;
-  if (started_ >= limit_) free_from_ = std::max(free_from_, ends_[started_ % limit_]);
+  if (started_ >= limit_) free_from_.wait_for(ends_[started_ % limit_]);
   return &free_from_;
 }
 
-void DmaChannel::start(Stream what, Ticks at) {
-  free_from_ = std::max(free_from_, at) + setup_;
+void DmaChannel::start(const Stream& what, const Moment& at) {
+  free_from_.wait_for(at).add(setup_);
   StreamPayload& payload = *payloads_[started_++ % limit_];
   payload.stream() = what;
   payload.stream().pace = 0;
@@ -42,7 +42,7 @@ void DmaChannel::start(Stream what, Ticks at) {
 tlm::tlm_sync_enum DmaChannel::answer(tlm::tlm_generic_payload& payload, tlm::tlm_phase&, sc_core::sc_time&) {
   const Stream& stream = stream_of(payload);
   ends_[ended_++ % limit_] = stream.ended;
-  answered_(stream, stream.ended);
+  answered_(stream);
   return tlm::TLM_COMPLETED;
 }
 

@@ -34,6 +34,7 @@ class DotProductArray : public sc_core::sc_module, public EngineUnit {
   bool enter_tile();
   bool run_tile();
   bool run_stripe(const mapping::TileStep& tile);
+  Moment stripe_span(const Job& job, const mapping::TileStep& tile, Ticks takes) const;
   void pass_over_like_stripes(const mapping::TileStep& tile);
   void leave_tile(const mapping::TileStep& tile);
 
@@ -42,10 +43,13 @@ class DotProductArray : public sc_core::sc_module, public EngineUnit {
   std::size_t job_ = 0, step_ = 0;
   bool in_tile_ = false;                // operands of the current tile are there
   std::int64_t group_ = 0, pixel_ = 0;  // progress within the tile
-  Ticks local_ = 0;                     // what is behind it is done
-  Ticks block_before_ = 0;              // when the block before the next one began
-  Ticks computed_ = 0;                  // the last MAC of the subgraph before
+  Moment local_;                        // what is behind it is done
+  Moment block_before_;                 // when the block before the next one began
+  Moment computed_;                     // the last MAC of the subgraph before
+  Moment computing_until_;              // the last MAC so far
+  Ticks drained_ = 0;                   // the sums of the subgraph before have left the pipeline
   bool one_by_one_ = false;             // every stripe is wanted in the timeline
+  double weight_bandwidth_ = 0;         // bytes per cycle
   StreamPayload stream_;
   sc_core::sc_event wake_;
   UnitLog log_{record::Unit::kDotProductArray};

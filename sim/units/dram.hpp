@@ -40,10 +40,11 @@ class Dram : public sc_core::sc_module, public EngineUnit {
   std::vector<Request> requests_;  // by turn
   std::size_t served_ = 0;
   bool serving_ = false;
-  Ticks free_at_ = 0;
+  Moment free_at_;
   double bandwidth_ = 0;  // bytes per cycle
   double read_rate_ = 0;  // bytes per cycle that outstanding requests cover
-  Ticks latency_ = 0;
+  Moment latency_;
+  double sooner_ = 1;  // share of a read with half the latency: outstanding requests cover more of the bandwidth
   UnitLog log_{record::Unit::kDram};
   RateLog reads_{"dram_read_bytes_per_cycle"}, writes_{"dram_write_bytes_per_cycle"};
 };

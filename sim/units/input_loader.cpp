@@ -5,7 +5,6 @@
 #include <cmath>
 
 namespace lanewise::sim {
-namespace {}  // namespace
 
 InputLoader::InputLoader(const sc_core::sc_module_name& name) : sc_module(name) {
   SC_METHOD(step);
@@ -19,11 +18,13 @@ void InputLoader::begin(const Sequence& sequence, std::vector<Counters>& counter
   counters_of_jobs_ = &counters_of_jobs;
   state_ = State::kStarting;
   job_ = computed_ = 0;
-  computed_at_ = started_ = opens_ = loaded_ = sequence.start;
+  computed_at_ = started_ = opens_ = asks_ = loaded_ = sequence.start;
   weights_told_ = true;
   fetched_rows_ = 0;
   under_way_ = 0;
-  last_arrival_ = unpacked_ = 0;
+  waits_for_room_ = false;
+  last_arrival_ = {};
+  unpacked_ = 0;
   log_.reset(sequence.start, keep.slices);
   if (!sequence.engine->streams()) job_ = sequence.jobs.size();
   wake_.notify(sc_core::SC_ZERO_TIME);
@@ -38,10 +39,10 @@ bool InputLoader::reached(Ticks when) {
 
 // When the array was done with the subgraph before this one; null while that is not known. Subgraphs off the array do
 // not touch the banks.
-const Ticks* InputLoader::before_computed() {
+const Moment* InputLoader::before_computed() {
   for (; computed_ < job_; ++computed_) {
     if (!sequence_->jobs[computed_].plan->uses_array) continue;
-    const Ticks* const at = subgraph_computed->front();
+    const Moment* const at = subgraph_computed->front();
     if (at == nullptr) return nullptr;
     computed_at_ = *at;
     subgraph_computed->take();
@@ -67,7 +68,7 @@ void InputLoader::step() {
         return;
       case State::kUnpacking:
         // Not on to the next subgraph while the weight loader is to be told of this one.
-        if (!weights_told_ || !reached(sequence_->start + ticks_up(last_arrival_))) return;
+        if (!weights_told_ || !reached(sequence_->start + ticks_up(last_arrival_.cycles))) return;
         finish();
         break;
     }
@@ -78,17 +79,17 @@ void InputLoader::step() {
 bool InputLoader::start() {
   const engine::EngineConfig& e = *sequence_->engine;
   const Job& job = sequence_->jobs[job_];
-  const Ticks* const command = commands->front();
+  const Moment* const command = commands->front();
   if (command == nullptr) return false;
-  Ticks begin = *command + ticks(e.dma.start);
+  Moment begin = later(*command, e.dma.start, Resource::kDmaSetup);
   if (job_ > 0) {
-    Ticks loaded = loaded_;
+    Moment loaded = loaded_;
     if (sequence_->jobs[job_ - 1].plan->uses_array) {
-      const Ticks* const weights = weights_loaded->front();
+      const Moment* const weights = weights_loaded->front();
       if (weights == nullptr) return false;
-      loaded = std::max(loaded, *weights);
+      loaded.wait_for(*weights);
     }
-    begin = std::max(begin, loaded + ticks(e.dma.next_subgraph));
+    begin.wait_for(later(loaded, e.dma.next_subgraph, Resource::kDmaSetup));
   }
   if (!reached(begin)) return false;
   commands->take();
@@ -105,7 +106,7 @@ bool InputLoader::start() {
     const double beats = std::max(1.0, request);
     port->set_request_beats(Reader::kWeights, beats);
     const double requests = as_double(job.weight_beats) / beats;
-    opens_ += ticks_up(std::min(as_double(e.dma.request_lead), requests) * port->request_cycles(Reader::kWeights));
+    opens_.add(ticks_up(std::min(as_double(e.dma.request_lead), requests) * port->request_cycles(Reader::kWeights)));
     weights_told_ = false;
     tell_weights();
   }
@@ -121,12 +122,12 @@ const mapping::TilePlan* InputLoader::plan_before() const {
 void InputLoader::tell_weights() {
   const mapping::TilePlan& plan = *sequence_->jobs[job_].plan;
   const mapping::TilePlan* const before = plan_before();
-  Ticks when = started_;
+  Moment when = started_;
   if (before != nullptr &&
       (before->activation_banks != plan.activation_banks || before->weight_banks != plan.weight_banks)) {
-    const Ticks* const computed = before_computed();
+    const Moment* const computed = before_computed();
     if (computed == nullptr) return;
-    when = std::max(when, *computed + ticks(sequence_->engine->dma.split_change));
+    when.wait_for(later(*computed, sequence_->engine->dma.split_change, Resource::kDmaSetup));
   }
   port->set_expected(Reader::kWeights, true);
   to_weights->send(when);
@@ -137,16 +138,18 @@ bool InputLoader::open() {
   const mapping::TilePlan& plan = *sequence_->jobs[job_].plan;
   const mapping::TilePlan* const before = plan_before();
   if (before != nullptr && before->activation_banks != plan.activation_banks) {
-    const Ticks* const computed = before_computed();
+    const Moment* const computed = before_computed();
     if (computed == nullptr) return false;
-    opens_ = std::max(opens_, *computed + ticks(sequence_->engine->dma.split_change));
+    opens_.wait_for(later(*computed, sequence_->engine->dma.split_change, Resource::kDmaSetup));
   }
-  const Ticks* const available = input_available->front();
+  const Moment* const available = input_available->front();
   if (available == nullptr) return false;
-  opens_ = std::max(opens_, *available + ticks(sequence_->engine->dma.start));
+  opens_.wait_for(later(*available, sequence_->engine->dma.start, Resource::kDmaSetup));
   if (!reached(opens_)) return false;
   input_available->take();
   log_.stalled_until(Stall::kLoadBuffer, opens_);
+  asks_ = opens_;
+  waits_for_room_ = false;
   state_ = State::kFetching;
   return true;
 }
@@ -159,14 +162,16 @@ bool InputLoader::fetch() {
   const std::int64_t row_beats = cube.in_width * cube.surfaces;
   std::int64_t rows = cube.in_rows;
   if (job.plan->uses_array && job_ > 0 && sequence_->jobs[job_ - 1].plan->uses_array) {
-    const Ticks* const computed = before_computed();
-    const Ticks free = computed != nullptr ? *computed + ticks(e.dma.input_release) : 0;
+    const Moment* const computed = before_computed();
+    const Moment free = computed != nullptr ? later(*computed, e.dma.input_release, Resource::kDmaSetup) : Moment();
+    if (computed != nullptr && free <= now() && waits_for_room_) asks_.wait_unless(true, Resource::kOnChipMemory, free);
     if (computed == nullptr || free > now()) {
       const mapping::Cube& before = *sequence_->jobs[job_ - 1].cube;
       const std::int64_t word = e.dram.word.count();
       const std::int64_t room = job.plan->activation_banks * e.memory.bank_size.count() -
                                 before.in_width * before.in_rows * before.surfaces * word;
       rows = std::min(rows, std::max<std::int64_t>(0, room) / (row_beats * word));
+      waits_for_room_ = rows < cube.in_rows;
     }
     if (rows < cube.in_rows && fetched_rows_ >= rows) {  // no more has room yet
       if (computed != nullptr) reached(free);
@@ -180,16 +185,16 @@ bool InputLoader::fetch() {
   state_ = all ? State::kComing : State::kFetching;
   if (all) port->set_expected(Reader::kInput, false);
   ++under_way_;
-  port->fetch(Reader::kInput, as_double(beats), job_);
+  port->fetch(Reader::kInput, as_double(beats), job_, asks_, job.what_if.input_beats());
   return true;
 }
 
-void InputLoader::fetched(Reader, std::size_t, double arrival) {
+void InputLoader::fetched(Reader, std::size_t, const Arrival& arrival) {
   if (--under_way_ > 0 || state_ != State::kComing) return;  // the rest is still to come, or to be asked for
   last_arrival_ = arrival;
   state_ = State::kUnpacking;
   // A memory that answers at once may have answered by now.
-  wake_.notify(duration(std::max<Ticks>(0, sequence_->start + ticks_up(arrival) - now())));
+  wake_.notify(duration(std::max<Ticks>(0, arrival.at - now())));
 }
 
 // The whole input has come.
@@ -197,7 +202,7 @@ void InputLoader::finish() {
   const engine::EngineConfig& e = *sequence_->engine;
   const Job& job = sequence_->jobs[job_];
   Counters& counters = (*counters_of_jobs_)[job_];
-  const Ticks arrived = sequence_->start + ticks_up(last_arrival_);
+  const Ticks arrived = sequence_->start + ticks_up(last_arrival_.cycles);
   counters.read_beats += job.input_beats;
   counters.dram_read += job.input_beats * e.dram.word.count();
   // What its own beats do not take is latency, or others' turns.
@@ -206,14 +211,28 @@ void InputLoader::finish() {
   if (job.plan->uses_array) {
     counters.sram_write += as_double(job.step(0).input_load.bytes);
     counters.activation_moved += as_double(job.step(0).input_load.bytes);
-    loaded_ = sequence_->start + ticks_up(unpack());
+    double work = 0;
+    const Ticks loaded = sequence_->start + ticks_up(unpack(work));
+    // Unpacking goes on while rows come: it ends no sooner than they have, nor than its own work takes.
+    Moment unpacks = span(std::min(ticks_up(work), loaded - opens_.at), Resource::kUnpacking);
+    unpacks.with(Resource::kDram) *= job.what_if.input_beats()[Resource::kDram];  // the work is by words
+    loaded_ = last_arrival_.at;
+    loaded_.wait_for(later(opens_, unpacks));
+    Moment generates = later(started_, span(ticks_up(generator_cycles()), Resource::kDmaSetup));
+    generates.add(span(e.dram_latency(), Resource::kDramLatency)).add(span(e.dma.loaded, Resource::kDmaSetup));
+    loaded_.wait_for(generates);
+    Moment rest = span(loaded - loaded_.at, Resource::kUnpacking);
+    rest.with(Resource::kDram) *= job.what_if.input_beats()[Resource::kDram];
+    loaded_.add(rest);
     log_.stalled_until(Stall::kUnpacking, loaded_);
     input_ready->send(loaded_);
   } else {
     const ArrivalProfile& profile = port->profile(Reader::kInput);
-    loaded_ = arrived;
-    input_ready_for_post->send(sequence_->start + ticks_up(profile.arrival(profile.even_stretches(1).front(), 1)));
-    input_ready_for_post->send(arrived);
+    loaded_ = last_arrival_.at;
+    const Ticks first = sequence_->start + ticks_up(profile.arrival(profile.even_stretches(1).front(), 1));
+    Moment begins = later(opens_, e.dram_latency(), Resource::kDramLatency);
+    input_ready_for_post->send(begins.add(first - begins.at));
+    input_ready_for_post->send(loaded_);
   }
   counters.inputs_loaded = loaded_;
   ++job_;
@@ -252,8 +271,9 @@ double InputLoader::generator_cycles() const {
   return cycles;
 }
 
-// Fetch by fetch and surface by surface behind the arriving beats; when the input counts as on chip, in cycles.
-double InputLoader::unpack() {
+// Fetch by fetch and surface by surface behind the arriving beats; when the input counts as on chip, in cycles. Adds
+// the cycles that unpacking takes by itself to `work`.
+double InputLoader::unpack(double& work) {
   const engine::EngineConfig& e = *sequence_->engine;
   const engine::EngineConfig::Unpacking& u = e.unpacking;
   const mapping::Cube& cube = *sequence_->jobs[job_].cube;
@@ -285,6 +305,7 @@ double InputLoader::unpack() {
     const double words = as_double(rows * cube.in_width);
     for (std::int64_t surface = 0; surface < cube.surfaces; ++surface) {
       const double takes = cycles(surface, rows);
+      work += takes;
       finished = std::max(finished, arrival(beats + 1)) + takes;
       while (at + 1 < stretches.size() && stretches[at + 1].first_beat < beats + words) {
         const ArrivalProfile::Stretch& next = stretches[++at];
@@ -299,7 +320,7 @@ double InputLoader::unpack() {
   }
   unpacked_ = finished;
   if (cube.surfaces % 4 == 0 || cube.surfaces % 4 == 3) last += as_double(u.last_pair);
-  const double generated = static_cast<double>(started_ - sequence_->start) / kTicksPerCycle + generator_cycles() +
+  const double generated = static_cast<double>(started_.at - sequence_->start) / kTicksPerCycle + generator_cycles() +
                            as_double(e.dram_latency());
   return std::max(
       {finished + as_double(u.loaded), last + as_double(e.dma.loaded), generated + as_double(e.dma.loaded)});

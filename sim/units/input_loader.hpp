@@ -29,14 +29,14 @@ class InputLoader : public sc_core::sc_module, public EngineUnit, public FetchLi
   void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
   bool done() const override { return sequence_ == nullptr || job_ == sequence_->jobs.size(); }
   std::vector<const UnitLog*> logs() const override { return {&log_}; }
-  void fetched(Reader reader, std::size_t tag, double arrival) override;
+  void fetched(Reader reader, std::size_t tag, const Arrival& arrival) override;
 
  private:
   enum class State { kStarting, kOpening, kFetching, kComing, kUnpacking };
 
   void step();
   bool reached(Ticks when);
-  const Ticks* before_computed();
+  const Moment* before_computed();
   const mapping::TilePlan* plan_before() const;
   bool start();
   void tell_weights();
@@ -45,22 +45,24 @@ class InputLoader : public sc_core::sc_module, public EngineUnit, public FetchLi
   void finish();
   double request_beats() const;
   double generator_cycles() const;
-  double unpack();
+  double unpack(double& work);
 
   const Sequence* sequence_ = nullptr;
   std::vector<Counters>* counters_of_jobs_ = nullptr;
   State state_ = State::kStarting;
   std::size_t job_ = 0;
   std::size_t computed_ = 0;  // subgraphs whose `subgraph_computed` has come
-  Ticks computed_at_ = 0;     // of the last of them
-  Ticks started_ = 0;         // the subgraph's first request may go out
-  Ticks opens_ = 0;           // the same for its input
-  Ticks loaded_ = 0;          // the input of the last subgraph counts as on chip
+  Moment computed_at_;        // of the last of them
+  Moment started_;            // the subgraph's first request may go out
+  Moment opens_;              // the same for its input
+  Moment asks_;               // the same for its last rows, which may wait for room
+  Moment loaded_;             // the input of the last subgraph counts as on chip
   bool weights_told_ = true;
   std::int64_t fetched_rows_ = 0;
-  int under_way_ = 0;        // fetches
-  double last_arrival_ = 0;  // cycles
-  double unpacked_ = 0;      // the unpacker is free from then on, cycles
+  int under_way_ = 0;            // fetches
+  bool waits_for_room_ = false;  // its last rows have
+  Arrival last_arrival_;
+  double unpacked_ = 0;  // the unpacker is free from then on, cycles
   sc_core::sc_event wake_;
   UnitLog log_{record::Unit::kInputLoader};
 };

@@ -17,7 +17,7 @@ constexpr TransferKind kLoads[] = {TransferKind::kWeights, TransferKind::kInput,
 LoadDma::LoadDma(const sc_core::sc_module_name& name) : sc_module(name) {
   for (std::size_t i = 0; i < channels.size(); ++i) {
     channels[i] = std::make_unique<DmaChannel>(("channel" + std::to_string(i)).c_str(),
-                                               [this](const Stream& stream, Ticks end) { answered(stream, end); });
+                                               [this](const Stream& stream) { answered(stream); });
   }
   SC_METHOD(step);
   sensitive << wake_ << commands.arrived() << weight_commands.arrived() << subgraph_computed.arrived()
@@ -32,7 +32,7 @@ void LoadDma::begin(const Sequence& sequence, std::vector<Counters>& counters_of
   enabled_.clear();
   weights_enabled_.clear();
   transfers_ = answered_ = weights_asked_ = computed_ = 0;
-  computed_at_ = sequence.start;
+  computed_at_ = start_ = sequence.start;
   for (const Job& job : sequence.jobs) {
     transfers_ += static_cast<std::size_t>(
         std::count_if(job.plan->dma.begin(), job.plan->dma.end(),
@@ -109,13 +109,13 @@ void LoadDma::start_transfers(int number) {
     Cursor& cursor = cursors_[static_cast<std::size_t>(number)];
     const Job& job = sequence_->jobs[cursor.job];
     const mapping::DmaEntry& entry = job.plan->dma[cursor.turn];
-    const Ticks* const from = enabled(cursor, entry.kind);
+    const Moment* const from = enabled(cursor, entry.kind);
     if (from == nullptr) return;
-    const Ticks* const free_from = channel.free_from();
+    const Moment* const free_from = channel.free_from();
     if (free_from == nullptr) return;  // its next answer wakes this unit
-    const Ticks* const room = entry.kind == TransferKind::kWeights ? weight_buffer(cursor) : from;
+    const Moment* const room = entry.kind == TransferKind::kWeights ? weight_buffer(cursor) : from;
     if (room == nullptr) return;
-    const Ticks* const buffer = buffers_[index(entry.kind)].front(freed(entry.kind));
+    const Moment* const buffer = buffers_[index(entry.kind)].front(freed(entry.kind));
     if (buffer == nullptr) return;
     const mapping::Transfer& what = job.plan->transfer(entry);
     Stream stream;
@@ -128,9 +128,12 @@ void LoadDma::start_transfers(int number) {
     stream.row_misses = ticks_up(what.row_miss_cycles);
     stream.region = entry.kind == TransferKind::kWeights ? Region::kWeights : Region::kActivations;
     stream.enabled = *from;
-    stream.wanted = std::max({*buffer, *from, *room});
+    stream.wanted = latest({from, room});
+    stream.wanted.wait_unless(job.what_if.second_buffer(entry.kind), Resource::kOnChipMemory, *buffer);
+    stream.reload = job.what_if.reload(entry.kind);
+    stream.regroup = entry.kind == TransferKind::kInput ? job.what_if.input_by_group() : 1;
     if (entry.kind == TransferKind::kWeights) ++weights_asked_;
-    const Ticks at = std::max(*free_from, stream.wanted);
+    const Moment at = latest({free_from, &stream.wanted});
     buffers_[index(entry.kind)].take(freed(entry.kind));
     ++loads_[index(entry.kind)];
     ++cursor.turn;
@@ -139,11 +142,11 @@ void LoadDma::start_transfers(int number) {
 }
 
 // Since when the transfer's subgraph may load; null while that is not known.
-const Ticks* LoadDma::enabled(const Cursor& cursor, TransferKind kind) {
-  std::vector<Ticks>& known = kind == TransferKind::kWeights ? weights_enabled_ : enabled_;
+const Moment* LoadDma::enabled(const Cursor& cursor, TransferKind kind) {
+  std::vector<Moment>& known = kind == TransferKind::kWeights ? weights_enabled_ : enabled_;
   TokenIn& tokens = kind == TransferKind::kWeights ? weight_commands : commands;
   while (known.size() <= cursor.job) {
-    const Ticks* const at = tokens->front();
+    const Moment* const at = tokens->front();
     if (at == nullptr) return nullptr;
     known.push_back(*at);
     tokens->take();
@@ -152,12 +155,12 @@ const Ticks* LoadDma::enabled(const Cursor& cursor, TransferKind kind) {
 }
 
 // The subgraph's weight buffers beside those of its predecessor are free at once, all others once that has computed.
-const Ticks* LoadDma::weight_buffer(const Cursor& cursor) {
+const Moment* LoadDma::weight_buffer(const Cursor& cursor) {
   const Job& job = sequence_->jobs[cursor.job];
-  if (job.early_weights == 0 || weights_asked_ < job.early_weights) return &sequence_->start;
+  if (job.early_weights == 0 || weights_asked_ < job.early_weights) return &start_;
   for (; computed_ < cursor.job; ++computed_) {
     if (!sequence_->jobs[computed_].plan->uses_array) continue;
-    const Ticks* const at = subgraph_computed->front();
+    const Moment* const at = subgraph_computed->front();
     if (at == nullptr) return nullptr;
     computed_at_ = *at;
     subgraph_computed->take();
@@ -165,7 +168,8 @@ const Ticks* LoadDma::weight_buffer(const Cursor& cursor) {
   return &computed_at_;
 }
 
-void LoadDma::answered(const Stream& stream, Ticks end) {
+void LoadDma::answered(const Stream& stream) {
+  const Moment& end = stream.ended;
   Counters& counters = (*counters_of_jobs_)[stream.job];
   switch (stream.kind) {
     case TransferKind::kInput:

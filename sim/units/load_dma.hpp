@@ -43,21 +43,22 @@ class LoadDma : public sc_core::sc_module, public EngineUnit {
   void start_transfers(int channel);
   bool find_next(int channel);
   void begin_subgraph(int channel);
-  const Ticks* enabled(const Cursor& cursor, mapping::TransferKind kind);
-  const Ticks* weight_buffer(const Cursor& cursor);
+  const Moment* enabled(const Cursor& cursor, mapping::TransferKind kind);
+  const Moment* weight_buffer(const Cursor& cursor);
   int channel_of(mapping::TransferKind kind) const;
   TokenIn& freed(mapping::TransferKind kind);
-  void answered(const Stream& stream, Ticks end);
+  void answered(const Stream& stream);
 
   const Sequence* sequence_ = nullptr;
   std::vector<Counters>* counters_of_jobs_ = nullptr;
-  std::vector<Ticks> enabled_, weights_enabled_;  // of the subgraphs programmed so far
+  std::vector<Moment> enabled_, weights_enabled_;  // of the subgraphs programmed so far
   std::array<FreeBuffers, kKinds> buffers_;
   std::array<std::int64_t, kKinds> loads_{};  // of the subgraph that the kind's channel is at
   std::int64_t operand_slots_ = 0;            // of that subgraph
   std::size_t weights_asked_ = 0;             // of that subgraph
   std::size_t computed_ = 0;                  // array subgraphs whose end is known
-  Ticks computed_at_ = 0;                     // of the last of them
+  Moment computed_at_;                        // of the last of them
+  Moment start_;                              // of the sequence
   std::array<Cursor, kChannels> cursors_;
   std::size_t transfers_ = 0, answered_ = 0;
   sc_core::sc_event wake_;

@@ -26,7 +26,8 @@ Picojoules energy(const engine::EngineConfig& engine, const Job& job, const Coun
 
 }  // namespace
 
-record::Measurement measurement_of(const Sequence& sequence, const Job& job, const Counters& counters, Ticks before) {
+record::Measurement measurement_of(const Sequence& sequence, const Job& job, const Counters& counters,
+                                   const Moment& before) {
   const auto cycles_at = [&](Ticks at) {
     return Cycles((std::max<Ticks>(0, at - sequence.start) + kTicksPerCycle - 1) / kTicksPerCycle);
   };
@@ -55,19 +56,13 @@ record::Measurement measurement_of(const Sequence& sequence, const Job& job, con
   m.timestamps.read_beats = counters.read_beats;
   m.timestamps.write_beats = counters.write_beats;
   m.energy = energy(*sequence.engine, job, counters, m);
-  return m;
-}
-
-std::string bound_by(const record::Measurement& measurement) {
-  std::optional<record::Unit> longest;
-  Cycles most = measurement.latency / 2;
-  for (const record::UnitTime& unit : measurement.units) {
-    const std::optional<record::Unit> bound = record::name_of(unit.unit).bound;
-    if (!bound || unit.busy <= most) continue;
-    most = unit.busy;
-    longest = bound;
+  const Moment done = counters.done();
+  const double takes = static_cast<double>(done.at - before.at);
+  for (const engine::ResourceName& name : engine::resource_names()) {
+    const double would_take = done.with(name.resource) - before.with(name.resource);
+    m.gains[name.resource] = std::max(0.0, takes - would_take) / kTicksPerCycle;
   }
-  return record::bound_text(longest);
+  return m;
 }
 
 }  // namespace lanewise::sim

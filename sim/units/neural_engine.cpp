@@ -166,8 +166,8 @@ void add(Counters& sum, const Counters& cube) {
   sum.inputs_loaded = std::max(sum.inputs_loaded, cube.inputs_loaded);
   sum.weights_loaded = std::max(sum.weights_loaded, cube.weights_loaded);
   sum.last_mac = std::max(sum.last_mac, cube.last_mac);
-  sum.post_done = std::max(sum.post_done, cube.post_done);
-  sum.store_done = std::max(sum.store_done, cube.store_done);
+  sum.post_done.wait_for(cube.post_done);
+  sum.store_done.wait_for(cube.store_done);
   sum.mac_active += cube.mac_active;
   sum.macs += cube.macs;
   sum.accumulations += cube.accumulations;
@@ -193,7 +193,7 @@ void draw_onchip_bytes(const Sequence& sequence, const std::vector<Counters>& co
     if (job == 0 || sequence.jobs[job].number != sequence.jobs[job - 1].number) {
       timeline.samples.push_back({counter, begin, bytes});
     }
-    begin = static_cast<double>(counters_of_jobs[job].done() - sequence.start) / kTicksPerCycle;
+    begin = static_cast<double>(counters_of_jobs[job].done().at - sequence.start) / kTicksPerCycle;
   }
   timeline.samples.push_back({counter, begin, 0});
 }
@@ -201,13 +201,13 @@ void draw_onchip_bytes(const Sequence& sequence, const std::vector<Counters>& co
 }  // namespace
 
 record::Measurement NeuralEngine::measure(const Sequence& sequence, const Job& job, const Counters& counters,
-                                          Ticks before, const std::vector<const UnitLog*>& logs) const {
+                                          const Moment& before, const std::vector<const UnitLog*>& logs) const {
   record::Measurement m = measurement_of(sequence, job, counters, before);
   for (const UnitLog* const log : logs) m.units.push_back(log->within(before, counters.done(), m.latency));
   for (const EngineUnit* const unit : present_) {
     for (record::UnitTime& time : unit->counted(counters, m.latency)) m.units.push_back(std::move(time));
   }
-  m.bound_by = bound_by(m);
+  m.bound_by = record::bound_by(m.gains);
   return m;
 }
 
@@ -215,7 +215,7 @@ void NeuralEngine::draw(const Sequence& sequence, const std::vector<Counters>& c
                         const std::vector<const UnitLog*>& logs, record::Timeline& timeline) const {
   timeline = {};
   timeline.clock_hz = sequence.engine->array.clock.count();
-  timeline.cycles = static_cast<double>(counters_of_jobs.back().done() - sequence.start) / kTicksPerCycle;
+  timeline.cycles = static_cast<double>(counters_of_jobs.back().done().at - sequence.start) / kTicksPerCycle;
   for (const Job& job : sequence.jobs) {
     if (job.number == timeline.subgraphs.size()) timeline.subgraphs.push_back(job.subgraph->name);
   }
@@ -248,7 +248,7 @@ std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::T
   std::sort(logs.begin(), logs.end(), [](const UnitLog* a, const UnitLog* b) { return a->unit() < b->unit(); });
 
   std::vector<record::Measurement> measurements;
-  Ticks before = sequence.start;
+  Moment before = sequence.start;
   for (std::size_t job = 0; job < sequence.jobs.size();) {
     const Job& first = sequence.jobs[job];
     Counters counters = counters_of_jobs[job];

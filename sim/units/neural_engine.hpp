@@ -44,7 +44,7 @@ class NeuralEngine : public sc_core::sc_module {
   };
 
   void check_finished(const Sequence& sequence, const std::vector<Counters>& counters_of_jobs) const;
-  record::Measurement measure(const Sequence& sequence, const Job& job, const Counters& counters, Ticks before,
+  record::Measurement measure(const Sequence& sequence, const Job& job, const Counters& counters, const Moment& before,
                               const std::vector<const UnitLog*>& logs) const;
   void draw(const Sequence& sequence, const std::vector<Counters>& counters_of_jobs,
             const std::vector<const UnitLog*>& logs, record::Timeline& timeline) const;

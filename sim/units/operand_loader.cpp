@@ -45,15 +45,16 @@ bool OperandLoader::find_next() {
     const Job& job = sequence_->jobs[job_];
     if (!turned_) {
       port->set_expected(Reader::kOperand, fetches_of(job) > 0);
-      const Ticks* const command = commands->front();
+      const Moment* const command = commands->front();
       if (command == nullptr) return false;
-      const Ticks begin = *command + ticks(sequence_->engine->dma.start);
+      const Moment begin = later(*command, sequence_->engine->dma.start, Resource::kDmaSetup);
       if (begin > now()) {
         wake_.notify(duration(begin - now()));
         return false;
       }
       commands->take();
       turned_ = true;
+      turned_at_ = begin;
       buffers_.begin_subgraph(job.plan->operand_slots, std::min(slots_, fetched_of_job_));
       slots_ = job.plan->operand_slots;
       fetched_of_job_ = 0;
@@ -71,12 +72,14 @@ void OperandLoader::step() {
   if (sequence_ == nullptr) return;
   while (find_next()) {
     port->set_expected(Reader::kOperand, true);
-    const Ticks* const buffer = buffers_.front(operand_freed);
+    const Moment* const buffer = buffers_.front(operand_freed);
     if (buffer == nullptr) return;
     if (*buffer > now()) {
       wake_.notify(duration(*buffer - now()));
       return;
     }
+    Moment asked = turned_at_;
+    asked.wait_for(*buffer);
     buffers_.take(operand_freed);
     const mapping::TileStep& tile = sequence_->jobs[job_].step(step_);
     const std::int64_t word = sequence_->engine->dram.word.count();
@@ -88,17 +91,19 @@ void OperandLoader::step() {
     Counters& counters = (*counters_of_jobs_)[job_];
     counters.read_beats += beats;
     counters.dram_read += beats * word;
+    const std::size_t asked_of = job_;
     find_next();  // tells the port whether more is to be expected
-    port->fetch(Reader::kOperand, static_cast<double>(beats), static_cast<std::size_t>(beats));
+    port->fetch(Reader::kOperand, static_cast<double>(beats), static_cast<std::size_t>(beats), asked,
+                sequence_->jobs[asked_of].what_if.weight_beats());
   }
 }
 
-void OperandLoader::fetched(Reader, std::size_t beats, double arrival) {
-  const Ticks arrived = sequence_->start + ticks_up(arrival);
+void OperandLoader::fetched(Reader, std::size_t beats, const Arrival& arrival) {
+  const Ticks arrived = arrival.at;
   ++answered_;
   log_.stalled_until(Stall::kDram, arrived - port->busy_ticks(static_cast<std::int64_t>(beats)));
   log_.busy_until(arrived);
-  operand_ready->send(arrived + ticks(sequence_->engine->dma.loaded));
+  operand_ready->send(later(arrival.at, sequence_->engine->dma.loaded, Resource::kDmaSetup));
 }
 
 }  // namespace lanewise::sim

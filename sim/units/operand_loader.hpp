@@ -26,7 +26,7 @@ class OperandLoader : public sc_core::sc_module, public EngineUnit, public Fetch
   void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
   bool done() const override { return sequence_ == nullptr || answered_ == fetches_; }
   std::vector<const UnitLog*> logs() const override { return {&log_}; }
-  void fetched(Reader reader, std::size_t tag, double arrival) override;
+  void fetched(Reader reader, std::size_t tag, const Arrival& arrival) override;
 
  private:
   void step();
@@ -35,6 +35,7 @@ class OperandLoader : public sc_core::sc_module, public EngineUnit, public Fetch
   const Sequence* sequence_ = nullptr;
   std::vector<Counters>* counters_of_jobs_ = nullptr;
   std::size_t job_ = 0, step_ = 0;
+  Moment turned_at_;
   bool turned_ = false;  // to the subgraph: it is programmed, and has buffers
   std::int64_t fetched_of_job_ = 0, slots_ = 0;
   FreeBuffers buffers_;

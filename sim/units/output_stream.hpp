@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <systemc>
 
+#include "sim/units/moment.hpp"
 #include "sim/units/steady_state.hpp"
 
 namespace lanewise::sim {
@@ -13,7 +14,8 @@ class OutputSink : public virtual sc_core::sc_interface {
  public:
   // With unlimited space, `atoms` of `atom_beats` beats each would leave the post-processor evenly between `from` and
   // `until`. Returns the time at which the last of them has left.
-  virtual Ticks write(std::size_t job, std::int64_t atoms, std::int64_t atom_beats, Ticks from, Ticks until) = 0;
+  virtual Moment write(std::size_t job, std::int64_t atoms, std::int64_t atom_beats, const Moment& from,
+                       const Moment& until) = 0;
   virtual void note(StateNote& state, Ticks now) const = 0;
   virtual void mark() = 0;
   virtual void pass_over(const Run& run) = 0;

@@ -54,7 +54,7 @@ void PostProcessor::step() {
 }
 
 // Takes what the tile needs, none of it before `earliest`; false while something is missing.
-bool PostProcessor::enter_tile(Ticks earliest, bool wait_for_kernel) {
+bool PostProcessor::enter_tile(const Moment& earliest, bool wait_for_kernel) {
   const Job& job = sequence_->jobs[job_];
   const mapping::TileStep& tile = job.step(step_);
   for (; skipped_ > 0; --skipped_) {
@@ -64,15 +64,16 @@ bool PostProcessor::enter_tile(Ticks earliest, bool wait_for_kernel) {
   const bool needs_input = !job.plan->uses_array && tile.input_load.bytes > 0;
   const bool needs_operand = tile.operand_load.bytes > 0;
   const bool needs_output = tile.store.bytes > 0;
-  const Ticks* const issued = commands->front();
+  const Moment* const issued = commands->front();
   if (issued == nullptr) return false;
-  const Ticks* const buffer = needs_output ? buffers_.front(output_freed) : issued;
+  const Moment* const buffer = needs_output ? buffers_.front(output_freed) : issued;
   if (buffer == nullptr) return false;
-  const Ticks* const operand = needs_operand ? operand_ready->front() : issued;
+  const Moment* const operand = needs_operand ? operand_ready->front() : issued;
   if (operand == nullptr) return false;
-  const Ticks* const input = needs_input ? input_ready->front() : issued;
+  const Moment* const input = needs_input ? input_ready->front() : issued;
   if (input == nullptr) return false;
-  const Ticks begin = std::max({local_, earliest, *issued, *buffer, *operand, *input});
+  Moment begin = latest({&local_, &earliest, issued, operand, input});
+  begin.wait_unless(job.what_if.second_buffer(mapping::TransferKind::kStore), Resource::kOnChipMemory, *buffer);
   if (wait_for_kernel && begin > now()) {
     wake_.notify(duration(begin - now()));
     return false;
@@ -101,14 +102,20 @@ bool PostProcessor::drain_sums() {
   const mapping::TileStep& tile = job.step(step_);
   const engine::EngineConfig& e = *sequence_->engine;
   log_.stalled_until(Stall::kAccumulators, sums->first_ready);
-  const Ticks from = std::max(local_, sums->first_ready);
+  const Moment from = latest({&local_, &sums->first_ready});
   // Atoms leave at the post-processor's pace, or as they come where that is slower.
-  const Ticks atom = ticks(Cycles(job.work.atom_cycles));
+  const Shares& shares = job.what_if.drain(tile.pixels, tile.partial_sums);
+  const Ticks atom = job.work.patch_pixels > 0 ? 0 : ticks(Cycles(job.work.atom_cycles));
   const Ticks drain = ticks(Cycles(mapping::drain_cycles(job.work, sums->atoms, sums->outputs)));
-  const Ticks pace = std::max(drain, (sums->atoms - 1) * sums->spacing + (job.work.patch_pixels > 0 ? 0 : atom));
+  Moment pace(std::max(drain, (sums->atoms - 1) * sums->spacing.at + atom));
+  for (std::size_t i = 0; i < kResourceCount; ++i) {
+    const double share = shares[static_cast<Resource>(i)];
+    const double coming = static_cast<double>(sums->atoms - 1) * sums->spacing.if_doubled[i];
+    pace.if_doubled[i] = std::max(static_cast<double>(drain) * share, coming + static_cast<double>(atom) * share);
+  }
   const double share =
       static_cast<double>(sums->atoms * sums->outputs) / static_cast<double>(tile.pixels * tile.outputs);
-  Ticks end = transport(tile, from, pace, share);
+  Moment end = transport(tile, from, pace, share, tile.partial_sums ? &shares : nullptr);
   if (job.plan->streams) {
     const std::int64_t atom_bytes = ceil_div(e.array.parallelism_factor * job.cube->sum_bits, 8);
     end = output->write(job_, sums->atoms, ceil_div(atom_bytes, e.dram.word.count()), from, end);
@@ -118,7 +125,11 @@ bool PostProcessor::drain_sums() {
   (*counters_of_jobs_)[job_].post_elements += sums->atoms * sums->outputs;
   const bool last = sums->last_of_step;
   // Returned atom by atom.
-  accumulators->drained({sums->atoms, end + ticks(e.accumulators.credit_return), (end - from) / sums->atoms});
+  Moment spacing((end.at - from.at) / sums->atoms);
+  for (std::size_t i = 0; i < kResourceCount; ++i) {
+    spacing.if_doubled[i] = (end.if_doubled[i] - from.if_doubled[i]) / static_cast<double>(sums->atoms);
+  }
+  accumulators->drained({sums->atoms, later(end, e.accumulators.credit_return, Resource::kPipelineLatency), spacing});
   if (last) leave_tile();
   return true;
 }
@@ -137,28 +148,30 @@ bool PostProcessor::note(StateNote& state, Ticks now) {
 
 void PostProcessor::mark() {
   log_.mark();
+  marked_ = local_;
   if (sequence_->jobs[job_].plan->streams) output->mark();
 }
 
 void PostProcessor::pass_over(const Run& run) {
-  local_ += run.length();
+  repeat_since(local_, marked_, Moment(local_), run.stripes, run.length());
   log_.repeat(run.stripes, run.length());
   if (sequence_->jobs[job_].plan->streams) output->pass_over(run);
 }
 
 bool PostProcessor::run_alone() {
   const Job& job = sequence_->jobs[job_];
-  if (!in_tile_ && !enter_tile(sequence_->start, !job.plan->streams)) return false;
+  if (!in_tile_ && !enter_tile(Moment(sequence_->start), !job.plan->streams)) return false;
   const engine::EngineConfig& e = *sequence_->engine;
   const mapping::TileStep& tile = job.step(step_);
-  const Ticks pace = ticks_up(mapping::post_cycles(job.subgraph->shape, e, tile.post_elements));
+  Moment pace(ticks_up(mapping::post_cycles(job.subgraph->shape, e, tile.post_elements)));
+  for (std::size_t i = 0; i < kResourceCount; ++i) pace.if_doubled[i] *= job.what_if.alone()[static_cast<Resource>(i)];
   if (job.plan->streams) {
     // The tile was entered with its first word; the last one closes it.
-    const Ticks* const last = input_ready->front();
+    const Moment* const last = input_ready->front();
     if (last == nullptr) return false;
     const std::int64_t atoms = tile.post_write_bytes / e.dram.word.count();
-    const Ticks from = local_ + ticks(mapping::alone_latency(job.subgraph->shape, e));
-    const Ticks end = std::max(transport(tile, from, pace, 0.0), *last);
+    const Moment from = later(local_, mapping::alone_latency(job.subgraph->shape, e), Resource::kPipelineLatency);
+    const Moment end = transport(tile, from, pace, 0.0).wait_for(*last);
     input_ready->take();
     local_ = output->write(job_, atoms, 1, from, end);
     told().stalled_until(Stall::kOutputBuffer, local_);
@@ -171,7 +184,8 @@ bool PostProcessor::run_alone() {
 }
 
 // Work of `pace` ticks at full rate from `from` on, with its `share` of the tile's on-chip traffic; when it ends.
-Ticks PostProcessor::transport(const mapping::TileStep& tile, Ticks from, Ticks pace, double share) {
+Moment PostProcessor::transport(const mapping::TileStep& tile, const Moment& from, const Moment& pace, double share,
+                                const Shares* parts) {
   Stream& stream = stream_.stream();
   stream.job = job_;
   stream.pace = pace;
@@ -181,9 +195,16 @@ Ticks PostProcessor::transport(const mapping::TileStep& tile, Ticks from, Ticks 
   stream.write_bytes = static_cast<double>(tile.post_write_bytes) * share;
   sc_core::sc_time delay;
   memory->b_transport(stream_.payload(), delay);
-  const Ticks end = from + static_cast<Ticks>(delay.value());
+  Moment takes = pace;
+  Moment banks = span(stream.activations_take, Resource::kOnChipBandwidth);
+  for (std::size_t i = 0; parts != nullptr && i < kResourceCount; ++i) {
+    banks.if_doubled[i] *= (*parts)[static_cast<Resource>(i)];
+  }
+  takes.wait_for(banks);
+  takes.at = static_cast<Ticks>(delay.value());
+  const Moment end = later(from, takes);
   told().stalled_until(Stall::kInput, from);
-  told().busy_until(from + pace);
+  told().busy_until(from.at + pace.at);
   told().stalled_until(Stall::kOnChipBandwidth, end);
   return end;
 }
@@ -193,11 +214,12 @@ void PostProcessor::leave_tile() {
   const mapping::TileStep& tile = job.step(step_);
   const engine::EngineConfig& e = *sequence_->engine;
   Counters& counters = (*counters_of_jobs_)[job_];
-  counters.post_done = local_ + ticks(e.post_processing.latency);
-  if (!job.plan->uses_array) counters.post_done += ticks(e.memory.latency);
+  const Moment left = later(local_, e.post_processing.latency, Resource::kPipelineLatency);
+  counters.post_done = left;
+  if (!job.plan->uses_array) counters.post_done.add(span(e.memory.latency, Resource::kPipelineLatency));
   if (!job.plan->uses_array && tile.input_last) input_freed->send(local_);
   if (tile.operand_load.bytes > 0) operand_freed->send(local_);
-  if (tile.store.bytes > 0) output_ready->send(local_ + ticks(e.post_processing.latency));
+  if (tile.store.bytes > 0) output_ready->send(left);
   in_tile_ = false;
   ++step_;
   const std::size_t finished = job_;

@@ -41,10 +41,11 @@ class PostProcessor : public sc_core::sc_module, public EngineUnit, public SumsL
   bool on_host() const;
   UnitLog& told() { return on_host() ? host_log_ : log_; }
   void skip_to_work();
-  bool enter_tile(Ticks earliest, bool wait_for_kernel);
+  bool enter_tile(const Moment& earliest, bool wait_for_kernel);
   bool drain_sums();
   bool run_alone();
-  Ticks transport(const mapping::TileStep& tile, Ticks from, Ticks pace, double share);
+  Moment transport(const mapping::TileStep& tile, const Moment& from, const Moment& pace, double share,
+                   const Shares* parts = nullptr);
   void leave_tile();
 
   const Sequence* sequence_ = nullptr;
@@ -53,7 +54,7 @@ class PostProcessor : public sc_core::sc_module, public EngineUnit, public SumsL
   std::int64_t skipped_ = 0;  // tiles without work for this unit whose commands are still to be taken
   FreeBuffers buffers_;       // of the output
   bool in_tile_ = false;
-  Ticks local_ = 0;  // what is behind it is done
+  Moment local_, marked_;  // what is behind it is done, now and when `mark` was called
   StreamPayload stream_;
   sc_core::sc_event wake_;
   UnitLog log_{record::Unit::kPostProcessor};

@@ -85,6 +85,7 @@ void ReadPort::begin(const Sequence& sequence, std::vector<Counters>&, Recording
     queue.profile = clock_;
   }
   active_ = 0;
+  arrived_ = sequence.start;
   round_ = 1;
   origin_ = slot_ = idle_from_ = planned_ = 0;
   slot_cycles_ = 1;
@@ -99,7 +100,21 @@ double ReadPort::request_cycles(Reader reader) const {
   return std::max(queues_[static_cast<std::size_t>(reader)].request_beats * read_interval_, request_interval_);
 }
 
-void ReadPort::fetch(Reader reader, double beats, std::size_t tag) {
+// When a fetch arrives, with what that rests on: its request, the beats before it, and its own beats and latency. What
+// these do not explain are the turns of others.
+Arrival ReadPort::arrival_of(const Fetch& fetch, double cycles) {
+  const Ticks at = sequence_->start + ticks_up(cycles);
+  Moment least = later(fetch.asked, sequence_->engine->dram_latency(), Resource::kDramLatency);
+  least.wait_for(arrived_);
+  Moment beats(ticks_up(fetch.beats * read_interval_));
+  for (std::size_t i = 0; i < kResourceCount; ++i) beats.if_doubled[i] *= fetch.shares[static_cast<Resource>(i)];
+  least.add(beats);
+  least.add(span(at - least.at, Resource::kDram));
+  arrived_.wait_for(least);
+  return {cycles, least};
+}
+
+void ReadPort::fetch(Reader reader, double beats, std::size_t tag, const Moment& asked, const Shares& shares) {
   const double at = cycles_now();
   if (active_ > 0) {
     advance(std::min(clock_.slots_until(origin_, slot_cycles_, at), next_end()));
@@ -112,7 +127,7 @@ void ReadPort::fetch(Reader reader, double beats, std::size_t tag) {
   }
   Queue& queue = of(reader);
   if (queue.fetches.empty()) ++active_;
-  queue.fetches.push_back({beats, tag, false});
+  queue.fetches.push_back({beats, tag, false, beats, asked, shares});
   round_ = 0;
   for (const Queue& each : queues_) round_ += each.fetches.empty() ? 0 : each.request_beats;
   if (!holding_) plan();
@@ -181,7 +196,8 @@ void ReadPort::meet() {
   for (std::size_t i = 0; i < kReaderCount; ++i) {
     Queue& queue = queues_[i];
     if (queue.fetches.empty() || queue.fetches.front().left > 1e-6) continue;
-    if (!queue.fetches.front().told) answers.push_back({i, queue.fetches.front().tag, arrival});
+    const Fetch& fetch = queue.fetches.front();
+    if (!fetch.told) answers.push_back({i, fetch.tag, arrival_of(fetch, arrival)});
     queue.fetches.pop_front();
     if (queue.fetches.empty()) --active_;
   }
@@ -234,7 +250,7 @@ void ReadPort::plan(std::vector<Answer> answers) {
       slot += fetch.left;
       if (fetch.told) continue;
       fetch.told = true;
-      answers.push_back({alone, fetch.tag, clock_.answered(origin_, slot_cycles_, slot)});
+      answers.push_back({alone, fetch.tag, arrival_of(fetch, clock_.answered(origin_, slot_cycles_, slot))});
     }
   }
   planned_ = next_end();

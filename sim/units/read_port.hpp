@@ -9,7 +9,7 @@
 #include "sim/units/engine_unit.hpp"
 #include "sim/units/rate_log.hpp"
 #include "sim/units/sequence.hpp"
-#include "sim/units/ticks.hpp"
+#include "sim/units/what_if.hpp"
 
 namespace lanewise::sim {
 
@@ -68,9 +68,10 @@ class ReadService : public virtual sc_core::sc_interface {
   // While a further fetch of some reader is expected, no reader is told ahead of time when its beats will arrive, since
   // that fetch may still delay them.
   virtual void set_expected(Reader reader, bool expected) = 0;
-  // Requests beats from now on. The fetches of one reader are served in order. Fetches between `hold` and `release`
-  // count as simultaneous.
-  virtual void fetch(Reader reader, double beats, std::size_t tag) = 0;
+  // Requests beats from now on; `asked` is now, with what it rests on, and `shares` are those of the
+  // beats with each resource doubled. The fetches of one reader are served in order.
+  // Fetches between `hold` and `release` count as simultaneous.
+  virtual void fetch(Reader reader, double beats, std::size_t tag, const Moment& asked, const Shares& shares) = 0;
   virtual void hold() = 0;
   virtual void release() = 0;
   // The arrival of the reader's beats since `start_profile`.
@@ -82,11 +83,16 @@ class ReadService : public virtual sc_core::sc_interface {
   virtual Ticks busy_ticks(std::int64_t beats) const = 0;
 };
 
-// Receives the arrival time of the last beat of a fetch, in cycles since the sequence began, by that time at the
-// latest.
+// When the last beat of a fetch arrives: in cycles since the sequence began, and the same as a moment.
+struct Arrival {
+  double cycles = 0;
+  Moment at;
+};
+
+// Receives the arrival of a fetch, by that time at the latest.
 class FetchListener : public virtual sc_core::sc_interface {
  public:
-  virtual void fetched(Reader reader, std::size_t tag, double arrival) = 0;
+  virtual void fetched(Reader reader, std::size_t tag, const Arrival& arrival) = 0;
 };
 
 // The read port to memory: one beat after the other, with a limited number of beats in flight. Readers take turns
@@ -106,7 +112,7 @@ class ReadPort : public sc_core::sc_module, public EngineUnit, public ReadServic
   // Not inline: through the thunks of this class GCC 12.2 at -O3 inlines a constant of one call into another.
   void set_request_beats(Reader reader, double beats) override;
   void set_expected(Reader reader, bool expected) override;
-  void fetch(Reader reader, double beats, std::size_t tag) override;
+  void fetch(Reader reader, double beats, std::size_t tag, const Moment& asked, const Shares& shares) override;
   void hold() override;
   void release() override;
   void start_profile(Reader reader) override;
@@ -121,11 +127,14 @@ class ReadPort : public sc_core::sc_module, public EngineUnit, public ReadServic
     double left = 0;  // beats
     std::size_t tag = 0;
     bool told = false;
+    double beats = 0;  // in all
+    Moment asked;
+    Shares shares;
   };
   // What a reader is told.
   struct Answer {
     std::size_t reader = 0, tag = 0;
-    double arrival = 0;
+    Arrival arrival;
   };
   struct Queue {
     std::deque<Fetch> fetches;
@@ -143,6 +152,7 @@ class ReadPort : public sc_core::sc_module, public EngineUnit, public ReadServic
   void advance(double slot);
   void plan(std::vector<Answer> answers = {});
   void tell(const Answer& answer);
+  Arrival arrival_of(const Fetch& fetch, double cycles);
 
   const Sequence* sequence_ = nullptr;
   std::array<Queue, kReaderCount> queues_;
@@ -155,6 +165,7 @@ class ReadPort : public sc_core::sc_module, public EngineUnit, public ReadServic
   double planned_ = 0;    // slot at which the next fetch ends
   double latency_ = 0, read_interval_ = 1, request_interval_ = 1;
   ArrivalProfile clock_;  // for its formulas
+  Moment arrived_;        // the last beat that some reader was told of
   bool holding_ = false;
   sc_core::sc_event wake_;
   UnitLog log_{record::Unit::kReadPort};

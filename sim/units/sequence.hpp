@@ -10,7 +10,7 @@
 #include "core/mapping/array_work.hpp"
 #include "core/mapping/subgraph.hpp"
 #include "core/mapping/tile_plan.hpp"
-#include "sim/units/ticks.hpp"
+#include "sim/units/what_if.hpp"
 
 namespace lanewise::sim {
 
@@ -27,6 +27,7 @@ struct Job {
   std::vector<std::size_t> turns;  // tiles: of each transfer of the plan, in the DMA programs of all subgraphs
   std::size_t early_weights = 0;   // tiles: weight transfers that come before the subgraph before it has ended
   mapping::ArrayWork work;         // array subgraphs
+  WhatIf what_if;
 
   const mapping::TileStep& step(std::size_t index) const { return plan->steps[first_step + index]; }
 };
@@ -55,7 +56,7 @@ struct Counters {
   Ticks inputs_loaded = 0, weights_loaded = 0;  // the last of each is on chip
   Ticks first_mac = -1, last_mac = 0;
   Ticks mac_active = 0;
-  Ticks post_done = 0, store_done = 0;  // the last output has left the post-processor, is in DRAM
+  Moment post_done, store_done;  // the last output has left the post-processor, is in DRAM
   std::int64_t macs = 0;
   double accumulations = 0;  // partial sums written
   std::int64_t post_elements = 0;
@@ -64,7 +65,7 @@ struct Counters {
   double activation_moved = 0, weight_moved = 0;  // bytes through the banks of each region
   std::int64_t read_beats = 0, write_beats = 0;
 
-  Ticks done() const { return std::max(post_done, store_done); }
+  Moment done() const { return latest({&post_done, &store_done}); }
   // Adds `times` times what was counted since `before`.
   void repeat_since(const Counters& before, std::int64_t times);
 };

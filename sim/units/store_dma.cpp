@@ -9,7 +9,7 @@ namespace lanewise::sim {
 StoreDma::StoreDma(const sc_core::sc_module_name& name) : sc_module(name) {
   for (std::size_t i = 0; i < channels.size(); ++i) {
     channels[i] = std::make_unique<DmaChannel>(("channel" + std::to_string(i)).c_str(),
-                                               [this](const Stream& stream, Ticks end) { answered(stream, end); });
+                                               [this](const Stream& stream) { answered(stream); });
   }
   SC_METHOD(step);
   sensitive << wake_ << output_ready.arrived();
@@ -43,9 +43,9 @@ void StoreDma::step() {
   const auto available =
       static_cast<std::size_t>(std::min<std::int64_t>(kChannels, sequence_->engine->dma.store_channels));
   while (find_next()) {
-    const Ticks* const ready = output_ready->front();
+    const Moment* const ready = output_ready->front();
     if (ready == nullptr) return;
-    const Ticks* const free_from = channels[next_channel_]->free_from();
+    const Moment* const free_from = channels[next_channel_]->free_from();
     if (free_from == nullptr) return;  // its next answer wakes this unit
     const mapping::DmaEntry& entry = sequence_->jobs[job_].plan->dma[turn_];
     const mapping::Transfer& what = sequence_->jobs[job_].plan->transfer(entry);
@@ -59,7 +59,7 @@ void StoreDma::step() {
     stream.dram_bytes = what.dram_bytes;
     stream.row_misses = ticks_up(what.row_miss_cycles);
     stream.wanted = *ready;
-    const Ticks at = std::max(*free_from, *ready);
+    const Moment at = latest({free_from, ready});
     output_ready->take();
     ++turn_;
     DmaChannel& channel = *channels[next_channel_];
@@ -68,7 +68,8 @@ void StoreDma::step() {
   }
 }
 
-void StoreDma::answered(const Stream& stream, Ticks end) {
+void StoreDma::answered(const Stream& stream) {
+  const Moment& end = stream.ended;
   (*counters_of_jobs_)[stream.job].store_done = end;
   log_.working_on(stream.job, stream.step);
   log_.idle_until(stream.wanted);

@@ -30,7 +30,7 @@ class StoreDma : public sc_core::sc_module, public EngineUnit {
  private:
   void step();
   bool find_next();
-  void answered(const Stream& stream, Ticks end);
+  void answered(const Stream& stream);
 
   const Sequence* sequence_ = nullptr;
   std::vector<Counters>* counters_of_jobs_ = nullptr;

@@ -12,7 +12,7 @@
 #include <tlm>
 
 #include "core/mapping/tile_plan.hpp"
-#include "sim/units/ticks.hpp"
+#include "sim/units/moment.hpp"
 
 namespace lanewise::sim {
 
@@ -24,15 +24,18 @@ struct Stream : tlm::tlm_extension<Stream> {
   // Between DRAM and on-chip memory.
   std::size_t turn = 0, step = 0;  // positions in the joined DMA program and in the subgraph's tile plan
   Ticks enabled = 0;               // from when on its subgraph may load
-  Ticks wanted = 0;                // from when on it could be requested: enabled, and its buffer is free
+  Moment wanted;                   // from when on it could be requested: enabled, and its buffer is free
   std::int64_t bytes = 0;          // as stored: what moves on chip
   std::int64_t dram_bytes = 0;     // bursts rounded up: what DRAM moves
   mapping::TransferKind kind = mapping::TransferKind::kInput;
   Ticks row_misses = 0;  // how long DRAM stands still to open rows
   bool write = false;    // true: from on-chip memory to DRAM
   Region region = Region::kActivations;
-  Ticks requested = 0;               // when the request is issued
-  Ticks moving_from = 0, ended = 0;  // set by DRAM: when the data moves
+  Moment requested;       // when the request is issued
+  double reload = 1;      // share of the transfer that would be left with twice the room on chip,
+  double regroup = 1;     // and with twice the dot products
+  Ticks moving_from = 0;  // set by DRAM: when the data moves
+  Moment ended;           // the same: until when
   // Between on-chip memory and a computing unit: how long the unit takes at full rate (0 for a DMA transfer), and the
   // bytes that it reads and writes meanwhile.
   Ticks pace = 0;
@@ -53,6 +56,7 @@ class StreamPayload {
   StreamPayload(const StreamPayload&) = delete;
   StreamPayload& operator=(const StreamPayload&) = delete;
   Stream& stream() { return stream_; }
+  const Stream& stream() const { return stream_; }
   tlm::tlm_generic_payload& payload() { return payload_; }
 
  private:

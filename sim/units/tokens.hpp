@@ -9,19 +9,19 @@
 
 #include <vector>
 
-#include "sim/units/ticks.hpp"
+#include "sim/units/moment.hpp"
 
 namespace lanewise::sim {
 
 class TokenWriter : public virtual sc_core::sc_interface {
  public:
-  virtual void send(Ticks at) = 0;
+  virtual void send(const Moment& at) = 0;
 };
 
 class TokenReader : public virtual sc_core::sc_interface {
  public:
   // The time from which the oldest token counts; null if there is none, and then `arrived` is notified when one comes.
-  virtual const Ticks* front() = 0;
+  virtual const Moment* front() = 0;
   virtual void take() = 0;
   virtual const sc_core::sc_event& arrived() const = 0;
 };
@@ -48,11 +48,11 @@ class Tokens : public sc_core::sc_prim_channel, public TokenWriter, public Token
     next_ = 0;
     waiting_ = false;
   }
-  void send(Ticks at) override {
+  void send(const Moment& at) override {
     times_.push_back(at);
     if (waiting_) arrived_.notify(sc_core::SC_ZERO_TIME);
   }
-  const Ticks* front() override {
+  const Moment* front() override {
     waiting_ = next_ == times_.size();
     return waiting_ ? nullptr : &times_[next_];
   }
@@ -65,7 +65,7 @@ class Tokens : public sc_core::sc_prim_channel, public TokenWriter, public Token
   const sc_core::sc_event& arrived() const override { return arrived_; }
 
  private:
-  std::vector<Ticks> times_;
+  std::vector<Moment> times_;
   std::size_t next_ = 0;
   bool waiting_ = false;
   sc_core::sc_event arrived_;

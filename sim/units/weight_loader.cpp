@@ -16,6 +16,7 @@ void WeightLoader::begin(const Sequence& sequence, std::vector<Counters>& counte
   counters_of_jobs_ = &counters_of_jobs;
   job_ = group_ = freed_job_ = freed_group_ = groups_ = answered_ = answered_of_job_ = 0;
   open_ = false;
+  open_at_ = freed_at_ = sequence.start;
   asked_ = before_ = freed_ = freed_before_ = 0;
   ends_.clear();
   needed_.clear();
@@ -49,12 +50,13 @@ bool WeightLoader::turn_to_subgraph() {
   while (!open_ && job_ < ends_.size() && ends_[job_].empty()) ++job_;  // off the array
   if (open_) return true;
   if (job_ == ends_.size()) return false;
-  const Ticks* const begin = subgraphs->front();
+  const Moment* const begin = subgraphs->front();
   if (begin == nullptr) return false;
   if (*begin > now()) {
     wake_.notify(duration(*begin - now()));
     return false;
   }
+  open_at_ = *begin;
   subgraphs->take();
   log_.working_on(job_, 0);
   log_.idle_until(now());
@@ -78,11 +80,14 @@ bool WeightLoader::fetch() {
     if (asked_ < limit) {
       log_.stalled_until(Stall::kLoadBuffer, now());
       port->hold();
+      Moment asked = open_at_;
+      asked.wait_for(freed_at_);
       while (asked_ < limit) {
         const std::int64_t end = std::min(ends[group_], limit);
         const bool whole = end == ends[group_];
         if (end == ends.back()) port->set_expected(Reader::kWeights, false);
-        port->fetch(Reader::kWeights, static_cast<double>(end - asked_), whole ? job_ : kPart);
+        port->fetch(Reader::kWeights, static_cast<double>(end - asked_), whole ? job_ : kPart, asked,
+                    sequence_->jobs[job_].what_if.weight_beats());
         asked_ = end;
         // Groups that end within the same word come with it.
         while (group_ < ends.size() && ends[group_] == asked_) ++group_;
@@ -90,12 +95,13 @@ bool WeightLoader::fetch() {
       port->release();
     }
     if (asked_ == ends.back()) break;
-    const Ticks* const freed = weights_freed->front();
+    const Moment* const freed = weights_freed->front();
     if (freed == nullptr) return false;
     if (*freed > now()) {
       wake_.notify(duration(*freed - now()));
       return false;
     }
+    freed_at_.wait_for(*freed);
     weights_freed->take();
     free_group();
   }
@@ -115,11 +121,11 @@ void WeightLoader::free_group() {
   freed_ = freed_before_ + ends_[freed_job_][freed_group_++];
 }
 
-void WeightLoader::fetched(Reader, std::size_t job, double arrival) {
+void WeightLoader::fetched(Reader, std::size_t job, const Arrival& arrival) {
   if (job == kPart) return;
   const engine::EngineConfig& e = *sequence_->engine;
-  const Ticks arrived = sequence_->start + ticks_up(arrival);
-  const Ticks loaded = arrived + ticks(e.dma.loaded);
+  const Ticks arrived = arrival.at;
+  const Moment loaded = later(arrival.at, e.dma.loaded, Resource::kDmaSetup);
   Counters& counters = (*counters_of_jobs_)[job];
   const std::vector<std::int64_t>& ends = ends_[job];
   const std::int64_t end = ends[answered_of_job_];

@@ -25,7 +25,7 @@ class WeightLoader : public sc_core::sc_module, public EngineUnit, public FetchL
   void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) override;
   bool done() const override { return sequence_ == nullptr || answered_ == groups_; }
   std::vector<const UnitLog*> logs() const override { return {&log_}; }
-  void fetched(Reader reader, std::size_t tag, double arrival) override;
+  void fetched(Reader reader, std::size_t tag, const Arrival& arrival) override;
 
  private:
   static constexpr std::size_t kPart = static_cast<std::size_t>(-1);  // tag of a fetch that ends inside a group
@@ -41,6 +41,7 @@ class WeightLoader : public sc_core::sc_module, public EngineUnit, public FetchL
   std::vector<std::int64_t> needed_;             // by subgraph: beats without padding
   std::size_t job_ = 0, group_ = 0;              // the next to be asked for
   bool open_ = false;                            // the subgraph may be fetched
+  Moment open_at_, freed_at_;                    // since when; the last room that was waited for
   std::int64_t asked_ = 0;                       // beats of the subgraph asked for
   std::int64_t before_ = 0;                      // beats of the subgraphs before it
   std::size_t freed_job_ = 0, freed_group_ = 0;  // the next to be freed

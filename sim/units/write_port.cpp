@@ -22,30 +22,58 @@ void WritePort::begin(const Sequence& sequence, std::vector<Counters>& counters_
   rate_.reset(keep.timeline);
 }
 
-Ticks WritePort::write(std::size_t job, std::int64_t atoms, std::int64_t atom_beats, Ticks from, Ticks until) {
+// By the atoms of a whole stripe, as it would be with each resource doubled: when its last atom leaves, and is written.
+void WritePort::write_if_doubled(std::int64_t atoms, Ticks interval, const Moment& from, const Moment& until,
+                                 Moment& leaves) {
+  const auto buffered = static_cast<std::int64_t>(written_.size());
+  const double lead = static_cast<double>(ticks(sequence_->engine->dma.write_lead));
+  const Moment latency = span(sequence_->engine->post_processing.latency, Resource::kPipelineLatency);
+  for (std::size_t i = 0; i < kResourceCount; ++i) {
+    const bool doubled = static_cast<Resource>(i) == Resource::kDram;
+    const double beat = static_cast<double>(interval) * (doubled ? 0.5 : 1.0);
+    const double pace = (until.if_doubled[i] - from.if_doubled[i]) / static_cast<double>(atoms);
+    const double ready = until.if_doubled[i];
+    // The last atom leaves once the one that is as many places ahead as the buffer holds is written.
+    const double room = last_.if_doubled[i] + static_cast<double>(atoms - buffered) * beat - lead;
+    leaves.if_doubled[i] =
+        std::max(ready, std::min(room, ready + static_cast<double>(atoms) * std::max(0.0, beat - pace)));
+    last_.if_doubled[i] =
+        std::max(leaves.if_doubled[i] + latency.if_doubled[i], last_.if_doubled[i] + static_cast<double>(atoms) * beat);
+  }
+}
+
+void WritePort::mark() {
+  log_.mark();
+  marked_ = last_;
+}
+
+Moment WritePort::write(std::size_t job, std::int64_t atoms, std::int64_t atom_beats, const Moment& from,
+                        const Moment& until) {
   const engine::EngineConfig& e = *sequence_->engine;
   const Ticks latency = ticks(e.post_processing.latency);
   const Ticks interval = beat_ * atom_beats;
-  const Ticks pace = (until - from) / atoms;
+  const Ticks pace = (until.at - from.at) / atoms;
+  Moment leaves = from;
+  write_if_doubled(atoms, interval, from, until, leaves);
   (*counters_of_jobs_)[job].write_beats += atoms * atom_beats;
   log_.working_on(job, 0);
-  const Ticks first = std::max(from + latency, last_);
+  const Ticks first = std::max(from.at + latency, last_.at);
   const double bytes = static_cast<double>(atoms * atom_beats * e.dram.word.count());
-  log_.idle_until(from + pace + latency);
+  log_.idle_until(from.at + pace + latency);
   // A port that is always ready never holds the post-processor up.
-  if (interval <= pace && last_ <= from + latency) {
-    last_ = until + latency;
-    std::fill(written_.begin(), written_.end(), last_);
+  if (interval <= pace && last_.at <= from.at + latency) {
+    last_.at = until.at + latency;
+    std::fill(written_.begin(), written_.end(), last_.at);
     log_.busy_until(last_);
     rate_.stretch(first, last_, bytes);
-    return until;
+    leaves.at = until.at;
+    return leaves;
   }
   const Ticks lead = ticks(e.dma.write_lead);
-  Ticks leaves = from;
   for (std::int64_t atom = 0; atom < atoms; ++atom) {
-    leaves = std::max(leaves + pace, written_[next_] - lead);
-    last_ = std::max(leaves + latency, last_ + interval);
-    written_[next_] = last_;
+    leaves.at = std::max(leaves.at + pace, written_[next_] - lead);
+    last_.at = std::max(leaves.at + latency, last_.at + interval);
+    written_[next_] = last_.at;
     next_ = (next_ + 1) % written_.size();
   }
   log_.busy_until(last_);
@@ -61,7 +89,7 @@ void WritePort::note(StateNote& state, Ticks now) const {
 }
 
 void WritePort::pass_over(const Run& run) {
-  last_ += run.length();
+  repeat_since(last_, marked_, Moment(last_), run.stripes, run.length());
   for (Ticks& at : written_) at += run.length();
   log_.repeat(run.stripes, run.length());
 }
@@ -76,7 +104,7 @@ void WritePort::flush(std::size_t job) {
   const std::int64_t request_beats = std::max<std::int64_t>(1, e.dram.burst.count() / e.dram.word.count());
   std::int64_t behind_first = (counters.write_beats - 1) % request_beats;
   if (cube.out_width * cube.out_rows > 1) behind_first = std::min(behind_first, cube.out_width - 1);
-  counters.store_done = last_ + ticks(Cycles(behind_first) + e.dram.write_response - Cycles(1));
+  counters.store_done = later(last_, ticks(Cycles(behind_first) + e.dram.write_response - Cycles(1)));
   subgraph_done->send(counters.store_done);
 }
 
