@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/units.hpp"
+#include "core/record/energy_breakdown.hpp"
 #include "core/record/unit_names.hpp"
 
 namespace lanewise::record {
@@ -49,9 +50,10 @@ struct Measurement {
   Bytes sram_read{0}, sram_write{0};
   Bytes peak_sram{0};
   Picojoules energy{0};
-  std::string bound_by;         // bound_text of the unit whose work the latency is made of
-  std::vector<UnitTime> units;  // empty when estimated
-  Timestamps timestamps;        // zero when estimated
+  EnergyBreakdown energy_parts;  // add up to `energy`; zero when estimated or read from a store
+  std::string bound_by;          // bound_text of the unit whose work the latency is made of
+  std::vector<UnitTime> units;   // empty when estimated
+  Timestamps timestamps;         // zero when estimated
 
   Bytes dram_bytes() const { return dram_read + dram_write; }
 };

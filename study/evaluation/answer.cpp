@@ -23,14 +23,27 @@ double microjoules(Picojoules energy) { return energy.count() / 1e6; }
 struct WholeRun {
   std::int64_t cycles = 0;
   double energy_uj = 0;
+  record::EnergyBreakdown energy_parts;
+  bool has_parts = true;
   std::int64_t dram_bytes = 0;
 };
+
+// An estimated energy is one number.
+bool has_parts(const record::Measurement& m) {
+  return m.energy == Picojoules(0) || m.energy_parts.total() > Picojoules(0);
+}
+
+EnergyShares shares(const record::EnergyBreakdown& parts, const engine::EngineConfig& engine) {
+  return {record::energy_by_action(parts), record::energy_by_unit(parts, engine)};
+}
 
 WholeRun sum_up(const std::vector<record::SubgraphResult>& subgraphs) {
   WholeRun run;
   for (const record::SubgraphResult& subgraph : subgraphs) {
     run.cycles += subgraph.measurement.latency.count();
     run.energy_uj += microjoules(subgraph.measurement.energy);
+    run.energy_parts += subgraph.measurement.energy_parts;
+    run.has_parts = run.has_parts && has_parts(subgraph.measurement);
     run.dram_bytes += subgraph.measurement.dram_bytes().count();
   }
   return run;
@@ -74,6 +87,7 @@ std::vector<SubgraphAnswer> subgraph_answers(const mapping::Partition& partition
       s.in_network_cycles += in_network[part].measurement.latency.count();
     s.utilization = m.utilization;
     s.energy_uj = microjoules(m.energy);
+    if (has_parts(m)) s.energy_breakdown = shares(m.energy_parts, engine);
     s.dram_bytes = m.dram_bytes().count();
     s.peak_sram_bytes = m.peak_sram.count();
     s.bound_by = m.bound_by;
@@ -162,8 +176,10 @@ NetworkAnswer assemble(const Question& question, mapping::Partition partition,
   t.parameter_bytes = network::parameter_bytes(graph).count();
   t.utilization = slots > 0 ? static_cast<double>(t.macs) / slots : 0;
   t.energy_uj = whole.energy_uj;
+  if (whole.has_parts) t.energy_breakdown = shares(whole.energy_parts, engine);
   t.average_power_mw = t.latency_ms > 0 ? t.energy_uj / t.latency_ms : 0;  // uJ a ms is mW
   t.area_mm2 = engine.total_area().count();
+  t.area_breakdown = engine.area_breakdown();
   t.dram_bytes = whole.dram_bytes;
   t.peak_activation_bytes = network::peak_activation_bytes(graph).count();
   t.bound_by = main_bound(answer.subgraphs);

@@ -21,6 +21,7 @@ record::Measurement sum_of(const mapping::WholeSubgraph& subgraph, const std::ve
     sum.sram_write += m.sram_write;
     sum.peak_sram = std::max(sum.peak_sram, m.peak_sram);
     sum.energy += m.energy;
+    sum.energy_parts += m.energy_parts;
     bounds[m.bound_by] += m.latency.count();
     add_units(sum.units, m.units);
   }
