@@ -7,6 +7,7 @@
 #include "core/record/csv.hpp"
 #include "report/adaptation.hpp"
 #include "report/answer.hpp"
+#include "report/breakdown.hpp"
 #include "report/profile.hpp"
 #include "report/table.hpp"
 #include "study/evaluation/network_answer.hpp"
@@ -123,7 +124,7 @@ std::string subgraph_table(const study::NetworkAnswer& answer) {
     std::vector<std::string> cells = {s.name,
                                       s.block,
                                       s.family,
-                                      grouped(s.macs / 1000),
+                                      thousands_text(s.macs),
                                       grouped(s.latency_cycles),
                                       share(s.in_network_cycles, answer.total.latency_cycles),
                                       fixed(s.utilization * 100, 1),
@@ -158,7 +159,8 @@ std::string to_text(const std::vector<study::NetworkAnswer>& answers) {
   std::string out;
   for (const study::NetworkAnswer& answer : answers) {
     if (!out.empty()) out += '\n';
-    out += head(answer) + '\n' + bounds_table(answer) + '\n' + subgraph_table(answer);
+    out += head(answer) + '\n' + bounds_table(answer) + '\n' + breakdown_text(answer.total) + '\n' +
+           subgraph_table(answer);
     if (answer.profile) out += '\n' + to_text(*answer.profile);
   }
   return out;
