@@ -38,16 +38,22 @@ std::string action_table(const study::EnergyShares& energy, double total_uj) {
   return table.text();
 }
 
+// The area alone where the energy has no parts.
 std::string unit_table(const study::Totals& total) {
-  Table table({{"by unit", Align::kLeft}, {"energy uJ"}, {"share %"}, {"area mm2"}, {"share %"}});
+  const bool simulated = total.energy_breakdown.has_value();
+  std::vector<Table::Column> columns = {{"by unit", Align::kLeft}};
+  if (simulated) columns.insert(columns.end(), {{"energy uJ"}, {"share %"}});
+  columns.insert(columns.end(), {{"area mm2"}, {"share %"}});
+  Table table(columns);
   const auto areas = area_parts(total.area_breakdown);
   for (std::size_t i = 0; i < areas.size(); ++i) {
-    const record::EnergyPart* energy = total.energy_breakdown ? &total.energy_breakdown->by_unit[i] : nullptr;
-    const double uj = energy != nullptr ? energy->energy.count() / 1e6 : 0;
-    if (uj <= 0 && areas[i].second <= 0) continue;
-    table.add({energy != nullptr ? energy->name : areas[i].first, amount(uj, 2),
-               uj > 0 ? share(uj, total.energy_uj) : "-", amount(areas[i].second, 3),
-               areas[i].second > 0 ? share(areas[i].second, total.area_mm2) : "-"});
+    const double mm2 = areas[i].second;
+    const double uj = simulated ? total.energy_breakdown->by_unit[i].energy.count() / 1e6 : 0;
+    if (uj <= 0 && mm2 <= 0) continue;
+    std::vector<std::string> cells = {simulated ? total.energy_breakdown->by_unit[i].name : areas[i].first};
+    if (simulated) cells.insert(cells.end(), {amount(uj, 2), uj > 0 ? share(uj, total.energy_uj) : "-"});
+    cells.insert(cells.end(), {amount(mm2, 3), mm2 > 0 ? share(mm2, total.area_mm2) : "-"});
+    table.add(cells);
   }
   return table.text();
 }
