@@ -85,14 +85,15 @@ std::string free_keys_text(const std::vector<std::string>& keys) {
   return fmt::format("{} {} neither area nor energy in this model\n", list, keys.size() == 1 ? "costs" : "cost");
 }
 
+Json energy_parts_json(const std::vector<record::EnergyPart>& parts) {
+  Json out = Json::object();
+  for (const record::EnergyPart& part : parts) out[part.name] = part.energy.count() / 1e6;
+  return out;
+}
+
 Json energy_json(const std::optional<study::EnergyShares>& energy) {
   if (!energy) return nullptr;
-  const auto object = [](const std::vector<record::EnergyPart>& parts) {
-    Json out = Json::object();
-    for (const record::EnergyPart& part : parts) out[part.name] = part.energy.count() / 1e6;
-    return out;
-  };
-  return {{"by_action", object(energy->by_action)}, {"by_unit", object(energy->by_unit)}};
+  return {{"by_action", energy_parts_json(energy->by_action)}, {"by_unit", energy_parts_json(energy->by_unit)}};
 }
 
 Json area_json(const engine::AreaBreakdown& area) {
