@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
+#include "core/base/error.hpp"
 #include "core/record/file.hpp"
 #include "report/calibration.hpp"
 #include "report/describe.hpp"
@@ -24,6 +26,7 @@ struct EngineShow {
 
 struct EngineFit {
   std::string rows, out;
+  bool force = false;
   study::CalibrationSettings settings;
   EngineOptions engine;
   OutputOptions output;
@@ -36,6 +39,12 @@ struct EngineFit {
       Terminal terminal;
       return study::calibrate_engine(rows, complete, terminal.progress());
     }();
+    if (!out.empty() && !force && fit.left_out_worse()) {
+      throw Error(fmt::format(
+          "{}: not written, since the rows left out of the fit became worse: MAPE {:.2f} % as described, {:.2f} % as "
+          "fitted; more rows or fewer --fit keys may help, --force writes it all the same",
+          out, fit.left_out.before.mape_percent, fit.left_out.after.mape_percent));
+    }
     if (!out.empty()) record::write_file(out, report::to_hwconfig(fit, complete.hw, engine.overrides()));
     fit.out = out;
     output.emit([&] { return report::to_json(fit); }, [&] { return report::to_csv(fit); },
@@ -69,6 +78,7 @@ void add_fit(CLI::App& group) {
       ->excludes(share);
   verb->add_option("--seed", options->settings.seed, "Seed of what is left out")->type_name("S")->capture_default_str();
   verb->add_option("--out", options->out, "Write the description with the fitted values")->type_name("FILE.yaml");
+  verb->add_flag("--force", options->force, "Write it even where the rows left out became worse by the fit");
   options->output.add(*verb, true, false);
   verb->footer(
       "Examples:\n  lanewise engine fit my_chip.csv --hw hwconfigs/ne-256.yaml --out my_chip.yaml\n"

@@ -192,7 +192,7 @@ void add_energy(Row& row, const Analytic& a, const mapping::SubgraphShape& s, co
                       static_cast<double>(e.accumulators.bits) / 8;
   row.ratio("mac_energy_share", macs * e.energy.mac[static_cast<std::size_t>(wider)].count(), a.energy_pj);
   row.ratio("dram_energy_share", a.dram_bytes * e.energy.dram.count(), a.energy_pj);
-  row.ratio("leakage_energy_share", e.leakage_power().count() * a.latency_cycles / e.array.clock.count() * 1e9,
+  row.ratio("leakage_energy_share", e.static_power().count() * a.latency_cycles / e.array.clock.count() * 1e9,
             a.energy_pj);
   row.ratio("accumulator_energy_share", sums * e.energy.accumulator.count(), a.energy_pj);
   row.ratio("write_energy_share", a.dram_bytes * e.sram_write_energy().count(), a.energy_pj);

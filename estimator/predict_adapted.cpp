@@ -17,12 +17,12 @@ namespace {
 
 constexpr double kPicojoulesPerMilliwattSecond = 1e9;
 
-// The other engine's latency, and leakage for as long as that takes.
+// The other engine's latency, and what the engine draws at rest for as long as that takes.
 void take_latency(Prediction& prediction, Cycles latency, const engine::EngineConfig& engine) {
   const double seconds =
       static_cast<double>((latency - prediction.latency).count()) / engine.array.clock.count();  // below 0: sooner
-  const Picojoules leaked(engine.leakage_power().count() * seconds * kPicojoulesPerMilliwattSecond);
-  prediction.energy = std::max(Picojoules(0), prediction.energy + leaked);
+  const Picojoules at_rest(engine.static_power().count() * seconds * kPicojoulesPerMilliwattSecond);
+  prediction.energy = std::max(Picojoules(0), prediction.energy + at_rest);
   prediction.latency = latency;
 }
 

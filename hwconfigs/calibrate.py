@@ -29,6 +29,16 @@ DRAM_64_BIT = 1300.0  # the lower end of 1.3 to 2.6 nJ
 # Area at 45 nm, um2, of the same units as synthesised for Dally's and Han's tutorials on efficient inference.
 AREA_MULTIPLY_INT32, AREA_ADD_INT32 = 3495.0, 137.0
 
+# Interfaces to DRAM, pads and PLL included: name, mm2, nm, GB/s.
+# Synopsys' 16-bit DDR3-2133 PHY as McPAT 1.3 gives it (memoryctrl.cc), and the 16-bit LPDDR4 PHY of Chae et al., "A 690mV
+# 4.4Gbps/pin all-digital LPDDR4 PHY in 10nm FinFET technology", ESSCIRC 2016.
+DRAM_PHYS = [("DDR3-2133 PHY, 40 nm", 1.3, 40, 16 * 2.133 / 8), ("LPDDR4-4400 PHY, 10 nm", 0.57, 10, 16 * 4.4 / 8)]
+# CACTI-IO (Jouppi et al., IEEE TVLSI 2015) for LPDDR, as its source has it: phase rotators, receivers and PLL, mW; bias, mA;
+# the differential clock's 1 V swing into 480 ohm; supply, V. Its sample is a bus of 32 bits at 800 MHz.
+PHY_STATIC, IO_BIAS, IO_SUPPLY = 5.0 + 3.0 + 2.0, 5.0, 1.2
+CLOCK_BIAS = IO_SUPPLY * 1.0 / 480 * 1000
+CACTI_IO_BANDWIDTH = 32 * 2 * 0.8 / 8  # GB/s
+
 # Energy is capacitance x voltage squared; capacitance goes with the feature size.
 SCALE = (16 / 45) * (0.8 / 0.9) ** 2
 
@@ -69,6 +79,17 @@ def split_of_mac(slope, per_kib):
     print(f"  mm2 a MAC without those      {mac:.6f}")
 
 
+def dram_interface():
+    """Drivers and pads do not shrink as logic does: a PHY follows the feature size, not its square (McPAT says the same)."""
+    print("interface to DRAM at 16 nm, for each GB/s")
+    areas = [area * (16 / node) / bandwidth for _, area, node, bandwidth in DRAM_PHYS]
+    for (name, *_), area in zip(DRAM_PHYS, areas):
+        print(f"  mm2 of the {name:21} {area:.4f}")
+    print(f"  mm2, the mean of the two     {sum(areas) / len(areas):.3f}")
+    idle = PHY_STATIC + IO_BIAS * IO_SUPPLY + CLOCK_BIAS
+    print(f"  mW at rest (not scaled)      {idle / CACTI_IO_BANDWIDTH:.2f}")
+
+
 def main():
     areas = [row[3] for row in DESIGN_POINTS]
     slope, per_kib, _ = report("area, mm2", ["mm2 a MAC", "mm2 a KiB", "mm2 fixed"], [(r[0], r[1], 1.0) for r in DESIGN_POINTS], areas)
@@ -86,6 +107,7 @@ def main():
         print(f"  exponent, {small:2} to {large:4} KiB     {exponent:.2f}")
     print(f"  post-processing, an element  {SCALE * (ADD_INT32 + MULTIPLY_INT32 + ADD_INT32):.4f}")
     print(f"  DRAM, a byte (not scaled)    {DRAM_64_BIT / 8:.1f}")
+    dram_interface()
 
 
 if __name__ == "__main__":

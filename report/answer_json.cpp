@@ -17,6 +17,23 @@ void add_reliability(Json& out, const study::Reliability& known) {
   out["out_of_range"] = known.out_of_range;
 }
 
+Json gains_json(const engine::PerResource<double>& gains) {
+  Json out = Json::object();
+  for (const engine::ResourceName& name : engine::resource_names()) {
+    if (gains[name.resource] > 0) out[name.text] = gains[name.resource];
+  }
+  return out;
+}
+
+// The keys that belong to the resource, none where it is "latency".
+Json bound_keys_json(const std::string& bound) {
+  Json out = Json::array();
+  const std::optional<engine::Resource> resource = engine::parse_resource(bound);
+  if (!resource) return out;
+  for (const engine::ResourceKey& key : engine::name_of(*resource).keys) out.push_back(key.key);
+  return out;
+}
+
 Json subgraph_json(const study::SubgraphAnswer& subgraph) {
   Json out = {{"name", subgraph.name},
               {"operators", subgraph.operators},
@@ -27,9 +44,11 @@ Json subgraph_json(const study::SubgraphAnswer& subgraph) {
               {"in_network_cycles", subgraph.in_network_cycles},
               {"utilization", subgraph.utilization},
               {"energy_uj", subgraph.energy_uj},
+              {"energy_breakdown_uj", energy_json(subgraph.energy_breakdown)},
               {"dram_bytes", subgraph.dram_bytes},
               {"peak_sram_bytes", subgraph.peak_sram_bytes},
               {"bound_by", subgraph.bound_by},
+              {"saved_if_doubled_cycles", gains_json(subgraph.gains)},
               {"cascade", subgraph.cascade < 0 ? Json(nullptr) : Json(subgraph.cascade)},
               {"stripes", subgraph.stripes},
               {"units", units_json(subgraph.units)}};
@@ -111,12 +130,16 @@ Json totals_json(const study::Totals& total) {
           {"parameter_bytes", total.parameter_bytes},
           {"utilization", total.utilization},
           {"energy_uj", total.energy_uj},
+          {"energy_breakdown_uj", energy_json(total.energy_breakdown)},
           {"average_power_mw", total.average_power_mw},
           {"area_mm2", total.area_mm2},
+          {"area_breakdown_mm2", area_json(total.area_breakdown)},
           {"dram_bytes", total.dram_bytes},
           {"peak_sram_bytes", total.peak_sram_bytes},
           {"peak_activation_bytes", total.peak_activation_bytes},
           {"bound_by", total.bound_by},
+          {"bound_by_keys", bound_keys_json(total.bound_by)},
+          {"saved_if_doubled_cycles", gains_json(total.gains)},
           {"host_share_percent", total.host_share_percent}};
 }
 

@@ -7,6 +7,7 @@
 #include "core/record/csv.hpp"
 #include "report/adaptation.hpp"
 #include "report/answer.hpp"
+#include "report/breakdown.hpp"
 #include "report/profile.hpp"
 #include "report/table.hpp"
 #include "study/evaluation/network_answer.hpp"
@@ -22,6 +23,14 @@ std::string interval_text(const study::LatencyInterval& interval, const study::T
                      fixed(ms_a_cycle * static_cast<double>(interval.low_cycles), 3),
                      fixed(ms_a_cycle * static_cast<double>(interval.high_cycles), 3), grouped(interval.low_cycles),
                      grouped(interval.high_cycles), record::csv_number(100 * interval.level));
+}
+
+// What the network is bound by, and what twice as much of it would save by itself.
+std::string bound_text(const study::Totals& total) {
+  const std::optional<engine::Resource> resource = engine::parse_resource(total.bound_by);
+  if (!resource || total.latency_cycles == 0) return total.bound_by;
+  return fmt::format("{}: twice as much saves {} % of the latency", total.bound_by,
+                     fixed(100 * total.gains[*resource] / static_cast<double>(total.latency_cycles), 1));
 }
 
 std::string head(const study::NetworkAnswer& answer) {
@@ -54,7 +63,7 @@ std::string head(const study::NetworkAnswer& answer) {
   if (answer.adapted) line("adapted", to_text(*answer.adapted));
   if (answer.rtl) line("checked", to_text(*answer.rtl));
   line("compute", fmt::format("{} MACs, array used {} %", grouped(t.macs), fixed(t.utilization * 100, 1)));
-  line("bound by", t.bound_by);
+  line("bound by", bound_text(t));
   line("energy", fmt::format("{} uJ, {} mW on average", fixed(t.energy_uj, 1), fixed(t.average_power_mw, 1)));
   line("area", fmt::format("{} mm2", fixed(t.area_mm2, 3)));
   line("DRAM traffic", bytes_text(t.dram_bytes));
@@ -95,6 +104,28 @@ std::string bounds_table(const study::NetworkAnswer& answer) {
   return table.text();
 }
 
+// What doubling each resource would save, over the whole network: those that save something, most first.
+std::string gains_table(const study::NetworkAnswer& answer) {
+  constexpr double kWorthALine = 0.1;  // percent
+  std::vector<std::pair<double, const engine::ResourceName*>> rows;
+  for (const engine::ResourceName& name : engine::resource_names()) {
+    const double percent = 100 * answer.total.gains[name.resource] /
+                           static_cast<double>(std::max<std::int64_t>(1, answer.total.latency_cycles));
+    if (percent >= kWorthALine) rows.emplace_back(percent, &name);
+  }
+  if (rows.empty()) return "";
+  std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  Table table({{"twice as much", Align::kLeft}, {"saves %"}, {"keys", Align::kLeft}});
+  for (const auto& [percent, name] : rows) {
+    std::string keys;
+    for (const engine::ResourceKey& key : name->keys) {
+      keys += (keys.empty() ? "" : ", ") + std::string(key.key);
+    }
+    table.add({name->text, fixed(percent, 1), keys});
+  }
+  return table.text() + '\n';
+}
+
 bool any_cascade(const study::NetworkAnswer& answer) {
   return std::any_of(answer.subgraphs.begin(), answer.subgraphs.end(),
                      [](const study::SubgraphAnswer& s) { return s.cascade >= 0; });
@@ -123,7 +154,7 @@ std::string subgraph_table(const study::NetworkAnswer& answer) {
     std::vector<std::string> cells = {s.name,
                                       s.block,
                                       s.family,
-                                      grouped(s.macs / 1000),
+                                      thousands_text(s.macs),
                                       grouped(s.latency_cycles),
                                       share(s.in_network_cycles, answer.total.latency_cycles),
                                       fixed(s.utilization * 100, 1),
@@ -158,7 +189,8 @@ std::string to_text(const std::vector<study::NetworkAnswer>& answers) {
   std::string out;
   for (const study::NetworkAnswer& answer : answers) {
     if (!out.empty()) out += '\n';
-    out += head(answer) + '\n' + bounds_table(answer) + '\n' + subgraph_table(answer);
+    out += head(answer) + '\n' + bounds_table(answer) + '\n' + gains_table(answer) + breakdown_text(answer.total) +
+           '\n' + subgraph_table(answer);
     if (answer.profile) out += '\n' + to_text(*answer.profile);
   }
   return out;

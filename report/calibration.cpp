@@ -143,6 +143,7 @@ std::string to_json(const study::Calibration& fit) {
   } else {
     left_out["share"] = fit.hold_out_share;
   }
+  left_out["worse"] = fit.left_out_worse();
   out["keys"] = Json::array();
   for (const study::FittedKey& key : fit.keys) out["keys"].push_back(key_json(key));
   out["evaluations"] = fit.evaluations;
@@ -158,7 +159,11 @@ std::string to_text(const study::Calibration& fit) {
   if (fit.of_other_engines > 0 || !fit.ignored_columns.empty()) out += "\n";
   out += errors_table(fit) + "\n" + keys_table(fit);
   out += "\n10 % lower, higher: by how many points the mean error grows where this key alone is that much off\n";
-  if (!fit.out.empty()) out += "wrote " + fit.out + "\n";
+  if (fit.left_out_worse()) {
+    out += fmt::format("worse on the rows left out: MAPE {} % as described, {} % as fitted\n",
+                       fixed(fit.left_out.before.mape_percent, 2), fixed(fit.left_out.after.mape_percent, 2));
+  }
+  if (!fit.out.empty()) out += "wrote " + fit.out + (fit.left_out_worse() ? ", as --force asked\n" : "\n");
   return out;
 }
 

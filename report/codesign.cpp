@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/record/csv.hpp"
+#include "report/breakdown.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 
@@ -91,6 +92,7 @@ std::string to_json(const study::CodesignResult& result) {
                {"objectives", result.objectives},
                {"constraint", result.constraint},
                {"area_budget_mm2", result.area_budget_mm2},
+               {"free_keys", result.free_keys},
                {"evaluations", result.evaluations},
                {"baseline", design_json(result.baseline)},
                {"finalists", finalists},
@@ -124,6 +126,7 @@ std::string to_text(const study::CodesignResult& result) {
                      fmt::join(result.objectives, ", "));
   out += fmt::format("  constraint   {}\n", result.constraint);
   if (result.area_budget_mm2 > 0) out += fmt::format("  area budget  {} mm2\n", fixed(result.area_budget_mm2, 3));
+  if (!result.free_keys.empty()) out += "  free         " + free_keys_text(result.free_keys);
   out += '\n';
   Table table = design_table();
   table.add(cells("baseline", result.baseline, result.baseline));

@@ -75,6 +75,13 @@ std::string totals_table(const study::Comparison& c) {
   line("latency ms", a.latency_ms, b.latency_ms, 3);
   line("latency cycles", static_cast<double>(a.latency_cycles), static_cast<double>(b.latency_cycles), 0);
   line("energy uJ", a.energy_uj, b.energy_uj, 1);
+  if (a.energy_breakdown && b.energy_breakdown) {
+    for (std::size_t i = 0; i < a.energy_breakdown->by_action.size(); ++i) {
+      const record::EnergyPart& part = a.energy_breakdown->by_action[i];
+      const double uj_a = part.energy.count() / 1e6, uj_b = b.energy_breakdown->by_action[i].energy.count() / 1e6;
+      if (uj_a > 0 || uj_b > 0) line(fmt::format("  {} uJ", part.name).c_str(), uj_a, uj_b, 1);
+    }
+  }
   line("average power mW", a.average_power_mw, b.average_power_mw, 1);
   line("area mm2", a.area_mm2, b.area_mm2, 3);
   line("MACs", static_cast<double>(a.macs), static_cast<double>(b.macs), 0);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "core/record/csv.hpp"
+#include "report/breakdown.hpp"
 #include "report/describe.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
@@ -26,6 +27,9 @@ std::string engine_json(const engine::LoadedEngine& engine) {
   Json out = Json::object();
   for (const engine::Leaf& leaf : engine.leaves)
     place(out, leaf.key) = {{"value", leaf.value}, {"origin", leaf.origin}};
+  const engine::AreaBreakdown area = engine.config.area_breakdown();
+  out["area_mm2"] = area.total().count();
+  out["area_breakdown_mm2"] = area_json(area);
   return dump(out);
 }
 
@@ -33,10 +37,12 @@ std::string engine_text(const engine::LoadedEngine& engine) {
   const engine::EngineConfig& config = engine.config;
   Table table({{"key", Table::Align::kLeft}, {"value", Table::Align::kLeft}, {"origin", Table::Align::kLeft}});
   for (const engine::Leaf& leaf : engine.leaves) table.add({leaf.key, leaf.value, leaf.origin});
-  return fmt::format("{}: {} int8 MACs/cycle at {} MHz, {} on chip, {} B/cycle to DRAM, {} mm2, {} mW leakage\n\n{}",
-                     config.name, grouped(config.macs_per_cycle()), fixed(config.array.clock.count() / 1e6, 0),
-                     bytes_text(config.onchip_capacity().count()), compact(config.dram_bandwidth().count()),
-                     fixed(config.total_area().count(), 3), compact(config.leakage_power().count()), table.text());
+  return fmt::format(
+      "{}: {} int8 MACs/cycle at {} MHz, {} on chip, {} B/cycle to DRAM, {} mm2, {} mW at rest\n  {}\n\n{}",
+      config.name, grouped(config.macs_per_cycle()), fixed(config.array.clock.count() / 1e6, 0),
+      bytes_text(config.onchip_capacity().count()), compact(config.dram_bandwidth().count()),
+      fixed(config.total_area().count(), 3), compact(config.static_power().count()), area_text(config.area_breakdown()),
+      table.text());
 }
 
 std::string engine_csv(const engine::LoadedEngine& engine) {

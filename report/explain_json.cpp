@@ -132,6 +132,7 @@ Json explanation_json(const study::Explanation& e) {
                  {"macs", m.macs},
                  {"utilization", m.utilization},
                  {"energy_uj", m.energy.count() / 1e6},
+                 {"energy_breakdown_uj", {{"by_action", energy_parts_json(record::energy_by_action(m.energy_parts))}}},
                  {"dram_read_bytes", m.dram_read.count()},
                  {"dram_write_bytes", m.dram_write.count()},
                  {"sram_read_bytes", m.sram_read.count()},

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 
 #include "report/accuracy.hpp"
@@ -19,6 +20,10 @@ using Json = nlohmann::ordered_json;
 // The parts that several answers share.
 Json units_json(const std::vector<record::UnitTime>& units);
 Json totals_json(const study::Totals& total);
+// null where the energy has no parts, because it was estimated.
+Json energy_json(const std::optional<study::EnergyShares>& energy);
+Json energy_parts_json(const std::vector<record::EnergyPart>& parts);
+Json area_json(const engine::AreaBreakdown& area);
 Json memory_json(const mapping::MemoryMap& memory);
 Json accuracy_json(const estimator::Accuracy& row);
 Json splits_json(const estimator::AccuracyReport& report);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/record/csv.hpp"
+#include "report/breakdown.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 
@@ -40,6 +41,7 @@ std::string to_json(const study::SweepTable& table) {
   return dump({{"engine", table.engine},
                {"source", record::to_string(table.source)},
                {"tool_version", table.tool_version},
+               {"free_keys", table.free_keys},
                {"rows", rows}});
 }
 
@@ -72,8 +74,8 @@ std::string to_text(const study::SweepTable& table) {
   }
   return fmt::format(
       "Engines around {}, {} by lanewise {}\n\n{}\n* no other engine here is better for the network in "
-      "latency, energy and area at once\n",
-      table.engine, record::to_string(table.source), table.tool_version, text.text());
+      "latency, energy and area at once\n{}",
+      table.engine, record::to_string(table.source), table.tool_version, text.text(), free_keys_text(table.free_keys));
 }
 
 std::string to_csv(const study::SweepTable& table) {

@@ -51,6 +51,11 @@ std::string compact(double value) {
   return fixed(value, std::max(0, 3 - before));
 }
 
+std::string thousands_text(std::int64_t count) {
+  if (count < 500) return compact(static_cast<double>(count) / 1000);
+  return grouped(count / 1000 + (count % 1000 >= 500 ? 1 : 0));
+}
+
 std::string signed_percent(double percent) {
   const std::string text = fixed(percent, 1);
   return (text[0] == '-' ? text : "+" + text) + " %";

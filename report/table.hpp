@@ -16,6 +16,9 @@ std::string grouped(std::int64_t value);
 std::string fixed(double value, int digits);
 // At least three significant digits, never an exponent: "1,234", "12.3", "0.0123".
 std::string compact(double value);
+// In thousands, rounded half up; below half a thousand with its decimals, so that only 0 is "0": 1,500 is "2", 123 is
+// "0.123".
+std::string thousands_text(std::int64_t count);
 // "+3.2 %", "-12.0 %"; the sign is always shown.
 std::string signed_percent(double percent);
 // In the largest binary unit of which there is at least one: "1.50 MiB".

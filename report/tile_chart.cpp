@@ -170,9 +170,8 @@ std::string tile_work_table(const mapping::TilePlan& plan) {
     const auto number = [&](std::int64_t value) { return plan.uses_array ? grouped(value) : std::string("-"); };
     table.add({grouped(static_cast<std::int64_t>(t)), bytes_or_none(step.input_load.bytes),
                bytes_or_none(step.weight_load.bytes), bytes_or_none(step.operand_load.bytes),
-               plan.uses_array ? compact(static_cast<double>(step.macs) / 1000) : "-", number(step.groups),
-               number(step.pixels), number(step.blocks), number(stripes), grouped(post),
-               bytes_or_none(step.store.bytes)});
+               plan.uses_array ? thousands_text(step.macs) : "-", number(step.groups), number(step.pixels),
+               number(step.blocks), number(stripes), grouped(post), bytes_or_none(step.store.bytes)});
   }
   std::string out = table.text();
   if (plan.steps.size() > kFirstTiles) {

@@ -12,6 +12,7 @@ namespace lanewise::engine {
 namespace {
 
 double kibibytes(Bytes size) { return static_cast<double>(size.count()) / 1024.0; }
+double gigabytes_per_second(BytesPerSecond bandwidth) { return bandwidth.count() / 1e9; }
 
 // What a byte of a bank costs more than one of the bank that the figures were given for.
 double bank_size_factor(const EngineConfig& config) {
@@ -79,13 +80,34 @@ Cycles EngineConfig::dram_latency() const {
   return Cycles(static_cast<std::int64_t>(std::ceil(cycles * (1 - kRounding))));
 }
 
-SquareMillimetres EngineConfig::total_area() const {
-  return area.mac * static_cast<double>(macs_per_cycle()) + area.sram_per_kib * kibibytes(onchip_capacity()) +
-         area.accumulator_per_kib * kibibytes(accumulators.size) +
-         area.post_processing_lane * static_cast<double>(post_processing.width) + area.fixed;
+SquareMillimetres AreaBreakdown::total() const {
+  return array + activation_memory + weight_memory + accumulators + post_processor + dram_interface + fixed;
 }
 
-Milliwatts EngineConfig::leakage_power() const { return energy.leakage * total_area().count(); }
+AreaBreakdown EngineConfig::area_breakdown() const {
+  AreaBreakdown parts;
+  parts.array = area.mac * static_cast<double>(macs_per_cycle());
+  parts.activation_memory = area.sram_per_kib * kibibytes(activation_capacity());
+  parts.weight_memory = area.sram_per_kib * kibibytes(weight_capacity());
+  parts.accumulators = area.accumulator_per_kib * kibibytes(accumulators.size);
+  parts.post_processor = area.post_processing_lane * static_cast<double>(post_processing.width);
+  parts.dram_interface = area.dram_interface * gigabytes_per_second(dram.bandwidth);
+  parts.fixed = area.fixed;
+  return parts;
+}
+
+SquareMillimetres EngineConfig::total_area() const { return area_breakdown().total(); }
+
+Milliwatts EngineConfig::leakage_power() const {
+  const AreaBreakdown parts = area_breakdown();
+  return energy.leakage * (parts.total() - parts.dram_interface).count();
+}
+
+Milliwatts EngineConfig::dram_interface_power() const {
+  return energy.dram_interface * gigabytes_per_second(dram.bandwidth);
+}
+
+Milliwatts EngineConfig::static_power() const { return leakage_power() + dram_interface_power(); }
 
 PicojoulesPerByte EngineConfig::sram_read_energy() const { return energy.sram_read * bank_size_factor(*this); }
 PicojoulesPerByte EngineConfig::sram_write_energy() const { return energy.sram_write * bank_size_factor(*this); }

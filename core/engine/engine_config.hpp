@@ -34,6 +34,15 @@ enum class DepthwiseMapping {
 enum class DmaKind { kTiles, kStreams };
 struct EngineKind;
 
+// The area of an engine by unit.
+struct AreaBreakdown {
+  SquareMillimetres array{0}, activation_memory{0}, weight_memory{0}, accumulators{0}, post_processor{0};
+  SquareMillimetres dram_interface{0};
+  SquareMillimetres fixed{0};  // command processor, DMA, everything else
+
+  SquareMillimetres total() const;
+};
+
 // The parameters in the units of the engine's clock. The comment behind each member begins with its hwconfig key.
 struct EngineConfig {
   std::string name;         // name
@@ -177,7 +186,8 @@ struct EngineConfig {
     PicojoulesPerByte accumulator{0};  // energy.accumulator: of one access
     PicojoulesPerByte dram{0};         // energy.dram
     Picojoules post_processing{0};     // energy.post_processing: of one element
-    Milliwatts leakage{0};             // energy.leakage_per_mm2: multiplied by the area of the engine
+    Milliwatts leakage{0};             // energy.leakage_per_mm2: multiplied by the area without the DRAM interface
+    Milliwatts dram_interface{0};      // energy.dram_interface_per_gb_s: of one GB/s of dram.bandwidth, all the time
   } energy;
 
   struct Area {
@@ -185,6 +195,7 @@ struct EngineConfig {
     SquareMillimetres sram_per_kib{0};          // area.sram_per_kib
     SquareMillimetres accumulator_per_kib{0};   // area.accumulator_per_kib
     SquareMillimetres post_processing_lane{0};  // area.post_processing_lane
+    SquareMillimetres dram_interface{0};        // area.dram_interface_per_gb_s: of one GB/s of dram.bandwidth
     SquareMillimetres fixed{0};                 // area.fixed: of control, DMA and everything else
   } area;
 
@@ -208,8 +219,13 @@ struct EngineConfig {
   // Whether a subgraph may start before its predecessor is done.
   bool overlaps_subgraphs() const { return command.register_groups > 1; }
   Cycles dram_latency() const;  // rounded up to whole cycles
-  SquareMillimetres total_area() const;
+  AreaBreakdown area_breakdown() const;
+  SquareMillimetres total_area() const;  // the sum of its parts
+  // energy.leakage_per_mm2 times the area without the DRAM interface, whose power has a key of its own.
   Milliwatts leakage_power() const;
+  Milliwatts dram_interface_power() const;
+  // What the engine draws whether it works or not: the sum of the two above.
+  Milliwatts static_power() const;
   // The energy of one byte read from, or written to, a bank of memory.bank_size: energy.sram_read or energy.sram_write
   // multiplied by sqrt(memory.bank_size / energy.sram_reference_bank), because word and bit lines grow with the square
   // root of the bits of a bank. docs/hwconfig.md names the source.

@@ -270,7 +270,9 @@ std::vector<Parameter> energy() {
       {"energy.post_processing", LANEWISE_SLOT(energy.post_processing), "0 pJ", "1000 nJ", nullptr,
        "One element through the post-processor"},
       {"energy.leakage_per_mm2", LANEWISE_SLOT(energy.leakage), "0 mW", "10 W", nullptr,
-       "Power that one mm² draws whether it works or not"},
+       "Power that one mm² draws whether it works or not, the DRAM interface left out"},
+      {"energy.dram_interface_per_gb_s", LANEWISE_SLOT(energy.dram_interface), "0 mW", "10 W", "0 mW",
+       "Power that the interface to DRAM draws whether it works or not, for each GB/s of `dram.bandwidth`"},
   };
 }
 
@@ -282,6 +284,8 @@ std::vector<Parameter> area() {
        "One KiB of accumulators"},
       {"area.post_processing_lane", LANEWISE_SLOT(area.post_processing_lane), "0 mm2", "10 mm2", nullptr,
        "One element of `post_processing.width`"},
+      {"area.dram_interface_per_gb_s", LANEWISE_SLOT(area.dram_interface), "0 mm2", "10 mm2", "0 mm2",
+       "Interface to DRAM with its pads, for each GB/s of `dram.bandwidth`"},
       {"area.fixed", LANEWISE_SLOT(area.fixed), "0 mm2", "1000 mm2", nullptr,
        "Command processor, DMA, everything else"},
   };

@@ -107,7 +107,7 @@ double energy_bound_picojoules(const Subgraph& subgraph, const engine::EngineCon
          (activation_bytes + weight_bytes) * engine.sram_read_energy().count() + b.dram_bytes * e.dram.count() +
          (shape.family == SubgraphFamily::kHost ? 0.0 : static_cast<double>(shape.post_elements())) *
              e.post_processing.count() +
-         engine.leakage_power().count() * seconds * 1e9;  // mW x s = 1e9 pJ
+         engine.static_power().count() * seconds * 1e9;  // mW x s = 1e9 pJ
 }
 
 }  // namespace lanewise::mapping

@@ -101,7 +101,7 @@ class Pricer {
     out.picojoules =
         energy_bound_picojoules(subgraph, engine_, limits) +
         (dram_bytes - limits.dram_bytes) * (engine_.energy.dram.count() + engine_.sram_write_energy().count()) +
-        engine_.leakage_power().count() * more_seconds * 1e9;  // mW x s = 1e9 pJ
+        engine_.static_power().count() * more_seconds * 1e9;  // mW x s = 1e9 pJ
     return out;
   }
 

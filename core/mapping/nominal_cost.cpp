@@ -30,7 +30,7 @@ NominalCost nominal_cost(const engine::EngineConfig& engine, const Bounds& bound
   const double more_seconds = (cost.cycles - bounds.roofline_cycles) / engine.array.clock.count();
   cost.energy_pj = least_energy_pj +
                    more_dram_bytes * (engine.energy.dram.count() + engine.sram_write_energy().count()) +
-                   engine.leakage_power().count() * more_seconds * 1e9;  // mW x s = 1e9 pJ
+                   engine.static_power().count() * more_seconds * 1e9;  // mW x s = 1e9 pJ
   return cost;
 }
 

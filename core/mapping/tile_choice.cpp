@@ -37,10 +37,10 @@ TileCycles tile_cycles(const TileProblem& problem, const TileChoice& choice, std
 
 double plan_energy(const TileProblem& problem, const TileChoice& choice, double cycles) {
   const engine::EngineConfig& e = problem.engine;
-  const double leakage = e.leakage_power().count() / e.array.clock.count() * 1e9;  // mW / Hz: 1e9 pJ a cycle
+  const double at_rest = e.static_power().count() / e.array.clock.count() * 1e9;  // mW / Hz: 1e9 pJ a cycle
   // Of a byte on chip: reads and writes cost about the same.
   const double sram = (e.sram_read_energy().count() + e.sram_write_energy().count()) / 2;
-  return choice.dram_bytes * e.energy.dram.count() + choice.sram_bytes * sram + leakage * cycles;
+  return choice.dram_bytes * e.energy.dram.count() + choice.sram_bytes * sram + at_rest * cycles;
 }
 
 double plan_cost(const TileProblem& problem, const TileChoice& choice, double cycles) {

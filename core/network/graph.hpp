@@ -85,8 +85,9 @@ Bytes parameter_bytes(const Graph& graph);
 // A hash, as sixteen hexadecimal digits, over the operators with their attributes, the tensors with their shapes and
 // precisions, and the names of both. Equal graphs have equal hashes, in every process.
 std::string graph_hash(const Graph& graph);
-// The largest number of bytes that the activation tensors alive at any one operator take together, without tiling.
-// Reshapes share the bytes of their input.
+// The largest number of bytes that activations alive at any one time take together, untiled. What may ride on the
+// operator before it (activation, normalization, element-wise operand) works where that one writes. Reshapes move
+// nothing.
 Bytes peak_activation_bytes(const Graph& graph);
 
 }  // namespace lanewise::network

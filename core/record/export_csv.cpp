@@ -201,8 +201,9 @@ void add_measurement(Line& line, const Row& row) {
   number("sram_read_bytes", "bytes", "read from on-chip memory", m.sram_read.count());
   number("sram_write_bytes", "bytes", "written to on-chip memory", m.sram_write.count());
   number("peak_sram_bytes", "bytes", "most on-chip memory in use, as planned", m.peak_sram.count());
-  number("energy_pj", "picojoules", "actions times their energies, plus leakage over the latency", m.energy.count());
-  line.text({"bound_by", "text", "unit whose work the latency is made of"}, m.bound_by);
+  number("energy_pj", "picojoules", "actions times their energies, plus what the engine draws at rest over the latency",
+         m.energy.count());
+  line.text({"bound_by", "text", "resource that would save most if it were doubled"}, m.bound_by);
 }
 
 void add_units(Line& line, const Columns& columns, const std::vector<UnitTime>& units) {

@@ -20,11 +20,11 @@ const char* to_string(Source source) {
 std::string bound_by(const engine::PerResource<double>& gains) {
   constexpr double kAboutAsMuch = 0.995;
   const double most = *std::max_element(gains.begin(), gains.end());
-  if (most <= 0) return "latency";
+  if (most <= 0) return kNoBound;
   for (const engine::ResourceName& name : engine::resource_names()) {
     if (gains[name.resource] >= kAboutAsMuch * most) return name.text;
   }
-  return "latency";
+  return kNoBound;
 }
 
 }  // namespace lanewise::record

@@ -8,6 +8,7 @@
 
 #include "core/base/units.hpp"
 #include "core/engine/resources.hpp"
+#include "core/record/energy_breakdown.hpp"
 #include "core/record/unit_names.hpp"
 
 namespace lanewise::record {
@@ -50,9 +51,10 @@ struct Measurement {
   Bytes sram_read{0}, sram_write{0};
   Bytes peak_sram{0};
   Picojoules energy{0};
-  std::string bound_by;  // what would help most: see record::bound_by
-  // Cycles that each resource would save if it were doubled, all else and the tile plan as they are. Zeros when
-  // estimated.
+  EnergyBreakdown energy_parts;  // add up to `energy`; zero when estimated or read from a store
+  std::string bound_by;          // what would help most: see record::bound_by
+  // Cycles that each resource would save if it were doubled, with the same tile plan and all else as it is. Zeros when
+  // estimated or read from a store.
   engine::PerResource<double> gains;
   std::vector<UnitTime> units;  // empty when estimated
   Timestamps timestamps;        // zero when estimated
@@ -60,7 +62,8 @@ struct Measurement {
   Bytes dram_bytes() const { return dram_read + dram_write; }
 };
 
-// The name of the resource that saves most if it is doubled; "latency" where none saves anything. Of resources that
+inline constexpr const char* kNoBound = "latency";
+// The name of the resource that saves most if it is doubled; kNoBound where none saves anything. Of resources that
 // save about as much (within half a percent of it) the first.
 std::string bound_by(const engine::PerResource<double>& gains);
 

@@ -15,26 +15,20 @@ auto find(const Names& names, std::string_view text) {
 
 const std::vector<UnitName>& unit_names() {
   static const std::vector<UnitName> kNames{
-      {Unit::kCommandProcessor, "command_processor", "Programs subgraphs and issues their tiles.",
-       Unit::kCommandProcessor},
-      // The DMA is busy because the DRAM is.
-      {Unit::kLoadDma, "load_dma", "Fetches tiles from DRAM into on-chip buffers.", std::nullopt},
-      {Unit::kInputLoader, "input_loader", "Streams a subgraph's whole input from memory and unpacks it.",
-       Unit::kInputLoader},
-      {Unit::kWeightLoader, "weight_loader", "Streams weights from memory.", Unit::kWeightLoader},
-      {Unit::kOperandLoader, "operand_loader", "Streams the second operand of element-wise work from memory.",
-       Unit::kOperandLoader},
-      {Unit::kReadPort, "read_port", "Serves the loaders' reads from memory.", Unit::kReadPort},
-      {Unit::kDram, "dram", "Serves the DMA's transfers.", Unit::kDram},
-      {Unit::kDotProductArray, "dot_product_array", "Multiplies and adds.", Unit::kDotProductArray},
-      {Unit::kPostProcessor, "post_processor", "Works on finished sums and writes outputs.", Unit::kPostProcessor},
-      {Unit::kStoreDma, "store_dma", "Writes finished tiles to DRAM.", std::nullopt},
-      {Unit::kWritePort, "write_port", "Writes outputs to memory atom by atom.", Unit::kWritePort},
-      {Unit::kHost, "host", "Runs the operators that the engine lacks.", Unit::kHost},
-      {Unit::kActivationMemory, "activation_memory", "Serves accesses to the on-chip banks for activations.",
-       Unit::kOnChipMemory},
-      {Unit::kWeightMemory, "weight_memory", "Serves accesses to the on-chip banks for weights.", Unit::kOnChipMemory},
-      {Unit::kOnChipMemory, "onchip_memory", "Serves accesses to all on-chip banks.", Unit::kOnChipMemory},
+      {Unit::kCommandProcessor, "command_processor", "Programs subgraphs and issues their tiles."},
+      {Unit::kLoadDma, "load_dma", "Fetches tiles from DRAM into on-chip buffers."},
+      {Unit::kInputLoader, "input_loader", "Streams a subgraph's whole input from memory and unpacks it."},
+      {Unit::kWeightLoader, "weight_loader", "Streams weights from memory."},
+      {Unit::kOperandLoader, "operand_loader", "Streams the second operand of element-wise work from memory."},
+      {Unit::kReadPort, "read_port", "Serves the loaders' reads from memory."},
+      {Unit::kDram, "dram", "Serves the DMA's transfers."},
+      {Unit::kDotProductArray, "dot_product_array", "Multiplies and adds."},
+      {Unit::kPostProcessor, "post_processor", "Works on finished sums and writes outputs."},
+      {Unit::kStoreDma, "store_dma", "Writes finished tiles to DRAM."},
+      {Unit::kWritePort, "write_port", "Writes outputs to memory atom by atom."},
+      {Unit::kHost, "host", "Runs the operators that the engine lacks."},
+      {Unit::kActivationMemory, "activation_memory", "Serves accesses to the on-chip banks for activations."},
+      {Unit::kWeightMemory, "weight_memory", "Serves accesses to the on-chip banks for weights."},
   };
   return kNames;
 }
@@ -80,7 +74,5 @@ std::optional<StallCause> parse_stall_cause(std::string_view text) {
   const auto found = find(stall_cause_names(), text);
   return found == stall_cause_names().end() ? std::nullopt : std::optional(found->cause);
 }
-
-const char* bound_text(std::optional<Unit> unit) { return unit ? to_string(*unit) : "latency"; }
 
 }  // namespace lanewise::record

@@ -25,7 +25,6 @@ enum class Unit {
   kHost,
   kActivationMemory,
   kWeightMemory,
-  kOnChipMemory,  // both regions of the on-chip memory together: given as a bound, never measured
 };
 
 // Why a unit with work at hand cannot go on. Reports list causes in this order.
@@ -48,8 +47,7 @@ inline constexpr int kStallCauseCount = 12;
 struct UnitName {
   Unit unit;
   const char* text;
-  const char* description;    // one sentence
-  std::optional<Unit> bound;  // the unit named as the bound where this one is busy longest; none: it is never the bound
+  const char* description;  // one sentence
 };
 
 struct StallCauseName {
@@ -71,8 +69,5 @@ const char* to_string(StallCause cause);  // "onchip_bandwidth"
 // None where no unit or cause has this text.
 std::optional<Unit> parse_unit(std::string_view text);
 std::optional<StallCause> parse_stall_cause(std::string_view text);
-
-// What a latency is said to be bound by: a unit's text, or "latency" where no unit is busy for most of the time.
-const char* bound_text(std::optional<Unit> unit);
 
 }  // namespace lanewise::record

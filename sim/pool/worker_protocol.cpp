@@ -35,10 +35,26 @@ std::vector<std::string> fields_of(const std::string& line) {
   return fields;
 }
 
+// Every term with all its bits, each behind a tab.
+std::string to_text(const record::EnergyBreakdown& energy) {
+  std::string text;
+  for (std::size_t i = 0; i < record::kEnergyTermCount; ++i) {
+    text += fmt::format("\t{:a}", energy[static_cast<record::EnergyTerm>(i)].count());
+  }
+  return text;
+}
+
+std::string to_text(const engine::PerResource<double>& gains) {
+  std::string text;
+  for (const double gain : gains) text += fmt::format("\t{:a}", gain);
+  return text;
+}
+
 std::int64_t whole(const std::string& text) { return std::strtoll(text.c_str(), nullptr, 10); }
 double real(const std::string& text) { return std::strtod(text.c_str(), nullptr); }
 
-constexpr std::size_t kResultFields = 13;
+constexpr std::size_t kEnergy = 13, kGains = kEnergy + record::kEnergyTermCount;
+constexpr std::size_t kResultFields = kGains + engine::kResourceCount;
 // An answer is worth a system call of its own after this long.
 constexpr std::chrono::milliseconds kLongestWait{20};
 
@@ -59,9 +75,10 @@ std::string job_line(std::size_t id, const std::string& subgraph_key) {
 std::string result_line(std::size_t id, const record::SubgraphResult& result) {
   if (!result.failure.empty()) return fmt::format("failed\t{}\t{}\n", id, one_line(result.failure));
   const record::Measurement& m = result.measurement;
-  return fmt::format("ok\t{}\t{}\t{}\t{:a}\t{}\t{}\t{}\t{}\t{}\t{:a}\t{}\t{}\n", id, m.latency.count(), m.macs,
+  return fmt::format("ok\t{}\t{}\t{}\t{:a}\t{}\t{}\t{}\t{}\t{}\t{:a}\t{}\t{}{}{}\n", id, m.latency.count(), m.macs,
                      m.utilization, m.dram_read.count(), m.dram_write.count(), m.sram_read.count(),
-                     m.sram_write.count(), m.peak_sram.count(), m.energy.count(), m.bound_by, record::to_text(m.units));
+                     m.sram_write.count(), m.peak_sram.count(), m.energy.count(), m.bound_by, record::to_text(m.units),
+                     to_text(m.energy_parts), to_text(m.gains));
 }
 
 WorkerReply parse_result_line(const std::string& line) {
@@ -86,6 +103,11 @@ WorkerReply parse_result_line(const std::string& line) {
   m.energy = Picojoules(real(fields[10]));
   m.bound_by = fields[11];
   m.units = record::parse_unit_times(fields[12]);
+  for (std::size_t i = 0; i < record::kEnergyTermCount; ++i) {
+    m.energy_parts[static_cast<record::EnergyTerm>(i)] = Picojoules(real(fields[kEnergy + i]));
+  }
+  std::size_t field = kGains;
+  for (double& gain : m.gains) gain = real(fields[field++]);
   return reply;
 }
 

@@ -7,21 +7,29 @@ namespace lanewise::sim {
 namespace {
 
 // Action counts times the engine's table.
-Picojoules energy(const engine::EngineConfig& engine, const Job& job, const Counters& counters,
-                  const record::Measurement& m) {
+record::EnergyBreakdown energy(const engine::EngineConfig& engine, const Job& job, const Counters& counters,
+                               const record::Measurement& m) {
+  using Term = record::EnergyTerm;
   const engine::EngineConfig::Energy& e = engine.energy;
   const mapping::SubgraphShape& shape = job.subgraph->shape;
   const Precision wider =
       bits(shape.input_precision) >= bits(shape.weight_precision) ? shape.input_precision : shape.weight_precision;
+  const double at_rest = engine.seconds(m.latency).count() * 1e9;  // mW x s = 1e9 pJ
   // A partial sum is read, added to and written back.
   const double accumulator_bytes = counters.accumulations * 2.0 * static_cast<double>(engine.accumulators.bits) / 8.0;
-  return Picojoules(static_cast<double>(counters.macs) * e.mac[static_cast<std::size_t>(wider)].count() +
-                    static_cast<double>(m.sram_read.count()) * engine.sram_read_energy().count() +
-                    static_cast<double>(m.sram_write.count()) * engine.sram_write_energy().count() +
-                    accumulator_bytes * e.accumulator.count() +
-                    static_cast<double>(m.dram_bytes().count()) * e.dram.count() +
-                    static_cast<double>(counters.post_elements) * e.post_processing.count() +
-                    engine.leakage_power().count() * engine.seconds(m.latency).count() * 1e9);  // mW x s = 1e9 pJ
+  const auto bytes = [](PicojoulesPerByte each, double count) { return Picojoules(each.count() * count); };
+  record::EnergyBreakdown parts;
+  parts[Term::kMacs] = e.mac[static_cast<std::size_t>(wider)] * static_cast<double>(counters.macs);
+  parts[Term::kActivationReads] = bytes(engine.sram_read_energy(), counters.sram_read - counters.weight_read);
+  parts[Term::kActivationWrites] = bytes(engine.sram_write_energy(), counters.sram_write - counters.weight_write);
+  parts[Term::kWeightReads] = bytes(engine.sram_read_energy(), counters.weight_read);
+  parts[Term::kWeightWrites] = bytes(engine.sram_write_energy(), counters.weight_write);
+  parts[Term::kAccumulators] = bytes(e.accumulator, accumulator_bytes);
+  parts[Term::kPostProcessing] = e.post_processing * static_cast<double>(counters.post_elements);
+  parts[Term::kDram] = bytes(e.dram, as_double(m.dram_bytes()));
+  parts[Term::kDramInterface] = Picojoules(engine.dram_interface_power().count() * at_rest);
+  parts[Term::kLeakage] = Picojoules(engine.leakage_power().count() * at_rest);
+  return parts;
 }
 
 }  // namespace
@@ -55,7 +63,8 @@ record::Measurement measurement_of(const Sequence& sequence, const Job& job, con
   m.timestamps.done = cycles_at(counters.done());
   m.timestamps.read_beats = counters.read_beats;
   m.timestamps.write_beats = counters.write_beats;
-  m.energy = energy(*sequence.engine, job, counters, m);
+  m.energy_parts = energy(*sequence.engine, job, counters, m);
+  m.energy = m.energy_parts.total();
   const Moment done = counters.done();
   const double takes = static_cast<double>(done.at - before.at);
   for (const engine::ResourceName& name : engine::resource_names()) {

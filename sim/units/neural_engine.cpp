@@ -176,6 +176,8 @@ void add(Counters& sum, const Counters& cube) {
   sum.dram_write += cube.dram_write;
   sum.sram_read += cube.sram_read;
   sum.sram_write += cube.sram_write;
+  sum.weight_read += cube.weight_read;
+  sum.weight_write += cube.weight_write;
   sum.activation_moved += cube.activation_moved;
   sum.weight_moved += cube.weight_moved;
   sum.read_beats += cube.read_beats;

@@ -30,6 +30,9 @@ void OnChipMemory::serve(int, tlm::tlm_generic_payload& payload, sc_core::sc_tim
   if (stream.pace == 0) {  // a DMA transfer through the banks' second port, at the DRAM's rate
     *moved[static_cast<int>(stream.region)] += static_cast<double>(stream.bytes);
     (stream.write ? counters.sram_read : counters.sram_write) += static_cast<double>(stream.bytes);
+    if (stream.region == Region::kWeights) {
+      (stream.write ? counters.weight_read : counters.weight_write) += static_cast<double>(stream.bytes);
+    }
     return;
   }
   Ticks takes = stream.pace;
@@ -47,6 +50,7 @@ void OnChipMemory::serve(int, tlm::tlm_generic_payload& payload, sc_core::sc_tim
       takes = std::max(takes, banks);
     }
   }
+  counters.weight_read += stream.read_bytes[static_cast<int>(Region::kWeights)];
   counters.sram_write += stream.write_bytes;
   delay += duration(takes);
 }

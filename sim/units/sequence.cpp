@@ -13,6 +13,8 @@ void Counters::repeat_since(const Counters& before, std::int64_t times) {
   repeat(&Counters::post_elements);
   repeat(&Counters::sram_read);
   repeat(&Counters::sram_write);
+  repeat(&Counters::weight_read);
+  repeat(&Counters::weight_write);
   repeat(&Counters::activation_moved);
   repeat(&Counters::weight_moved);
   repeat(&Counters::write_beats);

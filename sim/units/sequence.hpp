@@ -61,7 +61,8 @@ struct Counters {
   double accumulations = 0;  // partial sums written
   std::int64_t post_elements = 0;
   std::int64_t dram_read = 0, dram_write = 0;     // bytes
-  double sram_read = 0, sram_write = 0;           // bytes
+  double sram_read = 0, sram_write = 0;           // bytes, of both regions
+  double weight_read = 0, weight_write = 0;       // bytes, the weight banks' part of them
   double activation_moved = 0, weight_moved = 0;  // bytes through the banks of each region
   std::int64_t read_beats = 0, write_beats = 0;
 

@@ -143,6 +143,7 @@ void WeightLoader::fetched(Reader, std::size_t job, const Arrival& arrival) {
   counters.read_beats += ends.back();
   counters.dram_read += bytes;
   counters.sram_write += static_cast<double>(bytes);
+  counters.weight_write += static_cast<double>(bytes);
   counters.weight_moved += static_cast<double>(bytes);
   weights_loaded->send(loaded);
 }

@@ -46,6 +46,10 @@ struct Calibration {
   std::int64_t folds = 0;        // 0 with a hold-out
   std::int64_t evaluations = 0;  // how often all rows were simulated
   std::string out;               // the file that was written; "": none
+
+  // Rows that were left out have a larger mean error with the fitted values than as described: what was learned does
+  // not hold for them. False where none were left out.
+  bool left_out_worse() const { return left_out.after.mape_percent > left_out.before.mape_percent; }
 };
 
 }  // namespace lanewise::study

@@ -10,6 +10,7 @@
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
 #include "core/base/version.hpp"
+#include "core/engine/free_keys.hpp"
 #include "core/mapping/partition.hpp"
 #include "nas/algorithms/algorithm.hpp"
 #include "study/codesign/codesign_settings.hpp"
@@ -73,6 +74,7 @@ class Codesign {
     for (const nas::Objective objective : job_.objectives) result.objectives.emplace_back(to_string(objective));
     result.constraint = quality_->name();
     result.area_budget_mm2 = area_budget().count();
+    result.free_keys = engine::free_keys(job_.engine, engine_genes());
     result.estimator = accuracy_report(model, place_.out + "/estimator.lwm");
     result.baseline = design(problem(*costs, kEverything), space_.defaults(), *predictor);
     check_baseline(result.baseline);
@@ -88,10 +90,16 @@ class Codesign {
     CampaignOptions options = job_.campaign;
     options.base_share = 0.1;
     options.variants = 40;
-    for (const nas::Gene& gene : space_.genes()) {
-      if (!is_network_gene(gene.name)) options.focus.push_back(gene.name);
-    }
+    for (const std::string& key : engine_genes()) options.focus.push_back(key);
     return options;
+  }
+
+  std::vector<std::string> engine_genes() const {
+    std::vector<std::string> keys;
+    for (const nas::Gene& gene : space_.genes()) {
+      if (!is_network_gene(gene.name)) keys.push_back(gene.name);
+    }
+    return keys;
   }
 
   SquareMillimetres area_budget() const { return job_.engine.total_area() * job_.space.area_budget; }
@@ -248,7 +256,7 @@ class Codesign {
 }  // namespace
 
 nas::SpaceDescription default_space(const engine::Family& family) {
-  // Clock and DRAM cost no area: a search would only ever raise them.
+  // What is free in the model a search would only ever raise, and DRAM is often given with the board.
   static const std::set<std::string> kSizes = {"engine.parallelism_factor", "engine.dot_product_lanes",
                                                "memory.activation_banks",   "memory.weight_banks",
                                                "accumulators.size",         "post_processing.width"};

@@ -35,9 +35,10 @@ struct CodesignResult {
   std::string network, engine, tool_version;
   std::uint64_t seed = 0;
   std::vector<std::string> objectives;
-  std::string constraint;        // AccuracyOracle::name(): what stands for quality, and that it is not accuracy
-  double area_budget_mm2 = 0;    // 0: none
-  std::int64_t evaluations = 0;  // distinct designs that the search priced
+  std::string constraint;              // AccuracyOracle::name(): what stands for quality, and that it is not accuracy
+  double area_budget_mm2 = 0;          // 0: none
+  std::vector<std::string> free_keys;  // genes of the engine that cost neither area nor energy in the model
+  std::int64_t evaluations = 0;        // distinct designs that the search priced
   Design baseline;
   std::vector<Design> finalists;
   std::vector<AblationRow> ablation;

@@ -9,6 +9,7 @@
 #include "core/base/version.hpp"
 #include "core/engine/rtl_check.hpp"
 #include "core/mapping/partition.hpp"
+#include "estimator/analytical_gains.hpp"
 #include "sim/planning.hpp"
 #include "sim/simulate.hpp"
 #include "study/evaluation/assemble.hpp"
@@ -23,14 +24,27 @@ double microjoules(Picojoules energy) { return energy.count() / 1e6; }
 struct WholeRun {
   std::int64_t cycles = 0;
   double energy_uj = 0;
+  record::EnergyBreakdown energy_parts;
+  bool has_parts = true;
   std::int64_t dram_bytes = 0;
 };
+
+// An estimated energy is one number.
+bool has_parts(const record::Measurement& m) {
+  return m.energy == Picojoules(0) || m.energy_parts.total() > Picojoules(0);
+}
+
+EnergyShares shares(const record::EnergyBreakdown& parts, const engine::EngineConfig& engine) {
+  return {record::energy_by_action(parts), record::energy_by_unit(parts, engine)};
+}
 
 WholeRun sum_up(const std::vector<record::SubgraphResult>& subgraphs) {
   WholeRun run;
   for (const record::SubgraphResult& subgraph : subgraphs) {
     run.cycles += subgraph.measurement.latency.count();
     run.energy_uj += microjoules(subgraph.measurement.energy);
+    run.energy_parts += subgraph.measurement.energy_parts;
+    run.has_parts = run.has_parts && has_parts(subgraph.measurement);
     run.dram_bytes += subgraph.measurement.dram_bytes().count();
   }
   return run;
@@ -74,9 +88,11 @@ std::vector<SubgraphAnswer> subgraph_answers(const mapping::Partition& partition
       s.in_network_cycles += in_network[part].measurement.latency.count();
     s.utilization = m.utilization;
     s.energy_uj = microjoules(m.energy);
+    if (has_parts(m)) s.energy_breakdown = shares(m.energy_parts, engine);
     s.dram_bytes = m.dram_bytes().count();
     s.peak_sram_bytes = m.peak_sram.count();
     s.bound_by = m.bound_by;
+    s.gains = m.gains;
     s.units = m.units;
     s.cascade = partition.subgraphs[subgraphs[i].parts.front()].part.cascade;
     s.stripes = static_cast<std::int64_t>(subgraphs[i].parts.size());
@@ -102,12 +118,17 @@ std::int64_t batch_of(const network::Graph& graph) {
   return shape.size() >= 2 ? shape.front() : 1;
 }
 
-std::string main_bound(const std::vector<SubgraphAnswer>& subgraphs) {
-  std::map<std::string, std::int64_t> cycles;
-  for (const SubgraphAnswer& s : subgraphs) cycles[s.bound_by] += s.latency_cycles;
-  const auto largest =
-      std::max_element(cycles.begin(), cycles.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  return largest == cycles.end() ? "" : largest->first;
+// What estimates are bound by is asked of the analytical model.
+std::vector<record::SubgraphResult> with_analytical_gains(const mapping::Partition& partition,
+                                                          std::vector<record::SubgraphResult> results,
+                                                          const engine::EngineConfig& engine) {
+  const estimator::AnalyticalGains gains(engine);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    record::Measurement& m = results[i].measurement;
+    m.gains = gains.of(partition.subgraphs[i]);
+    m.bound_by = record::bound_by(m.gains);
+  }
+  return results;
 }
 
 }  // namespace
@@ -132,7 +153,9 @@ NetworkAnswer assemble(const Question& question, mapping::Partition partition,
   answer.engine = engine.name;
   answer.source = source;
   answer.tool_version = version();
-  answer.subgraphs = subgraph_answers(partition, subgraphs, in_network, engine);
+  answer.subgraphs = subgraph_answers(
+      partition, source == record::Source::kEstimated ? with_analytical_gains(partition, subgraphs, engine) : subgraphs,
+      in_network, engine);
   answer.commands = commands_of(partition, subgraphs, in_network);
   for (SubgraphAnswer& subgraph : answer.subgraphs) subgraph.source = source;
   answer.memory = std::move(partition.memory);
@@ -146,6 +169,7 @@ NetworkAnswer assemble(const Question& question, mapping::Partition partition,
     answer.between.dram_bytes -= s.dram_bytes;
     subgraph_energy += s.energy_uj;
     t.macs += s.macs;
+    add_gains(t.gains, s.gains);
     t.peak_sram_bytes = std::max(t.peak_sram_bytes, s.peak_sram_bytes);
     if (s.family == host && whole.cycles > 0) {
       t.host_share_percent += 100.0 * static_cast<double>(s.latency_cycles) / static_cast<double>(whole.cycles);
@@ -162,11 +186,13 @@ NetworkAnswer assemble(const Question& question, mapping::Partition partition,
   t.parameter_bytes = network::parameter_bytes(graph).count();
   t.utilization = slots > 0 ? static_cast<double>(t.macs) / slots : 0;
   t.energy_uj = whole.energy_uj;
+  if (whole.has_parts) t.energy_breakdown = shares(whole.energy_parts, engine);
   t.average_power_mw = t.latency_ms > 0 ? t.energy_uj / t.latency_ms : 0;  // uJ a ms is mW
   t.area_mm2 = engine.total_area().count();
+  t.area_breakdown = engine.area_breakdown();
   t.dram_bytes = whole.dram_bytes;
   t.peak_activation_bytes = network::peak_activation_bytes(graph).count();
-  t.bound_by = main_bound(answer.subgraphs);
+  t.bound_by = record::bound_by(t.gains);
   return answer;
 }
 

@@ -5,7 +5,6 @@
 #include <map>
 #include <utility>
 
-#include "core/mapping/bounds.hpp"
 #include "sim/pool/worker_pool.hpp"
 #include "sim/simulate.hpp"
 
@@ -88,7 +87,6 @@ class Estimated : public MeasurementSource {
       m.dram_read = predictions[i].dram;
       m.peak_sram = predictions[i].peak_sram;
       m.energy = predictions[i].energy;
-      m.bound_by = largest_bound(*query.subgraph, *query.engine);
     }
     return results;
   }
@@ -154,21 +152,6 @@ std::unique_ptr<MeasurementSource> make_simulator(const std::string& worker_path
 
 std::unique_ptr<MeasurementSource> make_estimated(const estimator::Estimator& estimator) {
   return std::make_unique<Estimated>(estimator);
-}
-
-std::string largest_bound(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
-  const mapping::Bounds b = mapping::bounds(subgraph, engine);
-  using record::Unit;
-  const bool on_host = subgraph.shape.family == mapping::SubgraphFamily::kHost;
-  const std::pair<double, Unit> bounds[] = {{std::max(b.mac_cycles, b.array_cycles), Unit::kDotProductArray},
-                                            {b.dram_cycles, Unit::kDram},
-                                            {b.post_cycles, on_host ? Unit::kHost : Unit::kPostProcessor},
-                                            {std::max(b.activation_cycles, b.weight_cycles), Unit::kOnChipMemory}};
-  const auto* largest = &bounds[0];
-  for (const auto& bound : bounds) {
-    if (bound.first > largest->first) largest = &bound;
-  }
-  return record::bound_text(record::name_of(largest->second).bound);
 }
 
 }  // namespace lanewise::study

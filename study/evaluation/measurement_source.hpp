@@ -51,11 +51,8 @@ class MeasurementSource {
 std::unique_ptr<MeasurementSource> make_simulator();
 // Simulates in `workers` processes of the executable `worker_path`; the results do not depend on their number.
 std::unique_ptr<MeasurementSource> make_simulator(const std::string& worker_path, int workers);
-// Predicts. `estimator` must outlive the source. All DRAM traffic is reported as read; bound_by is the unit of the
-// largest analytical bound.
+// Predicts. `estimator` must outlive the source. All DRAM traffic is reported as read; what a subgraph is bound by is
+// left open.
 std::unique_ptr<MeasurementSource> make_estimated(const estimator::Estimator& estimator);
-
-// The unit with the largest analytical bound for this subgraph.
-std::string largest_bound(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::study

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/engine_config.hpp"
 #include "core/mapping/placement.hpp"
 #include "core/record/measurement.hpp"
 #include "estimator/accuracy.hpp"
@@ -14,6 +15,11 @@
 #include "study/evaluation/roofline.hpp"
 
 namespace lanewise::study {
+
+// An energy by action and by unit; the parts of each add up to it. pJ, under the names that JSON shows.
+struct EnergyShares {
+  std::vector<record::EnergyPart> by_action, by_unit;
+};
 
 struct Totals {
   std::int64_t latency_cycles = 0;
@@ -24,12 +30,15 @@ struct Totals {
   std::int64_t parameter_bytes = 0;
   double utilization = 0;  // MACs / (latency x peak int8 MACs per cycle), 0 to 1
   double energy_uj = 0;
+  std::optional<EnergyShares> energy_breakdown;  // only where every subgraph was simulated
   double average_power_mw = 0;
   double area_mm2 = 0;
+  engine::AreaBreakdown area_breakdown;
   std::int64_t dram_bytes = 0;
   std::int64_t peak_sram_bytes = 0;        // of the subgraph that needs the most on-chip memory
   std::int64_t peak_activation_bytes = 0;  // of the tensors live at once, without tiling or cascades
-  std::string bound_by;                    // the unit that bounds the largest share of the latency
+  std::string bound_by;                    // the resource that would save most if it were doubled
+  engine::PerResource<double> gains;       // cycles that each resource would save: sums over the subgraphs alone
   double host_share_percent = 0;           // share of the latency in operators that the host runs
 };
 
@@ -68,10 +77,13 @@ struct SubgraphAnswer {
   std::int64_t in_network_cycles = 0;  // since the end of its predecessor: the sum is the network's latency
   double utilization = 0;
   double energy_uj = 0;
+  std::optional<EnergyShares> energy_breakdown;  // simulated only
   std::int64_t dram_bytes = 0;
   std::int64_t peak_sram_bytes = 0;
-  // Simulated: the unit that determined the latency. Estimated: the unit of the largest analytical bound.
+  // The resource that would save most if it were doubled, and the cycles that each would save: found in the run where
+  // simulated, by the analytical model where estimated.
   std::string bound_by;
+  engine::PerResource<double> gains;
   std::vector<record::UnitTime> units;  // empty when estimated
   int cascade = -1;                     // number of the cascade that it is part of; -1: none
   std::int64_t stripes = 1;  // in which it runs; costs are summed over them, but for the peak, which is the largest

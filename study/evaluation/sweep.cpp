@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/base/version.hpp"
+#include "core/engine/free_keys.hpp"
 #include "nas/problem.hpp"
 #include "study/evaluation/answer.hpp"
 
@@ -110,6 +111,9 @@ SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::Engine
   table.engine = base.name;
   table.source = source.source();
   table.tool_version = version();
+  std::vector<std::string> keys;
+  for (const Axis& axis : axes) keys.push_back(axis.key);
+  table.free_keys = engine::free_keys(base, keys);
   std::vector<Question> questions;
   std::vector<std::size_t> row_of;
   for (const network::Graph& graph : graphs) {

@@ -23,7 +23,8 @@ struct SweepTable {
   std::string engine;  // the one that was varied
   record::Source source = record::Source::kSimulated;
   std::string tool_version;
-  std::vector<SweepRow> rows;  // network by network, in the order of the settings
+  std::vector<std::string> free_keys;  // varied keys that cost neither area nor energy in the model
+  std::vector<SweepRow> rows;          // network by network, in the order of the settings
 };
 
 }  // namespace lanewise::study

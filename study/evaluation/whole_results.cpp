@@ -11,7 +11,7 @@ namespace {
 record::Measurement sum_of(const mapping::WholeSubgraph& subgraph, const std::vector<record::SubgraphResult>& parts,
                            const engine::EngineConfig& engine) {
   record::Measurement sum;
-  std::map<std::string, std::int64_t> bounds;
+  std::map<std::string, std::int64_t> bounds;  // of rows that came without gains
   for (const std::size_t part : subgraph.parts) {
     const record::Measurement& m = parts[part].measurement;
     sum.latency += m.latency;
@@ -21,7 +21,9 @@ record::Measurement sum_of(const mapping::WholeSubgraph& subgraph, const std::ve
     sum.sram_write += m.sram_write;
     sum.peak_sram = std::max(sum.peak_sram, m.peak_sram);
     sum.energy += m.energy;
+    sum.energy_parts += m.energy_parts;
     bounds[m.bound_by] += m.latency.count();
+    add_gains(sum.gains, m.gains);
     add_units(sum.units, m.units);
   }
   sum.macs = subgraph.whole->shape.macs();
@@ -29,11 +31,16 @@ record::Measurement sum_of(const mapping::WholeSubgraph& subgraph, const std::ve
   sum.utilization = slots > 0 ? as_double(sum.macs) / slots : 0;
   const auto largest =
       std::max_element(bounds.begin(), bounds.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  if (largest != bounds.end()) sum.bound_by = largest->first;
+  sum.bound_by = record::bound_by(sum.gains);
+  if (sum.bound_by == record::kNoBound && largest != bounds.end()) sum.bound_by = largest->first;
   return sum;
 }
 
 }  // namespace
+
+void add_gains(engine::PerResource<double>& all, const engine::PerResource<double>& gains) {
+  for (const engine::ResourceName& name : engine::resource_names()) all[name.resource] += gains[name.resource];
+}
 
 void add_units(std::vector<record::UnitTime>& all, const std::vector<record::UnitTime>& units) {
   for (const record::UnitTime& unit : units) {

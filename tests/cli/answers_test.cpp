@@ -54,6 +54,66 @@ TEST(Simulate, totals_are_the_subgraphs_and_what_lies_between) {
   }
 }
 
+double sum_of(const Json& parts) {
+  double total = 0;
+  for (const auto& [name, part] : parts.items()) {
+    EXPECT_GE(part.get<double>(), 0) << name;
+    total += part.get<double>();
+  }
+  return total;
+}
+
+// On engines that run one subgraph after the other, overlapping ones, with cascades and without DRAM.
+TEST(Simulate, energy_and_area_add_up_from_their_parts) {
+  const std::vector<Arguments> engines = {{"--hw", kEngine},
+                                          {"--hw", kEngine, "--set", "mapping.cascade=true"},
+                                          {"--hw", kEngine, "--set", "command.register_groups=2"},
+                                          {"--hw", "hwconfigs/nvdla-small.yaml"},
+                                          {"--hw", "hwconfigs/neureka.yaml"}};
+  for (const Arguments& engine : engines) {
+    Arguments arguments = {"simulate", kSqueezeNet};
+    arguments.insert(arguments.end(), engine.begin(), engine.end());
+    const Json answer = run_json(arguments);
+    const Json& total = answer.at("total");
+    const double energy = total.at("energy_uj"), area = total.at("area_mm2");
+    EXPECT_NEAR(sum_of(total.at("energy_breakdown_uj").at("by_action")), energy, 1e-12 * energy) << engine[1];
+    EXPECT_NEAR(sum_of(total.at("energy_breakdown_uj").at("by_unit")), energy, 1e-12 * energy) << engine[1];
+    EXPECT_NEAR(sum_of(total.at("area_breakdown_mm2")), area, 1e-12 * area) << engine[1];
+    for (const Json& subgraph : answer.at("subgraphs")) {
+      const double own = subgraph.at("energy_uj");
+      const Json& parts = subgraph.at("energy_breakdown_uj");
+      EXPECT_NEAR(sum_of(parts.at("by_action")), own, 1e-12 * own) << subgraph.at("name");
+      EXPECT_NEAR(sum_of(parts.at("by_unit")), own, 1e-12 * own) << subgraph.at("name");
+    }
+  }
+}
+
+TEST(Simulate, parts_of_the_energy_follow_from_counts_and_time) {
+  const Json total = run_json({"simulate", kMobileNet, "--hw", kEngine}).at("total");
+  const Json& actions = total.at("energy_breakdown_uj").at("by_action");
+  // 162.5 pJ a byte; 2.9 mW for each of 3.2 GB/s, and 27.8 mW for each mm2 without the interface, over the latency.
+  const double ms = total.at("latency_ms"), dram = total.at("dram_bytes").get<double>() * 162.5e-6;
+  const double mm2 =
+      total.at("area_mm2").get<double>() - total.at("area_breakdown_mm2").at("dram_interface").get<double>();
+  EXPECT_NEAR(actions.at("dram").get<double>(), dram, 1e-9 * dram);
+  EXPECT_NEAR(actions.at("dram_interface").get<double>(), 2.9 * 3.2 * ms, 1e-9 * ms);
+  EXPECT_NEAR(actions.at("leakage").get<double>(), 27.8 * mm2 * ms, 1e-9 * ms);
+  EXPECT_NEAR(total.at("area_breakdown_mm2").at("dram_interface").get<double>(), 3.2 * 0.113, 1e-12);
+  const Finished text = run({"simulate", kMobileNet, "--hw", kEngine});
+  for (const char* shown : {"energy by action", "dram_interface", "by unit", "weight_memory"}) {
+    EXPECT_NE(text.out.find(shown), std::string::npos) << shown;
+  }
+}
+
+TEST(Simulate, live_activations_count_what_works_in_place_once) {
+  // Channels 96 of 112 x 112 go into the depthwise convolution and of 56 x 56 come out of it.
+  constexpr std::int64_t kExpected = 96 * 112 * 112 + 96 * 56 * 56;
+  const Json answer = run_json({"simulate", kMobileNet, "--hw", kEngine});
+  EXPECT_EQ(answer.at("total").at("peak_activation_bytes"), kExpected);
+  EXPECT_EQ(answer.at("memory").at("live_activation_bytes"), kExpected);
+  EXPECT_EQ(run_json({"network", "show", kMobileNet}).at("total").at("peak_activation_bytes"), kExpected);
+}
+
 TEST(Simulate, derived_totals_follow_from_the_engine) {
   const Json answer = run_json({"simulate", kMobileNet, "--hw", kEngine, "--set", "engine.clock=1 GHz"});
   const Json& total = answer.at("total");
@@ -117,6 +177,14 @@ TEST(EngineShow, every_leaf_has_value_and_origin_and_the_value_is_what_set_takes
       EXPECT_EQ(repeated.at(section).at(key).at("value"), leaf.at("value")) << key;
     }
   }
+}
+
+TEST(EngineShow, area_adds_up_by_unit) {
+  for (const char* engine : {"ne-64", "ne-4096", "nvdla-large", "neureka"}) {
+    const Json shown = run_json({"engine", "show", engine});
+    EXPECT_NEAR(sum_of(shown.at("area_breakdown_mm2")), shown.at("area_mm2").get<double>(), 1e-12) << engine;
+  }
+  EXPECT_NE(run({"engine", "show", "ne-64"}).out.find("dram_interface 0.181 mm2"), std::string::npos);
 }
 
 TEST(NetworkShow, operators_add_up_to_the_network) {

@@ -35,6 +35,25 @@ TEST(Sweep, a_row_is_what_simulate_says) {
   }
 }
 
+TEST(Sweep, keys_that_cost_nothing_are_named) {
+  const Arguments clock = {"sweep", kSqueezeNet, "--hw", kEngine, "--vary", "engine.clock=800 MHz,1 GHz"};
+  EXPECT_EQ(run_json(clock).at("free_keys"), Json::array({"engine.clock"}));
+  EXPECT_NE(run(clock).out.find("\nengine.clock costs neither area nor energy in this model\n"), std::string::npos);
+  Arguments more = clock;
+  more.insert(more.end(), {"--vary", "dram.latency=50 ns,100 ns", "--vary", "dram.bandwidth=1.6 GB/s,3.2 GB/s"});
+  EXPECT_EQ(run_json(more).at("free_keys"), Json::array({"engine.clock", "dram.latency"}));
+  EXPECT_NE(run(more).out.find("\nengine.clock and dram.latency cost neither area nor energy in this model\n"),
+            std::string::npos);
+  EXPECT_EQ(run_json(kSweep).at("free_keys"), Json::array());
+  EXPECT_EQ(run(kSweep).out.find("costs neither"), std::string::npos);
+}
+
+TEST(Sweep, bandwidth_costs_area_and_power_at_rest) {
+  const Json rows =
+      run_json({"sweep", kSqueezeNet, "--hw", kEngine, "--vary", "dram.bandwidth=3.2 GB/s,12.8 GB/s"}).at("rows");
+  EXPECT_NEAR(rows[1].at("area_mm2").get<double>() - rows[0].at("area_mm2").get<double>(), 9.6 * 0.113, 1e-9);
+}
+
 TEST(Sweep, pareto_marks_are_exactly_the_rows_that_no_other_dominates) {
   const Json rows = run_json(kSweep).at("rows");
   const auto dominates = [](const Json& a, const Json& b) {

@@ -52,11 +52,11 @@ TEST_F(AdaptationTest, the_adapted_engine_has_the_latency_of_its_effective_value
   const double factor = correction_factor(adaptation_.correction, subgraph_, effective);
   EXPECT_NEAR(factor, std::exp(0.1), 0.1);
   EXPECT_EQ(adapted.latency, corrected_latency(slower.latency, described_.command.per_pass, factor));
-  // Everything else is the description's, but for leakage over the other latency.
+  // Everything else is the description's, but for what is drawn at rest over the other latency.
   EXPECT_EQ(adapted.dram, plain.dram);
   EXPECT_EQ(adapted.peak_sram, plain.peak_sram);
   const double seconds = static_cast<double>((adapted.latency - plain.latency).count()) / 1e9;
-  EXPECT_NEAR((adapted.energy - plain.energy).count(), described_.leakage_power().count() * seconds * 1e9, 1e-3);
+  EXPECT_NEAR((adapted.energy - plain.energy).count(), described_.static_power().count() * seconds * 1e9, 1e-3);
 }
 
 TEST_F(AdaptationTest, other_engines_are_answered_for_as_before) {

@@ -104,7 +104,7 @@ inline record::Measurement measure(const mapping::Subgraph& subgraph, const engi
   m.peak_sram =
       Bytes(std::min(room, s.input_bytes().count()) + std::min(s.weight_bytes(), engine.weight_capacity()).count());
   m.energy = Picojoules(mapping::energy_bound_picojoules(subgraph, engine) * 1.1 +
-                        engine.leakage_power().count() * cycles / engine.array.clock.count() * 1e9);
+                        engine.static_power().count() * cycles / engine.array.clock.count() * 1e9);
   return m;
 }
 

@@ -51,6 +51,63 @@ study::NetworkAnswer make_estimate() {
   return answer;
 }
 
+study::EnergyShares shares(double macs, double dram) {
+  return {{{"macs", Picojoules(macs)}, {"leakage", Picojoules(0)}, {"dram", Picojoules(dram)}},
+          {{"dot_product_array", Picojoules(macs)},
+           {"activation_memory", Picojoules(0)},
+           {"weight_memory", Picojoules(0)},
+           {"accumulators", Picojoules(0)},
+           {"post_processor", Picojoules(0)},
+           {"dram", Picojoules(dram)},
+           {"fixed", Picojoules(0)}}};
+}
+
+TEST(AnswerText, shows_the_parts_that_are_not_0_with_their_share) {
+  study::NetworkAnswer answer = make_answer();
+  answer.total.energy_uj = 4;
+  answer.total.energy_breakdown = shares(1e6, 3e6);
+  answer.total.area_mm2 = 0.5;
+  answer.total.area_breakdown.array = SquareMillimetres(0.125);
+  answer.total.area_breakdown.fixed = SquareMillimetres(0.375);
+  EXPECT_NE(to_text({answer}).find("energy by action    uJ  share %\n"
+                                   "----------------  ----  -------\n"
+                                   "macs              1.00     25.0\n"
+                                   "dram              3.00     75.0\n"
+                                   "\n"
+                                   "by unit            energy uJ  share %  area mm2  share %\n"
+                                   "-----------------  ---------  -------  --------  -------\n"
+                                   "dot_product_array       1.00     25.0     0.125     25.0\n"
+                                   "dram                    3.00     75.0         -        -\n"
+                                   "fixed                      -        -     0.375     75.0\n"),
+            std::string::npos)
+      << to_text({answer});
+}
+
+TEST(AnswerText, an_estimate_says_that_its_energy_has_no_parts) {
+  study::NetworkAnswer answer = make_estimate();
+  answer.total.area_mm2 = 0.5;
+  answer.total.area_breakdown.array = SquareMillimetres(0.5);
+  EXPECT_NE(to_text({answer}).find("no energy by action: an estimator predicts the sum; simulate shows its parts\n"
+                                   "\n"
+                                   "by unit            area mm2  share %\n"
+                                   "-----------------  --------  -------\n"
+                                   "dot_product_array     0.500    100.0\n"),
+            std::string::npos)
+      << to_text({answer});
+  const Parsed json = Parsed::parse(to_json({answer}));
+  EXPECT_TRUE(json.at("total").at("energy_breakdown_uj").is_null());
+  EXPECT_TRUE(json.at("subgraphs")[0].at("energy_breakdown_uj").is_null());
+  EXPECT_EQ(json.at("total").at("area_breakdown_mm2").at("dot_product_array"), 0.5);
+}
+
+TEST(AnswerJson, energy_has_its_parts_in_microjoules) {
+  study::NetworkAnswer answer = make_answer();
+  answer.total.energy_breakdown = answer.subgraphs[1].energy_breakdown = shares(1e6, 3e6);
+  const Parsed json = Parsed::parse(to_json({answer}));
+  EXPECT_EQ(json.at("total").at("energy_breakdown_uj").at("by_action").at("dram"), 3.0);
+  EXPECT_EQ(json.at("subgraphs")[1].at("energy_breakdown_uj").at("by_unit").at("dot_product_array"), 1.0);
+}
+
 TEST(AnswerJson, is_an_object_for_one_answer_and_an_array_for_more) {
   EXPECT_TRUE(Parsed::parse(to_json({make_answer()})).is_object());
   const Parsed two = Parsed::parse(to_json({make_answer(), make_answer()}));

@@ -59,5 +59,18 @@ TEST(CodesignText, shows_finalists_against_the_baseline) {
   EXPECT_TRUE(has_line(to_text(make_result()), "finalist 1: ", "32"));
 }
 
+TEST(CodesignText, says_which_genes_cost_nothing_in_the_model) {
+  study::CodesignResult result = make_result();
+  EXPECT_EQ(to_text(result).find("in this model"), std::string::npos);
+  EXPECT_EQ(Parsed::parse(to_json(result)).at("free_keys"), Parsed::array());
+  result.free_keys = {"engine.clock", "memory.bank_bandwidth", "dram.latency"};
+  EXPECT_NE(
+      to_text(result).find("  free         engine.clock, memory.bank_bandwidth and dram.latency cost neither area nor "
+                           "energy in this model\n"),
+      std::string::npos)
+      << to_text(result);
+  EXPECT_EQ(Parsed::parse(to_json(result)).at("free_keys")[2], "dram.latency");
+}
+
 }  // namespace
 }  // namespace lanewise::report::testing

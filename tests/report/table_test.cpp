@@ -25,6 +25,19 @@ TEST(Numbers, compact_keeps_three_digits) {
   EXPECT_EQ(compact(0.012345), "0.0123");
 }
 
+TEST(Numbers, thousands_are_rounded_half_up_and_only_nothing_is_0) {
+  EXPECT_EQ(thousands_text(0), "0");
+  EXPECT_EQ(thousands_text(1), "0.00100");
+  EXPECT_EQ(thousands_text(123), "0.123");
+  EXPECT_EQ(thousands_text(499), "0.499");
+  EXPECT_EQ(thousands_text(500), "1");
+  EXPECT_EQ(thousands_text(999), "1");
+  EXPECT_EQ(thousands_text(1499), "1");
+  EXPECT_EQ(thousands_text(1500), "2");
+  EXPECT_EQ(thousands_text(1'234'567), "1,235");
+  EXPECT_EQ(thousands_text(9'223'372'036'854'775'807), "9,223,372,036,854,776");
+}
+
 TEST(Numbers, percent_and_bytes) {
   EXPECT_EQ(signed_percent(3.21), "+3.2 %");
   EXPECT_EQ(signed_percent(-12), "-12.0 %");

@@ -188,8 +188,36 @@ TEST(TinyLayers, energy_is_action_counts_times_the_table) {
   // 16 sums read and written at 4 B; 48 B of DRAM; 16 elements; 20 mW/mm2 over the latency.
   const double leakage = e.leakage_power().count() * 54e-9 * 1e9;
   EXPECT_NEAR(m.energy.count(), 64 * 0.1 + 48 * 0.5 + 48 * 0.5 + 16 * 8 * 0.05 + 48 * 100 + 16 * 0.2 + leakage, 1e-9);
+  using Term = record::EnergyTerm;
+  EXPECT_NEAR(m.energy_parts[Term::kMacs].count(), 64 * 0.1, 1e-9);
+  EXPECT_NEAR(m.energy_parts[Term::kActivationReads].count(), (16 + 16) * 0.5, 1e-9);
+  EXPECT_NEAR(m.energy_parts[Term::kWeightReads].count(), 16 * 0.5, 1e-9);
+  EXPECT_NEAR(m.energy_parts[Term::kActivationWrites].count(), (16 + 16) * 0.5, 1e-9);
+  EXPECT_NEAR(m.energy_parts[Term::kWeightWrites].count(), 16 * 0.5, 1e-9);
+  EXPECT_NEAR(m.energy_parts[Term::kAccumulators].count(), 16 * 8 * 0.05, 1e-9);
+  EXPECT_NEAR(m.energy_parts[Term::kPostProcessing].count(), 16 * 0.2, 1e-9);
+  EXPECT_NEAR(m.energy_parts[Term::kDram].count(), 48 * 100, 1e-9);
+  EXPECT_NEAR(m.energy_parts[Term::kLeakage].count(), leakage, 1e-9);
+  EXPECT_EQ(m.energy_parts[Term::kDramInterface].count(), 0);
   EXPECT_EQ(m.sram_read.count(), 48);
   EXPECT_EQ(m.sram_write.count(), 48);
+}
+
+// The interface to DRAM draws its power for as long as the subgraph takes, on top of everything else.
+TEST(TinyLayers, the_dram_interface_draws_by_bandwidth_and_time) {
+  engine::EngineConfig e = small_engine();
+  const mapping::Subgraph s = testing::convolution(4, 4, 2, 1);
+  const record::Measurement without = sim::simulate(one_tile(s), s, e);
+  e.energy.dram_interface = Milliwatts(2.5);
+  const record::Measurement with = sim::simulate(one_tile(s), s, e);
+  const double expected = 2.5 * e.dram.bandwidth.count() / 1e9 * e.seconds(with.latency).count() * 1e9;
+  EXPECT_GT(expected, 0);
+  EXPECT_EQ(with.latency, without.latency);
+  EXPECT_NEAR(with.energy_parts[record::EnergyTerm::kDramInterface].count(), expected, 1e-9);
+  EXPECT_NEAR((with.energy - without.energy).count(), expected, 1e-9);
+  // Its area leaks nothing: that power is in the key above.
+  e.area.dram_interface = SquareMillimetres(1);
+  EXPECT_EQ(sim::simulate(one_tile(s), s, e).energy, with.energy);
 }
 
 }  // namespace

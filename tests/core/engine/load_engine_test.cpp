@@ -59,8 +59,10 @@ TEST(LoadEngine, derives_what_follows) {
   EXPECT_EQ(config.dram_latency().count(), 80);
   EXPECT_DOUBLE_EQ(config.seconds(Cycles(1600)).count(), 2e-6);
   const double area = 256 * 1013e-6 + 256 * 1880e-6 + 16 * 3759e-6 + 8 * 953e-6 + 0.24;
-  EXPECT_DOUBLE_EQ(config.total_area().count(), area);
-  EXPECT_DOUBLE_EQ(config.leakage_power().count(), 27.8 * area);
+  EXPECT_DOUBLE_EQ(config.total_area().count(), area + 3.2 * 0.113);
+  EXPECT_DOUBLE_EQ(config.leakage_power().count(), 27.8 * area);  // that of the interface has a key of its own
+  EXPECT_DOUBLE_EQ(config.dram_interface_power().count(), 3.2 * 2.9);
+  EXPECT_DOUBLE_EQ(config.static_power().count(), 27.8 * area + 3.2 * 2.9);
 }
 
 TEST(LoadEngine, rounds_dram_latency_up_to_whole_cycles) {

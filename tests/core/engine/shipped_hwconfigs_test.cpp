@@ -93,7 +93,30 @@ TEST(ShippedHwconfigs, area_follows_nvdla) {
                                               {"accumulators.size", std::to_string(point.dot_products) + " KiB"},
                                               {"post_processing.width", std::to_string(point.width)}})
             .config;
-    EXPECT_NEAR(config.total_area().count() / point.square_millimetres, 1.0, 0.1) << config.macs_per_cycle();
+    // The published figures leave the interface to DRAM out.
+    const SquareMillimetres area = config.total_area() - config.area_breakdown().dram_interface;
+    EXPECT_NEAR(area.count() / point.square_millimetres, 1.0, 0.1) << config.macs_per_cycle();
+  }
+}
+
+// Two published PHYs of 16 bits, scaled by the feature size, and CACTI-IO's idle LPDDR interface of 6.4 GB/s.
+TEST(ShippedHwconfigs, bandwidth_costs_what_published_interfaces_do) {
+  const double ddr3 = 1.3 * 16 / 40 / (2.133 * 2), lpddr4 = 0.57 * 16 / 10 / (4.4 * 2);
+  const double idle = (5 + 3 + 2 + 5 * 1.2 + 1.2 / 0.48) / 6.4;
+  for (const char* member : {"hwconfigs/ne-64.yaml", "hwconfigs/nvdla-small.yaml"}) {
+    for (const std::string& path : load_family(member).members) {
+      const EngineConfig config = load_engine(path).config;
+      EXPECT_NEAR(config.area.dram_interface.count(), (ddr3 + lpddr4) / 2, 5e-4) << path;
+      EXPECT_NEAR(config.energy.dram_interface.count(), idle, 0.05) << path;
+    }
+  }
+}
+
+TEST(ShippedHwconfigs, an_engine_whose_memory_lies_on_the_chip_has_no_interface) {
+  for (const std::string& path : load_family("hwconfigs/neureka.yaml").members) {
+    const EngineConfig config = load_engine(path).config;
+    EXPECT_EQ(config.area_breakdown().dram_interface.count(), 0) << path;
+    EXPECT_EQ(config.dram_interface_power().count(), 0) << path;
   }
 }
 

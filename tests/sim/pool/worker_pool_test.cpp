@@ -76,6 +76,21 @@ TEST(WorkerPool, says_to_the_last_bit_what_the_simulator_says_here) {
   }
 }
 
+TEST(WorkerPool, hands_every_part_of_the_energy_over) {
+  const Work work;
+  const std::vector<record::SubgraphResult> results = work.run(kWorker, 2);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const record::Measurement& there = results[i].measurement;
+    const record::Measurement here =
+        sim::simulate(mapping::parse_subgraph_key(work.jobs[i].subgraph_key), *work.jobs[i].engine);
+    for (std::size_t term = 0; term < record::kEnergyTermCount; ++term) {
+      const auto name = static_cast<record::EnergyTerm>(term);
+      EXPECT_EQ(there.energy_parts[name], here.energy_parts[name]) << term;
+    }
+    EXPECT_EQ(there.energy, there.energy_parts.total());
+  }
+}
+
 TEST(WorkerPool, a_subgraph_that_the_engine_cannot_run_is_a_failure_and_the_others_go_on) {
   Work work;
   mapping::Subgraph floating = mapping::parse_subgraph_key(work.jobs[1].subgraph_key);
