@@ -86,6 +86,7 @@ void add_engine(CLI::App& app) {
       add_command<EngineShow>(*group, "show", "Print the effective configuration and where each value comes from");
   verb->add_option("FILE", options->engine.hw, "Engine configuration, a file or a name of hwconfigs/")->required();
   options->engine.add_sets(*verb);
+  options->engine.scale_with.add(*verb);
   options->output.add(*verb, true);
   verb->footer("Example:\n  lanewise engine show hwconfigs/ne-256.yaml --set engine.clock=\"1.2 GHz\" --json");
   add_fit(*group);

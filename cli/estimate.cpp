@@ -60,6 +60,7 @@ void add_estimate(CLI::App& app) {
   verb->add_option("MODEL", options->models, "Networks, files or names of models/")->required();
   options->estimator.add(*verb, "Model file from train or codesign (default: the engine family's)");
   options->engine.add(*verb);
+  options->engine.scale_with.add(*verb);
   verb->add_option("--level", options->level, "Probability with which intervals hold the simulated latency")
       ->type_name("P")
       ->check(CLI::Range(0.01, 0.999))

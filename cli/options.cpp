@@ -14,6 +14,26 @@
 
 namespace lanewise::cli {
 
+void ScaleWithOption::add(CLI::App& verb) {
+  option = verb.add_option("--scale-with", keys,
+                           "Keys that change with those that are set or varied: KEY or KEY^EXPONENT; without a value "
+                           "all that the family's file says (docs/hwconfig.md)")
+               ->type_name("[KEY,…]")
+               ->delimiter(',')
+               ->expected(0, 1)
+               ->allow_extra_args(false);
+}
+
+std::optional<engine::Scaling> ScaleWithOption::scaling(const std::string& hwconfig_path) const {
+  if (option == nullptr || option->empty()) return std::nullopt;
+  engine::Scaling scaling;
+  scaling.rules = engine::load_follow_rules(hwconfig_path, engine::load_engine(hwconfig_path).config.family);
+  for (const std::string& key : keys) {
+    if (!key.empty()) scaling.named.push_back(engine::parse_follower(key));
+  }
+  return scaling;
+}
+
 void EngineOptions::add_sets(CLI::App& verb) {
   verb.add_option("--set", sets, "Override an engine parameter (may be given again)")
       ->type_name("KEY=VALUE")
@@ -35,6 +55,12 @@ std::vector<engine::Override> EngineOptions::overrides() const {
   for (const std::string& text : sets) out.push_back(engine::parse_override(text));
   if (!plan_for.empty()) out.push_back({"mapping.plan_for", plan_for});
   if (!effort.empty()) out.push_back({"mapping.effort", effort});
+  if (out.empty() || scale_with.option == nullptr || scale_with.option->empty()) return out;
+  const std::string file = path();
+  const auto scaling = scale_with.scaling(file);
+  const std::vector<engine::Override> followers =
+      engine::followers_of(engine::load_engine(file).config, out, *scaling);
+  out.insert(out.end(), followers.begin(), followers.end());
   return out;
 }
 

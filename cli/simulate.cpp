@@ -83,6 +83,7 @@ void add_simulate(CLI::App& app) {
       add_command<Simulate>(app, "simulate", "Run networks on the SystemC engine, subgraph by subgraph");
   verb->add_option("MODEL", options->models, "Networks, files or names of models/")->required();
   options->engine.add(*verb);
+  options->engine.scale_with.add(*verb);
   options->import.add(*verb);
   options->output.add(*verb, true);
   verb->add_flag("--profile", options->with_profile,

@@ -35,8 +35,12 @@ struct Sweep {
     const auto source = regressor      ? study::make_estimated(*regressor)
                         : workers == 1 ? study::make_simulator()
                                        : study::make_simulator(sim::default_worker_path(), workers);
+    // Of the keys that are varied; those that --set gives have their followers already.
+    const std::optional<engine::Scaling> scaling =
+        axes.empty() ? std::nullopt : engine.scale_with.scaling(engine.path());
     Terminal terminal;
-    return study::sweep(import.import(models), loaded.config, axes, *source, terminal.progress());
+    return study::sweep(import.import(models), loaded.config, axes, *source, terminal.progress(),
+                        scaling ? &*scaling : nullptr);
   }
 
   void run() const {
@@ -53,6 +57,7 @@ void add_sweep(CLI::App& app) {
       add_command<Sweep>(app, "sweep", "Networks on every combination of some engine parameters, one row each");
   verb->add_option("MODEL", options->models, "Networks, files or names of models/")->required();
   options->engine.add(*verb);
+  options->engine.scale_with.add(*verb);
   verb->add_option("--vary", options->vary, "An engine parameter and its values (may be given again)")
       ->type_name("KEY=v1,v2,…")
       ->allow_extra_args(false);

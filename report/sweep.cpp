@@ -19,6 +19,7 @@ std::string to_json(const study::SweepTable& table) {
     Json settings = Json::object();
     for (const auto& [key, value] : row.settings) settings[key] = value;
     Json json = {{"network", row.network}, {"settings", settings}};
+    for (const auto& [key, value] : row.followers) json["followers"][key] = value;
     if (!row.failure.empty()) {
       json["failure"] = row.failure;
     } else {
@@ -47,6 +48,7 @@ std::string to_text(const study::SweepTable& table) {
   std::vector<Table::Column> columns = {{"network", Align::kLeft}};
   if (!table.rows.empty()) {
     for (const auto& setting : table.rows.front().settings) columns.push_back({setting.first, Align::kRight});
+    for (const auto& follower : table.rows.front().followers) columns.push_back({follower.first, Align::kRight});
   }
   for (const char* header : {"latency ms", "energy uJ", "power mW", "area mm2", "array %", "DRAM MiB"}) {
     columns.push_back({header, Align::kRight});
@@ -57,6 +59,7 @@ std::string to_text(const study::SweepTable& table) {
   for (const study::SweepRow& row : table.rows) {
     std::vector<std::string> cells = {row.network};
     for (const auto& setting : row.settings) cells.push_back(setting.second);
+    for (const auto& follower : row.followers) cells.push_back(follower.second);
     if (!row.failure.empty()) {
       cells.insert(cells.end(), 6, "-");
       cells.push_back("cannot run: " + row.failure);
@@ -80,6 +83,7 @@ std::string to_csv(const study::SweepTable& table) {
   std::vector<std::string> header = {"network", "engine", "source"};
   if (!table.rows.empty()) {
     for (const auto& setting : table.rows.front().settings) header.push_back(setting.first);
+    for (const auto& follower : table.rows.front().followers) header.push_back(follower.first);
   }
   header.insert(header.end(),
                 {"latency_cycles", "latency_ms", "inferences_per_second", "energy_uj", "average_power_mw", "area_mm2",
@@ -88,6 +92,7 @@ std::string to_csv(const study::SweepTable& table) {
   for (const study::SweepRow& row : table.rows) {
     std::vector<std::string> cells = {row.network, table.engine, record::to_string(table.source)};
     for (const auto& setting : row.settings) cells.push_back(setting.second);
+    for (const auto& follower : row.followers) cells.push_back(follower.second);
     if (!row.failure.empty()) {
       cells.insert(cells.end(), 11, "");
     } else {

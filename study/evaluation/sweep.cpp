@@ -16,11 +16,32 @@ namespace {
 // One engine of the sweep, or why it cannot be.
 struct Point {
   std::vector<std::size_t> choice;  // a value index an axis
+  std::vector<std::pair<std::string, std::string>> followers;
   std::optional<engine::EngineConfig> engine;
   std::string failure;
 };
 
-std::vector<Point> points_of(const engine::EngineConfig& base, const std::vector<Axis>& axes) {
+std::vector<std::string> keys_of(const std::vector<Axis>& axes) {
+  std::vector<std::string> keys;
+  keys.reserve(axes.size());
+  for (const Axis& axis : axes) keys.push_back(axis.key);
+  return keys;
+}
+
+// Every key that follows in some row has a column, with the value of `base` where it does not change.
+void add_followers(Point& point, const engine::EngineConfig& base, std::vector<engine::Override>& overrides,
+                   const std::vector<std::string>& keys, const engine::Scaling& scaling) {
+  const std::vector<engine::Override> followers = engine::followers_of(base, overrides, scaling);
+  for (const std::string& key : keys) {
+    const auto follower = std::find_if(followers.begin(), followers.end(),
+                                       [&](const engine::Override& change) { return change.key == key; });
+    point.followers.emplace_back(key, follower == followers.end() ? engine::value_text(base, key) : follower->value);
+  }
+  overrides.insert(overrides.end(), followers.begin(), followers.end());
+}
+
+std::vector<Point> points_of(const engine::EngineConfig& base, const std::vector<Axis>& axes,
+                             const engine::Scaling* scaling) {
   std::vector<Point> points(1);
   for (const Axis& axis : axes) {
     engine::value_text(base, axis.key);  // refuses a key that no engine has
@@ -33,10 +54,13 @@ std::vector<Point> points_of(const engine::EngineConfig& base, const std::vector
     }
     points = std::move(longer);
   }
+  std::vector<std::string> follow;
+  if (scaling != nullptr) follow = engine::follower_keys(keys_of(axes), *scaling);
   for (Point& point : points) {
     std::vector<engine::Override> overrides;
     for (std::size_t a = 0; a < axes.size(); ++a) overrides.push_back({axes[a].key, axes[a].values[point.choice[a]]});
     try {
+      if (scaling != nullptr) add_followers(point, base, overrides, follow, *scaling);
       point.engine = engine::with_overrides(base, overrides);
     } catch (const Error& error) {
       point.failure = error.what();
@@ -97,13 +121,14 @@ Axis parse_axis(const std::string& text) {
 }
 
 SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
-                 const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress) {
+                 const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress,
+                 const engine::Scaling* scaling) {
   for (std::size_t a = 0; a < axes.size(); ++a) {
     for (std::size_t b = 0; b < a; ++b) {
       if (axes[a].key == axes[b].key) throw Error(fmt::format("--vary {}: the key is varied twice", axes[a].key));
     }
   }
-  const std::vector<Point> points = points_of(base, axes);
+  const std::vector<Point> points = points_of(base, axes, scaling);
   refuse_useless_values(points, axes);
 
   SweepTable table;
@@ -117,6 +142,7 @@ SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::Engine
       SweepRow row;
       row.network = graph.name();
       row.failure = point.failure;
+      row.followers = point.followers;
       for (std::size_t a = 0; a < axes.size(); ++a) {
         row.settings.emplace_back(axes[a].key, axes[a].values[point.choice[a]]);
       }
