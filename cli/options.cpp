@@ -8,6 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
+#include "core/engine/scaling_rules.hpp"
 #include "core/network/import.hpp"
 #include "core/record/file.hpp"
 #include "estimator/default_estimator.hpp"
@@ -58,8 +59,7 @@ std::vector<engine::Override> EngineOptions::overrides() const {
   if (out.empty() || scale_with.option == nullptr || scale_with.option->empty()) return out;
   const std::string file = path();
   const auto scaling = scale_with.scaling(file);
-  const std::vector<engine::Override> followers =
-      engine::followers_of(engine::load_engine(file).config, out, *scaling);
+  const std::vector<engine::Override> followers = engine::followers_of(engine::load_engine(file).config, out, *scaling);
   out.insert(out.end(), followers.begin(), followers.end());
   return out;
 }
@@ -67,6 +67,15 @@ std::vector<engine::Override> EngineOptions::overrides() const {
 std::string EngineOptions::path() const { return find_engine(hw); }
 
 engine::LoadedEngine EngineOptions::load() const { return engine::load_engine(path(), overrides()); }
+
+std::vector<std::string> warn_of_scale(const engine::EngineConfig& config) {
+  std::vector<std::string> warnings;
+  for (engine::ScalingWarning& warning : engine::scaling_warnings(config)) {
+    std::fprintf(stderr, "lanewise: warning: %s\n", warning.message.c_str());
+    warnings.push_back(std::move(warning.message));
+  }
+  return warnings;
+}
 
 std::string find_engine(const std::string& name) { return find_data("hwconfigs", name); }
 

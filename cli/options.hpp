@@ -44,6 +44,9 @@ struct EngineOptions {
   engine::LoadedEngine load() const;
 };
 
+// Says on standard error, one line each, which rules of scale the engine breaks, and returns what it says.
+std::vector<std::string> warn_of_scale(const engine::EngineConfig& config);
+
 // Path of the engine's file that `name`, a path or the bare name of a shipped engine, stands for. Throws Error, naming
 // the folders that were searched, where there is none.
 std::string find_engine(const std::string& name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "core/engine/scaling_rules.hpp"
 #include "core/record/csv.hpp"
 #include "report/describe.hpp"
 #include "report/json.hpp"
@@ -26,6 +27,10 @@ std::string engine_json(const engine::LoadedEngine& engine) {
   Json out = Json::object();
   for (const engine::Leaf& leaf : engine.leaves)
     place(out, leaf.key) = {{"value", leaf.value}, {"origin", leaf.origin}};
+  out["warnings"] = Json::array();
+  for (const engine::ScalingWarning& warning : engine::scaling_warnings(engine.config)) {
+    out["warnings"].push_back(warning.message);
+  }
   return dump(out);
 }
 

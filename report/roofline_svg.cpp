@@ -63,7 +63,9 @@ class Drawing {
     text(kLeft, 28, title, "start", 16);
     axes();
     roof_line();
+    ceilings();
     points();
+    ceiling_labels();
     legend();
     return out_ + "</svg>\n";
   }
@@ -119,6 +121,37 @@ class Drawing {
          x(ridge) > (kLeft + kRight) / 2 ? "end" : "start");
   }
 
+  void ceilings() {
+    for (const study::NetworkCeiling& ceiling : drawn_ceilings(p_)) {
+      const double at = y(ceiling.macs_per_cycle);
+      line(x(ceiling.macs_per_cycle / p_.dram_bytes_per_cycle), at, kRight, at,
+           "stroke=\"#444444\" stroke-width=\"1.2\" stroke-dasharray=\"7 4\"");
+    }
+  }
+
+  // Right-aligned above its line, or below its predecessor's label where the lines lie closer than a label is high:
+  // then to the left of it, on its own line.
+  void ceiling_labels() {
+    double last = -kHeight, right = kRight - 6;
+    for (const study::NetworkCeiling& ceiling : drawn_ceilings(p_)) {
+      const std::string words =
+          fmt::format("{} {} MACs/cycle, {} subgraph{}", study::to_string(ceiling.ceiling),
+                      compact(ceiling.macs_per_cycle), ceiling.subgraphs, ceiling.subgraphs == 1 ? "" : "s");
+      // Not into the words about the ridge, which stand above the peak.
+      const double at = std::max(y(ceiling.macs_per_cycle) - 3, y(p_.peak_macs_per_cycle) + 11);
+      const double width = kLetter * static_cast<double>(words.size());
+      right = at - last < kLabelHeight ? right - width_ - 12 : kRight - 6;
+      // Light behind the words, so that points and lines do not run through them.
+      out_ += fmt::format(
+          "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"11\" fill=\"white\" "
+          "fill-opacity=\"0.75\"/>\n",
+          right - width, at - 9, width);
+      text(right, at, words, "end", 10);
+      last = at;
+      width_ = width;
+    }
+  }
+
   // The longest first, so that small points lie on large ones.
   std::vector<std::size_t> by_latency() const {
     std::vector<std::size_t> order;
@@ -152,10 +185,12 @@ class Drawing {
       const double radius = 3 + (kLargest - 3) * std::sqrt(share(subgraph));
       out_ += fmt::format(
           "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\" fill=\"{}\" fill-opacity=\"0.55\" stroke=\"{}\">"
-          "<title>{} {}: {} cycles ({} %), {} MACs/cycle of {} attainable, bound by {}</title></circle>\n",
+          "<title>{} {}: {} cycles ({} %), {} MACs/cycle of {} attainable, under {} {}, bound by {}</title></circle>\n",
           at_x, y(subgraph.macs_per_cycle), radius, colours_.at(subgraph.bound_by), colours_.at(subgraph.bound_by),
           order[rank], escaped(subgraph.name), grouped(subgraph.latency_cycles), fixed(100 * share(subgraph), 1),
-          fixed(subgraph.macs_per_cycle, 1), fixed(subgraph.attainable_macs_per_cycle, 1), escaped(subgraph.bound_by));
+          fixed(subgraph.macs_per_cycle, 1), fixed(subgraph.attainable_macs_per_cycle, 1),
+          subgraph.ceilings.empty() ? "no ceiling" : study::to_string(subgraph.lowest().ceiling),
+          fixed(subgraph.lowest().macs_per_cycle, 1), escaped(subgraph.bound_by));
       if (rank < kNamed) label(at_x + radius + 2, y(subgraph.macs_per_cycle) + 4, order[rank]);
     }
     for (const Label& l : labels_) text(l.x, l.y, l.words, "start", 10);
@@ -191,12 +226,16 @@ class Drawing {
       text(left + 56, at, tail(subgraph.name, 38) + (subgraph.macs == 0 ? " (no MACs)" : ""), "start", 11);
     }
     at += 24;
+    text(left, at, "dashed: ceilings, over the subgraphs that they bind", "start", 11);
+    at += 16;
     text(left, at, "larger points: more latency; right edge: no DRAM traffic", "start", 11);
   }
 
   // Colours that people with colour vision deficiencies can tell apart (Okabe and Ito, 2008).
   static constexpr std::array<const char*, 7> kPalette{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                        "#e69f00", "#56b4e9", "#999999"};
+  static constexpr double kLetter = 5.4, kLabelHeight = 12;  // of the labels' ten points
+  double width_ = 0;                                         // of the last label of a ceiling
   const study::Profile& p_;
   const RooflineScale scale_;
   std::map<std::string, const char*> colours_;

@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 constexpr const char* kSection = "follow.";
 constexpr double kLargestExponent = 4;
 
-// The two keys of "follow.LEADER.FOLLOWER". Keys hold dots themselves, so the leader is the shortest head that is a key.
+// The two keys of "follow.LEADER.FOLLOWER". Keys hold dots themselves, so the leader is the shortest head that is a
+// key.
 std::pair<std::string, std::string> keys_of(const RawConfig& raw, const RawEntry& entry) {
   const std::string both = entry.key.substr(std::string(kSection).size());
   for (std::size_t dot = both.find('.'); dot != std::string::npos; dot = both.find('.', dot + 1)) {

@@ -16,8 +16,7 @@ namespace {
 // What a person gave to --set, or another option, on one line whatever it holds.
 std::string shown(const std::string& change, const std::string& option = Override().origin) {
   constexpr std::size_t kLongest = 200;
-  std::string text =
-      option + " " + change.substr(0, kLongest) + (change.size() > kLongest ? "..." : "");
+  std::string text = option + " " + change.substr(0, kLongest) + (change.size() > kLongest ? "..." : "");
   if (!is_short_line(text)) {
     std::replace_if(
         text.begin(), text.end(), [](char c) { return !is_short_line(std::string(1, c)); }, '?');

@@ -2,6 +2,7 @@
 #include "study/evaluation/roofline.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace lanewise::study {
 namespace {
@@ -11,6 +12,22 @@ double percent(std::int64_t part, std::int64_t whole) {
 }
 
 }  // namespace
+
+const char* to_string(Ceiling ceiling) {
+  static constexpr std::array<const char*, kCeilingCount> kNames{
+      "peak", "dram", "lane_fill", "depthwise_lanes", "weight_load", "post_processor", "onchip_bandwidth"};
+  return kNames.at(static_cast<std::size_t>(ceiling));
+}
+
+// Of equals the first, so that a full array is bound by its peak and not by its fill.
+CeilingHeight SubgraphProfile::lowest() const {
+  CeilingHeight lowest;
+  for (const CeilingHeight& height : ceilings) {
+    const bool lower = height.macs_per_cycle < lowest.macs_per_cycle * (1 - 1e-9);
+    if (lowest.macs_per_cycle == 0 || lower) lowest = height;
+  }
+  return lowest;
+}
 
 bool SubgraphProfile::memory_side() const {
   return macs == 0 ? dram_bytes > 0 : attainable_macs_per_cycle < peak_macs_per_cycle;
@@ -31,6 +48,29 @@ void place_under_roofline(SubgraphProfile& subgraph, double dram_bytes_per_cycle
           : (subgraph.macs > 0 ? subgraph.peak_macs_per_cycle : 0);
   subgraph.macs_per_cycle = latency > 0 ? macs / latency : 0;
   subgraph.percent_of_roofline = latency > 0 ? 100 * std::max(mac_cycles, dram_cycles) / latency : 0;
+}
+
+std::vector<NetworkCeiling> network_ceilings(const Profile& profile) {
+  std::vector<NetworkCeiling> out;
+  for (int c = 0; c < kCeilingCount; ++c) {
+    NetworkCeiling ceiling;
+    ceiling.ceiling = static_cast<Ceiling>(c);
+    double macs = 0, cycles = 0;
+    std::int64_t latency = 0;
+    for (const SubgraphProfile& subgraph : profile.subgraphs) {
+      const CeilingHeight lowest = subgraph.lowest();
+      if (subgraph.macs == 0 || lowest.ceiling != ceiling.ceiling) continue;
+      ++ceiling.subgraphs;
+      macs += as_double(subgraph.macs);
+      cycles += as_double(subgraph.macs) / lowest.macs_per_cycle;
+      latency += subgraph.latency_cycles;
+    }
+    if (ceiling.subgraphs == 0) continue;
+    ceiling.macs_per_cycle = macs / cycles;
+    ceiling.latency_percent = percent(latency, profile.total.latency_cycles);
+    out.push_back(ceiling);
+  }
+  return out;
 }
 
 std::vector<StallCost> stall_costs(const Profile& profile) {

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/base/version.hpp"
+#include "core/engine/scaling_rules.hpp"
 #include "nas/problem.hpp"
 #include "study/evaluation/answer.hpp"
 
@@ -147,6 +148,9 @@ SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::Engine
         row.settings.emplace_back(axes[a].key, axes[a].values[point.choice[a]]);
       }
       if (point.engine) {
+        for (engine::ScalingWarning& warning : engine::scaling_warnings(*point.engine)) {
+          row.warnings.push_back(std::move(warning.message));
+        }
         questions.push_back({&graph, &*point.engine});
         row_of.push_back(table.rows.size());
       }
