@@ -24,7 +24,10 @@ struct Sweep {
   OutputOptions output;
 
   study::SweepTable table() const {
-    const engine::LoadedEngine loaded = engine.load();
+    // What --set changes is the engine that is varied; then the varied keys alone lead.
+    EngineOptions around = engine;
+    if (!vary.empty()) around.scale_with.option = nullptr;
+    const engine::LoadedEngine loaded = around.load();
     std::vector<study::Axis> axes;
     for (const std::string& text : vary) axes.push_back(study::parse_axis(text));
     if (by == "simulate" && !estimator.file.empty()) throw Error("--estimator is for --by estimate");
@@ -35,7 +38,6 @@ struct Sweep {
     const auto source = regressor      ? study::make_estimated(*regressor)
                         : workers == 1 ? study::make_simulator()
                                        : study::make_simulator(sim::default_worker_path(), workers);
-    // Of the keys that are varied; those that --set gives have their followers already.
     const std::optional<engine::Scaling> scaling =
         axes.empty() ? std::nullopt : engine.scale_with.scaling(engine.path());
     Terminal terminal;

@@ -99,10 +99,14 @@ std::string stalls_table(const study::Profile& profile) {
 }
 
 std::string ceilings_table(const study::Profile& profile) {
-  Table table({{"lowest ceiling", Align::kLeft}, {"MACs/cycle"}, {"subgraphs"}, {"% of latency"}});
+  Table table({{"lowest ceiling", Align::kLeft},
+               {"family", Align::kLeft},
+               {"at most MACs/cycle"},
+               {"subgraphs"},
+               {"% of latency"}});
   for (const study::NetworkCeiling& ceiling : profile.ceilings) {
-    table.add({study::to_string(ceiling.ceiling), fixed(ceiling.macs_per_cycle, 1), grouped(ceiling.subgraphs),
-               fixed(ceiling.latency_percent, 1)});
+    table.add({study::to_string(ceiling.ceiling), ceiling.family, fixed(ceiling.macs_per_cycle, 1),
+               grouped(ceiling.subgraphs), fixed(ceiling.latency_percent, 1)});
   }
   return table.text();
 }
@@ -168,6 +172,7 @@ Json profile_json(const study::Profile& profile) {
   Json ceilings = Json::array();
   for (const study::NetworkCeiling& ceiling : profile.ceilings) {
     ceilings.push_back({{"name", study::to_string(ceiling.ceiling)},
+                        {"family", ceiling.family},
                         {"macs_per_cycle", ceiling.macs_per_cycle},
                         {"subgraphs", ceiling.subgraphs},
                         {"latency_percent", ceiling.latency_percent}});

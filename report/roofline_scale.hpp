@@ -25,7 +25,7 @@ struct RooflineScale {
   LogAxis x, y;
 };
 
-// The ceilings that are drawn beside the roof, which is peak and DRAM; the highest first.
+// The ceilings of 1 % of the latency or more that are drawn beside the roof, which is peak and DRAM; the highest first.
 std::vector<study::NetworkCeiling> drawn_ceilings(const study::Profile& profile);
 
 // The roof in MACs per cycle at an arithmetic intensity.

@@ -117,8 +117,11 @@ class Drawing {
         x(entry), y(roof(p_, entry)), x(ridge), y(peak), kRight, y(peak));
     out_ += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"black\"/>\n", x(ridge), y(peak));
     // To the side where there is room: the legend stands on the right.
-    text(x(ridge), y(peak) - 10, fmt::format("ridge {} MACs/B, {} MACs/cycle", compact(ridge), compact(peak)),
-         x(ridge) > (kLeft + kRight) / 2 ? "end" : "start");
+    const std::string words = fmt::format("ridge {} MACs/B, {} MACs/cycle", compact(ridge), compact(peak));
+    const bool left = x(ridge) > (kLeft + kRight) / 2;
+    text(x(ridge), y(peak) - 10, words, left ? "end" : "start");
+    const double width = kLetter * 1.2 * static_cast<double>(words.size());
+    boxes_.push_back({left ? x(ridge) - width : x(ridge), y(peak) - 22, left ? x(ridge) : x(ridge) + width, y(peak)});
   }
 
   void ceilings() {
@@ -129,26 +132,39 @@ class Drawing {
     }
   }
 
-  // Right-aligned above its line, or below its predecessor's label where the lines lie closer than a label is high:
-  // then to the left of it, on its own line.
+  struct Box {
+    double left = 0, top = 0, right = 0, bottom = 0;
+  };
+  // Area that the box shares with what is drawn already.
+  double covered(const Box& box) const {
+    double area = 0;
+    for (const Box& other : boxes_) {
+      const double wide = std::min(box.right, other.right) - std::max(box.left, other.left);
+      const double high = std::min(box.bottom, other.bottom) - std::max(box.top, other.top);
+      if (wide > 0 && high > 0) area += wide * high;
+    }
+    return area;
+  }
+
+  // Above or below its line, as far to the right as there is room, so that no words run through others or a point.
   void ceiling_labels() {
-    double last = -kHeight, right = kRight - 6;
     for (const study::NetworkCeiling& ceiling : drawn_ceilings(p_)) {
-      const std::string words =
-          fmt::format("{} {} MACs/cycle, {} subgraph{}", study::to_string(ceiling.ceiling),
-                      compact(ceiling.macs_per_cycle), ceiling.subgraphs, ceiling.subgraphs == 1 ? "" : "s");
-      // Not into the words about the ridge, which stand above the peak.
-      const double at = std::max(y(ceiling.macs_per_cycle) - 3, y(p_.peak_macs_per_cycle) + 11);
-      const double width = kLetter * static_cast<double>(words.size());
-      right = at - last < kLabelHeight ? right - width_ - 12 : kRight - 6;
-      // Light behind the words, so that points and lines do not run through them.
-      out_ += fmt::format(
-          "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"11\" fill=\"white\" "
-          "fill-opacity=\"0.75\"/>\n",
-          right - width, at - 9, width);
-      text(right, at, words, "end", 10);
-      last = at;
-      width_ = width;
+      const std::string words = fmt::format("{} {} MACs/cycle, {} {}", study::to_string(ceiling.ceiling),
+                                            compact(ceiling.macs_per_cycle), ceiling.subgraphs, ceiling.family);
+      const double width = kLetter * static_cast<double>(words.size()), level = y(ceiling.macs_per_cycle);
+      Box best;
+      double least = -1;
+      for (double right = kRight - 6; right - width > kLeft && least != 0; right -= 10) {
+        for (const double base : {level - 3, level + 10}) {
+          const Box box{right - width, base - 9, right, base + 2};
+          const double area = covered(box);
+          if (least >= 0 && area >= least) continue;
+          least = area;
+          best = box;
+        }
+      }
+      boxes_.push_back(best);
+      text(best.right, best.bottom - 2, words, "end", 10);
     }
   }
 
@@ -191,11 +207,17 @@ class Drawing {
           fixed(subgraph.macs_per_cycle, 1), fixed(subgraph.attainable_macs_per_cycle, 1),
           subgraph.ceilings.empty() ? "no ceiling" : study::to_string(subgraph.lowest().ceiling),
           fixed(subgraph.lowest().macs_per_cycle, 1), escaped(subgraph.bound_by));
+      const double at_y = y(subgraph.macs_per_cycle);
+      boxes_.push_back({at_x - radius, at_y - radius, at_x + radius, at_y + radius});
       if (rank < kNamed) label(at_x + radius + 2, y(subgraph.macs_per_cycle) + 4, order[rank]);
     }
-    for (const Label& l : labels_) text(l.x, l.y, l.words, "start", 10);
+    for (const Label& l : labels_) {
+      text(l.x, l.y, l.words, "start", 10);
+      boxes_.push_back({l.x, l.y - 9, l.x + kLetter * static_cast<double>(l.words.size()), l.y + 2});
+    }
     if (p_.total.macs == 0 || !p_.total.macs_per_dram_byte) return;
     const double at_x = x(*p_.total.macs_per_dram_byte), at_y = y(p_.total.macs_per_cycle);
+    boxes_.push_back({at_x - 8, at_y - 8, at_x + 8, at_y + 8});
     out_ += fmt::format(
         "<path d=\"M{:.1f} {:.1f} l8 8 l-8 8 l-8 -8 z\" fill=\"black\"><title>whole network: {} MACs/cycle</title>"
         "</path>\n",
@@ -226,7 +248,7 @@ class Drawing {
       text(left + 56, at, tail(subgraph.name, 38) + (subgraph.macs == 0 ? " (no MACs)" : ""), "start", 11);
     }
     at += 24;
-    text(left, at, "dashed: ceilings, over the subgraphs that they bind", "start", 11);
+    text(left, at, "dashed: highest ceiling of the subgraphs that it binds", "start", 11);
     at += 16;
     text(left, at, "larger points: more latency; right edge: no DRAM traffic", "start", 11);
   }
@@ -234,8 +256,8 @@ class Drawing {
   // Colours that people with colour vision deficiencies can tell apart (Okabe and Ito, 2008).
   static constexpr std::array<const char*, 7> kPalette{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                        "#e69f00", "#56b4e9", "#999999"};
-  static constexpr double kLetter = 5.4, kLabelHeight = 12;  // of the labels' ten points
-  double width_ = 0;                                         // of the last label of a ceiling
+  static constexpr double kLetter = 5.8;  // width of one at ten points, on average
+  std::vector<Box> boxes_;                // points and words
   const study::Profile& p_;
   const RooflineScale scale_;
   std::map<std::string, const char*> colours_;

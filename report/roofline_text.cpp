@@ -62,6 +62,7 @@ std::vector<study::NetworkCeiling> drawn_ceilings(const study::Profile& profile)
   std::vector<study::NetworkCeiling> drawn;
   for (const study::NetworkCeiling& ceiling : profile.ceilings) {
     if (ceiling.ceiling == study::Ceiling::kPeak || ceiling.ceiling == study::Ceiling::kDram) continue;
+    if (ceiling.latency_percent < 1) continue;
     drawn.push_back(ceiling);
   }
   std::stable_sort(drawn.begin(), drawn.end(),
@@ -90,8 +91,8 @@ std::string roofline_text(const study::Profile& profile) {
     const double from = ceiling.macs_per_cycle / profile.dram_bytes_per_cycle;
     for (int c = column(scale.x, from); c < kWidth; ++c) put(at, c, '~');
     std::string& words = names[static_cast<std::size_t>(at)];
-    words += fmt::format("{}{} {}", words.empty() ? " " : ", ", study::to_string(ceiling.ceiling),
-                         compact(ceiling.macs_per_cycle));
+    words += fmt::format("{}{} {} ({})", words.empty() ? " " : ", ", study::to_string(ceiling.ceiling),
+                         compact(ceiling.macs_per_cycle), ceiling.family);
   }
   const auto put_subgraph = [&](const study::SubgraphProfile& subgraph, char mark) {
     if (subgraph.macs == 0) return;
@@ -129,7 +130,7 @@ std::string roofline_text(const study::Profile& profile) {
   out += fmt::format("{:>{}} +{}\n{:>{}}  {}  MACs/DRAM byte\n", "", kLabel, axis, "", kLabel, numbers);
   out +=
       "  @ network; subgraphs: O 5 % of the latency or more, o 1 % or more, . less; without DRAM traffic: right edge\n"
-      "  ~ ceilings of the subgraphs that they bind, MACs/cycle\n";
+      "  ~ lowest ceilings of 1 % of the latency or more: MACs/cycle of the family's highest subgraph that they bind\n";
   return out;
 }
 

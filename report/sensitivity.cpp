@@ -76,11 +76,15 @@ std::string rows_table(const Sensitivity& s, const std::vector<SensitivityRow>& 
   return text;
 }
 
+// An area that does not move is one that no key of area.* counts, which is not to say that it costs nothing.
 std::string cost_text(const Sensitivity& s, const SensitivityRow& row) {
-  return fmt::format("{} ms instead of {} ({} %), area {} mm2 ({} %), energy {} %", fixed(row.after.latency_ms, 3),
-                     fixed(s.before.latency_ms, 3), signed_text(-row.gain_percent, 1),
-                     signed_text(row.after.area_mm2 - s.before.area_mm2, 3),
-                     signed_text(percent_change(s.before.area_mm2, row.after.area_mm2), 1),
+  const std::string area =
+      row.after.area_mm2 == s.before.area_mm2
+          ? "area +0 mm2 (none modelled)"
+          : fmt::format("area {} mm2 ({} %)", signed_text(row.after.area_mm2 - s.before.area_mm2, 3),
+                        signed_text(percent_change(s.before.area_mm2, row.after.area_mm2), 1));
+  return fmt::format("{} ms instead of {} ({} %), {}, energy {} %", fixed(row.after.latency_ms, 3),
+                     fixed(s.before.latency_ms, 3), signed_text(-row.gain_percent, 1), area,
                      signed_text(percent_change(s.before.energy_uj, row.after.energy_uj), 1));
 }
 
@@ -108,8 +112,8 @@ std::string untried_text(const Sensitivity& s) {
 std::string also(const Sensitivity& s, const std::vector<SensitivityRow>& rows, const char* what) {
   if (rows.empty() || !rows.front().failure.empty() || rows.front().gain_percent <= 0) return "";
   const SensitivityRow& row = rows.front();
-  return fmt::format("   {}: {}{}: {}\n", what, row.group.empty() || row.keys.size() == 1 ? "" : row.group + ", ",
-                     keys_text(row), cost_text(s, row));
+  const bool several = !row.group.empty() && row.keys.size() > 1;
+  return fmt::format("   {}: {}{}: {}\n", what, several ? row.group + ", " : "", keys_text(row), cost_text(s, row));
 }
 
 std::string closing(const Sensitivity& s) {
@@ -122,7 +126,7 @@ std::string closing(const Sensitivity& s) {
   for (std::size_t i = 0; i < best.size(); ++i) {
     text += fmt::format("{}. {}: {}\n", i + 1, keys_text(*best[i]), cost_text(s, *best[i]));
   }
-  text += also(s, s.groups, "Together");
+  text += also(s, s.groups, "Several units at once");
   text += also(s, s.alternatives, "Another choice");
   text += also(s, s.reductions, "Less of something");
   return text;

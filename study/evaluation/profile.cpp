@@ -48,6 +48,7 @@ Profile profile(const network::Graph& graph, const engine::EngineConfig& engine,
     const SubgraphAnswer& s = answer.subgraphs[i];
     SubgraphProfile subgraph;
     subgraph.name = s.name;
+    subgraph.family = s.family;
     subgraph.latency_cycles = s.latency_cycles;
     subgraph.macs = s.macs;
     subgraph.dram_bytes = s.dram_bytes;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <utility>
 
 namespace lanewise::study {
 namespace {
@@ -51,25 +53,27 @@ void place_under_roofline(SubgraphProfile& subgraph, double dram_bytes_per_cycle
 }
 
 std::vector<NetworkCeiling> network_ceilings(const Profile& profile) {
+  std::map<std::pair<Ceiling, std::string>, NetworkCeiling> found;
+  std::map<std::pair<Ceiling, std::string>, std::int64_t> latency;
+  for (const SubgraphProfile& subgraph : profile.subgraphs) {
+    if (subgraph.ceilings.empty()) continue;
+    const CeilingHeight lowest = subgraph.lowest();
+    const std::pair<Ceiling, std::string> key{lowest.ceiling, subgraph.family};
+    NetworkCeiling& ceiling = found[key];
+    ceiling.ceiling = lowest.ceiling;
+    ceiling.family = subgraph.family;
+    ceiling.macs_per_cycle = std::max(ceiling.macs_per_cycle, lowest.macs_per_cycle);
+    ++ceiling.subgraphs;
+    latency[key] += subgraph.latency_cycles;
+  }
   std::vector<NetworkCeiling> out;
-  for (int c = 0; c < kCeilingCount; ++c) {
-    NetworkCeiling ceiling;
-    ceiling.ceiling = static_cast<Ceiling>(c);
-    double macs = 0, cycles = 0;
-    std::int64_t latency = 0;
-    for (const SubgraphProfile& subgraph : profile.subgraphs) {
-      const CeilingHeight lowest = subgraph.lowest();
-      if (subgraph.macs == 0 || lowest.ceiling != ceiling.ceiling) continue;
-      ++ceiling.subgraphs;
-      macs += as_double(subgraph.macs);
-      cycles += as_double(subgraph.macs) / lowest.macs_per_cycle;
-      latency += subgraph.latency_cycles;
-    }
-    if (ceiling.subgraphs == 0) continue;
-    ceiling.macs_per_cycle = macs / cycles;
-    ceiling.latency_percent = percent(latency, profile.total.latency_cycles);
+  for (auto& [key, ceiling] : found) {
+    ceiling.latency_percent = percent(latency[key], profile.total.latency_cycles);
     out.push_back(ceiling);
   }
+  std::stable_sort(out.begin(), out.end(), [](const NetworkCeiling& a, const NetworkCeiling& b) {
+    return a.latency_percent > b.latency_percent;
+  });
   return out;
 }
 

@@ -35,6 +35,7 @@ struct CeilingHeight {
 
 struct SubgraphProfile {
   std::string name;
+  std::string family;  // mapping::to_string of the subgraph family; "" of a network
   std::int64_t latency_cycles = 0;
   std::int64_t macs = 0;
   std::int64_t dram_bytes = 0;               // as transferred: reloads and rounding to whole bursts included
@@ -56,10 +57,11 @@ struct SubgraphProfile {
   bool memory_side() const;  // left of the ridge point: DRAM bandwidth is the roof
 };
 
-// A ceiling over the subgraphs that it binds: their MACs over the cycles that they take under it.
+// A ceiling over the subgraphs of one family that it binds.
 struct NetworkCeiling {
   Ceiling ceiling = Ceiling::kPeak;
-  double macs_per_cycle = 0;
+  std::string family;
+  double macs_per_cycle = 0;   // the highest of theirs: none of them lies above it
   std::int64_t subgraphs = 0;  // that it binds
   double latency_percent = 0;  // their share of the latency of the network
 };
@@ -67,7 +69,7 @@ struct NetworkCeiling {
 struct Profile {
   double peak_macs_per_cycle = 0;  // the maximum over the subgraphs
   double dram_bytes_per_cycle = 0;
-  std::vector<NetworkCeiling> ceilings;  // those that bind some subgraph, in the order of the enumeration
+  std::vector<NetworkCeiling> ceilings;  // those that bind some subgraph, the most latency first
   SubgraphProfile total;                 // of the network; times of a unit are summed over the subgraphs
   std::vector<SubgraphProfile> subgraphs;
 
