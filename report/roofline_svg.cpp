@@ -117,6 +117,16 @@ class Drawing {
         x(entry), y(roof(p_, entry)), x(ridge), y(peak), kRight, y(peak));
     out_ += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"black\"/>\n", x(ridge), y(peak));
     // To the side where there is room: the legend stands on the right.
+    // Words keep clear of the slope, which a few boxes stand for.
+    constexpr int kSteps = 60;
+    for (int step = 0; step < kSteps; ++step) {
+      const double part = static_cast<double>(step) / kSteps, next = static_cast<double>(step + 1) / kSteps;
+      const double left = x(entry) + part * (x(ridge) - x(entry)), right = x(entry) + next * (x(ridge) - x(entry));
+      const double low = y(roof(p_, entry)) + part * (y(peak) - y(roof(p_, entry)));
+      const double high = y(roof(p_, entry)) + next * (y(peak) - y(roof(p_, entry)));
+      boxes_.push_back({left, high, right, low});
+    }
+    boxes_.push_back({x(ridge), y(peak) - 1, kRight, y(peak) + 1});
     const std::string words = fmt::format("ridge {} MACs/B, {} MACs/cycle", compact(ridge), compact(peak));
     const bool left = x(ridge) > (kLeft + kRight) / 2;
     text(x(ridge), y(peak) - 10, words, left ? "end" : "start");
@@ -129,6 +139,7 @@ class Drawing {
       const double at = y(ceiling.macs_per_cycle);
       line(x(ceiling.macs_per_cycle / p_.dram_bytes_per_cycle), at, kRight, at,
            "stroke=\"#444444\" stroke-width=\"1.2\" stroke-dasharray=\"7 4\"");
+      boxes_.push_back({x(ceiling.macs_per_cycle / p_.dram_bytes_per_cycle), at - 0.5, kRight, at + 0.5});
     }
   }
 
@@ -149,7 +160,7 @@ class Drawing {
   // Above or below its line, as far to the right as there is room, so that no words run through others or a point.
   void ceiling_labels() {
     for (const study::NetworkCeiling& ceiling : drawn_ceilings(p_)) {
-      const std::string words = fmt::format("{} {} MACs/cycle, {} {}", study::to_string(ceiling.ceiling),
+      const std::string words = fmt::format("{} {} MACs/cycle ({} {})", study::to_string(ceiling.ceiling),
                                             compact(ceiling.macs_per_cycle), ceiling.subgraphs, ceiling.family);
       const double width = kLetter * static_cast<double>(words.size()), level = y(ceiling.macs_per_cycle);
       Box best;
@@ -256,7 +267,7 @@ class Drawing {
   // Colours that people with colour vision deficiencies can tell apart (Okabe and Ito, 2008).
   static constexpr std::array<const char*, 7> kPalette{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                        "#e69f00", "#56b4e9", "#999999"};
-  static constexpr double kLetter = 5.8;  // width of one at ten points, on average
+  static constexpr double kLetter = 5.2;  // width of one at ten points, on average
   std::vector<Box> boxes_;                // points and words
   const study::Profile& p_;
   const RooflineScale scale_;

@@ -163,7 +163,7 @@ TEST(RooflinePlot, ceilings_are_dashed_and_their_labels_do_not_run_through_each_
   for (std::string line; std::getline(lines, line);) {
     if (line.find("stroke-dasharray") != std::string::npos) ++dashed;
     double x = 0, y = 0;
-    const std::size_t words = line.find("font-size=\"10\">"), end = line.find(" convolution</text>");
+    const std::size_t words = line.find("font-size=\"10\">"), end = line.find(" convolution)</text>");
     if (words == std::string::npos || end == std::string::npos) continue;
     ASSERT_EQ(std::sscanf(line.c_str(), "<text x=\"%lf\" y=\"%lf\"", &x, &y), 2) << line;
     const double width = 5.5 * static_cast<double>(end + 12 - words - 15);
