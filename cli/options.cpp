@@ -56,7 +56,8 @@ std::vector<engine::Override> EngineOptions::overrides() const {
   for (const std::string& text : sets) out.push_back(engine::parse_override(text));
   if (!plan_for.empty()) out.push_back({"mapping.plan_for", plan_for});
   if (!effort.empty()) out.push_back({"mapping.effort", effort});
-  if (out.empty() || scale_with.option == nullptr || scale_with.option->empty()) return out;
+  if (scale_with.option == nullptr || scale_with.option->empty()) return out;
+  if (out.empty()) throw Error("--scale-with: no key is set or varied that others could follow");
   const std::string file = path();
   const auto scaling = scale_with.scaling(file);
   const std::vector<engine::Override> followers = engine::followers_of(engine::load_engine(file).config, out, *scaling);

@@ -118,7 +118,7 @@ class Drawing {
     out_ += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"black\"/>\n", x(ridge), y(peak));
     // To the side where there is room: the legend stands on the right.
     // Words keep clear of the slope, which a few boxes stand for.
-    constexpr int kSteps = 60;
+    constexpr int kSteps = 400;
     for (int step = 0; step < kSteps; ++step) {
       const double part = static_cast<double>(step) / kSteps, next = static_cast<double>(step + 1) / kSteps;
       const double left = x(entry) + part * (x(ridge) - x(entry)), right = x(entry) + next * (x(ridge) - x(entry));
@@ -165,7 +165,7 @@ class Drawing {
       const double width = kLetter * static_cast<double>(words.size()), level = y(ceiling.macs_per_cycle);
       Box best;
       double least = -1;
-      for (double right = kRight - 6; right - width > kLeft && least != 0; right -= 10) {
+      for (double right = kRight - 6; right - width > kLeft && least != 0; right -= 4) {
         for (const double base : {level - 3, level + 10}) {
           const Box box{right - width, base - 9, right, base + 2};
           const double area = covered(box);
@@ -192,15 +192,18 @@ class Drawing {
   struct Label {
     double x = 0, y = 0;
     std::string words;
+    int numbers = 0;
   };
-  // One text for points that lie on each other.
+  // One text for points that lie on each other, of a few numbers.
   void label(double at_x, double at_y, std::size_t number) {
     for (Label& l : labels_) {
       if (std::abs(l.x - at_x) > 16 || std::abs(l.y - at_y) > 9) continue;
-      l.words += fmt::format(", {}", number);
+      if (l.numbers < kNumbers) l.words += fmt::format(", {}", number);
+      if (l.numbers == kNumbers) l.words += ", ...";
+      ++l.numbers;
       return;
     }
-    labels_.push_back({at_x, at_y, fmt::format("{}", number)});
+    labels_.push_back({at_x, at_y, fmt::format("{}", number), 1});
   }
 
   void points() {
@@ -267,6 +270,7 @@ class Drawing {
   // Colours that people with colour vision deficiencies can tell apart (Okabe and Ito, 2008).
   static constexpr std::array<const char*, 7> kPalette{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                        "#e69f00", "#56b4e9", "#999999"};
+  static constexpr int kNumbers = 6;      // of points that lie on each other
   static constexpr double kLetter = 5.2;  // width of one at ten points, on average
   std::vector<Box> boxes_;                // points and words
   const study::Profile& p_;

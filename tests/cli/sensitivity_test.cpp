@@ -102,6 +102,7 @@ TEST(ScaleWith, followers_can_be_named_and_stand_in_every_format) {
 TEST(ScaleWith, mistakes_are_named) {
   const Arguments sweep = {"sweep", kMobileNet, "--hw", kEngine, "--vary", "engine.clock=500 MHz"};
   expect_refused(with(sweep, {"--scale-with"}), 1, {"--scale-with", "engine.clock"});
+  expect_refused({"simulate", kMobileNet, "--hw", kEngine, "--scale-with"}, 1, {"--scale-with: no key is set"});
   expect_refused(with(sweep, {"--scale-with", "accumulators.siz"}), 1, {"accumulators.siz", "accumulators.size"});
 }
 

@@ -170,7 +170,7 @@ TEST(RooflinePlot, ceilings_are_dashed_and_their_labels_do_not_run_through_each_
     labels.push_back({x - width, x, y});
   }
   EXPECT_EQ(dashed, 4u);
-  ASSERT_EQ(labels.size(), 4u);
+  ASSERT_EQ(labels.size(), 4u) << svg;
   for (std::size_t a = 0; a < labels.size(); ++a) {
     for (std::size_t b = 0; b < a; ++b) {
       const bool apart = labels[a].left >= labels[b].right || labels[b].left >= labels[a].right ||
