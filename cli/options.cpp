@@ -2,6 +2,7 @@
 #include "cli/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -20,7 +21,6 @@ void ScaleWithOption::add(CLI::App& verb) {
                            "Keys that change with those that are set or varied: KEY or KEY^EXPONENT; without a value "
                            "all that the family's file says (docs/hwconfig.md)")
                ->type_name("[KEY,…]")
-               ->delimiter(',')
                ->expected(0, 1)
                ->allow_extra_args(false);
 }
@@ -29,8 +29,10 @@ std::optional<engine::Scaling> ScaleWithOption::scaling(const std::string& hwcon
   if (option == nullptr || option->empty()) return std::nullopt;
   engine::Scaling scaling;
   scaling.rules = engine::load_follow_rules(hwconfig_path, engine::load_engine(hwconfig_path).config.family);
-  for (const std::string& key : keys) {
-    if (!key.empty()) scaling.named.push_back(engine::parse_follower(key));
+  for (std::size_t begin = 0; !keys.empty() && begin <= keys.size();) {
+    const std::size_t comma = std::min(keys.find(',', begin), keys.size());
+    scaling.named.push_back(engine::parse_follower(keys.substr(begin, comma - begin)));
+    begin = comma + 1;
   }
   return scaling;
 }

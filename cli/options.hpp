@@ -19,7 +19,7 @@ namespace lanewise::cli {
 // --scale-with [KEY,…]: keys that follow those that --set or --vary change.
 struct ScaleWithOption {
   CLI::Option* option = nullptr;  // where the verb has it
-  std::vector<std::string> keys;  // as given; empty: all that the family's file names
+  std::string keys;               // as given, with commas between them; "": all that the family's file names
   void add(CLI::App& verb);
   // nullopt where the option was not given. Throws Error for a key that cannot follow, and for a malformed family file.
   std::optional<engine::Scaling> scaling(const std::string& hwconfig_path) const;

@@ -270,7 +270,7 @@ class Drawing {
   // Colours that people with colour vision deficiencies can tell apart (Okabe and Ito, 2008).
   static constexpr std::array<const char*, 7> kPalette{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                        "#e69f00", "#56b4e9", "#999999"};
-  static constexpr int kNumbers = 6;      // of points that lie on each other
+  static constexpr int kNumbers = 5;      // of points that lie on each other
   static constexpr double kLetter = 5.2;  // width of one at ten points, on average
   std::vector<Box> boxes_;                // points and words
   const study::Profile& p_;

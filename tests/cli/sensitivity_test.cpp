@@ -94,6 +94,9 @@ TEST(ScaleWith, followers_can_be_named_and_stand_in_every_format) {
   const Finished text = run(sweep);
   EXPECT_NE(text.out.find("accumulators.size"), std::string::npos);
   EXPECT_NE(text.out.find("64 KiB"), std::string::npos);
+  const Arguments two = {"sweep", kMobileNet, "--hw", kEngine, "--vary", "engine.parallelism_factor=16,64"};
+  const Json named = run_json(with(two, {"--scale-with=accumulators.size,memory.activation_banks^0.5"})).at("rows");
+  EXPECT_EQ(named[1].at("followers"), (Json{{"accumulators.size", "64 KiB"}, {"memory.activation_banks", "32"}}));
   const Json shown = run_json({"engine", "show", kEngine, "--set", "engine.parallelism_factor=64", "--scale-with"});
   EXPECT_EQ(shown.at("accumulators").at("size").at("value"), "64 KiB");
   EXPECT_EQ(shown.at("accumulators").at("size").at("origin"), "--scale-with");
@@ -104,6 +107,7 @@ TEST(ScaleWith, mistakes_are_named) {
   expect_refused(with(sweep, {"--scale-with"}), 1, {"--scale-with", "engine.clock"});
   expect_refused({"simulate", kMobileNet, "--hw", kEngine, "--scale-with"}, 1, {"--scale-with: no key is set"});
   expect_refused(with(sweep, {"--scale-with", "accumulators.siz"}), 1, {"accumulators.siz", "accumulators.size"});
+  expect_refused(with(sweep, {"--scale-with", "accumulators.size,"}), 1, {"--scale-with", "unknown key"});
 }
 
 TEST(ScalingWarnings, are_one_line_each_on_standard_error_and_in_json) {
