@@ -83,8 +83,9 @@ std::vector<FamilyRange> ranges_of(const RawConfig& raw) {
   for (const RawEntry& entry : raw.entries) {
     if (entry.key == "name" || is_rtl_check(entry) || is_follow_entry(entry)) continue;
     if (!starts_with(entry.key, kRanges) || !(ends_with(entry.key, kValues) || ends_with(entry.key, kOutsideValues))) {
-      throw Error(raw.place(entry) +
-                  "unknown key: must be name, checked_against_rtl, follow, ranges.KEY.values or ranges.KEY.outside_values");
+      throw Error(
+          raw.place(entry) +
+          "unknown key: must be name, checked_against_rtl, follow, ranges.KEY.values or ranges.KEY.outside_values");
     }
     if (!ends_with(entry.key, kValues)) continue;
     const std::size_t head = std::string(kRanges).size();

@@ -58,7 +58,10 @@ TEST(Sensitivity, ctrl_c_ends_it_with_one_line_and_no_output) {
   running.send(SIGINT);
   const Finished finished = running.wait();
   if (finished.status == 0) GTEST_SKIP() << "done before it could be interrupted";
+  EXPECT_EQ(finished.status, 130);
   EXPECT_EQ(finished.out, "");
+  EXPECT_EQ(finished.err.rfind("lanewise: error: interrupted", 0), 0u) << finished.err;
+  EXPECT_EQ(std::count(finished.err.begin(), finished.err.end(), '\n'), 1) << finished.err;
 }
 
 TEST(Sensitivity, jobs_alone_are_refused) {
