@@ -19,6 +19,7 @@ struct EngineShow {
 
   void run() const {
     const engine::LoadedEngine loaded = engine.load();
+    warn_of_scale(loaded.config);
     output.emit([&] { return report::engine_json(loaded); }, [&] { return report::engine_csv(loaded); },
                 [&] { return report::engine_text(loaded); });
   }
@@ -96,6 +97,7 @@ void add_engine(CLI::App& app) {
       add_command<EngineShow>(*group, "show", "Print the effective configuration and where each value comes from");
   verb->add_option("FILE", options->engine.hw, "Engine configuration, a file or a name of hwconfigs/")->required();
   options->engine.add_sets(*verb);
+  options->engine.scale_with.add(*verb);
   options->output.add(*verb, true);
   verb->footer("Example:\n  lanewise engine show hwconfigs/ne-256.yaml --set engine.clock=\"1.2 GHz\" --json");
   add_fit(*group);

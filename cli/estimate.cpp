@@ -26,6 +26,7 @@ struct Estimate {
       throw Error(std::string(width ? "--fallback-width" : "--store") + " is for --fallback simulate");
     }
     const engine::LoadedEngine loaded = engine.load();
+    const std::vector<std::string> warnings = warn_of_scale(loaded.config);
     const std::string model = estimator.path(engine.path(), loaded.config.family);
     const estimator::Estimator regressor = estimator::Estimator::load(model);
     study::EstimateOptions options;
@@ -41,6 +42,7 @@ struct Estimate {
     std::vector<study::NetworkAnswer> out;
     for (const network::Graph& graph : import.import(models)) {
       out.push_back(study::estimate_network(graph, loaded.config, regressor, options));
+      out.back().warnings = warnings;
     }
     return out;
   }
@@ -60,6 +62,7 @@ void add_estimate(CLI::App& app) {
   verb->add_option("MODEL", options->models, "Networks, files or names of models/")->required();
   options->estimator.add(*verb, "Model file from train or codesign (default: the engine family's)");
   options->engine.add(*verb);
+  options->engine.scale_with.add(*verb);
   verb->add_option("--level", options->level, "Probability with which intervals hold the simulated latency")
       ->type_name("P")
       ->check(CLI::Range(0.01, 0.999))

@@ -52,6 +52,7 @@ void add_explain(CLI::App& app) {
       ->type_name("NAME")
       ->required();
   options->engine.add(*verb);
+  options->engine.scale_with.add(*verb);
   options->estimator.add(*verb, "Model file: also predict, and why (default: the engine family's, where there is one)");
   verb->add_option("--level", options->level, "Probability with which the prediction's interval holds")
       ->type_name("P")

@@ -2,17 +2,40 @@
 #include "cli/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
+#include "core/engine/scaling_rules.hpp"
 #include "core/network/import.hpp"
 #include "core/record/file.hpp"
 #include "estimator/default_estimator.hpp"
 
 namespace lanewise::cli {
+
+void ScaleWithOption::add(CLI::App& verb) {
+  option = verb.add_option("--scale-with", keys,
+                           "Keys that change with those that are set or varied: KEY or KEY^EXPONENT; without a value "
+                           "all that the family's file says (docs/hwconfig.md)")
+               ->type_name("[KEY,…]")
+               ->expected(0, 1)
+               ->allow_extra_args(false);
+}
+
+std::optional<engine::Scaling> ScaleWithOption::scaling(const std::string& hwconfig_path) const {
+  if (option == nullptr || option->empty()) return std::nullopt;
+  engine::Scaling scaling;
+  scaling.rules = engine::load_follow_rules(hwconfig_path, engine::load_engine(hwconfig_path).config.family);
+  for (std::size_t begin = 0; !keys.empty() && begin <= keys.size();) {
+    const std::size_t comma = std::min(keys.find(',', begin), keys.size());
+    scaling.named.push_back(engine::parse_follower(keys.substr(begin, comma - begin)));
+    begin = comma + 1;
+  }
+  return scaling;
+}
 
 void EngineOptions::add_sets(CLI::App& verb) {
   verb.add_option("--set", sets, "Override an engine parameter (may be given again)")
@@ -35,12 +58,27 @@ std::vector<engine::Override> EngineOptions::overrides() const {
   for (const std::string& text : sets) out.push_back(engine::parse_override(text));
   if (!plan_for.empty()) out.push_back({"mapping.plan_for", plan_for});
   if (!effort.empty()) out.push_back({"mapping.effort", effort});
+  if (scale_with.option == nullptr || scale_with.option->empty()) return out;
+  if (out.empty()) throw Error("--scale-with: no key is set or varied that others could follow");
+  const std::string file = path();
+  const auto scaling = scale_with.scaling(file);
+  const std::vector<engine::Override> followers = engine::followers_of(engine::load_engine(file).config, out, *scaling);
+  out.insert(out.end(), followers.begin(), followers.end());
   return out;
 }
 
 std::string EngineOptions::path() const { return find_engine(hw); }
 
 engine::LoadedEngine EngineOptions::load() const { return engine::load_engine(path(), overrides()); }
+
+std::vector<std::string> warn_of_scale(const engine::EngineConfig& config) {
+  std::vector<std::string> warnings;
+  for (engine::ScalingWarning& warning : engine::scaling_warnings(config)) {
+    std::fprintf(stderr, "lanewise: warning: %s\n", warning.message.c_str());
+    warnings.push_back(std::move(warning.message));
+  }
+  return warnings;
+}
 
 std::string find_engine(const std::string& name) { return find_data("hwconfigs", name); }
 

@@ -5,14 +5,25 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/engine/engine_config.hpp"
+#include "core/engine/followers.hpp"
 #include "core/network/graph.hpp"
 #include "estimator/estimator.hpp"
 
 namespace lanewise::cli {
+
+// --scale-with [KEY,…]: keys that follow those that --set or --vary change.
+struct ScaleWithOption {
+  CLI::Option* option = nullptr;  // where the verb has it
+  std::string keys;               // as given, with commas between them; "": all that the family's file names
+  void add(CLI::App& verb);
+  // nullopt where the option was not given. Throws Error for a key that cannot follow, and for a malformed family file.
+  std::optional<engine::Scaling> scaling(const std::string& hwconfig_path) const;
+};
 
 // --hw FILE and --set KEY=VALUE, which may be given several times; --plan-for GOAL and --effort N, which set the keys
 // mapping.plan_for and mapping.effort.
@@ -20,16 +31,21 @@ struct EngineOptions {
   std::string hw;                 // as given: a path, or the bare name of a shipped engine
   std::vector<std::string> sets;  // as given
   std::string plan_for, effort;   // as given; "" where they were not
+  ScaleWithOption scale_with;     // of verbs that call scale_with.add
   void add(CLI::App& verb);
   // All but --hw, for verbs that name the engine in another way.
   void add_sets(CLI::App& verb);
-  // Throws Error naming the first one that is not KEY=VALUE.
+  // Those that were given and, with --scale-with, the keys that follow them. Throws Error naming the first one that is
+  // not KEY=VALUE, and as engine::followers_of.
   std::vector<engine::Override> overrides() const;
   // Path of the file that `hw` names. Throws Error, naming the folders that were searched, where there is none.
   std::string path() const;
   // Throws Error as path() and engine::load_engine do.
   engine::LoadedEngine load() const;
 };
+
+// Says on standard error, one line each, which rules of scale the engine breaks, and returns what it says.
+std::vector<std::string> warn_of_scale(const engine::EngineConfig& config);
 
 // Path of the engine's file that `name`, a path or the bare name of a shipped engine, stands for. Throws Error, naming
 // the folders that were searched, where there is none.

@@ -2,14 +2,18 @@
 #include <optional>
 
 #include "cli/options.hpp"
+#include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "core/record/file.hpp"
 #include "report/answer.hpp"
 #include "report/profile.hpp"
+#include "report/sensitivity.hpp"
 #include "report/trace.hpp"
 #include "report/waveform.hpp"
+#include "sim/pool/worker_pool.hpp"
 #include "study/evaluation/answer.hpp"
 #include "study/evaluation/profile.hpp"
+#include "study/evaluation/sensitivity.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -20,7 +24,8 @@ struct Simulate {
   ImportSettings import;
   OutputOptions output;
   std::string trace, vcd, roofline;
-  bool with_profile = false;
+  bool with_profile = false, with_sensitivity = false;
+  int jobs = 0;
 
   // Files that show one network; they must differ.
   void check() const {
@@ -55,14 +60,31 @@ struct Simulate {
     return answer;
   }
 
+  void add_sensitivities(const std::vector<network::Graph>& graphs, const engine::EngineConfig& config,
+                         std::vector<study::NetworkAnswer>& answers) const {
+    const std::vector<study::KeyGroup> groups =
+        study::key_groups(engine::load_follow_rules(engine.path(), config.family));
+    const int workers = jobs > 0 ? jobs : sim::default_workers();
+    const auto simulator =
+        workers == 1 ? study::make_simulator() : study::make_simulator(sim::default_worker_path(), workers);
+    Terminal terminal;
+    for (std::size_t i = 0; i < graphs.size(); ++i) {
+      answers[i].sensitivity = study::sensitivity(graphs[i], config, groups, *simulator, terminal.progress());
+    }
+  }
+
   void run() const {
     check();
+    if (jobs > 0 && !with_sensitivity) throw Error("--jobs is for --sensitivity");
     const engine::LoadedEngine loaded = engine.load();
+    const std::vector<std::string> warnings = warn_of_scale(loaded.config);
     const study::RtlCheckSummary rtl = study::rtl_check_summary(engine.path(), loaded.config);
     const auto simulator = study::make_simulator();
     std::vector<study::NetworkAnswer> answers;
-    for (const network::Graph& graph : import.import(models)) {
+    const std::vector<network::Graph> graphs = import.import(models);
+    for (const network::Graph& graph : graphs) {
       answers.push_back(answer(graph, loaded.config, *simulator));
+      answers.back().warnings = warnings;
       answers.back().rtl = rtl;
       if (!with_profile && roofline.empty()) continue;
       const study::Profile profile = study::profile(graph, loaded.config, answers.back());
@@ -71,7 +93,9 @@ struct Simulate {
       }
       if (with_profile) answers.back().profile = profile;
     }
-    output.emit([&] { return report::to_json(answers); }, [&] { return report::to_csv(answers); },
+    if (with_sensitivity) add_sensitivities(graphs, loaded.config, answers);
+    output.emit([&] { return report::to_json(answers); },
+                [&] { return with_sensitivity ? report::sensitivity_csv(answers) : report::to_csv(answers); },
                 [&] { return report::to_text(answers); });
   }
 };
@@ -83,10 +107,15 @@ void add_simulate(CLI::App& app) {
       add_command<Simulate>(app, "simulate", "Run networks on the SystemC engine, subgraph by subgraph");
   verb->add_option("MODEL", options->models, "Networks, files or names of models/")->required();
   options->engine.add(*verb);
+  options->engine.scale_with.add(*verb);
   options->import.add(*verb);
   options->output.add(*verb, true);
   verb->add_flag("--profile", options->with_profile,
                  "Also the roofline, what each subgraph reaches of it, and what units waited for");
+  verb->add_flag("--sensitivity", options->with_sensitivity,
+                 "Also what each engine key, doubled and halved, does to latency, energy and area; --csv has these "
+                 "rows alone");
+  add_jobs(*verb, options->jobs);
   verb->add_option("--roofline", options->roofline, "Draw the roofline as SVG")->type_name("FILE");
   verb->add_option("--trace", options->trace, "Write what every unit did when, for Perfetto or chrome://tracing")
       ->type_name("FILE");
@@ -94,7 +123,9 @@ void add_simulate(CLI::App& app) {
       ->type_name("FILE");
   verb->footer(
       "Example:\n  lanewise simulate models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml --set dram.bandwidth=\"6.4 "
-      "GB/s\"\n  lanewise simulate models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml --profile --trace trace.json");
+      "GB/s\"\n  lanewise simulate models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml --profile --trace trace.json\n  "
+      "lanewise simulate "
+      "models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml --set engine.parallelism_factor=128 --sensitivity");
 }
 
 }  // namespace lanewise::cli

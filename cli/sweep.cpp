@@ -24,7 +24,10 @@ struct Sweep {
   OutputOptions output;
 
   study::SweepTable table() const {
-    const engine::LoadedEngine loaded = engine.load();
+    // What --set changes is the engine that is varied; then the varied keys alone lead.
+    EngineOptions around = engine;
+    if (!vary.empty()) around.scale_with.option = nullptr;
+    const engine::LoadedEngine loaded = around.load();
     std::vector<study::Axis> axes;
     for (const std::string& text : vary) axes.push_back(study::parse_axis(text));
     if (by == "simulate" && !estimator.file.empty()) throw Error("--estimator is for --by estimate");
@@ -35,8 +38,11 @@ struct Sweep {
     const auto source = regressor      ? study::make_estimated(*regressor)
                         : workers == 1 ? study::make_simulator()
                                        : study::make_simulator(sim::default_worker_path(), workers);
+    const std::optional<engine::Scaling> scaling =
+        axes.empty() ? std::nullopt : engine.scale_with.scaling(engine.path());
     Terminal terminal;
-    return study::sweep(import.import(models), loaded.config, axes, *source, terminal.progress());
+    return study::sweep(import.import(models), loaded.config, axes, *source, terminal.progress(),
+                        scaling ? &*scaling : nullptr);
   }
 
   void run() const {
@@ -53,6 +59,7 @@ void add_sweep(CLI::App& app) {
       add_command<Sweep>(app, "sweep", "Networks on every combination of some engine parameters, one row each");
   verb->add_option("MODEL", options->models, "Networks, files or names of models/")->required();
   options->engine.add(*verb);
+  options->engine.scale_with.add(*verb);
   verb->add_option("--vary", options->vary, "An engine parameter and its values (may be given again)")
       ->type_name("KEY=v1,v2,…")
       ->allow_extra_args(false);

@@ -104,7 +104,9 @@ Json answer_json(const study::NetworkAnswer& answer) {
     if (!note.difference.empty()) out["adapted"]["difference"] = note.difference;
     out["adapted"]["text"] = to_text(note);
   }
+  out["warnings"] = answer.warnings;
   if (answer.profile) out["profile"] = profile_json(*answer.profile);
+  if (answer.sensitivity) out["sensitivity"] = sensitivity_json(*answer.sensitivity);
   return out;
 }
 

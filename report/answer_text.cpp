@@ -9,6 +9,7 @@
 #include "report/answer.hpp"
 #include "report/breakdown.hpp"
 #include "report/profile.hpp"
+#include "report/sensitivity.hpp"
 #include "report/table.hpp"
 #include "study/evaluation/network_answer.hpp"
 
@@ -192,6 +193,7 @@ std::string to_text(const std::vector<study::NetworkAnswer>& answers) {
     out += head(answer) + '\n' + bounds_table(answer) + '\n' + gains_table(answer) + breakdown_text(answer.total) +
            '\n' + subgraph_table(answer);
     if (answer.profile) out += '\n' + to_text(*answer.profile);
+    if (answer.sensitivity) out += '\n' + sensitivity_text(*answer.sensitivity);
   }
   return out;
 }
@@ -203,8 +205,8 @@ std::string to_csv(const std::vector<study::NetworkAnswer>& answers) {
       "network",        "engine",      "source",    "tool_version", "subgraph",        "block",    "family",   "macs",
       "latency_cycles", "utilization", "energy_uj", "dram_bytes",   "peak_sram_bytes", "bound_by", "rtl_check"};
   if (profiled) {
-    for (const char* column :
-         {"macs_per_dram_byte", "attainable_macs_per_cycle", "macs_per_cycle", "percent_of_roofline"}) {
+    for (const char* column : {"macs_per_dram_byte", "attainable_macs_per_cycle", "macs_per_cycle",
+                               "percent_of_roofline", "ceiling_macs_per_cycle", "ceiling"}) {
       header.emplace_back(column);
     }
   }
@@ -244,6 +246,8 @@ std::string to_csv(const std::vector<study::NetworkAnswer>& answers) {
         for (const double value : {p.attainable_macs_per_cycle, p.macs_per_cycle, p.percent_of_roofline}) {
           cells.push_back(record::csv_number(value));
         }
+        cells.push_back(record::csv_number(p.lowest().macs_per_cycle));
+        cells.emplace_back(p.ceilings.empty() ? "" : study::to_string(p.lowest().ceiling));
       }
       if (s.reliability) {
         const study::Reliability& known = *s.reliability;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "core/engine/scaling_rules.hpp"
 #include "core/record/csv.hpp"
 #include "report/breakdown.hpp"
 #include "report/describe.hpp"
@@ -30,6 +31,10 @@ std::string engine_json(const engine::LoadedEngine& engine) {
   const engine::AreaBreakdown area = engine.config.area_breakdown();
   out["area_mm2"] = area.total().count();
   out["area_breakdown_mm2"] = area_json(area);
+  out["warnings"] = Json::array();
+  for (const engine::ScalingWarning& warning : engine::scaling_warnings(engine.config)) {
+    out["warnings"].push_back(warning.message);
+  }
   return dump(out);
 }
 

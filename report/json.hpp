@@ -29,6 +29,7 @@ Json accuracy_json(const estimator::Accuracy& row);
 Json splits_json(const estimator::AccuracyReport& report);
 Json error_json(const study::FitError& error);
 Json profile_json(const study::Profile& profile);
+Json sensitivity_json(const study::Sensitivity& sensitivity);
 
 // Indented, one newline at the end. Invalid UTF-8 in names is replaced, never an error.
 inline std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }

@@ -61,7 +61,8 @@ std::string subgraphs_table(const study::Profile& profile) {
                {"attainable"},
                {"achieved"},
                {"% of roof"},
-               {"roof", Align::kLeft},
+               {"ceiling"},
+               {"lowest ceiling", Align::kLeft},
                {"bound by", Align::kLeft}});
   const auto add = [&](const std::string& number, const study::SubgraphProfile& p) {
     const bool macs = p.macs > 0;
@@ -69,10 +70,10 @@ std::string subgraphs_table(const study::Profile& profile) {
                fixed(percent(p.latency_cycles, profile.total.latency_cycles), 1),
                macs && p.macs_per_dram_byte ? compact(*p.macs_per_dram_byte) : "-",
                macs ? fixed(p.attainable_macs_per_cycle, 1) : "-", macs ? fixed(p.macs_per_cycle, 1) : "-",
-               fixed(p.percent_of_roofline, 1),
-               p.memory_side() ? "DRAM"
-               : macs          ? "array"
-                               : "-",
+               fixed(p.percent_of_roofline, 1), macs && !p.ceilings.empty() ? fixed(p.lowest().macs_per_cycle, 1) : "-",
+               macs && !p.ceilings.empty() ? study::to_string(p.lowest().ceiling)
+               : p.memory_side()           ? "dram"
+                                           : "-",
                p.bound_by});
   };
   for (std::size_t i = 0; i < profile.subgraphs.size(); ++i)
@@ -97,6 +98,19 @@ std::string stalls_table(const study::Profile& profile) {
   return table.text();
 }
 
+std::string ceilings_table(const study::Profile& profile) {
+  Table table({{"lowest ceiling", Align::kLeft},
+               {"family", Align::kLeft},
+               {"at most MACs/cycle"},
+               {"subgraphs"},
+               {"% of latency"}});
+  for (const study::NetworkCeiling& ceiling : profile.ceilings) {
+    table.add({study::to_string(ceiling.ceiling), ceiling.family, fixed(ceiling.macs_per_cycle, 1),
+               grouped(ceiling.subgraphs), fixed(ceiling.latency_percent, 1)});
+  }
+  return table.text();
+}
+
 std::string costs_table(const study::Profile& profile) {
   Table table({{"unit", Align::kLeft}, {"stalled by", Align::kLeft}, {"cycles"}, {"% of latency"}});
   for (const study::StallCost& cost : study::stall_costs(profile)) {
@@ -114,6 +128,10 @@ Json subgraph_json(const study::SubgraphProfile& subgraph) {
           percent(stall.cycles.count(), subgraph.latency_cycles);
     }
   }
+  Json ceilings = Json::object();
+  for (const study::CeilingHeight& height : subgraph.ceilings) {
+    ceilings[study::to_string(height.ceiling)] = height.macs_per_cycle;
+  }
   return {{"name", subgraph.name},
           {"latency_cycles", subgraph.latency_cycles},
           {"macs", subgraph.macs},
@@ -123,6 +141,9 @@ Json subgraph_json(const study::SubgraphProfile& subgraph) {
           {"attainable_macs_per_cycle", subgraph.attainable_macs_per_cycle},
           {"macs_per_cycle", subgraph.macs_per_cycle},
           {"percent_of_roofline", subgraph.percent_of_roofline},
+          {"ceiling", subgraph.ceilings.empty() ? Json(nullptr) : Json(study::to_string(subgraph.lowest().ceiling))},
+          {"ceiling_macs_per_cycle", subgraph.lowest().macs_per_cycle},
+          {"ceilings", ceilings},
           {"bound_by", subgraph.bound_by},
           {"stalled_percent", stalled}};
 }
@@ -131,10 +152,11 @@ Json subgraph_json(const study::SubgraphProfile& subgraph) {
 
 std::string to_text(const study::Profile& profile) {
   return fmt::format(
-      "Roofline: {} MACs/cycle at most, {} DRAM bytes/cycle, ridge at {} MACs/byte\n\n{}\n{}\n"
+      "Roofline: {} MACs/cycle at most, {} DRAM bytes/cycle, ridge at {} MACs/byte\n\n{}\n{}\n{}\n"
       "Stalled, % of the latency of the subgraph\n\n{}\nStalled, whole network\n\n{}",
       compact(profile.peak_macs_per_cycle), compact(profile.dram_bytes_per_cycle), compact(profile.ridge()),
-      roofline_text(profile), subgraphs_table(profile), stalls_table(profile), costs_table(profile));
+      roofline_text(profile), ceilings_table(profile), subgraphs_table(profile), stalls_table(profile),
+      costs_table(profile));
 }
 
 Json profile_json(const study::Profile& profile) {
@@ -147,7 +169,16 @@ Json profile_json(const study::Profile& profile) {
                      {"cycles", cost.cycles},
                      {"percent", cost.percent}});
   }
+  Json ceilings = Json::array();
+  for (const study::NetworkCeiling& ceiling : profile.ceilings) {
+    ceilings.push_back({{"name", study::to_string(ceiling.ceiling)},
+                        {"family", ceiling.family},
+                        {"macs_per_cycle", ceiling.macs_per_cycle},
+                        {"subgraphs", ceiling.subgraphs},
+                        {"latency_percent", ceiling.latency_percent}});
+  }
   return {{"peak_macs_per_cycle", profile.peak_macs_per_cycle},
+          {"ceilings", ceilings},
           {"dram_bytes_per_cycle", profile.dram_bytes_per_cycle},
           {"ridge_macs_per_dram_byte", profile.ridge()},
           {"total", subgraph_json(profile.total)},

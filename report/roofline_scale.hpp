@@ -25,6 +25,9 @@ struct RooflineScale {
   LogAxis x, y;
 };
 
+// The ceilings of 1 % of the latency or more that are drawn beside the roof, which is peak and DRAM; the highest first.
+std::vector<study::NetworkCeiling> drawn_ceilings(const study::Profile& profile);
+
 // The roof in MACs per cycle at an arithmetic intensity.
 inline double roof(const study::Profile& profile, double macs_per_byte) {
   return std::min(profile.peak_macs_per_cycle, macs_per_byte * profile.dram_bytes_per_cycle);

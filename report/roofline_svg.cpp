@@ -63,7 +63,9 @@ class Drawing {
     text(kLeft, 28, title, "start", 16);
     axes();
     roof_line();
+    ceilings();
     points();
+    ceiling_labels();
     legend();
     return out_ + "</svg>\n";
   }
@@ -115,8 +117,66 @@ class Drawing {
         x(entry), y(roof(p_, entry)), x(ridge), y(peak), kRight, y(peak));
     out_ += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"black\"/>\n", x(ridge), y(peak));
     // To the side where there is room: the legend stands on the right.
-    text(x(ridge), y(peak) - 10, fmt::format("ridge {} MACs/B, {} MACs/cycle", compact(ridge), compact(peak)),
-         x(ridge) > (kLeft + kRight) / 2 ? "end" : "start");
+    // Words keep clear of the slope, which a few boxes stand for.
+    constexpr int kSteps = 400;
+    for (int step = 0; step < kSteps; ++step) {
+      const double part = static_cast<double>(step) / kSteps, next = static_cast<double>(step + 1) / kSteps;
+      const double left = x(entry) + part * (x(ridge) - x(entry)), right = x(entry) + next * (x(ridge) - x(entry));
+      const double low = y(roof(p_, entry)) + part * (y(peak) - y(roof(p_, entry)));
+      const double high = y(roof(p_, entry)) + next * (y(peak) - y(roof(p_, entry)));
+      boxes_.push_back({left, high, right, low});
+    }
+    boxes_.push_back({x(ridge), y(peak) - 1, kRight, y(peak) + 1});
+    const std::string words = fmt::format("ridge {} MACs/B, {} MACs/cycle", compact(ridge), compact(peak));
+    const bool left = x(ridge) > (kLeft + kRight) / 2;
+    text(x(ridge), y(peak) - 10, words, left ? "end" : "start");
+    const double width = kLetter * 1.2 * static_cast<double>(words.size());
+    boxes_.push_back({left ? x(ridge) - width : x(ridge), y(peak) - 22, left ? x(ridge) : x(ridge) + width, y(peak)});
+  }
+
+  void ceilings() {
+    for (const study::NetworkCeiling& ceiling : drawn_ceilings(p_)) {
+      const double at = y(ceiling.macs_per_cycle);
+      line(x(ceiling.macs_per_cycle / p_.dram_bytes_per_cycle), at, kRight, at,
+           "stroke=\"#444444\" stroke-width=\"1.2\" stroke-dasharray=\"7 4\"");
+      boxes_.push_back({x(ceiling.macs_per_cycle / p_.dram_bytes_per_cycle), at - 0.5, kRight, at + 0.5});
+    }
+  }
+
+  struct Box {
+    double left = 0, top = 0, right = 0, bottom = 0;
+  };
+  // Area that the box shares with what is drawn already.
+  double covered(const Box& box) const {
+    double area = 0;
+    for (const Box& other : boxes_) {
+      const double wide = std::min(box.right, other.right) - std::max(box.left, other.left);
+      const double high = std::min(box.bottom, other.bottom) - std::max(box.top, other.top);
+      if (wide > 0 && high > 0) area += wide * high;
+    }
+    return area;
+  }
+
+  // Above or below its line, as far to the right as there is room, so that no words run through others or a point.
+  void ceiling_labels() {
+    for (const study::NetworkCeiling& ceiling : drawn_ceilings(p_)) {
+      const std::string words = fmt::format("{} {} MACs/cycle ({} {})", study::to_string(ceiling.ceiling),
+                                            compact(ceiling.macs_per_cycle), ceiling.subgraphs, ceiling.family);
+      const double width = kLetter * static_cast<double>(words.size()), level = y(ceiling.macs_per_cycle);
+      Box best;
+      double least = -1;
+      for (double right = kRight - 6; right - width > kLeft && least != 0; right -= 4) {
+        for (const double base : {level - 3, level + 10}) {
+          const Box box{right - width, base - 9, right, base + 2};
+          const double area = covered(box);
+          if (least >= 0 && area >= least) continue;
+          least = area;
+          best = box;
+        }
+      }
+      boxes_.push_back(best);
+      text(best.right, best.bottom - 2, words, "end", 10);
+    }
   }
 
   // The longest first, so that small points lie on large ones.
@@ -132,15 +192,18 @@ class Drawing {
   struct Label {
     double x = 0, y = 0;
     std::string words;
+    int numbers = 0;
   };
-  // One text for points that lie on each other.
+  // One text for points that lie on each other, of a few numbers.
   void label(double at_x, double at_y, std::size_t number) {
     for (Label& l : labels_) {
       if (std::abs(l.x - at_x) > 16 || std::abs(l.y - at_y) > 9) continue;
-      l.words += fmt::format(", {}", number);
+      if (l.numbers < kNumbers) l.words += fmt::format(", {}", number);
+      if (l.numbers == kNumbers) l.words += ", ...";
+      ++l.numbers;
       return;
     }
-    labels_.push_back({at_x, at_y, fmt::format("{}", number)});
+    labels_.push_back({at_x, at_y, fmt::format("{}", number), 1});
   }
 
   void points() {
@@ -152,15 +215,23 @@ class Drawing {
       const double radius = 3 + (kLargest - 3) * std::sqrt(share(subgraph));
       out_ += fmt::format(
           "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\" fill=\"{}\" fill-opacity=\"0.55\" stroke=\"{}\">"
-          "<title>{} {}: {} cycles ({} %), {} MACs/cycle of {} attainable, bound by {}</title></circle>\n",
+          "<title>{} {}: {} cycles ({} %), {} MACs/cycle of {} attainable, under {} {}, bound by {}</title></circle>\n",
           at_x, y(subgraph.macs_per_cycle), radius, colours_.at(subgraph.bound_by), colours_.at(subgraph.bound_by),
           order[rank], escaped(subgraph.name), grouped(subgraph.latency_cycles), fixed(100 * share(subgraph), 1),
-          fixed(subgraph.macs_per_cycle, 1), fixed(subgraph.attainable_macs_per_cycle, 1), escaped(subgraph.bound_by));
+          fixed(subgraph.macs_per_cycle, 1), fixed(subgraph.attainable_macs_per_cycle, 1),
+          subgraph.ceilings.empty() ? "no ceiling" : study::to_string(subgraph.lowest().ceiling),
+          fixed(subgraph.lowest().macs_per_cycle, 1), escaped(subgraph.bound_by));
+      const double at_y = y(subgraph.macs_per_cycle);
+      boxes_.push_back({at_x - radius, at_y - radius, at_x + radius, at_y + radius});
       if (rank < kNamed) label(at_x + radius + 2, y(subgraph.macs_per_cycle) + 4, order[rank]);
     }
-    for (const Label& l : labels_) text(l.x, l.y, l.words, "start", 10);
+    for (const Label& l : labels_) {
+      text(l.x, l.y, l.words, "start", 10);
+      boxes_.push_back({l.x, l.y - 9, l.x + kLetter * static_cast<double>(l.words.size()), l.y + 2});
+    }
     if (p_.total.macs == 0 || !p_.total.macs_per_dram_byte) return;
     const double at_x = x(*p_.total.macs_per_dram_byte), at_y = y(p_.total.macs_per_cycle);
+    boxes_.push_back({at_x - 8, at_y - 8, at_x + 8, at_y + 8});
     out_ += fmt::format(
         "<path d=\"M{:.1f} {:.1f} l8 8 l-8 8 l-8 -8 z\" fill=\"black\"><title>whole network: {} MACs/cycle</title>"
         "</path>\n",
@@ -191,12 +262,17 @@ class Drawing {
       text(left + 56, at, tail(subgraph.name, 38) + (subgraph.macs == 0 ? " (no MACs)" : ""), "start", 11);
     }
     at += 24;
+    text(left, at, "dashed: highest ceiling of the subgraphs that it binds", "start", 11);
+    at += 16;
     text(left, at, "larger points: more latency; right edge: no DRAM traffic", "start", 11);
   }
 
   // Colours that people with colour vision deficiencies can tell apart (Okabe and Ito, 2008).
   static constexpr std::array<const char*, 7> kPalette{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                        "#e69f00", "#56b4e9", "#999999"};
+  static constexpr int kNumbers = 5;      // of points that lie on each other
+  static constexpr double kLetter = 5.2;  // width of one at ten points, on average
+  std::vector<Box> boxes_;                // points and words
   const study::Profile& p_;
   const RooflineScale scale_;
   std::map<std::string, const char*> colours_;

@@ -23,7 +23,7 @@ int row(const LogAxis& axis, double value) {
 }
 
 // Larger for a larger share of the latency.
-int weight_of(char mark) { return static_cast<int>(std::string(" /-.oO@").find(mark)); }
+int weight_of(char mark) { return static_cast<int>(std::string(" ~/-.oO@").find(mark)); }
 char mark_of(double share) { return share >= 0.05 ? 'O' : share >= 0.01 ? 'o' : '.'; }
 
 }  // namespace
@@ -52,9 +52,22 @@ RooflineScale::RooflineScale(const study::Profile& profile) {
     left = std::min(left, *subgraph.macs_per_dram_byte);
     right = std::max(right, *subgraph.macs_per_dram_byte);
   }
+  for (const study::NetworkCeiling& ceiling : profile.ceilings) bottom = std::min(bottom, ceiling.macs_per_cycle);
   // A margin, so that the ridge is not in a corner.
   x = {std::pow(10.0, std::floor(std::log10(left / 1.5))), std::pow(10.0, std::ceil(std::log10(right * 1.5)))};
   y = {std::pow(10.0, std::floor(std::log10(bottom / 1.5))), profile.peak_macs_per_cycle * 2};
+}
+
+std::vector<study::NetworkCeiling> drawn_ceilings(const study::Profile& profile) {
+  std::vector<study::NetworkCeiling> drawn;
+  for (const study::NetworkCeiling& ceiling : profile.ceilings) {
+    if (ceiling.ceiling == study::Ceiling::kPeak || ceiling.ceiling == study::Ceiling::kDram) continue;
+    if (ceiling.latency_percent < 1) continue;
+    drawn.push_back(ceiling);
+  }
+  std::stable_sort(drawn.begin(), drawn.end(),
+                   [](const auto& a, const auto& b) { return a.macs_per_cycle > b.macs_per_cycle; });
+  return drawn;
 }
 
 std::string roofline_text(const study::Profile& profile) {
@@ -70,6 +83,16 @@ std::string roofline_text(const study::Profile& profile) {
     const double limit = roof(profile, intensity);
     if (limit < scale.y.low) continue;
     put(row(scale.y, limit), c, limit < profile.peak_macs_per_cycle ? '/' : '-');
+  }
+  // Ceilings below the roof, from the slope to the right edge, where their names stand.
+  std::vector<std::string> names(kHeight);
+  for (const study::NetworkCeiling& ceiling : drawn_ceilings(profile)) {
+    const int at = row(scale.y, ceiling.macs_per_cycle);
+    const double from = ceiling.macs_per_cycle / profile.dram_bytes_per_cycle;
+    for (int c = column(scale.x, from); c < kWidth; ++c) put(at, c, '~');
+    std::string& words = names[static_cast<std::size_t>(at)];
+    words += fmt::format("{}{} {} ({})", words.empty() ? " " : ", ", study::to_string(ceiling.ceiling),
+                         compact(ceiling.macs_per_cycle), ceiling.family);
   }
   const auto put_subgraph = [&](const study::SubgraphProfile& subgraph, char mark) {
     if (subgraph.macs == 0) return;
@@ -91,6 +114,7 @@ std::string roofline_text(const study::Profile& profile) {
   for (int r = 0; r < kHeight; ++r) {
     std::string& line = grid[static_cast<std::size_t>(r)];
     line.erase(line.find_last_not_of(' ') + 1);
+    line += names[static_cast<std::size_t>(r)];
     const std::string& label = labels[static_cast<std::size_t>(r)];
     out += fmt::format("{:>{}} {}{}\n", label, kLabel, label.empty() ? '|' : '+', line);
   }
@@ -105,7 +129,8 @@ std::string roofline_text(const study::Profile& profile) {
   numbers.erase(numbers.find_last_not_of(' ') + 1);
   out += fmt::format("{:>{}} +{}\n{:>{}}  {}  MACs/DRAM byte\n", "", kLabel, axis, "", kLabel, numbers);
   out +=
-      "  @ network; subgraphs: O 5 % of the latency or more, o 1 % or more, . less; without DRAM traffic: right edge\n";
+      "  @ network; subgraphs: O 5 % of the latency or more, o 1 % or more, . less; without DRAM traffic: right edge\n"
+      "  ~ lowest ceilings of 1 % of the latency or more: MACs/cycle of the family's highest subgraph that they bind\n";
   return out;
 }
 

@@ -237,6 +237,7 @@ struct EngineConfig {
 // A KEY=VALUE of the command line, split.
 struct Override {
   std::string key, value;
+  std::string origin = "--set";  // the option that it comes from, for errors and origins
 };
 // Throws Error unless `text` is KEY=VALUE.
 Override parse_override(const std::string& text);

@@ -13,13 +13,10 @@
 namespace lanewise::engine {
 namespace {
 
-constexpr const char* kOverride = "--set";
-
-// What a person gave to --set, on one line whatever it holds.
-std::string shown(const std::string& change) {
+// What a person gave to --set, or another option, on one line whatever it holds.
+std::string shown(const std::string& change, const std::string& option = Override().origin) {
   constexpr std::size_t kLongest = 200;
-  std::string text =
-      std::string(kOverride) + " " + change.substr(0, kLongest) + (change.size() > kLongest ? "..." : "");
+  std::string text = option + " " + change.substr(0, kLongest) + (change.size() > kLongest ? "..." : "");
   if (!is_short_line(text)) {
     std::replace_if(
         text.begin(), text.end(), [](char c) { return !is_short_line(std::string(1, c)); }, '?');
@@ -27,7 +24,7 @@ std::string shown(const std::string& change) {
   return text;
 }
 
-std::string shown(const Override& change) { return shown(change.key + "=" + change.value); }
+std::string shown(const Override& change) { return shown(change.key + "=" + change.value, change.origin); }
 
 void apply(EngineConfig& config, const Override& change) {
   if (!is_short_line(change.key + "=" + change.value)) throw Error(shown(change) + ": must be one short line");
@@ -99,7 +96,7 @@ std::string store_from_file(const RawConfig& raw, const Parameter& parameter, En
 Override parse_override(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) throw Error(shown(text) + ": must be KEY=VALUE");
-  return {text.substr(0, equals), text.substr(equals + 1)};
+  return {text.substr(0, equals), text.substr(equals + 1), Override().origin};
 }
 
 LoadedEngine load_engine(const std::string& path, const std::vector<Override>& overrides) {
@@ -112,7 +109,7 @@ LoadedEngine load_engine(const RawConfig& raw, const std::vector<Override>& over
   LoadedEngine loaded;
   for (const Parameter& parameter : parameter_table()) {
     std::string origin = store_from_file(raw, parameter, loaded.config);
-    if (last_override(overrides, parameter.key) != nullptr) origin = kOverride;
+    if (const Override* change = last_override(overrides, parameter.key)) origin = change->origin;
     if (origin.empty()) throw Error(raw.path + ": key '" + std::string(parameter.key) + "': missing");
     loaded.leaves.push_back({parameter.key, "", origin});
   }

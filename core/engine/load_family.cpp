@@ -8,6 +8,7 @@
 #include "core/engine/engine_config.hpp"
 #include "core/engine/parameter_table.hpp"
 #include "core/engine/raw_config.hpp"
+#include "core/engine/raw_followers.hpp"
 #include "core/engine/raw_rtl_check.hpp"
 #include "core/engine/suggestion.hpp"
 
@@ -80,10 +81,11 @@ const Parameter& ranged_parameter(const RawConfig& raw, const RawEntry& entry, c
 std::vector<FamilyRange> ranges_of(const RawConfig& raw) {
   std::vector<FamilyRange> ranges;
   for (const RawEntry& entry : raw.entries) {
-    if (entry.key == "name" || is_rtl_check(entry)) continue;
+    if (entry.key == "name" || is_rtl_check(entry) || is_follow_entry(entry)) continue;
     if (!starts_with(entry.key, kRanges) || !(ends_with(entry.key, kValues) || ends_with(entry.key, kOutsideValues))) {
-      throw Error(raw.place(entry) +
-                  "unknown key: must be name, checked_against_rtl, ranges.KEY.values or ranges.KEY.outside_values");
+      throw Error(
+          raw.place(entry) +
+          "unknown key: must be name, checked_against_rtl, follow, ranges.KEY.values or ranges.KEY.outside_values");
     }
     if (!ends_with(entry.key, kValues)) continue;
     const std::size_t head = std::string(kRanges).size();
@@ -131,6 +133,7 @@ Family load_family(const std::string& hwconfig_path) {
   }
   require_ranges(raw);
   rtl_check_of(raw);  // whoever reads the file judges all of it
+  follow_rules_of(raw);
   family.ranges = ranges_of(raw);
   if (family.ranges.empty()) throw Error(path + ": key 'ranges': missing");
   family.members = members_of(folder, family.name);

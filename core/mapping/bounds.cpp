@@ -71,9 +71,10 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
         work.outputs_at_once > 0
             ? static_cast<double>(ceil_div(shape.out_channels, work.outputs_at_once)) / static_cast<double>(work.groups)
             : 1.0;  // a group
-    b.array_cycles = static_cast<double>(work.groups * work.blocks) *
-                     std::max(static_cast<double>(turns) * work.cycles_per_block * rounds,
-                              static_cast<double>(ceil_div(pixels, work.stripe_pixels) * work.weight_load_cycles));
+    const double blocks = static_cast<double>(work.groups * work.blocks);
+    b.fill_cycles = blocks * static_cast<double>(turns) * work.cycles_per_block * rounds;
+    b.weight_load_cycles = blocks * static_cast<double>(ceil_div(pixels, work.stripe_pixels) * work.weight_load_cycles);
+    b.array_cycles = std::max(b.fill_cycles, b.weight_load_cycles);
     b.post_cycles = work.patch_pixels > 0
                         ? static_cast<double>(turns * (ceil_div(shape.out_channels, work.post_width) * work.post_turn +
                                                        work.groups * work.post_overhead))

@@ -8,14 +8,16 @@
 namespace lanewise::mapping {
 
 struct Bounds {
-  double mac_cycles = 0;         // MACs over the peak rate of the array at this precision
-  double array_cycles = 0;       // the same with lanes and dot products rounded up to whole ones
-  double post_cycles = 0;        // elements over the post-processor's width
-  double dram_cycles = 0;        // every operand in DRAM moved once, over the DRAM bandwidth
-  double activation_cycles = 0;  // fewest activation bytes read and written on chip, over the bandwidth of the banks
-  double weight_cycles = 0;      // fewest weight bytes read on chip, over the bandwidth of the banks
-  double roofline_cycles = 0;    // the largest of the above: no simulation may be faster
-  double dram_bytes = 0;         // the bytes behind dram_cycles
+  double mac_cycles = 0;          // MACs over the peak rate of the array at this precision
+  double array_cycles = 0;        // the larger of the next two
+  double fill_cycles = 0;         // the same with lanes and dot products rounded up to whole ones
+  double weight_load_cycles = 0;  // every block of every stripe as long as loading its weights takes
+  double post_cycles = 0;         // elements over the post-processor's width
+  double dram_cycles = 0;         // every operand in DRAM moved once, over the DRAM bandwidth
+  double activation_cycles = 0;   // fewest activation bytes read and written on chip, over the bandwidth of the banks
+  double weight_cycles = 0;       // fewest weight bytes read on chip, over the bandwidth of the banks
+  double roofline_cycles = 0;     // the largest of the above: no simulation may be faster
+  double dram_bytes = 0;          // the bytes behind dram_cycles
 };
 Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine);
 

@@ -205,6 +205,9 @@ std::vector<Answered> answer_all(const std::vector<Question>& questions, Measure
   std::vector<mapping::Partition> partitions(questions.size());
   std::vector<SubgraphQuery> queries;
   for (std::size_t q = 0; q < questions.size(); ++q) {
+    if (questions.size() > 1) {
+      progress("planning", static_cast<std::int64_t>(q), static_cast<std::int64_t>(questions.size()));
+    }
     try {
       partitions[q] = questions[q].partition != nullptr
                           ? *questions[q].partition
@@ -230,7 +233,10 @@ std::vector<Answered> answer_all(const std::vector<Question>& questions, Measure
     const engine::EngineConfig& engine = *questions[q].engine;
     const bool overlaps = engine.overlaps_subgraphs() && source.source() == record::Source::kSimulated;
     std::vector<record::SubgraphResult> whole;
-    if (overlaps || timeline != nullptr) whole = run_whole(partitions[q], engine, timeline);
+    if (overlaps || timeline != nullptr) {
+      progress("simulating whole networks", static_cast<std::int64_t>(q), static_cast<std::int64_t>(questions.size()));
+      whole = run_whole(partitions[q], engine, timeline);
+    }
     // Without overlap the answer is the sum of the subgraphs' own simulations, which the timeline does not change.
     if (!overlaps) whole = hide_programming(subgraphs, engine);
     out[q].answer = assemble(questions[q], std::move(partitions[q]), subgraphs, whole, source.source());

@@ -13,6 +13,7 @@
 #include "estimator/accuracy.hpp"
 #include "estimator/adaptation.hpp"
 #include "study/evaluation/roofline.hpp"
+#include "study/evaluation/sensitivity_table.hpp"
 
 namespace lanewise::study {
 
@@ -124,6 +125,8 @@ struct NetworkAnswer {
   std::vector<SubgraphAnswer> subgraphs;
   std::vector<Command> commands;   // in the order in which they run, one per entry of mapping::Partition::subgraphs
   std::optional<Profile> profile;  // only where asked for; one entry per entry of `subgraphs`
+  std::optional<Sensitivity> sensitivity;  // only where asked for
+  std::vector<std::string> warnings;       // of engine::scaling_warnings
 };
 
 }  // namespace lanewise::study

@@ -8,6 +8,7 @@
 
 #include "core/base/version.hpp"
 #include "core/engine/free_keys.hpp"
+#include "core/engine/scaling_rules.hpp"
 #include "nas/problem.hpp"
 #include "study/evaluation/answer.hpp"
 
@@ -17,11 +18,32 @@ namespace {
 // One engine of the sweep, or why it cannot be.
 struct Point {
   std::vector<std::size_t> choice;  // a value index an axis
+  std::vector<std::pair<std::string, std::string>> followers;
   std::optional<engine::EngineConfig> engine;
   std::string failure;
 };
 
-std::vector<Point> points_of(const engine::EngineConfig& base, const std::vector<Axis>& axes) {
+std::vector<std::string> keys_of(const std::vector<Axis>& axes) {
+  std::vector<std::string> keys;
+  keys.reserve(axes.size());
+  for (const Axis& axis : axes) keys.push_back(axis.key);
+  return keys;
+}
+
+// Every key that follows in some row has a column, with the value of `base` where it does not change.
+void add_followers(Point& point, const engine::EngineConfig& base, std::vector<engine::Override>& overrides,
+                   const std::vector<std::string>& keys, const engine::Scaling& scaling) {
+  const std::vector<engine::Override> followers = engine::followers_of(base, overrides, scaling);
+  for (const std::string& key : keys) {
+    const auto follower = std::find_if(followers.begin(), followers.end(),
+                                       [&](const engine::Override& change) { return change.key == key; });
+    point.followers.emplace_back(key, follower == followers.end() ? engine::value_text(base, key) : follower->value);
+  }
+  overrides.insert(overrides.end(), followers.begin(), followers.end());
+}
+
+std::vector<Point> points_of(const engine::EngineConfig& base, const std::vector<Axis>& axes,
+                             const engine::Scaling* scaling) {
   std::vector<Point> points(1);
   for (const Axis& axis : axes) {
     engine::value_text(base, axis.key);  // refuses a key that no engine has
@@ -34,10 +56,13 @@ std::vector<Point> points_of(const engine::EngineConfig& base, const std::vector
     }
     points = std::move(longer);
   }
+  std::vector<std::string> follow;
+  if (scaling != nullptr) follow = engine::follower_keys(keys_of(axes), *scaling);
   for (Point& point : points) {
     std::vector<engine::Override> overrides;
     for (std::size_t a = 0; a < axes.size(); ++a) overrides.push_back({axes[a].key, axes[a].values[point.choice[a]]});
     try {
+      if (scaling != nullptr) add_followers(point, base, overrides, follow, *scaling);
       point.engine = engine::with_overrides(base, overrides);
     } catch (const Error& error) {
       point.failure = error.what();
@@ -98,13 +123,14 @@ Axis parse_axis(const std::string& text) {
 }
 
 SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
-                 const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress) {
+                 const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress,
+                 const engine::Scaling* scaling) {
   for (std::size_t a = 0; a < axes.size(); ++a) {
     for (std::size_t b = 0; b < a; ++b) {
       if (axes[a].key == axes[b].key) throw Error(fmt::format("--vary {}: the key is varied twice", axes[a].key));
     }
   }
-  const std::vector<Point> points = points_of(base, axes);
+  const std::vector<Point> points = points_of(base, axes, scaling);
   refuse_useless_values(points, axes);
 
   SweepTable table;
@@ -121,10 +147,14 @@ SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::Engine
       SweepRow row;
       row.network = graph.name();
       row.failure = point.failure;
+      row.followers = point.followers;
       for (std::size_t a = 0; a < axes.size(); ++a) {
         row.settings.emplace_back(axes[a].key, axes[a].values[point.choice[a]]);
       }
       if (point.engine) {
+        for (engine::ScalingWarning& warning : engine::scaling_warnings(*point.engine)) {
+          row.warnings.push_back(std::move(warning.message));
+        }
         questions.push_back({&graph, &*point.engine});
         row_of.push_back(table.rows.size());
       }

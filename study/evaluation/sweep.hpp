@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/engine/engine_config.hpp"
+#include "core/engine/followers.hpp"
 #include "core/network/graph.hpp"
 #include "study/evaluation/measurement_source.hpp"
 #include "study/evaluation/sweep_table.hpp"
@@ -21,8 +22,10 @@ Axis parse_axis(const std::string& text);
 
 // One row per network and combination, the last axis varying fastest; without axes `base` itself. A combination that is
 // no valid engine, or that cannot run a network, gives a row with its failure. Throws Error for a value that is valid
-// in no combination and for an unknown key.
+// in no combination and for an unknown key. With `scaling` the keys that follow the varied ones are scaled relative to
+// `base`; Error as engine::followers_of.
 SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
-                 const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress = {});
+                 const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress = {},
+                 const engine::Scaling* scaling = nullptr);
 
 }  // namespace lanewise::study

@@ -13,7 +13,9 @@ namespace lanewise::study {
 
 struct SweepRow {
   std::string network;
-  std::vector<std::pair<std::string, std::string>> settings;  // the varied keys and their values, in the order given
+  std::vector<std::pair<std::string, std::string>> settings;   // the varied keys and their values, in the order given
+  std::vector<std::pair<std::string, std::string>> followers;  // the keys that follow these, and their values
+  std::vector<std::string> warnings;                           // of engine::scaling_warnings
   Totals total;
   bool pareto = false;  // not dominated for this network in latency, energy and area
   std::string failure;  // "", or why there is no such engine or it cannot run the network; then the totals are empty

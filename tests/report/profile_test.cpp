@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <sstream>
 
 namespace lanewise::report {
@@ -116,6 +118,69 @@ TEST(RooflinePlot, the_svg_names_every_subgraph_with_macs_and_escapes_names) {
   EXPECT_EQ(points, 3u) << "two passes and the network";
   EXPECT_NE(svg.find("ridge 64.0 MACs/B"), std::string::npos);
   EXPECT_EQ(svg.find("nan"), std::string::npos);
+}
+
+// Four ceilings so close to each other that their labels have to make room.
+study::Profile crowded() {
+  study::Profile profile = two_subgraphs();
+  const std::pair<study::Ceiling, double> heights[] = {{study::Ceiling::kLaneFill, 100},
+                                                       {study::Ceiling::kDepthwiseLanes, 98},
+                                                       {study::Ceiling::kWeightLoad, 96},
+                                                       {study::Ceiling::kPostProcessor, 94}};
+  for (const auto& [ceiling, height] : heights) {
+    study::SubgraphProfile bound = subgraph(2000, 10, 100, 256, 4);
+    bound.family = "convolution";
+    bound.ceilings = {{study::Ceiling::kPeak, 256}, {ceiling, height}};
+    profile.subgraphs.push_back(bound);
+  }
+  profile.ceilings = study::network_ceilings(profile);
+  return profile;
+}
+
+TEST(Ceilings, the_lowest_binds_and_of_equals_the_first) {
+  study::SubgraphProfile p = subgraph(1000, 100, 50, 256, 4);
+  EXPECT_EQ(p.lowest().macs_per_cycle, 0);
+  p.ceilings = {{study::Ceiling::kPeak, 256}, {study::Ceiling::kLaneFill, 256}};
+  EXPECT_EQ(p.lowest().ceiling, study::Ceiling::kPeak);
+  p.ceilings.push_back({study::Ceiling::kWeightLoad, 12});
+  EXPECT_EQ(p.lowest().ceiling, study::Ceiling::kWeightLoad);
+  const study::Profile profile = crowded();
+  ASSERT_EQ(profile.ceilings.size(), 4u);
+  for (const study::NetworkCeiling& ceiling : profile.ceilings) {
+    EXPECT_EQ(ceiling.subgraphs, 1);
+    EXPECT_NEAR(ceiling.latency_percent, 100.0 * 100 / 205, 1e-9);
+  }
+}
+
+TEST(RooflinePlot, ceilings_are_dashed_and_their_labels_do_not_run_through_each_other) {
+  const std::string svg = roofline_svg(crowded(), "crowded");
+  struct Label {
+    double left, right, y;
+  };
+  std::vector<Label> labels;
+  std::istringstream lines(svg);
+  std::size_t dashed = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("stroke-dasharray") != std::string::npos) ++dashed;
+    double x = 0, y = 0;
+    const std::size_t words = line.find("font-size=\"10\">"), end = line.find(" convolution)</text>");
+    if (words == std::string::npos || end == std::string::npos) continue;
+    ASSERT_EQ(std::sscanf(line.c_str(), "<text x=\"%lf\" y=\"%lf\"", &x, &y), 2) << line;
+    const double width = 5.5 * static_cast<double>(end + 12 - words - 15);
+    labels.push_back({x - width, x, y});
+  }
+  EXPECT_EQ(dashed, 4u);
+  ASSERT_EQ(labels.size(), 4u) << svg;
+  for (std::size_t a = 0; a < labels.size(); ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      const bool apart = labels[a].left >= labels[b].right || labels[b].left >= labels[a].right ||
+                         std::abs(labels[a].y - labels[b].y) >= 10;
+      EXPECT_TRUE(apart) << a << " and " << b;
+    }
+  }
+  const std::string text = roofline_text(crowded());
+  EXPECT_NE(text.find('~'), std::string::npos);
+  EXPECT_NE(text.find("weight_load 96.0 (convolution)"), std::string::npos) << text;
 }
 
 }  // namespace

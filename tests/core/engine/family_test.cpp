@@ -89,7 +89,7 @@ TEST_F(FamilyFile, mistakes_name_file_line_and_key) {
             "ne.yaml:5: key 'ranges.engine.clock.outside_values': has no 'ranges.engine.clock.values' beside it");
   EXPECT_EQ(message(replaced(good, "outside_values", "beyond")),
             "ne.yaml:6: key 'ranges.engine.clock.beyond': unknown key: must be name, "
-            "checked_against_rtl, ranges.KEY.values or ranges.KEY.outside_values");
+            "checked_against_rtl, follow, ranges.KEY.values or ranges.KEY.outside_values");
   EXPECT_EQ(message(good + "  engine.clock:\n    values: [1 GHz]\n"),
             "ne.yaml:10: key 'ranges.engine.clock': given twice, first on line 4");
   EXPECT_EQ(message(replaced(good, "[2 GHz]", "[[2 GHz]]")),
