@@ -17,13 +17,19 @@ double change(double value, double baseline) { return baseline > 0 ? 100.0 * (va
 Json design_json(const study::Design& design) {
   Json genes = Json::object();
   for (const auto& [name, value] : design.genes) genes[name] = value;
-  return {{"genes", genes},
+  Json json = {{"genes", genes},
           {"fused_blocks", design.fused_blocks},
           {"predicted", totals_json(design.predicted)},
           {"simulated", totals_json(design.simulated)},
           {"error_percent", design.error_percent()},
           {"energy_error_percent", design.energy_error_percent()},
           {"trained_on_percent", design.trained_on_percent}};
+  if (design.reliability) {
+    json["predicted"]["interval"] = interval_json(design.reliability->interval);
+    json["predicted"]["in_range"] = design.reliability->in_range;
+    json["predicted"]["out_of_range"] = design.reliability->out_of_range;
+  }
+  return json;
 }
 
 std::string genes_text(const study::Design& design) {
@@ -85,16 +91,18 @@ std::string to_json(const study::CodesignResult& result) {
       {"rows", result.estimator.rows}, {"engines", result.estimator.engines}, {"family", result.estimator.family}};
   estimator.update(splits_json(result.estimator));
   Json json = {{"network", result.network},
-               {"engine", result.engine},
-               {"tool_version", result.tool_version},
+               {"engine", result.engine}};
+  add_identity(json, result.identity);
+  json.update({{"tool_version", result.tool_version},
                {"seed", result.seed},
                {"objectives", result.objectives},
                {"constraint", result.constraint},
                {"area_budget_mm2", result.area_budget_mm2},
                {"evaluations", result.evaluations},
+               {"cannot_run", result.cannot_run},
                {"baseline", design_json(result.baseline)},
                {"finalists", finalists},
-               {"estimator", estimator}};
+               {"estimator", estimator}});
   if (!result.ablation.empty()) {
     Json rows = Json::array();
     for (const study::AblationRow& row : result.ablation) {
@@ -111,7 +119,8 @@ std::string to_json(const study::CodesignResult& result) {
 }
 
 std::string to_text(const study::CodesignResult& result) {
-  std::string out = fmt::format("Codesign of {} around {} by lanewise {}, seed {}\n\n", result.network, result.engine,
+  std::string out = fmt::format("Codesign of {} around {} by lanewise {}, seed {}\n\n", result.network,
+                                result.identity.title(result.engine),
                                 result.tool_version, result.seed);
   out += fmt::format("  estimator    {} rows on {} engines of the family {}\n", grouped(result.estimator.rows),
                      grouped(result.estimator.engines), result.estimator.family);
@@ -120,7 +129,8 @@ std::string to_text(const study::CodesignResult& result) {
                        fixed(split.latency.within_10_percent, 1), grouped(split.latency.rows),
                        fixed(split.latency.mape_percent, 2), fixed(split.bound.mape_percent, 1));
   }
-  out += fmt::format("  search       {} designs priced; objectives {}\n", grouped(result.evaluations),
+  out += fmt::format("  search       {} designs priced{}; objectives {}\n", grouped(result.evaluations),
+                     result.cannot_run > 0 ? fmt::format(", {} of which cannot run", grouped(result.cannot_run)) : "",
                      fmt::join(result.objectives, ", "));
   out += fmt::format("  constraint   {}\n", result.constraint);
   if (result.area_budget_mm2 > 0) out += fmt::format("  area budget  {} mm2\n", fixed(result.area_budget_mm2, 3));

@@ -9,10 +9,13 @@ namespace {
 constexpr const char* kNamedTimestamps[] = {"first_mac", "mac_active", "read_beats"};
 
 Json head_json(const study::ValidationHead& head) {
+  Json identities = Json::object();
+  for (const auto& [name, identity] : head.engines) add_identity(identities[name], identity);
   return {{"file", head.file},
           {"source", record::to_string(record::Source::kSimulated)},
           {"tool_version", head.tool_version},
           {"units", {{"latency", "cycles"}, {"errors", "percent of the measured value, absolute unless a row's own"}}},
+          {"engine_identities", identities},
           {"ignored_columns", head.ignored_columns}};
 }
 

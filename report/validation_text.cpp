@@ -16,6 +16,9 @@ using Align = Table::Align;
 std::string head_text(const study::ValidationHead& head, const std::string& what) {
   std::string out = fmt::format("{} of {}, {} by lanewise {}; errors in percent of what was measured\n", what,
                                 head.file, record::to_string(record::Source::kSimulated), head.tool_version);
+  for (const auto& [name, identity] : head.engines) {
+    if (!identity.overrides.empty()) out += fmt::format("engine: {}\n", identity.title(name));
+  }
   if (!head.ignored_columns.empty()) {
     out += fmt::format("note: columns ignored: {}\n", fmt::join(head.ignored_columns, ", "));
   }

@@ -82,6 +82,9 @@ class WaveformWriter {
     file_.write(fmt::format("$version lanewise {} $end\n", word(run.tool_version)));
     file_.write(fmt::format("$comment {} on {}: 1 ns is 1 cycle of the engine's clock, {} Hz $end\n", word(run.network),
                             word(run.engine), t_.clock_hz));
+    if (!run.identity.overrides.empty())
+      file_.write(fmt::format("$comment engine overrides: {} $end\n", text(run.identity.overrides_text())));
+    if (!run.identity.hash.empty()) file_.write(fmt::format("$comment engine hash: {} $end\n", run.identity.hash));
     file_.write("$comment states of units\n");
     for (std::size_t state = 0; state < causes_.size() + 2; ++state) {
       const std::string meaning = state == 0   ? "idle"

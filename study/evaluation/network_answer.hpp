@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/engine_identity.hpp"
 #include "core/mapping/placement.hpp"
 #include "core/record/measurement.hpp"
 #include "estimator/accuracy.hpp"
@@ -51,6 +52,11 @@ struct Reliability {
   std::optional<LatencyInterval> interval;  // nullopt when the estimator has no intervals
   bool in_range = true;                     // engine and subgraph lie within the training data
   std::vector<std::string> out_of_range;    // what does not: "dram.bandwidth 0.8 GB/s < 1.6 GB/s"
+};
+// Who estimated.
+struct EstimatorNote {
+  std::string family;         // of the engines that it was trained on
+  bool other_family = false;  // the engine is of another one: what is known of the estimator's error says nothing here
 };
 // The part of an estimated answer that was simulated instead.
 struct Fallback {
@@ -98,8 +104,10 @@ struct RtlCheckSummary {
 struct NetworkAnswer {
   std::string network;
   std::string engine;
+  engine::EngineIdentity identity;  // of the engine
   record::Source source = record::Source::kSimulated;
   std::string tool_version;
+  std::optional<EstimatorNote> estimator;  // estimated answers only
   // Estimated answers only: accuracy of the latency of single subgraphs on engines held out from training.
   std::optional<estimator::Accuracy> held_out_accuracy;
   std::optional<RtlCheckSummary> rtl;                // simulated answers only
