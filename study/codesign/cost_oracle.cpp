@@ -2,6 +2,7 @@
 #include "study/codesign/cost_oracle.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lanewise::study {
 namespace {
@@ -37,7 +38,9 @@ class SubgraphCosts : public nas::CostOracle {
         cost.peak_sram = std::max(cost.peak_sram, result.measurement.peak_sram);
       }
       if (!cost.failure.empty()) {
-        costs.push_back({cost.failure});
+        nas::Cost refused;
+        refused.failure = std::move(cost.failure);
+        costs.push_back(std::move(refused));
         continue;
       }
       cost.latency_ms = query.engine->seconds(cost.latency).count() * 1e3;

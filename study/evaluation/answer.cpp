@@ -130,6 +130,7 @@ NetworkAnswer assemble(const Question& question, mapping::Partition partition,
   NetworkAnswer answer;
   answer.network = graph.name();
   answer.engine = engine.name;
+  answer.identity = engine::identity_of(engine);
   answer.source = source;
   answer.tool_version = version();
   answer.subgraphs = subgraph_answers(partition, subgraphs, in_network, engine);

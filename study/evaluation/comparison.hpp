@@ -24,6 +24,7 @@ struct ComparedSide {
   std::int64_t cycles = 0;
   double energy_uj = 0;
   std::string bound_by;
+  std::optional<Reliability> reliability;  // of the cycles; where estimated
 };
 
 // The unit whose busy time changed the most.

@@ -51,10 +51,13 @@ class MeasurementSource {
 std::unique_ptr<MeasurementSource> make_simulator();
 // Simulates in `workers` processes of the executable `worker_path`; the results do not depend on their number.
 std::unique_ptr<MeasurementSource> make_simulator(const std::string& worker_path, int workers);
-// Predicts. `estimator` must outlive the source. All DRAM traffic is reported as read; bound_by is the unit of the
+// Predicts what the simulator would not refuse (core/mapping/refusal.hpp); the rest fails as it does there. `estimator`
+// must outlive the source. All DRAM traffic is reported as read; bound_by is the unit of the
 // largest analytical bound.
 std::unique_ptr<MeasurementSource> make_estimated(const estimator::Estimator& estimator);
 
+// A prediction as the measurement that `query` would give.
+record::Measurement measurement_of(const estimator::Prediction& prediction, const SubgraphQuery& query);
 // The unit with the largest analytical bound for this subgraph.
 std::string largest_bound(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine);
 

@@ -7,6 +7,7 @@
 
 #include "core/engine/engine_config.hpp"
 #include "core/network/graph.hpp"
+#include "study/evaluation/estimate.hpp"
 #include "study/evaluation/measurement_source.hpp"
 #include "study/evaluation/sweep_table.hpp"
 
@@ -24,5 +25,9 @@ Axis parse_axis(const std::string& text);
 // in no combination and for an unknown key.
 SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                  const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress = {});
+// The same as an estimator predicts it, with the reliability of each row, and simulated where `options` ask for it.
+SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
+                 const std::vector<Axis>& axes, const estimator::Estimator& estimator, const EstimateOptions& options,
+                 const Progress& progress = {});
 
 }  // namespace lanewise::study

@@ -2,6 +2,7 @@
 // Networks on engines, one row per pair, as plain data.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,8 +16,10 @@ namespace lanewise::study {
 struct SweepRow {
   std::string network;
   std::vector<std::pair<std::string, std::string>> settings;  // the varied keys and their values, in the order given
+  std::string engine_hash;                                    // of the varied engine; "" where there is no such engine
+  std::int64_t subgraphs = 0;                                 // of the network
   Totals total;
-  bool pareto = false;  // not dominated for this network in latency, energy and area
+  bool pareto = false;                     // not dominated for this network in latency, energy and area
   std::optional<Reliability> reliability;  // of the latency; estimated rows only
   std::optional<Fallback> fallback;        // only where it was asked for
   std::string failure;  // "", or why there is no such engine or it cannot run the network; then the totals are empty
@@ -39,7 +42,7 @@ struct SweepTable {
   engine::EngineIdentity identity;  // its own, before it was varied
   record::Source source = record::Source::kSimulated;
   std::string tool_version;
-  std::vector<SweepRow> rows;  // network by network, in the order of the settings
+  std::vector<SweepRow> rows;    // network by network, in the order of the settings
   std::vector<SweepSetRow> set;  // in the order of the settings; empty where there is one network alone
   // Estimated tables only, as in NetworkAnswer.
   std::optional<EstimatorNote> estimator;
