@@ -4,10 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "core/base/error.hpp"
-#include "core/engine/kinds/engine_kind.hpp"
 #include "core/mapping/array_work.hpp"
 #include "core/mapping/cube_cut.hpp"
 #include "core/mapping/patch_cut.hpp"
@@ -109,17 +107,11 @@ std::string refusal_of_cubes(const Subgraph& subgraph, const engine::EngineConfi
       engine.weight_capacity().count());
 }
 
-using Refusal = std::string (*)(const Subgraph&, const engine::EngineConfig&);
-
-// One rule per kind of engine, in the order of engine::DmaKind.
-constexpr Refusal kRefusals[] = {refusal_by_tiles, refusal_of_cubes};
-static_assert(std::size(kRefusals) == engine::kEngineKindCount);
-
 }  // namespace
 
 std::string refusal_of(const Subgraph& subgraph, const engine::EngineConfig& engine) {
   try {
-    return kRefusals[static_cast<std::size_t>(engine.dma.kind)](subgraph, engine);
+    return engine.streams() ? refusal_of_cubes(subgraph, engine) : refusal_by_tiles(subgraph, engine);
   } catch (const Error& error) {
     return error.what();  // an engine without a rate for the precision
   }
