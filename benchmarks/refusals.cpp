@@ -88,10 +88,10 @@ class Networks {
     const std::string& path = random.pick(paths_);
     network::ImportOptions options;
     options.batch = random.pick<std::int64_t>({1, 1, 2, 4});
-    options.precision = random.pick<Precision>(
+    const Precision precision = random.pick<Precision>(
         {Precision::kInt8, Precision::kInt8, Precision::kInt16, Precision::kFp16, Precision::kInt4});
-    options.weight_precision = options.precision;
-    const auto key = std::make_tuple(path, options.batch, options.precision);
+    options.precision = options.weight_precision = precision;
+    const auto key = std::make_tuple(path, options.batch, precision);
     const auto known = graphs_.find(key);
     if (known != graphs_.end()) return known->second;
     return graphs_.emplace(key, network::import_network(path, options)).first->second;
