@@ -64,8 +64,9 @@ std::string to_json(const study::AdaptationReport& report) {
 }
 
 std::string to_text(const study::AdaptationReport& report) {
-  std::string out = fmt::format("Estimator of the family {} adapted to {} as measured in {}, by lanewise {}\n",
-                                report.family, report.identity.title(report.engine), report.rows_file, report.tool_version);
+  std::string out =
+      fmt::format("Estimator of the family {} adapted to {} as measured in {}, by lanewise {}\n", report.family,
+                  report.identity.title(report.engine), report.rows_file, report.tool_version);
   if (report.of_other_engines > 0)
     out += fmt::format("{} rows name another engine\n", grouped(report.of_other_engines));
   out += "\n" + errors_table(report) + "\n" + keys_table(report) + "\ncorrection of what is left: ";

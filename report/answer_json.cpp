@@ -40,8 +40,7 @@ Json subgraph_json(const study::SubgraphAnswer& subgraph) {
 Json answer_json(const study::NetworkAnswer& answer) {
   Json subgraphs = Json::array();
   for (const study::SubgraphAnswer& subgraph : answer.subgraphs) subgraphs.push_back(subgraph_json(subgraph));
-  Json out = {{"network", answer.network},
-              {"engine", answer.engine}};
+  Json out = {{"network", answer.network}, {"engine", answer.engine}};
   add_identity(out, answer.identity);
   out.update({{"source", record::to_string(answer.source)},
               {"tool_version", answer.tool_version},

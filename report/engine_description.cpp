@@ -35,9 +35,10 @@ std::string engine_text(const engine::LoadedEngine& engine) {
   Table table({{"key", Table::Align::kLeft}, {"value", Table::Align::kLeft}, {"origin", Table::Align::kLeft}});
   for (const engine::Leaf& leaf : engine.leaves) table.add({leaf.key, leaf.value, leaf.origin});
   return fmt::format("{}: {} int8 MACs/cycle at {} MHz, {} on chip, {} B/cycle to DRAM, {} mm2, {} mW leakage\n\n{}",
-                     engine::engine_title(config), grouped(config.macs_per_cycle()), fixed(config.array.clock.count() / 1e6, 0),
-                     bytes_text(config.onchip_capacity().count()), compact(config.dram_bandwidth().count()),
-                     fixed(config.total_area().count(), 3), compact(config.leakage_power().count()), table.text());
+                     engine::engine_title(config), grouped(config.macs_per_cycle()),
+                     fixed(config.array.clock.count() / 1e6, 0), bytes_text(config.onchip_capacity().count()),
+                     compact(config.dram_bandwidth().count()), fixed(config.total_area().count(), 3),
+                     compact(config.leakage_power().count()), table.text());
 }
 
 std::string engine_csv(const engine::LoadedEngine& engine) {

@@ -109,8 +109,7 @@ Json explanation_json(const study::Explanation& e) {
   Json features = Json::object();
   for (const auto& [name, value] : e.features) features[name] = value;
   const record::Measurement& m = e.measurement;
-  Json json = {{"network", e.network},
-               {"engine", e.engine}};
+  Json json = {{"network", e.network}, {"engine", e.engine}};
   add_identity(json, e.identity);
   json.update({{"tool_version", e.tool_version},
                {"operators", operators_json(e)},

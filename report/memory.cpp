@@ -53,8 +53,8 @@ std::string bank_row(const MemoryMap& memory, const std::vector<char>& letter, s
 
 std::string head(const study::MemoryAnswer& answer) {
   const MemoryMap& m = answer.partition.memory;
-  std::string out = fmt::format("{} on {}, by lanewise {}\n\n", answer.network,
-                                answer.identity.title(answer.engine), answer.tool_version);
+  std::string out = fmt::format("{} on {}, by lanewise {}\n\n", answer.network, answer.identity.title(answer.engine),
+                                answer.tool_version);
   const auto line = [&](const char* label, const std::string& text) {
     out += fmt::format("  {:<17} {}\n", label, text);
   };
@@ -173,8 +173,9 @@ std::string to_text(const study::MemoryAnswer& answer) {
 }
 
 std::string to_csv(const study::MemoryAnswer& answer) {
-  std::string out = record::csv_line({"network", "engine", "tool_version", "tensor", "bytes", "banks", "first_pass",
-                                      "last_pass", "place", "spilled", "first_bank", "saved_dram_bytes", "engine_overrides", "engine_hash"});
+  std::string out =
+      record::csv_line({"network", "engine", "tool_version", "tensor", "bytes", "banks", "first_pass", "last_pass",
+                        "place", "spilled", "first_bank", "saved_dram_bytes", "engine_overrides", "engine_hash"});
   for (const PlacedTensor& t : answer.partition.memory.tensors) {
     out += record::csv_line(
         {answer.network, answer.engine, answer.tool_version, t.name, fmt::format("{}", t.bytes.count()),

@@ -39,10 +39,12 @@ class TraceWriter {
     std::string overrides;
     for (const engine::Override& change : run.identity.overrides)
       overrides += fmt::format("{}{}:{}", overrides.empty() ? "" : ",", quoted(change.key), quoted(change.value));
-    file_.write(fmt::format(
-        "{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"network\":{},\"engine\":{},"
-        "\"engine_overrides\":{{{}}},\"engine_hash\":{},\"tool_version\":{},\"clock_hz\":{},\"cycles\":{}}},\n\"traceEvents\":[\n",
-        quoted(run.network), quoted(run.engine), overrides, quoted(run.identity.hash), quoted(run.tool_version), timeline_.clock_hz, timeline_.cycles));
+    file_.write(
+        fmt::format("{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"network\":{},\"engine\":{},"
+                    "\"engine_overrides\":{{{}}},\"engine_hash\":{},\"tool_version\":{},\"clock_hz\":{},\"cycles\":{}}}"
+                    ",\n\"traceEvents\":[\n",
+                    quoted(run.network), quoted(run.engine), overrides, quoted(run.identity.hash),
+                    quoted(run.tool_version), timeline_.clock_hz, timeline_.cycles));
     metadata("process_name", 0, "name", quoted(run.identity.title(run.engine) + ": " + run.network));
     track(kSubgraphTrack, quoted("passes"));
     const std::vector<std::string> units = quoted(timeline_.units);

@@ -99,7 +99,8 @@ class Codesign {
       failure = error.what();
     }
     if (!failure.empty())
-      throw Error(fmt::format("{} cannot run on {}: {}", job_.graph.name(), job_.engine.name, failure));
+      throw Error(
+          fmt::format("{} cannot run on {}: {}", job_.graph.name(), engine::engine_title(job_.engine), failure));
   }
 
   // More of what the search will ask for: the baseline's engine, those that differ from it in the space's keys, and
@@ -211,6 +212,7 @@ class Codesign {
     for (std::size_t i = 0; i < moves.fuse.size(); ++i) {
       if (moves.fuse[i]) out.fused_blocks.push_back(sites_.fusions[i].block);
     }
+    out.engine_hash = engine::engine_hash(candidate.engine);
     const Question question{candidate.graph.get(), &candidate.engine, &candidate.partition};
     Answered predicted = std::move(estimate({question}, *model_).front());
     if (!predicted.failure.empty()) throw Error(predicted.failure);

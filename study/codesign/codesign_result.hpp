@@ -17,6 +17,7 @@ namespace lanewise::study {
 struct Design {
   std::vector<std::pair<std::string, std::string>> genes;  // those that differ from the baseline
   std::vector<std::string> fused_blocks;                   // IBNs that became fused IBNs
+  std::string engine_hash;                                 // of the design's engine
   Totals predicted, simulated;
   std::optional<Reliability> reliability;  // of the predicted latency
   // The share of the simulated latency that lies in subgraphs that the estimator was trained on, on this very engine.

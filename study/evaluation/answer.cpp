@@ -216,7 +216,7 @@ std::vector<Answered> answer_all(const std::vector<Question>& questions, Measure
 NetworkAnswer one_answer(const Question& question, MeasurementSource& source, record::Timeline* timeline) {
   std::vector<Answered> answered = answer_all({question}, source, {}, timeline);
   if (!answered.front().failure.empty()) {
-    throw Error(fmt::format("{} cannot run on {}: {}", question.graph->name(), question.engine->name,
+    throw Error(fmt::format("{} cannot run on {}: {}", question.graph->name(), engine::engine_title(*question.engine),
                             answered.front().failure));
   }
   return std::move(answered.front().answer);

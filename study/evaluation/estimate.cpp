@@ -281,7 +281,7 @@ NetworkAnswer estimate_network(const network::Graph& graph, const engine::Engine
                                const estimator::Estimator& estimator, const EstimateOptions& options) {
   Answered answered = std::move(estimate({{&graph, &engine}}, estimator, options).front());
   if (!answered.failure.empty())
-    throw Error(fmt::format("{} cannot run on {}: {}", graph.name(), engine.name, answered.failure));
+    throw Error(fmt::format("{} cannot run on {}: {}", graph.name(), engine::engine_title(engine), answered.failure));
   return std::move(answered.answer);
 }
 
