@@ -19,6 +19,7 @@
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
 #include "core/mapping/partition.hpp"
+#include "core/mapping/refusal.hpp"
 #include "core/network/import.hpp"
 #include "core/record/file.hpp"
 #include "estimator/booster.hpp"
@@ -215,6 +216,14 @@ void measure_subgraphs(const estimator::Estimator& model, const Subgraphs& subgr
   }
   figures("closed_forms_microseconds", closed_forms / count * 1e6, "us of that for the closed forms");
   figures("features_microseconds", rows / count * 1e6, "us of that for the features");
+  std::size_t refused = 0;
+  const double fits = seconds(kRuns, [&] {
+    refused = 0;
+    for (const Query& q : queries) refused += mapping::refusal_of(*q.subgraph, *q.engine).empty() ? 0 : 1;
+  });
+  json["refused_passes"] = refused;
+  figures("refusals_microseconds", fits / count * 1e6, "us before a prediction: whether the pass fits");
+  figures("refusals_percent_of_prediction", 100 * fits / count / cold_seconds[kBatch], "% of a prediction in batches");
   std::fprintf(stderr, "The trees alone\n");
   const XgboostSeconds xgboost = measure_trees(boosters, features, queries.size(), json["trees_alone"]);
   const double around = (closed_forms + rows) / count;  // the trees

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <optional>
-
+#include "study/evaluation/estimate.hpp"
+#include "cli/estimate_options.hpp"
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
-#include "core/base/error.hpp"
-#include "core/record/store.hpp"
 #include "report/answer.hpp"
-#include "study/evaluation/estimate.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -14,34 +11,22 @@ namespace {
 struct Estimate {
   std::vector<std::string> models;
   EstimatorOption estimator;
-  std::string fallback, store;
-  std::optional<double> width;
+  FallbackOptions fallback;
   double level = 0.9;
   EngineOptions engine;
   ImportSettings import;
   OutputOptions output;
 
   std::vector<study::NetworkAnswer> answers() const {
-    if (fallback.empty() && (width || !store.empty())) {
-      throw Error(std::string(width ? "--fallback-width" : "--store") + " is for --fallback simulate");
-    }
+    fallback.check();
     const engine::LoadedEngine loaded = engine.load();
     const std::vector<std::string> warnings = warn_of_scale(loaded.config);
     const std::string model = estimator.path(engine.path(), loaded.config.family);
     const estimator::Estimator regressor = estimator::Estimator::load(model);
-    study::EstimateOptions options;
-    options.level = level;
-    options.fallback_width_percent = width;
-    const auto simulator = study::make_simulator();
-    std::optional<record::Store> rows;
-    if (!fallback.empty()) {
-      options.fallback = simulator.get();
-      rows.emplace(store.empty() ? model + ".fallback.sqlite" : store);
-      options.store = &*rows;
-    }
+    const EstimateRun run(level, fallback, model, study::make_simulator());
     std::vector<study::NetworkAnswer> out;
     for (const network::Graph& graph : import.import(models)) {
-      out.push_back(study::estimate_network(graph, loaded.config, regressor, options));
+      out.push_back(study::estimate_network(graph, loaded.config, regressor, run.options));
       out.back().warnings = warnings;
     }
     return out;
@@ -63,21 +48,8 @@ void add_estimate(CLI::App& app) {
   options->estimator.add(*verb, "Model file from train or codesign (default: the engine family's)");
   options->engine.add(*verb);
   options->engine.scale_with.add(*verb);
-  verb->add_option("--level", options->level, "Probability with which intervals hold the simulated latency")
-      ->type_name("P")
-      ->check(CLI::Range(0.01, 0.999))
-      ->capture_default_str();
-  verb->add_option(
-          "--fallback", options->fallback,
-          "Who answers for subgraphs beyond what the estimator was trained on: simulate (default: nobody else)")
-      ->check(CLI::IsMember({"simulate"}));
-  verb->add_option("--fallback-width", options->width,
-                   "Also for subgraphs whose interval is wider, in percent of the prediction")
-      ->type_name("PERCENT")
-      ->check(CLI::PositiveNumber);
-  verb->add_option("--store", options->store,
-                   "Store that keeps what was simulated (default: MODEL.lwm.fallback.sqlite)")
-      ->type_name("STORE");
+  add_level(*verb, options->level, "Probability with which intervals hold the simulated latency");
+  options->fallback.add(*verb);
   options->import.add(*verb);
   options->output.add(*verb, true);
   verb->footer(

@@ -30,7 +30,7 @@ struct NetworkMemory {
   void run() const {
     const engine::LoadedEngine loaded = engine.load();
     const network::Graph graph = import.import(model);
-    const study::MemoryAnswer answer{graph.name(), loaded.config.name, version(),
+    const study::MemoryAnswer answer{graph.name(), loaded.config.name, version(), engine::identity_of(loaded.config),
                                      mapping::partition_with_memory(graph, loaded.config)};
     output.emit([&] { return report::to_json(answer); }, [&] { return report::to_csv(answer); },
                 [&] { return report::to_text(answer); });

@@ -4,6 +4,7 @@
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
+#include "core/engine/engine_identity.hpp"
 #include "core/record/file.hpp"
 #include "report/answer.hpp"
 #include "report/profile.hpp"
@@ -53,7 +54,7 @@ struct Simulate {
     if (!vcd.empty()) vcd_file.emplace(vcd);
     record::Timeline timeline;
     const study::NetworkAnswer answer = study::simulate_timeline(graph, config, timeline);
-    report::TimedRun run{answer.network, answer.engine, answer.tool_version, {}};
+    report::TimedRun run{answer.network, answer.engine, answer.tool_version, {}, answer.identity};
     for (const study::Command& c : answer.commands) run.subgraphs.push_back({c.name, c.in_network_cycles});
     if (trace_file) report::write_trace(*trace_file, timeline, run);
     if (vcd_file) report::write_waveform(*vcd_file, timeline, run);
@@ -89,7 +90,8 @@ struct Simulate {
       if (!with_profile && roofline.empty()) continue;
       const study::Profile profile = study::profile(graph, loaded.config, answers.back());
       if (!roofline.empty()) {
-        record::write_file(roofline, report::roofline_svg(profile, graph.name() + " on " + loaded.config.name));
+        record::write_file(roofline,
+                           report::roofline_svg(profile, graph.name() + " on " + engine::engine_title(loaded.config)));
       }
       if (with_profile) answers.back().profile = profile;
     }

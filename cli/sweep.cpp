@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 
-#include <optional>
+#include <memory>
 
+#include "cli/estimate_options.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
@@ -18,10 +19,17 @@ struct Sweep {
   std::vector<std::string> models, vary;
   std::string by = "simulate";
   EstimatorOption estimator;
+  FallbackOptions fallback;
+  double level = 0.9;
   int jobs = 0;
   EngineOptions engine;
   ImportSettings import;
   OutputOptions output;
+
+  std::unique_ptr<study::MeasurementSource> simulator() const {
+    const int workers = jobs > 0 ? jobs : sim::default_workers();
+    return workers == 1 ? study::make_simulator() : study::make_simulator(sim::default_worker_path(), workers);
+  }
 
   study::SweepTable table() const {
     // What --set changes is the engine that is varied; then the varied keys alone lead.
@@ -30,19 +38,24 @@ struct Sweep {
     const engine::LoadedEngine loaded = around.load();
     std::vector<study::Axis> axes;
     for (const std::string& text : vary) axes.push_back(study::parse_axis(text));
-    if (by == "simulate" && !estimator.file.empty()) throw Error("--estimator is for --by estimate");
-    std::optional<estimator::Estimator> regressor;
-    if (by == "estimate")
-      regressor.emplace(estimator::Estimator::load(estimator.path(engine.path(), loaded.config.family)));
-    const int workers = jobs > 0 ? jobs : sim::default_workers();
-    const auto source = regressor      ? study::make_estimated(*regressor)
-                        : workers == 1 ? study::make_simulator()
-                                       : study::make_simulator(sim::default_worker_path(), workers);
     const std::optional<engine::Scaling> scaling =
         axes.empty() ? std::nullopt : engine.scale_with.scaling(engine.path());
+    const engine::Scaling* const follow = scaling ? &*scaling : nullptr;
+    if (by == "simulate") {
+      if (!estimator.file.empty()) throw Error("--estimator is for --by estimate");
+      if (!fallback.fallback.empty() || fallback.width || !fallback.store.empty())
+        throw Error("--fallback is for --by estimate: all of a sweep by simulate is simulated");
+      const auto source = simulator();
+      Terminal terminal;
+      return study::sweep(import.import(models), loaded.config, axes, *source, terminal.progress(),
+                          follow);
+    }
+    fallback.check();
+    const std::string model = estimator.path(engine.path(), loaded.config.family);
+    const estimator::Estimator regressor = estimator::Estimator::load(model);
+    const EstimateRun run(level, fallback, model, fallback.fallback.empty() ? study::make_simulator() : simulator());
     Terminal terminal;
-    return study::sweep(import.import(models), loaded.config, axes, *source, terminal.progress(),
-                        scaling ? &*scaling : nullptr);
+    return study::sweep(import.import(models), loaded.config, axes, regressor, run.options, terminal.progress(), follow);
   }
 
   void run() const {
@@ -67,6 +80,8 @@ void add_sweep(CLI::App& app) {
       ->check(CLI::IsMember({"simulate", "estimate"}))
       ->capture_default_str();
   options->estimator.add(*verb, "Model file, for --by estimate (default: the engine family's)");
+  add_level(*verb, options->level, "Probability with which intervals hold the simulated latency, for --by estimate");
+  options->fallback.add(*verb);
   options->import.add(*verb);
   add_jobs(*verb, options->jobs);
   options->output.add(*verb, true);

@@ -9,7 +9,11 @@
 namespace lanewise::estimator {
 namespace {
 
-std::int64_t whole(double value) { return static_cast<std::int64_t>(std::llround(value)); }
+// No more than what a double holds exactly: more would be a number that means nothing, and rounding it may overflow.
+std::int64_t whole(double value) {
+  constexpr double kMost = 9007199254740992.0;  // 2^53
+  return static_cast<std::int64_t>(std::llround(std::min(value, kMost)));
+}
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/error.hpp"
 #include "core/base/installation.hpp"
 #include "core/engine/engine_config.hpp"
 #include "core/mapping/partition.hpp"
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
       const engine::EngineConfig engine = engine::with_overrides(base, {{"engine.parallelism_factor", factor}});
       const std::vector<mapping::Subgraph> subgraphs = mapping::partition(graph, engine);
       const nas::Cost cost = oracle->price({{&engine, &subgraphs}}).front();
+      if (!cost.failure.empty()) throw Error(cost.failure);
       std::printf("parallelism factor %s: %.3f ms, %.1f uJ\n", factor, cost.latency_ms, cost.energy_uj);
     }
     return 0;

@@ -14,8 +14,6 @@ namespace {
 
 constexpr Objective kObjectives[] = {Objective::kLatency,    Objective::kEnergy, Objective::kArea,
                                      Objective::kParameters, Objective::kDram,   Objective::kPeakMemory};
-// A design that cannot be is further from feasible than any that misses a budget by less than this many times over.
-constexpr double kImpossible = 1e6;
 constexpr double kWorst = std::numeric_limits<double>::max();
 // Rewritten networks kept: one is some hundred kilobytes.
 constexpr std::size_t kGraphsKept = 512;
@@ -152,10 +150,12 @@ std::vector<Evaluation> DesignProblem::evaluate(const std::vector<Genotype>& gen
   std::vector<Evaluation> out;
   std::size_t next = 0;
   for (const Candidate& c : candidates) {
-    if (c.failure.empty()) {
-      out.push_back(judge(c, costs[next++]));
+    const Cost* const cost = c.failure.empty() ? &costs[next++] : nullptr;
+    if (cost != nullptr && cost->failure.empty()) {
+      out.push_back(judge(c, *cost));
     } else {
       out.push_back({std::vector<double>(objectives_.size(), kWorst), kImpossible});
+      ++cannot_run_;
     }
   }
   return out;

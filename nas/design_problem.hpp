@@ -2,6 +2,7 @@
 // The search for designs, each of which is a network and an engine, as a Problem.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -30,6 +31,10 @@ struct Candidate {
   std::string failure;
 };
 
+// The violation of a design that cannot be: further from feasible than any that misses a budget by less than this many
+// times over.
+constexpr double kImpossible = 1e6;
+
 class DesignProblem : public Problem {
  public:
   // All references must outlive the problem. An area_budget of 0 is none. `open` says which genes the search may
@@ -43,6 +48,8 @@ class DesignProblem : public Problem {
   std::vector<Evaluation> evaluate(const std::vector<Genotype>& genotypes) override;
 
   Candidate candidate(const Genotype& genotype);
+  // How many of the designs evaluated so far cannot be: no such engine, or one that cannot run the network.
+  std::int64_t cannot_run() const { return cannot_run_; }
 
  private:
   std::shared_ptr<const network::Graph> rewritten(const network::Moves& moves);
@@ -57,6 +64,7 @@ class DesignProblem : public Problem {
   SquareMillimetres area_budget_;
   std::vector<Gene> genes_;
   std::function<void()> check_stop_;
+  std::int64_t cannot_run_ = 0;
   std::map<std::string, std::shared_ptr<const network::Graph>> graphs_;  // by moves
 };
 

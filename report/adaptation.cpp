@@ -36,8 +36,9 @@ std::string keys_table(const study::AdaptationReport& report) {
 }  // namespace
 
 std::string to_json(const study::AdaptationReport& report) {
-  Json out = {{"engine", report.engine},
-              {"family", report.family},
+  Json out = {{"engine", report.engine}};
+  add_identity(out, report.identity);
+  out.update({{"family", report.family},
               {"rows", report.rows_file},
               {"rows_hash", report.rows_hash},
               {"tool_version", report.tool_version},
@@ -49,7 +50,7 @@ std::string to_json(const study::AdaptationReport& report) {
               {"cross_validation",
                {{"folds", report.folds},
                 {"effective_values_alone", error_json(report.cross_effective)},
-                {"after", error_json(report.cross_after)}}}};
+                {"after", error_json(report.cross_after)}}}});
   out["keys"] = Json::array();
   for (const study::EffectiveValue& key : report.keys) {
     out["keys"].push_back({{"key", key.key},
@@ -63,8 +64,9 @@ std::string to_json(const study::AdaptationReport& report) {
 }
 
 std::string to_text(const study::AdaptationReport& report) {
-  std::string out = fmt::format("Estimator of the family {} adapted to {} as measured in {}, by lanewise {}\n",
-                                report.family, report.engine, report.rows_file, report.tool_version);
+  std::string out =
+      fmt::format("Estimator of the family {} adapted to {} as measured in {}, by lanewise {}\n", report.family,
+                  report.identity.title(report.engine), report.rows_file, report.tool_version);
   if (report.of_other_engines > 0)
     out += fmt::format("{} rows name another engine\n", grouped(report.of_other_engines));
   out += "\n" + errors_table(report) + "\n" + keys_table(report) + "\ncorrection of what is left: ";

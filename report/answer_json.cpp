@@ -9,10 +9,7 @@ namespace lanewise::report {
 namespace {
 
 void add_reliability(Json& out, const study::Reliability& known) {
-  out["interval"] = known.interval ? Json{{"level", known.interval->level},
-                                          {"low", known.interval->low_cycles},
-                                          {"high", known.interval->high_cycles}}
-                                   : Json(nullptr);
+  out["interval"] = interval_json(known.interval);
   out["in_range"] = known.in_range;
   out["out_of_range"] = known.out_of_range;
 }
@@ -62,9 +59,9 @@ Json subgraph_json(const study::SubgraphAnswer& subgraph) {
 Json answer_json(const study::NetworkAnswer& answer) {
   Json subgraphs = Json::array();
   for (const study::SubgraphAnswer& subgraph : answer.subgraphs) subgraphs.push_back(subgraph_json(subgraph));
-  Json out = {{"network", answer.network},
-              {"engine", answer.engine},
-              {"source", record::to_string(answer.source)},
+  Json out = {{"network", answer.network}, {"engine", answer.engine}};
+  add_identity(out, answer.identity);
+  out.update({{"source", record::to_string(answer.source)},
               {"tool_version", answer.tool_version},
               {"total", totals_json(answer.total)},
               {"between",
@@ -72,7 +69,7 @@ Json answer_json(const study::NetworkAnswer& answer) {
                 {"energy_uj", answer.between.energy_uj},
                 {"dram_bytes", answer.between.dram_bytes}}},
               {"memory", memory_json(answer.memory)},
-              {"subgraphs", subgraphs}};
+              {"subgraphs", subgraphs}});
   if (answer.reliability) add_reliability(out["total"], *answer.reliability);
   if (answer.fallback) {
     out["fallback"] = {{"passes", answer.fallback->subgraphs},
@@ -89,11 +86,7 @@ Json answer_json(const study::NetworkAnswer& answer) {
     }
     check["text"] = to_text(*answer.rtl);
   }
-  if (answer.held_out_accuracy) {
-    out["unseen_engine_error"] = {{"rows", answer.held_out_accuracy->rows},
-                                  {"mape_percent", answer.held_out_accuracy->mape_percent},
-                                  {"within_10_percent", answer.held_out_accuracy->within_10_percent}};
-  }
+  add_estimator(out, answer.estimator, answer.held_out_accuracy);
   if (answer.adapted) {
     const estimator::AdaptationNote& note = *answer.adapted;
     out["adapted"] = {{"engine", note.engine},
@@ -111,6 +104,37 @@ Json answer_json(const study::NetworkAnswer& answer) {
 }
 
 }  // namespace
+
+void add_identity(Json& out, const engine::EngineIdentity& identity) {
+  out["engine_overrides"] = Json::object();
+  for (const engine::Override& change : identity.overrides) out["engine_overrides"][change.key] = change.value;
+  out["engine_hash"] = identity.hash;
+}
+
+Json interval_json(const std::optional<study::LatencyInterval>& interval) {
+  if (!interval) return nullptr;
+  return {{"level", interval->level},
+          {"low_cycles", interval->low_cycles},
+          {"high_cycles", interval->high_cycles},
+          {"low", interval->low_cycles},
+          {"high", interval->high_cycles}};
+}
+
+void add_estimator(Json& out, const std::optional<study::EstimatorNote>& estimator,
+                   const std::optional<estimator::Accuracy>& held_out) {
+  if (estimator) {
+    out["estimator_family"] = estimator->family;
+    out["other_family"] = estimator->other_family;
+  }
+  // Of engines of the family that it was trained on: not a word about this one.
+  if (estimator && estimator->other_family) {
+    out["unseen_engine_error"] = nullptr;
+  } else if (held_out) {
+    out["unseen_engine_error"] = {{"rows", held_out->rows},
+                                  {"mape_percent", held_out->mape_percent},
+                                  {"within_10_percent", held_out->within_10_percent}};
+  }
+}
 
 Json units_json(const std::vector<record::UnitTime>& units) {
   Json out = Json::object();

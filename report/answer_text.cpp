@@ -36,7 +36,7 @@ std::string bound_text(const study::Totals& total) {
 
 std::string head(const study::NetworkAnswer& answer) {
   const study::Totals& t = answer.total;
-  std::string out = fmt::format("{} on {}, {} by lanewise {}\n\n", answer.network, answer.engine,
+  std::string out = fmt::format("{} on {}, {} by lanewise {}\n\n", answer.network, answer.identity.title(answer.engine),
                                 record::to_string(answer.source), answer.tool_version);
   const auto line = [&](const char* label, const std::string& text) {
     out += fmt::format("  {:<17} {}\n", label, text);
@@ -55,11 +55,9 @@ std::string head(const study::NetworkAnswer& answer) {
                      grouped(static_cast<std::int64_t>(answer.subgraphs.size())),
                      fixed(answer.fallback->latency_share_percent, 1)));
   }
-  if (answer.held_out_accuracy) {
-    line("error",
-         fmt::format("{} % on average over {} subgraphs on engines held out from training, {} % of them within 10 %",
-                     fixed(answer.held_out_accuracy->mape_percent, 1), grouped(answer.held_out_accuracy->rows),
-                     fixed(answer.held_out_accuracy->within_10_percent, 1)));
+  if (answer.estimator || answer.held_out_accuracy) {
+    const std::string error = error_text(answer.estimator.value_or(study::EstimatorNote{}), answer.held_out_accuracy);
+    if (!error.empty()) line("error", error);
   }
   if (answer.adapted) line("adapted", to_text(*answer.adapted));
   if (answer.rtl) line("checked", to_text(*answer.rtl));
@@ -179,6 +177,16 @@ std::string subgraph_table(const study::NetworkAnswer& answer) {
 
 }  // namespace
 
+std::string error_text(const study::EstimatorNote& estimator, const std::optional<estimator::Accuracy>& held_out) {
+  if (estimator.other_family) {
+    return fmt::format("not known: the estimator was trained on engines of the family {}, and this one is of another",
+                       estimator.family);
+  }
+  if (!held_out) return "";
+  return fmt::format("{} % on average over {} subgraphs on engines held out from training, {} % of them within 10 %",
+                     fixed(held_out->mape_percent, 1), grouped(held_out->rows), fixed(held_out->within_10_percent, 1));
+}
+
 std::string to_text(const study::RtlCheckSummary& check) {
   if (check.rows == 0) return fmt::format("engine family {}: not checked against RTL", check.family);
   return fmt::format("engine family {}: checked on {} RTL rows, mean error {} %, worst {} %{}", check.family,
@@ -204,6 +212,8 @@ std::string to_csv(const std::vector<study::NetworkAnswer>& answers) {
   std::vector<std::string> header = {
       "network",        "engine",      "source",    "tool_version", "subgraph",        "block",    "family",   "macs",
       "latency_cycles", "utilization", "energy_uj", "dram_bytes",   "peak_sram_bytes", "bound_by", "rtl_check"};
+  header.emplace_back("engine_overrides");
+  header.emplace_back("engine_hash");
   if (profiled) {
     for (const char* column : {"macs_per_dram_byte", "attainable_macs_per_cycle", "macs_per_cycle",
                                "percent_of_roofline", "ceiling_macs_per_cycle", "ceiling"}) {
@@ -239,7 +249,9 @@ std::string to_csv(const std::vector<study::NetworkAnswer>& answers) {
                                         fmt::format("{}", s.dram_bytes),
                                         fmt::format("{}", s.peak_sram_bytes),
                                         s.bound_by,
-                                        answer.rtl ? to_text(*answer.rtl) : ""};
+                                        answer.rtl ? to_text(*answer.rtl) : "",
+                                        answer.identity.overrides_text(),
+                                        answer.identity.hash};
       if (answer.profile) {
         const study::SubgraphProfile& p = answer.profile->subgraphs[i];
         cells.push_back(p.macs_per_dram_byte ? record::csv_number(*p.macs_per_dram_byte) : "");

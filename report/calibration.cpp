@@ -128,14 +128,15 @@ std::string identifiability_text(const study::FittedKey& key) {
 }
 
 std::string to_json(const study::Calibration& fit) {
-  Json out = {{"engine", fit.engine},
-              {"rows", fit.rows_file},
+  Json out = {{"engine", fit.engine}};
+  add_identity(out, fit.identity);
+  out.update({{"rows", fit.rows_file},
               {"rows_hash", fit.rows_hash},
               {"tool_version", fit.tool_version},
               {"rows_of_other_engines", fit.of_other_engines},
               {"ignored_columns", fit.ignored_columns},
               {"fitted", errors_json(fit.fitted)},
-              {"left_out", errors_json(fit.left_out)}};
+              {"left_out", errors_json(fit.left_out)}});
   Json& left_out = out["left_out"];
   left_out["by"] = fit.left_out_by;
   if (fit.left_out_by == "folds") {
@@ -153,7 +154,7 @@ std::string to_json(const study::Calibration& fit) {
 
 std::string to_text(const study::Calibration& fit) {
   std::string out = fmt::format("{} fitted to rows of {} by lanewise {}; errors in percent of what was measured\n\n",
-                                fit.engine, fit.rows_file, fit.tool_version);
+                                fit.identity.title(fit.engine), fit.rows_file, fit.tool_version);
   if (fit.of_other_engines > 0) out += fmt::format("  {} rows name another engine\n", grouped(fit.of_other_engines));
   if (!fit.ignored_columns.empty()) out += "  columns not read: " + joined(fit.ignored_columns, ", ") + "\n";
   if (fit.of_other_engines > 0 || !fit.ignored_columns.empty()) out += "\n";

@@ -18,13 +18,20 @@ double change(double value, double baseline) { return baseline > 0 ? 100.0 * (va
 Json design_json(const study::Design& design) {
   Json genes = Json::object();
   for (const auto& [name, value] : design.genes) genes[name] = value;
-  return {{"genes", genes},
-          {"fused_blocks", design.fused_blocks},
-          {"predicted", totals_json(design.predicted)},
-          {"simulated", totals_json(design.simulated)},
-          {"error_percent", design.error_percent()},
-          {"energy_error_percent", design.energy_error_percent()},
-          {"trained_on_percent", design.trained_on_percent}};
+  Json json = {{"engine_hash", design.engine_hash},
+               {"genes", genes},
+               {"fused_blocks", design.fused_blocks},
+               {"predicted", totals_json(design.predicted)},
+               {"simulated", totals_json(design.simulated)},
+               {"error_percent", design.error_percent()},
+               {"energy_error_percent", design.energy_error_percent()},
+               {"trained_on_percent", design.trained_on_percent}};
+  if (design.reliability) {
+    json["predicted"]["interval"] = interval_json(design.reliability->interval);
+    json["predicted"]["in_range"] = design.reliability->in_range;
+    json["predicted"]["out_of_range"] = design.reliability->out_of_range;
+  }
+  return json;
 }
 
 std::string genes_text(const study::Design& design) {
@@ -60,6 +67,18 @@ std::vector<std::string> cells(const std::string& name, const study::Design& d, 
           fixed(static_cast<double>(s.peak_sram_bytes) / 1024, 0)};
 }
 
+// How far the predicted latency can be trusted, where the estimator says so.
+std::string trust_text(const study::Design& d) {
+  if (!d.reliability || !d.reliability->interval || d.predicted.latency_cycles <= 0) return "";
+  const double ms_a_cycle = d.predicted.latency_ms / static_cast<double>(d.predicted.latency_cycles);
+  const study::LatencyInterval& interval = *d.reliability->interval;
+  return fmt::format("  predicted {} to {} ms with {} % probability{}\n",
+                     fixed(ms_a_cycle * static_cast<double>(interval.low_cycles), 3),
+                     fixed(ms_a_cycle * static_cast<double>(interval.high_cycles), 3),
+                     record::csv_number(100 * interval.level),
+                     d.reliability->in_range ? "" : ", beyond what the estimator was trained on");
+}
+
 Table design_table() {
   return Table({{"design", Align::kLeft},
                 {"latency ms predicted"},
@@ -85,18 +104,19 @@ std::string to_json(const study::CodesignResult& result) {
   Json estimator = {
       {"rows", result.estimator.rows}, {"engines", result.estimator.engines}, {"family", result.estimator.family}};
   estimator.update(splits_json(result.estimator));
-  Json json = {{"network", result.network},
-               {"engine", result.engine},
-               {"tool_version", result.tool_version},
+  Json json = {{"network", result.network}, {"engine", result.engine}};
+  add_identity(json, result.identity);
+  json.update({{"tool_version", result.tool_version},
                {"seed", result.seed},
                {"objectives", result.objectives},
                {"constraint", result.constraint},
                {"area_budget_mm2", result.area_budget_mm2},
                {"free_keys", result.free_keys},
                {"evaluations", result.evaluations},
+               {"cannot_run", result.cannot_run},
                {"baseline", design_json(result.baseline)},
                {"finalists", finalists},
-               {"estimator", estimator}};
+               {"estimator", estimator}});
   if (!result.ablation.empty()) {
     Json rows = Json::array();
     for (const study::AblationRow& row : result.ablation) {
@@ -113,8 +133,8 @@ std::string to_json(const study::CodesignResult& result) {
 }
 
 std::string to_text(const study::CodesignResult& result) {
-  std::string out = fmt::format("Codesign of {} around {} by lanewise {}, seed {}\n\n", result.network, result.engine,
-                                result.tool_version, result.seed);
+  std::string out = fmt::format("Codesign of {} around {} by lanewise {}, seed {}\n\n", result.network,
+                                result.identity.title(result.engine), result.tool_version, result.seed);
   out += fmt::format("  estimator    {} rows on {} engines of the family {}\n", grouped(result.estimator.rows),
                      grouped(result.estimator.engines), result.estimator.family);
   for (const auto& [name, split] : result.estimator.splits) {
@@ -122,7 +142,8 @@ std::string to_text(const study::CodesignResult& result) {
                        fixed(split.latency.within_10_percent, 1), grouped(split.latency.rows),
                        fixed(split.latency.mape_percent, 2), fixed(split.bound.mape_percent, 1));
   }
-  out += fmt::format("  search       {} designs priced; objectives {}\n", grouped(result.evaluations),
+  out += fmt::format("  search       {} designs priced{}; objectives {}\n", grouped(result.evaluations),
+                     result.cannot_run > 0 ? fmt::format(", {} of which cannot run", grouped(result.cannot_run)) : "",
                      fmt::join(result.objectives, ", "));
   out += fmt::format("  constraint   {}\n", result.constraint);
   if (result.area_budget_mm2 > 0) out += fmt::format("  area budget  {} mm2\n", fixed(result.area_budget_mm2, 3));
@@ -135,7 +156,7 @@ std::string to_text(const study::CodesignResult& result) {
   }
   out += table.text() + '\n';
   for (std::size_t i = 0; i < result.finalists.size(); ++i) {
-    out += fmt::format("finalist {}: {}\n", i + 1, genes_text(result.finalists[i]));
+    out += fmt::format("finalist {}: {}\n{}", i + 1, genes_text(result.finalists[i]), trust_text(result.finalists[i]));
   }
   if (!result.ablation.empty()) {
     out += "\nBest latency that each kind of gene reaches:\n\n";
@@ -150,18 +171,28 @@ std::string to_text(const study::CodesignResult& result) {
 }
 
 std::string to_csv(const study::CodesignResult& result) {
+  const auto interval_end = [](const study::Design& d, bool low) -> std::string {
+    if (!d.reliability || !d.reliability->interval) return "";
+    return fmt::format("{}", low ? d.reliability->interval->low_cycles : d.reliability->interval->high_cycles);
+  };
   std::string out =
       record::csv_line({"design", "genes", "latency_cycles_predicted", "latency_cycles_simulated", "error_percent",
                         "trained_on_percent", "energy_uj_predicted", "energy_uj_simulated", "energy_error_percent",
-                        "macs", "parameters", "area_mm2", "peak_sram_bytes_predicted", "peak_sram_bytes_simulated"});
+                        "macs", "parameters", "area_mm2", "peak_sram_bytes_predicted", "peak_sram_bytes_simulated",
+                        "latency_low_cycles", "latency_high_cycles", "in_range", "engine_overrides", "engine_hash"});
   const auto line = [&](const std::string& name, const study::Design& d) {
-    out += record::csv_line({name, genes_text(d), fmt::format("{}", d.predicted.latency_cycles),
-                             fmt::format("{}", d.simulated.latency_cycles), record::csv_number(d.error_percent()),
-                             record::csv_number(d.trained_on_percent), record::csv_number(d.predicted.energy_uj),
-                             record::csv_number(d.simulated.energy_uj), record::csv_number(d.energy_error_percent()),
-                             fmt::format("{}", d.simulated.macs), fmt::format("{}", d.simulated.parameters),
-                             record::csv_number(d.simulated.area_mm2), fmt::format("{}", d.predicted.peak_sram_bytes),
-                             fmt::format("{}", d.simulated.peak_sram_bytes)});
+    out +=
+        record::csv_line({name, genes_text(d), fmt::format("{}", d.predicted.latency_cycles),
+                          fmt::format("{}", d.simulated.latency_cycles), record::csv_number(d.error_percent()),
+                          record::csv_number(d.trained_on_percent), record::csv_number(d.predicted.energy_uj),
+                          record::csv_number(d.simulated.energy_uj), record::csv_number(d.energy_error_percent()),
+                          fmt::format("{}", d.simulated.macs), fmt::format("{}", d.simulated.parameters),
+                          record::csv_number(d.simulated.area_mm2), fmt::format("{}", d.predicted.peak_sram_bytes),
+                          fmt::format("{}", d.simulated.peak_sram_bytes), interval_end(d, true), interval_end(d, false),
+                          !d.reliability            ? ""
+                          : d.reliability->in_range ? "1"
+                                                    : "0",
+                          result.identity.overrides_text(), d.engine_hash});
   };
   line("baseline", result.baseline);
   for (std::size_t i = 0; i < result.finalists.size(); ++i)

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/record/csv.hpp"
+#include "report/answer.hpp"
 #include "report/json.hpp"
 #include "report/subgraph_text.hpp"
 #include "report/table.hpp"
@@ -23,6 +24,17 @@ std::string name_of(const std::optional<study::ComparedSide>& side) { return sid
 std::string bound_of(const std::optional<study::ComparedSide>& side) { return side ? side->bound_by : ""; }
 std::int64_t cycles_of(const std::optional<study::ComparedSide>& side) { return side ? side->cycles : 0; }
 double energy_of(const std::optional<study::ComparedSide>& side) { return side ? side->energy_uj : 0; }
+
+Json interval_of(const std::optional<study::ComparedSide>& side) {
+  return side && side->reliability ? interval_json(side->reliability->interval) : Json(nullptr);
+}
+std::string interval_end(const std::optional<study::ComparedSide>& side, bool low) {
+  if (!side || !side->reliability || !side->reliability->interval) return "";
+  return fmt::format("{}", low ? side->reliability->interval->low_cycles : side->reliability->interval->high_cycles);
+}
+std::string range_mark(const std::optional<study::ComparedSide>& side) {
+  return !side || !side->reliability ? "" : side->reliability->in_range ? "1" : "0";
+}
 
 std::string both_names(const study::ComparedSubgraph& subgraph) {
   if (!subgraph.a || !subgraph.b || subgraph.a->name == subgraph.b->name) return either(subgraph).name;
@@ -47,7 +59,7 @@ std::vector<std::string> changes(const study::ComparedSubgraph& subgraph) {
   note("shape", shape_text(a.shape), shape_text(b.shape));
   note("context", context_text(a.shape, a.context), context_text(b.shape, b.context));
   note("stripes", grouped(a.stripes), grouped(b.stripes));
-  note("plan", plan_text(a.plan), plan_text(b.plan));
+  if (a.plan && b.plan) note("plan", plan_text(*a.plan), plan_text(*b.plan));
   return out;
 }
 
@@ -94,7 +106,41 @@ std::string totals_table(const study::Comparison& c) {
 }
 
 Json side_json(const study::NetworkAnswer& answer) {
-  return {{"network", answer.network}, {"engine", answer.engine}, {"total", totals_json(answer.total)}};
+  Json out = {{"network", answer.network}, {"engine", answer.engine}};
+  add_identity(out, answer.identity);
+  out["total"] = totals_json(answer.total);
+  if (answer.reliability) {
+    out["total"]["interval"] = interval_json(answer.reliability->interval);
+    out["total"]["in_range"] = answer.reliability->in_range;
+    out["total"]["out_of_range"] = answer.reliability->out_of_range;
+  }
+  add_estimator(out, answer.estimator, answer.held_out_accuracy);
+  return out;
+}
+
+// What is known of an estimated side: its interval, what lies beyond the training data, and the estimator's error.
+std::string trust_text(const char* side, const study::NetworkAnswer& answer) {
+  std::string out;
+  if (!answer.reliability) return out;
+  if (const auto& interval = answer.reliability->interval) {
+    out += fmt::format("  {} {} to {} cycles with {} % probability\n", side, grouped(interval->low_cycles),
+                       grouped(interval->high_cycles), record::csv_number(100 * interval->level));
+  }
+  if (!answer.reliability->in_range) {
+    out += fmt::format("  {} out of range, trained on less: {}\n", side,
+                       fmt::join(answer.reliability->out_of_range, "; "));
+  }
+  const std::string error = error_text(answer.estimator.value_or(study::EstimatorNote{}), answer.held_out_accuracy);
+  if (!error.empty()) out += fmt::format("  {} error: {}\n", side, error);
+  return out;
+}
+
+// Whether the intervals of two estimates overlap: then which is the faster is not sure.
+bool intervals_overlap(const study::Comparison& c) {
+  if (!c.a.reliability || !c.b.reliability) return false;
+  const auto& a = c.a.reliability->interval;
+  const auto& b = c.b.reliability->interval;
+  return a && b && a->low_cycles <= b->high_cycles && b->low_cycles <= a->high_cycles;
 }
 
 }  // namespace
@@ -109,6 +155,8 @@ std::string to_json(const study::Comparison& comparison) {
                          {"bound_by", {{"a", bound_of(subgraph.a)}, {"b", bound_of(subgraph.b)}}},
                          {"changes", changes(subgraph)},
                          {"why", why(subgraph)}});
+    if (comparison.a.source == record::Source::kEstimated)
+      subgraphs.back()["interval"] = {{"a", interval_of(subgraph.a)}, {"b", interval_of(subgraph.b)}};
   }
   return dump({{"a", side_json(comparison.a)},
                {"b", side_json(comparison.b)},
@@ -119,9 +167,16 @@ std::string to_json(const study::Comparison& comparison) {
 }
 
 std::string to_text(const study::Comparison& comparison) {
-  std::string out = fmt::format("A: {} on {}\nB: {} on {}\n", comparison.a.network, comparison.a.engine,
-                                comparison.b.network, comparison.b.engine);
+  const auto head = [](const study::NetworkAnswer& answer) {
+    return fmt::format("{} on {}", answer.network, answer.identity.title(answer.engine));
+  };
+  std::string out = fmt::format("A: {}\nB: {}\n", head(comparison.a), head(comparison.b));
   for (const std::string& line : comparison.engine_changes) out += fmt::format("  {}\n", line);
+  if (comparison.a.source == record::Source::kEstimated) {
+    out += fmt::format("\nEstimated, not simulated, by lanewise {}\n", comparison.a.tool_version) +
+           trust_text("A", comparison.a) + trust_text("B", comparison.b);
+    if (intervals_overlap(comparison)) out += "  the intervals overlap: which is the faster is not sure\n";
+  }
   out += '\n' + totals_table(comparison) + '\n';
   Table table({{"subgraph", Align::kLeft},
                {"cycles A"},
@@ -140,13 +195,49 @@ std::string to_text(const study::Comparison& comparison) {
 }
 
 std::string to_csv(const study::Comparison& comparison) {
-  std::string out = record::csv_line({"subgraph_a", "subgraph_b", "latency_cycles_a", "latency_cycles_b", "energy_uj_a",
-                                      "energy_uj_b", "bound_by_a", "bound_by_b", "changes", "why"});
+  std::string out = record::csv_line({"subgraph_a",
+                                      "subgraph_b",
+                                      "latency_cycles_a",
+                                      "latency_cycles_b",
+                                      "energy_uj_a",
+                                      "energy_uj_b",
+                                      "bound_by_a",
+                                      "bound_by_b",
+                                      "changes",
+                                      "why",
+                                      "source",
+                                      "latency_low_cycles_a",
+                                      "latency_high_cycles_a",
+                                      "latency_low_cycles_b",
+                                      "latency_high_cycles_b",
+                                      "in_range_a",
+                                      "in_range_b",
+                                      "engine_overrides_a",
+                                      "engine_overrides_b",
+                                      "engine_hash_a",
+                                      "engine_hash_b"});
   for (const study::ComparedSubgraph& subgraph : comparison.subgraphs) {
-    out += record::csv_line({name_of(subgraph.a), name_of(subgraph.b), fmt::format("{}", cycles_of(subgraph.a)),
-                             fmt::format("{}", cycles_of(subgraph.b)), record::csv_number(energy_of(subgraph.a)),
-                             record::csv_number(energy_of(subgraph.b)), bound_of(subgraph.a), bound_of(subgraph.b),
-                             fmt::format("{}", fmt::join(changes(subgraph), "; ")), why(subgraph)});
+    out += record::csv_line({name_of(subgraph.a),
+                             name_of(subgraph.b),
+                             fmt::format("{}", cycles_of(subgraph.a)),
+                             fmt::format("{}", cycles_of(subgraph.b)),
+                             record::csv_number(energy_of(subgraph.a)),
+                             record::csv_number(energy_of(subgraph.b)),
+                             bound_of(subgraph.a),
+                             bound_of(subgraph.b),
+                             fmt::format("{}", fmt::join(changes(subgraph), "; ")),
+                             why(subgraph),
+                             record::to_string(comparison.a.source),
+                             interval_end(subgraph.a, true),
+                             interval_end(subgraph.a, false),
+                             interval_end(subgraph.b, true),
+                             interval_end(subgraph.b, false),
+                             range_mark(subgraph.a),
+                             range_mark(subgraph.b),
+                             comparison.a.identity.overrides_text(),
+                             comparison.b.identity.overrides_text(),
+                             comparison.a.identity.hash,
+                             comparison.b.identity.hash});
   }
   return out;
 }

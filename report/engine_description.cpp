@@ -28,6 +28,7 @@ std::string engine_json(const engine::LoadedEngine& engine) {
   Json out = Json::object();
   for (const engine::Leaf& leaf : engine.leaves)
     place(out, leaf.key) = {{"value", leaf.value}, {"origin", leaf.origin}};
+  add_identity(out, engine::identity_of(engine.config));
   const engine::AreaBreakdown area = engine.config.area_breakdown();
   out["area_mm2"] = area.total().count();
   out["area_breakdown_mm2"] = area_json(area);
@@ -44,7 +45,7 @@ std::string engine_text(const engine::LoadedEngine& engine) {
   for (const engine::Leaf& leaf : engine.leaves) table.add({leaf.key, leaf.value, leaf.origin});
   return fmt::format(
       "{}: {} int8 MACs/cycle at {} MHz, {} on chip, {} B/cycle to DRAM, {} mm2, {} mW at rest\n  {}\n\n{}",
-      config.name, grouped(config.macs_per_cycle()), fixed(config.array.clock.count() / 1e6, 0),
+      engine::engine_title(config), grouped(config.macs_per_cycle()), fixed(config.array.clock.count() / 1e6, 0),
       bytes_text(config.onchip_capacity().count()), compact(config.dram_bandwidth().count()),
       fixed(config.total_area().count(), 3), compact(config.static_power().count()), area_text(config.area_breakdown()),
       table.text());

@@ -83,10 +83,7 @@ Json bounds_json(const mapping::Bounds& b) {
 }
 
 void add_reasons(const study::PredictedSubgraph& p, Json& json) {
-  json["interval"] =
-      p.interval
-          ? Json{{"level", p.interval->level}, {"low", p.interval->low_cycles}, {"high", p.interval->high_cycles}}
-          : Json(nullptr);
+  json["interval"] = interval_json(p.interval);
   json["in_range"] = p.out_of_range.empty();
   json["out_of_range"] = p.out_of_range;
   json["closed_form_cycles"] = p.reasons.analytical_cycles;
@@ -112,9 +109,9 @@ Json explanation_json(const study::Explanation& e) {
   Json features = Json::object();
   for (const auto& [name, value] : e.features) features[name] = value;
   const record::Measurement& m = e.measurement;
-  Json json = {{"network", e.network},
-               {"engine", e.engine},
-               {"tool_version", e.tool_version},
+  Json json = {{"network", e.network}, {"engine", e.engine}};
+  add_identity(json, e.identity);
+  json.update({{"tool_version", e.tool_version},
                {"operators", operators_json(e)},
                {"subgraph",
                 {{"name", e.subgraph.name},
@@ -140,7 +137,7 @@ Json explanation_json(const study::Explanation& e) {
                  {"peak_sram_bytes", m.peak_sram.count()},
                  {"bound_by", m.bound_by},
                  {"units", units_json(m.units)}}},
-               {"features", features}};
+               {"features", features}});
   if (e.prediction) {
     const study::PredictedSubgraph& p = *e.prediction;
     json["predicted"] = {{"latency_cycles", p.latency_cycles},
@@ -148,8 +145,9 @@ Json explanation_json(const study::Explanation& e) {
                          {"dram_bytes", p.dram_bytes},
                          {"peak_sram_bytes", p.peak_sram_bytes},
                          {"error_percent", p.error_percent}};
+    add_estimator(json["predicted"], p.estimator, std::nullopt);
     json["predicted"]["held_out_rmspe_percent"] =
-        p.held_out_rmspe_percent ? Json(*p.held_out_rmspe_percent) : Json(nullptr);
+        p.held_out_rmspe_percent && !p.estimator.other_family ? Json(*p.held_out_rmspe_percent) : Json(nullptr);
     add_reasons(p, json["predicted"]);
   }
   return json;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/record/csv.hpp"
+#include "report/answer.hpp"
 #include "report/feature_effects.hpp"
 #include "report/subgraph_text.hpp"
 #include "report/table.hpp"
@@ -98,7 +99,9 @@ std::string prediction_text(const study::PredictedSubgraph& p) {
   std::string out = fmt::format("Predicted\n  {} cycles ({} against the simulation), {} uJ, {} from DRAM, {} on chip\n",
                                 grouped(p.latency_cycles), signed_percent(p.error_percent), compact(p.energy_uj),
                                 bytes_text(p.dram_bytes), bytes_text(p.peak_sram_bytes));
-  if (p.held_out_rmspe_percent) {
+  if (p.estimator.other_family) {
+    out += fmt::format("  error {}\n", error_text(p.estimator, std::nullopt));
+  } else if (p.held_out_rmspe_percent) {
     const double rmspe = *p.held_out_rmspe_percent / 100;
     out += fmt::format("  {} to {} cycles within the RMSPE of this subgraph family on engines held out, {} %\n",
                        grouped(static_cast<std::int64_t>(static_cast<double>(p.latency_cycles) * (1 - rmspe))),
@@ -117,7 +120,7 @@ std::string explanation_text(const study::Explanation& e) {
   const mapping::Subgraph& s = e.subgraph;
   const mapping::TilePlan& p = e.plan;
   const record::Measurement& m = e.measurement;
-  std::string out = fmt::format("{} on {}, by lanewise {}\n\n", e.network, e.engine, e.tool_version);
+  std::string out = fmt::format("{} on {}, by lanewise {}\n\n", e.network, e.identity.title(e.engine), e.tool_version);
   out += operators_text(e) + '\n';
   out += fmt::format("Subgraph {}{}\n  {}\n  {}\n\n", s.name, s.block.empty() ? "" : fmt::format(", in {}", s.block),
                      shape_text(s.shape), context_text(s.shape, s.context));

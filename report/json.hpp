@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "core/engine/engine_identity.hpp"
 #include "report/accuracy.hpp"
 #include "report/profile.hpp"
 #include "study/calibration/calibration_report.hpp"
@@ -30,6 +31,14 @@ Json splits_json(const estimator::AccuracyReport& report);
 Json error_json(const study::FitError& error);
 Json profile_json(const study::Profile& profile);
 Json sensitivity_json(const study::Sensitivity& sensitivity);
+// "engine_overrides", key by key, and "engine_hash", beside the engine's name.
+void add_identity(Json& out, const engine::EngineIdentity& identity);
+// {"level", "low_cycles", "high_cycles"}; null without an interval.
+Json interval_json(const std::optional<study::LatencyInterval>& interval);
+// What is known of the error of an estimated answer: "unseen_engine_error", and "estimator_family" with whether the
+// engine is of another.
+void add_estimator(Json& out, const std::optional<study::EstimatorNote>& estimator,
+                   const std::optional<estimator::Accuracy>& held_out);
 
 // Indented, one newline at the end. Invalid UTF-8 in names is replaced, never an error.
 inline std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }

@@ -53,7 +53,8 @@ std::string bank_row(const MemoryMap& memory, const std::vector<char>& letter, s
 
 std::string head(const study::MemoryAnswer& answer) {
   const MemoryMap& m = answer.partition.memory;
-  std::string out = fmt::format("{} on {}, by lanewise {}\n\n", answer.network, answer.engine, answer.tool_version);
+  std::string out = fmt::format("{} on {}, by lanewise {}\n\n", answer.network, answer.identity.title(answer.engine),
+                                answer.tool_version);
   const auto line = [&](const char* label, const std::string& text) {
     out += fmt::format("  {:<17} {}\n", label, text);
   };
@@ -155,14 +156,15 @@ std::string to_json(const study::MemoryAnswer& answer) {
   }
   Json tensors = Json::array();
   for (const PlacedTensor& tensor : m.tensors) tensors.push_back(tensor_json(tensor));
-  return dump({{"network", answer.network},
-               {"engine", answer.engine},
-               {"tool_version", answer.tool_version},
+  Json json = {{"network", answer.network}, {"engine", answer.engine}};
+  add_identity(json, answer.identity);
+  json.update({{"tool_version", answer.tool_version},
                {"activation_banks", m.activation_banks},
                {"bank_size_bytes", m.bank_size.count()},
                {"total", memory_json(m)},
                {"passes", subgraphs},
                {"tensors", tensors}});
+  return dump(json);
 }
 
 std::string to_text(const study::MemoryAnswer& answer) {
@@ -171,14 +173,15 @@ std::string to_text(const study::MemoryAnswer& answer) {
 }
 
 std::string to_csv(const study::MemoryAnswer& answer) {
-  std::string out = record::csv_line({"network", "engine", "tool_version", "tensor", "bytes", "banks", "first_pass",
-                                      "last_pass", "place", "spilled", "first_bank", "saved_dram_bytes"});
+  std::string out =
+      record::csv_line({"network", "engine", "tool_version", "tensor", "bytes", "banks", "first_pass", "last_pass",
+                        "place", "spilled", "first_bank", "saved_dram_bytes", "engine_overrides", "engine_hash"});
   for (const PlacedTensor& t : answer.partition.memory.tensors) {
     out += record::csv_line(
         {answer.network, answer.engine, answer.tool_version, t.name, fmt::format("{}", t.bytes.count()),
          fmt::format("{}", t.banks), fmt::format("{}", t.first_subgraph), fmt::format("{}", t.last_subgraph),
          to_string(t.residence), is_spill(t.residence) ? "1" : "0", on_chip(t) ? fmt::format("{}", t.first_bank) : "",
-         fmt::format("{}", on_chip(t) ? t.dram.count() : 0)});
+         fmt::format("{}", on_chip(t) ? t.dram.count() : 0), answer.identity.overrides_text(), answer.identity.hash});
   }
   return out;
 }

@@ -36,11 +36,16 @@ class TraceWriter {
   TraceWriter(record::FileWriter& file, const record::Timeline& timeline) : file_(file), timeline_(timeline) {}
 
   void write(const TimedRun& run) {
-    file_.write(fmt::format(
-        "{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"network\":{},\"engine\":{},"
-        "\"tool_version\":{},\"clock_hz\":{},\"cycles\":{}}},\n\"traceEvents\":[\n",
-        quoted(run.network), quoted(run.engine), quoted(run.tool_version), timeline_.clock_hz, timeline_.cycles));
-    metadata("process_name", 0, "name", quoted(run.engine + ": " + run.network));
+    std::string overrides;
+    for (const engine::Override& change : run.identity.overrides)
+      overrides += fmt::format("{}{}:{}", overrides.empty() ? "" : ",", quoted(change.key), quoted(change.value));
+    file_.write(
+        fmt::format("{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"network\":{},\"engine\":{},"
+                    "\"engine_overrides\":{{{}}},\"engine_hash\":{},\"tool_version\":{},\"clock_hz\":{},\"cycles\":{}}}"
+                    ",\n\"traceEvents\":[\n",
+                    quoted(run.network), quoted(run.engine), overrides, quoted(run.identity.hash),
+                    quoted(run.tool_version), timeline_.clock_hz, timeline_.cycles));
+    metadata("process_name", 0, "name", quoted(run.identity.title(run.engine) + ": " + run.network));
     track(kSubgraphTrack, quoted("passes"));
     const std::vector<std::string> units = quoted(timeline_.units);
     for (std::size_t u = 0; u < units.size(); ++u) track(unit_track(u), units[u]);

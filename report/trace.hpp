@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/engine_identity.hpp"
 #include "core/record/file.hpp"
 #include "core/record/timeline.hpp"
 
@@ -19,7 +20,8 @@ struct TimedRun {
     std::int64_t latency_cycles = 0;  // since the subgraph before it was done
   };
   std::string network, engine, tool_version;
-  std::vector<Subgraph> subgraphs;  // as in the timeline
+  std::vector<Subgraph> subgraphs;       // as in the timeline
+  engine::EngineIdentity identity = {};  // of the engine
 };
 
 // Writes piece by piece, so that the size of the trace does not matter, and finishes the file. Times are whole

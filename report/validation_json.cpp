@@ -9,10 +9,13 @@ namespace {
 constexpr const char* kNamedTimestamps[] = {"first_mac", "mac_active", "read_beats"};
 
 Json head_json(const study::ValidationHead& head) {
+  Json identities = Json::object();
+  for (const auto& [name, identity] : head.engines) add_identity(identities[name], identity);
   return {{"file", head.file},
           {"source", record::to_string(record::Source::kSimulated)},
           {"tool_version", head.tool_version},
           {"units", {{"latency", "cycles"}, {"errors", "percent of the measured value, absolute unless a row's own"}}},
+          {"engine_identities", identities},
           {"ignored_columns", head.ignored_columns}};
 }
 
@@ -67,7 +70,12 @@ Json group_json(const study::ValidatedGroup& group, const std::string& part_name
 Json validation_json(const study::RowValidation& validation) {
   Json out = head_json(validation.head);
   out["engines"] = Json::object();
-  for (const auto& [name, group] : validation.engines) out["engines"][name] = group_json(group, validation.part_name);
+  for (const auto& [name, group] : validation.engines) {
+    Json& engine = out["engines"][name] = group_json(group, validation.part_name);
+    for (const auto& [known, identity] : validation.head.engines) {
+      if (known == name) add_identity(engine, identity);
+    }
+  }
   out["all"] = group_json(validation.all, validation.part_name);
   out["failed_rows"] = Json::array();
   for (const study::ValidatedRow& row : validation.rows) {

@@ -16,6 +16,9 @@ using Align = Table::Align;
 std::string head_text(const study::ValidationHead& head, const std::string& what) {
   std::string out = fmt::format("{} of {}, {} by lanewise {}; errors in percent of what was measured\n", what,
                                 head.file, record::to_string(record::Source::kSimulated), head.tool_version);
+  for (const auto& [name, identity] : head.engines) {
+    if (!identity.overrides.empty()) out += fmt::format("engine: {}\n", identity.title(name));
+  }
   if (!head.ignored_columns.empty()) {
     out += fmt::format("note: columns ignored: {}\n", fmt::join(head.ignored_columns, ", "));
   }
@@ -142,6 +145,14 @@ std::string validation_text(const study::SequenceValidation& validation) {
   return out;
 }
 
+// What was changed from the file of the engine that rows call `name`, and its hash, as cells.
+void add_identity(std::vector<std::string>& cells, const study::ValidationHead& head, const std::string& name) {
+  const auto known =
+      std::find_if(head.engines.begin(), head.engines.end(), [&](const auto& engine) { return engine.first == name; });
+  cells.push_back(known == head.engines.end() ? "" : known->second.overrides_text());
+  cells.push_back(known == head.engines.end() ? "" : known->second.hash);
+}
+
 std::string validation_csv(const study::RowValidation& validation) {
   std::vector<std::string> header = {"line",          "engine",          validation.part_name,
                                      "tag",           "measured_cycles", "simulated_cycles",
@@ -151,6 +162,7 @@ std::string validation_csv(const study::RowValidation& validation) {
     header.push_back("measured_" + timestamp.name);
     header.push_back("simulated_" + timestamp.name);
   }
+  for (const char* column : {"engine_overrides", "engine_hash"}) header.emplace_back(column);
   std::string out = record::csv_line(header);
   for (const study::ValidatedRow& row : validation.rows) {
     const bool failed = !row.failure.empty();
@@ -171,24 +183,35 @@ std::string validation_csv(const study::RowValidation& validation) {
       cells.push_back(known ? std::to_string(own->measured) : "");
       cells.push_back(known ? std::to_string(own->simulated) : "");
     }
+    add_identity(cells, validation.head, row.engine);
     out += record::csv_line(cells);
   }
   return out;
 }
 
 std::string validation_csv(const study::SequenceValidation& validation) {
-  std::string out = record::csv_line({"line", "engine", "sequence", "prefetch", "position", "layer",
-                                      "measured_done_cycle", "simulated_done_cycle", "done_error_percent",
-                                      "measured_load_enabled_cycle", "simulated_load_enabled_cycle", "failure"});
+  std::string out =
+      record::csv_line({"line", "engine", "sequence", "prefetch", "position", "layer", "measured_done_cycle",
+                        "simulated_done_cycle", "done_error_percent", "measured_load_enabled_cycle",
+                        "simulated_load_enabled_cycle", "failure", "engine_overrides", "engine_hash"});
   for (const study::ValidatedSequence& s : validation.sequences) {
     const bool failed = !s.failure.empty();
     for (std::size_t i = 0; i < s.positions.size(); ++i) {
       const study::ValidatedPosition& p = s.positions[i];
-      out += record::csv_line({std::to_string(p.line), s.engine, s.name, s.prefetch, std::to_string(i), p.layer,
-                               std::to_string(p.measured_done), failed ? "" : std::to_string(p.simulated_done),
-                               failed ? "" : record::csv_number(p.done_error_percent()),
-                               p.measured_load_enabled ? std::to_string(*p.measured_load_enabled) : "",
-                               failed ? "" : std::to_string(p.simulated_load_enabled), s.failure});
+      std::vector<std::string> cells = {std::to_string(p.line),
+                                        s.engine,
+                                        s.name,
+                                        s.prefetch,
+                                        std::to_string(i),
+                                        p.layer,
+                                        std::to_string(p.measured_done),
+                                        failed ? "" : std::to_string(p.simulated_done),
+                                        failed ? "" : record::csv_number(p.done_error_percent()),
+                                        p.measured_load_enabled ? std::to_string(*p.measured_load_enabled) : "",
+                                        failed ? "" : std::to_string(p.simulated_load_enabled),
+                                        s.failure};
+      add_identity(cells, validation.head, s.engine);
+      out += record::csv_line(cells);
     }
   }
   return out;

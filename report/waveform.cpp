@@ -23,6 +23,15 @@ std::string word(std::string text) {
   return text.empty() ? "_" : text;
 }
 
+// The same of each of several words.
+std::string words(const std::string& text) {
+  std::string out = word(text);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == ' ') out[i] = ' ';
+  }
+  return out;
+}
+
 // Short names of signals: digits to the base of the 94 printable characters.
 std::string identifier(std::size_t number) {
   constexpr std::size_t kCharacters = 94;
@@ -82,6 +91,9 @@ class WaveformWriter {
     file_.write(fmt::format("$version lanewise {} $end\n", word(run.tool_version)));
     file_.write(fmt::format("$comment {} on {}: 1 ns is 1 cycle of the engine's clock, {} Hz $end\n", word(run.network),
                             word(run.engine), t_.clock_hz));
+    for (const engine::Override& change : run.identity.overrides)
+      file_.write(fmt::format("$comment engine override {}={} $end\n", word(change.key), words(change.value)));
+    if (!run.identity.hash.empty()) file_.write(fmt::format("$comment engine hash: {} $end\n", run.identity.hash));
     file_.write("$comment states of units\n");
     for (std::size_t state = 0; state < causes_.size() + 2; ++state) {
       const std::string meaning = state == 0   ? "idle"

@@ -43,11 +43,21 @@ struct AreaBreakdown {
   SquareMillimetres total() const;
 };
 
+// A KEY=VALUE of the command line, split.
+struct Override {
+  std::string key, value;
+  std::string origin = "--set";  // the option that it comes from, for errors and origins
+};
+
 // The parameters in the units of the engine's clock. The comment behind each member begins with its hwconfig key.
 struct EngineConfig {
   std::string name;         // name
   std::string family;       // family
   std::string description;  // description
+  // What load_engine was asked to change from the file, one per key in the order of the reference; keys that were set
+  // to what the file has anyway are left out. No parameter: a note for those who show results
+  // (core/engine/engine_identity.hpp).
+  std::vector<Override> overrides;
 
   struct Array {
     std::int64_t parallelism_factor = 0;  // engine.parallelism_factor: dot products computed at once
@@ -234,11 +244,6 @@ struct EngineConfig {
   Seconds seconds(Cycles cycles) const;
 };
 
-// A KEY=VALUE of the command line, split.
-struct Override {
-  std::string key, value;
-  std::string origin = "--set";  // the option that it comes from, for errors and origins
-};
 // Throws Error unless `text` is KEY=VALUE.
 Override parse_override(const std::string& text);
 
@@ -256,7 +261,8 @@ struct LoadedEngine {
 // Reads an hwconfig, applies the overrides and validates the result. Throws Error naming file:line, key, value and
 // rule.
 LoadedEngine load_engine(const std::string& path, const std::vector<Override>& overrides = {});
-// The same engine with some keys changed and validated again, as sweeps, campaigns and searches need it.
+// The same engine with some keys changed and validated again, as sweeps, campaigns and searches need it. They show
+// these changes themselves: EngineConfig::overrides stays as it was.
 EngineConfig with_overrides(const EngineConfig& config, const std::vector<Override>& overrides);
 // The value of one key, as --set takes it. Throws Error on an unknown key.
 std::string value_text(const EngineConfig& config, const std::string& key);

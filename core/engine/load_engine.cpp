@@ -113,9 +113,16 @@ LoadedEngine load_engine(const RawConfig& raw, const std::vector<Override>& over
     if (origin.empty()) throw Error(raw.path + ": key '" + std::string(parameter.key) + "': missing");
     loaded.leaves.push_back({parameter.key, "", origin});
   }
+  const EngineConfig as_written = loaded.config;
   for (const Override& change : overrides) apply(loaded.config, change);
   require_rules(loaded.config, &raw, overrides);
-  for (Leaf& leaf : loaded.leaves) leaf.value = value_text(loaded.config, leaf.key);
+  for (Leaf& leaf : loaded.leaves) {
+    leaf.value = value_text(loaded.config, leaf.key);
+    if (last_override(overrides, leaf.key) == nullptr) continue;
+    const bool has_value = raw.find(leaf.key) != nullptr || find_parameter(leaf.key)->fallback != nullptr;
+    if (has_value && value_text(as_written, leaf.key) == leaf.value) continue;
+    loaded.config.overrides.push_back({leaf.key, leaf.value});
+  }
   return loaded;
 }
 

@@ -47,7 +47,7 @@ class TileModel {
   AnalyticalTile run() {
     NominalTile nominal = nominal_tile(p_, bounds_);
     fresh_.fits = nominal.choice.fits() || nominal.in_parts.fits();
-    nominal.choice.rows = std::max<std::int64_t>(1, nominal.choice.rows);  // subgraphs that fit in no way
+    if (!nominal.choice.fits()) take_one_of_each(nominal.choice);  // numbers, if no more, for what fits in no way
     const AnalyticalTile whole = cost_of(nominal, nominal.choice);
     if (!nominal.in_parts.fits()) return whole;
     const AnalyticalTile in_parts = cost_of(nominal, nominal.in_parts);
@@ -55,6 +55,14 @@ class TileModel {
   }
 
  private:
+  // The smallest tile with one buffer for each of its tensors, as if there were room.
+  static void take_one_of_each(TileChoice& choice) {
+    choice.rows = std::max<std::int64_t>(1, choice.rows);
+    choice.columns = std::max<std::int64_t>(1, choice.columns);
+    for (int* const slots : {&choice.input_slots, &choice.weight_slots, &choice.operand_slots, &choice.output_slots})
+      *slots = std::max(1, *slots);
+  }
+
   AnalyticalTile cost_of(const NominalTile& nominal, const TileChoice& choice) {
     t_ = fresh_;
     t_.weights_outside = choice.order == LoopOrder::kWeightsOutside;

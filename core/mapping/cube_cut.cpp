@@ -42,21 +42,26 @@ class CutSearch {
   CubeCut run() {
     if (cut_by_rows()) return best_;
     best_.rows_alone = false;
-    for (const std::int64_t channels : channel_shares()) consider(channels, s_.window.kernel[0], s_.window.kernel[1]);
-    // One block of channels under all taps is too much: fewer taps at a time, then blocks that are not full.
-    const std::int64_t block = channel_shares().back();
-    if (candidates_.empty()) {
-      for (const std::int64_t rows : shares(s_.window.kernel[0], 1)) consider(block, rows, s_.window.kernel[1]);
-    }
-    if (candidates_.empty()) {
-      for (const std::int64_t columns : shares(s_.window.kernel[1], 1)) consider(block, 1, columns);
-    }
-    if (candidates_.empty() && cuts_channels()) {
-      for (const std::int64_t channels : shares(block, word_channels())) consider(channels, 1, 1);
-    }
+    cut_all_axes([&](std::int64_t channels, std::int64_t rows, std::int64_t columns) {
+      consider(channels, rows, columns);
+      return !candidates_.empty();
+    });
     best_.fits = !candidates_.empty();
     if (best_.fits) best_ = best_candidate();
     return best_;
+  }
+
+  // Whether run() would find a cut that fits. The smallest cubes say so: those of one row, else of one pixel.
+  bool fits() {
+    CubeCut cut = uncut();
+    if (choose_outputs(cut) && rows_have_room(cut)) return true;
+    bool found = false;
+    cut_all_axes([&](std::int64_t channels, std::int64_t rows, std::int64_t columns) {
+      if (found) return true;
+      CubeCut smallest = part_of(channels, rows, columns);
+      return found = choose_outputs_of_part(smallest) && pixel_has_room(smallest);
+    });
+    return found;
   }
 
  private:
@@ -81,9 +86,43 @@ class CutSearch {
     return cut;
   }
 
+  // Tries parts of the reduction until one fits, which `try_part` says: all shares of the channels under the whole
+  // kernel. Where one block of channels under all taps is too much, fewer taps at a time, then blocks that are not
+  // full.
+  template <class TryPart>
+  void cut_all_axes(const TryPart& try_part) const {
+    bool fits = false;
+    const std::vector<std::int64_t> channels = channel_shares();
+    for (const std::int64_t share : channels) fits = try_part(share, s_.window.kernel[0], s_.window.kernel[1]);
+    const std::int64_t block = channels.back();
+    if (!fits) {
+      for (const std::int64_t rows : shares(s_.window.kernel[0], 1)) fits = try_part(block, rows, s_.window.kernel[1]);
+    }
+    if (!fits) {
+      for (const std::int64_t columns : shares(s_.window.kernel[1], 1)) fits = try_part(block, 1, columns);
+    }
+    if (!fits && cuts_channels()) {
+      for (const std::int64_t share : shares(block, word_channels())) try_part(share, 1, 1);
+    }
+  }
+
   // Whole rows of all channels, or of as many small groups as fit.
   bool cut_by_rows() {
     CubeCut cut = uncut();
+    if (!choose_outputs(cut) || !rows_have_room(cut)) return false;
+    const std::int64_t range = std::min(s_.out_channels, cut.outputs_at_once);
+    cut.rows = g_.rows_that_fit(rows_in_banks(range), g_.all_taps(0));
+    best_ = cut;
+    return true;
+  }
+
+  // Input rows of what so many output channels read that the banks hold.
+  std::int64_t rows_in_banks(std::int64_t range) const {
+    return capacity() / (s_.in_width * g_.words_of(g_.inputs_of(range), s_.input_precision) * word_);
+  }
+
+  // Output channels of a cube of whole rows. False where not even one kernel's weights have room.
+  bool choose_outputs(CubeCut& cut) const {
     cut.outputs = std::min(cut.outputs, e_.weight_capacity().count() / g_.kernel_bytes(g_.part(cut, 0)));
     if (cut.outputs == 0) return false;
     const std::int64_t out_share = s_.out_channels / s_.groups;
@@ -94,15 +133,17 @@ class CutSearch {
       const std::int64_t words = g_.words_of(group_inputs, s_.input_precision);
       cut.outputs_at_once = cut.outputs * std::max<std::int64_t>(1, surface_rows / s_.in_height / words);
     }
-    const auto rows_of = [&](std::int64_t range) {
-      const std::int64_t words = g_.words_of(g_.inputs_of(range), s_.input_precision);
-      return g_.rows_that_fit(capacity() / (s_.in_width * words * word_), g_.all_taps(0));
-    };
-    cut.rows = rows_of(std::min(s_.out_channels, cut.outputs_at_once));
-    const std::int64_t last = s_.out_channels % cut.outputs_at_once;
-    if (cut.rows == 0 || (last > 0 && rows_of(last) == 0)) return false;
-    best_ = cut;
     return true;
+  }
+
+  // Whether the inputs of each output row have room, of all ranges of output channels.
+  bool rows_have_room(const CubeCut& cut) const {
+    const std::int64_t last = s_.out_channels % cut.outputs_at_once;
+    return row_has_room(rows_in_banks(std::min(s_.out_channels, cut.outputs_at_once))) &&
+           (last == 0 || row_has_room(rows_in_banks(last)));
+  }
+  bool row_has_room(std::int64_t rows) const {
+    return g_.most_of_one(0, g_.all_taps(0)) <= rows || g_.cut(0, 1, g_.all_taps(0)).most <= rows;
   }
 
   // Small groups that share the lanes are one block.
@@ -114,18 +155,37 @@ class CutSearch {
     return shares(g_.depth(), std::lcm(work_.block_channels, word_channels()));
   }
 
-  void consider(std::int64_t channels, std::int64_t tap_rows, std::int64_t tap_columns) {
+  CubeCut part_of(std::int64_t channels, std::int64_t tap_rows, std::int64_t tap_columns) const {
     CubeCut cut = uncut();
     cut.rows_alone = false;
     cut.channels = channels;
     cut.tap_rows = tap_rows;
     cut.tap_columns = tap_columns;
+    return cut;
+  }
+
+  // Output channels of a cube of a part of the reduction. False where not even one kernel's weights have room.
+  bool choose_outputs_of_part(CubeCut& cut) const {
     cut.outputs = std::min(cut.outputs, e_.weight_capacity().count() / g_.kernel_bytes(g_.part(cut, 0)));
-    if (cut.outputs == 0) return;
+    if (cut.outputs == 0) return false;
     const std::int64_t out_share = s_.out_channels / s_.groups;
     if (follows() && cut.outputs > out_share) cut.outputs -= cut.outputs % out_share;
-    const std::int64_t unit = g_.unit(cut.outputs);
-    cut.outputs_at_once = unit;
+    cut.outputs_at_once = g_.unit(cut.outputs);
+    return true;
+  }
+
+  // Whether the inputs of each output pixel have room.
+  bool pixel_has_room(const CubeCut& cut) const {
+    const ReductionPart part = g_.part(cut, 0);
+    const std::int64_t pixels = capacity() / (words_per_pixel(cut, part) * word_);
+    return g_.most_of_one(0, part.taps[0]) * g_.most_of_one(1, part.taps[1]) <= pixels ||
+           g_.cut(0, 1, part.taps[0]).most * g_.cut(1, 1, part.taps[1]).most <= pixels;
+  }
+
+  void consider(std::int64_t channels, std::int64_t tap_rows, std::int64_t tap_columns) {
+    CubeCut cut = part_of(channels, tap_rows, tap_columns);
+    if (!choose_outputs_of_part(cut)) return;
+    const std::int64_t unit = cut.outputs_at_once;
     consider_pixels(cut);
     if (unit == s_.out_channels || g_.parts(cut) > 1) return;
     const std::int64_t unit_bytes =
@@ -140,6 +200,7 @@ class CutSearch {
   void consider_pixels(CubeCut cut) {
     const ReductionPart part = g_.part(cut, 0);
     const std::int64_t pixel_bytes = words_per_pixel(cut, part) * word_;
+    const std::size_t before = candidates_.size();
     for (const std::int64_t room : {capacity(), capacity() / 2}) {
       const std::int64_t pixels = room / pixel_bytes;
       const std::int64_t tallest = g_.cut(0, 1, part.taps[0]).most;
@@ -156,6 +217,11 @@ class CutSearch {
         if (cut.rows > 0) candidates_.push_back({cut, cost_of(cut, part)});
       }
     }
+    // Where padding makes some narrow tiles read more than wider ones, single columns may fit alone.
+    if (candidates_.size() > before || !pixel_has_room(cut)) return;
+    cut.columns = 1;
+    cut.rows = g_.rows_that_fit(capacity() / pixel_bytes / g_.cut(1, 1, part.taps[1]).most, part.taps[0]);
+    candidates_.push_back({cut, cost_of(cut, part)});
   }
 
   std::int64_t words_per_pixel(const CubeCut& cut, const ReductionPart& part) const {
@@ -263,6 +329,13 @@ std::int64_t CubeGeometry::touched(int axis, std::int64_t begin, std::int64_t en
   return std::max<std::int64_t>(1, std::count(under.begin(), under.end(), true));
 }
 
+std::int64_t CubeGeometry::most_of_one(int axis, SubgraphShape::Range taps) const {
+  const network::Window& w = shape_.window;
+  const std::int64_t conv = shape_.pooled ? (shape_.pool.kernel[axis] - 1) * shape_.pool.dilation[axis] + 1 : 1;
+  const std::int64_t extent = (conv - 1) * w.stride[axis] + (taps.size() - 1) * w.dilation[axis] + 1;
+  return std::min(extent, axis == 0 ? shape_.in_height : shape_.in_width);
+}
+
 CubeGeometry::Axis CubeGeometry::cut(int axis, std::int64_t size, SubgraphShape::Range taps) const {
   const std::int64_t outputs = axis == 0 ? shape_.out_height : shape_.out_width;
   Axis sum;
@@ -348,6 +421,10 @@ ReductionPart CubeGeometry::part(const CubeCut& cut, std::int64_t index) const {
 
 CubeCut cube_cut(const SubgraphShape& shape, const ArrayWork& work, const engine::EngineConfig& engine) {
   return CutSearch(shape, work, engine).run();
+}
+
+bool cube_fits(const SubgraphShape& shape, const ArrayWork& work, const engine::EngineConfig& engine) {
+  return CutSearch(shape, work, engine).fits();
 }
 
 }  // namespace lanewise::mapping

@@ -38,6 +38,8 @@ struct CubeCut {
 // cycles by a simple count of what is read, computed and written. Parts of a reduction but the last write partial sums
 // of `accumulators.bits`, which the next part adds up.
 CubeCut cube_cut(const SubgraphShape& shape, const ArrayWork& work, const engine::EngineConfig& engine);
+// `fits` of that cut, found from the smallest cubes alone.
+bool cube_fits(const SubgraphShape& shape, const ArrayWork& work, const engine::EngineConfig& engine);
 
 // The quantities of a shape that the sizes rest on, for those who count cubes.
 class CubeGeometry {
@@ -52,6 +54,8 @@ class CubeGeometry {
   // taps.end): all from the first to the last that a tap lies on, but of rows of dilated kernels only those under a
   // tap, by the loader's line stride. At least one.
   std::int64_t touched(int axis, std::int64_t begin, std::int64_t end, SubgraphShape::Range taps) const;
+  // A bound on the rows or columns that come for a single output, whatever its place: never less than any of them.
+  std::int64_t most_of_one(int axis, SubgraphShape::Range taps) const;
   // The most that one of the pieces of `size` outputs reads, and what all of them read together.
   struct Axis {
     std::int64_t pieces = 0, most = 0, all = 0;

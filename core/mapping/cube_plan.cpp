@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/mapping/cube_plan.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "core/base/error.hpp"
@@ -46,14 +44,7 @@ class CubePlanner {
   void plan_array_subgraph() {
     const ArrayWork work = array_work(s_, e_);
     const CubeCut cut = cube_cut(s_, work, e_);
-    if (!cut.fits) {
-      throw Error(
-          fmt::format("engine {}: subgraph '{}' ({}) does not fit: not even one block of the reduction under one "
-                      "kernel element has "
-                      "room in {} B for activations and {} B for weights",
-                      e_.name, subgraph_.name, to_string(s_.family), e_.activation_capacity().count(),
-                      e_.weight_capacity().count()));
-    }
+    if (!cut.fits) throw InternalError("cubes: '" + subgraph_.name + "' fits, but no cut of it was found");
     const CubeGeometry geometry(s_, work, e_);
     const std::int64_t parts = geometry.parts(cut);
     plan_.stripe_pixels = work.stripe_pixels;

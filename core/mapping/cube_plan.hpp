@@ -9,8 +9,8 @@
 namespace lanewise::mapping {
 
 // One step per group of output channels. What does not fit the banks is split into cubes (core/mapping/cube_cut.hpp),
-// and all groups that read a cube are computed for it. A subgraph that does not use the array is one step. Throws Error
-// naming engine, subgraph and rule where not even one block of the reduction of one output pixel fits.
+// and all groups that read a cube are computed for it. A subgraph that does not use the array is one step. For
+// subgraphs that refusal_of does not refuse.
 TilePlan plan_cubes(const Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

@@ -25,39 +25,54 @@ std::int64_t groups_in_turn(const SubgraphShape& s, const ArrayWork& work, const
   return native || together ? 1 : s.groups;
 }
 
+// Output channels and part of the reduction that a tile has.
+void take_channels(const TileProblem& problem, TileChoice& choice) {
+  choice.outputs = std::min(problem.channel_unit, problem.shape.out_channels);
+  choice.reduction =
+      problem.follows ? problem.shape.in_channels : std::min(problem.work.block_channels, problem.shape.in_channels);
+  choice.input_slots = problem.context.input_on_chip ? 0 : problem.engine.dma.prefetch_input ? 2 : 1;
+}
+
+std::int64_t input_bytes(const TileProblem& problem, const TileChoice& choice) {
+  const std::int64_t channels = problem.input_channels(choice.outputs, choice.reduction);
+  return choice.input_slots * problem.shape.inputs * problem.patch_input_pixels(choice.rows, choice.columns) *
+         problem.pixel_bytes(channels, problem.shape.input_precision);
+}
+
+std::int64_t weight_bytes(const TileProblem& problem, const TileChoice& choice) {
+  return problem.loads_weights ? problem.weight_tile_bytes(choice.outputs, choice.reduction) : 0;
+}
+
+bool has_room(const TileProblem& problem, const TileChoice& choice) {
+  return input_bytes(problem, choice) <= problem.activation_room &&
+         weight_bytes(problem, choice) <= problem.weight_room;
+}
+
 TileChoice choose_patches(const TileProblem& problem, bool tokens) {
   const SubgraphShape& s = problem.shape;
   const engine::EngineConfig::Array& array = problem.engine.array;
   TileChoice choice;
   choice.order = LoopOrder::kWeightsOutside;
-  choice.outputs = std::min(problem.channel_unit, s.out_channels);
-  choice.reduction = problem.follows ? s.in_channels : std::min(problem.work.block_channels, s.in_channels);
+  take_channels(problem, choice);
   // A stride leaves the pixels between its steps idle.
   choice.rows = tokens ? 1 : ceil_div(array.patch_rows, s.window.stride[0]);
   choice.columns = tokens ? problem.engine.patch_pixels() : ceil_div(array.patch_columns, s.window.stride[1]);
-  const std::int64_t channels = problem.input_channels(choice.outputs, choice.reduction);
-  choice.input_slots = problem.context.input_on_chip ? 0 : problem.engine.dma.prefetch_input ? 2 : 1;
-  const auto input_bytes = [&] {
-    return choice.input_slots * s.inputs * problem.patch_input_pixels(choice.rows, choice.columns) *
-           problem.pixel_bytes(channels, s.input_precision);
-  };
-  while (input_bytes() > problem.activation_room && choice.rows * choice.columns > 1) {
+  while (input_bytes(problem, choice) > problem.activation_room && choice.rows * choice.columns > 1) {
     --(choice.rows >= choice.columns ? choice.rows : choice.columns);
   }
-  const std::int64_t weight_bytes =
-      problem.loads_weights ? problem.weight_tile_bytes(choice.outputs, choice.reduction) : 0;
-  if (input_bytes() > problem.activation_room || weight_bytes > problem.weight_room) {
+  if (!has_room(problem, choice)) {
     choice.rows = 0;
     return choice;
   }
-  if (weight_bytes > 0) {
+  const std::int64_t block_weights = weight_bytes(problem, choice);
+  if (block_weights > 0) {
     // All blocks' weights of a group of outputs where they fit, so that they come once for all patches.
     const std::int64_t blocks = problem.follows ? 1 : ceil_div(s.in_channels, choice.reduction);
-    choice.weight_slots = blocks * weight_bytes <= problem.weight_room ? static_cast<int>(blocks) : 1;
+    choice.weight_slots = blocks * block_weights <= problem.weight_room ? static_cast<int>(blocks) : 1;
   }
   choice.operand_slots = s.operand != FusedOperand::kNone && !problem.context.operand_on_chip ? 1 : 0;
   choice.output_slots = problem.context.output_on_chip ? 0 : 1;
-  choice.peak_bytes = input_bytes() + choice.weight_slots * weight_bytes;
+  choice.peak_bytes = input_bytes(problem, choice) + choice.weight_slots * block_weights;
   return choice;
 }
 
@@ -76,20 +91,41 @@ std::optional<SubgraphShape> folded_tokens(const SubgraphShape& shape, const eng
   return folded;
 }
 
-}  // namespace
-
-PatchCut patch_cut(const Subgraph& subgraph, const engine::EngineConfig& engine) {
-  const std::optional<SubgraphShape> tokens = folded_tokens(subgraph.shape, engine);
+// One of the groups that come one after the other. `tokens` says whether its pixels were folded.
+PatchCut uncut(const Subgraph& subgraph, const engine::EngineConfig& engine, bool& tokens) {
+  const std::optional<SubgraphShape> folded = folded_tokens(subgraph.shape, engine);
+  tokens = folded.has_value();
   PatchCut cut;
-  cut.group = subgraph;
   SubgraphShape& s = cut.group.shape;
-  if (tokens) s = *tokens;
+  s = folded ? *folded : subgraph.shape;
+  cut.group.context = subgraph.context;
   cut.groups = groups_in_turn(s, array_work(s, engine), engine);
   s.in_channels /= cut.groups;
   s.out_channels /= cut.groups;
   s.groups /= cut.groups;
-  cut.choice = choose_patches(TileProblem(cut.group, engine), tokens.has_value());
   return cut;
+}
+
+}  // namespace
+
+PatchCut patch_cut(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  bool tokens = false;
+  PatchCut cut = uncut(subgraph, engine, tokens);
+  cut.choice = choose_patches(TileProblem(cut.group, engine), tokens);
+  const SubgraphShape shape = cut.group.shape;
+  cut.group = subgraph;
+  cut.group.shape = shape;
+  return cut;
+}
+
+bool patch_fits(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  bool tokens = false;
+  const PatchCut cut = uncut(subgraph, engine, tokens);
+  const TileProblem problem(cut.group, engine);
+  TileChoice choice;
+  take_channels(problem, choice);
+  choice.rows = choice.columns = 1;
+  return has_room(problem, choice);
 }
 
 }  // namespace lanewise::mapping

@@ -25,5 +25,7 @@ struct PatchCut {
 // patch is made smaller. Tokens fill whole patches: of a map that is one pixel wide or high, with a 1x1 kernel of
 // stride 1, each pixel is computed by itself, so that patches need not be rectangles of it.
 PatchCut patch_cut(const Subgraph& subgraph, const engine::EngineConfig& engine);
+// Whether the choice of patch_cut has rows, found from its smallest patch, a single pixel: a larger one needs no less.
+bool patch_fits(const Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/mapping/patch_plan.hpp"
 
-#include <fmt/format.h>
-
 #include "core/base/error.hpp"
 #include "core/mapping/patch_cut.hpp"
 #include "core/mapping/tile_problem.hpp"
@@ -14,12 +12,7 @@ TilePlan plan_by_patches(const Subgraph& subgraph, const engine::EngineConfig& e
   const PatchCut cut = patch_cut(subgraph, engine);
   TileProblem problem(cut.group, engine);
   problem.repeats = cut.groups;
-  if (!cut.choice.fits()) {
-    throw Error(fmt::format(
-        "engine {}: subgraph '{}' ({}) does not fit: not even the input of one pixel for one block has room in {} B "
-        "for activations, or the block's weights in {} B",
-        engine.name, subgraph.name, to_string(subgraph.shape.family), problem.activation_room, problem.weight_room));
-  }
+  if (!cut.choice.fits()) throw InternalError("patches: '" + subgraph.name + "' fits, but no patch of it was found");
   return written_plan(problem, cut.choice, cut.group);
 }
 

@@ -8,8 +8,8 @@
 
 namespace lanewise::mapping {
 
-// For subgraphs that use the array: the tiles of core/mapping/patch_cut.hpp, group by group. Throws Error naming
-// engine, subgraph and rule where not even the input of one pixel for one block, or the block's weights, fit.
+// For subgraphs that use the array and that refusal_of does not refuse: the tiles of core/mapping/patch_cut.hpp, group
+// by group.
 TilePlan plan_by_patches(const Subgraph& subgraph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

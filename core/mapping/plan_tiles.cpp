@@ -2,11 +2,14 @@
 #include "core/mapping/plan_tiles.hpp"
 
 #include <iterator>
+#include <string>
 #include <utility>
 
+#include "core/base/error.hpp"
 #include "core/engine/kinds/engine_kind.hpp"
 #include "core/mapping/cube_plan.hpp"
 #include "core/mapping/patch_plan.hpp"
+#include "core/mapping/refusal.hpp"
 #include "core/mapping/tile_planner.hpp"
 
 namespace lanewise::mapping {
@@ -43,6 +46,8 @@ static_assert(std::size(kPlanners) == engine::kEngineKindCount);
 }  // namespace
 
 std::unique_ptr<Plans> plans_of(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  const std::string refusal = refusal_of(subgraph, engine);
+  if (!refusal.empty()) throw Error(refusal);
   return kPlanners[static_cast<std::size_t>(engine.dma.kind)](subgraph, engine);
 }
 

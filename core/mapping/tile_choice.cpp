@@ -55,45 +55,70 @@ double plan_cost(const TileProblem& problem, const TileChoice& choice, double cy
   return cycles;
 }
 
-bool claim_buffers(const TileProblem& problem, const PixelCounts& pixels, TileChoice& choice) {
+namespace {
+
+// What one buffer of each tile takes, and what is left for them beside the sums that wait in the banks.
+struct TileBytes {
+  bool fits = false, partial_sums = false;
+  std::int64_t input = 0, weights = 0, operand = 0, output = 0;
+  std::int64_t room = 0;
+};
+
+TileBytes tile_bytes(const TileProblem& problem, const PixelCounts& pixels, const TileChoice& choice) {
   const SubgraphShape& s = problem.shape;
-  const std::int64_t weight_bytes = problem.weight_tile_bytes(choice.outputs, choice.reduction);
-  if (weight_bytes > problem.weight_room) return false;
+  TileBytes bytes;
+  bytes.weights = problem.weight_tile_bytes(choice.outputs, choice.reduction);
+  if (bytes.weights > problem.weight_room) return bytes;
   // The sums of a split reduction wait in half the accumulators, or where that is too small in the activation banks.
   const bool split = s.uses_array() && !problem.follows && choice.reduction < s.in_channels;
-  choice.partial_sums =
+  bytes.partial_sums =
       split && (pixels.conv_pixels > problem.work.stripe_pixels || choice.outputs > problem.channel_unit);
-  if (choice.partial_sums && s.pooled) return false;
+  if (bytes.partial_sums && s.pooled) return bytes;
+  if (!problem.context.output_on_chip)
+    bytes.output = problem.output_tile_bytes(choice.rows, choice.columns, choice.outputs);
+  if (s.operand != FusedOperand::kNone && !problem.context.operand_on_chip)
+    bytes.operand = problem.operand_tile_bytes(choice.rows, choice.columns, choice.outputs);
+  if (!problem.context.input_on_chip) {
+    bytes.input = problem.input_tile_bytes(pixels.in_rows, pixels.in_columns,
+                                           problem.input_channels(choice.outputs, choice.reduction));
+  }
+  bytes.room = problem.activation_room;
+  if (bytes.partial_sums) bytes.room -= problem.sums_bytes(pixels.conv_pixels, choice.outputs);
+  bytes.fits = bytes.output + bytes.operand + bytes.input <= bytes.room;
+  return bytes;
+}
+
+}  // namespace
+
+bool has_room(const TileProblem& problem, const PixelCounts& pixels, const TileChoice& choice) {
+  return tile_bytes(problem, pixels, choice).fits;
+}
+
+bool claim_buffers(const TileProblem& problem, const PixelCounts& pixels, TileChoice& choice) {
+  const SubgraphShape& s = problem.shape;
+  const TileBytes bytes = tile_bytes(problem, pixels, choice);
+  choice.partial_sums = bytes.partial_sums;
+  if (!bytes.fits) return false;
   const TileCycles cycle = tile_cycles(problem, choice, pixels.tiles);
   const bool streams_output = !problem.context.output_on_chip;
   const bool streams_operand = s.operand != FusedOperand::kNone && !problem.context.operand_on_chip;
   const bool streams_input = !problem.context.input_on_chip;
-  const std::int64_t output_bytes =
-      streams_output ? problem.output_tile_bytes(choice.rows, choice.columns, choice.outputs) : 0;
-  const std::int64_t operand_bytes =
-      streams_operand ? problem.operand_tile_bytes(choice.rows, choice.columns, choice.outputs) : 0;
-  const std::int64_t input_bytes =
-      streams_input ? problem.input_tile_bytes(pixels.in_rows, pixels.in_columns,
-                                               problem.input_channels(choice.outputs, choice.reduction))
-                    : 0;
   // Two buffers each where that leaves room for the others' first; inputs take what is left.
-  std::int64_t room = problem.activation_room;
-  if (choice.partial_sums) room -= problem.sums_bytes(pixels.conv_pixels, choice.outputs);
-  const std::int64_t once = output_bytes + operand_bytes + input_bytes;
-  if (once > room) return false;
+  std::int64_t room = bytes.room;
+  const std::int64_t once = bytes.output + bytes.operand + bytes.input;
   const int slots = pixels.tiles * cycle.outputs > 1 && 2 * once <= room ? 2 : 1;
   choice.output_slots = streams_output ? slots : 0;
   choice.operand_slots = !streams_operand ? 0 : s.operand == FusedOperand::kTensor ? slots : 1;
-  room -= output_bytes * choice.output_slots + operand_bytes * choice.operand_slots;
-  choice.input_slots = streams_input ? buffers(cycle.input, room / input_bytes) : 0;
-  room -= input_bytes * choice.input_slots;
+  room -= bytes.output * choice.output_slots + bytes.operand * choice.operand_slots;
+  choice.input_slots = streams_input ? buffers(cycle.input, room / bytes.input) : 0;
+  room -= bytes.input * choice.input_slots;
   choice.peak_bytes = problem.activation_room - room;
   if (problem.weights_stay) {  // all have a place, which counts as resident
     choice.weight_slots = static_cast<int>(cycle.weights.tiles);
     return true;
   }
-  choice.weight_slots = s.uses_array() ? buffers(cycle.weights, problem.weight_room / weight_bytes) : 0;
-  choice.peak_bytes += weight_bytes * choice.weight_slots;
+  choice.weight_slots = s.uses_array() ? buffers(cycle.weights, problem.weight_room / bytes.weights) : 0;
+  choice.peak_bytes += bytes.weights * choice.weight_slots;
   return true;
 }
 

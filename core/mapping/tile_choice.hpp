@@ -66,6 +66,9 @@ double plan_energy(const TileProblem& problem, const TileChoice& choice, double 
 // far as plans differ in them, or DRAM bytes.
 double plan_cost(const TileProblem& problem, const TileChoice& choice, double cycles);
 
+// Whether one buffer of each tile of the choice has room, so that claim_buffers would succeed. Loop order does not
+// matter.
+bool has_room(const TileProblem& problem, const PixelCounts& pixels, const TileChoice& choice);
 // Gives a choice of sizes and loop order its buffers and its peak. Outputs and operands get two buffers each if that
 // leaves room for one of all others; inputs and weights get as many as are of use. False where not even one of each
 // fits.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/error.hpp"
 #include "core/mapping/bounds.hpp"
 #include "core/mapping/list_scheduler.hpp"
 #include "core/mapping/nominal_tile.hpp"
@@ -65,7 +66,7 @@ TilePlans::TilePlans(const Subgraph& subgraph, const engine::EngineConfig& engin
     return;
   }
   for (std::size_t problem = 0; problem < problems_.size(); ++problem) schedule_searched(problem, least);
-  if (ranked_.empty()) throw no_room(problems_.back(), subgraph.name);
+  if (ranked_.empty()) throw InternalError("tiles: '" + subgraph.name + "' fits, but no tile of it was found");
   try_policies(least);
   rank();
 }

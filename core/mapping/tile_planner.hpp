@@ -23,7 +23,7 @@ namespace lanewise::mapping {
 // energy, and of those that take about as little a nominal tile, or the one with the fewest steps.
 class TilePlans : public Plans {
  public:
-  // Throws Error naming subgraph and rule where not even the smallest tile fits. Both arguments must outlive the plans.
+  // For subgraphs that refusal_of does not refuse. Both arguments must outlive the plans.
   TilePlans(const Subgraph& subgraph, const engine::EngineConfig& engine);
 
   std::size_t size() const override { return ranked_.size(); }

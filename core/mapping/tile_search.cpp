@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/mapping/tile_search.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
-
-#include "core/base/error.hpp"
+#include <vector>
 
 namespace lanewise::mapping {
 namespace {
@@ -335,13 +332,6 @@ class TileSearch {
 
 std::vector<TileChoice> choose_tiles(const TileProblem& problem, std::size_t most, double margin) {
   return TileSearch(problem, most, margin).run();
-}
-
-Error no_room(const TileProblem& problem, const std::string& name) {
-  return Error(fmt::format(
-      "engine {}: subgraph '{}' ({}) does not fit: not even its smallest tile has room in {} B for "
-      "activations and {} B for weights",
-      problem.engine.name, name, to_string(problem.shape.family), problem.activation_room, problem.weight_room));
 }
 
 }  // namespace lanewise::mapping

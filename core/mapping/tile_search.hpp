@@ -3,10 +3,8 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <vector>
 
-#include "core/base/error.hpp"
 #include "core/mapping/tile_choice.hpp"
 
 namespace lanewise::mapping {
@@ -15,8 +13,5 @@ namespace lanewise::mapping {
 // DRAM bytes, then those with the smallest peak. At most `most` choices, and none that costs more than `margin` times
 // the best. Empty where nothing fits.
 std::vector<TileChoice> choose_tiles(const TileProblem& problem, std::size_t most, double margin);
-
-// That not even the smallest tile of the subgraph fits.
-Error no_room(const TileProblem& problem, const std::string& name);
 
 }  // namespace lanewise::mapping

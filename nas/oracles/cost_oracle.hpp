@@ -2,6 +2,7 @@
 // What a search may ask about cost. Who answers, the estimator (fast) or the simulator (truth), is decided elsewhere.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "core/engine/engine_config.hpp"
@@ -12,6 +13,7 @@ namespace lanewise::nas {
 
 // The cost of one network on one engine.
 struct Cost {
+  std::string failure;  // "", or why the engine cannot run the network; then the rest is empty
   Cycles latency{0};
   double latency_ms = 0;
   double energy_uj = 0;

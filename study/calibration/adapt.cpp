@@ -217,6 +217,7 @@ AdaptationReport adapt(estimator::Estimator& model, const std::string& rows_path
   adaptation.rows_file = rows.file;
   adaptation.rows_hash = rows.fingerprint;
   report.engine = described.name;
+  report.identity = engine::identity_of(described);
   report.family = described.family;
   report.rows_file = rows.file;
   report.rows_hash = rows.fingerprint;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/engine_identity.hpp"
 #include "study/calibration/calibration_report.hpp"
 
 namespace lanewise::study {
@@ -24,6 +25,7 @@ struct CorrectionShare {
 
 struct AdaptationReport {
   std::string engine, family;
+  engine::EngineIdentity identity;  // of the engine as described
   std::string rows_file, rows_hash;
   std::string tool_version;
   std::int64_t of_other_engines = 0;  // rows of the file that name another engine

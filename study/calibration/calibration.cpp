@@ -196,6 +196,7 @@ Calibration calibrate_engine(const std::string& rows_path, const CalibrationSett
                                              : fit_with_hold_out(described, rows, keys.searched, settings, progress);
   Calibration fit;
   fit.engine = described.name;
+  fit.identity = engine::identity_of(described);
   fit.rows_file = rows.file;
   fit.rows_hash = rows.fingerprint;
   fit.tool_version = version();

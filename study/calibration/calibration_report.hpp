@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/engine_identity.hpp"
 #include "study/calibration/identifiability.hpp"
 
 namespace lanewise::study {
@@ -32,6 +33,7 @@ struct FitErrors {
 
 struct Calibration {
   std::string engine;
+  engine::EngineIdentity identity;  // of the engine as described
   std::string rows_file, rows_hash;
   std::string tool_version;
   std::int64_t of_other_engines = 0;  // rows of the file that name another engine

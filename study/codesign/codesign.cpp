@@ -12,11 +12,13 @@
 #include "core/base/version.hpp"
 #include "core/engine/free_keys.hpp"
 #include "core/mapping/partition.hpp"
+#include "core/mapping/refusal.hpp"
 #include "nas/algorithms/algorithm.hpp"
 #include "study/codesign/codesign_settings.hpp"
 #include "study/codesign/cost_oracle.hpp"
 #include "study/dataset/sample_set.hpp"
 #include "study/evaluation/answer.hpp"
+#include "study/evaluation/estimate.hpp"
 #include "study/training/accuracy.hpp"
 
 namespace lanewise::study {
@@ -56,6 +58,7 @@ class Codesign {
                                            {network::macs(job.graph), network::parameters(job.graph)})) {}
 
   CodesignResult run() {
+    require_baseline_runs();
     const Campaign campaign = plan_campaign({job_.graph}, job_.engine, job_.family, campaign_options(), progress_);
     claim_folder(place_.out, settings_text(job_, campaign));
     const SampleSet set = measure(campaign);
@@ -64,11 +67,13 @@ class Codesign {
     }
     const estimator::Estimator model = train(set);
     const auto predictor = make_estimated(model);
+    model_ = &model;
     const auto costs = make_cost_oracle(*predictor);
 
     CodesignResult result;
     result.network = job_.graph.name();
     result.engine = job_.engine.name;
+    result.identity = engine::identity_of(job_.engine);
     result.tool_version = version();
     result.seed = job_.seed;
     for (const nas::Objective objective : job_.objectives) result.objectives.emplace_back(to_string(objective));
@@ -76,14 +81,30 @@ class Codesign {
     result.area_budget_mm2 = area_budget().count();
     result.free_keys = engine::free_keys(job_.engine, engine_genes());
     result.estimator = accuracy_report(model, place_.out + "/estimator.lwm");
-    result.baseline = design(problem(*costs, kEverything), space_.defaults(), *predictor);
+    result.baseline = design(problem(*costs, kEverything), space_.defaults());
     check_baseline(result.baseline);
 
-    search_all(*costs, *predictor, result);
+    search_all(*costs, result);
     return result;
   }
 
  private:
+  // Every design is compared with the baseline: an engine that cannot run it is refused before anything is measured.
+  void require_baseline_runs() const {
+    std::string failure;
+    try {
+      for (const mapping::Subgraph& subgraph : mapping::partition_with_memory(job_.graph, job_.engine).subgraphs) {
+        failure = mapping::refusal_of(subgraph, job_.engine);
+        if (!failure.empty()) break;
+      }
+    } catch (const Error& error) {
+      failure = error.what();
+    }
+    if (!failure.empty())
+      throw Error(
+          fmt::format("{} cannot run on {}: {}", job_.graph.name(), engine::engine_title(job_.engine), failure));
+  }
+
   // More of what the search will ask for: the baseline's engine, those that differ from it in the space's keys, and
   // many variants of the one network.
   CampaignOptions campaign_options() const {
@@ -143,7 +164,7 @@ class Codesign {
   }
 
   // Network and engine are first searched apart: the best of each is where the search of both together begins.
-  void search_all(nas::CostOracle& costs, MeasurementSource& predictor, CodesignResult& result) {
+  void search_all(nas::CostOracle& costs, CodesignResult& result) {
     std::map<std::string, nas::SearchResult> parts;
     std::vector<nas::Genotype> seeds;
     for (const Freedom& freedom : kAblation) {
@@ -152,19 +173,28 @@ class Codesign {
       nas::SearchResult& found = parts[freedom.name] = search(part, freedom.name, {});
       if (!freedom.seeds) continue;
       result.evaluations += found.evaluations;
+      result.cannot_run += part.cannot_run();
       for (const nas::Individual& individual : found.front) seeds.push_back(individual.genotype);
     }
     nas::DesignProblem whole = problem(costs, kEverything);
     const nas::SearchResult found = search(whole, kEverything.name, seeds);
     result.evaluations += found.evaluations;
-    for (const nas::Genotype& genotype : finalists(found.front)) {
-      result.finalists.push_back(design(whole, genotype, predictor));
-    }
+    result.cannot_run += whole.cannot_run();
+    for (const nas::Genotype& genotype : finalists(can_run(found.front)))
+      result.finalists.push_back(design(whole, genotype));
     if (!job_.ablation) return;
     for (const Freedom& freedom : kAblation) {
-      result.ablation.push_back(fastest(freedom.name, whole, parts.at(freedom.name).front, predictor));
+      result.ablation.push_back(fastest(freedom.name, whole, can_run(parts.at(freedom.name).front)));
     }
-    result.ablation.push_back(fastest(kEverything.name, whole, found.front, predictor));
+    result.ablation.push_back(fastest(kEverything.name, whole, can_run(found.front)));
+  }
+
+  // A search that found nothing feasible ends with what is least infeasible, which may be designs that cannot be.
+  static std::vector<nas::Individual> can_run(std::vector<nas::Individual> front) {
+    front.erase(std::remove_if(front.begin(), front.end(),
+                               [](const nas::Individual& i) { return i.evaluation.violation >= nas::kImpossible; }),
+                front.end());
+    return front;
   }
 
   // The ends of the front and what lies evenly between, best first objective first.
@@ -178,7 +208,7 @@ class Codesign {
     return out;
   }
 
-  Design design(nas::DesignProblem problem, const nas::Genotype& genotype, MeasurementSource& predictor) {
+  Design design(nas::DesignProblem problem, const nas::Genotype& genotype) {
     const nas::Candidate candidate = problem.candidate(genotype);
     if (!candidate.failure.empty()) throw Error(candidate.failure);
     Design out;
@@ -190,8 +220,12 @@ class Codesign {
     for (std::size_t i = 0; i < moves.fuse.size(); ++i) {
       if (moves.fuse[i]) out.fused_blocks.push_back(sites_.fusions[i].block);
     }
+    out.engine_hash = engine::engine_hash(candidate.engine);
     const Question question{candidate.graph.get(), &candidate.engine, &candidate.partition};
-    out.predicted = answer_one(question, predictor).total;
+    Answered predicted = std::move(estimate({question}, *model_).front());
+    if (!predicted.failure.empty()) throw Error(predicted.failure);
+    out.predicted = predicted.answer.total;
+    out.reliability = std::move(predicted.answer.reliability);
     const NetworkAnswer simulated = answer_one(question, *simulator_);
     out.simulated = simulated.total;
     out.trained_on_percent = trained_on_percent(candidate, simulated);
@@ -211,9 +245,9 @@ class Codesign {
 
   // The fastest by simulation of the design as given and the few that the estimator holds to be the fastest.
   AblationRow fastest(const std::string& name, const nas::DesignProblem& problem,
-                      const std::vector<nas::Individual>& front, MeasurementSource& predictor) {
+                      const std::vector<nas::Individual>& front) {
     constexpr std::size_t kSimulated = 3;
-    AblationRow row{name, design(problem, space_.defaults(), predictor)};
+    AblationRow row{name, design(problem, space_.defaults())};
     const auto latency = std::find(job_.objectives.begin(), job_.objectives.end(), nas::Objective::kLatency);
     if (latency == job_.objectives.end()) throw Error("an ablation compares latency: let it be one of the objectives");
     const auto at = static_cast<std::size_t>(latency - job_.objectives.begin());
@@ -223,7 +257,7 @@ class Codesign {
       return a->evaluation.objectives[at] < b->evaluation.objectives[at];
     });
     for (std::size_t i = 0; i < std::min(kSimulated, order.size()); ++i) {
-      Design candidate = design(problem, order[i]->genotype, predictor);
+      Design candidate = design(problem, order[i]->genotype);
       if (candidate.simulated.latency_ms < row.design.simulated.latency_ms) row.design = std::move(candidate);
     }
     return row;
@@ -250,7 +284,8 @@ class Codesign {
   nas::Space space_;
   std::unique_ptr<MeasurementSource> simulator_;
   std::unique_ptr<nas::AccuracyOracle> quality_;
-  std::set<std::string> trained_on_;  // engine hash and subgraph key of each training row
+  const estimator::Estimator* model_ = nullptr;  // once it is trained
+  std::set<std::string> trained_on_;             // engine hash and subgraph key of each training row
 };
 
 }  // namespace

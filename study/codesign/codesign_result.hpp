@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,7 +17,9 @@ namespace lanewise::study {
 struct Design {
   std::vector<std::pair<std::string, std::string>> genes;  // those that differ from the baseline
   std::vector<std::string> fused_blocks;                   // IBNs that became fused IBNs
+  std::string engine_hash;                                 // of the design's engine
   Totals predicted, simulated;
+  std::optional<Reliability> reliability;  // of the predicted latency
   // The share of the simulated latency that lies in subgraphs that the estimator was trained on, on this very engine.
   // The rest of the prediction is about subgraphs that it never saw.
   double trained_on_percent = 0;
@@ -33,12 +36,14 @@ struct AblationRow {
 
 struct CodesignResult {
   std::string network, engine, tool_version;
+  engine::EngineIdentity identity;  // of the engine
   std::uint64_t seed = 0;
   std::vector<std::string> objectives;
   std::string constraint;              // AccuracyOracle::name(): what stands for quality, and that it is not accuracy
   double area_budget_mm2 = 0;          // 0: none
   std::vector<std::string> free_keys;  // genes of the engine that cost neither area nor energy in the model
   std::int64_t evaluations = 0;        // distinct designs that the search priced
+  std::int64_t cannot_run = 0;         // of these, those whose engine cannot be or cannot run the network
   Design baseline;
   std::vector<Design> finalists;
   std::vector<AblationRow> ablation;

@@ -2,6 +2,7 @@
 #include "study/codesign/cost_oracle.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lanewise::study {
 namespace {
@@ -27,11 +28,20 @@ class SubgraphCosts : public nas::CostOracle {
       nas::Cost cost;
       for (std::size_t i = 0; i < query.subgraphs->size(); ++i, ++next) {
         const record::SubgraphResult& result = *results[next];
-        if (!result.failure.empty()) throw Error(result.failure);
+        if (!result.failure.empty()) {
+          if (cost.failure.empty()) cost.failure = result.failure;
+          continue;
+        }
         cost.latency += result.measurement.latency;
         cost.energy_uj += result.measurement.energy.count() / 1e6;
         cost.dram += result.measurement.dram_bytes();
         cost.peak_sram = std::max(cost.peak_sram, result.measurement.peak_sram);
+      }
+      if (!cost.failure.empty()) {
+        nas::Cost refused;
+        refused.failure = std::move(cost.failure);
+        costs.push_back(std::move(refused));
+        continue;
       }
       cost.latency_ms = query.engine->seconds(cost.latency).count() * 1e3;
       costs.push_back(cost);

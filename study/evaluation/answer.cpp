@@ -151,6 +151,7 @@ NetworkAnswer assemble(const Question& question, mapping::Partition partition,
   NetworkAnswer answer;
   answer.network = graph.name();
   answer.engine = engine.name;
+  answer.identity = engine::identity_of(engine);
   answer.source = source;
   answer.tool_version = version();
   answer.subgraphs = subgraph_answers(
@@ -247,7 +248,7 @@ std::vector<Answered> answer_all(const std::vector<Question>& questions, Measure
 NetworkAnswer one_answer(const Question& question, MeasurementSource& source, record::Timeline* timeline) {
   std::vector<Answered> answered = answer_all({question}, source, {}, timeline);
   if (!answered.front().failure.empty()) {
-    throw Error(fmt::format("{} cannot run on {}: {}", question.graph->name(), question.engine->name,
+    throw Error(fmt::format("{} cannot run on {}: {}", question.graph->name(), engine::engine_title(*question.engine),
                             answered.front().failure));
   }
   return std::move(answered.front().answer);

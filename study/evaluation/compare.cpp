@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "core/mapping/partition.hpp"
 #include "sim/planning.hpp"
@@ -23,9 +24,9 @@ struct Partitioned {
   NetworkAnswer answer;
 };
 
-Partitioned partitioned(const Side& side, MeasurementSource& source) {
+Partitioned partitioned(const Side& side, NetworkAnswer answer) {
   Partitioned out;
-  out.answer = answer_one(*side.graph, *side.engine, source);
+  out.answer = std::move(answer);
   const mapping::Partition partition = mapping::partition_with_memory(*side.graph, *side.engine);
   for (const mapping::WholeSubgraph& subgraph : mapping::whole_subgraphs(partition)) {
     out.subgraphs.push_back(*subgraph.whole);
@@ -59,8 +60,10 @@ std::vector<std::ptrdiff_t> match(const std::vector<mapping::Subgraph>& a, const
 
 ComparedSide side_of(const Partitioned& side, std::size_t i, const engine::EngineConfig& engine) {
   const SubgraphAnswer& answer = side.answer.subgraphs[i];
-  return {answer.name,    side.subgraphs[i].shape, side.shown[i].context, sim::plan(side.shown[i], engine),
-          answer.stripes, answer.latency_cycles,   answer.energy_uj,      answer.bound_by};
+  std::optional<mapping::TilePlan> plan;
+  if (side.answer.source == record::Source::kSimulated) plan = sim::plan(side.shown[i], engine);
+  return {answer.name,           side.subgraphs[i].shape, side.shown[i].context, std::move(plan),   answer.stripes,
+          answer.latency_cycles, answer.energy_uj,        answer.bound_by,       answer.reliability};
 }
 
 std::optional<ChangedUnit> changed_most(const SubgraphAnswer& a, const SubgraphAnswer& b) {
@@ -77,11 +80,9 @@ std::optional<ChangedUnit> changed_most(const SubgraphAnswer& a, const SubgraphA
   return most;
 }
 
-}  // namespace
-
-Comparison compare(const Side& a, const Side& b, MeasurementSource& source) {
-  Partitioned left = partitioned(a, source);
-  Partitioned right = partitioned(b, source);
+Comparison compare(const Side& a, NetworkAnswer answer_a, const Side& b, NetworkAnswer answer_b) {
+  Partitioned left = partitioned(a, std::move(answer_a));
+  Partitioned right = partitioned(b, std::move(answer_b));
   Comparison comparison;
   for (const std::string& key : engine::parameter_keys()) {
     if (key == "name" || key == "description") continue;  // the heads name them
@@ -115,6 +116,18 @@ Comparison compare(const Side& a, const Side& b, MeasurementSource& source) {
   comparison.a = std::move(left.answer);
   comparison.b = std::move(right.answer);
   return comparison;
+}
+
+}  // namespace
+
+Comparison compare(const Side& a, const Side& b, MeasurementSource& source) {
+  return compare(a, answer_one(*a.graph, *a.engine, source), b, answer_one(*b.graph, *b.engine, source));
+}
+
+Comparison compare(const Side& a, const estimator::Estimator& estimator_a, const Side& b,
+                   const estimator::Estimator& estimator_b, const EstimateOptions& options) {
+  return compare(a, estimate_network(*a.graph, *a.engine, estimator_a, options), b,
+                 estimate_network(*b.graph, *b.engine, estimator_b, options));
 }
 
 }  // namespace lanewise::study

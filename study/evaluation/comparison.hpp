@@ -14,16 +14,17 @@
 namespace lanewise::study {
 
 // One side of a pair: the subgraph, its tile plan, and its cost. In a cascade context and plan are those of the middle
-// stripe.
+// stripe. Who estimates plans nothing.
 struct ComparedSide {
   std::string name;
   mapping::SubgraphShape shape;
   mapping::SubgraphContext context;
-  mapping::TilePlan plan;
+  std::optional<mapping::TilePlan> plan;  // nullopt where estimated
   std::int64_t stripes = 1;
   std::int64_t cycles = 0;
   double energy_uj = 0;
   std::string bound_by;
+  std::optional<Reliability> reliability;  // of the cycles; where estimated
 };
 
 // The unit whose busy time changed the most.

@@ -12,14 +12,18 @@
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
 #include "core/mapping/partition.hpp"
+#include "core/mapping/refusal.hpp"
 #include "core/record/engine_values.hpp"
 #include "study/evaluation/assemble.hpp"
+#include "study/evaluation/subgraph_table.hpp"
 
 namespace lanewise::study {
 namespace {
 
 // The subgraphs of one network on one engine, as they come to be known.
 struct Predicted {
+  mapping::Partition partition;
+  std::string failure;  // "", or why the engine cannot run the network
   std::vector<SubgraphQuery> queries;
   std::vector<record::SubgraphResult> results;
   std::vector<estimator::Assessment> assessments;
@@ -27,19 +31,50 @@ struct Predicted {
   std::vector<std::string> engine_outside;  // what of the engine lies beyond what was trained on
 };
 
-Predicted predict(const std::vector<mapping::Subgraph>& subgraphs, const engine::EngineConfig& engine,
-                  const estimator::Estimator& estimator) {
+// The subgraphs of the question, unless the engine cannot run one of them.
+Predicted asked(const Question& question) {
   Predicted predicted;
-  std::vector<estimator::Estimator::Query> queries;
-  for (const mapping::Subgraph& subgraph : subgraphs) {
-    predicted.queries.push_back({&subgraph, &engine});
-    queries.push_back({&subgraph, &engine});
+  try {
+    predicted.partition = question.partition != nullptr
+                              ? *question.partition
+                              : mapping::partition_with_memory(*question.graph, *question.engine);
+  } catch (const Error& error) {
+    predicted.failure = error.what();
+    return predicted;
   }
-  predicted.results = make_estimated(estimator)->measure(predicted.queries);
-  predicted.assessments = estimator.assess(queries);
-  predicted.simulated.assign(subgraphs.size(), false);
-  predicted.engine_outside = estimator.out_of_range(engine);
+  for (const mapping::Subgraph& subgraph : predicted.partition.subgraphs) {
+    predicted.failure = mapping::refusal_of(subgraph, *question.engine);
+    if (!predicted.failure.empty()) break;
+  }
   return predicted;
+}
+
+// Each distinct subgraph is assessed once.
+void predict(std::vector<Predicted>& all, const std::vector<Question>& questions,
+             const estimator::Estimator& estimator) {
+  SubgraphTable table;
+  std::vector<estimator::Estimator::Query> queries;
+  std::vector<std::vector<SubgraphTable::Index>> numbers(all.size());
+  for (std::size_t q = 0; q < all.size(); ++q) {
+    Predicted& predicted = all[q];
+    if (!predicted.failure.empty()) continue;
+    const engine::EngineConfig& engine = *questions[q].engine;
+    const SubgraphTable::Index engine_number = table.engine(engine);
+    for (const mapping::Subgraph& subgraph : predicted.partition.subgraphs) {
+      numbers[q].push_back(table.subgraph(subgraph, engine_number));
+      if (numbers[q].back() == queries.size()) queries.push_back({&subgraph, &engine});
+      predicted.queries.push_back({&subgraph, &engine});
+    }
+    predicted.simulated.assign(predicted.queries.size(), false);
+    predicted.engine_outside = estimator.out_of_range(engine);
+  }
+  const std::vector<estimator::Assessment> assessments = estimator.assess(queries);
+  for (std::size_t q = 0; q < all.size(); ++q) {
+    for (std::size_t i = 0; i < numbers[q].size(); ++i) {
+      all[q].assessments.push_back(assessments[numbers[q][i]]);
+      all[q].results.push_back({measurement_of(all[q].assessments.back().prediction, all[q].queries[i]), ""});
+    }
+  }
 }
 
 bool too_wide(const estimator::Assessment& assessment, const estimator::Estimator& estimator,
@@ -69,25 +104,27 @@ void keep(const std::vector<SubgraphQuery>& queries, const std::vector<record::S
   group.commit();
 }
 
-void simulate_instead(Predicted& predicted, const estimator::Estimator& estimator, const EstimateOptions& options,
-                      const std::string& network) {
+// Of all questions together, so that a pool of simulators has much to do at once.
+void simulate_instead(std::vector<Predicted>& all, const estimator::Estimator& estimator,
+                      const EstimateOptions& options, const Progress& progress) {
   std::vector<SubgraphQuery> asked;
-  std::vector<std::size_t> places;
-  for (std::size_t i = 0; i < predicted.queries.size(); ++i) {
-    const bool outside = !predicted.engine_outside.empty() || !predicted.assessments[i].out_of_range.empty();
-    if (!outside && !too_wide(predicted.assessments[i], estimator, options)) continue;
-    asked.push_back(predicted.queries[i]);
-    places.push_back(i);
+  std::vector<std::pair<std::size_t, std::size_t>> places;  // question and subgraph
+  for (std::size_t q = 0; q < all.size(); ++q) {
+    for (std::size_t i = 0; i < all[q].queries.size(); ++i) {
+      const bool outside = !all[q].engine_outside.empty() || !all[q].assessments[i].out_of_range.empty();
+      if (!outside && !too_wide(all[q].assessments[i], estimator, options)) continue;
+      asked.push_back(all[q].queries[i]);
+      places.emplace_back(q, i);
+    }
   }
   if (asked.empty()) return;
-  std::vector<record::SubgraphResult> results = options.fallback->measure(asked);
+  std::vector<record::SubgraphResult> results = options.fallback->measure(asked, progress);
   if (options.store != nullptr) keep(asked, results, *options.store);
   for (std::size_t i = 0; i < asked.size(); ++i) {
-    if (!results[i].failure.empty()) {
-      throw Error(fmt::format("{} cannot run on {}: {}", network, asked[i].engine->name, results[i].failure));
-    }
-    predicted.simulated[places[i]] = true;
-    predicted.results[places[i]] = std::move(results[i]);
+    Predicted& predicted = all[places[i].first];
+    if (!results[i].failure.empty() && predicted.failure.empty()) predicted.failure = results[i].failure;
+    predicted.simulated[places[i].second] = true;
+    predicted.results[places[i].second] = std::move(results[i]);
   }
 }
 
@@ -183,36 +220,69 @@ void add_fallback(const Predicted& predicted, const std::vector<std::vector<std:
   answer.fallback = fallback;
 }
 
-}  // namespace
-
-NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,
-                               const estimator::Estimator& estimator, const EstimateOptions& options) {
-  mapping::Partition partition;
-  try {
-    partition = mapping::partition_with_memory(graph, engine);
-  } catch (const Error& error) {
-    throw Error(fmt::format("{} cannot run on {}: {}", graph.name(), engine.name, error.what()));
-  }
-  const std::vector<mapping::Subgraph> subgraphs = partition.subgraphs;
+NetworkAnswer answer_of(const Question& question, Predicted predicted, const estimator::Estimator& estimator,
+                        const EstimateOptions& options) {
+  const engine::EngineConfig& engine = *question.engine;
   std::vector<std::vector<std::size_t>> parts;  // of each whole subgraph
-  for (mapping::WholeSubgraph& subgraph : mapping::whole_subgraphs(partition))
+  for (mapping::WholeSubgraph& subgraph : mapping::whole_subgraphs(predicted.partition))
     parts.push_back(std::move(subgraph.parts));
-  Predicted predicted = predict(subgraphs, engine, estimator);
-  if (options.fallback != nullptr) simulate_instead(predicted, estimator, options, graph.name());
-  NetworkAnswer answer = assemble({&graph, &engine}, std::move(partition), predicted.results,
+  // What was predicted points into the partition, which moves into the answer as a copy.
+  NetworkAnswer answer = assemble(question, predicted.partition, predicted.results,
                                   hide_programming(predicted.results, engine), record::Source::kEstimated);
   add_reliability(predicted, parts, estimator, options, answer);
   add_fallback(predicted, parts, options, answer);
-  const auto report = estimator.reports().find(to_string(estimator::Split::kUnseenEngine));
-  if (report != estimator.reports().end() && report->second.latency.rows > 0) {
-    answer.held_out_accuracy = report->second.latency;
-  }
-  if (const estimator::Adaptation* adaptation = estimator.adaptation()) {
-    answer.adapted = estimator::AdaptationNote{adaptation->engine, adaptation->rows, adaptation->before_mape_percent,
-                                               adaptation->after_mape_percent,
-                                               estimator::adaptation_difference(*adaptation, engine)};
-  }
+  answer.estimator = EstimatorNote{estimator.family(), engine.family != estimator.family()};
+  answer.held_out_accuracy = held_out_accuracy(estimator);
+  answer.adapted = adaptation_note(estimator, engine);
   return answer;
+}
+
+}  // namespace
+
+std::optional<estimator::Accuracy> held_out_accuracy(const estimator::Estimator& estimator) {
+  const auto report = estimator.reports().find(to_string(estimator::Split::kUnseenEngine));
+  if (report == estimator.reports().end() || report->second.latency.rows == 0) return std::nullopt;
+  return report->second.latency;
+}
+
+std::optional<estimator::AdaptationNote> adaptation_note(const estimator::Estimator& estimator,
+                                                         const engine::EngineConfig& engine) {
+  const estimator::Adaptation* const adaptation = estimator.adaptation();
+  if (adaptation == nullptr) return std::nullopt;
+  return estimator::AdaptationNote{adaptation->engine, adaptation->rows, adaptation->before_mape_percent,
+                                   adaptation->after_mape_percent,
+                                   estimator::adaptation_difference(*adaptation, engine)};
+}
+
+std::vector<Answered> estimate(const std::vector<Question>& questions, const estimator::Estimator& estimator,
+                               const EstimateOptions& options, const Progress& progress) {
+  // Few enough at a time for what is known of their subgraphs to stay small.
+  constexpr std::size_t kAtOnce = 256;
+  std::vector<Answered> out(questions.size());
+  for (std::size_t first = 0; first < questions.size(); first += kAtOnce) {
+    progress("estimating", static_cast<std::int64_t>(first), static_cast<std::int64_t>(questions.size()));
+    const std::vector<Question> some(
+        questions.begin() + static_cast<std::ptrdiff_t>(first),
+        questions.begin() + static_cast<std::ptrdiff_t>(std::min(questions.size(), first + kAtOnce)));
+    std::vector<Predicted> all;
+    all.reserve(some.size());
+    for (const Question& question : some) all.push_back(asked(question));
+    predict(all, some, estimator);
+    if (options.fallback != nullptr) simulate_instead(all, estimator, options, progress);
+    for (std::size_t q = 0; q < some.size(); ++q) {
+      out[first + q].failure = all[q].failure;
+      if (all[q].failure.empty()) out[first + q].answer = answer_of(some[q], std::move(all[q]), estimator, options);
+    }
+  }
+  return out;
+}
+
+NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,
+                               const estimator::Estimator& estimator, const EstimateOptions& options) {
+  Answered answered = std::move(estimate({{&graph, &engine}}, estimator, options).front());
+  if (!answered.failure.empty())
+    throw Error(fmt::format("{} cannot run on {}: {}", graph.name(), engine::engine_title(engine), answered.failure));
+  return std::move(answered.answer);
 }
 
 }  // namespace lanewise::study

@@ -4,11 +4,13 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "core/engine/engine_config.hpp"
 #include "core/network/graph.hpp"
 #include "core/record/store.hpp"
 #include "estimator/estimator.hpp"
+#include "study/evaluation/answer.hpp"
 #include "study/evaluation/measurement_source.hpp"
 #include "study/evaluation/network_answer.hpp"
 
@@ -23,6 +25,17 @@ struct EstimateOptions {
   std::optional<double> fallback_width_percent;
   record::Store* store = nullptr;  // receives what the fallback measured; may be nullptr
 };
+
+// One answer per question, in order, or why the engine cannot run the network, as the simulator would say it. All
+// subgraphs are assessed, and where asked for simulated, together.
+std::vector<Answered> estimate(const std::vector<Question>& questions, const estimator::Estimator& estimator,
+                               const EstimateOptions& options = {}, const Progress& progress = {});
+
+// What an answer says of the estimator: its accuracy on single subgraphs of engines held out from training, nullopt
+// where none were, and what it is adapted to, nullopt where it is not.
+std::optional<estimator::Accuracy> held_out_accuracy(const estimator::Estimator& estimator);
+std::optional<estimator::AdaptationNote> adaptation_note(const estimator::Estimator& estimator,
+                                                         const engine::EngineConfig& engine);
 
 // Throws Error naming network, engine, subgraph and rule when the engine cannot run it.
 NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,

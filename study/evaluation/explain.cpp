@@ -58,6 +58,7 @@ PredictedSubgraph predict(const mapping::Subgraph& subgraph, const engine::Engin
   }
   out.out_of_range = model.out_of_range(engine);
   out.out_of_range.insert(out.out_of_range.end(), assessment.out_of_range.begin(), assessment.out_of_range.end());
+  out.estimator = {model.family(), engine.family != model.family()};
   out.reasons = model.reasons({&subgraph, &engine});
   return out;
 }
@@ -76,6 +77,7 @@ std::vector<Explanation> explain(const network::Graph& graph, const engine::Engi
     Explanation e;
     e.network = graph.name();
     e.engine = engine.name;
+    e.identity = engine::identity_of(engine);
     e.tool_version = version();
     e.graph = shared;
     for (std::size_t i = 0; i < graph.operators().size(); ++i) {

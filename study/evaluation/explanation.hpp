@@ -31,12 +31,14 @@ struct PredictedSubgraph {
   std::optional<double> held_out_rmspe_percent;
   std::optional<LatencyInterval> interval;
   std::vector<std::string> out_of_range;  // what lies beyond the training data
+  EstimatorNote estimator;
   // Why the latency is predicted as it is: the contributions of all features, and the nearest training rows.
   estimator::Reasons reasons;
 };
 
 struct Explanation {
   std::string network, engine, tool_version;
+  engine::EngineIdentity identity;
   std::shared_ptr<const network::Graph> graph;  // owns `operators`
   std::vector<network::OperatorId> operators;
   mapping::Subgraph subgraph;  // in a cascade its middle stripe, of which everything below speaks

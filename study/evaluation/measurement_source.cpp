@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "core/mapping/refusal.hpp"
 #include "sim/pool/worker_pool.hpp"
 #include "sim/simulate.hpp"
 
@@ -72,22 +73,20 @@ class Estimated : public MeasurementSource {
  protected:
   std::vector<record::SubgraphResult> measure_distinct(const std::vector<SubgraphQuery>& subgraphs,
                                                        const Progress&) override {
-    std::vector<estimator::Estimator::Query> queries;
-    queries.reserve(subgraphs.size());
-    for (const SubgraphQuery& subgraph : subgraphs) queries.push_back({subgraph.subgraph, subgraph.engine});
-    const std::vector<estimator::Prediction> predictions = estimator_.predict(queries);
     std::vector<record::SubgraphResult> results(subgraphs.size());
+    std::vector<estimator::Estimator::Query> queries;
+    std::vector<std::size_t> places;
+    queries.reserve(subgraphs.size());
+    places.reserve(subgraphs.size());
     for (std::size_t i = 0; i < subgraphs.size(); ++i) {
-      const SubgraphQuery& query = subgraphs[i];
-      record::Measurement& m = results[i].measurement;
-      m.latency = predictions[i].latency;
-      m.macs = query.subgraph->shape.macs();
-      const double slots = static_cast<double>(m.latency.count()) * static_cast<double>(query.engine->macs_per_cycle());
-      m.utilization = slots > 0 ? static_cast<double>(m.macs) / slots : 0;
-      m.dram_read = predictions[i].dram;
-      m.peak_sram = predictions[i].peak_sram;
-      m.energy = predictions[i].energy;
+      results[i].failure = mapping::refusal_of(*subgraphs[i].subgraph, *subgraphs[i].engine);
+      if (!results[i].failure.empty()) continue;
+      queries.push_back({subgraphs[i].subgraph, subgraphs[i].engine});
+      places.push_back(i);
     }
+    const std::vector<estimator::Prediction> predictions = estimator_.predict(queries);
+    for (std::size_t i = 0; i < places.size(); ++i)
+      results[places[i]].measurement = measurement_of(predictions[i], subgraphs[places[i]]);
     return results;
   }
 
@@ -152,6 +151,18 @@ std::unique_ptr<MeasurementSource> make_simulator(const std::string& worker_path
 
 std::unique_ptr<MeasurementSource> make_estimated(const estimator::Estimator& estimator) {
   return std::make_unique<Estimated>(estimator);
+}
+
+record::Measurement measurement_of(const estimator::Prediction& prediction, const SubgraphQuery& query) {
+  record::Measurement m;
+  m.latency = prediction.latency;
+  m.macs = query.subgraph->shape.macs();
+  const double slots = static_cast<double>(m.latency.count()) * static_cast<double>(query.engine->macs_per_cycle());
+  m.utilization = slots > 0 ? static_cast<double>(m.macs) / slots : 0;
+  m.dram_read = prediction.dram;
+  m.peak_sram = prediction.peak_sram;
+  m.energy = prediction.energy;
+  return m;
 }
 
 }  // namespace lanewise::study

@@ -51,8 +51,11 @@ class MeasurementSource {
 std::unique_ptr<MeasurementSource> make_simulator();
 // Simulates in `workers` processes of the executable `worker_path`; the results do not depend on their number.
 std::unique_ptr<MeasurementSource> make_simulator(const std::string& worker_path, int workers);
-// Predicts. `estimator` must outlive the source. All DRAM traffic is reported as read; what a subgraph is bound by is
-// left open.
+// Predicts what the simulator would not refuse (core/mapping/refusal.hpp); the rest fails as it does there. `estimator`
+// must outlive the source. All DRAM traffic is reported as read; what a subgraph is bound by is left open.
 std::unique_ptr<MeasurementSource> make_estimated(const estimator::Estimator& estimator);
+
+// A prediction as the measurement that `query` would give.
+record::Measurement measurement_of(const estimator::Prediction& prediction, const SubgraphQuery& query);
 
 }  // namespace lanewise::study

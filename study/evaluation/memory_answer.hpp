@@ -5,12 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/engine_identity.hpp"
 #include "core/mapping/partition.hpp"
 
 namespace lanewise::study {
 
 struct MemoryAnswer {
   std::string network, engine, tool_version;
+  engine::EngineIdentity identity;
   mapping::Partition partition;
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/engine/engine_config.hpp"
+#include "core/engine/engine_identity.hpp"
 #include "core/mapping/placement.hpp"
 #include "core/record/measurement.hpp"
 #include "estimator/accuracy.hpp"
@@ -62,6 +63,11 @@ struct Reliability {
   bool in_range = true;                     // engine and subgraph lie within the training data
   std::vector<std::string> out_of_range;    // what does not: "dram.bandwidth 0.8 GB/s < 1.6 GB/s"
 };
+// Who estimated.
+struct EstimatorNote {
+  std::string family;         // of the engines that it was trained on
+  bool other_family = false;  // the engine is of another one: what is known of the estimator's error says nothing here
+};
 // The part of an estimated answer that was simulated instead.
 struct Fallback {
   std::int64_t subgraphs = 0;
@@ -111,8 +117,10 @@ struct RtlCheckSummary {
 struct NetworkAnswer {
   std::string network;
   std::string engine;
+  engine::EngineIdentity identity;  // of the engine
   record::Source source = record::Source::kSimulated;
   std::string tool_version;
+  std::optional<EstimatorNote> estimator;  // estimated answers only
   // Estimated answers only: accuracy of the latency of single subgraphs on engines held out from training.
   std::optional<estimator::Accuracy> held_out_accuracy;
   std::optional<RtlCheckSummary> rtl;                // simulated answers only

@@ -192,7 +192,7 @@ std::vector<KeyGroup> key_groups(const std::vector<engine::FollowRule>& rules) {
   std::vector<KeyGroup> groups;
   for (const engine::ResourceName& resource : engine::resource_names()) {
     KeyGroup group{resource.text, {}};
-    for (const engine::KeyChange& change : resource.keys) group.factors.emplace_back(change.key, change.factor);
+    for (const engine::ResourceKey& key : resource.keys) group.factors.emplace_back(key.key, key.is_time ? 0.5 : 2.0);
     groups.push_back(std::move(group));
   }
   for (const engine::FollowRule& rule : rules) {

@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "core/base/version.hpp"
 #include "core/engine/free_keys.hpp"
@@ -89,16 +92,105 @@ void refuse_useless_values(const std::vector<Point>& points, const std::vector<A
   }
 }
 
-void mark_pareto(std::vector<SweepRow>& rows, std::size_t begin, std::size_t end) {
+// Of rows that failed, none is on the front.
+template <class Row, class Costs>
+void mark_pareto(std::vector<Row>& rows, std::size_t begin, std::size_t end, const Costs& costs) {
   std::vector<nas::Evaluation> evaluations;
   std::vector<std::size_t> row_of;
   for (std::size_t i = begin; i < end; ++i) {
     if (!rows[i].failure.empty()) continue;
-    const Totals& t = rows[i].total;
-    evaluations.push_back({{t.latency_ms, t.energy_uj, t.area_mm2}, 0});
+    evaluations.push_back({costs(rows[i]), 0});
     row_of.push_back(i);
   }
   for (const std::size_t i : nas::pareto_front(evaluations)) rows[row_of[i]].pareto = true;
+}
+
+// What each engine is to all networks together; `points` engines, and `table.rows` network by network.
+std::vector<SweepSetRow> set_of(const SweepTable& table, std::size_t points) {
+  const std::size_t networks = table.rows.size() / points;
+  std::vector<SweepSetRow> set(points);
+  for (std::size_t p = 0; p < points; ++p) {
+    SweepSetRow& all = set[p];
+    all.settings = table.rows[p].settings;
+    double latency = 0, energy = 0;  // sums of logarithms
+    for (std::size_t row = p; row < table.rows.size(); row += points) {
+      const SweepRow& one = table.rows[row];
+      if (!one.failure.empty()) {
+        all.failure = one.network + ": " + one.failure;
+        break;
+      }
+      latency += std::log(one.total.latency_ms);
+      energy += std::log(one.total.energy_uj);
+      all.area_mm2 = one.total.area_mm2;
+      all.in_range = all.in_range && (!one.reliability || one.reliability->in_range);
+    }
+    if (!all.failure.empty()) continue;
+    all.latency_ms = std::exp(latency / static_cast<double>(networks));
+    all.energy_uj = std::exp(energy / static_cast<double>(networks));
+  }
+  mark_pareto(set, 0, points, [](const SweepSetRow& row) {
+    return std::vector<double>{row.latency_ms, row.energy_uj, row.area_mm2};
+  });
+  return set;
+}
+
+using AnswerAll = std::function<std::vector<Answered>(const std::vector<Question>& questions)>;
+
+SweepTable sweep_with(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
+                      const std::vector<Axis>& axes, const engine::Scaling* scaling, record::Source source,
+                      const AnswerAll& answer_all) {
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      if (axes[a].key == axes[b].key) throw Error(fmt::format("--vary {}: the key is varied twice", axes[a].key));
+    }
+  }
+  const std::vector<Point> points = points_of(base, axes, scaling);
+  refuse_useless_values(points, axes);
+
+  SweepTable table;
+  table.engine = base.name;
+  table.identity = engine::identity_of(base);
+  table.source = source;
+  table.tool_version = version();
+  table.free_keys = engine::free_keys(base, keys_of(axes));
+  std::vector<Question> questions;
+  std::vector<std::size_t> row_of;
+  for (const network::Graph& graph : graphs) {
+    for (const Point& point : points) {
+      SweepRow row;
+      row.network = graph.name();
+      row.failure = point.failure;
+      row.followers = point.followers;
+      for (std::size_t a = 0; a < axes.size(); ++a) {
+        row.settings.emplace_back(axes[a].key, axes[a].values[point.choice[a]]);
+      }
+      if (point.engine) {
+        row.engine_hash = engine::engine_hash(*point.engine);
+        for (engine::ScalingWarning& warning : engine::scaling_warnings(*point.engine)) {
+          row.warnings.push_back(std::move(warning.message));
+        }
+        questions.push_back({&graph, &*point.engine});
+        row_of.push_back(table.rows.size());
+      }
+      table.rows.push_back(std::move(row));
+    }
+  }
+  std::vector<Answered> answers = answer_all(questions);
+  for (std::size_t q = 0; q < answers.size(); ++q) {
+    SweepRow& row = table.rows[row_of[q]];
+    row.failure = answers[q].failure;
+    row.total = answers[q].answer.total;
+    row.reliability = std::move(answers[q].answer.reliability);
+    row.fallback = answers[q].answer.fallback;
+    row.subgraphs = static_cast<std::int64_t>(answers[q].answer.subgraphs.size());
+  }
+  for (std::size_t g = 0; g < graphs.size(); ++g) {
+    mark_pareto(table.rows, g * points.size(), (g + 1) * points.size(), [](const SweepRow& row) {
+      return std::vector<double>{row.total.latency_ms, row.total.energy_uj, row.total.area_mm2};
+    });
+  }
+  if (graphs.size() > 1) table.set = set_of(table, points.size());
+  return table;
 }
 
 }  // namespace
@@ -125,50 +217,19 @@ Axis parse_axis(const std::string& text) {
 SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                  const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress,
                  const engine::Scaling* scaling) {
-  for (std::size_t a = 0; a < axes.size(); ++a) {
-    for (std::size_t b = 0; b < a; ++b) {
-      if (axes[a].key == axes[b].key) throw Error(fmt::format("--vary {}: the key is varied twice", axes[a].key));
-    }
-  }
-  const std::vector<Point> points = points_of(base, axes, scaling);
-  refuse_useless_values(points, axes);
+  return sweep_with(graphs, base, axes, scaling, source.source(),
+                    [&](const std::vector<Question>& questions) { return answer(questions, source, progress); });
+}
 
-  SweepTable table;
-  table.engine = base.name;
-  table.source = source.source();
-  table.tool_version = version();
-  std::vector<std::string> keys;
-  for (const Axis& axis : axes) keys.push_back(axis.key);
-  table.free_keys = engine::free_keys(base, keys);
-  std::vector<Question> questions;
-  std::vector<std::size_t> row_of;
-  for (const network::Graph& graph : graphs) {
-    for (const Point& point : points) {
-      SweepRow row;
-      row.network = graph.name();
-      row.failure = point.failure;
-      row.followers = point.followers;
-      for (std::size_t a = 0; a < axes.size(); ++a) {
-        row.settings.emplace_back(axes[a].key, axes[a].values[point.choice[a]]);
-      }
-      if (point.engine) {
-        for (engine::ScalingWarning& warning : engine::scaling_warnings(*point.engine)) {
-          row.warnings.push_back(std::move(warning.message));
-        }
-        questions.push_back({&graph, &*point.engine});
-        row_of.push_back(table.rows.size());
-      }
-      table.rows.push_back(std::move(row));
-    }
-  }
-  const std::vector<Answered> answers = answer(questions, source, progress);
-  for (std::size_t q = 0; q < answers.size(); ++q) {
-    table.rows[row_of[q]].failure = answers[q].failure;
-    table.rows[row_of[q]].total = answers[q].answer.total;
-  }
-  for (std::size_t g = 0; g < graphs.size(); ++g) {
-    mark_pareto(table.rows, g * points.size(), (g + 1) * points.size());
-  }
+SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
+                 const std::vector<Axis>& axes, const estimator::Estimator& estimator, const EstimateOptions& options,
+                 const Progress& progress, const engine::Scaling* scaling) {
+  SweepTable table = sweep_with(
+      graphs, base, axes, scaling, record::Source::kEstimated,
+      [&](const std::vector<Question>& questions) { return estimate(questions, estimator, options, progress); });
+  table.estimator = EstimatorNote{estimator.family(), base.family != estimator.family()};
+  table.held_out_accuracy = held_out_accuracy(estimator);
+  table.adapted = adaptation_note(estimator, base);
   return table;
 }
 

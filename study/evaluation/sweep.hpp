@@ -8,6 +8,7 @@
 #include "core/engine/engine_config.hpp"
 #include "core/engine/followers.hpp"
 #include "core/network/graph.hpp"
+#include "study/evaluation/estimate.hpp"
 #include "study/evaluation/measurement_source.hpp"
 #include "study/evaluation/sweep_table.hpp"
 
@@ -27,5 +28,9 @@ Axis parse_axis(const std::string& text);
 SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                  const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress = {},
                  const engine::Scaling* scaling = nullptr);
+// The same as an estimator predicts it, with the reliability of each row, and simulated where `options` ask for it.
+SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
+                 const std::vector<Axis>& axes, const estimator::Estimator& estimator, const EstimateOptions& options,
+                 const Progress& progress = {}, const engine::Scaling* scaling = nullptr);
 
 }  // namespace lanewise::study

@@ -41,6 +41,15 @@ class Engines {
     return settings_.hw.empty() ? subgraph.engine : base_of(subgraph).name;
   }
 
+  std::vector<std::pair<std::string, engine::EngineIdentity>> identities() const {
+    std::vector<std::pair<std::string, engine::EngineIdentity>> out;
+    for (const auto& [path, engine] : loaded_) {
+      out.emplace_back(settings_.hw.empty() ? std::filesystem::path(path).stem().string() : engine.name,
+                       engine::identity_of(engine));
+    }
+    return out;
+  }
+
  private:
   std::string place(const ValidationSubgraph& subgraph) const { return fmt::format("{}:{}: ", file_, subgraph.line); }
 
@@ -241,8 +250,10 @@ SequenceValidation validate_sequences(const ValidationRows& rows, Engines& engin
 Validation validate(const std::string& path, const ValidationSettings& settings, const Progress& progress) {
   const ValidationRows rows = read_validation_rows(path, settings.cycles_column);
   Engines engines(path, settings);
-  if (!rows.sequences.empty()) return validate_sequences(rows, engines, progress);
-  return validate_singles(rows, engines, progress);
+  Validation validation = rows.sequences.empty() ? Validation(validate_singles(rows, engines, progress))
+                                                 : Validation(validate_sequences(rows, engines, progress));
+  std::visit([&](auto& kind) { kind.head.engines = engines.identities(); }, validation);
+  return validation;
 }
 
 }  // namespace lanewise::study

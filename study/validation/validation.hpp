@@ -12,6 +12,8 @@
 #include <variant>
 #include <vector>
 
+#include "core/engine/engine_identity.hpp"
+
 namespace lanewise::study {
 
 inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
@@ -62,6 +64,8 @@ struct ValidationHead {
   std::string file;
   std::string tool_version;
   std::vector<std::string> ignored_columns;
+  // The engines as they were loaded, before columns of single rows changed them, by what rows call them.
+  std::vector<std::pair<std::string, engine::EngineIdentity>> engines = {};
 };
 
 // Rows of single layers (part_name "set") or of the post-processor alone ("unit").

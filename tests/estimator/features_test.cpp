@@ -46,6 +46,26 @@ engine::EngineConfig make_streams() {
   return e;
 }
 
+// Nobody asks an estimator about what does not fit, but who does gets numbers.
+TEST(Features, are_finite_for_what_has_no_room) {
+  engine::EngineConfig patches = toy::make_engine(16, 16, 32, 6.4);
+  patches.array.patch_rows = patches.array.patch_columns = 2;
+  for (engine::EngineConfig engine : {toy::make_engine(16, 16, 32, 6.4), make_streams(), patches}) {
+    for (const std::int64_t bank : {1, 2, 64}) {
+      engine.memory.bank_size = Bytes(bank);
+      engine.memory.activation_banks = engine.memory.weight_banks = 1;
+      for (int family = 0; family < mapping::kSubgraphFamilyCount; ++family) {
+        mapping::Subgraph subgraph = toy::make_convolution(32, 32, 14, 3);
+        subgraph.shape.family = static_cast<mapping::SubgraphFamily>(family);
+        if (subgraph.shape.family == mapping::SubgraphFamily::kDepthwise) subgraph.shape.groups = 32;
+        if (subgraph.shape.family == mapping::SubgraphFamily::kGrouped) subgraph.shape.groups = 4;
+        for (const float value : feature_vector(subgraph, engine))
+          ASSERT_TRUE(std::isfinite(value)) << bank << " " << mapping::subgraph_key(subgraph);
+      }
+    }
+  }
+}
+
 TEST(Features, are_finite_for_every_family_of_subgraphs) {
   for (const engine::EngineConfig& engine : {toy::make_engine(16, 16, 32, 6.4), make_streams()}) {
     for (int family = 0; family < mapping::kSubgraphFamilyCount; ++family) {

@@ -51,6 +51,8 @@ TEST(Trace, every_slice_is_an_event_with_its_times_subgraph_tile_and_state) {
   const Json trace = Json::parse(trace_of(timeline));
   EXPECT_EQ(trace.at("displayTimeUnit"), "ns");
   EXPECT_EQ(trace.at("otherData").at("network"), kRun.network);
+  EXPECT_EQ(trace.at("otherData").at("engine_overrides"), Json::object());
+  EXPECT_TRUE(trace.at("otherData").contains("engine_hash"));
   auto found = tracks(trace);
   ASSERT_EQ(found.size(), 4u);
   std::map<std::string, std::size_t> next;

@@ -106,6 +106,59 @@ TEST_F(Designs, closed_genes_have_their_default_alone) {
   }
 }
 
+// Prices nothing, and refuses engines with less area than the base's.
+class Choosy : public nas::CostOracle {
+ public:
+  explicit Choosy(SquareMillimetres least) : least_(least) {}
+  record::Source source() const override { return record::Source::kEstimated; }
+  std::vector<nas::Cost> price(const std::vector<nas::CostQuery>& queries) override {
+    std::vector<nas::Cost> costs(queries.size());
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      costs[i].latency_ms = 1;
+      if (queries[i].engine->total_area() < least_) costs[i] = {"does not fit"};
+    }
+    return costs;
+  }
+
+ private:
+  SquareMillimetres least_;
+};
+
+TEST_F(Designs, an_engine_that_cannot_run_the_network_is_worse_than_any_that_can_and_counted) {
+  Choosy choosy(base_.total_area());
+  nas::DesignProblem designs(
+      graph_, base_, space_, choosy, quality_, {nas::Objective::kLatency}, SquareMillimetres(0),
+      [](const std::string&) { return true; }, [] {});
+  const auto evaluations = designs.evaluate({with("engine.parallelism_factor", "8"), space_.defaults()});
+  EXPECT_EQ(evaluations[0].violation, nas::kImpossible);
+  EXPECT_EQ(evaluations[1].violation, 0);
+  EXPECT_TRUE(nas::dominates(evaluations[1], evaluations[0]));
+  EXPECT_EQ(designs.cannot_run(), 1);
+}
+
+TEST_F(Designs, what_fails_to_be_measured_is_a_failure_of_the_price) {
+  class Failing : public MeasurementSource {
+   public:
+    record::Source source() const override { return record::Source::kEstimated; }
+
+   protected:
+    std::vector<record::SubgraphResult> measure_distinct(const std::vector<SubgraphQuery>& subgraphs,
+                                                         const Progress&) override {
+      std::vector<record::SubgraphResult> results(subgraphs.size());
+      for (record::SubgraphResult& result : results) result.measurement.latency = Cycles(10);
+      results.front().failure = "no room";
+      return results;
+    }
+  } source;
+  mapping::Subgraph a, b;
+  b.shape.in_channels = 2;
+  const std::vector<mapping::Subgraph> fails = {a, b}, runs = {b};
+  const std::vector<nas::Cost> costs = make_cost_oracle(source)->price({{&base_, &fails}, {&base_, &runs}});
+  EXPECT_EQ(costs[0].failure, "no room");
+  EXPECT_EQ(costs[1].failure, "");
+  EXPECT_EQ(costs[1].latency.count(), 10);
+}
+
 TEST(Objectives, are_named) {
   EXPECT_EQ(nas::parse_objectives("latency,area"),
             (std::vector<nas::Objective>{nas::Objective::kLatency, nas::Objective::kArea}));
