@@ -22,15 +22,6 @@ Json gains_json(const engine::PerResource<double>& gains) {
   return out;
 }
 
-// The keys that belong to the resource, none where it is "latency".
-Json bound_keys_json(const std::string& bound) {
-  Json out = Json::array();
-  const std::optional<engine::Resource> resource = engine::parse_resource(bound);
-  if (!resource) return out;
-  for (const engine::ResourceKey& key : engine::name_of(*resource).keys) out.push_back(key.key);
-  return out;
-}
-
 Json subgraph_json(const study::SubgraphAnswer& subgraph) {
   Json out = {{"name", subgraph.name},
               {"operators", subgraph.operators},
@@ -164,7 +155,7 @@ Json totals_json(const study::Totals& total) {
           {"peak_sram_bytes", total.peak_sram_bytes},
           {"peak_activation_bytes", total.peak_activation_bytes},
           {"bound_by", total.bound_by},
-          {"bound_by_keys", bound_keys_json(total.bound_by)},
+          {"bound_by_keys", total.bound_by_keys},
           {"saved_if_doubled_cycles", gains_json(total.gains)},
           {"host_share_percent", total.host_share_percent}};
 }

@@ -30,8 +30,9 @@ std::string interval_text(const study::LatencyInterval& interval, const study::T
 std::string bound_text(const study::Totals& total) {
   const std::optional<engine::Resource> resource = engine::parse_resource(total.bound_by);
   if (!resource || total.latency_cycles == 0) return total.bound_by;
-  return fmt::format("{}: twice as much saves {} % of the latency", total.bound_by,
-                     fixed(100 * total.gains[*resource] / static_cast<double>(total.latency_cycles), 1));
+  return fmt::format("{}: twice as much saves {} % of the latency ({})", total.bound_by,
+                     fixed(100 * total.gains[*resource] / static_cast<double>(total.latency_cycles), 1),
+                     fmt::join(total.bound_by_keys, ", "));
 }
 
 std::string head(const study::NetworkAnswer& answer) {
@@ -114,14 +115,8 @@ std::string gains_table(const study::NetworkAnswer& answer) {
   }
   if (rows.empty()) return "";
   std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  Table table({{"twice as much", Align::kLeft}, {"saves %"}, {"keys", Align::kLeft}});
-  for (const auto& [percent, name] : rows) {
-    std::string keys;
-    for (const engine::ResourceKey& key : name->keys) {
-      keys += (keys.empty() ? "" : ", ") + std::string(key.key);
-    }
-    table.add({name->text, fixed(percent, 1), keys});
-  }
+  Table table({{"twice as much", Align::kLeft}, {"saves %"}});
+  for (const auto& [percent, name] : rows) table.add({name->text, fixed(percent, 1)});
   return table.text() + '\n';
 }
 

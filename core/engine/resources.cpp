@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "core/engine/kinds/engine_kind.hpp"
 #include "core/engine/parameter_table.hpp"
 
 namespace lanewise::engine {
@@ -165,6 +166,16 @@ EngineConfig scaled(const EngineConfig& config, Resource resource, double times)
           changed);
   }
   return changed;
+}
+
+std::vector<std::string> keys_of(const EngineConfig& config, Resource resource) {
+  const EngineConfig changed = doubled(config, resource);
+  std::vector<std::string> keys;
+  for (const ResourceKey& key : name_of(resource).keys) {
+    if (!reads_key(config.dma.kind, key.key)) continue;
+    if (value_text(changed, key.key) != value_text(config, key.key)) keys.emplace_back(key.key);
+  }
+  return keys;
 }
 
 }  // namespace lanewise::engine

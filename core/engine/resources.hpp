@@ -59,6 +59,9 @@ std::optional<Resource> parse_resource(std::string_view text);
 EngineConfig scaled(const EngineConfig& config, Resource resource, double times);
 inline EngineConfig doubled(const EngineConfig& config, Resource resource) { return scaled(config, resource, 2); }
 
+// Those of its keys that doubling changes on this engine: keys that it does not use stay 0.
+std::vector<std::string> keys_of(const EngineConfig& config, Resource resource);
+
 // One value per resource.
 template <class T>
 class PerResource {

@@ -194,6 +194,7 @@ NetworkAnswer assemble(const Question& question, mapping::Partition partition,
   t.dram_bytes = whole.dram_bytes;
   t.peak_activation_bytes = network::peak_activation_bytes(graph).count();
   t.bound_by = record::bound_by(t.gains);
+  if (const auto resource = engine::parse_resource(t.bound_by)) t.bound_by_keys = engine::keys_of(engine, *resource);
   return answer;
 }
 

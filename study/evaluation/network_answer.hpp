@@ -41,6 +41,7 @@ struct Totals {
   std::int64_t peak_activation_bytes = 0;  // of the tensors live at once, without tiling or cascades
   std::string bound_by;                    // the resource that would save most if it were doubled
   engine::PerResource<double> gains;       // cycles that each resource would save: sums over the subgraphs alone
+  std::vector<std::string> bound_by_keys;  // those that make that resource larger or faster
   double host_share_percent = 0;           // share of the latency in operators that the host runs
 };
 

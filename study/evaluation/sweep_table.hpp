@@ -45,8 +45,8 @@ struct SweepTable {
   record::Source source = record::Source::kSimulated;
   std::string tool_version;
   std::vector<std::string> free_keys;  // varied keys that cost neither area nor energy in the model
-  std::vector<SweepRow> rows;    // network by network, in the order of the settings
-  std::vector<SweepSetRow> set;  // in the order of the settings; empty where there is one network alone
+  std::vector<SweepRow> rows;          // network by network, in the order of the settings
+  std::vector<SweepSetRow> set;        // in the order of the settings; empty where there is one network alone
   // Estimated tables only, as in NetworkAnswer.
   std::optional<EstimatorNote> estimator;
   std::optional<estimator::Accuracy> held_out_accuracy;
