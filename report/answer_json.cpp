@@ -2,6 +2,7 @@
 #include "report/adaptation.hpp"
 #include "report/answer.hpp"
 #include "report/json.hpp"
+#include "report/network_accuracy.hpp"
 #include "report/profile.hpp"
 #include "study/evaluation/network_answer.hpp"
 
@@ -75,6 +76,7 @@ Json answer_json(const study::NetworkAnswer& answer) {
                                   {"mape_percent", answer.held_out_accuracy->mape_percent},
                                   {"within_10_percent", answer.held_out_accuracy->within_10_percent}};
   }
+  if (answer.networks_like_this) out["networks_like_this"] = networks_like_json(*answer.networks_like_this);
   if (answer.adapted) {
     const estimator::AdaptationNote& note = *answer.adapted;
     out["adapted"] = {{"engine", note.engine},

@@ -7,6 +7,7 @@
 #include "core/record/csv.hpp"
 #include "report/adaptation.hpp"
 #include "report/answer.hpp"
+#include "report/network_accuracy.hpp"
 #include "report/profile.hpp"
 #include "report/table.hpp"
 #include "study/evaluation/network_answer.hpp"
@@ -45,7 +46,9 @@ std::string head(const study::NetworkAnswer& answer) {
                      grouped(static_cast<std::int64_t>(answer.subgraphs.size())),
                      fixed(answer.fallback->latency_share_percent, 1)));
   }
-  if (answer.held_out_accuracy) {
+  if (answer.networks_like_this) {
+    line("error", to_text(*answer.networks_like_this));
+  } else if (answer.held_out_accuracy) {
     line("error",
          fmt::format("{} % on average over {} subgraphs on engines held out from training, {} % of them within 10 %",
                      fixed(answer.held_out_accuracy->mape_percent, 1), grouped(answer.held_out_accuracy->rows),

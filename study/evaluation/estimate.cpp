@@ -199,6 +199,12 @@ void add_fallback(const Predicted& predicted, const std::vector<std::vector<std:
   answer.fallback = fallback;
 }
 
+estimator::NetworkMix mix_of(const std::vector<mapping::Subgraph>& subgraphs) {
+  estimator::MixCounter counter;
+  for (const mapping::Subgraph& subgraph : subgraphs) counter.add(subgraph.shape, 1);
+  return counter.mix();
+}
+
 }  // namespace
 
 NetworkAnswer estimate_network(const network::Graph& graph, const engine::EngineConfig& engine,
@@ -222,6 +228,9 @@ NetworkAnswer estimate_network(const network::Graph& graph, const engine::Engine
   const auto report = estimator.reports().find(to_string(estimator::Split::kUnseenEngine));
   if (report != estimator.reports().end() && report->second.latency.rows > 0) {
     answer.held_out_accuracy = report->second.latency;
+  }
+  if (!estimator.network_report().empty()) {
+    answer.networks_like_this = estimator::networks_like(estimator.network_report(), mix_of(subgraphs));
   }
   if (const estimator::Adaptation* adaptation = estimator.adaptation()) {
     answer.adapted = estimator::AdaptationNote{adaptation->engine, adaptation->rows, adaptation->before_mape_percent,
