@@ -31,7 +31,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kEngines = 60;    // so that a share of 90 % of one network is known to about 8 %
 constexpr double kIntervalLevel = 0.9;  // that `estimate` answers with unless asked otherwise
-constexpr std::uint64_t kSeed = 71143;  // of engines that nothing was tuned with
+constexpr std::uint64_t kSeed = 90473;  // of engines that nothing was tuned with
 // A combination that no engine can have, or that cannot run every network, is drawn again.
 constexpr int kDraws = 2000;
 

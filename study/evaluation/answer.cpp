@@ -121,9 +121,9 @@ std::vector<record::SubgraphResult> hide_overlap(const std::vector<mapping::Subg
   std::vector<double> cycles;
   cycles.reserve(results.size());
   for (const record::SubgraphResult& result : results) cycles.push_back(as_double(result.measurement.latency));
-  const std::vector<double> saved = estimator::overlapped_cycles(subgraphs, engine, cycles);
+  const std::vector<estimator::Overlap> saved = estimator::overlaps(subgraphs, engine, cycles);
   for (std::size_t i = 0; i < results.size(); ++i) {
-    results[i].measurement.latency -= Cycles(std::llround(saved[i]));
+    results[i].measurement.latency -= Cycles(std::llround(saved[i].cycles));
   }
   return results;
 }

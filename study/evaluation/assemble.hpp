@@ -17,7 +17,7 @@ NetworkAnswer assemble(const Question& question, mapping::Partition partition,
                        const std::vector<record::SubgraphResult>& subgraphs,
                        const std::vector<record::SubgraphResult>& in_network, record::Source source);
 
-// Approximates results in the network from those of subgraphs alone, by what estimator::overlapped_cycles says that the
+// Approximates results in the network from those of subgraphs alone, by what estimator::overlaps says that the
 // engine saves. What prefetching weights saves is not modelled.
 std::vector<record::SubgraphResult> hide_overlap(const std::vector<mapping::Subgraph>& subgraphs,
                                                  std::vector<record::SubgraphResult> results,

@@ -14,6 +14,7 @@
 #include "core/base/version.hpp"
 #include "core/mapping/partition.hpp"
 #include "core/record/engine_values.hpp"
+#include "estimator/overlap.hpp"
 #include "study/evaluation/assemble.hpp"
 
 namespace lanewise::study {
@@ -119,18 +120,20 @@ LatencyInterval interval_of(const Predicted& predicted, const std::vector<std::s
   return {level, interval.low, interval.high};
 }
 
-// Of what a network takes less than its subgraphs alone, how much may be wrong: programming is exact, what loading
-// ahead saves is a formula's. Against the simulator it was off by up to about half.
-constexpr double kOverlapDoubt = 0.5;
-
-std::int64_t overlap_doubt(const Predicted& predicted, std::int64_t saved) {
-  if (predicted.queries.size() < 2) return 0;
-  const engine::EngineConfig& engine = *predicted.queries.front().engine;
-  const std::int64_t programming =
-      engine.overlaps_subgraphs()
-          ? engine.command.per_pass.count() * static_cast<std::int64_t>(predicted.queries.size() - 1)
-          : 0;
-  return std::llround(kOverlapDoubt * as_double(std::max<std::int64_t>(0, saved - programming)));
+// By how much what the network takes less than its subgraphs alone may be wrong, in cycles.
+std::int64_t overlap_doubt(const Predicted& predicted) {
+  if (predicted.queries.empty()) return 0;
+  std::vector<mapping::Subgraph> subgraphs;
+  std::vector<double> cycles;
+  for (std::size_t i = 0; i < predicted.queries.size(); ++i) {
+    subgraphs.push_back(*predicted.queries[i].subgraph);
+    cycles.push_back(as_double(predicted.results[i].measurement.latency));
+  }
+  double doubt = 0;
+  for (const estimator::Overlap& overlap : estimator::overlaps(subgraphs, *predicted.queries.front().engine, cycles)) {
+    doubt += overlap.doubt;
+  }
+  return std::llround(doubt);
 }
 
 void add_reliability(const Predicted& predicted, const std::vector<std::vector<std::size_t>>& parts,
@@ -171,7 +174,7 @@ void add_reliability(const Predicted& predicted, const std::vector<std::vector<s
     std::iota(all.begin(), all.end(), std::size_t{0});
     const estimator::Interval interval = estimator.network_interval(parts_of(predicted, all), options.level);
     const std::int64_t saved = alone - answer.total.latency_cycles;
-    const std::int64_t doubt = overlap_doubt(predicted, saved);
+    const std::int64_t doubt = overlap_doubt(predicted);
     whole.interval = LatencyInterval{options.level, std::max<std::int64_t>(1, interval.low - saved - doubt),
                                      interval.high - saved + doubt};
   }

@@ -4,8 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -18,7 +16,7 @@ namespace lanewise::study {
 namespace {
 
 struct Saved {
-  double programming = 0, estimated = 0, simulated = 0;
+  double programming = 0, estimated = 0, doubt = 0, simulated = 0;
 };
 
 Saved saved(const std::string& network, const engine::EngineConfig& engine) {
@@ -32,9 +30,12 @@ Saved saved(const std::string& network, const engine::EngineConfig& engine) {
     out.simulated += static_cast<double>(command.latency_cycles - command.in_network_cycles);
   }
   out.programming = as_double(engine.command.per_pass) * static_cast<double>(cycles.size() - 1);
-  const std::vector<double> each = estimator::overlapped_cycles(partition.subgraphs, engine, cycles);
-  for (std::size_t i = 0; i < each.size(); ++i) EXPECT_LE(each[i], cycles[i]) << partition.subgraphs[i].name;
-  out.estimated = std::accumulate(each.begin(), each.end(), 0.0);
+  const std::vector<estimator::Overlap> each = estimator::overlaps(partition.subgraphs, engine, cycles);
+  for (std::size_t i = 0; i < each.size(); ++i) {
+    EXPECT_LE(each[i].cycles, cycles[i]) << partition.subgraphs[i].name;
+    out.estimated += each[i].cycles;
+    out.doubt += each[i].doubt;
+  }
   return out;
 }
 
@@ -42,9 +43,7 @@ engine::EngineConfig engine_of(const std::string& name) {
   return engine::load_engine("hwconfigs/" + name + ".yaml").config;
 }
 
-TEST(Overlap, one_register_group_saves_nothing) {
-  EXPECT_EQ(saved("squeezenet1_1", engine_of("ne-256")).estimated, 0);
-}
+TEST(Overlap, one_register_group_saves_nothing) { EXPECT_EQ(saved("squeezenet1_1", engine_of("ne-256")).estimated, 0); }
 
 TEST(Overlap, a_chain_saves_programming_alone) {
   const Saved chain = saved("resnet18", engine_of("nvdla-small"));
@@ -57,7 +56,7 @@ TEST(Overlap, branches_save_their_loading_by_about_what_the_simulator_says) {
   for (const char* name : {"nvdla-small", "nvdla-small-256", "nvdla-medium-512"}) {
     const Saved branches = saved("squeezenet1_1", engine_of(name));
     EXPECT_GT(branches.estimated, 1.5 * branches.programming) << name;
-    EXPECT_NEAR(branches.estimated, branches.simulated, 0.5 * (branches.simulated - branches.programming)) << name;
+    EXPECT_NEAR(branches.estimated, branches.simulated, branches.doubt) << name;
   }
 }
 
