@@ -128,8 +128,9 @@ void add_training_options(CLI::App& verb, estimator::TrainOptions& training) {
       ->type_name("RATE")
       ->check(CLI::Range(0.001, 1.0))
       ->capture_default_str();
-  verb.add_flag("--quick", training.quick,
-                "Hold out engines only, not rows and shapes, and check intervals on whole networks only: half the time");
+  verb.add_flag(
+      "--quick", training.quick,
+      "Hold out engines only, not rows and shapes, and check intervals on whole networks only: half the time");
   add_interval_folds(verb, training);
 }
 

@@ -16,7 +16,7 @@ namespace lanewise::record {
 
 // A network that holds a row's subgraph.
 struct NetworkMembership {
-  std::string network;           // its name
+  std::string network;  // its name
   // Of this subgraph in it, on the row's engine. 0: it is of a variant of the network only, or made from a subgraph of
   // it; then `subgraphs` is 0, too.
   std::int64_t occurrences = 0;
