@@ -29,9 +29,9 @@ namespace {
 using namespace lanewise;
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kEngines = 20;
+constexpr std::size_t kEngines = 60;    // so that a share of 90 % of one network is known to about 8 %
 constexpr double kIntervalLevel = 0.9;  // that `estimate` answers with unless asked otherwise
-constexpr std::uint64_t kSeed = 20;
+constexpr std::uint64_t kSeed = 90473;  // of engines that nothing was tuned with
 // A combination that no engine can have, or that cannot run every network, is drawn again.
 constexpr int kDraws = 2000;
 
@@ -41,23 +41,6 @@ const std::map<std::string, const char*> kBases = {{"ne", "hwconfigs/ne-256.yaml
 // Keys whose values lie between the family's.
 const std::set<std::string> kBetween = {"engine.parallelism_factor", "engine.dot_product_lanes",
                                         "memory.activation_banks"};
-
-// By what their authors call them; a network that is not here is a family of its own.
-const std::map<std::string, std::string> kNetworkFamilies = {{"convnext_tiny", "ConvNeXt"},
-                                                             {"deeplabv3_mobilenet_v3_large", "DeepLabV3"},
-                                                             {"efficientnet_b0", "EfficientNet"},
-                                                             {"lraspp_mobilenet_v3_large", "LR-ASPP"},
-                                                             {"mnasnet1_0", "MNASNet"},
-                                                             {"mobilenet_v2", "MobileNetV2"},
-                                                             {"mobilenet_v3_large", "MobileNetV3"},
-                                                             {"regnet_y_400mf", "RegNet"},
-                                                             {"resnet18", "ResNet"},
-                                                             {"resnet50", "ResNet"},
-                                                             {"shufflenet_v2_x1_0", "ShuffleNetV2"},
-                                                             {"squeezenet1_1", "SqueezeNet"},
-                                                             {"ssdlite320_mobilenet_v3_large", "SSDLite"},
-                                                             {"swin_t", "Swin"},
-                                                             {"vit_b_16", "ViT"}};
 
 double error_percent(double estimated, double simulated) { return 100.0 * (estimated - simulated) / simulated; }
 
@@ -130,7 +113,8 @@ class Coverage {
     return {{"level", kIntervalLevel},
             {"rows", sorted.size()},
             {"covered_percent", 100.0 * static_cast<double>(covered_) / static_cast<double>(sorted.size())},
-            {"median_width_percent", sorted[sorted.size() / 2]}};
+            {"median_width_percent", sorted[sorted.size() / 2]},
+            {"median_half_width_percent", sorted[sorted.size() / 2] / 2}};
   }
 
  private:
@@ -151,7 +135,12 @@ struct Summary {
     out["peak_sram"] = peak_sram.json();
     out["latency_before_taking_off_overlap"] = estimated_subgraphs.json();
     out["simulated_passes_beside_network"] = simulated_subgraphs.json();
-    if (coverage.intervals() > 0) out["latency_intervals"] = coverage.json();
+    if (coverage.intervals() > 0) {
+      Json& intervals = out["latency_intervals"];
+      intervals = coverage.json();
+      intervals["half_width_over_median_error"] =
+          intervals["median_half_width_percent"].get<double>() / out["latency"]["median_error_percent"].get<double>();
+    }
     return out;
   }
 };
@@ -215,9 +204,10 @@ double rank_correlation(const std::vector<Compared>& answers) {
   return estimator::spearman(estimated, simulated);
 }
 
-std::string family_of(const std::string& network) {
-  const auto found = kNetworkFamilies.find(network);
-  return found == kNetworkFamilies.end() ? network : found->second;
+// As the estimator itself groups networks (docs/estimator.md); a network that is like none is a family of its own.
+std::string family_of(const Compared& answer) {
+  const auto& like = answer.estimated.networks_like_this;
+  return like && like->known ? like->family : answer.simulated.network;
 }
 
 Json benchmark(const estimator::Estimator& estimator) {
@@ -248,7 +238,7 @@ Json benchmark(const estimator::Estimator& estimator) {
     correlations.push_back(rank_correlation(answers));
     one["spearman"] = correlations.back();
     for (const Compared& answer : answers) {
-      one["networks"].push_back(row_of(answer, families[family_of(answer.simulated.network)], all));
+      one["networks"].push_back(row_of(answer, families[family_of(answer)], all));
     }
     engines.push_back(one);
   }

@@ -162,6 +162,13 @@ void add_training_options(CLI::App& verb, estimator::TrainOptions& training) {
       ->type_name("N")
       ->check(CLI::Range(1, 16))
       ->capture_default_str();
+  verb.add_option("--learning-rate", training.learning_rate, "Share of each tree's correction that is taken")
+      ->type_name("RATE")
+      ->check(CLI::Range(0.001, 1.0))
+      ->capture_default_str();
+  verb.add_flag(
+      "--quick", training.quick,
+      "Hold out engines only, not rows and shapes, and check intervals on whole networks only: half the time");
   add_interval_folds(verb, training);
 }
 

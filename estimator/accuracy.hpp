@@ -49,12 +49,4 @@ struct SplitReport {
   IntervalReport intervals;                                           // of latency
 };
 
-// The accuracy of a model, read from its file or found by training anew on a store.
-struct AccuracyReport {
-  std::int64_t rows = 0, engines = 0;  // that the estimator was trained on
-  std::string family;                  // of engines
-  std::map<std::string, SplitReport>
-      splits;  // by to_string(Split); the names sort from the easiest question to the hardest
-};
-
 }  // namespace lanewise::estimator

@@ -12,6 +12,7 @@
 #include "estimator/intervals.hpp"
 #include "estimator/model.hpp"
 #include "estimator/neighbour_index.hpp"
+#include "estimator/network_evaluation.hpp"
 #include "estimator/splits.hpp"
 #include "estimator/training_set.hpp"
 
@@ -86,13 +87,16 @@ Estimator train_and_evaluate(const std::vector<Sample>& samples, const TrainOpti
   describe(set, use, *model);
   OutOfFold out_of_fold = deal_folds(set, use, options);
   SplitEvaluation splits(set, options);
+  NetworkEvaluation networks(set, use, out_of_fold, options);
   std::vector<std::function<void()>> jobs;
   model->add_training(set, use, jobs);
   add_folds(set, options, out_of_fold, jobs);
   splits.add_training(jobs);
+  networks.add_training(jobs);
   parallel_for(jobs.size(), options.threads, [&](std::size_t job) { jobs[job](); });
-  model->finish(set, use, out_of_fold);
+  const std::vector<double> difficulty = model->finish(set, use, out_of_fold);
   model->reports = splits.reports(out_of_fold);
+  model->network_report = networks.report(difficulty, model->intervals);
   return Estimator(std::move(model));
 }
 
@@ -103,9 +107,12 @@ void Estimator::Model::add_training(const TrainingSet& set, const std::vector<bo
   }
 }
 
-void Estimator::Model::finish(const TrainingSet& set, const std::vector<bool>& use, const OutOfFold& out_of_fold) {
-  intervals = calibrate(set, use, out_of_fold, options);
+std::vector<double> Estimator::Model::finish(const TrainingSet& set, const std::vector<bool>& use,
+                                             const OutOfFold& out_of_fold) {
+  std::vector<double> difficulty;
+  intervals = calibrate(set, use, out_of_fold, options, &difficulty);
   neighbour_index = NeighbourIndex::sample(set, use, out_of_fold).to_bytes();
+  return difficulty;
 }
 
 std::vector<Prediction> Estimator::predict_described(const std::vector<Query>& queries) const {
@@ -183,6 +190,10 @@ const std::map<std::string, std::pair<double, double>>& Estimator::engine_ranges
   return model_->ranges.engine;
 }
 const std::map<std::string, SplitReport>& Estimator::reports() const { return model_->reports; }
-void Estimator::set_reports(std::map<std::string, SplitReport> reports) { model_->reports = std::move(reports); }
+const NetworkReport& Estimator::network_report() const { return model_->network_report; }
+void Estimator::set_reports(std::map<std::string, SplitReport> reports, NetworkReport networks) {
+  model_->reports = std::move(reports);
+  model_->network_report = std::move(networks);
+}
 
 }  // namespace lanewise::estimator

@@ -18,6 +18,7 @@
 #include "estimator/accuracy.hpp"
 #include "estimator/adaptation.hpp"
 #include "estimator/card.hpp"
+#include "estimator/network_report.hpp"
 
 namespace lanewise::estimator {
 
@@ -52,6 +53,8 @@ struct TrainOptions {
   // Folds of engines for the out-of-fold errors that calibrate the intervals; below 2 the model has no intervals.
   int folds = 5;
   int threads = 2;  // regressors trained at once, one thread each; the model does not depend on it
+  // Of the splits evaluates kUnseenEngine alone, without intervals, and no regressor without the analytical model.
+  bool quick = false;
 };
 
 struct Prediction {
@@ -157,7 +160,10 @@ class Estimator {
   const std::map<std::string, std::pair<double, double>>& engine_ranges() const;
   // The result of evaluate_splits, kept in the file; empty until set.
   const std::map<std::string, SplitReport>& reports() const;
-  void set_reports(std::map<std::string, SplitReport> reports);
+  void set_reports(std::map<std::string, SplitReport> reports, NetworkReport networks = {});
+  // Accuracy on whole networks, found by train_and_evaluate and kept in the file; empty where it was not, or where no
+  // whole networks were measured.
+  const NetworkReport& network_report() const;
   // The adaptation, kept in the file; nullptr without one.
   const Adaptation* adaptation() const;
   void set_adaptation(std::optional<Adaptation> adaptation);

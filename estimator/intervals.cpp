@@ -145,22 +145,16 @@ std::vector<double> cross_fitted_sizes(const TrainingSet& set, const Rows& rows,
 
 void calibrate_networks(const TrainingSet& set, const std::vector<bool>& use, const OutOfFold& out_of_fold,
                         const std::vector<double>& size, const TrainOptions& options, Intervals& intervals) {
+  const std::vector<MeasuredNetwork> measured = measured_networks(set, use, options.seed);
   std::vector<ComparedNetwork> networks;
   std::vector<std::string> engines;
-  for (const MeasuredNetwork& network : measured_networks(set, use, options.seed)) {
+  for (const MeasuredNetwork& network : measured) {
     networks.push_back(compared(network, set, out_of_fold.predicted, size));
     engines.push_back(network.engine_hash);
     ++(network.complete ? intervals.complete_networks : intervals.drawn_networks);
   }
-  const std::vector<double> weights = balanced(engines);
-  intervals.correlation = likeliest_correlation(networks, weights);
-  std::vector<double> scores;
-  scores.reserve(networks.size());
-  for (const ComparedNetwork& network : networks) {
-    scores.push_back(std::log(network.measured / predicted_total(network.parts)) /
-                     network_size(network.parts, intervals.correlation));
-  }
-  intervals.networks = ScoreQuantiles::of(scores, weights, distinct(weights));
+  intervals.correlation = likeliest_correlation(networks, balanced(engines));
+  intervals.networks = network_scores(set, measured, out_of_fold.predicted, size, intervals.correlation);
 }
 
 }  // namespace
@@ -239,7 +233,7 @@ double Intervals::network_difficulty(const std::vector<NetworkPart>& parts) cons
 }
 
 Intervals calibrate(const TrainingSet& set, const std::vector<bool>& use, const OutOfFold& out_of_fold,
-                    const TrainOptions& options) {
+                    const TrainOptions& options, std::vector<double>* sizes) {
   Intervals intervals;
   Rows rows;
   std::vector<std::string> engines;
@@ -262,6 +256,7 @@ Intervals calibrate(const TrainingSet& set, const std::vector<bool>& use, const 
   std::vector<bool> calibrated(use.size());
   for (const std::size_t i : rows.samples) calibrated[i] = true;
   calibrate_networks(set, calibrated, out_of_fold, size, options, intervals);
+  if (sizes != nullptr) *sizes = size;
   return intervals;
 }
 
@@ -282,6 +277,20 @@ std::vector<Coverage> CoverageCount::report() const {
                    100.0 * static_cast<double>(covered_.at(level)) / static_cast<double>(count), *middle});
   }
   return out;
+}
+
+ScoreQuantiles network_scores(const TrainingSet& set, const std::vector<MeasuredNetwork>& networks,
+                              const std::vector<double>& predicted, const std::vector<double>& difficulty,
+                              double correlation) {
+  std::vector<double> scores;
+  std::vector<std::string> engines;
+  for (const MeasuredNetwork& network : networks) {
+    const ComparedNetwork whole = compared(network, set, predicted, difficulty);
+    scores.push_back(std::log(whole.measured / predicted_total(whole.parts)) / network_size(whole.parts, correlation));
+    engines.push_back(network.engine_hash);
+  }
+  const std::vector<double> weights = balanced(engines);
+  return ScoreQuantiles::of(scores, weights, distinct(weights));
 }
 
 ComparedNetwork compared(const MeasuredNetwork& network, const TrainingSet& set, const std::vector<double>& predicted,

@@ -59,9 +59,10 @@ struct Intervals {
   double network_difficulty(const std::vector<NetworkPart>& parts) const;
 };
 
-// Calibrates intervals on the out-of-fold predictions of the samples that `use` marks.
+// Calibrates intervals on the out-of-fold predictions of the samples that `use` marks. `sizes`, unless it is null,
+// receives the difficulty of each sample by a regressor that saw no row of its fold, 0 where there is none.
 Intervals calibrate(const TrainingSet& set, const std::vector<bool>& use, const OutOfFold& out_of_fold,
-                    const TrainOptions& options);
+                    const TrainOptions& options, std::vector<double>* sizes = nullptr);
 
 // A measured and a predicted latency, in cycles.
 struct Comparable {
@@ -84,6 +85,10 @@ struct ComparedNetwork {
   double measured = 0;
   std::vector<NetworkPart> parts;
 };
+// Quantiles of the networks' errors, each over its difficulty, with every engine counting the same.
+ScoreQuantiles network_scores(const TrainingSet& set, const std::vector<MeasuredNetwork>& networks,
+                              const std::vector<double>& predicted, const std::vector<double>& difficulty,
+                              double correlation);
 // `predicted` and `difficulty` have one entry per sample.
 ComparedNetwork compared(const MeasuredNetwork& network, const TrainingSet& set, const std::vector<double>& predicted,
                          const std::vector<double>& difficulty);

@@ -21,6 +21,7 @@ std::vector<MeasuredNetwork> complete_networks(const TrainingSet& set, const std
   std::map<std::string, Membership> networks;
   for (const std::size_t row : rows) {
     for (const record::NetworkMembership& member : set.samples()[row].networks) {
+      if (member.occurrences == 0) continue;  // of a variant
       Membership& network = networks[member.network];
       network.subgraphs = std::max(network.subgraphs, member.subgraphs);
       network.found += member.occurrences;
@@ -32,6 +33,7 @@ std::vector<MeasuredNetwork> complete_networks(const TrainingSet& set, const std
     if (network.found != network.subgraphs) continue;
     MeasuredNetwork whole;
     whole.complete = true;
+    whole.name = name;
     whole.parts = std::move(network.parts);
     out.push_back(std::move(whole));
   }

@@ -17,6 +17,7 @@ struct MeasuredNetwork {
     std::int64_t occurrences = 1;
   };
   std::string engine_hash;
+  std::string name;       // of a complete network
   bool complete = false;  // true: all subgraphs of a real network; false: a random set of the engine's subgraphs
   bool outside_ranges = false;
   std::vector<Part> parts;

@@ -14,6 +14,7 @@
 #include "estimator/booster.hpp"
 #include "estimator/estimator.hpp"
 #include "estimator/intervals.hpp"
+#include "estimator/network_report.hpp"
 #include "estimator/ranges.hpp"
 #include "estimator/targets.hpp"
 
@@ -27,6 +28,7 @@ struct Estimator::Model {
   Ranges ranges;
   TrainOptions options;
   std::map<std::string, SplitReport> reports;
+  NetworkReport network_report;
   std::optional<Adaptation> adaptation;
   std::array<Booster, kTargetCount> boosters;
   Intervals intervals;
@@ -34,8 +36,8 @@ struct Estimator::Model {
 
   // Appends the training jobs; their references must outlive them.
   void add_training(const TrainingSet& set, const std::vector<bool>& use, std::vector<std::function<void()>>& jobs);
-  // Completes the model after the jobs have run.
-  void finish(const TrainingSet& set, const std::vector<bool>& use, const OutOfFold& out_of_fold);
+  // Completes the model after the jobs have run. Returns the difficulty of each sample as calibrate() gives it.
+  std::vector<double> finish(const TrainingSet& set, const std::vector<bool>& use, const OutOfFold& out_of_fold);
 
   // Predicts `count` queries on this thread.
   void predict(const Query* queries, std::size_t count, Prediction* predictions) const;

@@ -13,6 +13,7 @@
 #include "estimator/adaptation_json.hpp"
 #include "estimator/features.hpp"
 #include "estimator/model.hpp"
+#include "estimator/network_report_json.hpp"
 
 namespace lanewise::estimator {
 namespace {
@@ -218,6 +219,7 @@ std::string Estimator::Model::to_text() const {
   header["folds"] = options.folds;
   header["reports"] = Json::object();
   for (const auto& [split, report] : reports) header["reports"][split] = to_json(report);
+  if (!network_report.empty()) header["network_report"] = estimator::to_json(network_report);
   if (adaptation) header["adaptation"] = estimator::to_json(*adaptation);
   std::vector<std::string> parts;
   for (const Booster& booster : boosters) parts.push_back(booster.to_bytes());
@@ -260,6 +262,7 @@ void Estimator::Model::read_header(const std::string& text) {
   header.at("learning_rate").get_to(options.learning_rate);
   header.at("folds").get_to(options.folds);
   for (const auto& [split, report] : header.at("reports").items()) reports[split] = report_from(report);
+  if (header.contains("network_report")) network_report = network_report_from(header.at("network_report"));
   if (header.contains("adaptation")) adaptation = adaptation_from(header.at("adaptation"));
   header.at("part_bytes").get_to(part_bytes);
   if (!header.contains("intervals")) return;

@@ -140,6 +140,8 @@ std::vector<bool> held_out(const std::vector<Sample>& samples, Split split) {
 
 SplitEvaluation::SplitEvaluation(const TrainingSet& set, const TrainOptions& options) : set_(set), options_(options) {
   for (std::size_t s = 0; s < kSplits.size(); ++s) {
+    held_[s].evaluated = !options.quick || kSplits[s] == Split::kUnseenEngine;
+    if (!held_[s].evaluated) continue;
     const std::vector<bool> held = held_out(set.samples(), set.keys(), kSplits[s]);
     held_[s].split = kSplits[s];
     held_[s].use.resize(held.size());
@@ -147,15 +149,18 @@ SplitEvaluation::SplitEvaluation(const TrainingSet& set, const TrainOptions& opt
       if (held[i]) held_[s].rows.push_back(i);
       held_[s].use[i] = !held[i] && !set.samples()[i].outside_ranges;
     }
-    if (kSplits[s] == Split::kUnseenEngine) without_unseen_engines_ = deal_folds(set, held_[s].use, options);
+    if (kSplits[s] == Split::kUnseenEngine && !options.quick)
+      without_unseen_engines_ = deal_folds(set, held_[s].use, options);
   }
 }
 
 void SplitEvaluation::add_training(std::vector<std::function<void()>>& jobs) {
   for (Held& held : held_) {
+    if (!held.evaluated) continue;
     for (std::size_t t = 0; t < kTargetCount; ++t) {
       jobs.push_back([this, &held, t] { held.boosters[t] = set_.train(kTargets[t], held.use, options_); });
     }
+    if (options_.quick) continue;
     jobs.push_back([this, &held] { held.without_bound = set_.train_without_bound(held.use, options_); });
   }
   add_folds(set_, options_, without_unseen_engines_, jobs);
@@ -164,6 +169,7 @@ void SplitEvaluation::add_training(std::vector<std::function<void()>>& jobs) {
 std::map<std::string, SplitReport> SplitEvaluation::reports(const OutOfFold& out_of_fold) const {
   std::map<std::string, SplitReport> out;
   for (const Held& held : held_) {
+    if (!held.evaluated) continue;
     const bool unseen = held.split == Split::kUnseenEngine;
     out[to_string(held.split)] = report(held, unseen ? without_unseen_engines_ : out_of_fold);
   }
@@ -185,7 +191,7 @@ SplitReport SplitEvaluation::report(const Held& held, const OutOfFold& out_of_fo
         to_prediction(row_ratios, set_.analytic(held.rows[row]), *set_.samples()[held.rows[row]].engine));
   }
   SplitReport report = compare(set_, held.rows, predictions);
-  report.without_bound = accuracy_without_bound(held);
+  if (!options_.quick) report.without_bound = accuracy_without_bound(held);
   std::set<std::string> engines;
   for (std::size_t i = 0; i < held.use.size(); ++i) {
     if (!held.use[i]) continue;

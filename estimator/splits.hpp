@@ -34,6 +34,7 @@ class SplitEvaluation {
   // One split: the rows trained on, the rows held out, and the regressors trained.
   struct Held {
     Split split = Split::kRandom;
+    bool evaluated = true;
     std::vector<bool> use;
     std::vector<std::size_t> rows;
     std::array<Booster, kTargetCount> boosters;

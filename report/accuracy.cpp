@@ -5,6 +5,7 @@
 
 #include "core/record/csv.hpp"
 #include "report/json.hpp"
+#include "report/network_accuracy.hpp"
 #include "report/table.hpp"
 
 namespace lanewise::report {
@@ -90,8 +91,11 @@ Json splits_json(const estimator::AccuracyReport& report) {
 }
 
 std::string to_json(const estimator::AccuracyReport& report) {
-  return dump(
-      {{"rows", report.rows}, {"engines", report.engines}, {"family", report.family}, {"splits", splits_json(report)}});
+  return dump({{"rows", report.rows},
+               {"engines", report.engines},
+               {"family", report.family},
+               {"splits", splits_json(report)},
+               {"whole_networks", network_report_json(report.networks)}});
 }
 
 // How often the intervals held; "" where there are none.
@@ -150,7 +154,7 @@ std::string to_text(const estimator::AccuracyReport& report) {
       first = false;
     }
   }
-  return out + families.text() + coverage_text(report);
+  return out + families.text() + coverage_text(report) + network_report_text(report.networks);
 }
 
 std::string to_csv(const estimator::AccuracyReport& report) {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "estimator/accuracy.hpp"
+#include "estimator/accuracy_report.hpp"
 
 namespace lanewise::report {
 

@@ -2,6 +2,7 @@
 #include "report/adaptation.hpp"
 #include "report/answer.hpp"
 #include "report/json.hpp"
+#include "report/network_accuracy.hpp"
 #include "report/profile.hpp"
 #include "study/evaluation/network_answer.hpp"
 
@@ -78,6 +79,7 @@ Json answer_json(const study::NetworkAnswer& answer) {
     check["text"] = to_text(*answer.rtl);
   }
   add_estimator(out, answer.estimator, answer.held_out_accuracy);
+  if (answer.networks_like_this) out["networks_like_this"] = networks_like_json(*answer.networks_like_this);
   if (answer.adapted) {
     const estimator::AdaptationNote& note = *answer.adapted;
     out["adapted"] = {{"engine", note.engine},

@@ -8,6 +8,7 @@
 #include "report/adaptation.hpp"
 #include "report/answer.hpp"
 #include "report/breakdown.hpp"
+#include "report/network_accuracy.hpp"
 #include "report/profile.hpp"
 #include "report/sensitivity.hpp"
 #include "report/table.hpp"
@@ -56,7 +57,9 @@ std::string head(const study::NetworkAnswer& answer) {
                      grouped(static_cast<std::int64_t>(answer.subgraphs.size())),
                      fixed(answer.fallback->latency_share_percent, 1)));
   }
-  if (answer.estimator || answer.held_out_accuracy) {
+  if (answer.networks_like_this) {
+    line("error", to_text(*answer.networks_like_this));
+  } else if (answer.estimator || answer.held_out_accuracy) {
     const std::string error = error_text(answer.estimator.value_or(study::EstimatorNote{}), answer.held_out_accuracy);
     if (!error.empty()) line("error", error);
   }

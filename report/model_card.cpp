@@ -6,6 +6,7 @@
 #include "core/record/csv.hpp"
 #include "report/adaptation.hpp"
 #include "report/json.hpp"
+#include "report/network_accuracy.hpp"
 #include "report/table.hpp"
 
 namespace lanewise::report {
@@ -99,7 +100,8 @@ std::string to_json(const study::ModelCard& card) {
                 {"learning_rate", card.card.learning_rate}}},
               {"engine_ranges", engines},
               {"pass_ranges", subgraphs},
-              {"splits", splits_json(card.accuracy)}};
+              {"splits", splits_json(card.accuracy)},
+              {"whole_networks", network_report_json(card.accuracy.networks)}};
   out["intervals"] = card.card.folds == 0 ? Json(nullptr)
                                           : Json{{"folds", card.card.folds},
                                                  {"complete_networks", card.card.complete_networks},

@@ -7,10 +7,11 @@
 #include <set>
 
 #include "core/record/csv.hpp"
-#include "report/breakdown.hpp"
 #include "report/adaptation.hpp"
 #include "report/answer.hpp"
+#include "report/breakdown.hpp"
 #include "report/json.hpp"
+#include "report/network_accuracy.hpp"
 #include "report/table.hpp"
 
 namespace lanewise::report {
@@ -179,7 +180,10 @@ std::string set_table(const study::SweepTable& table) {
 std::string trust_text(const study::SweepTable& table) {
   if (!estimated(table)) return "";
   std::string out;
-  if (table.estimator || table.held_out_accuracy) {
+  for (const auto& [network, like] : table.networks_like) {
+    out += fmt::format("error of {}: {}\n", network, to_text(like));
+  }
+  if (table.networks_like.empty() && (table.estimator || table.held_out_accuracy)) {
     const std::string error = error_text(table.estimator.value_or(study::EstimatorNote{}), table.held_out_accuracy);
     if (!error.empty()) out += "error: " + error + "\n";
   }
@@ -217,6 +221,7 @@ std::string to_json(const study::SweepTable& table) {
               {"tool_version", table.tool_version},
               {"free_keys", table.free_keys}});
   add_estimator(out, table.estimator, table.held_out_accuracy);
+  for (const auto& [network, like] : table.networks_like) out["networks_like_this"][network] = networks_like_json(like);
   if (table.adapted) out["adapted"] = to_text(*table.adapted);
   out["rows"] = rows;
   if (!table.set.empty()) {
@@ -231,8 +236,9 @@ std::string to_text(const study::SweepTable& table) {
                   record::to_string(table.source), table.tool_version, rows_table(table), trust_text(table));
   out += "* no other engine here is better for the network in latency, energy and area at once\n";
   if (any_warnings(table)) {
-    out += "warnings: rules of scale that the engine breaks; `engine show` and --json say which, --scale-with makes keys "
-           "follow\n";
+    out +=
+        "warnings: rules of scale that the engine breaks; `engine show` and --json say which, --scale-with makes keys "
+        "follow\n";
   }
   out += free_keys_text(table.free_keys);
   if (table.set.empty()) return out;

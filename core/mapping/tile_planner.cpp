@@ -2,6 +2,7 @@
 #include "core/mapping/tile_planner.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <tuple>
 #include <utility>
@@ -19,8 +20,9 @@ namespace {
 
 // Plans within this factor of the best count as equally good: the list scheduler is no more exact than that.
 constexpr double kAsGood = 1.01;
-// Of these, plans that take as little energy but for so much are told apart by their number of steps. A nominal tile
-// comes before them, because it can be foretold: an estimator knows it.
+// Of these, plans that take as little energy but for so much are told apart by their memory and number of steps. A
+// nominal tile comes before them, because it can be foretold: an estimator knows it. Where none is among them, a plan
+// whose memory is like the nominal tile's can be foretold the best.
 constexpr double kAsFrugal = 1.005;
 // How far above the best estimate a choice may be that is still scheduled: estimates are off by so much.
 constexpr double kWorthScheduling = 1.8;
@@ -151,6 +153,18 @@ std::size_t TilePlans::schedule(std::size_t problem, TileChoice choice, double m
   return steps.steps.size();
 }
 
+// By which factor the buffers of a choice differ from those of the nominal tile that is nearest, as a logarithm; 0
+// where no nominal tile fits.
+double TilePlans::off_nominal(const Candidate& candidate) const {
+  double least = std::numeric_limits<double>::infinity();
+  for (const Candidate& nominal : ranked_) {
+    if (!nominal.nominal) continue;
+    const double peak = as_double(std::max<std::int64_t>(1, candidate.choice.peak_bytes));
+    least = std::min(least, std::abs(std::log(peak / as_double(std::max<std::int64_t>(1, nominal.choice.peak_bytes)))));
+  }
+  return std::isinf(least) ? 0 : least;
+}
+
 void TilePlans::rank() {
   const auto cheapest = [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; };
   std::stable_sort(ranked_.begin(), ranked_.end(), cheapest);
@@ -159,10 +173,11 @@ void TilePlans::rank() {
   const auto least_energy = std::min_element(
       ranked_.begin(), end, [](const Candidate& a, const Candidate& b) { return a.energy < b.energy; });
   const double frugal = kAsFrugal * least_energy->energy;
-  const auto preferred = std::min_element(ranked_.begin(), end, [&](const Candidate& a, const Candidate& b) {
-    return std::make_tuple(a.energy > frugal, !a.nominal, a.steps, a.choice.peak_bytes, a.cycles) <
-           std::make_tuple(b.energy > frugal, !b.nominal, b.steps, b.choice.peak_bytes, b.cycles);
-  });
+  const auto order = [&](const Candidate& c) {
+    return std::make_tuple(c.energy > frugal, !c.nominal, off_nominal(c), c.steps, c.choice.peak_bytes, c.cycles);
+  };
+  const auto preferred = std::min_element(ranked_.begin(), end,
+                                          [&](const Candidate& a, const Candidate& b) { return order(a) < order(b); });
   std::rotate(ranked_.begin(), preferred, preferred + 1);
 }
 

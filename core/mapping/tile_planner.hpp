@@ -20,7 +20,8 @@ namespace lanewise::mapping {
 // estimate (core/mapping/tile_search.hpp), and run by the list scheduler without writing them out. A search that looks
 // at more of them costs more time; `mapping.effort` says how many.
 // The first is, of the plans that are within 1 % of the best by what the engine plans for, the one that takes the least
-// energy, and of those that take about as little a nominal tile, or the one with the fewest steps.
+// energy, and of those that take about as little a nominal tile, or the one whose buffers are most like a nominal
+// tile's, then the one with the fewest steps.
 class TilePlans : public Plans {
  public:
   // For subgraphs that refusal_of does not refuse. Both arguments must outlive the plans.
@@ -40,6 +41,7 @@ class TilePlans : public Plans {
     double cycles = 0, cost = 0, energy = 0;  // plan_cost, plan_energy
   };
   void try_policies(double least);
+  double off_nominal(const Candidate& candidate) const;
   void rank();
   void schedule_nominal(std::size_t problem, const Bounds& limits, double& least);
   void schedule_searched(std::size_t problem, double& least);

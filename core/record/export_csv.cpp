@@ -246,6 +246,7 @@ void add_engine(Line& line, const Columns& columns, const Row& row) {
 std::string networks_text(const std::vector<NetworkMembership>& networks) {
   std::string text;
   for (const NetworkMembership& member : networks) {
+    if (member.occurrences == 0) continue;  // of a variant
     text += fmt::format("{}{}={}/{}", text.empty() ? "" : ";", member.network, member.occurrences, member.subgraphs);
   }
   return text;

@@ -96,9 +96,10 @@ void check_networks(const std::string& subgraph_key, const std::vector<NetworkMe
   const std::string* last = nullptr;
   for (const NetworkMembership& member : networks) {
     const bool ordered = last == nullptr ? !member.network.empty() : *last < member.network;
-    if (!ordered || member.occurrences < 1 || member.subgraphs < member.occurrences) {
+    if (!ordered || member.occurrences < 0 || member.subgraphs < member.occurrences ||
+        (member.occurrences == 0) != (member.subgraphs == 0)) {
       throw InternalError("networks of '" + subgraph_key +
-                          "' must stand by name, each once, with 1 to all of their passes");
+                          "' must stand by name, each once, with none to all of their passes");
     }
     last = &member.network;
   }

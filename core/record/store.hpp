@@ -16,9 +16,11 @@ namespace lanewise::record {
 
 // A network that holds a row's subgraph.
 struct NetworkMembership {
-  std::string network;           // its name
-  std::int64_t occurrences = 0;  // of this subgraph in it, on the row's engine; 1 or more
-  std::int64_t subgraphs = 0;    // of the whole network on the row's engine
+  std::string network;  // its name
+  // Of this subgraph in it, on the row's engine. 0: it is of a variant of the network only, or made from a subgraph of
+  // it; then `subgraphs` is 0, too.
+  std::int64_t occurrences = 0;
+  std::int64_t subgraphs = 0;  // of the whole network on the row's engine
 };
 
 // One row: a subgraph measured on an engine. (engine_hash, subgraph_key, tool_version) is unique: a row is measured

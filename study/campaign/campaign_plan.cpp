@@ -33,8 +33,12 @@ std::vector<std::int64_t> channel_multiples(const CampaignOptions& options, cons
 
 // What all engines' plans are made from.
 struct Sources {
+  struct Variant {
+    network::Graph graph;
+    std::string of;  // the network's name
+  };
   const std::vector<network::Graph>& graphs;
-  std::vector<network::Graph> variants;
+  std::vector<Variant> variants;
   const CampaignOptions& options;
 };
 
@@ -79,6 +83,11 @@ class EnginePlanner {
   using Entry = std::pair<const std::string, Known>;
   struct Network {
     std::vector<Entry*> subgraphs;  // distinct
+  };
+  // A subgraph of no network, and the one that it was made from, if any.
+  struct Made {
+    mapping::Subgraph subgraph;
+    const Entry* from = nullptr;
   };
 
   std::size_t share(double of) const {
@@ -141,12 +150,22 @@ class EnginePlanner {
     const auto enough = static_cast<std::size_t>(kVariedChoice * static_cast<double>(wanted));
     for (std::size_t i = 0; i < order.size() && varied_.size() < enough; ++i) {
       std::vector<mapping::Subgraph> subgraphs;
-      if (!subgraphs_of(sources_.variants[order[i]], subgraphs)) continue;
+      const Sources::Variant& variant = sources_.variants[order[i]];
+      if (!subgraphs_of(variant.graph, subgraphs)) continue;
       for (const mapping::Subgraph& subgraph : subgraphs) {
         const auto [place, fresh] = known_.try_emplace(mapping::subgraph_key(subgraph));
         if (fresh) varied_.push_back(&*place);
+        add_origin(place->second, variant.of);
       }
     }
+  }
+
+  // That a subgraph owes its shape to a network, though it is no part of it.
+  static void add_origin(Known& subgraph, const std::string& network) {
+    auto& members = subgraph.networks;
+    const bool told = std::any_of(members.begin(), members.end(),
+                                  [&](const record::NetworkMembership& member) { return member.network == network; });
+    if (!told) members.push_back({network, 0, 0});
   }
 
   void take(Entry& subgraph) {
@@ -169,25 +188,35 @@ class EnginePlanner {
   void take_made(std::size_t count, const Make& make) {
     for (; count > 0; --count) {
       for (int tries = 0; tries < kTriesASubgraph; ++tries) {
-        const std::optional<mapping::Subgraph> subgraph = make();
-        if (!subgraph) continue;
-        const auto [place, fresh] = known_.try_emplace(mapping::subgraph_key(*subgraph));
+        const std::optional<Made> made = make();
+        if (!made) continue;
+        const auto [place, fresh] = known_.try_emplace(mapping::subgraph_key(made->subgraph));
         if (!fresh) continue;
+        if (made->from != nullptr) {
+          for (const record::NetworkMembership& member : made->from->second.networks)
+            add_origin(place->second, member.network);
+        }
         take(*place);
         break;
       }
     }
   }
 
-  std::optional<mapping::Subgraph> made_of_shapes() {
-    return draw_subgraph(random_.pick(sources_.options.shapes), engine_, random_);
+  std::optional<Made> made_of_shapes() {
+    std::optional<mapping::Subgraph> drawn = draw_subgraph(random_.pick(sources_.options.shapes), engine_, random_);
+    if (!drawn) return std::nullopt;
+    return Made{std::move(*drawn), nullptr};
   }
 
-  std::optional<mapping::Subgraph> made_at_boundary() {
+  std::optional<Made> made_at_boundary() {
     const std::vector<Entry*>& from = !varied_.empty() && random_.chance(0.5) ? varied_ : given_;
     if (from.empty()) return std::nullopt;
-    const mapping::Subgraph subgraph = mapping::parse_subgraph_key(random_.pick(from)->first);
-    return move_to_boundary(subgraph, static_cast<Boundary>(random_.below(kBoundaryCount)), engine_, random_);
+    const Entry* origin = random_.pick(from);
+    const mapping::Subgraph subgraph = mapping::parse_subgraph_key(origin->first);
+    std::optional<mapping::Subgraph> moved =
+        move_to_boundary(subgraph, static_cast<Boundary>(random_.below(kBoundaryCount)), engine_, random_);
+    if (!moved) return std::nullopt;
+    return Made{std::move(*moved), origin};
   }
 
   void finish() {
@@ -275,7 +304,7 @@ Campaign plan_campaign(const std::vector<network::Graph>& graphs, const engine::
   const std::vector<std::int64_t> multiples = channel_multiples(options, family, base);
   for (const network::Graph& graph : graphs) {
     std::vector<network::Graph> more = network_variants(graph, options.variants, multiples, options.seed);
-    std::move(more.begin() + 1, more.end(), std::back_inserter(sources.variants));
+    for (std::size_t v = 1; v < more.size(); ++v) sources.variants.push_back({std::move(more[v]), graph.name()});
   }
 
   const std::size_t engines = campaign.engines.size();

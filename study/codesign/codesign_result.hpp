@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "estimator/accuracy.hpp"
+#include "estimator/accuracy_report.hpp"
 #include "study/evaluation/network_answer.hpp"
 
 namespace lanewise::study {

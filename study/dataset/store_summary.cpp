@@ -130,6 +130,7 @@ class Networks {
     engine_ = row.engine_hash;
     if (!row.failure.empty()) return;
     for (const record::NetworkMembership& member : row.networks) {
+      if (member.occurrences == 0) continue;  // of a variant
       ++networks_[member.network].rows;
       Found& found = found_[member.network];
       found.occurrences += member.occurrences;

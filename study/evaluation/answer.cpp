@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "core/base/version.hpp"
 #include "core/engine/rtl_check.hpp"
 #include "core/mapping/partition.hpp"
 #include "estimator/analytical_gains.hpp"
+#include "estimator/overlap.hpp"
 #include "sim/planning.hpp"
 #include "sim/simulate.hpp"
 #include "study/evaluation/assemble.hpp"
@@ -133,14 +135,18 @@ std::vector<record::SubgraphResult> with_analytical_gains(const mapping::Partiti
 
 }  // namespace
 
-std::vector<record::SubgraphResult> hide_programming(std::vector<record::SubgraphResult> subgraphs,
-                                                     const engine::EngineConfig& engine) {
-  if (!engine.overlaps_subgraphs()) return subgraphs;
-  for (std::size_t i = 1; i < subgraphs.size(); ++i) {
-    Cycles& latency = subgraphs[i].measurement.latency;
-    latency -= std::min(latency, engine.command.per_pass);
+std::vector<record::SubgraphResult> hide_overlap(const std::vector<mapping::Subgraph>& subgraphs,
+                                                 std::vector<record::SubgraphResult> results,
+                                                 const engine::EngineConfig& engine) {
+  if (!engine.overlaps_subgraphs()) return results;
+  std::vector<double> cycles;
+  cycles.reserve(results.size());
+  for (const record::SubgraphResult& result : results) cycles.push_back(as_double(result.measurement.latency));
+  const std::vector<estimator::Overlap> saved = estimator::overlaps(subgraphs, engine, cycles);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    results[i].measurement.latency -= Cycles(std::llround(saved[i].cycles));
   }
-  return subgraphs;
+  return results;
 }
 
 NetworkAnswer assemble(const Question& question, mapping::Partition partition,
@@ -240,7 +246,7 @@ std::vector<Answered> answer_all(const std::vector<Question>& questions, Measure
       whole = run_whole(partitions[q], engine, timeline);
     }
     // Without overlap the answer is the sum of the subgraphs' own simulations, which the timeline does not change.
-    if (!overlaps) whole = hide_programming(subgraphs, engine);
+    if (!overlaps) whole = hide_overlap(partitions[q].subgraphs, subgraphs, engine);
     out[q].answer = assemble(questions[q], std::move(partitions[q]), subgraphs, whole, source.source());
   }
   return out;

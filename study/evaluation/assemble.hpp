@@ -17,10 +17,10 @@ NetworkAnswer assemble(const Question& question, mapping::Partition partition,
                        const std::vector<record::SubgraphResult>& subgraphs,
                        const std::vector<record::SubgraphResult>& in_network, record::Source source);
 
-// Approximates results in the network from those of subgraphs alone: where the engine programs a subgraph while its
-// predecessor runs, the latency of all but the first shrinks by the programming time. What prefetching saves is not
-// modelled.
-std::vector<record::SubgraphResult> hide_programming(std::vector<record::SubgraphResult> subgraphs,
-                                                     const engine::EngineConfig& engine);
+// Approximates results in the network from those of subgraphs alone, by what estimator::overlaps says that the
+// engine saves. What prefetching weights saves is not modelled.
+std::vector<record::SubgraphResult> hide_overlap(const std::vector<mapping::Subgraph>& subgraphs,
+                                                 std::vector<record::SubgraphResult> results,
+                                                 const engine::EngineConfig& engine);
 
 }  // namespace lanewise::study

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <set>
@@ -14,6 +15,7 @@
 #include "core/mapping/partition.hpp"
 #include "core/mapping/refusal.hpp"
 #include "core/record/engine_values.hpp"
+#include "estimator/overlap.hpp"
 #include "study/evaluation/assemble.hpp"
 #include "study/evaluation/subgraph_table.hpp"
 
@@ -155,6 +157,22 @@ LatencyInterval interval_of(const Predicted& predicted, const std::vector<std::s
   return {level, interval.low, interval.high};
 }
 
+// By how much what the network takes less than its subgraphs alone may be wrong, in cycles.
+std::int64_t overlap_doubt(const Predicted& predicted) {
+  if (predicted.queries.empty()) return 0;
+  std::vector<mapping::Subgraph> subgraphs;
+  std::vector<double> cycles;
+  for (std::size_t i = 0; i < predicted.queries.size(); ++i) {
+    subgraphs.push_back(*predicted.queries[i].subgraph);
+    cycles.push_back(as_double(predicted.results[i].measurement.latency));
+  }
+  double doubt = 0;
+  for (const estimator::Overlap& overlap : estimator::overlaps(subgraphs, *predicted.queries.front().engine, cycles)) {
+    doubt += overlap.doubt;
+  }
+  return std::llround(doubt);
+}
+
 void add_reliability(const Predicted& predicted, const std::vector<std::vector<std::size_t>>& parts,
                      const estimator::Estimator& estimator, const EstimateOptions& options, NetworkAnswer& answer) {
   Reliability whole;
@@ -188,13 +206,14 @@ void add_reliability(const Predicted& predicted, const std::vector<std::vector<s
   }
   whole.in_range = whole.out_of_range.empty();
   if (estimator.has_intervals()) {
-    // The interval is of the subgraphs alone; what the network takes less than they do is not in doubt.
+    // The calibrated interval is of the subgraphs alone.
     std::vector<std::size_t> all(predicted.queries.size());
     std::iota(all.begin(), all.end(), std::size_t{0});
     const estimator::Interval interval = estimator.network_interval(parts_of(predicted, all), options.level);
     const std::int64_t saved = alone - answer.total.latency_cycles;
-    whole.interval =
-        LatencyInterval{options.level, std::max<std::int64_t>(1, interval.low - saved), interval.high - saved};
+    const std::int64_t doubt = overlap_doubt(predicted);
+    whole.interval = LatencyInterval{options.level, std::max<std::int64_t>(1, interval.low - saved - doubt),
+                                     interval.high - saved + doubt};
   }
   answer.reliability = std::move(whole);
 }
@@ -220,6 +239,12 @@ void add_fallback(const Predicted& predicted, const std::vector<std::vector<std:
   answer.fallback = fallback;
 }
 
+estimator::NetworkMix mix_of(const std::vector<mapping::Subgraph>& subgraphs) {
+  estimator::MixCounter counter;
+  for (const mapping::Subgraph& subgraph : subgraphs) counter.add(subgraph.shape, 1);
+  return counter.mix();
+}
+
 NetworkAnswer answer_of(const Question& question, Predicted predicted, const estimator::Estimator& estimator,
                         const EstimateOptions& options) {
   const engine::EngineConfig& engine = *question.engine;
@@ -227,12 +252,18 @@ NetworkAnswer answer_of(const Question& question, Predicted predicted, const est
   for (mapping::WholeSubgraph& subgraph : mapping::whole_subgraphs(predicted.partition))
     parts.push_back(std::move(subgraph.parts));
   // What was predicted points into the partition, which moves into the answer as a copy.
-  NetworkAnswer answer = assemble(question, predicted.partition, predicted.results,
-                                  hide_programming(predicted.results, engine), record::Source::kEstimated);
+  NetworkAnswer answer =
+      assemble(question, predicted.partition, predicted.results,
+               hide_overlap(predicted.partition.subgraphs, predicted.results, engine), record::Source::kEstimated);
   add_reliability(predicted, parts, estimator, options, answer);
   add_fallback(predicted, parts, options, answer);
   answer.estimator = EstimatorNote{estimator.family(), engine.family != estimator.family()};
   answer.held_out_accuracy = held_out_accuracy(estimator);
+  // Of another family nothing is known.
+  if (!answer.estimator->other_family && !estimator.network_report().empty()) {
+    answer.networks_like_this =
+        estimator::networks_like(estimator.network_report(), mix_of(predicted.partition.subgraphs));
+  }
   answer.adapted = adaptation_note(estimator, engine);
   return answer;
 }

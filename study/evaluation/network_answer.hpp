@@ -13,6 +13,7 @@
 #include "core/record/measurement.hpp"
 #include "estimator/accuracy.hpp"
 #include "estimator/adaptation.hpp"
+#include "estimator/network_report.hpp"
 #include "study/evaluation/roofline.hpp"
 #include "study/evaluation/sensitivity_table.hpp"
 
@@ -124,6 +125,8 @@ struct NetworkAnswer {
   std::optional<EstimatorNote> estimator;  // estimated answers only
   // Estimated answers only: accuracy of the latency of single subgraphs on engines held out from training.
   std::optional<estimator::Accuracy> held_out_accuracy;
+  // Estimated answers only: accuracy on whole networks like this one, or on others where it is like none.
+  std::optional<estimator::NetworksLikeThis> networks_like_this;
   std::optional<RtlCheckSummary> rtl;                // simulated answers only
   std::optional<estimator::AdaptationNote> adapted;  // by an estimator that is adapted to measured hardware
   std::optional<Reliability> reliability;            // of the total; estimated answers only

@@ -181,6 +181,9 @@ SweepTable sweep_with(const std::vector<network::Graph>& graphs, const engine::E
     row.failure = answers[q].failure;
     row.total = answers[q].answer.total;
     row.reliability = std::move(answers[q].answer.reliability);
+    const std::optional<estimator::NetworksLikeThis>& like = answers[q].answer.networks_like_this;
+    const bool told = !table.networks_like.empty() && table.networks_like.back().first == row.network;
+    if (like && !told) table.networks_like.emplace_back(row.network, *like);
     row.fallback = answers[q].answer.fallback;
     row.subgraphs = static_cast<std::int64_t>(answers[q].answer.subgraphs.size());
   }

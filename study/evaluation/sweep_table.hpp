@@ -51,6 +51,8 @@ struct SweepTable {
   std::optional<EstimatorNote> estimator;
   std::optional<estimator::Accuracy> held_out_accuracy;
   std::optional<estimator::AdaptationNote> adapted;
+  // By network, of those that some engine can run.
+  std::vector<std::pair<std::string, estimator::NetworksLikeThis>> networks_like;
 };
 
 }  // namespace lanewise::study

@@ -10,7 +10,7 @@
 namespace lanewise::study {
 estimator::AccuracyReport accuracy_report(const estimator::Estimator& model, const std::string& name) {
   if (model.reports().empty()) throw Error(fmt::format("{}: the model carries no held-out accuracy", name));
-  return {model.training_rows(), model.training_engines(), model.family(), model.reports()};
+  return {model.training_rows(), model.training_engines(), model.family(), model.reports(), model.network_report()};
 }
 
 estimator::AccuracyReport evaluate_file(const std::string& path, const estimator::TrainOptions& options) {
@@ -19,8 +19,9 @@ estimator::AccuracyReport evaluate_file(const std::string& path, const estimator
     return accuracy_report(estimator::Estimator::load(path), path);
   }
   const SampleSet set = load_sample_set(path);
+  const estimator::Estimator model = estimator::train_and_evaluate(set.samples, options);
   return {static_cast<std::int64_t>(set.samples.size()), static_cast<std::int64_t>(set.engines.size()),
-          set.engines.front().family, estimator::evaluate_splits(set.samples, options)};
+          set.engines.front().family, model.reports(), model.network_report()};
 }
 
 }  // namespace lanewise::study

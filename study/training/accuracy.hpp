@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "estimator/accuracy.hpp"
+#include "estimator/accuracy_report.hpp"
 #include "estimator/estimator.hpp"
 
 namespace lanewise::study {

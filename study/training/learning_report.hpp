@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "estimator/accuracy.hpp"
+#include "estimator/accuracy_report.hpp"
 
 namespace lanewise::study {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "estimator/accuracy.hpp"
+#include "estimator/accuracy_report.hpp"
 #include "estimator/adaptation.hpp"
 #include "estimator/card.hpp"
 

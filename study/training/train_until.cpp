@@ -65,7 +65,8 @@ LearningReport train_until(const Campaign& campaign, const LearningSettings& set
   const SampleSet set = load_sample_set(store, store_name);
   const Sides sides(set, campaign, outcome, settings.split);
   estimator::Estimator model = estimator::Estimator::train(set.samples, training, sides.excluded);
-  model.set_reports(estimator::evaluate_splits(set.samples, training));
+  const estimator::Estimator evaluated = estimator::train_and_evaluate(set.samples, training);
+  model.set_reports(evaluated.reports(), evaluated.network_report());
   const estimator::Accuracy final_accuracy = accuracy_on(set, sides.frozen, model);
   model.save(model_path);
 

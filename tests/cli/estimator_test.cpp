@@ -99,6 +99,41 @@ TEST(Estimator, estimate_has_the_shape_of_simulate) {
   EXPECT_EQ(rows[0].at("latency_cycles"), estimated.at("total").at("latency_cycles"));
 }
 
+TEST(Estimator, an_answer_says_how_wrong_estimates_of_networks_like_it_were) {
+  const ScratchFolder folder;
+  ASSERT_EQ(run({"measure", kMobileNet, kSqueezeNet, "--hw", kEngine, "--rows", "1200", "--engines", "8", "--out",
+                 folder.file("a")})
+                .status,
+            0);
+  ASSERT_EQ(run({"train", folder.file("a"), "--out", folder.file("m.lwm"), "--trees", "40", "--depth", "5", "--quick",
+                 "--learning-rate", "0.2"})
+                .status,
+            0);
+  const auto ask = [&](const std::string& network) {
+    return run_json({"estimate", network, "--hw", kEngine, "--estimator", folder.file("m.lwm")})
+        .at("networks_like_this");
+  };
+  const Json known = ask(kSqueezeNet);
+  EXPECT_EQ(known.at("known"), true);
+  EXPECT_EQ(known.at("nearest"), "squeezenet1_1");
+  EXPECT_EQ(known.at("members"), Json::array({"squeezenet1_1"}));
+  EXPECT_GT(known.at("networks"), 0);
+  EXPECT_LE(known.at("latency").at("median_error_percent"), known.at("latency").at("worst_error_percent"));
+  EXPECT_TRUE(known.contains("energy") && known.contains("peak_sram_bytes"));
+  const Json unknown = ask("models/vit_b_16.onnx");
+  EXPECT_EQ(unknown.at("known"), false);
+  EXPECT_TRUE(unknown.at("family").is_null());
+
+  // The model's card and `evaluate` say the same.
+  const Json card = run_json({"estimator", "show", folder.file("m.lwm")});
+  EXPECT_EQ(run_json({"evaluate", folder.file("m.lwm")}).at("whole_networks"), card.at("whole_networks"));
+  for (const Json& family : card.at("whole_networks").at("families")) {
+    if (family.at("members")[0] != "squeezenet1_1") continue;
+    EXPECT_EQ(family.at("held_out").at("latency"), known.at("latency"));
+  }
+  EXPECT_EQ(card.at("splits").size(), 1U) << "a quick training holds out engines alone";
+}
+
 // A model that most tests below ask, in a folder of its own: made once.
 const std::string& trained() {
   static const ScratchFolder folder;

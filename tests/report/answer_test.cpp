@@ -155,7 +155,7 @@ TEST(AnswerJson, only_estimates_say_how_reliable_they_are) {
 TEST(AnswerJson, optional_parts_are_absent_unless_they_were_asked_for) {
   study::NetworkAnswer answer = make_answer();
   const Parsed plain = Parsed::parse(to_json({answer}));
-  for (const char* key : {"fallback", "rtl_check", "unseen_engine_error", "adapted", "profile"}) {
+  for (const char* key : {"fallback", "rtl_check", "unseen_engine_error", "networks_like_this", "adapted", "profile"}) {
     EXPECT_FALSE(plain.contains(key)) << key;
   }
   answer.fallback = study::Fallback{1, 40};
@@ -169,6 +169,48 @@ TEST(AnswerJson, optional_parts_are_absent_unless_they_were_asked_for) {
   EXPECT_FALSE(full.at("rtl_check").contains("mape_percent")) << "a family that was not checked has no error";
   EXPECT_EQ(full.at("adapted").at("holds"), false);
   EXPECT_EQ(full.at("adapted").at("difference"), "dram.bandwidth is 4 GB/s, not 8 GB/s");
+}
+
+estimator::NetworksLikeThis make_like(bool known) {
+  estimator::NetworksLikeThis like;
+  like.known = known;
+  like.family = "resnet";
+  like.members = {"resnet18", "resnet50"};
+  like.nearest = "resnet50";
+  like.distance = known ? 0.02 : 0.4;
+  like.accuracy.engines = 40;
+  like.accuracy.latency = {60, 90, 98.5, 1.25, 14};
+  like.accuracy.intervals = {{0.8, 60, 79, 3}, {0.9, 60, 88, 4}};
+  return like;
+}
+
+TEST(AnswerJson, networks_like_this_have_errors_coverage_and_a_family_only_where_it_is_known) {
+  study::NetworkAnswer answer = make_answer();
+  answer.networks_like_this = make_like(true);
+  const Parsed known = Parsed::parse(to_json({answer})).at("networks_like_this");
+  EXPECT_EQ(known.at("family"), "resnet");
+  EXPECT_EQ(known.at("latency").at("within_10_percent"), 98.5);
+  EXPECT_EQ(known.at("latency").at("worst_error_percent"), 14);
+  EXPECT_EQ(known.at("intervals")[1].at("covered_percent"), 88);
+  EXPECT_FALSE(known.contains("energy")) << "nothing was compared";
+  answer.networks_like_this = make_like(false);
+  const Parsed unknown = Parsed::parse(to_json({answer})).at("networks_like_this");
+  EXPECT_TRUE(unknown.at("family").is_null());
+  EXPECT_EQ(unknown.at("nearest"), "resnet50");
+}
+
+TEST(AnswerText, the_error_is_that_of_networks_like_this) {
+  study::NetworkAnswer answer = make_answer();
+  answer.held_out_accuracy = estimator::Accuracy{};
+  answer.networks_like_this = make_like(true);
+  const std::string known = to_text({answer});
+  EXPECT_NE(known.find("networks of family resnet (resnet18, resnet50) on engines held out: within 10 % 98.5 %, median "
+                       "1.2 %, worst 14.0 % (60 on 40 engines); 90 % intervals held 88 %"),
+            std::string::npos)
+      << known;
+  EXPECT_EQ(known.find("on average over"), std::string::npos);
+  answer.networks_like_this = make_like(false);
+  EXPECT_NE(to_text({answer}).find("like no network trained on (nearest resnet50)"), std::string::npos);
 }
 
 TEST(AnswerJson, numbers_that_are_not_finite_are_null) {
