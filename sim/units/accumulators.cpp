@@ -9,7 +9,7 @@ void Accumulators::begin(const Sequence& sequence, std::vector<Counters>&, Recor
   const engine::EngineConfig& e = *sequence.engine;
   free_ = e.accumulators.size.count() * 8 / e.accumulators.bits / e.array.parallelism_factor;
   free_ = std::max<std::int64_t>(1, free_);
-  free_at_ = granted_ = drained_ = marked_ = sequence.start;
+  free_at_ = drained_ = marked_ = sequence.start;
   returned_.clear();
   full_.clear();
   coming_ = 0;
@@ -20,7 +20,6 @@ void Accumulators::begin(const Sequence& sequence, std::vector<Counters>&, Recor
 const Moment* Accumulators::claim(std::int64_t atoms) {
   waiting_ = free_ + coming_ < atoms;
   if (waiting_) return nullptr;
-  const Moment before = free_at_;
   while (free_ < atoms) {
     Credit& credit = returned_[next_credit_];
     const std::int64_t taken = std::min(credit.atoms, atoms - free_);
@@ -40,10 +39,7 @@ const Moment* Accumulators::claim(std::int64_t atoms) {
     next_credit_ = 0;
   }
   free_ -= atoms;
-  // Twice the room is there one claim sooner.
-  granted_ = free_at_;
-  granted_.with(Resource::kAccumulators) = before.with(Resource::kAccumulators);
-  return &granted_;
+  return &free_at_;
 }
 
 bool Accumulators::note(StateNote& state, Ticks now) {

@@ -85,8 +85,8 @@ class Accumulators : public sc_core::sc_module, public EngineUnit, public SumsSi
   void drained(const Credit& credit) override;
 
  private:
-  std::int64_t free_ = 0;         // atoms whose time is not later than `free_at_`
-  Moment free_at_, granted_;      // the latter: as the last claim was told
+  std::int64_t free_ = 0;  // atoms whose time is not later than `free_at_`
+  Moment free_at_;
   Moment drained_, marked_;       // the last credit, now and when `mark` was called
   std::int64_t coming_ = 0;       // atoms in `returned_`
   std::vector<Credit> returned_;  // in order of time

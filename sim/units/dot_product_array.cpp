@@ -72,7 +72,7 @@ bool DotProductArray::enter_tile() {
     if (ready == nullptr) return false;
     input_there = *ready;
     Moment fill = span(array.input_to_mac + job.work.preparation, Resource::kPipelineLatency);
-    fill.with(Resource::kDotProductArray) *= job.what_if.patches();
+    fill.scale(job.what_if.turns());
     input = later(*ready, fill);
   }
   Moment begin = latest({&issued, &weights, &input});
@@ -223,7 +223,8 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
   }
   block_before_ = last_block;
   if (tile.last_reduction) {
-    const Moment pipeline = span(e.memory.latency + e.array.pipeline_latency, Resource::kPipelineLatency);
+    Moment pipeline = span(e.memory.latency + e.array.pipeline_latency, Resource::kPipelineLatency);
+    pipeline.scale(job.what_if.turns());
     // A pixel's sums come no sooner than the banks give its operands, however long loading weights makes the block;
     // those of a patch all with its last output.
     const bool patch = work.patch_pixels > 0;

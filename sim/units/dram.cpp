@@ -47,9 +47,7 @@ void Dram::serve() {
     free_at_.wait_for(from);
     stream.moving_from = free_at_;
     Moment moves(takes - stream.row_misses);
-    moves.with(Resource::kDram) /= 2;
-    moves.with(Resource::kOnChipMemory) *= stream.reload;
-    moves.with(Resource::kDotProductArray) *= stream.regroup;
+    moves.scale(*stream.shares);
     if (!stream.write && read_rate_ < bandwidth_) moves.with(Resource::kDramLatency) *= sooner_;
     moves.add(span(stream.row_misses, Resource::kDramLatency));
     stream.ended = free_at_.add(moves);

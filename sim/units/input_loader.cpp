@@ -185,7 +185,7 @@ bool InputLoader::fetch() {
   state_ = all ? State::kComing : State::kFetching;
   if (all) port->set_expected(Reader::kInput, false);
   ++under_way_;
-  port->fetch(Reader::kInput, as_double(beats), job_, asks_, job.what_if.input_beats());
+  port->fetch(Reader::kInput, as_double(beats), job_, asks_, job.what_if.transfers(mapping::TransferKind::kInput));
   return true;
 }
 
@@ -215,14 +215,15 @@ void InputLoader::finish() {
     const Ticks loaded = sequence_->start + ticks_up(unpack(work));
     // Unpacking goes on while rows come: it ends no sooner than they have, nor than its own work takes.
     Moment unpacks = span(std::min(ticks_up(work), loaded - opens_.at), Resource::kUnpacking);
-    unpacks.with(Resource::kDram) *= job.what_if.input_beats()[Resource::kDram];  // the work is by words
+    unpacks.with(Resource::kDram) *=
+        job.what_if.transfers(mapping::TransferKind::kInput)[Resource::kDram];  // the work is by words
     loaded_ = last_arrival_.at;
     loaded_.wait_for(later(opens_, unpacks));
     Moment generates = later(started_, span(ticks_up(generator_cycles()), Resource::kDmaSetup));
     generates.add(span(e.dram_latency(), Resource::kDramLatency)).add(span(e.dma.loaded, Resource::kDmaSetup));
     loaded_.wait_for(generates);
     Moment rest = span(loaded - loaded_.at, Resource::kUnpacking);
-    rest.with(Resource::kDram) *= job.what_if.input_beats()[Resource::kDram];
+    rest.with(Resource::kDram) *= job.what_if.transfers(mapping::TransferKind::kInput)[Resource::kDram];
     loaded_.add(rest);
     log_.stalled_until(Stall::kUnpacking, loaded_);
     input_ready->send(loaded_);

@@ -130,8 +130,7 @@ void LoadDma::start_transfers(int number) {
     stream.enabled = *from;
     stream.wanted = latest({from, room});
     stream.wanted.wait_unless(job.what_if.second_buffer(entry.kind), Resource::kOnChipMemory, *buffer);
-    stream.reload = job.what_if.reload(entry.kind);
-    stream.regroup = entry.kind == TransferKind::kInput ? job.what_if.input_by_group() : 1;
+    stream.shares = &job.what_if.transfers(entry.kind);
     if (entry.kind == TransferKind::kWeights) ++weights_asked_;
     const Moment at = latest({free_from, &stream.wanted});
     buffers_[index(entry.kind)].take(freed(entry.kind));

@@ -44,6 +44,11 @@ struct Moment {
     if (doubling_helps) with(resource) = kept;
     return *this;
   }
+  // Of something that would be there less often with resources doubled.
+  Moment& scale(const engine::PerResource<double>& shares) {
+    for (std::size_t i = 0; i < kResourceCount; ++i) if_doubled[i] *= shares[static_cast<Resource>(i)];
+    return *this;
+  }
   Moment& add(Ticks ticks) {
     at += ticks;
     for (double& moment : if_doubled) moment += static_cast<double>(ticks);

@@ -94,7 +94,7 @@ void OperandLoader::step() {
     const std::size_t asked_of = job_;
     find_next();  // tells the port whether more is to be expected
     port->fetch(Reader::kOperand, static_cast<double>(beats), static_cast<std::size_t>(beats), asked,
-                sequence_->jobs[asked_of].what_if.weight_beats());
+                sequence_->jobs[asked_of].what_if.transfers(mapping::TransferKind::kOperand));
   }
 }
 

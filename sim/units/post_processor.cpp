@@ -129,7 +129,9 @@ bool PostProcessor::drain_sums() {
   for (std::size_t i = 0; i < kResourceCount; ++i) {
     spacing.if_doubled[i] = (end.if_doubled[i] - from.if_doubled[i]) / static_cast<double>(sums->atoms);
   }
-  accumulators->drained({sums->atoms, later(end, e.accumulators.credit_return, Resource::kPipelineLatency), spacing});
+  Moment returns = span(e.accumulators.credit_return, Resource::kPipelineLatency);
+  returns.scale(job.what_if.turns());
+  accumulators->drained({sums->atoms, later(end, returns), spacing});
   if (last) leave_tile();
   return true;
 }
@@ -214,7 +216,8 @@ void PostProcessor::leave_tile() {
   const mapping::TileStep& tile = job.step(step_);
   const engine::EngineConfig& e = *sequence_->engine;
   Counters& counters = (*counters_of_jobs_)[job_];
-  const Moment left = later(local_, e.post_processing.latency, Resource::kPipelineLatency);
+  Moment pipeline = span(e.post_processing.latency, Resource::kPipelineLatency);
+  const Moment left = later(local_, pipeline.scale(job.what_if.turns()));
   counters.post_done = left;
   if (!job.plan->uses_array) counters.post_done.add(span(e.memory.latency, Resource::kPipelineLatency));
   if (!job.plan->uses_array && tile.input_last) input_freed->send(local_);

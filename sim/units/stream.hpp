@@ -12,7 +12,7 @@
 #include <tlm>
 
 #include "core/mapping/tile_plan.hpp"
-#include "sim/units/moment.hpp"
+#include "sim/units/what_if.hpp"
 
 namespace lanewise::sim {
 
@@ -31,11 +31,10 @@ struct Stream : tlm::tlm_extension<Stream> {
   Ticks row_misses = 0;  // how long DRAM stands still to open rows
   bool write = false;    // true: from on-chip memory to DRAM
   Region region = Region::kActivations;
-  Moment requested;       // when the request is issued
-  double reload = 1;      // share of the transfer that would be left with twice the room on chip,
-  double regroup = 1;     // and with twice the dot products
-  Ticks moving_from = 0;  // set by DRAM: when the data moves
-  Moment ended;           // the same: until when
+  Moment requested;                // when the request is issued
+  const Shares* shares = nullptr;  // of the transfer, with each resource doubled
+  Ticks moving_from = 0;           // set by DRAM: when the data moves
+  Moment ended;                    // the same: until when
   // Between on-chip memory and a computing unit: how long the unit takes at full rate (0 for a DMA transfer), and the
   // bytes that it reads and writes meanwhile.
   Ticks pace = 0;

@@ -87,7 +87,7 @@ bool WeightLoader::fetch() {
         const bool whole = end == ends[group_];
         if (end == ends.back()) port->set_expected(Reader::kWeights, false);
         port->fetch(Reader::kWeights, static_cast<double>(end - asked_), whole ? job_ : kPart, asked,
-                    sequence_->jobs[job_].what_if.weight_beats());
+                    sequence_->jobs[job_].what_if.transfers(mapping::TransferKind::kWeights));
         asked_ = end;
         // Groups that end within the same word come with it.
         while (group_ < ends.size() && ends[group_] == asked_) ++group_;

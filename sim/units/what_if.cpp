@@ -52,43 +52,77 @@ WhatIf::WhatIf(const mapping::Subgraph& subgraph, const mapping::TilePlan& plan,
                                  std::max(1.0, mapping::post_cycles(shape, engine, elements));
     }
   }
-  // Tiles twice as large are loaded again half as often.
+  turns_.fill(1);
+  for (const Variant& variant : variants_) {
+    const double groups = static_cast<double>(variant.work.groups) / static_cast<double>(work.groups);
+    if (plan.streams || work.patch_pixels > 0) turns_[variant.resource] = groups;
+    if (variant.resource == Resource::kDotProductArray && !work.input_follows_output) groups_ = groups;
+  }
+  turns_[Resource::kAccumulators] = 0.5;  // stripes are twice as long
+  share_transfers(subgraph, plan, engine);
+  // Patches have buffers of a fixed number, and where tiles are loaded again the room goes to larger ones.
+  if (plan.streams || work.patch_pixels > 0) return;
+  for (const Shares& shares : transfers_) {
+    if (shares[Resource::kOnChipMemory] < 1) return;
+  }
+  single_ = {plan.weight_slots == 1, plan.input_slots == 1, plan.operand_slots == 1, plan.output_slots == 1};
+}
+
+void WhatIf::share_transfers(const mapping::Subgraph& subgraph, const mapping::TilePlan& plan,
+                             const engine::EngineConfig& engine) {
+  const mapping::SubgraphShape& shape = subgraph.shape;
+  for (Shares& shares : transfers_) {
+    shares.fill(1);
+    shares[Resource::kDram] = 0.5;
+  }
+  // What is loaded again would be half as often with tiles twice as large.
   const auto reload = [&](TransferKind kind, Bytes once) {
     const double all = static_cast<double>(moved(plan, kind));
-    if (all > as_double(once)) reloads_[static_cast<std::size_t>(kind)] = (as_double(once) / all + 1) / 2;
+    if (all > as_double(once)) of_kind(kind)[Resource::kOnChipMemory] = (as_double(once) / all + 1) / 2;
+    return once > Bytes(0) ? all / as_double(once) : 1;
   };
-  reload(TransferKind::kInput, shape.input_bytes());
+  const double input_times = reload(TransferKind::kInput, shape.input_bytes());
   reload(TransferKind::kWeights, shape.weight_bytes());
-  for (const Variant& variant : variants_) {
-    if (variant.resource != Resource::kDotProductArray || work.input_follows_output) continue;
-    groups_ = static_cast<double>(variant.work.groups) / static_cast<double>(work.groups);
-  }
-  if (work.patch_pixels > 0) {
-    for (const Variant& variant : variants_) {
-      if (variant.resource != Resource::kDotProductArray) continue;
-      patches_ = static_cast<double>(variant.work.groups) / static_cast<double>(work.groups);
-      const double times = static_cast<double>(moved(plan, TransferKind::kInput)) / as_double(shape.input_bytes());
-      if (!work.input_follows_output && times > 1) input_by_group_ = patches_;
-    }
-  }
-  weight_beats_.fill(1);
-  input_beats_.fill(1);
-  weight_beats_[Resource::kDram] = input_beats_[Resource::kDram] = 0.5;
-  if (plan.streams && !plan.cubes.empty()) {
+  if (plan.streams && !plan.cubes.empty() && plan.cubes.front().surfaces > 0) {
+    // Words twice as large hold twice the channels, as far as there are so many.
     const std::int64_t surfaces = plan.cubes.front().surfaces;
-    if (surfaces > 0) input_beats_[Resource::kDram] = as_double(ceil_div(surfaces, 2)) / as_double(surfaces);
+    of_kind(TransferKind::kInput)[Resource::kDram] = as_double(ceil_div(surfaces, 2)) / as_double(surfaces);
   }
   for (const Variant& variant : variants_) {
-    if (!plan.streams || variant.resource != Resource::kDepthwiseLanes) continue;
-    const double dense =
-        static_cast<double>(variant.work.groups * variant.work.outputs_per_group * variant.work.outputs_per_group) /
-        static_cast<double>(work.groups * work.outputs_per_group * work.outputs_per_group);
-    weight_beats_[Resource::kDotProductArray] = weight_beats_[Resource::kDepthwiseLanes] = dense;
+    if (plan.streams && variant.resource == Resource::kDepthwiseLanes) {
+      // Groups that share the lanes have zeros in their weights where others' channels are.
+      const auto dense = [](const mapping::ArrayWork& of) {
+        return static_cast<double>(of.groups * of.outputs_per_group * of.outputs_per_group);
+      };
+      Shares& weights = of_kind(TransferKind::kWeights);
+      weights[Resource::kDotProductArray] = weights[Resource::kDepthwiseLanes] = dense(variant.work) / dense(work_);
+    }
+    if (work_.patch_pixels > 0) share_patches(shape, variant, engine);
   }
-  // Patches have buffers of a fixed number.
-  if (plan.streams || work.patch_pixels > 0) return;
-  if (reloads_ != decltype(reloads_){1, 1, 1, 1}) return;  // the room goes to larger tiles
-  single_ = {plan.weight_slots == 1, plan.input_slots == 1, plan.operand_slots == 1, plan.output_slots == 1};
+  // A patch's input is loaded anew for each group of output channels.
+  if (work_.patch_pixels > 0 && !work_.input_follows_output && input_times > 1) {
+    of_kind(TransferKind::kInput)[Resource::kDotProductArray] = groups_;
+  }
+}
+
+// The channels of a pixel that a patch loads for a block, or stores of a group, take whole bursts.
+void WhatIf::share_patches(const mapping::SubgraphShape& shape, const Variant& variant,
+                           const engine::EngineConfig& engine) {
+  const auto bursts = [&](std::int64_t all, std::int64_t at_once, Precision precision) {
+    const std::int64_t bytes = packed_bytes(std::min(all, at_once), precision).count();
+    return static_cast<double>(ceil_div(all, at_once) * ceil_div(bytes, engine.dram.burst.count()));
+  };
+  if (variant.resource == Resource::kDotProductArray) {
+    const auto stored = [&](const mapping::ArrayWork& of) {
+      return bursts(shape.out_channels, of.outputs_per_group, shape.output_precision);
+    };
+    of_kind(TransferKind::kStore)[variant.resource] = stored(variant.work) / stored(work_);
+  } else if (variant.resource == Resource::kDotProductLanes) {
+    const auto loaded = [&](const mapping::ArrayWork& of) {
+      return bursts(shape.in_channels, of.block_channels, shape.input_precision);
+    };
+    of_kind(TransferKind::kInput)[variant.resource] = loaded(variant.work) / loaded(work_);
+  }
 }
 
 const WhatIf::ByPixels& WhatIf::of(std::int64_t pixels) const {

@@ -42,19 +42,13 @@ class WhatIf {
   }
   // Of the post-processor by itself, or of the host.
   const Shares& alone() const { return alone_; }
-  // Of a transfer of this kind, with twice the room on chip.
-  double reload(mapping::TransferKind kind) const { return reloads_[static_cast<std::size_t>(kind)]; }
-  // Patches: of the input's transfers, and of what begins each of them, with twice the dot products. A patch's input is
-  // loaded for each group of output channels.
-  // Of the groups that all see the same input, with twice the dot products.
+  // Of the bytes that transfers of this kind move over all of the job.
+  const Shares& transfers(mapping::TransferKind kind) const { return transfers_[static_cast<std::size_t>(kind)]; }
+  // Of how often the activations are read, by groups that all see the same input.
   double groups() const { return groups_; }
-  double input_by_group() const { return input_by_group_; }
-  double patches() const { return patches_; }
-  // Streams: of the beats of weights and operands, and of the input's. Words twice as large hold twice the channels, as
-  // far as there are so many. Groups that share the lanes have zeros in their weights where others' channels are.
-  const Shares& weight_beats() const { return weight_beats_; }
-  const Shares& input_beats() const { return input_beats_; }
-  // Whether that room would give the tiles of this kind a second buffer.
+  // Of latencies that each stripe pays, and each group where groups are steps of their own.
+  const Shares& turns() const { return turns_; }
+  // Whether twice the room on chip would give the tiles of this kind a second buffer.
   bool second_buffer(mapping::TransferKind kind) const { return single_[static_cast<std::size_t>(kind)]; }
 
  private:
@@ -67,15 +61,19 @@ class WhatIf {
     mapping::ArrayWork work;
   };
   const ByPixels& of(std::int64_t pixels) const;
+  void share_transfers(const mapping::Subgraph& subgraph, const mapping::TilePlan& plan,
+                       const engine::EngineConfig& engine);
+  void share_patches(const mapping::SubgraphShape& shape, const Variant& variant, const engine::EngineConfig& engine);
+  Shares& of_kind(mapping::TransferKind kind) { return transfers_[static_cast<std::size_t>(kind)]; }
 
   mapping::ArrayWork work_;
   std::vector<Variant> variants_;
   mutable std::vector<ByPixels> known_;  // tiles have few sizes
   Shares alone_;
-  std::array<double, 4> reloads_{1, 1, 1, 1};
+  std::array<Shares, 4> transfers_;
   std::array<bool, 4> single_{};
-  double groups_ = 1, input_by_group_ = 1, patches_ = 1;
-  Shares weight_beats_, input_beats_;
+  double groups_ = 1;
+  Shares turns_;
 };
 
 }  // namespace lanewise::sim

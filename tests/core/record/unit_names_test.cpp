@@ -48,10 +48,5 @@ TEST(UnitNames, the_guide_to_timelines_lists_every_cause_with_its_colour) {
   }
 }
 
-TEST(UnitNames, both_regions_of_the_on_chip_memory_bound_as_one) {
-  EXPECT_EQ(name_of(Unit::kActivationMemory).bound, Unit::kOnChipMemory);
-  EXPECT_EQ(name_of(Unit::kWeightMemory).bound, Unit::kOnChipMemory);
-}
-
 }  // namespace
 }  // namespace lanewise::record
