@@ -9,7 +9,7 @@ void Accumulators::begin(const Sequence& sequence, std::vector<Counters>&, Recor
   const engine::EngineConfig& e = *sequence.engine;
   free_ = e.accumulators.size.count() * 8 / e.accumulators.bits / e.array.parallelism_factor;
   free_ = std::max<std::int64_t>(1, free_);
-  free_at_ = drained_ = marked_ = sequence.start;
+  free_at_ = drained_ = marked_ = Moment::begin(sequence.start);
   returned_.clear();
   full_.clear();
   coming_ = 0;

@@ -20,8 +20,8 @@ void CommandProcessor::begin(const Sequence& sequence, std::vector<Counters>& co
   sequence_ = &sequence;
   counters_of_jobs_ = &counters_of_jobs;
   job_ = 0;
-  completed_.assign(1, Moment(sequence.start));
-  local_ = sequence.start;
+  completed_.assign(1, Moment::begin(sequence.start));
+  local_ = Moment::begin(sequence.start);
   programmed_ = kNotYet;
   log_.reset(sequence.start, keep.slices);
   wake_.notify(sc_core::SC_ZERO_TIME);

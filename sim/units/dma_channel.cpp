@@ -13,10 +13,10 @@ DmaChannel::DmaChannel(const sc_core::sc_module_name& name, std::function<void(c
 
 void DmaChannel::begin(const Sequence& sequence) {
   setup_ = span(sequence.engine->dma.setup, Resource::kDmaSetup);
-  free_from_ = sequence.start;
+  free_from_ = Moment::begin(sequence.start);
   limit_ = static_cast<std::size_t>(sequence.engine->dma.transfers_in_flight);
   started_ = ended_ = 0;
-  ends_.assign(limit_, Moment(sequence.start));
+  ends_.assign(limit_, Moment::begin(sequence.start));
   while (payloads_.size() < limit_) payloads_.push_back(std::make_unique<StreamPayload>());
 }
 

@@ -29,7 +29,7 @@ void DotProductArray::begin(const Sequence& sequence, std::vector<Counters>& cou
   in_tile_ = false;
   one_by_one_ = keep.timeline;
   group_ = pixel_ = 0;
-  local_ = block_before_ = computed_ = computing_until_ = sequence.start;
+  local_ = block_before_ = computed_ = computing_until_ = Moment::begin(sequence.start);
   drained_ = sequence.start;
   weight_bandwidth_ = sequence.engine->weight_bandwidth().count();
   log_.reset(sequence.start, keep.slices);
@@ -87,7 +87,7 @@ bool DotProductArray::enter_tile() {
     return false;
   }
   log_.working_on(job_, step_);
-  log_.stalled_until(Stall::kDraining, std::min<Ticks>(drained_, begin));
+  if (step_ == 0) log_.stalled_until(Stall::kDraining, std::min<Ticks>(drained_, begin));
   log_.idle_until(issued);
   log_.stalled_until(Stall::kWeights, weights_there);
   log_.stalled_until(Stall::kInput, input_there);

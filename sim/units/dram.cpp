@@ -15,7 +15,7 @@ void Dram::begin(const Sequence& sequence, std::vector<Counters>& counters_of_jo
   requests_.assign(sequence.transfers, Request());
   served_ = 0;
   serving_ = false;
-  free_at_ = sequence.start;
+  free_at_ = Moment::begin(sequence.start);
   latency_ = span(e.dram_latency(), Resource::kDramLatency);
   bandwidth_ = e.dram_bandwidth().count();
   const double in_flight = static_cast<double>(e.dram.outstanding_requests * e.dram.burst.count());

@@ -18,7 +18,7 @@ void InputLoader::begin(const Sequence& sequence, std::vector<Counters>& counter
   counters_of_jobs_ = &counters_of_jobs;
   state_ = State::kStarting;
   job_ = computed_ = 0;
-  computed_at_ = started_ = opens_ = asks_ = loaded_ = sequence.start;
+  computed_at_ = started_ = opens_ = asks_ = loaded_ = Moment::begin(sequence.start);
   weights_told_ = true;
   fetched_rows_ = 0;
   under_way_ = 0;

@@ -32,7 +32,7 @@ void LoadDma::begin(const Sequence& sequence, std::vector<Counters>& counters_of
   enabled_.clear();
   weights_enabled_.clear();
   transfers_ = answered_ = weights_asked_ = computed_ = 0;
-  computed_at_ = start_ = sequence.start;
+  computed_at_ = start_ = Moment::begin(sequence.start);
   for (const Job& job : sequence.jobs) {
     transfers_ += static_cast<std::size_t>(
         std::count_if(job.plan->dma.begin(), job.plan->dma.end(),

@@ -19,7 +19,13 @@ using engine::Resource;
 // A moment, or how long something takes: as it is, and as it would be with each resource doubled. What would be is kept
 // in fractions of ticks; it never changes what is.
 struct Moment {
-  // What no resource changes.
+  // The beginning of a sequence, from which what would be is counted: it does not depend on what ran before.
+  static Moment begin(Ticks at) {
+    Moment moment;
+    moment.at = at;
+    return moment;
+  }
+  // What no resource changes: nothing, or how long something takes.
   Moment(Ticks at_all = 0) : at(at_all) { if_doubled.fill(static_cast<double>(at_all)); }  // NOLINT: a constant is one
 
   Ticks at;

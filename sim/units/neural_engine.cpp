@@ -250,7 +250,7 @@ std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::T
   std::sort(logs.begin(), logs.end(), [](const UnitLog* a, const UnitLog* b) { return a->unit() < b->unit(); });
 
   std::vector<record::Measurement> measurements;
-  Moment before = sequence.start;
+  Moment before = Moment::begin(sequence.start);
   for (std::size_t job = 0; job < sequence.jobs.size();) {
     const Job& first = sequence.jobs[job];
     Counters counters = counters_of_jobs[job];

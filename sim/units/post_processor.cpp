@@ -17,7 +17,7 @@ void PostProcessor::begin(const Sequence& sequence, std::vector<Counters>& count
   counters_of_jobs_ = &counters_of_jobs;
   job_ = step_ = 0;
   in_tile_ = false;
-  local_ = sequence.start;
+  local_ = Moment::begin(sequence.start);
   buffers_.reset();
   buffers_.begin_subgraph(sequence.jobs.front().plan->output_slots, 0);
   log_.reset(sequence.start, keep.slices);
@@ -162,7 +162,7 @@ void PostProcessor::pass_over(const Run& run) {
 
 bool PostProcessor::run_alone() {
   const Job& job = sequence_->jobs[job_];
-  if (!in_tile_ && !enter_tile(Moment(sequence_->start), !job.plan->streams)) return false;
+  if (!in_tile_ && !enter_tile(Moment::begin(sequence_->start), !job.plan->streams)) return false;
   const engine::EngineConfig& e = *sequence_->engine;
   const mapping::TileStep& tile = job.step(step_);
   Moment pace(ticks_up(mapping::post_cycles(job.subgraph->shape, e, tile.post_elements)));

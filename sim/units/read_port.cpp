@@ -85,7 +85,7 @@ void ReadPort::begin(const Sequence& sequence, std::vector<Counters>&, Recording
     queue.profile = clock_;
   }
   active_ = 0;
-  arrived_ = sequence.start;
+  arrived_ = Moment::begin(sequence.start);
   round_ = 1;
   origin_ = slot_ = idle_from_ = planned_ = 0;
   slot_cycles_ = 1;

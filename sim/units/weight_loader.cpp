@@ -16,7 +16,7 @@ void WeightLoader::begin(const Sequence& sequence, std::vector<Counters>& counte
   counters_of_jobs_ = &counters_of_jobs;
   job_ = group_ = freed_job_ = freed_group_ = groups_ = answered_ = answered_of_job_ = 0;
   open_ = false;
-  open_at_ = freed_at_ = sequence.start;
+  open_at_ = freed_at_ = Moment::begin(sequence.start);
   asked_ = before_ = freed_ = freed_before_ = 0;
   ends_.clear();
   needed_.clear();

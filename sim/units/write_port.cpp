@@ -17,7 +17,7 @@ void WritePort::begin(const Sequence& sequence, std::vector<Counters>& counters_
   beat_ = ticks_up(beat);
   written_.assign(static_cast<std::size_t>(e.dma.write_buffer), sequence.start - ticks(e.dma.write_lead));
   next_ = 0;
-  last_ = sequence.start;
+  last_ = Moment::begin(sequence.start);
   log_.reset(sequence.start, keep.slices);
   rate_.reset(keep.timeline);
 }

@@ -30,6 +30,7 @@ TEST(Stalls, a_slow_dram_makes_the_array_wait_for_tiles) {
   const auto waits = [](const record::Measurement& m) {
     return stall(m, "dot_product_array", "input") + stall(m, "dot_product_array", "weights") +
            stall(m, "dot_product_array", "accumulators") + stall(m, "dot_product_array", "weight_load") +
+           stall(m, "dot_product_array", "filling") + stall(m, "dot_product_array", "draining") +
            unit(m, "dot_product_array").idle.count();
   };
   EXPECT_EQ(waits(slow) - waits(fast), slow.latency.count() - fast.latency.count());
@@ -47,7 +48,7 @@ TEST(Stalls, a_slow_array_makes_the_load_dma_wait_for_buffers) {
   const record::Measurement fast = sim::simulate(plan, kLayer, small_engine());
   const record::Measurement slow = sim::simulate(plan, kLayer, slow_engine);
   EXPECT_EQ(unit(slow, "dot_product_array").busy.count(), 8 * unit(fast, "dot_product_array").busy.count());
-  EXPECT_EQ(slow.bound_by, "dot_product_array");
+  EXPECT_EQ(slow.bound_by, "dot_product_lanes");  // twice the lanes halve its blocks
   const auto waiting = [](const record::Measurement& m) {
     return stall(m, "load_dma", "load_buffer") + unit(m, "load_dma").idle.count();
   };

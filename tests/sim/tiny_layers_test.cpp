@@ -64,7 +64,10 @@ TEST(TinyLayers, pointwise_convolution_of_one_tile) {
   EXPECT_EQ(unit(m, "dot_product_array").busy.count(), 4);
   EXPECT_EQ(unit(m, "post_processor").busy.count(), 4);
   EXPECT_EQ(unit(m, "dram").busy.count(), 12);
-  EXPECT_EQ(m.bound_by, "latency");
+  // Twice the bandwidth saves 2 cycles per transfer, and no other resource more than the 5 of half the latency.
+  EXPECT_EQ(m.bound_by, "dram");
+  EXPECT_DOUBLE_EQ(m.gains[engine::Resource::kDram], 6);
+  EXPECT_DOUBLE_EQ(m.gains[engine::Resource::kDramLatency], 5);
   EXPECT_EQ(m.timestamps.load_enabled.count(), 10);
   EXPECT_EQ(m.timestamps.weights_loaded.count(), 27);
   EXPECT_EQ(m.timestamps.inputs_loaded.count(), 31);
@@ -130,7 +133,9 @@ TEST(TinyLayers, stripes_are_the_longest_then_the_second_then_what_is_left) {
   mapping::TilePlan plan = one_tile(s);
   plan.steps[0].groups = 1;
   plan.steps[0].outputs_per_group = 5;
-  EXPECT_EQ(unit(sim::simulate(plan, s, e), "dot_product_array").busy.count(), 2 * (8 + 8 + 5 + 5));
+  const record::Measurement m = sim::simulate(plan, s, e);
+  EXPECT_EQ(unit(m, "dot_product_array").busy.count(), 2 * (8 + 8 + 4 + 5));
+  EXPECT_EQ(stall(m, "dot_product_array", "weight_load"), 5 + 2 * 1);  // the first, and behind the short stripe
 }
 
 TEST(TinyLayers, addition_alone) {
@@ -168,7 +173,10 @@ TEST(TinyLayers, narrow_layers_wait_for_weight_loading) {
   // One pixel a block, but loading the next block's four kernels takes four cycles: 16 blocks x 4.
   const mapping::Subgraph s = testing::convolution(64, 4, 1, 1);
   const record::Measurement m = sim::simulate(one_tile(s), s, small_engine());
-  EXPECT_EQ(unit(m, "dot_product_array").busy.count(), 64);
+  EXPECT_EQ(unit(m, "dot_product_array").busy.count(), 16);
+  EXPECT_EQ(stall(m, "dot_product_array", "weight_load"), 4 + 16 * 3);  // the first, and behind each block
+  // Twice as fast, the first take 2 cycles less, and so does each block but the last, whose sums do not wait for more.
+  EXPECT_DOUBLE_EQ(m.gains[engine::Resource::kWeightLoad], 2 + 15 * 2);
 }
 
 TEST(TinyLayers, precision_changes_the_rate_of_the_array) {
