@@ -19,7 +19,7 @@ struct EngineShow {
 
   void run() const {
     const engine::LoadedEngine loaded = engine.load();
-    warn_of_scale(loaded.config);
+    warn(warnings_of_scale(loaded.config));
     output.emit([&] { return report::engine_json(loaded); }, [&] { return report::engine_csv(loaded); },
                 [&] { return report::engine_text(loaded); });
   }

@@ -20,7 +20,7 @@ struct Estimate {
   std::vector<study::NetworkAnswer> answers() const {
     fallback.check();
     const engine::LoadedEngine loaded = engine.load();
-    const std::vector<std::string> warnings = warn_of_scale(loaded.config);
+    const std::vector<std::string> warnings = warnings_of_scale(loaded.config);
     const std::string model = estimator.path(engine.path(), loaded.config.family);
     const estimator::Estimator regressor = estimator::Estimator::load(model);
     const EstimateRun run(level, fallback, model, study::make_simulator());
@@ -34,6 +34,7 @@ struct Estimate {
 
   void run() const {
     const std::vector<study::NetworkAnswer> all = answers();
+    if (!all.empty()) warn(all.front().warnings);
     output.emit([&] { return report::to_json(all); }, [&] { return report::to_csv(all); },
                 [&] { return report::to_text(all); });
   }

@@ -71,13 +71,15 @@ std::string EngineOptions::path() const { return find_engine(hw); }
 
 engine::LoadedEngine EngineOptions::load() const { return engine::load_engine(path(), overrides()); }
 
-std::vector<std::string> warn_of_scale(const engine::EngineConfig& config) {
+std::vector<std::string> warnings_of_scale(const engine::EngineConfig& config) {
   std::vector<std::string> warnings;
-  for (engine::ScalingWarning& warning : engine::scaling_warnings(config)) {
-    std::fprintf(stderr, "lanewise: warning: %s\n", warning.message.c_str());
+  for (engine::ScalingWarning& warning : engine::scaling_warnings(config))
     warnings.push_back(std::move(warning.message));
-  }
   return warnings;
+}
+
+void warn(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) std::fprintf(stderr, "lanewise: warning: %s\n", warning.c_str());
 }
 
 std::string find_engine(const std::string& name) { return find_data("hwconfigs", name); }

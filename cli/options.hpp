@@ -44,8 +44,10 @@ struct EngineOptions {
   engine::LoadedEngine load() const;
 };
 
-// Says on standard error, one line each, which rules of scale the engine breaks, and returns what it says.
-std::vector<std::string> warn_of_scale(const engine::EngineConfig& config);
+// Which rules of scale the engine breaks, one line each.
+std::vector<std::string> warnings_of_scale(const engine::EngineConfig& config);
+// Says them on standard error. Called with an answer at hand: an error is one line by itself.
+void warn(const std::vector<std::string>& warnings);
 
 // Path of the engine's file that `name`, a path or the bare name of a shipped engine, stands for. Throws Error, naming
 // the folders that were searched, where there is none.

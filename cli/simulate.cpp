@@ -78,7 +78,7 @@ struct Simulate {
     check();
     if (jobs > 0 && !with_sensitivity) throw Error("--jobs is for --sensitivity");
     const engine::LoadedEngine loaded = engine.load();
-    const std::vector<std::string> warnings = warn_of_scale(loaded.config);
+    const std::vector<std::string> warnings = warnings_of_scale(loaded.config);
     const study::RtlCheckSummary rtl = study::rtl_check_summary(engine.path(), loaded.config);
     const auto simulator = study::make_simulator();
     std::vector<study::NetworkAnswer> answers;
@@ -96,6 +96,7 @@ struct Simulate {
       if (with_profile) answers.back().profile = profile;
     }
     if (with_sensitivity) add_sensitivities(graphs, loaded.config, answers);
+    warn(warnings);
     output.emit([&] { return report::to_json(answers); },
                 [&] { return with_sensitivity ? report::sensitivity_csv(answers) : report::to_csv(answers); },
                 [&] { return report::to_text(answers); });

@@ -20,7 +20,8 @@ std::int64_t up(double value) { return static_cast<std::int64_t>(std::ceil(value
 // "needed / given" as people read it, and the warning where more is needed.
 std::optional<ScalingWarning> warning(std::vector<std::string> keys, double needed, double given,
                                       const std::string& message) {
-  if (!(needed > given * (1 + 1e-9)) || !(given > 0)) return std::nullopt;
+  constexpr double kWorthSaying = 1.01;  // less is rounding, or what a fit ends with
+  if (!(needed > given * kWorthSaying) || !(given > 0)) return std::nullopt;
   const double ratio = needed / given;
   return ScalingWarning{std::move(keys), ratio, fmt::format("{} (short by a factor of {:.3g})", message, ratio)};
 }

@@ -86,8 +86,9 @@ bool DotProductArray::enter_tile() {
     wake_.notify(duration(begin - now()));
     return false;
   }
-  log_.working_on(job_, step_);
+  // The last sums of the subgraph before are still that one's.
   if (step_ == 0) log_.stalled_until(Stall::kDraining, std::min<Ticks>(drained_, begin));
+  log_.working_on(job_, step_);
   log_.idle_until(issued);
   log_.stalled_until(Stall::kWeights, weights_there);
   log_.stalled_until(Stall::kInput, input_there);
