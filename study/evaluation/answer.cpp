@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "core/base/version.hpp"
 #include "core/engine/rtl_check.hpp"
@@ -120,14 +121,27 @@ std::int64_t batch_of(const network::Graph& graph) {
   return shape.size() >= 2 ? shape.front() : 1;
 }
 
-// What estimates are bound by is asked of the analytical model.
+// What estimates are bound by is asked of the analytical model, once for equal subgraphs, the longest first until they
+// take this share of the time. What was simulated instead knows it.
 std::vector<record::SubgraphResult> with_analytical_gains(const mapping::Partition& partition,
                                                           std::vector<record::SubgraphResult> results,
-                                                          const engine::EngineConfig& engine) {
+                                                          const engine::EngineConfig& engine, double share) {
   const estimator::AnalyticalGains gains(engine);
-  for (std::size_t i = 0; i < results.size(); ++i) {
+  std::vector<std::size_t> order(results.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto cycles = [&](std::size_t i) { return as_double(results[i].measurement.latency); };
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return cycles(a) > cycles(b); });
+  double all = 0, so_far = 0;
+  for (const std::size_t i : order) all += cycles(i);
+  std::map<std::string, engine::PerResource<double>> known;
+  for (const std::size_t i : order) {
+    if (so_far >= share * all && share < 1) break;
+    so_far += cycles(i);
     record::Measurement& m = results[i].measurement;
-    m.gains = gains.of(partition.subgraphs[i]);
+    if (!m.units.empty()) continue;
+    const auto [place, unknown] = known.try_emplace(mapping::subgraph_key(partition.subgraphs[i]));
+    if (unknown) place->second = gains.of(partition.subgraphs[i]);
+    m.gains = place->second;
     m.bound_by = record::bound_by(m.gains);
   }
   return results;
@@ -151,7 +165,7 @@ std::vector<record::SubgraphResult> hide_overlap(const std::vector<mapping::Subg
 
 NetworkAnswer assemble(const Question& question, mapping::Partition partition,
                        const std::vector<record::SubgraphResult>& subgraphs,
-                       const std::vector<record::SubgraphResult>& in_network, record::Source source) {
+                       const std::vector<record::SubgraphResult>& in_network, record::Source source, double explained) {
   const network::Graph& graph = *question.graph;
   const engine::EngineConfig& engine = *question.engine;
   NetworkAnswer answer;
@@ -161,7 +175,8 @@ NetworkAnswer assemble(const Question& question, mapping::Partition partition,
   answer.source = source;
   answer.tool_version = version();
   answer.subgraphs = subgraph_answers(
-      partition, source == record::Source::kEstimated ? with_analytical_gains(partition, subgraphs, engine) : subgraphs,
+      partition,
+      source == record::Source::kEstimated ? with_analytical_gains(partition, subgraphs, engine, explained) : subgraphs,
       in_network, engine);
   answer.commands = commands_of(partition, subgraphs, in_network);
   for (SubgraphAnswer& subgraph : answer.subgraphs) subgraph.source = source;

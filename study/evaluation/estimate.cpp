@@ -252,9 +252,9 @@ NetworkAnswer answer_of(const Question& question, Predicted predicted, const est
   for (mapping::WholeSubgraph& subgraph : mapping::whole_subgraphs(predicted.partition))
     parts.push_back(std::move(subgraph.parts));
   // What was predicted points into the partition, which moves into the answer as a copy.
-  NetworkAnswer answer =
-      assemble(question, predicted.partition, predicted.results,
-               hide_overlap(predicted.partition.subgraphs, predicted.results, engine), record::Source::kEstimated);
+  NetworkAnswer answer = assemble(question, predicted.partition, predicted.results,
+                                  hide_overlap(predicted.partition.subgraphs, predicted.results, engine),
+                                  record::Source::kEstimated, options.explained);
   add_reliability(predicted, parts, estimator, options, answer);
   add_fallback(predicted, parts, options, answer);
   answer.estimator = EstimatorNote{estimator.family(), engine.family != estimator.family()};

@@ -24,6 +24,8 @@ struct EstimateOptions {
   // Also measures subgraphs whose interval is wider than this, in percent of the prediction.
   std::optional<double> fallback_width_percent;
   record::Store* store = nullptr;  // receives what the fallback measured; may be nullptr
+  // Share of the time whose subgraphs are asked what they are bound by, the longest first: the rest says "latency".
+  double explained = 1;
 };
 
 // One answer per question, in order, or why the engine cannot run the network, as the simulator would say it. All
