@@ -47,15 +47,15 @@ struct Sweep {
         throw Error("--fallback is for --by estimate: all of a sweep by simulate is simulated");
       const auto source = simulator();
       Terminal terminal;
-      return study::sweep(import.import(models), loaded.config, axes, *source, terminal.progress(),
-                          follow);
+      return study::sweep(import.import(models), loaded.config, axes, *source, terminal.progress(), follow);
     }
     fallback.check();
     const std::string model = estimator.path(engine.path(), loaded.config.family);
     const estimator::Estimator regressor = estimator::Estimator::load(model);
     const EstimateRun run(level, fallback, model, fallback.fallback.empty() ? study::make_simulator() : simulator());
     Terminal terminal;
-    return study::sweep(import.import(models), loaded.config, axes, regressor, run.options, terminal.progress(), follow);
+    return study::sweep(import.import(models), loaded.config, axes, regressor, run.options, terminal.progress(),
+                        follow);
   }
 
   void run() const {
