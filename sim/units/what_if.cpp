@@ -2,8 +2,9 @@
 #include "sim/units/what_if.hpp"
 
 #include <algorithm>
+#include <iterator>
 
-#include "core/mapping/bounds.hpp"
+#include "core/base/precision.hpp"
 
 namespace lanewise::sim {
 namespace {
