@@ -113,11 +113,11 @@ std::vector<std::optional<Shape>> infer_shapes(const Network& network, const Nod
   const int unknown = onnx::TensorProto::FLOAT;
   types.assign(outputs, input_types.empty() || input_types[0] == 0 ? unknown : input_types[0]);
   std::vector<std::optional<Shape>> shapes(outputs);
-  const onnx::OpSchema* schema = onnx::OpSchemaRegistry::Schema(node.type, network.opset, "");
+  const onnx::OpSchema* schema = onnx::OpSchemaRegistry::Schema(node.type, node.opset, "");
   if (schema == nullptr) {
     // Gelu came to the default domain after operator set 17; here it is Microsoft's, and keeps its input's shape.
     if (node.type != "Gelu" || node.source_type == "Gelu" || node.inputs.empty() || node.inputs[0] == kNone) {
-      fail(network, node, fmt::format("operator set {} has no such operator", network.opset));
+      fail(network, node, fmt::format("operator set {} has no such operator", node.opset));
     }
     shapes[0] = network.value(node.inputs[0]).shape;
     return shapes;
