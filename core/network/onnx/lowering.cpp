@@ -15,7 +15,7 @@ using Key = std::pair<std::string, std::string>;
 
 std::map<Key, LoweringRow> make_table() {
   std::map<Key, LoweringRow> table;
-  for (const auto* rows : {&normalization_lowerings()}) {
+  for (const auto* rows : {&normalization_lowerings(), &recurrent_lowerings()}) {
     for (const LoweringRow& row : *rows) table.emplace(Key{row.domain, row.type}, row);
   }
   return table;
@@ -97,6 +97,11 @@ std::string Lowering::number(double value) {
   result.is_real = true;
   result.real = {value};
   return constant(std::move(result));
+}
+
+std::string Lowering::state(const std::string& what, Shape shape) {
+  states_.emplace_back(what, std::move(shape));
+  return what;
 }
 
 void Lowering::set_result(std::size_t output, const std::string& name) {

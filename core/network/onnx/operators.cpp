@@ -61,6 +61,7 @@ const std::map<std::string, OperatorConversion>& conversions() {
       {"MaxPool", {&Converter::pooling}},
       {"Mean", elementwise(ElementwiseFunction::kAdd)},
       {"Min", elementwise(ElementwiseFunction::kMinimum)},
+      {kMovedType, {&Converter::moved}},
       {"Mul", elementwise(ElementwiseFunction::kMultiply)},
       {"Neg", activation(ActivationFunction::kNegate)},
       {"Not", activation(ActivationFunction::kNegate)},

@@ -19,11 +19,22 @@ namespace {
 
 constexpr int kMostNodes = 200000;  // a function that calls two others, and so on, must end
 
+// Where the shape of an output depends on numbers that are not known: which ones, and how to give them.
+std::string missing_value(const Network& network, const Node& node) {
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const ValueId id = node.inputs[i];
+    if (id == kNone || network.is_weight(id) || network.value(id).shape.size() > 1) continue;
+    const std::string how = how_to_give(network, id);
+    if (!how.empty()) return fmt::format(" from '{}'{}", network.value(id).name, how);
+  }
+  return "";
+}
+
 }  // namespace
 
-Resolver::Resolver(const onnx::ModelProto& model, const std::string& path, std::int64_t batch,
-                   const std::function<bool(const std::string&)>& is_supported)
-    : model_(model), batch_(batch), is_supported_(is_supported) {
+Resolver::Resolver(const onnx::ModelProto& model, const std::string& path, const ImportOptions& options,
+                   const std::function<bool(const std::string&)>& is_supported, BatchChange* change)
+    : model_(model), options_(options), is_supported_(is_supported), change_(change) {
   network_.path = path;
   network_.opset = opset(model);
   for (const onnx::FunctionProto& function : model.functions()) functions_.emplace(function.name(), &function);
@@ -135,16 +146,19 @@ void Resolver::visit(const onnx::NodeProto& original) {
   for (const std::string& input : proto.input()) {
     node.inputs.push_back(input.empty() ? kNone : lookup(input, fmt::format("node '{}'", node.name)));
   }
+  if (const CustomOperator* custom = find_custom(proto)) return add_custom(node, *custom);
   if (const onnx::FunctionProto* function = find_function(proto)) return add_function(node, *function);
   if (add_lowered(node)) return;
   const bool is_default_domain = proto.domain().empty() || proto.domain() == "ai.onnx";
-  if (!is_default_domain && !only_quantizes(proto)) fail(network_, node, "operator is not supported");
+  if (!is_default_domain && !only_quantizes(proto)) fail_unsupported(node);
   if (node.type == "Constant") return add_constant(node);
   if (node.type == "If") return add_branch(node);
+  if (node.type == "Loop") return add_loop(node);
+  if (node.type == "Scan") return add_scan(node);
   if (node.type == "Shape" || node.type == "Size") return add_shape(node);
   if (only_quantizes(proto)) return add_quantization(node);
   if (is_alias(node)) return add_alias(node);
-  if (!is_supported_(node.type) && !is_evaluated(node.type)) fail(network_, node, "operator is not supported");
+  if (!is_supported_(node.type) && !is_evaluated(node.type)) fail_unsupported(node);
   add_operator(node);
 }
 
@@ -220,8 +234,11 @@ bool Resolver::is_constant(const Node& node) const {
 
 void Resolver::add_operator(Node& node) {
   std::vector<int> types;
+  if (change_ != nullptr) repeat_constants(node);
   const std::vector<std::optional<Shape>> shapes = infer(node, types);
+  if (change_ != nullptr && change_->recording) record(node, shapes);
   if (add_evaluated(node, shapes)) return;
+  if (without_empty(node, shapes, types)) return;
   const bool constant = is_constant(node);
   if (!constant && !is_supported_(node.type)) {
     fail(network_, node, "operator is supported only where everything it reads is constant");
@@ -233,7 +250,11 @@ void Resolver::add_operator(Node& node) {
       node.outputs.push_back(kNone);
       continue;
     }
-    if (!shapes[at]) fail(network_, node, fmt::format("the shape of its output '{}' cannot be derived", name));
+    if (node.outputs.size() > at) continue;  // it has no elements
+    if (!shapes[at]) {
+      fail(network_, node,
+           fmt::format("the shape of its output '{}' cannot be derived{}", name, missing_value(network_, node)));
+    }
     check_shape(name, *shapes[at]);
     const TensorRole role = constant ? TensorRole::kWeight : TensorRole::kActivation;
     node.outputs.push_back(add_value(name, *shapes[at], role));
@@ -288,6 +309,10 @@ bool Resolver::add_evaluated(const Node& node, const std::vector<std::optional<S
 }
 
 std::vector<std::optional<Shape>> Resolver::infer(const Node& node, std::vector<int>& types) {
+  if (const std::optional<Shape> changed = changed_shape(node)) {
+    types = {binding(node.proto->input(0)).element_type};
+    return {changed};
+  }
   std::vector<std::optional<Shape>> shapes = infer_shapes(network_, node, element_types(node), types);
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     if (!shapes[i]) shapes[i] = declared_shape(node.proto->output(static_cast<int>(i)));
@@ -306,9 +331,22 @@ std::vector<int> Resolver::element_types(const Node& node) const {
   return types;
 }
 
-Network resolve_shapes(const onnx::ModelProto& model, const std::string& path, std::int64_t batch,
+Network resolve_shapes(const onnx::ModelProto& model, const std::string& path, const ImportOptions& options,
                        const std::function<bool(const std::string&)>& is_supported) {
-  return Resolver(model, path, batch, is_supported).run();
+  const std::optional<std::int64_t> own = replaced_batch(model, path, options);
+  if (!own) return Resolver(model, path, options, is_supported).run();
+  BatchChange change;
+  change.from = *own;
+  change.to = *options.batch;
+  Resolver(model, path, options, is_supported, &change).run();
+  change.recording = false;
+  try {
+    return Resolver(model, path, options, is_supported, &change).run();
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    throw Error(fmt::format("{}: a batch of {} cannot be set: the file fixes {}, and {}", path, change.to, change.from,
+                            message.rfind(path + ": ", 0) == 0 ? message.substr(path.size() + 2) : message));
+  }
 }
 
 }  // namespace lanewise::network::importing

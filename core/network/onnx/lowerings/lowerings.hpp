@@ -9,5 +9,6 @@
 namespace lanewise::network::importing {
 
 const std::vector<LoweringRow>& normalization_lowerings();
+const std::vector<LoweringRow>& recurrent_lowerings();
 
 }  // namespace lanewise::network::importing
