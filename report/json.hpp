@@ -37,6 +37,9 @@ void add_identity(Json& out, const engine::EngineIdentity& identity);
 Json interval_json(const std::optional<study::LatencyInterval>& interval);
 // What is known of the error of an estimated answer: "unseen_engine_error", and "estimator_family" with whether the
 // engine is of another.
+// "batch" and "dims", where a person set them.
+void add_sizes(Json& out, const study::NetworkSizes& sizes);
+
 void add_estimator(Json& out, const std::optional<study::EstimatorNote>& estimator,
                    const std::optional<estimator::Accuracy>& held_out);
 
