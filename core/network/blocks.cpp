@@ -24,6 +24,8 @@ class Recogniser {
 
  private:
   using Set = std::set<OperatorId>;
+  // The sums of a recurrent network come from its very beginning, which is not worth the walk from each of them.
+  static constexpr std::size_t kLargestResidual = 512;
   // Operators passed on the way from one convolution to the next, and the convolution reached.
   struct Path {
     Set passed;
@@ -227,7 +229,7 @@ class Recogniser {
       const auto latest = std::prev(frontier.end());
       if (*latest < 0) return;
       const OperatorId member = *latest;
-      if (in_residual_.count(member) > 0) return;
+      if (in_residual_.count(member) > 0 || members.size() >= kLargestResidual) return;
       frontier.erase(latest);
       members.insert(member);
       for (const TensorId input : graph_.op(member).inputs) frontier.insert(source(input));

@@ -263,6 +263,7 @@ void Resolver::add_operator(Node& node) {
     inherit_precision(node, node.outputs.back());
     inherit_sources(node, node.outputs.back());
   }
+  if (change_ != nullptr) follow_batch(node);
   if (!constant) network_.nodes.push_back(node);
 }
 

@@ -69,6 +69,7 @@ class Resolver {
   int node_number_ = 0;
   std::int64_t iterations_ = 0;  // of all loops
   BatchChange* change_;
+  std::unordered_map<ValueId, std::int64_t> before_batch_;
 
   // A dimension of a graph input that nobody has fixed.
   struct UnsetSize {
@@ -140,6 +141,10 @@ class Resolver {
   void record(const Node& node, const std::vector<std::optional<Shape>>& shapes);
   // The output of a node whose stated shape holds the old batch.
   std::optional<Shape> changed_shape(const Node& node) const;
+  // How many numbers of its own an axis holds before each image of the batch that it was joined with: 197 where
+  // [197, batch, 768] became [197 * batch, 768]; 1 where the batch comes first.
+  std::int64_t before_batch(ValueId id) const;
+  void follow_batch(const Node& node);
   // Constants beside tensors of the new batch are repeated.
   void repeat_constants(Node& node);
   // --- resolver_custom.cpp: operators that only a person knows

@@ -40,6 +40,11 @@ std::vector<Shape> input_shapes(const Network& network, const Node& node) {
   return shapes;
 }
 
+std::int64_t elements_before(const Shape& shape, std::size_t axis) {
+  return std::accumulate(shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(axis), std::int64_t{1},
+                         std::multiplies<>());
+}
+
 // The one axis along which `now` is `to` / `from` times `before`, all others being equal.
 std::optional<std::size_t> changed_axis(const Shape& before, const Shape& now, const BatchChange& change) {
   if (before.size() != now.size()) return std::nullopt;
@@ -89,9 +94,7 @@ std::optional<Shape> Resolver::changed_shape(const Node& node) const {
   if (!axis) return std::nullopt;
   Shape shape = reading.output;
   if (node.type == "Reshape") {
-    const std::int64_t ahead =
-        std::accumulate(now.begin(), now.begin() + static_cast<std::ptrdiff_t>(*axis), std::int64_t{1},
-                        std::multiplies<>());
+    const std::int64_t ahead = elements_before(now, *axis) * before_batch(node.inputs[0]);
     const std::optional<std::size_t> there = axis_behind(shape, ahead, change_->from);
     if (!there) return std::nullopt;
     shape[*there] = shape[*there] / change_->from * change_->to;
@@ -102,6 +105,32 @@ std::optional<Shape> Resolver::changed_shape(const Node& node) const {
   if (shape[there] != reading.inputs[0][*axis]) return std::nullopt;
   shape[there] = now[*axis];
   return shape;
+}
+
+std::int64_t Resolver::before_batch(ValueId id) const {
+  const auto found = before_batch_.find(id);
+  return found == before_batch_.end() ? 1 : found->second;
+}
+
+void Resolver::follow_batch(const Node& node) {
+  const auto before = change_->readings.find(node.name);
+  if (change_->recording || before == change_->readings.end() || node.outputs.empty() || node.outputs[0] == kNone) return;
+  const Shape& out = network_.value(node.outputs[0]).shape;
+  const std::optional<std::size_t> there = changed_axis(before->second.output, out, *change_);
+  if (!there) return;
+  for (std::size_t i = 0; i < node.inputs.size() && i < before->second.inputs.size(); ++i) {
+    if (node.inputs[i] == kNone) continue;
+    const Shape& in = network_.value(node.inputs[i]).shape;
+    const std::optional<std::size_t> axis = changed_axis(before->second.inputs[i], in, *change_);
+    if (!axis) continue;
+    std::int64_t joined = before_batch(node.inputs[i]);
+    if (node.type == "Reshape") {
+      joined = std::max<std::int64_t>(1, elements_before(in, *axis) * joined / elements_before(out, *there));
+    } else if (in[*axis] != out[*there]) {
+      continue;
+    }
+    if (joined > 1) before_batch_[node.outputs[0]] = joined;
+  }
 }
 
 void Resolver::repeat_constants(Node& node) {
