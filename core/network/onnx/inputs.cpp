@@ -19,11 +19,14 @@ const std::map<std::string, std::set<int>>& weight_positions() {
       {"BatchNormalization", {1, 2, 3, 4}},
       {"Conv", {1, 2}},
       {"ConvTranspose", {1, 2}},
+      {"GRU", {1, 2, 3}},
       {"Gemm", {1, 2}},
       {"InstanceNormalization", {1, 2}},
+      {"LSTM", {1, 2, 3, 7}},
       {"LayerNormalization", {1, 2}},
       {"MatMul", {1}},
       {"PRelu", {1}},
+      {"RNN", {1, 2, 3}},
   };
   return table;
 }
