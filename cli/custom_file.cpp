@@ -26,8 +26,11 @@ struct TimingName {
   CustomTiming timing;
 };
 constexpr TimingName kTimings[] = {
-    {"elementwise", CustomTiming::kElementwise}, {"matmul", CustomTiming::kMatmul}, {"move", CustomTiming::kMove},
-    {"free", CustomTiming::kFree},               {"host", CustomTiming::kHost},
+    {"elementwise", CustomTiming::kElementwise},
+    {"matmul", CustomTiming::kMatmul},
+    {"move", CustomTiming::kMove},
+    {"free", CustomTiming::kFree},
+    {"host", CustomTiming::kHost},
 };
 
 std::optional<std::size_t> small_number(const std::string& text) {
@@ -95,8 +98,8 @@ std::optional<Place> place_of(const std::string& full) {
   if (dot == std::string::npos || dot == 0) return std::nullopt;
   constexpr const char* kShapes = ".shapes.";
   const std::size_t shapes = rest.rfind(kShapes);
-  if (shapes != std::string::npos && shapes > 0 && rest.find('.', shapes + std::string(kShapes).size()) ==
-                                                       std::string::npos) {
+  if (shapes != std::string::npos && shapes > 0 &&
+      rest.find('.', shapes + std::string(kShapes).size()) == std::string::npos) {
     return Place{rest.substr(0, shapes), rest.substr(shapes + 1)};
   }
   return Place{rest.substr(0, dot), rest.substr(dot + 1)};

@@ -27,10 +27,10 @@ struct CustomShape {
 struct CustomOperator {
   std::string domain, type;  // a domain of "*" stands for every one
   CustomTiming timing = CustomTiming::kHost;
-  std::size_t left = 0, right = 1;        // kMatmul: its operands
-  bool transpose_right = false;           // kMatmul: the right one is stored [columns, depth]
+  std::size_t left = 0, right = 1;            // kMatmul: its operands
+  bool transpose_right = false;               // kMatmul: the right one is stored [columns, depth]
   std::map<std::size_t, CustomShape> shapes;  // by output
-  std::string origin;                     // "FILE:LINE", for messages
+  std::string origin;                         // "FILE:LINE", for messages
 };
 
 }  // namespace lanewise::network

@@ -15,7 +15,8 @@ namespace lanewise::network {
 
 struct ImportOptions {
   // The first dimension of the graph inputs that are data. Unset: 1 where it is dynamic, the file's where it is fixed.
-  // Where the file fixes it, shapes that the file states behind it are changed with it; Error where that cannot be done.
+  // Where the file fixes it, shapes that the file states behind it are changed with it; Error where that cannot be
+  // done.
   std::optional<std::int64_t> batch = std::nullopt;
   // Precision of all tensors, activations and weights, of a network in floating point; int8 where it is unset. The
   // precisions that a quantised file states take precedence.
@@ -26,8 +27,8 @@ struct ImportOptions {
   // applies to the weights that it reads, `activations` to the tensors that it writes and to what an operator that only
   // reshapes or activates them writes. Where several lines match a layer, the last one holds.
   std::vector<LayerPrecision> layers = {};
-  // Sizes of the graph inputs by their symbolic name in the file ("height"), or by input and axis ("image.2"), which may
-  // also change a fixed one. 0 is an empty tensor. Error for a name that the file lacks.
+  // Sizes of the graph inputs by their symbolic name in the file ("height"), or by input and axis ("image.2"), which
+  // may also change a fixed one. 0 is an empty tensor. Error for a name that the file lacks.
   std::vector<std::pair<std::string, std::int64_t>> dims = {};
   // Values of graph inputs, which become constants: a number, true or false, or a list with commas between.
   std::vector<std::pair<std::string, std::string>> inputs = {};

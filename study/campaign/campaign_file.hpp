@@ -20,8 +20,8 @@ struct CampaignFile {
   std::vector<std::pair<std::string, std::int64_t>> dims;   // networks.dims, as `--dim` takes them
   std::vector<std::pair<std::string, std::string>> inputs;  // networks.inputs, as `--input` takes them
   std::string custom;                                       // networks.custom: a path; "" where there is none
-  std::string precision;              // networks.precision, as `--precision` takes it; "": the importer's
-  std::string hwconfig;               // path
+  std::string precision;                    // networks.precision, as `--precision` takes it; "": the importer's
+  std::string hwconfig;                     // path
   std::vector<engine::Override> overrides;  // engines.set, applied to the base engine
   std::vector<engine::FamilyRange> ranges;  // engines.ranges: instead of, or beside, the family's
   CampaignOptions options;

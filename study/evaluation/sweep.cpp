@@ -252,13 +252,13 @@ SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::Engine
 SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                  const std::vector<Axis>& axes, const estimator::Estimator& estimator, const EstimateOptions& options,
                  const Progress& progress, const engine::Scaling* scaling, const std::vector<Axis>& sizes) {
-  SweepTable table = sweep_with(
-      graphs, base, axes, scaling, sizes, record::Source::kEstimated, [&](const std::vector<Question>& questions) {
-        // A row tells what the network is bound by, and not each of its subgraphs.
-        EstimateOptions of_rows = options;
-        of_rows.explained = 0.9;
-        return estimate(questions, estimator, of_rows, progress);
-      });
+  SweepTable table = sweep_with(graphs, base, axes, scaling, sizes, record::Source::kEstimated,
+                                [&](const std::vector<Question>& questions) {
+                                  // A row tells what the network is bound by, and not each of its subgraphs.
+                                  EstimateOptions of_rows = options;
+                                  of_rows.explained = 0.9;
+                                  return estimate(questions, estimator, of_rows, progress);
+                                });
   table.estimator = EstimatorNote{estimator.family(), base.family != estimator.family()};
   table.held_out_accuracy = held_out_accuracy(estimator);
   table.adapted = adaptation_note(estimator, base);

@@ -31,8 +31,8 @@ std::vector<std::vector<std::pair<std::string, std::string>>> combinations(const
 // One row per network and combination, the last axis varying fastest; without axes `base` itself. A combination that is
 // no valid engine, or that cannot run a network, gives a row with its failure. Throws Error for a value that is valid
 // in no combination and for an unknown key. With `scaling` the keys that follow the varied ones are scaled relative to
-// `base`; Error as engine::followers_of. With `sizes`, axes of the networks' own sizes, `graphs` holds each network once
-// per combination of these, and every row says which; they vary more slowly than the engine's keys.
+// `base`; Error as engine::followers_of. With `sizes`, axes of the networks' own sizes, `graphs` holds each network
+// once per combination of these, and every row says which; they vary more slowly than the engine's keys.
 SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                  const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress = {},
                  const engine::Scaling* scaling = nullptr, const std::vector<Axis>& sizes = {});

@@ -15,15 +15,13 @@ TEST(NetworkSizes, an_answer_says_what_was_set) {
 }
 
 TEST(NetworkSizes, are_swept) {
-  const Json table =
-      run_json({"sweep", kSqueezeNet, "--hw", kEngine, "--vary", "batch=1,2", "--vary", "dim.image.3=96,128", "--vary",
-                "engine.parallelism_factor=8,16"});
+  const Json table = run_json({"sweep", kSqueezeNet, "--hw", kEngine, "--vary", "batch=1,2", "--vary",
+                               "dim.image.3=96,128", "--vary", "engine.parallelism_factor=8,16"});
   const Json& rows = table.at("rows");
   ASSERT_EQ(rows.size(), 8U);
-  EXPECT_EQ(rows[5].at("settings"),
-            (Json{{"batch", "2"}, {"dim.image.3", "96"}, {"engine.parallelism_factor", "16"}}));
-  const Json single = run_json({"simulate", kSqueezeNet, "--hw", kEngine, "--batch", "2", "--dim", "image.3=96", "--set",
-                                "engine.parallelism_factor=16"});
+  EXPECT_EQ(rows[5].at("settings"), (Json{{"batch", "2"}, {"dim.image.3", "96"}, {"engine.parallelism_factor", "16"}}));
+  const Json single = run_json({"simulate", kSqueezeNet, "--hw", kEngine, "--batch", "2", "--dim", "image.3=96",
+                                "--set", "engine.parallelism_factor=16"});
   EXPECT_EQ(rows[5].at("latency_cycles"), single.at("total").at("latency_cycles"));
   EXPECT_EQ(table.count("over_networks"), 0U);  // one network at several sizes
 }
@@ -56,8 +54,7 @@ TEST(CustomFile, says_how_operators_are_timed) {
   const std::string file = scratch.write("custom.yaml",
                                          "format: 1\noperators:\n  custom.quant.Quant:\n    timing: free\n  SwiGate:\n"
                                          "    timing: elementwise\n    shape: input 0\n");
-  const Json answer =
-      run_json({"simulate", kCases + "custom_operators.onnx", "--hw", kEngine, "--custom", file});
+  const Json answer = run_json({"simulate", kCases + "custom_operators.onnx", "--hw", kEngine, "--custom", file});
   EXPECT_EQ(answer.at("total").at("macs"), 4718592);
   expect_refused({"simulate", kCases + "custom_operators.onnx", "--hw", kEngine}, 1,
                  {"custom.quant.Quant", "custom.act.SwiGate", "--custom FILE"});
@@ -73,7 +70,8 @@ TEST(CustomFile, errors_name_the_place) {
   };
   refused("operators:\n  Quant:\n    timing: fast\n", {":3:", "'fast'", "must be one of elementwise, matmul"});
   refused("operators:\n  Quant:\n    shape: input 0\n", {":3:", "operators.Quant.timing", "missing"});
-  refused("operators:\n  Quant:\n    timing: free\n    shape: like input\n", {":4:", "'like input'", "must be 'input N'"});
+  refused("operators:\n  Quant:\n    timing: free\n    shape: like input\n",
+          {":4:", "'like input'", "must be 'input N'"});
   refused("operators:\n  Quant:\n    timing: matmul\n    operands: [0]\n", {":4:", "[0, 1]"});
   refused("operators:\n  Quant:\n    timing: free\n    speed: 3\n", {":4:", "unknown key"});
   refused("engines: 3\n", {":1:", "operators.TYPE.KEY"});

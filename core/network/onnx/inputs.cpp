@@ -48,7 +48,22 @@ const std::set<std::string>& pass_through_types() {
 class Finder {
  public:
   Finder(const onnx::GraphProto& graph, bool stripped) : graph_(graph), stripped_(stripped) {
+    add_nodes(graph);
+    for (const onnx::NodeProto* node : nodes_) {
+      for (int k = 0; k < node->input_size(); ++k) uses_[node->input(k)].push_back({node, k});
+    }
+  }
+
+  void add_nodes(const onnx::GraphProto& graph) {
+    for (const onnx::TensorProto& tensor : graph.initializer()) known_.insert(tensor.name());
     for (const onnx::NodeProto& node : graph.node()) {
+      for (const onnx::AttributeProto& attribute : node.attribute()) {
+        if (!attribute.has_g()) continue;
+        // What a loop hands to its body is computed, but for the number of the iteration and the condition.
+        const int first = node.op_type() == "Loop" ? 2 : 0;
+        for (int i = first; i < attribute.g().input_size(); ++i) handed_.insert(attribute.g().input(i).name());
+        add_nodes(attribute.g());
+      }
       if (std::optional<onnx::NodeProto> plain = without_quantization(node)) {
         plain_.push_back(std::move(*plain));
         nodes_.push_back(&plain_.back());
@@ -56,16 +71,12 @@ class Finder {
         nodes_.push_back(&node);
       }
     }
-    for (const onnx::NodeProto* node : nodes_) {
-      for (int k = 0; k < node->input_size(); ++k) uses_[node->input(k)].push_back({node, k});
-    }
-    for (const onnx::TensorProto& tensor : graph.initializer()) known_.insert(tensor.name());
   }
 
   std::set<std::string> run() {
     // What is no weight under any reading is data; what data reaches decides the operands that could be either.
     std::set<std::string> weights;
-    std::set<std::string> data;
+    std::set<std::string> data = handed_;
     for (const onnx::ValueInfoProto& input : graph_.input()) {
       if (known_.count(input.name()) > 0) continue;
       const Reading reading = read(input);
@@ -99,8 +110,9 @@ class Finder {
   std::deque<onnx::NodeProto> plain_;  // nodes rewritten without their quantisation
   std::vector<const onnx::NodeProto*> nodes_;
   std::map<std::string, std::vector<Use>> uses_;
-  std::set<std::string> known_;  // initializers
-  std::set<std::string> data_;   // graph inputs that are data, and everything computed from them
+  std::set<std::string> known_;   // initializers
+  std::set<std::string> handed_;  // inputs of bodies
+  std::set<std::string> data_;    // graph inputs that are data, and everything computed from them
 
   Reading read(const onnx::ValueInfoProto& input) const {
     const auto& dimensions = input.type().tensor_type().shape().dim();

@@ -11,8 +11,8 @@
 #include <set>
 
 #include "core/base/error.hpp"
-#include "core/network/onnx/inputs.hpp"
 #include "core/network/onnx/file.hpp"
+#include "core/network/onnx/inputs.hpp"
 #include "core/network/onnx/resolver.hpp"
 #include "core/network/onnx/shapes.hpp"
 
@@ -114,7 +114,8 @@ std::int64_t Resolver::before_batch(ValueId id) const {
 
 void Resolver::follow_batch(const Node& node) {
   const auto before = change_->readings.find(node.name);
-  if (change_->recording || before == change_->readings.end() || node.outputs.empty() || node.outputs[0] == kNone) return;
+  if (change_->recording || before == change_->readings.end() || node.outputs.empty() || node.outputs[0] == kNone)
+    return;
   const Shape& out = network_.value(node.outputs[0]).shape;
   const std::optional<std::size_t> there = changed_axis(before->second.output, out, *change_);
   if (!there) return;
@@ -169,7 +170,9 @@ std::optional<std::int64_t> replaced_batch(const onnx::ModelProto& model, const 
   std::string first;
   for (const onnx::ValueInfoProto& input : graph.input()) {
     const auto& shape = input.type().tensor_type().shape();
-    if (known.count(input.name()) > 0 || shape.dim_size() == 0) continue;
+    const bool is_set = std::any_of(options.dims.begin(), options.dims.end(),
+                                    [&](const auto& size) { return size.first == input.name() + ".0"; });
+    if (known.count(input.name()) > 0 || shape.dim_size() == 0 || is_set) continue;
     if (!shape.dim(0).has_dim_value()) return std::nullopt;  // the batch stands there, and nothing fixes it
     const std::int64_t size = shape.dim(0).dim_value();
     if (size < 1) continue;

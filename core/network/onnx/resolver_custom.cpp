@@ -38,9 +38,8 @@ std::optional<std::int64_t> size_of(const Network& network, const Node& node, co
   const std::size_t dot = word.find('.');
   const auto is_number = [](const std::string& text) {
     constexpr std::size_t kDigits = 4;
-    return !text.empty() && text.size() <= kDigits && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-      return std::isdigit(c) != 0;
-    });
+    return !text.empty() && text.size() <= kDigits &&
+           std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
   };
   if (word.rfind("in", 0) != 0 || dot == std::string::npos) return std::nullopt;
   const std::string input_text = word.substr(2, dot - 2), axis_text = word.substr(dot + 1);
@@ -99,9 +98,10 @@ Shape Resolver::custom_shape(const Node& node, const CustomOperator& custom, std
   for (const std::string& text : shape.sizes) {
     const auto size = evaluate_size(text, [&](const std::string& word) { return size_of(network_, node, word); });
     if (!size || *size < 0) {
-      refuse(fmt::format("'{}' is no size of output '{}': write whole numbers, in0.1 for dimension 1 of input 0, + - * "
-                         "/ and brackets",
-                         text, name));
+      refuse(
+          fmt::format("'{}' is no size of output '{}': write whole numbers, in0.1 for dimension 1 of input 0, + - * "
+                      "/ and brackets",
+                      text, name));
     }
     sizes.push_back(*size);
   }
@@ -171,6 +171,7 @@ void Resolver::shape_custom(Node& node, const CustomOperator& custom, const Shap
       node.type = "Reshape";
       break;
     case CustomTiming::kMove:
+      if (operands.empty()) refuse("reads nothing that could be moved");
       operands.resize(1);
       node.type = kMovedType;
       break;
@@ -230,8 +231,8 @@ void Resolver::list_unsupported(const onnx::GraphProto& graph, std::vector<std::
     const bool is_default_domain = plain_domain(node.domain()).empty();
     const bool known = find_function(node) != nullptr || find_lowering(node.domain(), node.op_type()) != nullptr ||
                        find_custom(node) != nullptr || only_quantizes(node) ||
-                       (is_default_domain && (is_built_in(node.op_type()) || is_supported_(node.op_type()) ||
-                                              is_evaluated(node.op_type())));
+                       (is_default_domain &&
+                        (is_built_in(node.op_type()) || is_supported_(node.op_type()) || is_evaluated(node.op_type())));
     const std::string name = full_name(original);
     if (!known && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
@@ -246,8 +247,7 @@ void Resolver::fail_unsupported(const Node& node) const {
   names.resize(names.size() - more);
   std::string others = names.empty() ? "" : fmt::format("; nor are {}", fmt::join(names, ", "));
   if (more > 0) others += fmt::format(" and {} more", more);
-  fail(network_, node,
-       fmt::format("operator is not supported{}; --custom FILE says how operators are timed", others));
+  fail(network_, node, fmt::format("operator is not supported{}; --custom FILE says how operators are timed", others));
 }
 
 }  // namespace lanewise::network::importing

@@ -162,9 +162,8 @@ bool Resolver::without_empty(Node& node, const std::vector<std::optional<Shape>>
                              const std::vector<int>& types) {
   const auto is_empty = [](const std::optional<Shape>& shape) { return shape && element_count(*shape) == 0; };
   const bool writes_empty = std::any_of(shapes.begin(), shapes.end(), is_empty);
-  const bool reads_empty = std::any_of(node.inputs.begin(), node.inputs.end(), [&](ValueId id) {
-    return id != kNone && is_empty(network_.value(id).shape);
-  });
+  const bool reads_empty = std::any_of(node.inputs.begin(), node.inputs.end(),
+                                       [&](ValueId id) { return id != kNone && is_empty(network_.value(id).shape); });
   if (!writes_empty && !reads_empty) return false;
   const onnx::NodeProto& proto = *node.proto;
   bool any_left = false;
@@ -173,7 +172,7 @@ bool Resolver::without_empty(Node& node, const std::vector<std::optional<Shape>>
   }
   if (!any_left) {
     for (std::size_t i = 0; i < shapes.size(); ++i) {
-      bind_empty(proto.output(static_cast<int>(i)), *shapes[i], types[i]);
+      if (is_empty(shapes[i])) bind_empty(proto.output(static_cast<int>(i)), *shapes[i], types[i]);
     }
     return true;
   }

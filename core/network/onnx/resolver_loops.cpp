@@ -138,8 +138,9 @@ void Resolver::add_loop(const Node& node) {
     if (!has_condition || i + 1 >= limit) continue;
     const Constant* condition = network_.constant(results[0].value);
     if (condition == nullptr || condition->size() != 1) {
-      fail(network_, node, fmt::format("whether it goes on after iteration {} is known only as it runs{}", i,
-                                       how_to_give(network_, results[0].value)));
+      fail(network_, node,
+           fmt::format("whether it goes on after iteration {} is known only as it runs{}", i,
+                       how_to_give(network_, results[0].value)));
     }
     goes_on = condition->as_real(0) != 0;
   }

@@ -76,7 +76,9 @@ class Expression {
       return result;
     }
     const std::size_t begin = at_;
-    const auto is_part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.'; };
+    const auto is_part = [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.';
+    };
     while (at_ < text_.size() && is_part(text_[at_])) ++at_;
     const std::string word = text_.substr(begin, at_ - begin);
     if (word.empty()) return std::nullopt;

@@ -9,8 +9,8 @@
 namespace lanewise::network {
 namespace {
 
-using testing::OnnxFile;
 using testing::kinds;
+using testing::OnnxFile;
 
 constexpr const char* kCases = "tests/core/network/cases/";
 constexpr std::int64_t kConvolution = 16 * 16 * 16 * 16 * 9;  // 16 to 16 channels, 3 x 3, on 16 x 16 pixels
@@ -59,10 +59,12 @@ TEST(Loop, runs_its_body_as_often_as_the_count_says) {
 }
 
 constexpr const char* kCounted =
-    "(float[2,8] x, int64 n) => (float[2,8] y, float[m,2,8] all) { t = Constant <value = bool {1}> () y, all = Loop (n, "
+    "(float[2,8] x, int64 n) => (float[2,8] y, float[m,2,8] all) { t = Constant <value = bool {1}> () y, all = Loop "
+    "(n, "
     "t, x) }";
 constexpr const char* kProduct =
-    "b (int64 i, bool go, float[2,8] v) => (bool go2, float[2,8] v2, float[2,8] s) { go2 = Identity(go) v2 = MatMul(v, w) "
+    "b (int64 i, bool go, float[2,8] v) => (bool go2, float[2,8] v2, float[2,8] s) { go2 = Identity(go) v2 = MatMul(v, "
+    "w) "
     "s = Relu(v2) }";
 
 TEST(Loop, stacks_what_each_iteration_yields) {
@@ -72,13 +74,15 @@ TEST(Loop, stacks_what_each_iteration_yields) {
   EXPECT_EQ(macs(graph), 4 * 2 * 8 * 8);
   EXPECT_EQ(parameters(graph), 64);
   EXPECT_EQ(graph.tensor(graph.outputs().at(1)).shape, (std::vector<std::int64_t>{4, 2, 8}));
-  EXPECT_EQ(file.error(), "node 'Loop_1' (Loop): the trip count is not a constant; it depends on input 'n': give its "
-                          "value with --input n=VALUE");
+  EXPECT_EQ(file.error(),
+            "node 'Loop_1' (Loop): the trip count is not a constant; it depends on input 'n': give its "
+            "value with --input n=VALUE");
 }
 
 TEST(Loop, of_no_iteration_yields_what_it_was_given) {
-  OnnxFile file("(float[2,8] x, int64 n) => (float[2,8] z) { t = Constant <value = bool {1}> () y, all = Loop (n, t, x) "
-                "z = Relu(y) }");
+  OnnxFile file(
+      "(float[2,8] x, int64 n) => (float[2,8] z) { t = Constant <value = bool {1}> () y, all = Loop (n, t, x) "
+      "z = Relu(y) }");
   body(file, 1, kProduct).weight("w", {8, 8});
   const Graph graph = file.import(with_input("n", "0"));
   EXPECT_EQ(kinds(graph), "relu");
@@ -95,14 +99,14 @@ TEST(Loop, ends_where_its_condition_does) {
 
 TEST(Loop, that_never_ends_is_refused) {
   OnnxFile file("(float[2,8] x) => (float[2,8] y) { t = Constant <value = bool {1}> () y = Loop (, t, x) }");
-  body(file, 1, "b (int64 i, bool go, float[2,8] v) => (bool go2, float[2,8] v2) { go2 = Identity(go) v2 = Identity(v) }");
+  body(file, 1,
+       "b (int64 i, bool go, float[2,8] v) => (bool go2, float[2,8] v2) { go2 = Identity(go) v2 = Identity(v) }");
   EXPECT_EQ(file.error(), "node 'Loop_1' (Loop): the file's loops run more than 100000 iterations together");
 }
 
 TEST(Loop, weights_of_its_body_count_once) {
   OnnxFile file("(float[2,8] x) => (float[2,8] y) { n = Constant <value = int64 {3}> () y = Loop (n, , x) }");
-  body(file, 1,
-       "b (int64 i, bool go, float[2,8] v) => (bool go, float[2,8] v2) { t = Transpose(w) v2 = MatMul(v, t) }")
+  body(file, 1, "b (int64 i, bool go, float[2,8] v) => (bool go, float[2,8] v2) { t = Transpose(w) v2 = MatMul(v, t) }")
       .weight("w", {8, 8});
   const Graph graph = file.import();
   EXPECT_EQ(parameters(graph), 64);

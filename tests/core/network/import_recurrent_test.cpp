@@ -7,8 +7,8 @@
 namespace lanewise::network {
 namespace {
 
-using testing::OnnxFile;
 using testing::kinds;
+using testing::OnnxFile;
 using testing::output_shape;
 
 constexpr std::int64_t kSteps = 5, kBatch = 2, kInput = 3, kHidden = 4;
@@ -88,7 +88,8 @@ TEST(Recurrent, a_layout_of_batches_first_is_read) {
 
 TEST(Recurrent, first_states_may_be_inputs) {
   OnnxFile file(
-      "(float[5,2,3] x, float[1,2,4] h0, float[1,2,4] c0) => (float[5,1,2,4] y, float[1,2,4] h, float[1,2,4] c) { y, h, "
+      "(float[5,2,3] x, float[1,2,4] h0, float[1,2,4] c0) => (float[5,1,2,4] y, float[1,2,4] h, float[1,2,4] c) { y, "
+      "h, "
       "c = LSTM <hidden_size = 4> (x, w, r, , , h0, c0, p) }",
       14);
   const Graph graph = file.weight("w", {1, 16, 3}).weight("r", {1, 16, 4}).weight("p", {1, 12}).import();
@@ -99,9 +100,10 @@ TEST(Recurrent, first_states_may_be_inputs) {
 }
 
 TEST(Recurrent, sequences_end_where_their_lengths_say) {
-  OnnxFile file("(float[5,2,3] x) => (float[5,1,2,4] y) { l = Constant <value = int32[2] {3, 2}> () y = RNN "
-                "<hidden_size = 4> (x, w, r, , l) }",
-                14);
+  OnnxFile file(
+      "(float[5,2,3] x) => (float[5,1,2,4] y) { l = Constant <value = int32[2] {3, 2}> () y = RNN "
+      "<hidden_size = 4> (x, w, r, , l) }",
+      14);
   const Graph graph = file.weight("w", {1, 4, 3}).weight("r", {1, 4, 4}).import();
   // All five steps meet the weights of the input together, three the weights of the state.
   EXPECT_EQ(macs(graph), kBatch * kHidden * (kSteps * kInput + 3 * kHidden));
@@ -109,7 +111,8 @@ TEST(Recurrent, sequences_end_where_their_lengths_say) {
 }
 
 TEST(Recurrent, activations_are_those_that_the_file_names) {
-  const Graph graph = cell("LSTM", 4, 1, "hidden_size = 4, activations = [\"HardSigmoid\", \"Relu\", \"Softsign\"]").import();
+  const Graph graph =
+      cell("LSTM", 4, 1, "hidden_size = 4, activations = [\"HardSigmoid\", \"Relu\", \"Softsign\"]").import();
   const std::string all = kinds(graph);
   EXPECT_EQ(all.find("sigmoid"), all.find("hard_sigmoid") + 5);
   EXPECT_NE(all.find("relu"), std::string::npos);

@@ -9,8 +9,8 @@
 namespace lanewise::network {
 namespace {
 
-using testing::OnnxFile;
 using testing::kinds;
+using testing::OnnxFile;
 using testing::output_shape;
 
 constexpr const char* kCases = "tests/core/network/cases/";
@@ -75,7 +75,8 @@ TEST(Sizes, an_empty_cache_of_the_file_vanishes) {
 }
 
 TEST(Sizes, a_product_over_nothing_is_known) {
-  OnnxFile file("(float[1,2,k] a, float[1,k,3] b, float[1,2,3] x) => (float[1,2,3] y) { p = MatMul(a, b) y = Add(p, x) }");
+  OnnxFile file(
+      "(float[1,2,k] a, float[1,k,3] b, float[1,2,3] x) => (float[1,2,3] y) { p = MatMul(a, b) y = Add(p, x) }");
   const Graph graph = file.import(with_dims({{"k", 0}}));
   EXPECT_EQ(macs(graph), 0);
   EXPECT_EQ(kinds(graph), "add");
@@ -130,9 +131,8 @@ std::vector<std::string> shipped_models() {
   return paths;
 }
 
-INSTANTIATE_TEST_SUITE_P(Shipped, EveryModel, ::testing::ValuesIn(shipped_models()), [](const auto& info) {
-  return std::filesystem::path(info.param).stem().string();
-});
+INSTANTIATE_TEST_SUITE_P(Shipped, EveryModel, ::testing::ValuesIn(shipped_models()),
+                         [](const auto& info) { return std::filesystem::path(info.param).stem().string(); });
 
 ImportOptions custom_case() {
   ImportOptions options;
@@ -184,9 +184,10 @@ TEST(Custom, products_moves_and_hosts_are_told_apart) {
   options.custom[0].shapes[0] = {CustomShape::From::kSizes, 0, {"in0.0*in0.1/4", "2+2"}};
   EXPECT_EQ(output_shape(file.import(options)), (std::vector<std::int64_t>{4, 4}));
   options.custom[0].shapes[0].sizes[1] = "in9.0";
-  EXPECT_EQ(file.error(options),
-            "node 'Op_0' (com.acme.Op): f:1: 'in9.0' is no size of output 'y': write whole numbers, in0.1 for dimension "
-            "1 of input 0, + - * / and brackets");
+  EXPECT_EQ(
+      file.error(options),
+      "node 'Op_0' (com.acme.Op): f:1: 'in9.0' is no size of output 'y': write whole numbers, in0.1 for dimension "
+      "1 of input 0, + - * / and brackets");
 }
 
 }  // namespace

@@ -58,8 +58,8 @@ const Expected kNetworks[] = {
     {"deeplabv3_mobilenet_v3_large", 1882.0, 11025477, 13992, {1, 21, 224, 224}, 14, 1, 10, 8},
     // A head taps the expanded tensor of one block, which leaves its depthwise and projection; the first block, four
     // extra layers and twelve heads are depthwise-separable by design.
-    // Counted by hand: 49 steps of 4 x 118 x (10 + 118) and 118 x 12; published are 5.9 million operations. A step has two
-    // biases a gate.
+    // Counted by hand: 49 steps of 4 x 118 x (10 + 118) and 118 x 12; published are 5.9 million operations. A step has
+    // two biases a gate.
     {"kws_lstm", 2.961800, 4 * 118 * (10 + 118 + 2) + 12 * 118 + 12, 0, {1, 12}, 0, 0, 0, 0, -4 * 118, 3},
     {"ssdlite320_mobilenet_v3_large", 583.2, 3440060, 16472, {1, 3234, 4}, 13, 18, 10, 8},
 };

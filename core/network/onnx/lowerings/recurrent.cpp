@@ -3,8 +3,8 @@
 //
 // Of each direction the products with the input, which need no state, are one matrix product over all steps:
 //   [steps * batch, input] x [input, gates * hidden]
-// Then each step multiplies the state, [batch, hidden] x [hidden, gates * hidden], and finishes the gates. All steps read
-// the same weights. So a direction has steps * batch * (input + hidden) * gates * hidden multiply-accumulates.
+// Then each step multiplies the state, [batch, hidden] x [hidden, gates * hidden], and finishes the gates. All steps
+// read the same weights. So a direction has steps * batch * (input + hidden) * gates * hidden multiply-accumulates.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace {
 using Names = Lowering::Names;
 using Whole = std::int64_t;
 
-constexpr Whole kMostSteps = 100000;
+constexpr Whole kMostSteps = 10000;
 
 enum class Cell { kRnn, kGru, kLstm };
 
@@ -203,14 +203,15 @@ class Recurrent {
     }
   }
 
-  // The state before the first step, [batch, hidden]. It lies in memory; that it may be known to hold zeros saves nothing.
+  // The state before the first step, [batch, hidden]. It lies in memory; that it may be known to hold zeros saves
+  // nothing.
   std::string first_state(std::size_t input, const char* what) {
     if (!l_.has(input) || l_.is_weight(input)) {
       const std::string name = s_.directions == 1 ? what : fmt::format("{}_{}", what, direction_);
       return l_.state(name, {s_.batch, s_.hidden});
     }
-    const Shape wanted = s_.batch_first ? Shape{s_.batch, s_.directions, s_.hidden}
-                                        : Shape{s_.directions, s_.batch, s_.hidden};
+    const Shape wanted =
+        s_.batch_first ? Shape{s_.batch, s_.directions, s_.hidden} : Shape{s_.directions, s_.batch, s_.hidden};
     if (l_.shape(input) != wanted) {
       l_.fail(fmt::format("{} is [{}], must be [{}]", what, fmt::join(l_.shape(input), ", "), fmt::join(wanted, ", ")));
     }
@@ -247,8 +248,8 @@ class Recurrent {
     Constant runs;
     runs.shape = {s_.batch, 1};
     for (const Whole length : lengths_) runs.whole.push_back(step < length ? 1 : 0);
-    return l_.emit("Where", {l_.emit("Cast", {l_.constant(std::move(runs))}, {attribute("to", Whole{kBool})}), now,
-                             before});
+    return l_.emit("Where",
+                   {l_.emit("Cast", {l_.constant(std::move(runs))}, {attribute("to", Whole{kBool})}), now, before});
   }
   static constexpr Whole kBool = onnx::TensorProto::BOOL;
 
@@ -263,8 +264,8 @@ class Recurrent {
       const Shape shape = s_.batch_first ? Shape{s_.batch, missing, s_.hidden} : Shape{missing * s_.batch, s_.hidden};
       rows.push_back(l_.emit("ConstantOfShape", {l_.integers(shape)}));
     }
-    const Shape shape = s_.batch_first ? Shape{s_.batch, s_.steps, 1, s_.hidden}
-                                       : Shape{s_.steps, 1, s_.batch, s_.hidden};
+    const Shape shape =
+        s_.batch_first ? Shape{s_.batch, s_.steps, 1, s_.hidden} : Shape{s_.steps, 1, s_.batch, s_.hidden};
     return reshape(concat(rows, s_.batch_first ? 1 : 0), shape);
   }
 

@@ -19,16 +19,11 @@ struct Function {
 };
 
 constexpr Function kFunctions[] = {
-    {"affine", true, true, 1.0, 0.0},
-    {"elu", true, false, 1.0, 0.0},
-    {"hardsigmoid", true, true, 0.2, 0.5},
-    {"leakyrelu", true, false, 0.01, 0.0},
-    {"relu", false, false, 0.0, 0.0},
-    {"scaledtanh", true, true, 1.0, 1.0},
-    {"sigmoid", false, false, 0.0, 0.0},
-    {"softplus", false, false, 0.0, 0.0},
-    {"softsign", false, false, 0.0, 0.0},
-    {"tanh", false, false, 0.0, 0.0},
+    {"affine", true, true, 1.0, 0.0},           {"elu", true, false, 1.0, 0.0},
+    {"hardsigmoid", true, true, 0.2, 0.5},      {"leakyrelu", true, false, 0.01, 0.0},
+    {"relu", false, false, 0.0, 0.0},           {"scaledtanh", true, true, 1.0, 1.0},
+    {"sigmoid", false, false, 0.0, 0.0},        {"softplus", false, false, 0.0, 0.0},
+    {"softsign", false, false, 0.0, 0.0},       {"tanh", false, false, 0.0, 0.0},
     {"thresholdedrelu", true, false, 1.0, 0.0},
 };
 
@@ -101,7 +96,10 @@ std::string emit_recurrent_activation(Lowering& lowering, const std::string& x, 
   if (name == "hardsigmoid") {
     return lowering.emit("HardSigmoid", {x}, {attribute("alpha", alpha), attribute("beta", beta)});
   }
-  const char* plain = name == "relu" ? "Relu" : name == "sigmoid" ? "Sigmoid" : name == "softplus" ? "Softplus" : "Tanh";
+  const char* plain = name == "relu"       ? "Relu"
+                      : name == "sigmoid"  ? "Sigmoid"
+                      : name == "softplus" ? "Softplus"
+                                           : "Tanh";
   return lowering.emit(plain, {x});
 }
 
