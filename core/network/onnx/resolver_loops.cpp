@@ -12,8 +12,8 @@ namespace lanewise::network::importing {
 
 namespace {
 
-constexpr std::int64_t kMostIterations = 100000;  // of all loops of a file together
-constexpr int kMadeOpset = 11;                    // axes of Unsqueeze are still an attribute
+constexpr std::int64_t kMostIterations = 50000;  // of all loops of a file together
+constexpr int kMadeOpset = 11;                   // axes of Unsqueeze are still an attribute
 
 bool has_graph(const onnx::NodeProto& node) {
   return std::any_of(node.attribute().begin(), node.attribute().end(), [](const onnx::AttributeProto& attribute) {

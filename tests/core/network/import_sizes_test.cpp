@@ -2,6 +2,7 @@
 // Sizes that a person sets, batches of fixed files, tensors without elements, and custom operators.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "onnx_fixture.hpp"
@@ -132,7 +133,7 @@ std::vector<std::string> shipped_models() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shipped, EveryModel, ::testing::ValuesIn(shipped_models()),
-                         [](const auto& info) { return std::filesystem::path(info.param).stem().string(); });
+                         [](const auto& one) { return std::filesystem::path(one.param).stem().string(); });
 
 ImportOptions custom_case() {
   ImportOptions options;

@@ -51,7 +51,10 @@ std::vector<std::string> names_of(const Lowering& lowering) {
   std::vector<std::string> names;
   if (given != nullptr) names.assign(given->strings().begin(), given->strings().end());
   if (names.empty()) names = defaults;
-  if (names.size() == defaults.size()) names.insert(names.end(), names.begin(), names.end());
+  if (names.size() == defaults.size()) {
+    const std::vector<std::string> of_one = names;  // of both directions
+    names.insert(names.end(), of_one.begin(), of_one.end());
+  }
   if (names.size() != 2 * defaults.size()) {
     lowering.fail(fmt::format("names {} activations; must be {} a direction", names.size(), defaults.size()));
   }
