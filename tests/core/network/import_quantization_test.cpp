@@ -99,7 +99,8 @@ TEST(Quantization, channels_last_is_refused) {
       "(uint8[1,8,8,4] x) => (uint8[1,1,1,4] y) {"
       " y = com.microsoft.QLinearGlobalAveragePool <channels_last = 1> (x, s, z, s, z) }");
   EXPECT_EQ(constants(file, onnx::TensorProto::UINT8).error(),
-            "node 'QLinearGlobalAveragePool_0' (com.microsoft.QLinearGlobalAveragePool): operator is not supported");
+            "node 'QLinearGlobalAveragePool_0' (com.microsoft.QLinearGlobalAveragePool): operator is not supported; "
+            "--custom FILE says how operators are timed");
 }
 
 TEST(Quantization, qlinear_matmul_and_gemm_are_fully_connected) {
