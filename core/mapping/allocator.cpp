@@ -94,15 +94,26 @@ class Allocator {
     }
   }
 
+  // In the order in which lives begin, beside those that have not ended by then.
   void find_neighbours() {
     neighbours_.resize(lives_.size());
-    for (std::size_t i = 0; i < lives_.size(); ++i) {
-      for (std::size_t j = 0; j < i; ++j) {
+    std::vector<std::size_t> begun(lives_.size());
+    std::iota(begun.begin(), begun.end(), std::size_t{0});
+    std::stable_sort(begun.begin(), begun.end(),
+                     [&](std::size_t a, std::size_t b) { return lives_[a].first_subgraph < lives_[b].first_subgraph; });
+    std::vector<std::size_t> alive;
+    for (const std::size_t i : begun) {
+      alive.erase(std::remove_if(alive.begin(), alive.end(),
+                                 [&](std::size_t j) { return lives_[j].last_subgraph < lives_[i].first_subgraph; }),
+                  alive.end());
+      for (const std::size_t j : alive) {
         if (!overlap(lives_[i], lives_[j])) continue;
         neighbours_[i].push_back(j);
         neighbours_[j].push_back(i);
       }
+      alive.push_back(i);
     }
+    for (std::vector<std::size_t>& list : neighbours_) std::sort(list.begin(), list.end());
   }
 
   void order_of_writing() {

@@ -25,7 +25,7 @@ class Recogniser {
  private:
   using Set = std::set<OperatorId>;
   // The sums of a recurrent network come from its very beginning, which is not worth the walk from each of them.
-  static constexpr std::size_t kLargestResidual = 512;
+  static constexpr std::size_t kLargestResidual = 192;
   // Operators passed on the way from one convolution to the next, and the convolution reached.
   struct Path {
     Set passed;
