@@ -37,7 +37,11 @@ std::string how_to_give(const Network& network, ValueId id) {
       if (input != kNone && seen.insert(input).second) waiting.push_back(input);
     }
   }
-  if (inputs.empty()) return "";
+  if (inputs.empty()) {
+    const bool unknown = network.value(id).role == TensorRole::kWeight && network.value(id).constant == nullptr;
+    return unknown ? fmt::format("; where it is an input, --input {}=VALUE gives its value", network.value(id).name)
+                   : "";
+  }
   std::vector<std::string> names;
   for (const ValueId input : inputs) names.push_back(fmt::format("'{}'", network.value(input).name));
   if (names.size() == 1) {

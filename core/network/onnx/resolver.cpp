@@ -23,7 +23,7 @@ constexpr int kMostNodes = 200000;  // a function that calls two others, and so 
 std::string missing_value(const Network& network, const Node& node) {
   for (std::size_t i = node.inputs.size(); i-- > 0;) {  // what is worked on stands first, what says how behind it
     const ValueId id = node.inputs[i];
-    if (id == kNone || network.is_weight(id) || network.value(id).shape.size() > 1) continue;
+    if (id == kNone || network.constant(id) != nullptr || network.value(id).shape.size() > 1) continue;
     const std::string how = how_to_give(network, id);
     if (!how.empty()) return fmt::format(" from '{}'{}", network.value(id).name, how);
   }

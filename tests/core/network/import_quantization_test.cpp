@@ -110,7 +110,7 @@ TEST(Quantization, qlinear_matmul_and_gemm_are_fully_connected) {
   })");
   constants(file, onnx::TensorProto::INT8);
   file.weight("w", {8, 16}, onnx::TensorProto::INT8).weight("v", {4, 16}, onnx::TensorProto::INT8);
-  const Graph graph = file.weight("b", {4}, onnx::TensorProto::INT32).import({1, Precision::kFp32});
+  const Graph graph = file.weight("b", {4}, onnx::TensorProto::INT32).import({{}, Precision::kFp32});
   EXPECT_EQ(kinds(graph), "fully_connected fully_connected");
   EXPECT_EQ(macs(graph), 2 * (8 * 16 + 16 * 4));
   for (const Tensor& tensor : graph.tensors()) EXPECT_EQ(tensor.precision, Precision::kInt8) << tensor.name;

@@ -178,7 +178,8 @@ TEST(ImportShapes, an_if_with_a_constant_condition_takes_its_branch) {
   EXPECT_EQ(OnnxFile("(float[1,4] x, bool c) => (float[a,b] y) { y = If <then_branch = yes () => (float[a,b] t) {"
                      " t = Neg(x) }, else_branch = no () => (float[a,b] e) { e = Relu(x) }> (c) }")
                 .error(),
-            "node 'If_0' (If): the condition is not a constant");
+            "node 'If_0' (If): the condition is not a constant; it depends on input 'c': give its value with --input "
+            "c=VALUE");
 }
 
 TEST(ImportShapes, shapes_that_the_file_declares_help_where_inference_has_none) {
