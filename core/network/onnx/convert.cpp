@@ -8,6 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "core/network/onnx/operators.hpp"
+#include "core/network/onnx/trained.hpp"
 
 namespace lanewise::network::importing {
 
@@ -16,13 +17,20 @@ Converter::Converter(const Network& network, std::string graph_name, const Impor
       options_(options),
       builder_(std::move(graph_name)),
       tensors_(network.values.size(), kNone),
-      images_(network.values.size(), kNone) {}
+      images_(network.values.size(), kNone),
+      untrained_(find_untrained(network)) {}
 
 Graph Converter::run() {
   for (const Node& node : network_.nodes) names_.insert(node.name);
   // Named first: an input that nothing reads is still one of the network's.
-  for (const ValueId id : network_.inputs) builder_.mark_input(tensor(id));
+  for (const ValueId id : network_.inputs) {
+    if (!is_empty(id)) builder_.mark_input(tensor(id));
+  }
   for (const Node& node : network_.nodes) {
+    // Tensors of no elements, such as a cache before the first token, vanish with what makes them.
+    const bool vanishes = std::all_of(node.outputs.begin(), node.outputs.end(),
+                                      [&](ValueId id) { return id == kNone || is_empty(id); });
+    if (vanishes) continue;
     const OperatorConversion* row = find_conversion(node.type);
     (this->*(row == nullptr ? &Converter::host : row->convert))(node);
   }
@@ -120,7 +128,10 @@ TensorId Converter::weight(ValueId id, const Shape& as) {
 
 void Converter::count_trained(TensorId made, ValueId id) {
   std::int64_t trained = 0;
+  const bool counts = !untrained_[static_cast<std::size_t>(id)];
   for (const ValueId source : value(id).sources) {
+    // A number that a weight was scaled by is none of its own.
+    if (!counts || (source != id && is_one_number(network_, source))) continue;
     if (counted_.insert(source).second) trained += element_count(shape(source)).value_or(0);
   }
   Tensor& tensor = builder_.tensor(made);
@@ -131,13 +142,13 @@ bool Converter::connect(const Node& node, Operator& op) {
   bool as_images = shape(node.outputs[0]).size() == 3;
   bool any_image = false;
   for (const ValueId id : node.inputs) {
-    if (id == kNone || network_.is_weight(id)) continue;
+    if (id == kNone || network_.is_weight(id) || is_empty(id)) continue;
     as_images = as_images && shape(id).size() == 3;
     any_image = any_image || is_image_only(id);
   }
   as_images = as_images && any_image;
   for (const ValueId id : node.inputs) {
-    if (id == kNone) continue;
+    if (id == kNone || is_empty(id)) continue;
     if (!network_.is_weight(id)) {
       op.inputs.push_back(as_images ? image(id) : tensor(id));
       continue;
@@ -192,7 +203,7 @@ void Converter::set_layer_precisions() {
   for (const LayerPrecision& layer : options_.layers) {
     bool found = false;
     for (const ValueId id : network_.inputs) {
-      if (!matches(layer.layer, value(id).name)) continue;
+      if (is_empty(id) || !matches(layer.layer, value(id).name)) continue;
       found = true;
       if (layer.precision.activations) written[tensor(id)] = *layer.precision.activations;
     }
@@ -256,7 +267,7 @@ void Converter::mark_outputs() {
   std::set<TensorId> marked;
   for (std::size_t i = 0; i < network_.outputs.size(); ++i) {
     const ValueId id = network_.outputs[i];
-    if (network_.is_weight(id)) continue;  // depends on no input: nothing computes it
+    if (network_.is_weight(id) || is_empty(id)) continue;  // depends on no input: nothing computes it
     const TensorId made = tensor(id);
     if (!marked.insert(made).second) continue;
     builder_.mark_output(made);
