@@ -80,8 +80,8 @@ class Untrained {
  private:
   struct Use {
     bool any = false, in_arithmetic = false, as_weight = false;
-    bool between = false;  // an operator with weights stands before one of its readers, and one behind
-    bool before = false;   // one behind a reader, none before
+    bool between = false;  // not all its readers stand behind the last operator with weights
+    bool before = false;   // one of them stands before the first
   };
 
   static std::size_t index(ValueId id) { return static_cast<std::size_t>(id); }
@@ -127,7 +127,7 @@ class Untrained {
     for (const ValueId id : node.inputs) {
       if (!network_.is_weight(id)) continue;
       Use& use = use_[index(id)];
-      use.between = use.between || ahead;
+      use.between = use.between || ahead || !behind;
       use.before = use.before || (ahead && !behind);
     }
   }

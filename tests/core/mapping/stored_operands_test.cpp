@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Caches, repeated heads and vectors: what a matrix product reads where it lies, and what has to be moved for it.
+#include <gtest/gtest.h>
+
+#include "core/mapping/partition.hpp"
+#include "tests/core/network/onnx_fixture.hpp"
+
+namespace lanewise::mapping {
+namespace {
+
+using network::testing::OnnxFile;
+
+const engine::EngineConfig& ne256() {
+  static const engine::EngineConfig engine = engine::load_engine("hwconfigs/ne-256.yaml").config;
+  return engine;
+}
+
+std::vector<Subgraph> subgraphs_of(const network::Graph& graph) { return partition(graph, ne256()); }
+
+// Bytes that subgraphs which only move read and write.
+std::int64_t moved(const std::vector<Subgraph>& subgraphs) {
+  std::int64_t bytes = 0;
+  for (const Subgraph& s : subgraphs) {
+    const bool moves = s.shape.family == SubgraphFamily::kMove || s.shape.family == SubgraphFamily::kResize;
+    if (moves) bytes += s.shape.input_bytes().count() + s.shape.output_bytes().count();
+  }
+  return bytes;
+}
+
+std::vector<SubgraphShape> products(const std::vector<Subgraph>& subgraphs) {
+  std::vector<SubgraphShape> shapes;
+  for (const Subgraph& s : subgraphs) {
+    if (s.shape.family == SubgraphFamily::kMatMul) shapes.push_back(s.shape);
+  }
+  return shapes;
+}
+
+// New keys and values of two heads behind 95 cached ones, for eight query heads. `shared` names the values that the
+// products read and how they come from the caches.
+OnnxFile decode_step(const std::string& shared) {
+  OnnxFile file(
+      "(float[1,1,256] x, float[1,2,95,32] past_k, float[1,2,95,32] past_v) =>"
+      " (float[1,8,1,32] y, float[1,2,96,32] k, float[1,2,96,32] v) {"
+      " heads = Constant <value = int64[4] {1,8,1,32}> () narrow = Constant <value = int64[4] {1,2,1,32}> ()"
+      " q0 = MatMul(x, wq) q = Reshape(q0, heads) k0 = MatMul(x, wk) k1 = Reshape(k0, narrow) v0 = MatMul(x, wv)"
+      " v1 = Reshape(v0, narrow) k = Concat <axis = 2> (past_k, k1) v = Concat <axis = 2> (past_v, v1) " +
+      shared +
+      " kt = Transpose <perm = [0,1,3,2]> (ke) s = MatMul(q, kt) p = Softmax <axis = -1> (s) y = MatMul(p, ve) }");
+  return file.weight("wq", {256, 256}).weight("wk", {256, 64}).weight("wv", {256, 64});
+}
+
+const char* const kExpanded =
+    "two = Constant <value = int64[1] {2}> () often = Constant <value = int64[5] {1,2,4,96,32}> ()"
+    " all = Constant <value = int64[4] {1,8,96,32}> () ku = Unsqueeze(k, two) kx = Expand(ku, often)"
+    " ke = Reshape(kx, all) vu = Unsqueeze(v, two) vx = Expand(vu, often) ve = Reshape(vx, all)";
+const char* const kGathered =
+    "at = Constant <value = int64[8] {0,0,0,0,1,1,1,1}> () ke = Gather <axis = 1> (k, at) ve = Gather <axis = 1> (v, at)";
+const char* const kTiled =
+    "two = Constant <value = int64[1] {2}> () often = Constant <value = int64[5] {1,1,4,1,1}> ()"
+    " all = Constant <value = int64[4] {1,8,96,32}> () ku = Unsqueeze(k, two) kx = Tile(ku, often)"
+    " ke = Reshape(kx, all) vu = Unsqueeze(v, two) vx = Tile(vu, often) ve = Reshape(vx, all)";
+const char* const kJoined =
+    "two = Constant <value = int64[1] {2}> () all = Constant <value = int64[4] {1,8,96,32}> ()"
+    " ku = Unsqueeze(k, two) kx = Concat <axis = 2> (ku, ku, ku, ku) ke = Reshape(kx, all)"
+    " vu = Unsqueeze(v, two) vx = Concat <axis = 2> (vu, vu, vu, vu) ve = Reshape(vx, all)";
+
+TEST(StoredOperands, heads_that_share_keys_are_rows_of_one_product) {
+  for (const char* shared : {kExpanded, kGathered, kTiled, kJoined}) {
+    SCOPED_TRACE(shared);
+    const network::Graph graph = decode_step(shared).import();
+    EXPECT_EQ(network::parameters(graph), 256 * 256 + 2 * 256 * 64) << "a cache is no parameter";
+    const std::vector<Subgraph> subgraphs = subgraphs_of(graph);
+    const std::vector<SubgraphShape> two = products(subgraphs);
+    ASSERT_EQ(two.size(), 2u);
+    for (const SubgraphShape& s : two) {
+      EXPECT_EQ(s.groups, 2);
+      EXPECT_EQ(s.in_height, 4);
+      EXPECT_EQ(s.macs(), 8 * 96 * 32);
+      EXPECT_EQ(s.weight_elements(), 2 * 96 * 32) << "each head of the cache once";
+    }
+    // The new values are written one by one, each in a burst of its own; the new keys by the product that makes them.
+    const std::int64_t burst = ne256().dram.burst.count();
+    EXPECT_EQ(moved(subgraphs), 2 * 32 + 2 * 32 * burst);
+  }
+}
+
+TEST(StoredOperands, a_cache_of_keys_and_values_in_one_tensor_is_read_in_place) {
+  OnnxFile file(
+      "(float[1,1,64] x, float[2,1,2,95,32] past) => (float[1,2,1,32] y, float[2,1,2,96,32] present) {"
+      " heads = Constant <value = int64[4] {1,2,1,32}> () first = Constant <value = int64[1] {0}> ()"
+      " i0 = Constant <value = int64 {0}> () i1 = Constant <value = int64 {1}> ()"
+      " q0 = MatMul(x, wq) q = Reshape(q0, heads) k0 = MatMul(x, wk) k1 = Reshape(k0, heads) v0 = MatMul(x, wv)"
+      " v1 = Reshape(v0, heads) pk = Gather <axis = 0> (past, i0) pv = Gather <axis = 0> (past, i1)"
+      " k = Concat <axis = 2> (pk, k1) v = Concat <axis = 2> (pv, v1) ku = Unsqueeze(k, first)"
+      " vu = Unsqueeze(v, first) present = Concat <axis = 0> (ku, vu) kt = Transpose <perm = [0,1,3,2]> (k)"
+      " s = MatMul(q, kt) p = Softmax <axis = -1> (s) y = MatMul(p, v) }");
+  const network::Graph graph = file.weight("wq", {64, 64}).weight("wk", {64, 64}).weight("wv", {64, 64}).import();
+  EXPECT_LE(moved(subgraphs_of(graph)), 64 + 64 * ne256().dram.burst.count());
+}
+
+TEST(StoredOperands, what_two_products_read_in_different_orders_is_moved_once) {
+  const network::Graph graph = OnnxFile(
+                                   "(float[1,96,32] x) => (float[1,96,32] y) { t = Transpose <perm = [0,2,1]> (x)"
+                                   " s = MatMul(x, t) p = Softmax <axis = -1> (s) y = MatMul(p, x) }")
+                                   .import();
+  EXPECT_EQ(moved(subgraphs_of(graph)), 2 * 96 * 32);
+}
+
+TEST(StoredOperands, keys_for_several_heads_are_transposed_once) {
+  OnnxFile file(
+      "(float[1,96,256] x) => (float[1,8,96,96] s) { heads = Constant <value = int64[4] {1,96,8,32}> ()"
+      " narrow = Constant <value = int64[4] {1,96,2,32}> () two = Constant <value = int64[1] {2}> ()"
+      " often = Constant <value = int64[5] {1,2,4,96,32}> () all = Constant <value = int64[4] {1,8,96,32}> ()"
+      " q0 = MatMul(x, wq) q1 = Reshape(q0, heads) q = Transpose <perm = [0,2,1,3]> (q1) k0 = MatMul(x, wk)"
+      " k1 = Reshape(k0, narrow) k = Transpose <perm = [0,2,1,3]> (k1) ku = Unsqueeze(k, two) kx = Expand(ku, often)"
+      " ke = Reshape(kx, all) kt = Transpose <perm = [0,1,3,2]> (ke) s = MatMul(q, kt) }");
+  const std::vector<Subgraph> subgraphs =
+      subgraphs_of(file.weight("wq", {256, 256}).weight("wk", {256, 64}).import());
+  EXPECT_EQ(moved(subgraphs), 2 * 96 * 64);
+  EXPECT_EQ(products(subgraphs).at(0).weight_elements(), 2 * 96 * 32);
+}
+
+TEST(StoredOperands, what_is_repeated_for_others_too_is_written) {
+  const network::Graph graph =
+      OnnxFile(
+          "(float[1,2,1,64] q, float[1,1,64,96] k) => (float[1,2,1,96] s, float[1,2,64,96] e) {"
+          " often = Constant <value = int64[4] {1,2,64,96}> () e = Expand(k, often) s = MatMul(q, e) }")
+          .import();
+  EXPECT_EQ(moved(subgraphs_of(graph)), 64 * 96 + 2 * 64 * 96);
+}
+
+TEST(StoredOperands, inputs_with_channels_last_are_transposed_for_free) {
+  const struct {
+    const char* text;
+    std::vector<std::int64_t> kernel;
+  } graphs[] = {
+      {"(float[2,14,14,32] x) => (float[2,32,14,14] y) { t = Transpose <perm = [0,3,1,2]> (x) y = Conv(t, w) }",
+       {32, 32, 1, 1}},
+      {"(float[1,100,32] x) => (float[1,32,100] y) { t = Transpose <perm = [0,2,1]> (x) y = Conv(t, w) }", {32, 32, 1}},
+      {"(float[14,12,32] x) => (float[1,32,14,12] y) { t = Transpose <perm = [2,0,1]> (x)"
+       " first = Constant <value = int64[1] {0}> () u = Unsqueeze(t, first) y = Conv(u, w) }",
+       {32, 32, 1, 1}},
+      {"(float[1,14,14,32] x) => (float[1,14,14,32] y) { r = Relu(x) t = Transpose <perm = [0,3,1,2]> (r)"
+       " c = Conv(t, w) y = Transpose <perm = [0,2,3,1]> (c) }",
+       {32, 32, 1, 1}},
+      {"(float[32,100] x) => (float[100,32] y) { t = Transpose <perm = [1,0]> (x) y = MatMul(t, w) }", {32, 32}},
+  };
+  for (const auto& graph : graphs) {
+    SCOPED_TRACE(graph.text);
+    EXPECT_EQ(moved(subgraphs_of(OnnxFile(graph.text).weight("w", graph.kernel).import())), 0);
+  }
+  // An image whose rows and columns change places is moved all the same.
+  const OnnxFile turned(
+      "(float[1,32,14,12] x) => (float[1,32,12,14] y) { t = Transpose <perm = [0,1,3,2]> (x) y = Relu(t) }");
+  EXPECT_GT(moved(subgraphs_of(turned.import())), 0);
+}
+
+}  // namespace
+}  // namespace lanewise::mapping
