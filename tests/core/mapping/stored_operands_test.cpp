@@ -2,6 +2,10 @@
 // Caches, repeated heads and vectors: what a matrix product reads where it lies, and what has to be moved for it.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <string>
+#include <vector>
+
 #include "core/mapping/partition.hpp"
 #include "tests/core/network/onnx_fixture.hpp"
 
@@ -16,6 +20,12 @@ const engine::EngineConfig& ne256() {
 }
 
 std::vector<Subgraph> subgraphs_of(const network::Graph& graph) { return partition(graph, ne256()); }
+
+std::int64_t element_product(const std::vector<std::int64_t>& sizes) {
+  std::int64_t product = 1;
+  for (const std::int64_t size : sizes) product *= size;
+  return product;
+}
 
 // Bytes that subgraphs which only move read and write.
 std::int64_t moved(const std::vector<Subgraph>& subgraphs) {
@@ -153,6 +163,59 @@ TEST(StoredOperands, inputs_with_channels_last_are_transposed_for_free) {
   const OnnxFile turned(
       "(float[1,32,14,12] x) => (float[1,32,12,14] y) { t = Transpose <perm = [0,1,3,2]> (x) y = Relu(t) }");
   EXPECT_GT(moved(subgraphs_of(turned.import())), 0);
+}
+
+TEST(StoredOperands, the_same_product_is_one_subgraph_however_it_is_written) {
+  struct Spelling {
+    const char* text;
+    std::vector<std::int64_t> weight;
+  };
+  // 96 pixels, 64 channels in and 48 out, for one image and for three.
+  const std::vector<Spelling> one = {
+      {"(float[1,64,8,12] x) => (float[1,48,8,12] y) { y = Conv(x, w) }", {48, 64, 1, 1}},
+      {"(float[1,64,32,3] x) => (float[1,48,32,3] y) { y = Conv(x, w) }", {48, 64, 1, 1}},
+      {"(float[1,64,96] x) => (float[1,48,96] y) { y = Conv(x, w) }", {48, 64, 1}},
+      {"(float[1,96,64] x) => (float[1,96,48] y) { y = MatMul(x, w) }", {64, 48}},
+      {"(float[96,64] x) => (float[96,48] y) { y = Gemm(x, w) }", {64, 48}},
+      {"(float[64,96] x) => (float[48,96] y) { y = MatMul(w, x) }", {48, 64}},
+      {"(float[64,96] x) => (float[48,96] y) { y = Gemm <transA = 1> (w, x) }", {64, 48}},
+      {"(float[1,8,12,64] x) => (float[1,8,12,48] y) { y = MatMul(x, w) }", {1, 1, 64, 48}}};
+  const std::vector<Spelling> three = {
+      {"(float[3,64,8,12] x) => (float[3,48,8,12] y) { y = Conv(x, w) }", {48, 64, 1, 1}},
+      {"(float[3,64,96] x) => (float[3,48,96] y) { y = Conv(x, w) }", {48, 64, 1}},
+      {"(float[3,96,64] x) => (float[3,96,48] y) { y = MatMul(x, w) }", {64, 48}},
+      {"(float[3,64,96] x) => (float[3,48,96] y) { y = MatMul(w, x) }", {48, 64}}};
+  // Two groups: the same as two matrices of a batch.
+  const std::vector<Spelling> groups = {
+      {"(float[1,128,8,12] x) => (float[1,96,8,12] y) { y = Conv <group = 2> (x, w) }", {96, 64, 1, 1}},
+      {"(float[2,96,64] x) => (float[2,96,48] y) { y = MatMul(x, w) }", {2, 64, 48}},
+      {"(float[2,64,96] x) => (float[2,48,96] y) { y = MatMul(w, x) }", {2, 48, 64}}};
+  for (const auto& entry : std::filesystem::directory_iterator("hwconfigs")) {
+    if (entry.path().extension() != ".yaml") continue;
+    const engine::EngineConfig engine = engine::load_engine(entry.path().string()).config;
+    for (const std::vector<Spelling>& spellings : {one, three, groups}) {
+      std::string first;
+      for (const Spelling& spelling : spellings) {
+        SCOPED_TRACE(entry.path().string() + " " + spelling.text);
+        const network::Graph graph = OnnxFile(spelling.text).weight("w", spelling.weight).import();
+        EXPECT_EQ(network::parameters(graph), element_product(spelling.weight));
+        std::vector<Subgraph> subgraphs = partition(graph, engine);
+        ASSERT_EQ(subgraphs.size(), 1u);
+        SubgraphShape& shape = subgraphs[0].shape;
+        if (shape.family == SubgraphFamily::kFullyConnected) shape.family = SubgraphFamily::kConvolution;
+        if (first.empty()) first = subgraph_key(subgraphs[0]);
+        EXPECT_EQ(subgraph_key(subgraphs[0]), first);
+      }
+    }
+  }
+}
+
+TEST(StoredOperands, square_maps_stay_as_they_are) {
+  const network::Graph graph =
+      OnnxFile("(float[1,64,14,14] x) => (float[1,48,14,14] y) { y = Conv(x, w) }").weight("w", {48, 64, 1, 1}).import();
+  const SubgraphShape shape = subgraphs_of(graph).at(0).shape;
+  EXPECT_EQ(shape.in_height, 14);
+  EXPECT_EQ(shape.in_width, 14);
 }
 
 }  // namespace
