@@ -22,7 +22,10 @@ using network::TensorId;
 class OperatorFusion {
  public:
   OperatorFusion(const Graph& graph, const engine::EngineConfig& engine)
-      : graph_(graph), engine_(engine), layout_(graph, engine.array.dot_product_lanes, engine.dram.burst), followers_(graph, engine, layout_, ready_) {
+      : graph_(graph),
+        engine_(engine),
+        layout_(graph, engine.array.dot_product_lanes, engine.dram.burst),
+        followers_(graph, engine, layout_, ready_) {
     absorbed_.assign(graph.operators().size(), false);
     ready_.assign(graph.tensors().size(), false);
     for (const TensorId input : graph.inputs()) ready_[index(input)] = true;

@@ -315,7 +315,8 @@ std::vector<SubgraphDraft> split_into_phases(const Operator& op, SubgraphDraft d
       for (const int axis : {0, 1}) {
         const std::int64_t taps = axis == 0 ? rows.taps : columns.taps;
         // Taps of one phase are a whole number of input pixels apart.
-        const std::int64_t apart = op.window.dilation[axis] / std::gcd(op.window.stride[axis], op.window.dilation[axis]);
+        const std::int64_t apart =
+            op.window.dilation[axis] / std::gcd(op.window.stride[axis], op.window.dilation[axis]);
         const std::int64_t around = (taps - 1) * apart;
         shape.window.kernel[axis] = taps;
         shape.window.stride[axis] = 1;

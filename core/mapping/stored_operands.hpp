@@ -35,10 +35,10 @@ class StoredOperands {
 
  private:
   struct Flags {
-    bool in_product = false;           // a product reads it, directly or through looks
-    bool only_products = true;         // nothing else does
-    bool stored_for_products = true;   // nothing else but concatenations of which the same is true
-    bool leaves = false;               // it, or a look at it, leaves the network
+    bool in_product = false;          // a product reads it, directly or through looks
+    bool only_products = true;        // nothing else does
+    bool stored_for_products = true;  // nothing else but concatenations of which the same is true
+    bool leaves = false;              // it, or a look at it, leaves the network
     bool cache = false, in_cache = false;
     std::int64_t channels = network::kNone;
   };
@@ -56,7 +56,7 @@ class StoredOperands {
 
   const network::Graph& graph_;
   const TensorViews& views_;
-  std::vector<Flags> flags_;                 // by tensor
+  std::vector<Flags> flags_;                   // by tensor
   std::map<network::TensorId, Order> orders_;  // of stored operands
 };
 

@@ -23,8 +23,9 @@ struct TensorView {
   std::vector<ViewAxis> axes;
 };
 
-// What a matrix product multiplies: in each of `groups` groups, `rows` x `depth` by `depth` x `columns` numbers. Matrices
-// of the batch that share their right operand are rows of one product, those that share their left one are columns.
+// What a matrix product multiplies: in each of `groups` groups, `rows` x `depth` by `depth` x `columns` numbers.
+// Matrices of the batch that share their right operand are rows of one product, those that share their left one are
+// columns.
 struct ProductShape {
   std::int64_t groups = 1, rows = 1, depth = 1, columns = 1;
 };

@@ -25,9 +25,9 @@ std::vector<std::string> engines() {
 }
 
 TEST(Products, vectors_are_matrices_of_one_row_or_column) {
-  const std::pair<const char*, std::int64_t> macs[] = {
-      {"mm_1d_1d", 64}, {"mv_512", 512 * 512}, {"mv_ref", 512 * 512}, {"vm3", 5 * 64 * 32}, {"mv_8x64", 8 * 64},
-      {"attn_pool", 196 * 384}};
+  const std::pair<const char*, std::int64_t> macs[] = {{"mm_1d_1d", 64},      {"mv_512", 512 * 512},
+                                                       {"mv_ref", 512 * 512}, {"vm3", 5 * 64 * 32},
+                                                       {"mv_8x64", 8 * 64},   {"attn_pool", 196 * 384}};
   for (const auto& [name, expected] : macs) EXPECT_EQ(total(case_file(name), kEngine).at("macs"), expected) << name;
   for (const std::string& engine : engines()) {
     const Json vector = total(case_file("mv_512"), engine), column = total(case_file("mv_ref"), engine);

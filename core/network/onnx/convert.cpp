@@ -28,8 +28,8 @@ Graph Converter::run() {
   }
   for (const Node& node : network_.nodes) {
     // Tensors of no elements, such as a cache before the first token, vanish with what makes them.
-    const bool vanishes = std::all_of(node.outputs.begin(), node.outputs.end(),
-                                      [&](ValueId id) { return id == kNone || is_empty(id); });
+    const bool vanishes =
+        std::all_of(node.outputs.begin(), node.outputs.end(), [&](ValueId id) { return id == kNone || is_empty(id); });
     if (vanishes) continue;
     const OperatorConversion* row = find_conversion(node.type);
     (this->*(row == nullptr ? &Converter::host : row->convert))(node);

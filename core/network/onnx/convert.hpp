@@ -84,7 +84,8 @@ class Converter {
   TensorId output_image(ValueId id);
   // A weight under another shape of as many elements.
   TensorId weight(ValueId id, const Shape& as);
-  // Numbers of the file that a weight was folded from count for the first tensor that has them, where they were trained.
+  // Numbers of the file that a weight was folded from count for the first tensor that has them, where they were
+  // trained.
   void count_trained(TensorId made, ValueId id);
   // The activations among a node's inputs to `op.inputs`, its constants to `op.weights`, the output to `op.outputs`:
   // all as images when one of the inputs is there only as such. Returns whether they are.

@@ -74,8 +74,8 @@ void Converter::concat(const Node& node) {
   std::copy_if(node.inputs.begin(), node.inputs.end(), std::back_inserter(parts),
                [&](ValueId id) { return id != kNone && !is_empty(id); });
   if (parts.size() == 1) return forward(node.outputs[0], tensor(parts[0]));
-  const bool repeats = !parts.empty() && std::count(parts.begin(), parts.end(), parts[0]) ==
-                                             static_cast<std::ptrdiff_t>(parts.size());
+  const bool repeats =
+      !parts.empty() && std::count(parts.begin(), parts.end(), parts[0]) == static_cast<std::ptrdiff_t>(parts.size());
   if (repeats && !network_.is_weight(parts[0])) {
     return add_repetition(node, parts[0], axis, static_cast<std::int64_t>(parts.size()), false);
   }

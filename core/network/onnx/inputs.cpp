@@ -119,7 +119,7 @@ class Finder {
   std::map<std::string, std::vector<Use>> uses_;
   std::set<std::string> known_;    // initializers
   std::set<std::string> leaving_;  // outputs, and what is only joined or reshaped into one
-  std::set<std::string> data_;   // graph inputs that are data, and everything computed from them
+  std::set<std::string> data_;     // graph inputs that are data, and everything computed from them
 
   Reading read(const onnx::ValueInfoProto& input) const {
     const auto& dimensions = input.type().tensor_type().shape().dim();

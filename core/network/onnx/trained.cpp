@@ -15,18 +15,19 @@ constexpr std::int64_t kPixelChannels = 4;
 
 const std::set<std::string>& arithmetic_types() {
   static const std::set<std::string> table = {
-      "Add", "And", "Concat", "Div", "Equal", "Expand", "Greater", "GreaterOrEqual", "Less", "LessOrEqual",
-      "Max", "Mean", "Min", "Mod", "Mul", "Or", "Pow", "Sub", "Sum", "Tile", "Where", "Xor"};
+      "Add",  "And",         "Concat", "Div",  "Equal", "Expand", "Greater", "GreaterOrEqual",
+      "Less", "LessOrEqual", "Max",    "Mean", "Min",   "Mod",    "Mul",     "Or",
+      "Pow",  "Sub",         "Sum",    "Tile", "Where", "Xor"};
   return table;
 }
 
 // Inputs that say how an operator works, not on what. -1: all but the first.
 const std::map<std::string, std::set<int>>& arguments() {
   static const std::map<std::string, std::set<int>> table = {
-      {"Clip", {-1}},   {"CumSum", {-1}},     {"Expand", {-1}},    {"Pad", {-1}},  {"Pow", {1}},
-      {"Range", {0, -1}}, {"Reshape", {-1}},  {"Resize", {-1}},    {"Slice", {-1}}, {"Split", {-1}},
-      {"Squeeze", {-1}}, {"Tile", {-1}},      {"TopK", {-1}},      {"Unsqueeze", {-1}}, {"Upsample", {-1}},
-      {"Where", {0}},   {"ReduceSum", {-1}},  {"ReduceMean", {-1}}};
+      {"Clip", {-1}},     {"CumSum", {-1}},    {"Expand", {-1}},    {"Pad", {-1}},       {"Pow", {1}},
+      {"Range", {0, -1}}, {"Reshape", {-1}},   {"Resize", {-1}},    {"Slice", {-1}},     {"Split", {-1}},
+      {"Squeeze", {-1}},  {"Tile", {-1}},      {"TopK", {-1}},      {"Unsqueeze", {-1}}, {"Upsample", {-1}},
+      {"Where", {0}},     {"ReduceSum", {-1}}, {"ReduceMean", {-1}}};
   return table;
 }
 
@@ -36,9 +37,7 @@ bool is_argument(const std::string& type, int position) {
   return row->second.count(position) > 0 || (position > 0 && row->second.count(-1) > 0);
 }
 
-std::int64_t elements(const Network& network, ValueId id) {
-  return element_count(network.value(id).shape).value_or(0);
-}
+std::int64_t elements(const Network& network, ValueId id) { return element_count(network.value(id).shape).value_or(0); }
 
 std::int64_t long_axes(const Shape& shape) {
   return std::count_if(shape.begin(), shape.end(), [](std::int64_t size) { return size > 1; });
@@ -119,9 +118,8 @@ class Untrained {
 
   void note_place(const Node& node) {
     const auto any = [&](const std::vector<ValueId>& ids, const std::vector<bool>& reached) {
-      return std::any_of(ids.begin(), ids.end(), [&](ValueId id) {
-        return id != kNone && !network_.is_weight(id) && reached[index(id)];
-      });
+      return std::any_of(ids.begin(), ids.end(),
+                         [&](ValueId id) { return id != kNone && !network_.is_weight(id) && reached[index(id)]; });
     };
     const bool behind = any(node.inputs, behind_weights_), ahead = any(node.outputs, ahead_of_weights_);
     for (const ValueId id : node.inputs) {
@@ -147,9 +145,8 @@ class Untrained {
 
   // Entries along one axis may be equal before a network is trained, but are not of a few kinds.
   static bool repeats_widely(const Constant& constant) {
-    return repeats_itself(constant) &&
-           std::any_of(constant.real.begin(), constant.real.end(),
-                       [&](double number) { return number != constant.real.front(); });
+    return repeats_itself(constant) && std::any_of(constant.real.begin(), constant.real.end(),
+                                                   [&](double number) { return number != constant.real.front(); });
   }
 
   const Network& network_;

@@ -64,7 +64,8 @@ const char* const kExpanded =
     " all = Constant <value = int64[4] {1,8,96,32}> () ku = Unsqueeze(k, two) kx = Expand(ku, often)"
     " ke = Reshape(kx, all) vu = Unsqueeze(v, two) vx = Expand(vu, often) ve = Reshape(vx, all)";
 const char* const kGathered =
-    "at = Constant <value = int64[8] {0,0,0,0,1,1,1,1}> () ke = Gather <axis = 1> (k, at) ve = Gather <axis = 1> (v, at)";
+    "at = Constant <value = int64[8] {0,0,0,0,1,1,1,1}> () ke = Gather <axis = 1> (k, at) ve = Gather <axis = 1> (v, "
+    "at)";
 const char* const kTiled =
     "two = Constant <value = int64[1] {2}> () often = Constant <value = int64[5] {1,1,4,1,1}> ()"
     " all = Constant <value = int64[4] {1,8,96,32}> () ku = Unsqueeze(k, two) kx = Tile(ku, often)"
@@ -124,8 +125,7 @@ TEST(StoredOperands, keys_for_several_heads_are_transposed_once) {
       " q0 = MatMul(x, wq) q1 = Reshape(q0, heads) q = Transpose <perm = [0,2,1,3]> (q1) k0 = MatMul(x, wk)"
       " k1 = Reshape(k0, narrow) k = Transpose <perm = [0,2,1,3]> (k1) ku = Unsqueeze(k, two) kx = Expand(ku, often)"
       " ke = Reshape(kx, all) kt = Transpose <perm = [0,1,3,2]> (ke) s = MatMul(q, kt) }");
-  const std::vector<Subgraph> subgraphs =
-      subgraphs_of(file.weight("wq", {256, 256}).weight("wk", {256, 64}).import());
+  const std::vector<Subgraph> subgraphs = subgraphs_of(file.weight("wq", {256, 256}).weight("wk", {256, 64}).import());
   EXPECT_EQ(moved(subgraphs), 2 * 96 * 64);
   EXPECT_EQ(products(subgraphs).at(0).weight_elements(), 2 * 96 * 32);
 }
@@ -211,8 +211,9 @@ TEST(StoredOperands, the_same_product_is_one_subgraph_however_it_is_written) {
 }
 
 TEST(StoredOperands, square_maps_stay_as_they_are) {
-  const network::Graph graph =
-      OnnxFile("(float[1,64,14,14] x) => (float[1,48,14,14] y) { y = Conv(x, w) }").weight("w", {48, 64, 1, 1}).import();
+  const network::Graph graph = OnnxFile("(float[1,64,14,14] x) => (float[1,48,14,14] y) { y = Conv(x, w) }")
+                                   .weight("w", {48, 64, 1, 1})
+                                   .import();
   const SubgraphShape shape = subgraphs_of(graph).at(0).shape;
   EXPECT_EQ(shape.in_height, 14);
   EXPECT_EQ(shape.in_width, 14);

@@ -54,11 +54,10 @@ TEST(Products, the_sum_of_a_gemm_has_any_shape_that_broadcasts) {
 }
 
 TEST(Products, heads_repeated_by_gather_or_concat_are_a_repetition) {
-  for (const char* repeat :
-       {"at = Constant <value = int64[4] {0,0,1,1}> () y = Gather <axis = 1> (x, at)",
-        "at = Constant <value = int64[4] {0,1,0,1}> () y = Gather <axis = 1> (x, at)", "y = Concat <axis = 1> (x, x)"}) {
-    const Graph graph =
-        OnnxFile("(float[1,2,9,8] x) => (float[1,4,9,8] y) { " + std::string(repeat) + " }").import();
+  for (const char* repeat : {"at = Constant <value = int64[4] {0,0,1,1}> () y = Gather <axis = 1> (x, at)",
+                             "at = Constant <value = int64[4] {0,1,0,1}> () y = Gather <axis = 1> (x, at)",
+                             "y = Concat <axis = 1> (x, x)"}) {
+    const Graph graph = OnnxFile("(float[1,2,9,8] x) => (float[1,4,9,8] y) { " + std::string(repeat) + " }").import();
     EXPECT_NE(kinds(graph).find("resize"), std::string::npos) << repeat;
   }
   const Graph picked = OnnxFile(
