@@ -42,6 +42,11 @@ class Layout {
   ProductShape matrix_product(const network::Operator& matmul) const { return views_.product(matmul); }
   // The numbers that a copy of the tensor moves: those of its source, where it repeats them.
   Map moved_map(network::TensorId tensor) const;
+  // Whether an operand has to arrive tile by tile when it is broadcast to `size` elements. One much smaller, or whose
+  // numbers are repeated from one much smaller, stays in a buffer.
+  bool streams(network::TensorId operand, std::int64_t size) const {
+    return 2 * views_.distinct_elements(operand) >= size;
+  }
   // Whether a part of a concatenation lies where it belongs before the network runs: what a cache holds already.
   bool lies_in_place(const network::Operator& concat, network::TensorId part) const {
     return stored_.is_cache(concat.outputs.at(0)) && stored_.lies_in_cache(part);

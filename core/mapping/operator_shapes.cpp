@@ -160,13 +160,13 @@ class OperatorShapes {
     // Full-size tensors stream; smaller ones are broadcast from a buffer beside them.
     std::vector<TensorId> full, small;
     for (const TensorId input : op.inputs)
-      (streams(graph_, input, output.elements()) ? full : small).push_back(layout_.storage(input));
+      (layout_.streams(input, output.elements()) ? full : small).push_back(layout_.storage(input));
     if (full.empty()) {
       full.push_back(small.front());
       small.erase(small.begin());
     }
     for (const TensorId weight : op.weights) {
-      if (streams(graph_, weight, output.elements())) full.push_back(weight);
+      if (layout_.streams(weight, output.elements())) full.push_back(weight);
     }
     if (!small.empty() || !op.weights.empty()) shape.operand = FusedOperand::kPerChannel;
     shape.inputs = static_cast<std::int64_t>(full.size());
@@ -338,10 +338,6 @@ std::vector<SubgraphDraft> split_into_phases(const Operator& op, SubgraphDraft d
 Map image_of(const Graph& graph, TensorId id) {
   const std::vector<std::int64_t>& d = graph.tensor(id).shape;
   return {d.at(0), d.at(1), d.at(2), d.at(3)};
-}
-
-bool streams(const Graph& graph, TensorId tensor, std::int64_t size) {
-  return 2 * graph.tensor(tensor).elements() >= size;
 }
 
 }  // namespace lanewise::mapping

@@ -29,8 +29,4 @@ std::vector<SubgraphDraft> split_into_phases(const network::Operator& op, Subgra
 // which, whatever the layout.
 Map image_of(const network::Graph& graph, network::TensorId id);
 
-// Whether a tensor has to arrive tile by tile when it is broadcast to `size` elements. Much smaller ones stay in a
-// buffer.
-bool streams(const network::Graph& graph, network::TensorId tensor, std::int64_t size);
-
 }  // namespace lanewise::mapping

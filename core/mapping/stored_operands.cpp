@@ -65,12 +65,28 @@ void StoredOperands::follow_readers(const Operator& op) {
       flags.only_products = flags.only_products && out.only_products;
       flags.stored_for_products = flags.stored_for_products && out.stored_for_products;
       flags.leaves = flags.leaves || out.leaves;
+      flags.is_broadcast = flags.is_broadcast || out.is_broadcast;
+    } else if (is_broadcast_in(op, i)) {
+      flags.is_broadcast = true;
+      flags.stored_for_products = false;
     } else {
       flags.only_products = false;
       flags.stored_for_products = flags.stored_for_products && op.kind == OperatorKind::kConcat &&
                                   flags_[index(op.outputs[0])].stored_for_products;
     }
   }
+}
+
+// Whether another operand has the result's shape, so that this one may be smaller.
+bool StoredOperands::is_broadcast_in(const Operator& op, std::size_t input) const {
+  if (op.kind != OperatorKind::kElementwise) return false;
+  const std::vector<std::int64_t>& out = graph_.tensor(op.outputs.at(0)).shape;
+  for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+    const TensorId other = op.inputs[i];
+    const network::Tensor& tensor = graph_.tensor(other);
+    if (i != input && tensor.shape == out && views_.distinct_elements(other) == tensor.elements()) return true;
+  }
+  return false;
 }
 
 // The axis of an operator's input that it takes for the channels, or that its readers do.
@@ -145,7 +161,7 @@ void StoredOperands::agree_on_order(const Operator& product, std::size_t side) {
 
 bool StoredOperands::is_free_repetition(const Operator& repetition) const {
   const Flags& out = flags_[index(repetition.outputs.at(0))];
-  return is_repetition(repetition) && out.in_product && out.only_products && !out.leaves;
+  return is_repetition(repetition) && (out.in_product || out.is_broadcast) && out.only_products && !out.leaves;
 }
 
 bool StoredOperands::is_free_transposition(const Operator& transpose) const {

@@ -19,7 +19,8 @@ class StoredOperands {
   // Keeps a reference to both.
   StoredOperands(const network::Graph& graph, const TensorViews& views);
 
-  // Whether products read what Expand or Tile writes from what it reads, and nothing else reads it.
+  // Whether products read what Expand or Tile writes from what it reads, or element-wise operators that would repeat it
+  // themselves, and nothing else reads it.
   bool is_free_repetition(const network::Operator& repetition) const;
   // Whether a transposition only tells a product how its stored operand is to be read. Not where two products sum over
   // different axes of it, or where something else reads it in the order in which the network has it.
@@ -35,6 +36,7 @@ class StoredOperands {
 
  private:
   struct Flags {
+    bool is_broadcast = false;        // an element-wise operator with a larger operand reads it
     bool in_product = false;          // a product reads it, directly or through looks
     bool only_products = true;        // nothing else does
     bool stored_for_products = true;  // nothing else but concatenations of which the same is true
@@ -50,6 +52,7 @@ class StoredOperands {
   static std::size_t index(network::TensorId tensor) { return static_cast<std::size_t>(tensor); }
   void follow_readers(const network::Operator& op);
   std::int64_t wanted_axis(const network::Operator& op, std::size_t input) const;
+  bool is_broadcast_in(const network::Operator& op, std::size_t input) const;
   void find_cache(const network::Operator& concatenation);
   void agree_on_order(const network::Operator& product, std::size_t side);
   bool is_stored(network::TensorId source) const;

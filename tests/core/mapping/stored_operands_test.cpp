@@ -139,6 +139,18 @@ TEST(StoredOperands, what_is_repeated_for_others_too_is_written) {
   EXPECT_EQ(moved(subgraphs_of(graph)), 64 * 96 + 2 * 64 * 96);
 }
 
+TEST(StoredOperands, a_mask_that_is_repeated_before_it_is_added_moves_what_it_holds) {
+  const auto of = [](const std::string& mask) {
+    return subgraphs_of(OnnxFile("(float[1,8,16,16] s, float[1,1,1,16] m) => (float[1,8,16,16] y) {"
+                                 " all = Constant <value = int64[4] {1,8,16,16}> () " +
+                                 mask + " }")
+                            .import());
+  };
+  const std::vector<Subgraph> repeated = of("e = Expand(m, all) y = Add(s, e)"), broadcast = of("y = Add(s, m)");
+  ASSERT_EQ(repeated.size(), 1u);
+  EXPECT_EQ(subgraph_key(repeated[0]), subgraph_key(broadcast.at(0)));
+}
+
 TEST(StoredOperands, inputs_with_channels_last_are_transposed_for_free) {
   const struct {
     const char* text;
