@@ -43,6 +43,12 @@ ValueId Resolver::add_stored(const std::string& name, const onnx::TensorProto& t
   const Shape shape(tensor.dims().begin(), tensor.dims().end());
   check_shape(name, shape);
   const ValueId id = add_value(name, shape, TensorRole::kWeight);
+  if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
+    if (*element_count(shape) <= kLargestConstant) {
+      network_.value(id).external = std::make_shared<ExternalConstant>(tensor, network_.path);
+    }
+    return id;
+  }
   try {
     if (std::optional<Constant> constant = decode(tensor)) set_constant(id, std::move(*constant));
   } catch (const Error& error) {
