@@ -20,12 +20,16 @@ bool is_default_domain(const std::string& domain) { return domain.empty() || dom
 
 }  // namespace
 
+int checked_opset(std::int64_t version) {
+  constexpr int kBeyondAll = 1000;
+  return version < 0 || version > kBeyondAll ? kBeyondAll : static_cast<int>(version);
+}
+
 int opset(const onnx::ModelProto& model) {
   int version = 0;
   for (const onnx::OperatorSetIdProto& import : model.opset_import()) {
     if (!is_default_domain(import.domain())) continue;
-    if (import.version() < 0 || import.version() > 1000) return 1000;
-    version = static_cast<int>(import.version());
+    version = checked_opset(import.version());
   }
   return version;
 }

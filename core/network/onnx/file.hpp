@@ -15,6 +15,9 @@ onnx::ModelProto read_file(const std::string& path);
 // The version of the default operator set that the model imports.
 int opset(const onnx::ModelProto& model);
 
+// A version number of a file, held within what an int of ours counts.
+int checked_opset(std::int64_t version);
+
 // Whether the metadata key `weights` says `stripped:inputs`: initializers were turned into typed graph inputs.
 bool has_stripped_weights(const onnx::ModelProto& model);
 

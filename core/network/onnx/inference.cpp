@@ -16,7 +16,7 @@ namespace lanewise::network::importing {
 namespace {
 
 constexpr std::int64_t kLargestAttribute = std::int64_t{1} << 31;  // beyond, libonnx's sums could overflow
-constexpr std::size_t kLongestShape = 64;                          // values that could be dimensions, axes or factors
+constexpr std::int64_t kLongestShape = 64;                         // values that could be dimensions, axes or factors
 
 // libonnx divides by strides and group counts before anyone has looked at them.
 void check_attributes(const Network& network, const Node& node) {
@@ -83,8 +83,10 @@ struct KnownInputs {
       shape->clear_dim();
       for (const std::int64_t dimension : value.shape) shape->add_dim()->set_dim_value(dimension);
       type_pointers[name] = &type;
-      if (value.constant && value.shape.size() <= 1 && value.constant->size() <= kLongestShape) {
-        data[name] = encode(*value.constant);
+      const bool is_short = value.shape.size() <= 1 && element_count(value.shape).value_or(0) <= kLongestShape;
+      const Constant* constant = is_short ? network.constant(node.inputs[i]) : nullptr;
+      if (constant != nullptr) {
+        data[name] = encode(*constant);
         data_pointers[name] = &data[name];
       }
     }
@@ -113,11 +115,11 @@ std::vector<std::optional<Shape>> infer_shapes(const Network& network, const Nod
   const int unknown = onnx::TensorProto::FLOAT;
   types.assign(outputs, input_types.empty() || input_types[0] == 0 ? unknown : input_types[0]);
   std::vector<std::optional<Shape>> shapes(outputs);
-  const onnx::OpSchema* schema = onnx::OpSchemaRegistry::Schema(node.type, network.opset, "");
+  const onnx::OpSchema* schema = onnx::OpSchemaRegistry::Schema(node.type, node.opset, "");
   if (schema == nullptr) {
     // Gelu came to the default domain after operator set 17; here it is Microsoft's, and keeps its input's shape.
     if (node.type != "Gelu" || node.source_type == "Gelu" || node.inputs.empty() || node.inputs[0] == kNone) {
-      fail(network, node, fmt::format("operator set {} has no such operator", network.opset));
+      fail(network, node, fmt::format("operator set {} has no such operator", node.opset));
     }
     shapes[0] = network.value(node.inputs[0]).shape;
     return shapes;
