@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.hpp"
+#include "core/base/input_file.hpp"
 #include "core/base/random.hpp"
 #include "core/base/version.hpp"
 #include "core/record/file.hpp"
@@ -310,7 +311,9 @@ std::unique_ptr<Estimator::Model> Estimator::Model::parse(const std::string& tex
   return model;
 }
 
-Estimator Estimator::load(const std::string& path) { return Estimator(Model::parse(record::read_file(path), path)); }
+Estimator Estimator::load(const std::string& path) {
+  return Estimator(Model::parse(read_input(path, kLargestModel, "an estimator"), path));
+}
 
 void Estimator::save(const std::string& path) const { record::write_file(path, model_->to_text()); }
 

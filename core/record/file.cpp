@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "core/base/error.hpp"
+#include "core/base/input_file.hpp"
 
 namespace lanewise::record {
 namespace {
@@ -150,23 +151,8 @@ void write_file(const std::string& path, const std::string& content) {
 }
 
 std::string read_file(const std::string& path) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.open()) throw Error("cannot read '" + path + "': " + reason(errno));
-  std::string content;
-  struct stat status {};
-  if (::fstat(file.number(), &status) == 0 && status.st_size > 0) {
-    content.reserve(static_cast<std::size_t>(status.st_size));
-  }
-  char buffer[1 << 16];
-  for (;;) {
-    const ssize_t count = ::read(file.number(), buffer, sizeof buffer);
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      throw Error("cannot read '" + path + "': " + reason(errno));
-    }
-    if (count == 0) return content;
-    content.append(buffer, static_cast<std::size_t>(count));
-  }
+  constexpr Bytes kLargest{std::int64_t{1} << 30};
+  return read_input(path, kLargest, "a file");
 }
 
 }  // namespace lanewise::record

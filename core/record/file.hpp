@@ -48,7 +48,7 @@ class FileWriter {
 
 // A whole file at once. Throws Error naming the path when it cannot be written.
 void write_file(const std::string& path, const std::string& content);
-// Throws Error naming the path when it cannot be read.
+// The same as read_input (core/base/input_file.hpp), for any file of at most 1 GiB.
 std::string read_file(const std::string& path);
 
 }  // namespace lanewise::record

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.hpp"
+#include "core/base/input_file.hpp"
 #include "core/base/random.hpp"
 #include "core/base/version.hpp"
 #include "core/record/engine_values.hpp"
@@ -88,7 +89,7 @@ void claim_folder(const std::string& out, const std::string& settings) {
     record::write_file(path, settings);
     return;
   }
-  if (record::read_file(path) != settings) {
+  if (read_input(path, kLargestConfiguration, "settings") != settings) {
     throw Error(
         fmt::format("{}: the folder holds a job with other settings; give the same or choose another folder", path));
   }

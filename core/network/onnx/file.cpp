@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 #include <google/protobuf/stubs/logging.h>
 
-#include <filesystem>
 #include <fstream>
 
 #include "core/base/error.hpp"
+#include "core/base/input_file.hpp"
 
 namespace lanewise::network::importing {
 
@@ -38,8 +38,7 @@ bool has_stripped_weights(const onnx::ModelProto& model) {
 }
 
 onnx::ModelProto read_file(const std::string& path) {
-  std::error_code failure;
-  if (std::filesystem::is_directory(path, failure)) throw Error(path + ": is a folder, not an ONNX file");
+  require_input(path, kLargestNetwork, "an ONNX file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error(path + ": cannot be opened for reading");
   if (file.peek() == std::ifstream::traits_type::eof()) throw Error(path + ": is empty");
