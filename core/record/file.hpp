@@ -8,6 +8,9 @@
 
 namespace lanewise::record {
 
+// What `path` names once links are followed, also a link whose target is not there yet.
+std::string without_links(const std::string& path);
+
 // A file or folder that is made beside `path` and takes its name when it is complete. Whatever ends before that leaves
 // `path` as it was and nothing beside it, except a kill. All members throw Error naming `path` when it cannot be
 // written.

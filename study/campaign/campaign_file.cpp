@@ -34,7 +34,6 @@ constexpr const char* kOutsideValues = ".outside_values";
 constexpr const char* kShapes = "shapes.";
 constexpr double kDefaultShapeShare = 0.1;  // where there are networks, too
 constexpr std::int64_t kLargestSize = 1 << 20;
-constexpr std::int64_t kMostRows = 1000000000;
 
 bool starts_with(const std::string& text, const std::string& head) { return text.compare(0, head.size(), head) == 0; }
 bool ends_with(const std::string& text, const std::string& tail) {
@@ -101,7 +100,7 @@ const std::vector<Key>& keys() {
        }},
       {"networks.variants", false, [](Raw r, Entry e, File f) { f.options.variants = number<int>(r, e, 0, 1000); }},
       {"engines.hwconfig", true, [](Raw r, Entry e, File f) { f.hwconfig = beside(r, single_value(r, e)); }},
-      {"engines.count", true, [](Raw r, Entry e, File f) { f.options.engines = number<int>(r, e, 1, 1000000); }},
+      {"engines.count", true, [](Raw r, Entry e, File f) { f.options.engines = number<int>(r, e, 1, kMostEngines); }},
       {"engines.sampling", false,
        [](Raw r, Entry e, File f) {
          f.options.sampling = placed(r, e, [&] { return parse_engine_sampling(single_value(r, e)); });

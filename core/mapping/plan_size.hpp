@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a subgraph is too large to be planned in bounded time and memory. Asked by refusal_of, so that what is
+// planned and what is estimated is refused alike.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/engine/engine_config.hpp"
+#include "core/mapping/subgraph.hpp"
+#include "core/mapping/tile_choice.hpp"
+#include "core/mapping/tile_problem.hpp"
+
+namespace lanewise::mapping {
+
+// Rows or columns of a map: planners go through them one by one. Four times what a minute of sound has at 16 kHz.
+inline constexpr std::int64_t kLongestAxis = std::int64_t{1} << 22;
+// Tiles, patches or kernel groups of a plan, each of which is a step of the simulation and takes up to 1.3 KB of memory
+// and 12 us there. The largest plan of a shipped network on a shipped engine has 40 times fewer.
+inline constexpr std::int64_t kMostSteps = 500000;
+
+// "", or why the subgraph cannot be planned whatever the engine: the text names the subgraph and the limit.
+std::string oversized_map(const Subgraph& subgraph);
+
+// Steps that the choice has for the problem, without writing them.
+std::int64_t step_count(const TileProblem& problem, const TileChoice& choice);
+
+// "", or why the plan of a subgraph that the engine has room for would be too long: the text names engine, subgraph,
+// steps and limit. Of engines that search for tiles the nominal tiles count, which every search contains.
+std::string oversized_plan(const Subgraph& subgraph, const engine::EngineConfig& engine);
+
+}  // namespace lanewise::mapping
