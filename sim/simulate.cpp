@@ -98,9 +98,9 @@ std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedSubg
   }
   std::int64_t steps = 0;
   for (const Job& job : sequence.jobs) steps += static_cast<std::int64_t>(job.steps);
-  if (steps > mapping::kMostSteps) {
+  if (steps > mapping::kMostStepsOfRun) {
     throw Error("engine " + engine.name + ": the network's subgraphs have " + std::to_string(steps) +
-                " steps together, at most " + std::to_string(mapping::kMostSteps) +
+                " steps together, at most " + std::to_string(mapping::kMostStepsOfRun) +
                 " are simulated in one run; a smaller batch or map needs fewer");
   }
   join_programs(sequence);

@@ -16,8 +16,11 @@ namespace lanewise::mapping {
 // Rows or columns of a map: planners go through them one by one. Four times what a minute of sound has at 16 kHz.
 inline constexpr std::int64_t kLongestAxis = std::int64_t{1} << 22;
 // Tiles, patches or kernel groups of a plan, each of which is a step of the simulation and takes up to 1.3 KB of memory
-// and 12 us there. The largest plan of a shipped network on a shipped engine has 40 times fewer.
+// and 12 us there. The largest plan of a shipped network on a shipped engine has 32,768.
 inline constexpr std::int64_t kMostSteps = 500000;
+// Of all subgraphs that are simulated in one run, where the engine programs them ahead; of a shipped network on a
+// shipped engine that does they have 60,032.
+inline constexpr std::int64_t kMostStepsOfRun = 750000;
 
 // "", or why the subgraph cannot be planned whatever the engine: the text names the subgraph and the limit.
 std::string oversized_map(const Subgraph& subgraph);

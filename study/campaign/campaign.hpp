@@ -17,8 +17,8 @@
 namespace lanewise::study {
 
 // Every row is planned in memory, and every engine held there.
-inline constexpr std::int64_t kMostRows = 1000000000;
-inline constexpr int kMostEngines = 100000;
+inline constexpr std::int64_t kMostCampaignRows = 1000000000;
+inline constexpr int kMostCampaignEngines = 100000;
 
 struct CampaignOptions {
   std::int64_t rows = 20000;  // distinct pairs of engine and subgraph

@@ -266,11 +266,11 @@ class EnginePlanner {
 };
 
 void check(const std::vector<network::Graph>& graphs, const CampaignOptions& options) {
-  if (options.rows < 1 || options.rows > kMostRows) {
-    throw Error(fmt::format("{} rows cannot be measured: give 1 to {}", options.rows, kMostRows));
+  if (options.rows < 1 || options.rows > kMostCampaignRows) {
+    throw Error(fmt::format("{} rows cannot be measured: give 1 to {}", options.rows, kMostCampaignRows));
   }
-  if (options.engines > kMostEngines) {
-    throw Error(fmt::format("{} engines cannot be sampled: give at most {}", options.engines, kMostEngines));
+  if (options.engines > kMostCampaignEngines) {
+    throw Error(fmt::format("{} engines cannot be sampled: give at most {}", options.engines, kMostCampaignEngines));
   }
   std::set<std::string> names;
   for (const network::Graph& graph : graphs) {
