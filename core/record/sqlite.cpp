@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/record/sqlite.hpp"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -53,12 +54,13 @@ void Connection::open(const std::string& name, int flags) {
 // the log beside the file. Elsewhere the file is read as it lies there; a log that has rows of its own would be left
 // out, and is refused.
 void Connection::open_for_reading(const std::string& name) {
+  // By the rights that opening the file will have.
+  const auto may = [](const std::string& path, int how) {
+    return ::faccessat(AT_FDCWD, path.c_str(), how, AT_EACCESS) == 0;
+  };
   const std::string folder = std::filesystem::path(name).parent_path().string();
-  const bool writable = ::access(name.c_str(), W_OK) == 0 && ::access(folder.empty() ? "." : folder.c_str(), W_OK) == 0;
-  if (writable) return open(name, SQLITE_OPEN_READWRITE);
-  if (::access(name.c_str(), R_OK) != 0) {
-    throw Error("measurement store '" + path_ + "': cannot be read: " + std::strerror(errno));
-  }
+  if (may(name, W_OK) && may(folder.empty() ? "." : folder, W_OK)) return open(name, SQLITE_OPEN_READWRITE);
+  if (!may(name, R_OK)) throw Error("measurement store '" + path_ + "': cannot be read: " + std::strerror(errno));
   std::error_code none;
   const std::uintmax_t log = std::filesystem::file_size(name + "-wal", none);
   if (!none && log > 0) {
