@@ -82,8 +82,8 @@ void claim_folder(const std::string& out, const std::string& settings) {
   std::error_code failure;
   std::filesystem::create_directories(out, failure);
   if (failure) throw Error(fmt::format("{}: cannot be made: {}", out, failure.message()));
-  if (!std::filesystem::exists(path)) {
-    if (std::filesystem::exists(out + "/measurements.sqlite")) {
+  if (!std::filesystem::exists(path, failure)) {
+    if (std::filesystem::exists(out + "/measurements.sqlite", failure)) {
       throw Error(fmt::format("{}: holds measurements of another job; choose another folder", out));
     }
     record::write_file(path, settings);
