@@ -28,32 +28,45 @@ std::int64_t product(std::initializer_list<std::int64_t> counts) {
   return all;
 }
 
-// Steps of the nominal tile of one way to divide the work that has the fewer; kNoBound where none has room.
-std::int64_t nominal_steps(const TileProblem& problem, const Bounds& limits) {
+// What a plan has at least.
+struct Size {
+  std::int64_t steps = 0, stripes = 0;
+
+  bool fits() const { return steps <= kMostSteps && stripes <= kMostStripes; }
+  bool operator<(const Size& o) const { return std::max(steps, stripes) < std::max(o.steps, o.stripes); }
+};
+
+// Of the nominal tiles of one way to divide the work the one that has the fewer; kNoBound where none has room.
+Size nominal_size(const TileProblem& problem, const Bounds& limits) {
   const NominalTile nominal = nominal_tile(problem, limits);
-  std::int64_t least = kNoBound;
+  Size least{kNoBound, kNoBound};
   for (const TileChoice& choice : {nominal.choice, nominal.in_parts}) {
-    if (choice.fits()) least = std::min(least, step_count(problem, choice));
+    if (!choice.fits()) continue;
+    const Size size{step_count(problem, choice), stripe_count(problem, choice)};
+    if (size.fits()) return size;
+    least = std::min(least, size);
   }
   return least;
 }
 
-std::int64_t tile_steps(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+Size tile_size(const Subgraph& subgraph, const engine::EngineConfig& engine) {
   const SubgraphShape& s = subgraph.shape;
   // Most subgraphs would have few enough if each output of each pixel were a tile by itself.
-  const std::int64_t reductions = s.uses_array() ? ceil_div(s.in_channels, engine.array.dot_product_lanes) : 1;
-  if (product({s.batch, s.out_height, s.out_width, s.out_channels, reductions}) <= kMostSteps) return 0;
+  const bool array = s.uses_array();
+  const std::int64_t height = array ? s.conv_height() : s.out_height, width = array ? s.conv_width() : s.out_width;
+  const std::int64_t reductions = array ? ceil_div(s.in_channels, engine.array.dot_product_lanes) : 1;
+  if (product({s.batch, height, width, s.out_channels, reductions}) <= kMostSteps) return {};
   const TileProblem whole(subgraph, engine);
-  std::int64_t least = nominal_steps(whole, bounds(subgraph, engine));
-  if (least > kMostSteps && groups_stand_alone(s, engine)) {
+  Size least = nominal_size(whole, bounds(subgraph, engine));
+  if (!least.fits() && groups_stand_alone(s, engine)) {
     const TileProblem group = TileProblem::of_one_group(subgraph, engine);
     Subgraph alone;
     alone.shape = group.shape;
     alone.context = group.context;
-    least = std::min(least, nominal_steps(group, bounds(alone, engine)));
+    least = std::min(least, nominal_size(group, bounds(alone, engine)));
   }
-  // Where no nominal tile has room, a search may still find one: it leaves out those with too many steps.
-  return least == kNoBound ? 0 : least;
+  // Where no nominal tile has room, a search may still find one: it leaves out those that are too large.
+  return least.steps == kNoBound && least.stripes == kNoBound ? Size{} : least;
 }
 
 std::int64_t patch_steps(const Subgraph& subgraph, const engine::EngineConfig& engine) {
@@ -81,10 +94,10 @@ std::int64_t cube_steps(const Subgraph& subgraph, const engine::EngineConfig& en
                   geometry.kernel_groups(s.out_channels, cut.outputs)});
 }
 
-std::int64_t steps_of_plan(const Subgraph& subgraph, const engine::EngineConfig& engine) {
-  if (engine.streams()) return cube_steps(subgraph, engine);
+Size size_of_plan(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  if (engine.streams()) return {cube_steps(subgraph, engine), 0};
   const bool patches = subgraph.shape.uses_array() && engine.patch_pixels() > 0;
-  return patches ? patch_steps(subgraph, engine) : tile_steps(subgraph, engine);
+  return patches ? Size{patch_steps(subgraph, engine), 0} : tile_size(subgraph, engine);
 }
 
 }  // namespace
@@ -104,14 +117,32 @@ std::int64_t step_count(const TileProblem& problem, const TileChoice& choice) {
                   problem.follows ? 1 : ceil_div(s.in_channels, choice.reduction)});
 }
 
+std::int64_t stripe_count(const TileProblem& problem, const TileChoice& choice) {
+  const SubgraphShape& s = problem.shape;
+  if (!s.uses_array() || problem.patches()) return 0;
+  const std::int64_t pixels = s.conv_range(0, 0, std::min(s.out_height, choice.rows)).size() *
+                              s.conv_range(1, 0, std::min(s.out_width, choice.columns)).size();
+  const std::int64_t groups = problem.groups_per_unit > 1
+                                  ? ceil_div(choice.outputs, problem.channel_unit) * problem.groups_per_unit
+                                  : ceil_div(choice.outputs, problem.work.outputs_per_group);
+  return product({step_count(problem, choice), groups, ceil_div(pixels, problem.work.stripe_pixels)});
+}
+
+bool is_plannable(const TileProblem& problem, const TileChoice& choice) {
+  return Size{step_count(problem, choice), stripe_count(problem, choice)}.fits();
+}
+
 std::string oversized_plan(const Subgraph& subgraph, const engine::EngineConfig& engine) {
-  const std::int64_t steps = steps_of_plan(subgraph, engine);
-  if (steps <= kMostSteps) return "";
-  const std::string count = steps == kNoBound ? "more steps than can be counted" : fmt::format("{} steps", steps);
+  const Size size = size_of_plan(subgraph, engine);
+  if (size.fits()) return "";
+  const bool steps = size.steps > kMostSteps;
+  const std::int64_t count = steps ? size.steps : size.stripes;
+  const std::string how_many = count == kNoBound ? "more than can be counted" : fmt::format("{}", count);
   return fmt::format(
-      "engine {}: subgraph '{}' ({}) is too large to be planned: the plan would have {}, at most {} are simulated; a "
-      "smaller batch or map, or more memory on chip, needs fewer",
-      engine.name, subgraph.name, to_string(subgraph.shape.family), count, kMostSteps);
+      "engine {}: subgraph '{}' ({}) is too large to be planned: the plan would have {} {}, at most {} are simulated; "
+      "a smaller batch or map, or more memory on chip, needs fewer",
+      engine.name, subgraph.name, to_string(subgraph.shape.family), how_many, steps ? "steps" : "stripes of pixels",
+      steps ? kMostSteps : kMostStripes);
 }
 
 }  // namespace lanewise::mapping

@@ -18,6 +18,9 @@ inline constexpr std::int64_t kLongestAxis = std::int64_t{1} << 22;
 // Tiles, patches or kernel groups of a plan, each of which is a step of the simulation and takes up to 1.3 KB of memory
 // and 12 us there. The largest plan of a shipped network on a shipped engine has 32,768.
 inline constexpr std::int64_t kMostSteps = 500000;
+// Stripes of pixels that the groups of a plan's tiles are computed in: tiles of many small groups, or of many pixels,
+// take up to 0.4 KB and 2 us for each. The largest plan of a shipped network on a shipped engine has 147,456.
+inline constexpr std::int64_t kMostStripes = 2000000;
 // Of all subgraphs that are simulated in one run, where the engine programs them ahead; of a shipped network on a
 // shipped engine that does they have 60,032.
 inline constexpr std::int64_t kMostStepsOfRun = 750000;
@@ -25,8 +28,11 @@ inline constexpr std::int64_t kMostStepsOfRun = 750000;
 // "", or why the subgraph cannot be planned whatever the engine: the text names the subgraph and the limit.
 std::string oversized_map(const Subgraph& subgraph);
 
-// Steps that the choice has for the problem, without writing them.
+// Steps that the choice has for the problem, and the stripes of all of them, without writing them.
 std::int64_t step_count(const TileProblem& problem, const TileChoice& choice);
+std::int64_t stripe_count(const TileProblem& problem, const TileChoice& choice);
+// Whether it has few enough of both.
+bool is_plannable(const TileProblem& problem, const TileChoice& choice);
 
 // "", or why the plan of a subgraph that the engine has room for would be too long: the text names engine, subgraph,
 // steps and limit. Of engines that search for tiles the nominal tiles count, which every search contains.

@@ -71,7 +71,8 @@ TilePlans::TilePlans(const Subgraph& subgraph, const engine::EngineConfig& engin
   for (std::size_t problem = 0; problem < problems_.size(); ++problem) schedule_searched(problem, least);
   if (ranked_.empty() && too_long_ > 0) {
     throw Error("engine " + engine.name + ": subgraph '" + subgraph.name + "' is too large to be planned: each of " +
-                std::to_string(too_long_) + " plans would have more than " + std::to_string(kMostSteps) + " steps");
+                std::to_string(too_long_) + " plans would have more than " + std::to_string(kMostSteps) + " steps or " +
+                std::to_string(kMostStripes) + " stripes of pixels");
   }
   if (ranked_.empty()) throw InternalError("tiles: '" + subgraph.name + "' fits, but no tile of it was found");
   try_policies(least);
@@ -148,7 +149,7 @@ void count_bytes(const TileProblem& problem, const StepSequence& steps, TileChoi
 // Adds the choice where it does not take more than `most` cycles, nor more steps than a plan may have. Returns how many
 // steps were scheduled.
 std::size_t TilePlans::schedule(std::size_t problem, TileChoice choice, double most, double& least) {
-  if (step_count(problems_[problem], choice) > kMostSteps) {
+  if (!is_plannable(problems_[problem], choice)) {
     ++too_long_;
     return 0;
   }
