@@ -93,6 +93,7 @@ std::string without_links(const std::string& path) {
     if (failed) return path;
     target = next.is_absolute() ? next : target.parent_path() / next;
   }
+  if (fs::is_symlink(fs::symlink_status(target, failed))) refuse_write(path, reason(ELOOP));
   const fs::path resolved = fs::canonical(target, failed);
   return failed ? target.string() : resolved.string();
 }

@@ -8,7 +8,8 @@
 
 namespace lanewise::record {
 
-// What `path` names once links are followed, also a link whose target is not there yet.
+// What `path` names once links are followed, also a link whose target is not there yet. Throws Error where they lead
+// nowhere.
 std::string without_links(const std::string& path);
 
 // A file or folder that is made beside `path` and takes its name when it is complete. Whatever ends before that leaves

@@ -100,7 +100,7 @@ void read_row(const std::string& path, const Statement& from, int first, Row& ro
   try {
     m.units = parse_unit_times(cells.text(15));
   } catch (const Error& error) {
-    refuse(path, row, error.what());
+    refuse(path, row, std::string("unit_times: ") + error.what());
   }
 }
 

@@ -27,10 +27,20 @@ void expect_clean(const Arguments& arguments) {
   EXPECT_TRUE(is_clean(finished.err)) << finished.err;
 }
 
+// A network whose own name, and those of its operators and tensors, hold what a terminal obeys and what is no UTF-8.
+std::string steering_network(const ScratchFolder& folder) {
+  const std::string plain = "classifier", steering = "cl\x1b[31m\n\xffy";
+  EXPECT_EQ(plain.size(), steering.size());
+  std::string bytes = text_of(kSqueezeNet);
+  for (std::size_t at = bytes.find(plain); at != std::string::npos; at = bytes.find(plain, at)) {
+    bytes.replace(at, plain.size(), steering);
+  }
+  return folder.write("a\x1b[31m\nb.onnx", bytes);
+}
+
 TEST(NamesShown, of_networks_in_every_answer) {
   const ScratchFolder folder;
-  const std::string copy = folder.write("a\x1b[31m\nb.onnx", text_of(kEscape));
-  for (const std::string& model : {kEscape, copy}) {
+  for (const std::string& model : {kEscape, steering_network(folder)}) {
     for (const Arguments& verb :
          {Arguments{"simulate", model, "--hw", "ne-256"}, Arguments{"network", "show", model},
           Arguments{"network", "memory", model, "--hw", "ne-256"},
@@ -47,20 +57,21 @@ TEST(NamesShown, of_networks_in_every_answer) {
 }
 
 TEST(NamesShown, json_stays_json) {
-  const Finished finished = run({"network", "show", kEscape, "--json"});
+  const ScratchFolder folder;
+  const Finished finished = run({"network", "show", steering_network(folder), "--json"});
   ASSERT_EQ(finished.status, 0) << finished.err;
   EXPECT_TRUE(Json::accept(finished.out)) << finished.out;
+  EXPECT_NE(finished.out.find("cl\\\\x1b[31m\\\\n\\\\xffy"), std::string::npos) << finished.out;
 }
 
 TEST(NamesShown, of_traces_waveforms_and_drawings) {
   const ScratchFolder folder;
   const std::string trace = folder.file("t.json"), wave = folder.file("t.vcd"), drawing = folder.file("t.svg");
-  const Finished finished =
-      run({"simulate", kEscape, "--hw", "ne-256", "--trace", trace, "--vcd", wave, "--roofline", drawing});
-  if (finished.status == 0) {
-    for (const std::string& path : {trace, wave, drawing}) EXPECT_TRUE(is_clean(text_of(path))) << path;
-    EXPECT_TRUE(Json::accept(text_of(trace)));
-  }
+  const Finished finished = run(
+      {"simulate", steering_network(folder), "--hw", "ne-256", "--trace", trace, "--vcd", wave, "--roofline", drawing});
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  for (const std::string& path : {trace, wave, drawing}) EXPECT_TRUE(is_clean(text_of(path))) << path;
+  EXPECT_TRUE(Json::accept(text_of(trace)));
   EXPECT_TRUE(is_clean(finished.err)) << finished.err;
 }
 

@@ -40,8 +40,8 @@ class ReadOnlyStore : public ::testing::Test {
   std::string path() const { return (folder_ / "store?#.sqlite").string(); }
   void take_rights() const {
     fs::permissions(path(), fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
-    const auto look = fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read | fs::perms::others_exec;
-    fs::permissions(folder_, look);
+    const auto read = fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read;
+    fs::permissions(folder_, read | fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec);
   }
   static std::int64_t rows(const std::string& path) {
     std::int64_t count = 0;
