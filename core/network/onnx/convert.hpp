@@ -51,7 +51,7 @@ class Converter {
   void resize(const Node& node);
   void repeat(const Node& node);
   void space_to_depth(const Node& node);
-  // Any operator that the table does not list.
+  // Any operator that the table does not list, or whose arguments only running tells.
   void host(const Node& node);
 
  private:
@@ -64,6 +64,7 @@ class Converter {
   std::vector<Shape> shapes_;                         // of each tensor
   std::vector<Operator> operators_;
   std::set<std::string> names_;  // of operators
+  std::set<ValueId> read_;       // by a node, or as outputs
   std::set<ValueId> counted_;    // weights of the file whose numbers some tensor has
 
   const Value& value(ValueId id) const { return network_.value(id); }
@@ -99,6 +100,8 @@ class Converter {
   std::string unique_name(const std::string& base);
 
   void read_window(const Node& node, const Shape& in, const Shape& out, Window& window) const;
+  bool has_known_arguments(const Node& node) const;
+  void add_other_outputs(const Node& node);
   void set_layer_precisions();
   void spread_precisions();
   void mark_outputs();

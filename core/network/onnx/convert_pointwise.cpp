@@ -114,7 +114,7 @@ void Converter::softmax(const Node& node) {
   const ValueId x = input(node, 0);
   const Shape& from = shape(x);
   constexpr int kOneAxis = 13;
-  const bool one_axis = network_.opset >= kOneAxis;
+  const bool one_axis = node.opset >= kOneAxis;
   const auto axis = static_cast<std::size_t>(
       positive_axis(network_, node, integer(*node.proto, "axis", one_axis ? -1 : 1), from.size()));
   const auto product = [&](std::size_t begin, std::size_t end) {

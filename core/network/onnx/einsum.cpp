@@ -70,16 +70,16 @@ void add_operand(Einsum& einsum, const std::vector<std::string>& term, const Sha
   const bool has_dots = std::find(term.begin(), term.end(), kDots) != term.end();
   const std::size_t named = term.size() - (has_dots ? 1 : 0);
   if (shape.size() < named || (!has_dots && shape.size() != named)) {
-    throw std::invalid_argument(fmt::format("its equation names {} axes of an operand that has {}", named,
-                                            shape.size()));
+    throw std::invalid_argument(
+        fmt::format("its equation names {} axes of an operand that has {}", named, shape.size()));
   }
   std::vector<std::string> axes = without_dots(term, shape.size() - named);
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const auto [entry, is_new] = einsum.sizes.emplace(axes[i], shape[i]);
     if (is_new || entry->second == shape[i] || shape[i] == 1) continue;
     if (entry->second != 1) {
-      throw std::invalid_argument(fmt::format("its axis '{}' is {} long in one operand and {} in another", axes[i],
-                                              entry->second, shape[i]));
+      throw std::invalid_argument(
+          fmt::format("its axis '{}' is {} long in one operand and {} in another", axes[i], entry->second, shape[i]));
     }
     entry->second = shape[i];
   }
@@ -111,8 +111,8 @@ Einsum read_einsum(const std::string& equation, const std::vector<Shape>& shapes
   const std::size_t arrow = equation.find("->");
   const std::vector<std::string> left = terms(equation.substr(0, arrow));
   if (left.size() != shapes.size()) {
-    throw std::invalid_argument(fmt::format("its equation has {} operands, and there are {}", left.size(),
-                                            shapes.size()));
+    throw std::invalid_argument(
+        fmt::format("its equation has {} operands, and there are {}", left.size(), shapes.size()));
   }
   Einsum result;
   std::size_t dots = 0;

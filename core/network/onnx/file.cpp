@@ -13,19 +13,20 @@ namespace lanewise::network::importing {
 
 namespace {
 
-constexpr int kOldestOpset = 9;
-constexpr int kNewestOpset = 17;
-
 bool is_default_domain(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
 
 }  // namespace
+
+int checked_opset(std::int64_t version) {
+  constexpr int kBeyondAll = 1000;
+  return version < 0 || version > kBeyondAll ? kBeyondAll : static_cast<int>(version);
+}
 
 int opset(const onnx::ModelProto& model) {
   int version = 0;
   for (const onnx::OperatorSetIdProto& import : model.opset_import()) {
     if (!is_default_domain(import.domain())) continue;
-    if (import.version() < 0 || import.version() > 1000) return 1000;
-    version = static_cast<int>(import.version());
+    version = checked_opset(import.version());
   }
   return version;
 }
@@ -51,7 +52,9 @@ onnx::ModelProto read_file(const std::string& path) {
     throw Error(path + ": is not a complete ONNX model (truncated, or another format)");
   }
   const int version = opset(model);
-  if (version == 0) throw Error(path + ": imports no version of the ONNX operator set; 9 to 17 are supported");
+  if (version == 0)
+    throw Error(fmt::format("{}: imports no version of the ONNX operator set; {} to {} are supported", path,
+                            kOldestOpset, kNewestOpset));
   if (version < kOldestOpset || version > kNewestOpset) {
     throw Error(
         fmt::format("{}: operator set {} is not supported; {} to {} are", path, version, kOldestOpset, kNewestOpset));

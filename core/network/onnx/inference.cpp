@@ -21,21 +21,59 @@ constexpr std::int64_t kLargestAttribute = std::int64_t{1} << 31;  // beyond, su
 const std::map<std::string, Form::AttributeType>& forms() {
   static const std::map<std::string, Form::AttributeType> table = [] {
     std::map<std::string, Form::AttributeType> result;
-    for (const char* name :
-         {"allowzero",      "axis",         "batch_axis",   "batch_dims",   "block_size",   "blocksize",
-          "broadcast",      "ceil_mode",    "count_include_pad",            "detect_negative",
-          "detect_positive", "dtype",       "exclusive",    "group",        "hidden_size",  "ignore_index",
-          "inverse",        "is_causal",    "k",            "keepdims",     "kv_num_heads", "largest",
-          "layout",         "new_axis",     "noop_with_empty_axes",         "num_groups",   "num_heads",
-          "num_outputs",    "num_scan_inputs",              "onesided",     "output_datatype",
-          "output_dtype",   "output_height", "output_width", "q_num_heads", "sample_size",  "saturate",
-          "select_last_index",              "size",         "sorted",       "storage_order", "time_axis",
-          "to",             "training_mode", "transA",      "transB",       "upper",        "value_int"}) {
+    for (const char* name : {"allowzero",
+                             "axis",
+                             "batch_axis",
+                             "batch_dims",
+                             "block_size",
+                             "blocksize",
+                             "broadcast",
+                             "ceil_mode",
+                             "count_include_pad",
+                             "detect_negative",
+                             "detect_positive",
+                             "dtype",
+                             "exclusive",
+                             "group",
+                             "hidden_size",
+                             "ignore_index",
+                             "inverse",
+                             "is_causal",
+                             "k",
+                             "keepdims",
+                             "kv_num_heads",
+                             "largest",
+                             "layout",
+                             "new_axis",
+                             "noop_with_empty_axes",
+                             "num_groups",
+                             "num_heads",
+                             "num_outputs",
+                             "num_scan_inputs",
+                             "onesided",
+                             "output_datatype",
+                             "output_dtype",
+                             "output_height",
+                             "output_width",
+                             "q_num_heads",
+                             "sample_size",
+                             "saturate",
+                             "select_last_index",
+                             "size",
+                             "sorted",
+                             "storage_order",
+                             "time_axis",
+                             "to",
+                             "training_mode",
+                             "transA",
+                             "transB",
+                             "upper",
+                             "value_int"}) {
       result[name] = Form::INT;
     }
-    for (const char* name : {"axes", "dilations", "ends", "kernel_shape", "ngram_indexes", "output_padding",
-                             "output_shape", "paddings", "pads", "perm", "pooled_shape", "shape", "split", "starts",
-                             "strides", "value_ints"}) {
+    for (const char* name :
+         {"axes", "dilations", "ends", "kernel_shape", "ngram_indexes", "output_padding", "output_shape", "paddings",
+          "pads", "perm", "pooled_shape", "shape", "split", "starts", "strides", "value_ints"}) {
       result[name] = Form::INTS;
     }
     for (const char* name : {"alpha", "beta", "epsilon", "gamma", "height_scale", "max", "min", "momentum",
@@ -85,7 +123,7 @@ void check_forms(const Network& network, const Node& node) {
     }
     const auto wanted = forms().find(attribute.name());
     if (wanted == forms().end() || attribute.type() == Form::UNDEFINED || attribute.type() == wanted->second) continue;
-    if (attribute.name() == "to" && network.opset < kCastByNumber && attribute.type() == Form::STRING) continue;
+    if (attribute.name() == "to" && node.opset < kCastByNumber && attribute.type() == Form::STRING) continue;
     fail(network, node,
          fmt::format("attribute '{}' is {}, where {} is needed", attribute.name(), form_name(attribute.type()),
                      form_name(wanted->second)));

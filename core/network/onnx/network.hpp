@@ -30,6 +30,7 @@ struct Node {
   std::string name;         // unique
   std::string type;         // of the default domain, also where the file used a quantised or vendor's variant
   std::string source_type;  // as in the file
+  int opset = 0;            // of the default domain, where the node stands
   const onnx::NodeProto* proto = nullptr;  // attributes
   std::vector<ValueId> inputs, outputs;
   bool removed = false;

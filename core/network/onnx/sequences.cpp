@@ -62,28 +62,35 @@ std::size_t position(const onnx::NodeProto& node, int input, std::size_t size, b
 }  // namespace
 
 bool Sequences::concerns(const onnx::NodeProto& node) const {
-  static const std::set<std::string> types = {
-      "ConcatFromSequence", "Optional",         "OptionalGetElement", "OptionalHasElement", "SequenceAt",
-      "SequenceConstruct",  "SequenceEmpty",    "SequenceErase",      "SequenceInsert",     "SequenceLength",
-      "SplitToSequence"};
+  static const std::set<std::string> types = {"ConcatFromSequence", "Optional",       "OptionalGetElement",
+                                              "OptionalHasElement", "SequenceAt",     "SequenceConstruct",
+                                              "SequenceEmpty",      "SequenceErase",  "SequenceInsert",
+                                              "SequenceLength",     "SplitToSequence"};
   return types.count(node.op_type()) > 0 ||
-         (node.op_type() == "Identity" && node.input_size() == 1 && has(node.input(0)));
+         (node.op_type() == "Identity" && node.input_size() == 1 && find(node.input(0)) != nullptr);
+}
+
+const std::vector<std::string>* Sequences::find(const std::string& name) const {
+  const auto found = lists_.find(name);
+  if (found != lists_.end()) return &found->second;
+  return outer_ == nullptr ? nullptr : outer_->find(name);
+}
+
+void Sequences::add(const std::string& name, std::vector<std::string> tensors) {
+  held_ += tensors.size();
+  if (held_ > kMostHeld) throw std::invalid_argument(fmt::format("sequences of over {} tensors in all", kMostHeld));
+  if (!lists_.emplace(name, std::move(tensors)).second) {
+    throw std::invalid_argument(fmt::format("sequence '{}' is made twice", name));
+  }
 }
 
 const std::vector<std::string>& Sequences::list(const onnx::NodeProto& node, int input) const {
-  const auto found = input < node.input_size() ? lists_.find(node.input(input)) : lists_.end();
-  if (found == lists_.end()) {
-    throw std::invalid_argument(fmt::format("its input {} is no sequence that is known before the network runs", input));
+  const std::vector<std::string>* found = input < node.input_size() ? find(node.input(input)) : nullptr;
+  if (found == nullptr) {
+    throw std::invalid_argument(
+        fmt::format("its input {} is no sequence that is known before the network runs", input));
   }
-  return found->second;
-}
-
-void Sequences::change(const onnx::NodeProto& node, std::vector<std::string> tensors) {
-  held_ += tensors.size();
-  if (held_ > kMostHeld) throw std::invalid_argument(fmt::format("sequences of over {} tensors in all", kMostHeld));
-  if (!lists_.emplace(node.output(0), std::move(tensors)).second) {
-    throw std::invalid_argument(fmt::format("sequence '{}' is made twice", node.output(0)));
-  }
+  return *found;
 }
 
 std::vector<onnx::NodeProto> Sequences::resolve(const onnx::NodeProto& node, const ShapeOf& shape_of,
@@ -106,8 +113,8 @@ std::vector<onnx::NodeProto> Sequences::resolve(const onnx::NodeProto& node, con
   }
   if (type == "Identity" || type == "Optional" || type == "OptionalGetElement") {
     if (node.input_size() == 0) throw std::invalid_argument("holds nothing");
-    if (!has(node.input(0))) return {make_node(node, "Identity", {node.input(0)}, {node.output(0)})};
-    change(node, list(node, 0));
+    if (find(node.input(0)) == nullptr) return {make_node(node, "Identity", {node.input(0)}, {node.output(0)})};
+    add(node.output(0), list(node, 0));
     return {};
   }
   std::vector<std::string> tensors;
@@ -122,7 +129,7 @@ std::vector<onnx::NodeProto> Sequences::resolve(const onnx::NodeProto& node, con
     tensors.erase(tensors.begin() + static_cast<std::ptrdiff_t>(at));
   }
   for (const std::string& name : tensors) shape_of(name);  // each must be there
-  change(node, std::move(tensors));
+  add(node.output(0), std::move(tensors));
   return {};
 }
 
@@ -151,8 +158,8 @@ std::vector<onnx::NodeProto> Sequences::split(const onnx::NodeProto& node, const
   }
   if (sizes.empty()) {
     if (part < 1 || size / part >= kMostTensors) {
-      throw std::invalid_argument(fmt::format("parts of {} elements of {}; at most {} parts are supported", part, size,
-                                              kMostTensors));
+      throw std::invalid_argument(
+          fmt::format("parts of {} elements of {}; at most {} parts are supported", part, size, kMostTensors));
     }
     for (std::int64_t done = 0; done < size; done += part) sizes.push_back(std::min(part, size - done));
   }
@@ -170,7 +177,7 @@ std::vector<onnx::NodeProto> Sequences::split(const onnx::NodeProto& node, const
   result[0] = make_node(node, "Split", {node.input(0)}, parts);
   set(result[0], "axis", axis);
   set(result[0], "split", sizes);
-  change(node, std::move(names));
+  add(node.output(0), std::move(names));
   if (sizes.empty()) result.clear();
   return result;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sequences and optionals while importing: lists of tensors that are known by name, so that no operator on them is left.
+// Sequences and optionals while importing: lists of tensors that are known by name, so that no operator on them is
+// left.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,8 +20,12 @@ class Sequences {
   using ShapeOf = std::function<const Shape&(const std::string&)>;
   using ConstantOf = std::function<const Constant*(const std::string&)>;
 
-  bool has(const std::string& name) const { return lists_.count(name) > 0; }
-  const std::vector<std::string>& tensors(const std::string& name) const { return lists_.at(name); }
+  // Those of the scope around are seen too, where there is one.
+  explicit Sequences(std::shared_ptr<const Sequences> outer = nullptr) : outer_(std::move(outer)) {}
+
+  // The names of a sequence's tensors; null where the name stands for no sequence.
+  const std::vector<std::string>* find(const std::string& name) const;
+  void add(const std::string& name, std::vector<std::string> tensors);
 
   // Whether the node makes, changes or reads a sequence or an optional: one of their operators, or an Identity of one.
   bool concerns(const onnx::NodeProto& node) const;
@@ -29,11 +35,11 @@ class Sequences {
                                        const ConstantOf& constant_of);
 
  private:
+  std::shared_ptr<const Sequences> outer_;
   std::map<std::string, std::vector<std::string>> lists_;
   std::size_t held_ = 0;  // names in all lists
 
   const std::vector<std::string>& list(const onnx::NodeProto& node, int input) const;
-  void change(const onnx::NodeProto& node, std::vector<std::string> tensors);
   std::vector<onnx::NodeProto> split(const onnx::NodeProto& node, const ShapeOf& shape_of,
                                      const ConstantOf& constant_of);
   std::vector<onnx::NodeProto> concatenate(const onnx::NodeProto& node) const;

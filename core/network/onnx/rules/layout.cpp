@@ -207,16 +207,11 @@ void space_to_depth(Query& query) {
 
 const std::vector<Rule>& layout_rules() {
   static const std::vector<Rule> table = {
-      {"Concat", 1, kMany, 1, concat},
-      {"DepthToSpace", 1, 1, 1, depth_to_space},
-      {"Flatten", 1, 1, 1, flatten},
-      {"Reshape", 1, 2, 1, reshape},
-      {"Slice", 1, 5, 1, slice},
-      {"SpaceToDepth", 1, 1, 1, space_to_depth},
-      {"Split", 1, 2, kMany, split},
-      {"Squeeze", 1, 2, 1, squeeze},
-      {"Transpose", 1, 1, 1, transpose},
-      {"Unsqueeze", 1, 2, 1, unsqueeze},
+      {"Concat", 1, kMany, 1, concat},   {"DepthToSpace", 1, 1, 1, depth_to_space},
+      {"Flatten", 1, 1, 1, flatten},     {"Reshape", 1, 2, 1, reshape},
+      {"Slice", 1, 5, 1, slice},         {"SpaceToDepth", 1, 1, 1, space_to_depth},
+      {"Split", 1, 2, kMany, split},     {"Squeeze", 1, 2, 1, squeeze},
+      {"Transpose", 1, 1, 1, transpose}, {"Unsqueeze", 1, 2, 1, unsqueeze},
   };
   return table;
 }

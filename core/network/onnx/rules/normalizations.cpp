@@ -52,8 +52,8 @@ void layer_normalization(Query& query) {
   const std::size_t first = query.axis(query.integer("axis", -1), x.size());
   for (std::size_t i = 1; i < query.inputs(); ++i) {
     if (query.has(i) && query.broadcast(x, query.shape(i)) != x) {
-      query.fail(fmt::format("its input {} [{}] does not fit [{}]", i, fmt::join(query.shape(i), ", "),
-                             fmt::join(x, ", ")));
+      query.fail(
+          fmt::format("its input {} [{}] does not fit [{}]", i, fmt::join(query.shape(i), ", "), fmt::join(x, ", ")));
     }
   }
   same(query);
@@ -82,14 +82,10 @@ void over_axes(Query& query) {
 
 const std::vector<Rule>& normalization_rules() {
   static const std::vector<Rule> table = {
-      {"BatchNormalization", 5, 5, 5, batch_normalization},
-      {"GroupNormalization", 3, 3, 1, group_normalization},
-      {"InstanceNormalization", 3, 3, 1, instance_normalization},
-      {"LRN", 1, 1, 1, over_channels},
-      {"LayerNormalization", 1, 3, 3, layer_normalization},
-      {"LpNormalization", 1, 1, 1, along_axis},
-      {"MeanVarianceNormalization", 1, 1, 1, over_axes},
-      {"RMSNormalization", 1, 2, 1, layer_normalization},
+      {"BatchNormalization", 5, 5, 5, batch_normalization},       {"GroupNormalization", 3, 3, 1, group_normalization},
+      {"InstanceNormalization", 3, 3, 1, instance_normalization}, {"LRN", 1, 1, 1, over_channels},
+      {"LayerNormalization", 1, 3, 3, layer_normalization},       {"LpNormalization", 1, 1, 1, along_axis},
+      {"MeanVarianceNormalization", 1, 1, 1, over_axes},          {"RMSNormalization", 1, 2, 1, layer_normalization},
   };
   return table;
 }

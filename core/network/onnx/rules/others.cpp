@@ -43,9 +43,7 @@ void rotary(Query& query) {
   query.give(0, x, query.element_type(0));
 }
 
-void shape_of(Query& query) {
-  query.give(0, {static_cast<std::int64_t>(query.rank(0))}, onnx::TensorProto::INT64);
-}
+void shape_of(Query& query) { query.give(0, {static_cast<std::int64_t>(query.rank(0))}, onnx::TensorProto::INT64); }
 
 void size_of(Query& query) { query.give(0, {}, onnx::TensorProto::INT64); }
 

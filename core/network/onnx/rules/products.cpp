@@ -18,13 +18,13 @@ void gemm(Query& query) {
   const bool turns_b = query.integer("transB", 0) != 0;
   const std::int64_t depth = a[turns_a ? 0 : 1];
   if (depth != b[turns_b ? 1 : 0]) {
-    query.fail(fmt::format("[{}] and [{}] are no matrices that can be multiplied", fmt::join(a, ", "),
-                           fmt::join(b, ", ")));
+    query.fail(
+        fmt::format("[{}] and [{}] are no matrices that can be multiplied", fmt::join(a, ", "), fmt::join(b, ", ")));
   }
   const Shape product{a[turns_a ? 1 : 0], b[turns_b ? 0 : 1]};
   if (query.has(2) && query.opset() >= 7 && query.broadcast(product, query.shape(2)) != product) {
-    query.fail(fmt::format("its summand [{}] does not fit [{}]", fmt::join(query.shape(2), ", "),
-                           fmt::join(product, ", ")));
+    query.fail(
+        fmt::format("its summand [{}] does not fit [{}]", fmt::join(query.shape(2), ", "), fmt::join(product, ", ")));
   }
   query.give(0, product, query.element_type(0));
 }

@@ -29,9 +29,9 @@ const Shape& Query::shape(std::size_t n) const {
 const Shape& Query::ranked(std::size_t n, std::size_t least, std::size_t most) const {
   const Shape& result = shape(n);
   if (result.size() < least || result.size() > most) {
-    const std::string wanted = least == most    ? fmt::format("{} are needed", least)
+    const std::string wanted = least == most      ? fmt::format("{} are needed", least)
                                : most >= 1U << 20 ? fmt::format("at least {} are needed", least)
-                                                : fmt::format("{} to {} are needed", least, most);
+                                                  : fmt::format("{} to {} are needed", least, most);
     fail(fmt::format("its input {} has {} dimensions; {}", n, result.size(), wanted));
   }
   return result;
@@ -127,7 +127,7 @@ Shape Query::broadcast(const Shape& a, const Shape& b) const {
 
 void Query::give(std::size_t output, Shape shape, int element_type) {
   if (output >= shapes.size()) return;
-  if (!element_count(shape)) {
+  if (!element_count(shape) || shape.size() > kMostDimensions) {
     fail(fmt::format("its output {} would have the impossible shape [{}]", output, fmt::join(shape, ", ")));
   }
   shapes[output] = std::move(shape);

@@ -16,7 +16,7 @@ class Query {
   // `input_types` are the element types of the node's inputs, 0 where one is absent.
   Query(const Network& network, const Node& node, const std::vector<int>& input_types);
 
-  int opset() const { return network_.opset; }
+  int opset() const { return node_.opset; }  // of the default domain, where the node stands
   const std::string& type() const { return node_.type; }
   std::size_t inputs() const { return node_.inputs.size(); }
   std::size_t outputs() const { return shapes.size(); }

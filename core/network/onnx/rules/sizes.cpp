@@ -188,9 +188,14 @@ void affine_grid(Query& query) {
 
 const std::vector<Rule>& size_rules() {
   static const std::vector<Rule> table = {
-      {"AffineGrid", 2, 2, 1, affine_grid}, {"CenterCropPad", 2, 2, 1, centre}, {"Expand", 2, 2, 1, expand},
-      {"GridSample", 2, 2, 1, grid_sample}, {"Pad", 1, 4, 1, pad},              {"Resize", 1, 4, 1, resize},
-      {"Tile", 2, 3, 1, tile},              {"Upsample", 1, 2, 1, resize},
+      {"AffineGrid", 2, 2, 1, affine_grid},
+      {"CenterCropPad", 2, 2, 1, centre},
+      {"Expand", 2, 2, 1, expand},
+      {"GridSample", 2, 2, 1, grid_sample},
+      {"Pad", 1, 4, 1, pad},
+      {"Resize", 1, 4, 1, resize},
+      {"Tile", 2, 3, 1, tile},
+      {"Upsample", 1, 2, 1, resize},
   };
   return table;
 }

@@ -79,8 +79,8 @@ void convolution(Query& query) {
   const Shape& w = query.ranked(1, x.size(), x.size());
   const std::int64_t groups = query.integer("group", 1);
   if (query.times(w[1], groups) != x[1] || w[0] % groups != 0) {
-    query.fail(fmt::format("a weight [{}] in {} groups does not fit {} input channels", fmt::join(w, ", "), groups,
-                           x[1]));
+    query.fail(
+        fmt::format("a weight [{}] in {} groups does not fit {} input channels", fmt::join(w, ", "), groups, x[1]));
   }
   const Window window = read_window(query, x.size() - 2, kernel_of(query, w, x.size() - 2));
   Shape result{x[0], w[0]};
@@ -94,8 +94,8 @@ void transposed_convolution(Query& query) {
   const std::size_t axes = x.size() - 2;
   const std::int64_t groups = query.integer("group", 1);
   if (w[0] != x[1] || w[0] % groups != 0) {
-    query.fail(fmt::format("a weight [{}] in {} groups does not fit {} input channels", fmt::join(w, ", "), groups,
-                           x[1]));
+    query.fail(
+        fmt::format("a weight [{}] in {} groups does not fit {} input channels", fmt::join(w, ", "), groups, x[1]));
   }
   const Window window = read_window(query, axes, kernel_of(query, w, axes));
   const std::vector<std::int64_t> more = listed(query, "output_padding", axes, 0);

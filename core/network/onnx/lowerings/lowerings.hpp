@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of lowering.hpp, one list per file of this folder.
+#pragma once
+
+#include <vector>
+
+#include "core/network/onnx/lowering.hpp"
+
+namespace lanewise::network::importing {
+
+const std::vector<LoweringRow>& einsum_lowerings();
+const std::vector<LoweringRow>& legacy_lowerings();
+const std::vector<LoweringRow>& normalization_lowerings();
+
+}  // namespace lanewise::network::importing
