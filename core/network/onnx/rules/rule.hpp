@@ -30,6 +30,8 @@ struct Rule {
 
 // The row of an operator type of the default domain; null where the table has none.
 const Rule* find_rule(const std::string& type);
+// Every row, by type in alphabetical order.
+std::vector<const Rule*> all_rules();
 
 // The table's parts, in files of their own.
 const std::vector<Rule>& pointwise_rules();

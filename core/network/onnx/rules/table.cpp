@@ -7,7 +7,7 @@ namespace lanewise::network::importing {
 
 namespace {
 
-std::map<std::string, const Rule*> all_rules() {
+std::map<std::string, const Rule*> make_table() {
   std::map<std::string, const Rule*> table;
   for (const std::vector<Rule>* part :
        {&pointwise_rules(), &reduction_rules(), &product_rules(), &window_rules(), &normalization_rules(),
@@ -18,12 +18,22 @@ std::map<std::string, const Rule*> all_rules() {
   return table;
 }
 
+const std::map<std::string, const Rule*>& rules() {
+  static const std::map<std::string, const Rule*> table = make_table();
+  return table;
+}
+
 }  // namespace
 
 const Rule* find_rule(const std::string& type) {
-  static const std::map<std::string, const Rule*> table = all_rules();
-  const auto row = table.find(type);
-  return row == table.end() ? nullptr : row->second;
+  const auto row = rules().find(type);
+  return row == rules().end() ? nullptr : row->second;
+}
+
+std::vector<const Rule*> all_rules() {
+  std::vector<const Rule*> result;
+  for (const auto& [type, rule] : rules()) result.push_back(rule);
+  return result;
 }
 
 const std::vector<Rule>& importer_rules() {
