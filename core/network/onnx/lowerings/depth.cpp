@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolutions and poolings over three spatial axes, by two: the depth becomes part of the batch, and a convolution a
-// sum of as many as its kernel is deep. Each reads the slices that lie under its tap, so that no product is counted that
-// the operator does not have.
+// sum of as many as its kernel is deep. Each reads the slices that lie under its tap, so that no product is counted
+// that the operator does not have.
 #include <algorithm>
 
 #include "core/network/onnx/lowerings/lowerings.hpp"
@@ -90,13 +90,15 @@ bool lower_convolution(Lowering& lowering) {
   std::string input = lowering.input(0);
   if (window.pad_begin < 0 || window.pad_end < 0) lowering.fail("negative pads are not supported");
   if (window.pad_begin + window.pad_end > 0) {
-    input = lowering.emit("Pad", {input, lowering.integers({0, 0, window.pad_begin, 0, 0, 0, 0, window.pad_end, 0, 0})});
+    input =
+        lowering.emit("Pad", {input, lowering.integers({0, 0, window.pad_begin, 0, 0, 0, 0, window.pad_end, 0, 0})});
   }
   input = lowering.emit("Transpose", {input}, {attribute("perm", Values{0, 2, 1, 3, 4})});
   std::string sum;
   for (Whole tap = 0; tap < window.kernel; ++tap) {
     const Whole start = tap * window.dilation;
-    const std::string planes = sliced(lowering, input, 1, start, start + (out[2] - 1) * window.stride + 1, window.stride);
+    const std::string planes =
+        sliced(lowering, input, 1, start, start + (out[2] - 1) * window.stride + 1, window.stride);
     const std::string weight =
         window.kernel == 1 ? lowering.input(1) : sliced(lowering, lowering.input(1), 2, tap, tap + 1, 1);
     Lowering::Names inputs = {reshaped(lowering, planes, {x[0] * out[2], x[1], x[3], x[4]}),
@@ -152,8 +154,10 @@ bool lower_global_pooling(Lowering& lowering) {
 
 const std::vector<LoweringRow>& depth_lowerings() {
   static const std::vector<LoweringRow> rows = {
-      {"", "AveragePool", lower_pooling},         {"", "Conv", lower_convolution},
-      {"", "GlobalAveragePool", lower_global_pooling}, {"", "GlobalMaxPool", lower_global_pooling},
+      {"", "AveragePool", lower_pooling},
+      {"", "Conv", lower_convolution},
+      {"", "GlobalAveragePool", lower_global_pooling},
+      {"", "GlobalMaxPool", lower_global_pooling},
       {"", "MaxPool", lower_pooling},
   };
   return rows;
