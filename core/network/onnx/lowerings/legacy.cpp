@@ -25,7 +25,7 @@ bool align_second(Lowering& lowering) {
   }
   std::vector<std::int64_t> shape = lowering.shape(1);
   shape.resize(static_cast<std::size_t>(rank - axis), 1);
-  if (is_prelu && shape[0] != 1 && shape[0] != lowering.shape(0)[static_cast<std::size_t>(axis)]) {
+  if (is_prelu && !shape.empty() && shape[0] != 1 && shape[0] != lowering.shape(0)[static_cast<std::size_t>(axis)]) {
     lowering.fail(fmt::format("its slope of {} does not fit its input", shape[0]));
   }
   lowering.use_opset(kSince);
