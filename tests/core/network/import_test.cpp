@@ -294,9 +294,9 @@ TEST(ImportError, computed_weights_and_shapes_are_named) {
             "node 'Conv_1' (Conv): its weight 'v' is computed; only constant weights are supported");
   EXPECT_EQ(OnnxFile("(float[4] x, int64[2] s) => (float[a,b] y) { y = Reshape(x, s) }").error(),
             "node 'Reshape_0' (Reshape): the shape of its output 'y' cannot be derived");
-  EXPECT_EQ(
-      OnnxFile("(float[1,3,2,2,2] x) => (float[1,3,2,2,2] y) { y = MaxPool <kernel_shape = [1,1,1]> (x) }").error(),
-      "node 'MaxPool_0' (MaxPool): a tensor of 5 dimensions is not supported; one or two spatial ones are");
+  EXPECT_EQ(OnnxFile("(float[1,3,2,2,2,2] x) => (float[1,3,2,2,2,2] y) { y = MaxPool <kernel_shape = [1,1,1,1]> (x) }")
+                .error(),
+            "node 'MaxPool_0' (MaxPool): a tensor of 6 dimensions is not supported; one or two spatial ones are");
 }
 
 TEST(ImportError, data_that_do_not_fit_their_shape_are_named) {
