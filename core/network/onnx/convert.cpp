@@ -270,6 +270,7 @@ void Converter::mark_outputs() {
   if (!marked.empty()) return;
   // A file of sizes and constants alone: nothing is computed, and its outputs are still what it says.
   for (const ValueId id : network_.outputs) {
+    if (element_count(shape(id)) == 0) continue;  // no bytes, no tensor
     if (marked.insert(tensor(id)).second) builder_.mark_output(tensor(id));
   }
 }

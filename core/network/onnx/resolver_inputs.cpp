@@ -83,7 +83,9 @@ void Resolver::add_inputs(const onnx::GraphProto& graph) {
     bind(input.name(), id, element_type);
     mark_trained(id, element_type);
   }
-  if (network_.inputs.empty()) fail_at("no graph input is data: every one is read only as a weight");
+  if (network_.inputs.empty() && graph.input_size() > 0) {
+    fail_at("no graph input is data: every one is read only as a weight");
+  }
   if (batch_ != 1 && !has_batch && !fits_batch) {
     fail_at(fmt::format("a batch of {} was asked for, but the file fixes the first dimension of its inputs", batch_));
   }
