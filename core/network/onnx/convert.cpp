@@ -21,7 +21,11 @@ Converter::Converter(const Network& network, std::string graph_name, const Impor
       untrained_(find_untrained(network)) {}
 
 Graph Converter::run() {
-  for (const Node& node : network_.nodes) names_.insert(node.name);
+  for (const Node& node : network_.nodes) {
+    names_.insert(node.name);
+    read_.insert(node.inputs.begin(), node.inputs.end());
+  }
+  read_.insert(network_.outputs.begin(), network_.outputs.end());
   // Named first: an input that nothing reads is still one of the network's.
   for (const ValueId id : network_.inputs) {
     if (!is_empty(id)) builder_.mark_input(tensor(id));
@@ -32,7 +36,8 @@ Graph Converter::run() {
         std::all_of(node.outputs.begin(), node.outputs.end(), [&](ValueId id) { return id == kNone || is_empty(id); });
     if (vanishes) continue;
     const OperatorConversion* row = find_conversion(node.type);
-    (this->*(row == nullptr ? &Converter::host : row->convert))(node);
+    (this->*(row == nullptr || !has_known_arguments(node) ? &Converter::host : row->convert))(node);
+    add_other_outputs(node);
   }
   mark_outputs();
   set_layer_precisions();
@@ -273,7 +278,41 @@ void Converter::mark_outputs() {
     builder_.mark_output(made);
     if (builder_.tensor(made).role == TensorRole::kActivation) builder_.tensor(made).name = network_.output_names[i];
   }
-  if (marked.empty()) throw Error(network_.path + ": no output depends on an input");
+  if (!marked.empty()) return;
+  // A file of sizes and constants alone: nothing is computed, and its outputs are still what it says.
+  for (const ValueId id : network_.outputs) {
+    if (element_count(shape(id)) == 0) continue;  // no bytes, no tensor
+    if (marked.insert(tensor(id)).second) builder_.mark_output(tensor(id));
+  }
+}
+
+// Numbers that say how an operator works, not on what: a conversion needs them while importing.
+bool Converter::has_known_arguments(const Node& node) const {
+  static const std::map<std::string, std::vector<std::size_t>> arguments = {
+      {"Pad", {1, 3}},          {"ReduceL1", {1}},  {"ReduceL2", {1}},        {"ReduceLogSum", {1}},
+      {"ReduceLogSumExp", {1}}, {"ReduceMax", {1}}, {"ReduceMean", {1}},      {"ReduceMin", {1}},
+      {"ReduceProd", {1}},      {"ReduceSum", {1}}, {"ReduceSumSquare", {1}}, {"Slice", {1, 2, 3, 4}},
+  };
+  const auto row = arguments.find(node.type);
+  if (row == arguments.end()) return true;
+  return std::all_of(row->second.begin(), row->second.end(), [&](std::size_t n) {
+    return !has_input(node, n) || network_.constant(node.inputs[n]) != nullptr;
+  });
+}
+
+// Statistics, indices and masks beside what an operator is for: the engine does not give them, the host does where they
+// are read.
+void Converter::add_other_outputs(const Node& node) {
+  Node others = node;
+  for (ValueId& id : others.outputs) {
+    if (id == kNone) continue;
+    const auto at = static_cast<std::size_t>(id);
+    const bool made = tensors_[at] != kNone || images_[at] != kNone;
+    if (made || read_.count(id) == 0) id = kNone;
+  }
+  if (std::all_of(others.outputs.begin(), others.outputs.end(), [](ValueId id) { return id == kNone; })) return;
+  others.name = unique_name(node.name + "/others");
+  host(others);
 }
 
 void Converter::host(const Node& node) {

@@ -51,7 +51,7 @@ class Converter {
   void resize(const Node& node);
   void repeat(const Node& node);
   void space_to_depth(const Node& node);
-  // Any operator that the table does not list.
+  // Any operator that the table does not list, or whose arguments only running tells.
   void host(const Node& node);
 
  private:
@@ -64,6 +64,7 @@ class Converter {
   std::vector<Shape> shapes_;                         // of each tensor
   std::vector<Operator> operators_;
   std::set<std::string> names_;  // of operators
+  std::set<ValueId> read_;       // by a node, or as outputs
   std::set<ValueId> counted_;    // weights of the file whose numbers some tensor has
   std::vector<bool> untrained_;  // by value: constants that hold no trained numbers
 
@@ -108,6 +109,8 @@ class Converter {
   void add_repetition(const Node& node, ValueId x, std::int64_t axis, std::int64_t times, bool interleaved);
   bool is_empty(ValueId id) const { return element_count(shape(id)) == 0; }
   void read_window(const Node& node, const Shape& in, const Shape& out, Window& window) const;
+  bool has_known_arguments(const Node& node) const;
+  void add_other_outputs(const Node& node);
   void set_layer_precisions();
   void spread_precisions();
   void mark_outputs();

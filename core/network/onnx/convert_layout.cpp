@@ -69,7 +69,7 @@ void Converter::transpose(const Node& node) {
 
 void Converter::concat(const Node& node) {
   const Shape& out = shape(node.outputs[0]);
-  std::int64_t axis = positive_axis(network_, node, integer(*node.proto, "axis", 0), out.size());
+  std::int64_t axis = positive_axis(network_, node, integer(*node.proto, "axis", node.opset < 4 ? 1 : 0), out.size());
   std::vector<ValueId> parts;  // that hold anything
   std::copy_if(node.inputs.begin(), node.inputs.end(), std::back_inserter(parts),
                [&](ValueId id) { return id != kNone && !is_empty(id); });
@@ -170,7 +170,17 @@ void Converter::gather(const Node& node) {
 void Converter::pad(const Node& node) {
   const ValueId x = input(node, 0);
   const std::size_t rank = shape(x).size();
-  const auto pads = integers_argument(network_, node, "pads", 1);
+  auto pads = integers_argument(network_, node, find_attribute(*node.proto, "paddings") ? "paddings" : "pads", 1);
+  const auto axes = integers_argument(network_, node, "axes", 3);
+  if (pads && axes && pads->size() == 2 * axes->size()) {
+    std::vector<std::int64_t> all(2 * rank, 0);
+    for (std::size_t i = 0; i < axes->size(); ++i) {
+      const auto axis = static_cast<std::size_t>(positive_axis(network_, node, (*axes)[i], rank));
+      all[axis] = (*pads)[i];
+      all[rank + axis] = (*pads)[axes->size() + i];
+    }
+    pads = std::move(all);
+  }
   if (!pads || pads->size() != 2 * rank) fail(network_, node, "pads does not hold two numbers a dimension");
   if (std::all_of(pads->begin(), pads->end(), [](std::int64_t n) { return n == 0; })) {
     return forward(node.outputs[0], tensor(x));

@@ -14,9 +14,6 @@ namespace lanewise::network::importing {
 
 namespace {
 
-constexpr int kOldestOpset = 9;
-constexpr int kNewestOpset = 17;
-
 // An empty name stands for an input that is left out; whatever is stored, given or asked for needs one.
 void require_names(const std::string& path, const onnx::GraphProto& graph) {
   const auto require = [&](const std::string& name, const char* what, int number) {
@@ -74,7 +71,9 @@ onnx::ModelProto read_file(const std::string& path) {
     throw Error(path + ": is not a complete ONNX model (truncated, or another format)");
   }
   const int version = opset(model);
-  if (version == 0) throw Error(path + ": imports no version of the ONNX operator set; 9 to 17 are supported");
+  if (version == 0)
+    throw Error(fmt::format("{}: imports no version of the ONNX operator set; {} to {} are supported", path,
+                            kOldestOpset, kNewestOpset));
   if (version < kOldestOpset || version > kNewestOpset) {
     throw Error(
         fmt::format("{}: operator set {} is not supported; {} to {} are", path, version, kOldestOpset, kNewestOpset));

@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "core/network/onnx/inference.hpp"
 #include "core/network/onnx/lowerings/lowerings.hpp"
 
 namespace lanewise::network::importing {
@@ -15,7 +16,7 @@ using Key = std::pair<std::string, std::string>;
 
 std::map<Key, LoweringRow> make_table() {
   std::map<Key, LoweringRow> table;
-  for (const auto* rows : {&normalization_lowerings()}) {
+  for (const auto* rows : {&depth_lowerings(), &einsum_lowerings(), &legacy_lowerings(), &normalization_lowerings()}) {
     for (const LoweringRow& row : *rows) table.emplace(Key{row.domain, row.type}, row);
   }
   return table;
@@ -55,6 +56,13 @@ bool Lowering::is_weight(std::size_t i) const { return has(i) && network_.is_wei
 
 bool Lowering::wants(std::size_t output) const {
   return output < results_.size() && !node_.proto->output(static_cast<int>(output)).empty();
+}
+
+Shape Lowering::output_shape(std::size_t output) const {
+  std::vector<int> types;
+  const std::vector<std::optional<Shape>> shapes = infer_shapes(network_, node_, element_types_, types);
+  if (output >= shapes.size() || !shapes[output]) fail("its shape depends on data");
+  return *shapes[output];
 }
 
 void Lowering::fail(const std::string& message) const { importing::fail(network_, node_, message); }

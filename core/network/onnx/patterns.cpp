@@ -192,7 +192,8 @@ class LayerNormalizations {
   std::optional<ValueId> averaged(ValueId value) const {
     const Node* mean = graph_.made_by(value, "ReduceMean");
     if (mean == nullptr || integer(*mean->proto, "keepdims", 1) == 0) return std::nullopt;
-    const std::vector<std::int64_t> axes = integers(*mean->proto, "axes");
+    if (mean->inputs.size() > 1 && graph_.network().constant(mean->inputs[1]) == nullptr) return std::nullopt;
+    const auto axes = integers_argument(graph_.network(), *mean, "axes", 1).value_or(std::vector<std::int64_t>{});
     const auto rank = static_cast<std::int64_t>(graph_.network().value(mean->inputs[0]).shape.size());
     if (axes.size() != 1 || (axes[0] != -1 && axes[0] != rank - 1)) return std::nullopt;
     return mean->inputs[0];
