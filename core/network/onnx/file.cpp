@@ -14,7 +14,7 @@ namespace lanewise::network::importing {
 namespace {
 
 constexpr int kOldestOpset = 9;
-constexpr int kNewestOpset = 17;
+constexpr int kNewestOpset = 23;
 
 bool is_default_domain(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
 

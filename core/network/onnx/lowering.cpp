@@ -15,7 +15,9 @@ using Key = std::pair<std::string, std::string>;
 
 std::map<Key, LoweringRow> make_table() {
   std::map<Key, LoweringRow> table;
-  for (const auto* rows : {&normalization_lowerings()}) {
+  for (const auto* rows : {&activation_lowerings(), &attention_lowerings(), &microsoft_attention_lowerings(),
+                           &embedding_lowerings(), &normalization_lowerings(), &product_lowerings(),
+                           &window_lowerings()}) {
     for (const LoweringRow& row : *rows) table.emplace(Key{row.domain, row.type}, row);
   }
   return table;
@@ -23,10 +25,12 @@ std::map<Key, LoweringRow> make_table() {
 
 }  // namespace
 
-Lowering::Lowering(const Network& network, const Node& node, std::vector<int> element_types)
+Lowering::Lowering(const Network& network, const Node& node, std::vector<int> element_types,
+                   std::vector<std::optional<Shape>> declared)
     : network_(network),
       node_(node),
       element_types_(std::move(element_types)),
+      declared_(std::move(declared)),
       opset_(node.opset),
       results_(static_cast<std::size_t>(node.proto->output_size())) {}
 
@@ -57,6 +61,11 @@ bool Lowering::wants(std::size_t output) const {
   return output < results_.size() && !node_.proto->output(static_cast<int>(output)).empty();
 }
 
+const std::optional<Shape>& Lowering::declared(std::size_t output) const {
+  static const std::optional<Shape> unknown;
+  return output < declared_.size() ? declared_[output] : unknown;
+}
+
 void Lowering::fail(const std::string& message) const { importing::fail(network_, node_, message); }
 
 std::string Lowering::fresh(const std::string& what) { return fmt::format("{}_{}", what, counter_++); }
@@ -80,6 +89,24 @@ Lowering::Names Lowering::emit_many(const std::string& type, const Names& inputs
   }
   nodes_.push_back(std::move(node));
   return names;
+}
+
+std::string Lowering::emit_stated(const std::string& type, const Names& inputs, const Shape& shape,
+                                  const Attributes& attributes) {
+  const std::string name = emit(type, inputs, attributes);
+  stated_.emplace(name, shape);
+  return name;
+}
+
+std::string Lowering::weight(std::size_t input, Shape shape, std::optional<Precision> precision) {
+  this->input(input);
+  weights_.push_back({fresh("weight"), node_.inputs[input], std::move(shape), precision, true});
+  return weights_.back().name;
+}
+
+std::string Lowering::table(Shape shape) {
+  weights_.push_back({fresh("table"), kNone, std::move(shape), std::nullopt, false});
+  return weights_.back().name;
 }
 
 std::string Lowering::constant(Constant value) {

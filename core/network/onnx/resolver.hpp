@@ -6,12 +6,14 @@
 #include <onnx/onnx_pb.h>
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "core/network/onnx/lowering.hpp"
 #include "core/network/onnx/network.hpp"
 
 namespace lanewise::network::importing {
@@ -40,6 +42,7 @@ class Resolver {
     std::size_t first_value = 0;    // values from this one on were made in it; set by enter()
     std::unordered_map<std::string, Binding> bindings = {};
     std::unordered_map<std::string, const onnx::ValueInfoProto*> declared = {};
+    std::map<std::string, Shape> stated = {};  // outputs of emitted nodes whose shapes their lowering gives
   };
 
   const onnx::ModelProto& model_;
@@ -50,6 +53,7 @@ class Resolver {
   std::set<std::string> used_names_;                  // of nodes
   std::unordered_map<std::string, int> given_names_;  // and how many copies of each were asked for
   std::unordered_multimap<std::string, const onnx::FunctionProto*> functions_;
+  std::map<std::pair<ValueId, Shape>, ValueId> repacked_;  // weights under another shape, by what they are read from
   int node_number_ = 0;
 
   // --- resolver.cpp: names, values, nodes
@@ -63,7 +67,8 @@ class Resolver {
   void check_shape(const std::string& name, const Shape& shape) const;
   void add_nodes(const onnx::GraphProto& graph);
   std::string name_node(const onnx::NodeProto& node);
-  void visit(const onnx::NodeProto& original);
+  // `name` is what the node goes by where it stands for another alone.
+  void visit(const onnx::NodeProto& original, const std::string& name = "");
   void bind_constant(const std::string& name, Constant constant);
   void require_input(const Node& node) const;
   void add_shape(const Node& node);
@@ -100,6 +105,9 @@ class Resolver {
   void add_branch(const Node& node);
   const onnx::FunctionProto* find_function(const onnx::NodeProto& node) const;
   void add_function(const Node& node, const onnx::FunctionProto& function);
+  // Whether an emitted node's shape was given with it.
+  const Shape* stated_shape(const onnx::NodeProto& node) const;
+  void add_repacked(const Lowering::Weight& weight);
   // Whether the node was replaced by others: lowering.hpp.
   bool add_lowered(const Node& node);
 };
