@@ -237,7 +237,7 @@ std::optional<std::vector<std::int64_t>> Algebra::kept_axes(const Node& reductio
   return axes;
 }
 
-std::optional<Algebra::Mean> Algebra::mean(ValueId value) const {
+std::optional<Algebra::Mean> Algebra::mean(ValueId value, double factor) const {
   // A sum over the axes is a mean once it is divided by how many numbers it has.
   const Product scaled = product(value);
   if (scaled.powers.size() != 1 || scaled.powers[0].second != 1) return std::nullopt;
@@ -257,7 +257,7 @@ std::optional<Algebra::Mean> Algebra::mean(ValueId value) const {
   }
   double count = 1;
   for (const std::int64_t axis : result.axes) count *= static_cast<double>(shape[static_cast<std::size_t>(axis)]);
-  if (!near(sums ? scaled.scale * count : scaled.scale, 1)) return std::nullopt;
+  if (!near(factor * scaled.scale * (sums ? count : 1), 1)) return std::nullopt;
   result.squared = node->type == "ReduceSumSquare";
   if (!result.squared) {
     const Product inside = product(result.of);

@@ -55,13 +55,13 @@ class Algebra {
     double low = 0, high = 0;
   };
   std::optional<Clipped> clipped(ValueId value) const;
-  // The mean over axes that are kept as 1: of a value, or of its square.
+  // factor * value as the mean over axes that are kept as 1: of a value, or of its square.
   struct Mean {
     ValueId of = kNone;
     bool squared = false;  // `of` is what is squared
     std::vector<std::int64_t> axes;
   };
-  std::optional<Mean> mean(ValueId value) const;
+  std::optional<Mean> mean(ValueId value, double factor = 1) const;
 
   // The axes of a reduction, ascending; nothing where they are not known or not kept.
   std::optional<std::vector<std::int64_t>> kept_axes(const Node& reduction) const;

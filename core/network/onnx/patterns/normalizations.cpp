@@ -157,7 +157,7 @@ class Normalizations {
     for (const std::size_t i : {0U, 1U}) {
       const auto& [x, plus] = sum.terms[i];
       const auto& [mean_value, minus] = sum.terms[1 - i];
-      const auto mean = plus == 1 && minus == -1 ? algebra_.mean(mean_value) : std::nullopt;
+      const auto mean = plus == 1 && minus < 0 ? algebra_.mean(mean_value, -minus) : std::nullopt;
       if (mean && !mean->squared && mean->of == x) return mean;
     }
     return std::nullopt;
@@ -172,13 +172,7 @@ class Normalizations {
     }
     const Sum sum = algebra_.sum(value);
     if (sum.terms.size() != 1 || sum.constant < 0 || sum.constant > kLargestEpsilon) return std::nullopt;
-    if (sum.terms[0].second != 1) {  // a sum, divided by how many there are
-      const Node* node = graph_.maker(value);
-      const bool adds = node != nullptr && node->type == "Add" && node->inputs.size() == 2;
-      if (!adds) return squares(algebra_.mean(value));
-      return squares(algebra_.mean(node->inputs[graph_.scalar(node->inputs[1]) ? 0 : 1]));
-    }
-    return squares(algebra_.mean(sum.terms[0].first));
+    return squares(algebra_.mean(sum.terms[0].first, sum.terms[0].second));
   }
 
   static std::optional<Algebra::Mean> squares(std::optional<Algebra::Mean> mean) {
@@ -194,9 +188,9 @@ class Normalizations {
     const Sum sum = algebra_.sum(value);
     if (sum.terms.size() != 2) return false;
     for (const std::size_t i : {0U, 1U}) {
-      const auto square = squares(algebra_.mean(sum.terms[i].first));
+      const auto square = squares(algebra_.mean(sum.terms[i].first, sum.terms[i].second));
       const Product product = algebra_.product(sum.terms[1 - i].first);
-      if (!square || square->of != form.x || sum.terms[i].second != 1 || sum.terms[1 - i].second != -1) continue;
+      if (!square || square->of != form.x || !near(product.scale * sum.terms[1 - i].second, -1)) continue;
       if (product.powers.size() != 1 || product.powers[0].second != 2) continue;
       const auto mean = algebra_.mean(product.powers[0].first);
       if (mean && !mean->squared && mean->of == form.x && mean->axes == form.axes) return true;

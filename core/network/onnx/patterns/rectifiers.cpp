@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "core/network/onnx/attributes.hpp"
 #include "core/network/onnx/patterns/families.hpp"
 
@@ -77,7 +79,7 @@ class Rectifiers {
   // max(x, 0) + slope * min(x, 0), where the second may be written -relu(-x) or (x - |x|) / 2.
   void fold_sum(Node& node) {
     const Sum sum = algebra_.sum(node.outputs[0]);
-    if (sum.constant != 0 || sum.terms.size() != 2) return;
+    if (sum.constant != 0 || fold_absolute(node, sum) || sum.terms.size() != 2) return;
     for (const std::size_t i : {0U, 1U}) {
       const std::optional<Algebra::Clipped> above = algebra_.clipped(sum.terms[i].first);
       if (!above || above->low != 0 || above->high < kUnbounded || sum.terms[i].second != 1) continue;
@@ -89,6 +91,28 @@ class Rectifiers {
         return;
       }
     }
+  }
+
+  // p x + q |x| + r max(x, 0) with p + q + r = 1: p - q is the slope below 0.
+  bool fold_absolute(Node& node, const Sum& sum) {
+    const auto absolute = std::find_if(sum.terms.begin(), sum.terms.end(), [&](const auto& term) {
+      return graph_.made_by(term.first, "Abs") != nullptr;
+    });
+    if (absolute == sum.terms.end() || sum.terms.size() > 3) return false;
+    const ValueId x = graph_.maker(absolute->first)->inputs[0];
+    double linear = 0, above = 0;
+    for (const auto& [value, factor] : sum.terms) {
+      if (value == absolute->first) continue;
+      const std::optional<Algebra::Clipped> clip = algebra_.clipped(value);
+      if (value == x) {
+        linear = factor;
+      } else if (clip && clip->x == x && clip->low == 0 && clip->high > kUnbounded) {
+        above = factor;
+      } else {
+        return false;
+      }
+    }
+    return near(linear + absolute->second + above, 1) && leaky(node, x, linear - absolute->second);
   }
 
   // factor * slope * value for one constant slope.
