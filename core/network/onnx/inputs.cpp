@@ -36,6 +36,7 @@ const std::map<std::string, std::set<int>>& weight_positions() {
       {"com.microsoft.BiasGelu", {1}},
       {"com.microsoft.BiasSplitGelu", {1}},
       {"com.microsoft.DecoderMaskedMultiHeadAttention", {10}},
+      {"com.microsoft.DecoderMaskedSelfAttention", {1, 2}},
       {"com.microsoft.DynamicQuantizeMatMul", {1, 2, 3, 4}},
       {"com.microsoft.EmbedLayerNormalization", {2, 3, 4, 5, 6}},
       {"com.microsoft.FastGelu", {1}},

@@ -52,8 +52,7 @@ bool lower_gather_quantized(Lowering& l) {
   w.require(l.is_weight(0) && !table.shape.empty(), "a constant table");
   w.require(integer(l.proto(), "gather_axis", 0) == 0, "rows to gather along the first axis");
   const std::int64_t bits = integer(l.proto(), "bits", 4);
-  w.require(bits == 2 || bits == 4 || bits == 8, "numbers of 2, 4 or 8 bits");
-  const Precision precision = bits == 2 ? Precision::kInt2 : bits == 4 ? Precision::kInt4 : Precision::kInt8;
+  const Precision precision = w.packed_precision(bits);
   Shape shape = table.shape;
   // Bytes hold several numbers; a four-bit type is counted by its numbers.
   if (l.element_type(0) == onnx::TensorProto::UINT8 && shape.back() < (std::int64_t{1} << 40)) {

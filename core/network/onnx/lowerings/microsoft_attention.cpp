@@ -314,6 +314,7 @@ const std::vector<LoweringRow>& microsoft_attention_lowerings() {
   static const std::vector<LoweringRow> rows = {
       {kMicrosoft, "Attention", lower_microsoft_attention},
       {kMicrosoft, "DecoderMaskedMultiHeadAttention", lower_decoder_masked},
+      {kMicrosoft, "DecoderMaskedSelfAttention", lower_microsoft_attention},
       {kMicrosoft, "GroupQueryAttention", lower_grouped_query},
       {kMicrosoft, "MultiHeadAttention", lower_multi_head},
       {kMicrosoft, "QAttention", lower_quantized_attention},

@@ -97,12 +97,6 @@ bool lower_gemm_fast_gelu(Lowering& l) {
   return true;
 }
 
-// The precision in which packed weights of so many bits are held.
-Precision precision_of(const Writer& w, std::int64_t bits) {
-  w.require(bits == 2 || bits == 4 || bits == 8, "weights of 2, 4 or 8 bits");
-  return bits == 2 ? Precision::kInt2 : bits == 4 ? Precision::kInt4 : Precision::kInt8;
-}
-
 // Input 1 holds the weight's K x N numbers packed, column by column, in blocks with a scale each.
 bool lower_packed_product(Lowering& l, std::int64_t bits, std::size_t bias) {
   constexpr std::int64_t kMost = std::int64_t{1} << 32;
@@ -115,7 +109,7 @@ bool lower_packed_product(Lowering& l, std::int64_t bits, std::size_t bias) {
   w.require(!x.shape.empty() && x.shape.back() == depth, "an input of K channels");
   const std::optional<std::int64_t> stored = element_count(l.shape(1));
   const std::int64_t stored_bits = l.element_type(1) == onnx::TensorProto::INT32 ? 32 : 8;
-  const Precision precision = precision_of(w, bits);
+  const Precision precision = w.packed_precision(bits);
   w.require(stored && *stored * stored_bits / bits / columns >= depth, "a packed weight that holds K x N numbers");
   Tensor product = plain_product(w, x, w.weight(1, {depth, columns}, precision));
   if (bias != kNoBias && l.has(bias)) product = w.add(product, w.input(bias));

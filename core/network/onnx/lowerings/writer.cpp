@@ -128,6 +128,14 @@ Writer::Tensor Writer::weight(std::size_t input, const Shape& shape, std::option
   return {lowering_.weight(input, shape, precision), shape};
 }
 
+Precision Writer::packed_precision(std::int64_t bits) const {
+  require(bits >= 2 && bits <= 8, "weights of 2 to 8 bits");
+  for (const Precision precision : {Precision::kInt2, Precision::kInt4, Precision::kInt6}) {
+    if (lanewise::bits(precision) >= bits) return precision;
+  }
+  return Precision::kInt8;
+}
+
 Writer::Tensor Writer::table(const Shape& shape) { return {lowering_.table(shape), shape}; }
 
 }  // namespace lanewise::network::importing

@@ -43,6 +43,8 @@ class Writer {
                 const Lowering::Attributes& attributes = {});
   Tensor weight(std::size_t input, const Shape& shape, std::optional<Precision> precision = std::nullopt);
   Tensor table(const Shape& shape);
+  // The precision in which packed numbers of so many bits are held: the next one that is as wide. Fails outside 2 to 8.
+  Precision packed_precision(std::int64_t bits) const;
 
   void set_result(std::size_t output, const Tensor& x) { lowering_.set_result(output, x.name); }
   Lowering& lowering() { return lowering_; }
