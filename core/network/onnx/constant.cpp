@@ -127,8 +127,8 @@ class Decoder {
     check(raw.empty() ? stored == bytes : raw.size() == bytes, raw.empty() ? stored : raw.size(), "bytes");
     for (std::size_t i = 0; i < count_; ++i) {
       const std::size_t at = i / in_byte;
-      const auto byte = static_cast<unsigned>(
-          raw.empty() ? tensor_.int32_data(static_cast<int>(at)) : static_cast<unsigned char>(raw[at]));
+      const auto byte = static_cast<unsigned>(raw.empty() ? tensor_.int32_data(static_cast<int>(at))
+                                                          : static_cast<unsigned char>(raw[at]));
       const unsigned field = (byte >> (i % in_byte * bits)) & ((1U << bits) - 1);
       const bool negative = is_signed && (field >> (bits - 1)) != 0;
       result.whole.push_back(static_cast<std::int64_t>(field) - (negative ? std::int64_t{1} << bits : 0));

@@ -15,12 +15,17 @@ using Key = std::pair<std::string, std::string>;
 
 std::map<Key, LoweringRow> make_table() {
   std::map<Key, LoweringRow> table;
-  for (const auto* rows : {&activation_lowerings(), &attention_lowerings(), &microsoft_attention_lowerings(),
-                           &embedding_lowerings(), &normalization_lowerings(), &product_lowerings(),
-                           &window_lowerings()}) {
+  for (const auto* rows :
+       {&activation_lowerings(), &attention_lowerings(), &microsoft_attention_lowerings(), &embedding_lowerings(),
+        &normalization_lowerings(), &product_lowerings(), &window_lowerings()}) {
     for (const LoweringRow& row : *rows) table.emplace(Key{row.domain, row.type}, row);
   }
   return table;
+}
+
+const std::map<Key, LoweringRow>& table() {
+  static const std::map<Key, LoweringRow> rows = make_table();
+  return rows;
 }
 
 }  // namespace
@@ -138,10 +143,15 @@ const std::string& Lowering::result(int output) const {
   return name;
 }
 
+std::vector<const LoweringRow*> all_lowerings() {
+  std::vector<const LoweringRow*> rows;
+  for (const auto& entry : table()) rows.push_back(&entry.second);
+  return rows;
+}
+
 const LoweringRow* find_lowering(const std::string& domain, const std::string& type) {
-  static const std::map<Key, LoweringRow> table = make_table();
-  const auto row = table.find({domain == "ai.onnx" ? "" : domain, type});
-  return row == table.end() ? nullptr : &row->second;
+  const auto row = table().find({domain == "ai.onnx" ? "" : domain, type});
+  return row == table().end() ? nullptr : &row->second;
 }
 
 }  // namespace lanewise::network::importing

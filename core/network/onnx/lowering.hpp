@@ -104,6 +104,9 @@ struct LoweringRow {
   bool (*lower)(Lowering& lowering);
 };
 
+// Every row, by domain and type.
+std::vector<const LoweringRow*> all_lowerings();
+
 // The row of an operator; null where the table has none.
 const LoweringRow* find_lowering(const std::string& domain, const std::string& type);
 

@@ -85,7 +85,8 @@ TEST(Function, an_input_that_is_left_out_is_absent_within) {
 }
 
 TEST(Function, weights_reach_through_functions) {
-  FunctionFile file("(float[1,4,8,8] x, float[4,4,1,1] w, float[4] b) => (float[1,4,8,8] y) { y = local.Outer(x, w, b) }");
+  FunctionFile file(
+      "(float[1,4,8,8] x, float[4,4,1,1] w, float[4] b) => (float[1,4,8,8] y) { y = local.Outer(x, w, b) }");
   file.function("Outer", "(float a, float w, float b) => (float c) { c = local.F(a, w, b) }")
       .function("F", "(float a, float w, float b) => (float c) { c = Conv(a, w, b) }");
   const Graph graph = file.file().import();
@@ -117,8 +118,7 @@ TEST(Function, a_bomb_of_calls_is_refused_soon) {
   FunctionFile file("(float[1,4] x) => (float[1,4] y) { y = local.F0(x) }");
   for (int i = 0; i < 28; ++i) {
     const std::string inner = "local.F" + std::to_string(i + 1);
-    file.function("F" + std::to_string(i),
-                  "(float a) => (float c) { b = " + inner + "(a) c = " + inner + "(b) }");
+    file.function("F" + std::to_string(i), "(float a) => (float c) { b = " + inner + "(a) c = " + inner + "(b) }");
   }
   file.function("F28", "(float a) => (float b) { b = Relu(a) }");
   EXPECT_EQ(file.file().error(), "has more than 200000 nodes once loops and functions are written out");

@@ -112,19 +112,26 @@ TEST(Quantization, weights_of_four_and_two_bits_and_floats_of_eight) {
     int type;
     Precision precision;
   };
-  for (const Case& c : {Case{21, Precision::kInt4}, {22, Precision::kInt4}, {23, Precision::kInt4},
-                        {25, Precision::kInt2}, {26, Precision::kInt2}, {17, Precision::kInt8},
-                        {18, Precision::kInt8}, {19, Precision::kInt8}, {20, Precision::kInt8}}) {
+  for (const Case& c : {Case{21, Precision::kInt4},
+                        {22, Precision::kInt4},
+                        {23, Precision::kInt4},
+                        {25, Precision::kInt2},
+                        {26, Precision::kInt2},
+                        {17, Precision::kInt8},
+                        {18, Precision::kInt8},
+                        {19, Precision::kInt8},
+                        {20, Precision::kInt8}}) {
     OnnxFile file("(float[1,64] x) => (float[1,32] y) { d = DequantizeLinear(w, s, z) y = MatMul(x, d) }", 13);
     file.weight("w", {64, 32}, c.type).weight("s", {32}).weight("z", {32}, c.type);
     const Graph graph = file.import({1, Precision::kFp16});
     EXPECT_EQ(kinds(graph), "fully_connected");
     EXPECT_EQ(precision_of(graph, graph.op(0).weights[0]), c.precision) << c.type;
     EXPECT_EQ(parameters(graph), 64 * 32);
-    OnnxFile blocked("(float[1,64] x) => (float[1,32] y) {"
-                     " d = DequantizeLinear <axis = 0, block_size = 16> (w, s) y = MatMul(x, d) }", 21);
-    const Graph in_blocks =
-        blocked.weight("w", {64, 32}, c.type).weight("s", {4, 32}).import({1, Precision::kFp16});
+    OnnxFile blocked(
+        "(float[1,64] x) => (float[1,32] y) {"
+        " d = DequantizeLinear <axis = 0, block_size = 16> (w, s) y = MatMul(x, d) }",
+        21);
+    const Graph in_blocks = blocked.weight("w", {64, 32}, c.type).weight("s", {4, 32}).import({1, Precision::kFp16});
     EXPECT_EQ(kinds(in_blocks), "fully_connected");
     EXPECT_EQ(precision_of(in_blocks, in_blocks.op(0).weights[0]), c.precision);
     EXPECT_EQ(parameters(in_blocks), 64 * 32);

@@ -25,8 +25,7 @@ void expect_activation(Write write, const std::string& kind) {
 TEST(Spelling, silu_in_every_order) {
   expect_activation([](Spelling& s) { return s.multiply("t", s.op("Sigmoid", "t")); }, "silu");
   expect_activation([](Spelling& s) { return s.multiply("t", s.op("Sigmoid", s.scale("t", 0.8))); }, "silu");
-  expect_activation(
-      [](Spelling& s) { return s.divide("t", s.plus(s.op("Exp", s.op("Neg", "t")), 1)); }, "silu");
+  expect_activation([](Spelling& s) { return s.divide("t", s.plus(s.op("Exp", s.op("Neg", "t")), 1)); }, "silu");
 }
 
 TEST(Spelling, gelu_in_every_order) {
@@ -220,15 +219,18 @@ TEST(Spelling, group_normalization_between_reshapes) {
   EXPECT_EQ(kinds(graph), "convolution layer_normalization");
   EXPECT_EQ(graph.op(1).axes, (std::vector<std::int64_t>{1, 2, 3}));
   EXPECT_EQ(parameters(graph), 64 + 16);
-  OnnxFile named("(float[1,8,4,4] x) => (float[1,8,4,4] y) { t = Conv(x, w)"
-                 " y = GroupNormalization <num_groups = 2> (t, scale, shift) }", 21);
+  OnnxFile named(
+      "(float[1,8,4,4] x) => (float[1,8,4,4] y) { t = Conv(x, w)"
+      " y = GroupNormalization <num_groups = 2> (t, scale, shift) }",
+      21);
   const Graph one = named.weight("w", {8, 8, 1, 1}).weight("scale", {8}).weight("shift", {8}).import();
   EXPECT_EQ(kinds(one), kinds(graph));
   EXPECT_EQ(parameters(one), parameters(graph));
 }
 
 TEST(Spelling, means_over_a_map_normalize_instances) {
-  for (const char* mean : {"GlobalAveragePool({})", "ReduceMean <axes = [2,3]> ({})", "ReduceMean <axes = [-1,-2]> ({})"}) {
+  for (const char* mean :
+       {"GlobalAveragePool({})", "ReduceMean <axes = [2,3]> ({})", "ReduceMean <axes = [-1,-2]> ({})"}) {
     const auto of = [&](const char* value) { return fmt::format(fmt::runtime(mean), value); };
     OnnxFile file("(float[1,8,4,4] x) => (float[1,8,4,4] y) { t = Conv(x, w) m = " + of("t") +
                   " d = Sub(t, m) q = Mul(d, d) v = " + of("q") + " e = Add(v, eps) s = Sqrt(e) y = Div(d, s) }");
@@ -239,12 +241,14 @@ TEST(Spelling, means_over_a_map_normalize_instances) {
 
 TEST(Spelling, what_only_looks_alike_stays) {
   const auto kinds_of = [](const std::string& nodes) {
-    OnnxFile file("(float[1,6,64] x) => (float[1,6,64] y) { last = Constant <value = int64[1] {-1}> () " + nodes + " }");
+    OnnxFile file("(float[1,6,64] x) => (float[1,6,64] y) { last = Constant <value = int64[1] {-1}> () " + nodes +
+                  " }");
     return kinds(file.scalar("eps", 1e-5F).scalar("one", 1).scalar("two", 2).import());
   };
   // The deviation of another tensor.
-  EXPECT_EQ(kinds_of("z = Exp(x) q = Mul(z, z) v = ReduceMean <axes = [-1]> (q) e = Add(v, eps) s = Sqrt(e) y = Div(x, s)"),
-            "exp multiply reduce add sqrt divide");
+  EXPECT_EQ(
+      kinds_of("z = Exp(x) q = Mul(z, z) v = ReduceMean <axes = [-1]> (q) e = Add(v, eps) s = Sqrt(e) y = Div(x, s)"),
+      "exp multiply reduce add sqrt divide");
   // Divided by the mean square itself, not by its root.
   EXPECT_EQ(kinds_of("q = Mul(x, x) v = ReduceMean <axes = [-1]> (q) e = Add(v, eps) y = Div(x, e)"),
             "multiply reduce add divide");
@@ -252,8 +256,9 @@ TEST(Spelling, what_only_looks_alike_stays) {
   EXPECT_EQ(kinds_of("a = Exp(x) n = Neg(x) b = Exp(n) s = ReduceSum(b, last) y = Div(a, s)"),
             "exp negate exp reduce divide");
   // The square of a negative is the same square.
-  EXPECT_EQ(kinds_of("z = Neg(x) q = Mul(z, z) v = ReduceMean <axes = [-1]> (q) e = Add(v, eps) s = Sqrt(e) y = Div(x, s)"),
-            "layer_normalization");
+  EXPECT_EQ(
+      kinds_of("z = Neg(x) q = Mul(z, z) v = ReduceMean <axes = [-1]> (q) e = Add(v, eps) s = Sqrt(e) y = Div(x, s)"),
+      "layer_normalization");
   // max(x, 2 x) is no leaky ReLU.
   EXPECT_EQ(kinds_of("a = Mul(x, two) y = Max(x, a)"), "multiply maximum");
 }
@@ -261,12 +266,14 @@ TEST(Spelling, what_only_looks_alike_stays) {
 // --- rotary embeddings
 
 OnnxFile rotary(const std::string& nodes) {
-  OnnxFile file("(float[1,4,6,64] x) => (float[1,4,6,64] y) {"
-                " zero = Constant <value = int64[1] {0}> () half = Constant <value = int64[1] {32}> ()"
-                " one = Constant <value = int64[1] {1}> () two = Constant <value = int64[1] {2}> ()"
-                " end = Constant <value = int64[1] {9223372036854775807}> ()"
-                " last = Constant <value = int64[1] {3}> () behind = Constant <value = int64[1] {4}> ()"
-                " whole = Constant <value = int64[4] {1,4,6,64}> () t = Abs(x) " + nodes + " }");
+  OnnxFile file(
+      "(float[1,4,6,64] x) => (float[1,4,6,64] y) {"
+      " zero = Constant <value = int64[1] {0}> () half = Constant <value = int64[1] {32}> ()"
+      " one = Constant <value = int64[1] {1}> () two = Constant <value = int64[1] {2}> ()"
+      " end = Constant <value = int64[1] {9223372036854775807}> ()"
+      " last = Constant <value = int64[1] {3}> () behind = Constant <value = int64[1] {4}> ()"
+      " whole = Constant <value = int64[4] {1,4,6,64}> () t = Abs(x) " +
+      nodes + " }");
   file.weight("cos", {1, 1, 6, 64}).weight("sin", {1, 1, 6, 64}).weight("c", {1, 1, 6, 32}).weight("s", {1, 1, 6, 32});
   return file;
 }
@@ -302,12 +309,13 @@ TEST(Spelling, rotary_embeddings_are_one_sweep) {
 }
 
 TEST(Spelling, a_part_of_each_head_may_be_turned) {
-  OnnxFile file("(float[1,4,6,64] x) => (float[1,4,6,64] y) {"
-                " zero = Constant <value = int64[1] {0}> () quarter = Constant <value = int64[1] {16}> ()"
-                " end = Constant <value = int64[1] {64}> () last = Constant <value = int64[1] {3}> ()"
-                " t = Abs(x) u = Slice(t, zero, quarter, last) rest = Slice(t, quarter, end, last)"
-                " a, b = Split <axis = -1> (u) n = Neg(b) r = Concat <axis = 3> (n, a) p = Mul(cos, u)"
-                " q = Mul(sin, r) v = Add(q, p) y = Concat <axis = -1> (v, rest) }");
+  OnnxFile file(
+      "(float[1,4,6,64] x) => (float[1,4,6,64] y) {"
+      " zero = Constant <value = int64[1] {0}> () quarter = Constant <value = int64[1] {16}> ()"
+      " end = Constant <value = int64[1] {64}> () last = Constant <value = int64[1] {3}> ()"
+      " t = Abs(x) u = Slice(t, zero, quarter, last) rest = Slice(t, quarter, end, last)"
+      " a, b = Split <axis = -1> (u) n = Neg(b) r = Concat <axis = 3> (n, a) p = Mul(cos, u)"
+      " q = Mul(sin, r) v = Add(q, p) y = Concat <axis = -1> (v, rest) }");
   EXPECT_EQ(kinds(file.weight("cos", {1, 1, 6, 16}).weight("sin", {1, 1, 6, 16}).import()), "abs multiply");
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operators of Microsoft's domain and of newer operator sets, as the plain ones that they stand for. MACs and parameters
-// were counted by hand.
+// Operators of Microsoft's domain and of newer operator sets, as the plain ones that they stand for. MACs and
+// parameters were counted by hand.
 #include "tests/core/network/onnx_fixture.hpp"
 
 namespace lanewise::network::testing {
@@ -33,7 +33,8 @@ TEST(VendorOperator, fused_activations_and_biases) {
   OnnxFile sum("(float[1,5,8] x, float[1,5,8] r) => (float[1,5,8] y) { y = com.microsoft.BiasAdd(x, b, r) }");
   EXPECT_EQ(kinds(sum.weight("b", {8}).import()), "add add");
   OnnxFile unknown(
-      "(float[1,3,8,8] x) => (float[1,4,8,8] y) { c = com.microsoft.FusedConv <activation = \"Unheard\"> (x, w) y = Neg(c) }");
+      "(float[1,3,8,8] x) => (float[1,4,8,8] y) { c = com.microsoft.FusedConv <activation = \"Unheard\"> (x, w) y = "
+      "Neg(c) }");
   EXPECT_EQ(unknown.weight("w", {4, 3, 1, 1}).error(),
             "node 'FusedConv_0' (com.microsoft.FusedConv): names an activation 'Unheard' that is not supported");
 }
@@ -47,12 +48,14 @@ TEST(VendorOperator, fused_products) {
   EXPECT_EQ(kinds(turned), "transpose fully_connected");
   EXPECT_EQ(macs(turned), 2 * 6 * 8 * 4);
   // [b, m, k] is stored as [m, b, k] where the batch is turned.
-  OnnxFile batch("(float[6,2,8] x, float[2,8,4] z) => (float[2,6,4] y) {"
-                 " y = com.microsoft.FusedMatMul <transBatchA = 1> (x, z) }");
+  OnnxFile batch(
+      "(float[6,2,8] x, float[2,8,4] z) => (float[2,6,4] y) {"
+      " y = com.microsoft.FusedMatMul <transBatchA = 1> (x, z) }");
   EXPECT_EQ(output_shape(batch.import()), (Shape{2, 6, 4}));
   EXPECT_EQ(macs(batch.import()), 2 * 6 * 8 * 4);
-  OnnxFile gemm("(float[5,8] x) => (float[5,4] y) {"
-                " y = com.microsoft.FusedGemm <transB = 1, activation = \"LeakyRelu\", activation_alpha = 0.1> (x, w, b) }");
+  OnnxFile gemm(
+      "(float[5,8] x) => (float[5,4] y) {"
+      " y = com.microsoft.FusedGemm <transB = 1, activation = \"LeakyRelu\", activation_alpha = 0.1> (x, w, b) }");
   const Graph fused = gemm.weight("w", {4, 8}).weight("b", {4}).import();
   EXPECT_EQ(kinds(fused), "fully_connected leaky_relu");
   EXPECT_EQ(parameters(fused), 36);
@@ -83,33 +86,38 @@ TEST(VendorOperator, packed_weights_count_their_numbers_and_their_bytes) {
     EXPECT_EQ(packed.tensor(packed.op(0).weights[0]).precision, c.precision);
     EXPECT_EQ(parameters(packed), 64 * 16 + 16);
   }
-  OnnxFile wrong("(float[1,2,64] x) => (float[1,2,16] y) { y = com.microsoft.MatMulNBits <K = 64, N = 16, bits = 4,"
-                 " block_size = 32> (x, w, s) }");
+  OnnxFile wrong(
+      "(float[1,2,64] x) => (float[1,2,16] y) { y = com.microsoft.MatMulNBits <K = 64, N = 16, bits = 4,"
+      " block_size = 32> (x, w, s) }");
   EXPECT_EQ(wrong.weight("w", {16, 1, 16}, onnx::TensorProto::UINT8).weight("s", {32}).error(),
             "node 'MatMulNBits_0' (com.microsoft.MatMulNBits): does not have a packed weight that holds K x N numbers");
   // Three bits are moved in four.
-  OnnxFile three("(float[1,2,64] x) => (float[1,2,16] y) { y = com.microsoft.MatMulNBits <K = 64, N = 16, bits = 3,"
-                 " block_size = 32> (x, w, s) }");
+  OnnxFile three(
+      "(float[1,2,64] x) => (float[1,2,16] y) { y = com.microsoft.MatMulNBits <K = 64, N = 16, bits = 3,"
+      " block_size = 32> (x, w, s) }");
   const Graph moved = three.weight("w", {16, 2, 12}, onnx::TensorProto::UINT8).weight("s", {32}).import();
   EXPECT_EQ(moved.tensor(moved.op(0).weights[0]).precision, Precision::kInt4);
-  OnnxFile bits("(float[1,2,64] x) => (float[1,2,16] y) { y = com.microsoft.MatMulNBits <K = 64, N = 16, bits = 9,"
-                " block_size = 32> (x, w, s) }");
+  OnnxFile bits(
+      "(float[1,2,64] x) => (float[1,2,16] y) { y = com.microsoft.MatMulNBits <K = 64, N = 16, bits = 9,"
+      " block_size = 32> (x, w, s) }");
   EXPECT_EQ(bits.weight("w", {16, 2, 36}, onnx::TensorProto::UINT8).weight("s", {32}).error(),
             "node 'MatMulNBits_0' (com.microsoft.MatMulNBits): does not have weights of 2 to 8 bits");
 }
 
 TEST(VendorOperator, packed_weights_shared_by_two_products_are_stored_once) {
-  OnnxFile file("(float[1,64] x) => (float[1,64] y) {"
-                " a = com.microsoft.MatMulNBits <K = 64, N = 64, block_size = 32> (x, w, s) r = Relu(a)"
-                " y = com.microsoft.MatMulNBits <K = 64, N = 64, block_size = 32> (r, w, s) }");
+  OnnxFile file(
+      "(float[1,64] x) => (float[1,64] y) {"
+      " a = com.microsoft.MatMulNBits <K = 64, N = 64, block_size = 32> (x, w, s) r = Relu(a)"
+      " y = com.microsoft.MatMulNBits <K = 64, N = 64, block_size = 32> (r, w, s) }");
   const Graph graph = file.weight("w", {64, 2, 16}, onnx::TensorProto::UINT8).weight("s", {128}).import();
   EXPECT_EQ(kinds(graph), "fully_connected relu fully_connected");
   EXPECT_EQ(parameters(graph), 64 * 64);
 }
 
 TEST(VendorOperator, packed_weights_may_be_stripped_to_inputs) {
-  OnnxFile file("(float[1,64] x, uint8[16,2,16] w, float[32] s) => (float[1,16] y) {"
-                " y = com.microsoft.MatMulNBits <K = 64, N = 16, block_size = 32> (x, w, s) }");
+  OnnxFile file(
+      "(float[1,64] x, uint8[16,2,16] w, float[32] s) => (float[1,16] y) {"
+      " y = com.microsoft.MatMulNBits <K = 64, N = 16, block_size = 32> (x, w, s) }");
   EXPECT_EQ(parameters(file.import()), 64 * 16);
 }
 
@@ -143,8 +151,9 @@ TEST(VendorOperator, normalizations_of_all_domains) {
   EXPECT_EQ(parameters(read("ms_skipln")), 128);
   EXPECT_EQ(kinds(read("lnold")), "layer_normalization");
   EXPECT_EQ(parameters(read("lnold")), 128);
-  OnnxFile skip("(float[1,6,8] x, float[1,6,8] r) => (float[1,6,8] y, float[1,6,8] sum) {"
-                " y, , , sum = com.microsoft.SkipSimplifiedLayerNormalization(x, r, g, b) }");
+  OnnxFile skip(
+      "(float[1,6,8] x, float[1,6,8] r) => (float[1,6,8] y, float[1,6,8] sum) {"
+      " y, , , sum = com.microsoft.SkipSimplifiedLayerNormalization(x, r, g, b) }");
   const Graph both = skip.weight("g", {8}).weight("b", {8}).import();
   EXPECT_EQ(kinds(both), "add add layer_normalization");
   EXPECT_EQ(both.outputs().size(), 2U);
@@ -156,18 +165,19 @@ TEST(VendorOperator, normalizations_of_all_domains) {
   EXPECT_EQ(kinds(mean.import()), "layer_normalization");
   OnnxFile norm("(float[1,8,4,4] x) => (float[1,8,4,4] y) { y = LpNormalization <axis = 1> (x) }");
   EXPECT_EQ(kinds(norm.import()), "reduce divide");
-  OnnxFile group("(float[1,4,4,8] x) => (float[1,4,4,8] y) {"
-                 " y = com.microsoft.GroupNorm <groups = 2, activation = 1> (x, g, b) }");
-  EXPECT_EQ(kinds(group.weight("g", {8}).weight("b", {8}).import()),
-            "transpose layer_normalization silu transpose");
+  OnnxFile group(
+      "(float[1,4,4,8] x) => (float[1,4,4,8] y) {"
+      " y = com.microsoft.GroupNorm <groups = 2, activation = 1> (x, g, b) }");
+  EXPECT_EQ(kinds(group.weight("g", {8}).weight("b", {8}).import()), "transpose layer_normalization silu transpose");
   OnnxFile wrong("(float[1,8,4,4] x) => (float[1,8,4,4] y) { y = GroupNormalization <num_groups = 3> (x, g, b) }", 21);
   EXPECT_EQ(wrong.weight("g", {8}).weight("b", {8}).error(),
             "node 'GroupNormalization_0' (GroupNormalization): does not have channels that its groups divide");
 }
 
 TEST(VendorOperator, embeddings_are_gathered_and_normalized) {
-  OnnxFile file("(int32[1,6] ids, int32[1,6] segments) => (float[1,6,8] y, int32[1] m) {"
-                " y, m = com.microsoft.EmbedLayerNormalization(ids, segments, words, places, kinds, g, b) }");
+  OnnxFile file(
+      "(int32[1,6] ids, int32[1,6] segments) => (float[1,6,8] y, int32[1] m) {"
+      " y, m = com.microsoft.EmbedLayerNormalization(ids, segments, words, places, kinds, g, b) }");
   const Graph graph = file.weight("words", {100, 8})
                           .weight("places", {16, 8})
                           .weight("kinds", {2, 8})
@@ -176,8 +186,9 @@ TEST(VendorOperator, embeddings_are_gathered_and_normalized) {
                           .import();
   EXPECT_EQ(kinds(graph), "gather add gather add layer_normalization host");
   EXPECT_EQ(parameters(graph), 100 * 8 + 16 * 8 + 2 * 8 + 16);
-  OnnxFile packed("(int64[1,6] ids) => (float[1,6,64] y) {"
-                  " y = com.microsoft.GatherBlockQuantized <bits = 4, block_size = 16> (w, ids, s) }");
+  OnnxFile packed(
+      "(int64[1,6] ids) => (float[1,6,64] y) {"
+      " y = com.microsoft.GatherBlockQuantized <bits = 4, block_size = 16> (w, ids, s) }");
   const Graph rows = packed.weight("w", {100, 32}, onnx::TensorProto::UINT8).weight("s", {100, 4}).import();
   EXPECT_EQ(kinds(rows), "gather");
   EXPECT_EQ(parameters(rows), 100 * 64);
@@ -185,8 +196,9 @@ TEST(VendorOperator, embeddings_are_gathered_and_normalized) {
 }
 
 TEST(VendorOperator, what_no_engine_runs_goes_to_the_host) {
-  OnnxFile file("(int64[1,6] ids, float[1,100] scores) => (float[1,100] y) {"
-                " y = com.microsoft.NGramRepeatBlock <ngram_size = 3> (ids, scores) }");
+  OnnxFile file(
+      "(int64[1,6] ids, float[1,100] scores) => (float[1,100] y) {"
+      " y = com.microsoft.NGramRepeatBlock <ngram_size = 3> (ids, scores) }");
   const Graph graph = file.import();
   EXPECT_EQ(kinds(graph), "host");
   EXPECT_EQ(graph.op(0).source_type, "com.microsoft.NGramRepeatBlock");
@@ -207,9 +219,10 @@ TEST(VendorOperator, newer_activations_of_the_default_domain) {
 }
 
 TEST(VendorOperator, windows_with_channels_last) {
-  OnnxFile file("(float[1,8,8,4] x) => (float[1,4,4,16] y) {"
-                " c = com.microsoft.NhwcConv <pads = [1,1,1,1]> (x, w)"
-                " y = com.microsoft.NhwcMaxPool <kernel_shape = [2,2], strides = [2,2]> (c) }");
+  OnnxFile file(
+      "(float[1,8,8,4] x) => (float[1,4,4,16] y) {"
+      " c = com.microsoft.NhwcConv <pads = [1,1,1,1]> (x, w)"
+      " y = com.microsoft.NhwcMaxPool <kernel_shape = [2,2], strides = [2,2]> (c) }");
   const Graph graph = file.weight("w", {16, 4, 3, 3}).import();
   EXPECT_EQ(only(graph, OperatorKind::kConvolution).groups, 1);
   EXPECT_EQ(macs(graph), 64 * 4 * 9 * 16);

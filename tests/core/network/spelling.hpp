@@ -45,7 +45,9 @@ class Spelling {
   std::string plus(const std::string& a, double summand) {
     return coin() ? add(a, number(summand)) : op("Sub", a + ", " + number(-summand));
   }
-  std::string square(const std::string& a) { return coin() ? op("Mul", a + ", " + a) : op("Pow", a + ", " + number(2)); }
+  std::string square(const std::string& a) {
+    return coin() ? op("Mul", a + ", " + a) : op("Pow", a + ", " + number(2));
+  }
   std::string cube(const std::string& a) { return coin() ? op("Pow", a + ", " + number(3)) : multiply(a, square(a)); }
   std::string root(const std::string& a) { return coin() ? op("Sqrt", a) : op("Pow", a + ", " + number(0.5)); }
   // a / sqrt(b).
@@ -70,7 +72,8 @@ class Spelling {
       case 2:
         return both("Max", number(low), both("Min", number(high), a));
       default:
-        return low == 0 ? both("Min", op("Relu", a), number(high)) : op("Clip", a + ", " + number(low) + ", " + number(high));
+        return low == 0 ? both("Min", op("Relu", a), number(high))
+                        : op("Clip", a + ", " + number(low) + ", " + number(high));
     }
   }
 
@@ -80,9 +83,10 @@ class Spelling {
   // The network that gives `result`, with `type` ("float[1,6,64] x") as its input and a product before it, so that what
   // stands behind reads a computed tensor. Weights are added by the caller.
   OnnxFile file(const std::string& before, const std::string& result, const std::string& shape) {
-    OnnxFile made(fmt::format("(float[{0}] x) => (float[{0}] y) {{ {1}\n last = Constant <value = int64[1] {{-1}}> ()\n"
-                              " {2} y = Identity({3}) }}",
-                              shape, before, text_, result));
+    OnnxFile made(
+        fmt::format("(float[{0}] x) => (float[{0}] y) {{ {1}\n last = Constant <value = int64[1] {{-1}}> ()\n"
+                    " {2} y = Identity({3}) }}",
+                    shape, before, text_, result));
     for (const auto& [name, value] : numbers_) made.scalar(name, value);
     return made;
   }

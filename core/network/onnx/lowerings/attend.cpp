@@ -27,7 +27,7 @@ Attended attend(Writer& w, const Attend& form) {
   w.require(q.shape.size() == 4 && form.key.shape.size() == 4 && form.value.shape.size() == 4,
             "heads of four dimensions");
   w.require(q.shape[3] > 0 && q.shape[3] == form.key.shape[3], "queries and keys of one depth");
-  w.require(form.key.shape[2] == form.value.shape[2], "as many keys as values");
+  w.require(form.key.shape[2] == form.value.shape[2] && form.key.shape[1] > 0, "as many keys as values");
   const Tensor key = repeated(w, form.key, q.shape[1]);
   const Tensor value = repeated(w, form.value, q.shape[1]);
   Attended made;
@@ -85,8 +85,7 @@ Cache append(Writer& w, const std::optional<Tensor>& past, const Tensor& step, b
     return {present, present};
   }
   w.require(fresh <= total && total <= length, "a cache that holds its tokens");
-  const Tensor present =
-      w.concat({w.slice(*past, 2, 0, total - fresh), step, w.slice(*past, 2, total, length)}, 2);
+  const Tensor present = w.concat({w.slice(*past, 2, 0, total - fresh), step, w.slice(*past, 2, total, length)}, 2);
   return {present, w.slice(present, 2, 0, total)};
 }
 

@@ -35,8 +35,8 @@ bool lower_embed_layer_normalization(Lowering& l) {
   }
   if (l.has(kSegments) && l.has(kSegmentIds)) sum = w.add(sum, rows_of(w, w.input(kSegments), w.input(kSegmentIds)));
   const std::int64_t last = static_cast<std::int64_t>(sum.shape.size()) - 1;
-  w.set_result(0, w.stated("LayerNormalization", {sum, w.input(kScale), w.input(kShift)}, sum.shape,
-                           {attribute("axis", last)}));
+  w.set_result(
+      0, w.stated("LayerNormalization", {sum, w.input(kScale), w.input(kShift)}, sum.shape, {attribute("axis", last)}));
   // How many tokens of each sequence are no padding.
   if (l.wants(1)) {
     w.set_result(1, w.stated("MaskLengths", {l.has(kMask) ? w.input(kMask) : ids}, {ids.shape[0]}));

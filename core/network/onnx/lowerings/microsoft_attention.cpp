@@ -32,7 +32,8 @@ std::optional<std::int64_t> number_of(const Lowering& l, std::size_t input) {
   if (constant == nullptr || constant->size() < 1) return std::nullopt;
   std::int64_t most = constant->as_whole(0);
   for (std::size_t i = 1; i < constant->size(); ++i) most = std::max(most, constant->as_whole(i));
-  return most;
+  constexpr std::int64_t kMost = std::int64_t{1} << 40;  // no tensor has more elements
+  return std::clamp<std::int64_t>(most, -1, kMost);
 }
 
 // Where the cache is a buffer and how much of it is used. The file says so by the shape of what it gives back; without
@@ -128,6 +129,7 @@ bool lower_grouped_query(Lowering& l) {
 // A bias for queries, keys and values together, cut along its only axis.
 void add_bias(Writer& w, Projected& x, std::size_t bias) {
   if (!w.lowering().has(bias)) return;
+  w.require(!x.query.shape.empty() && !x.key.shape.empty() && !x.value.shape.empty(), "inputs with channels");
   const std::int64_t q = x.query.shape.back();
   const std::int64_t k = x.key.shape.back();
   const std::vector<Tensor> parts = w.split(w.input(bias), 0, {q, k, x.value.shape.back()});

@@ -44,8 +44,6 @@ constexpr std::size_t kNoShift = 0;
 
 // Before operator set 17 the name stood for Microsoft's, which is the same.
 bool lower_layer_normalization(Lowering& l) {
-  const bool computed = (l.has(1) && !l.is_weight(1)) || (l.has(2) && !l.is_weight(2));
-  if (l.proto().domain() != kMicrosoft && l.opset() >= 17 && !computed) return false;
   Writer w(l);
   w.set_result(0, normalized_input(w, w.input(0), 1, 2));
   return true;
@@ -130,8 +128,9 @@ bool lower_lp_normalization(Lowering& l) {
   const bool first = integer(l.proto(), "p", 2) == 1;
   Shape norms = x.shape;
   norms[static_cast<std::size_t>(axis)] = 1;
-  const Tensor norm = w.stated(first ? "ReduceL1" : "ReduceL2", {x}, norms,
-                               {attribute("axes", std::vector<std::int64_t>{axis}), attribute("keepdims", std::int64_t{1})});
+  const Tensor norm =
+      w.stated(first ? "ReduceL1" : "ReduceL2", {x}, norms,
+               {attribute("axes", std::vector<std::int64_t>{axis}), attribute("keepdims", std::int64_t{1})});
   w.set_result(0, w.binary("Div", x, norm));
   return true;
 }

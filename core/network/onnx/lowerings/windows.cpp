@@ -65,9 +65,7 @@ bool lower_fused_conv(Lowering& l) { return lower_window(l, "Conv", {0, 1, 2}, f
 bool lower_nhwc_conv(Lowering& l) { return lower_window(l, "Conv", {0, 1, 2}, true, 3); }
 bool lower_nhwc_max_pool(Lowering& l) { return lower_window(l, "MaxPool", {0}, true, 0); }
 bool lower_max_pool_with_mask(Lowering& l) { return lower_window(l, "MaxPool", {0}, false, 0); }
-bool lower_qlinear_conv(Lowering& l) {
-  return is_channels_last(l) && lower_window(l, "Conv", {0, 3, 8}, true, 0);
-}
+bool lower_qlinear_conv(Lowering& l) { return is_channels_last(l) && lower_window(l, "Conv", {0, 3, 8}, true, 0); }
 bool lower_qlinear_average_pool(Lowering& l) {
   return is_channels_last(l) && lower_window(l, "AveragePool", {0}, true, 0);
 }
@@ -78,9 +76,8 @@ bool lower_qlinear_global_average_pool(Lowering& l) {
 }  // namespace
 
 Tensor fused_activation(Writer& w, const Tensor& x, const std::string& name) {
-  static const std::set<std::string> functions = {"Clip",        "Elu",     "Gelu",    "HardSigmoid",     "HardSwish",
-                                                  "LeakyRelu",   "Relu",    "Sigmoid", "Silu",            "Softplus",
-                                                  "Tanh",        "Softsign"};
+  static const std::set<std::string> functions = {"Clip", "Elu",     "Gelu", "HardSigmoid", "HardSwish", "LeakyRelu",
+                                                  "Relu", "Sigmoid", "Silu", "Softplus",    "Tanh",      "Softsign"};
   if (name == "FastGelu" || name == "QuickGelu" || name == "Gelu") return w.stated("Gelu", {x}, x.shape);
   if (functions.count(name) == 0) w.lowering().fail("names an activation '" + name + "' that is not supported");
   const onnx::NodeProto& node = w.lowering().proto();
@@ -89,10 +86,9 @@ Tensor fused_activation(Writer& w, const Tensor& x, const std::string& name) {
   if (const onnx::AttributeProto* given = find_attribute(node, "activation_params")) {
     values.assign(given->floats().begin(), given->floats().end());
   }
-  const std::vector<const char*> names = name == "Clip" ? std::vector<const char*>{"min", "max"}
-                                         : name == "HardSigmoid"
-                                             ? std::vector<const char*>{"alpha", "beta"}
-                                             : std::vector<const char*>{"alpha"};
+  const std::vector<const char*> names = name == "Clip"          ? std::vector<const char*>{"min", "max"}
+                                         : name == "HardSigmoid" ? std::vector<const char*>{"alpha", "beta"}
+                                                                 : std::vector<const char*>{"alpha"};
   for (std::size_t i = 0; i < std::min(names.size(), values.size()); ++i) {
     attributes.push_back(attribute(names[i], static_cast<double>(values[i])));
   }

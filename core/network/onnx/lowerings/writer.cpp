@@ -25,6 +25,7 @@ Writer::Tensor Writer::reshape(const Tensor& x, const Shape& shape) {
 }
 
 Writer::Tensor Writer::transpose(const Tensor& x, const std::vector<std::int64_t>& permutation) {
+  require(x.shape.size() == permutation.size(), "inputs of the dimensions that it takes");
   Shape shape;
   for (const std::int64_t axis : permutation) shape.push_back(x.shape.at(static_cast<std::size_t>(axis)));
   return {lowering_.emit("Transpose", {x.name}, {attribute("perm", permutation)}), shape};
@@ -47,14 +48,15 @@ Writer::Tensor Writer::slice(const Tensor& x, std::size_t axis, std::int64_t fro
 }
 
 std::vector<Writer::Tensor> Writer::split(const Tensor& x, std::size_t axis, const std::vector<std::int64_t>& sizes) {
-  std::int64_t sum = 0;
-  for (const std::int64_t size : sizes) sum += size;
-  require(axis < x.shape.size() && sum == x.shape[axis] && *std::min_element(sizes.begin(), sizes.end()) > 0,
-          "parts whose sizes fit its input");
+  std::int64_t left = axis < x.shape.size() ? x.shape[axis] : 0;
+  for (const std::int64_t size : sizes) {
+    require(size > 0 && size <= left, "parts whose sizes fit its input");
+    left -= size;
+  }
+  require(left == 0, "parts whose sizes fit its input");
   if (sizes.size() == 1) return {x};
-  const Lowering::Names names =
-      lowering_.emit_many("Split", {x.name, lowering_.integers(sizes)}, sizes.size(),
-                          {attribute("axis", static_cast<std::int64_t>(axis))});
+  const Lowering::Names names = lowering_.emit_many("Split", {x.name, lowering_.integers(sizes)}, sizes.size(),
+                                                    {attribute("axis", static_cast<std::int64_t>(axis))});
   std::vector<Tensor> parts;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     parts.push_back({names[i], x.shape});
@@ -66,14 +68,16 @@ std::vector<Writer::Tensor> Writer::split(const Tensor& x, std::size_t axis, con
 Writer::Tensor Writer::concat(const std::vector<Tensor>& parts, std::size_t axis) {
   std::vector<Tensor> filled;
   std::copy_if(parts.begin(), parts.end(), std::back_inserter(filled),
-               [&](const Tensor& part) { return part.shape.at(axis) > 0; });
+               [&](const Tensor& part) { return axis >= part.shape.size() || part.shape[axis] > 0; });
   require(!filled.empty(), "a tensor that is not empty");
   if (filled.size() == 1) return filled[0];
   Shape shape = filled[0].shape;
+  require(axis < shape.size(), "tensors of one size to join");
   shape[axis] = 0;
   Lowering::Names names;
   for (const Tensor& part : filled) {
     Shape other = part.shape;
+    require(other.size() == shape.size(), "tensors of one size to join");
     shape[axis] += other[axis];
     names.push_back(part.name);
     other[axis] = shape[axis];

@@ -79,7 +79,7 @@ class Normalizations {
     if (root == nullptr || root->inputs.empty()) return kNone;
     if (root->type == "Sqrt") return root->inputs[0];
     return root->type == "Pow" && root->inputs.size() == 2 && graph_.scalar(root->inputs[1]) == 0.5 ? root->inputs[0]
-                                                                                                       : kNone;
+                                                                                                    : kNone;
   }
 
   // x * r + (shift - mean(x) * r), with r = variance^-0.5 * scale.
@@ -301,7 +301,8 @@ class GroupNormalizations {
       if (given[i] != (i + shape.size() - given.size() == 1 ? shape[1] : 1)) return kNone;
     }
     last = reader;
-    const auto [entry, is_new] = vectors_.emplace(std::pair{operand, shape[1]}, static_cast<ValueId>(network.values.size()));
+    const auto [entry, is_new] =
+        vectors_.emplace(std::pair{operand, shape[1]}, static_cast<ValueId>(network.values.size()));
     if (is_new) {
       Value vector = network.value(operand);
       vector.shape = {shape[1]};

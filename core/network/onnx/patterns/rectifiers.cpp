@@ -95,9 +95,8 @@ class Rectifiers {
 
   // p x + q |x| + r max(x, 0) with p + q + r = 1: p - q is the slope below 0.
   bool fold_absolute(Node& node, const Sum& sum) {
-    const auto absolute = std::find_if(sum.terms.begin(), sum.terms.end(), [&](const auto& term) {
-      return graph_.made_by(term.first, "Abs") != nullptr;
-    });
+    const auto absolute = std::find_if(sum.terms.begin(), sum.terms.end(),
+                                       [&](const auto& term) { return graph_.made_by(term.first, "Abs") != nullptr; });
     if (absolute == sum.terms.end() || sum.terms.size() > 3) return false;
     const ValueId x = graph_.maker(absolute->first)->inputs[0];
     double linear = 0, above = 0;

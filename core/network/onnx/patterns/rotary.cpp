@@ -191,7 +191,8 @@ class RotaryEmbeddings {
     for (const std::size_t i : {0U, 1U}) {
       const Node* straight = graph_.made_by(node.inputs[i], "Mul");
       const Node* across = graph_.made_by(node.inputs[1 - i], "Mul");
-      if (straight == nullptr || across == nullptr || straight->inputs.size() != 2 || across->inputs.size() != 2) return;
+      if (straight == nullptr || across == nullptr || straight->inputs.size() != 2 || across->inputs.size() != 2)
+        return;
       for (const std::size_t k : {0U, 1U}) {
         const std::optional<ValueId> x = turned(across->inputs[k]);
         if (!x) continue;
