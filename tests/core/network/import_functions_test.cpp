@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions that a file brings along: their bodies stand in for the calls.
+#include <google/protobuf/unknown_field_set.h>
+
 #include "tests/core/network/onnx_fixture.hpp"
 
 namespace lanewise::network::testing {
@@ -75,6 +77,24 @@ TEST(Function, attributes_come_from_the_call_or_from_the_default) {
   axis.function("F", "(float a) => (float b) { s = Softmax(a) b = ReduceMax <axes = [1]> (s) }")
       .refer(0, "axis", "where", onnx::AttributeProto::INT);
   EXPECT_EQ(axis.file().import().op(0).axes, std::vector<std::int64_t>{1});
+}
+
+// Defaults came to the format after the description of it that the fixture is built with: field 11 of a function.
+TEST(Function, defaults_are_taken_where_the_call_says_nothing) {
+  for (const bool is_given : {false, true}) {
+    FunctionFile file(std::string("(float[2,3,4] x) => (float[2,1,4] y) { y = local.F ") +
+                      (is_given ? "<where = 2>" : "") + " (x) }");
+    file.function("F", "(float a) => (float b) { s = Softmax(a) b = ReduceMax <axes = [1]> (s) }")
+        .refer(0, "axis", "where", onnx::AttributeProto::INT);
+    onnx::FunctionProto& function = *file.file().model().mutable_functions(0);
+    function.clear_attribute();
+    onnx::AttributeProto otherwise;
+    otherwise.set_name("where");
+    otherwise.set_type(onnx::AttributeProto::INT);
+    otherwise.set_i(1);
+    function.GetReflection()->MutableUnknownFields(&function)->AddLengthDelimited(11, otherwise.SerializeAsString());
+    EXPECT_EQ(file.file().import().op(0).axes, std::vector<std::int64_t>{is_given ? 2 : 1});
+  }
 }
 
 TEST(Function, an_input_that_is_left_out_is_absent_within) {
