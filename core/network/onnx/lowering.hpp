@@ -71,7 +71,7 @@ class Lowering {
   std::string integers(std::vector<std::int64_t> values);  // one dimension
   std::string number(double value);                        // a scalar
 
-  // The node's n-th output is this emitted (or input) tensor. Every output that the node names must be given one.
+  // The node's n-th output is this emitted (or input) tensor. An output that is given none may be named, but not read.
   void set_result(std::size_t output, const std::string& name);
 
   // For the caller of the row.
@@ -79,7 +79,7 @@ class Lowering {
   std::map<std::string, Shape> take_stated() { return std::move(stated_); }
   std::vector<std::pair<std::string, Constant>> take_constants() { return std::move(constants_); }
   std::vector<onnx::NodeProto> take_nodes() { return std::move(nodes_); }
-  const std::string& result(int output) const;
+  const std::string& result(int output) const;  // "" where none was given
 
  private:
   const Network& network_;

@@ -100,7 +100,7 @@ class Resolver {
   // --- resolver_expand.cpp: what stands for several nodes
   void enter(Scope scope);
   // Ends the innermost scope. Its `inner` names become the `outer` names of the scope around it, in turn; an outer name
-  // that is empty is wanted by nobody.
+  // that is empty is wanted by nobody, and one whose inner name is empty is made by nobody.
   void leave(const std::vector<std::string>& inner, const std::vector<std::string>& outer, const Node& node);
   void add_branch(const Node& node);
   const onnx::FunctionProto* find_function(const onnx::NodeProto& node) const;

@@ -23,7 +23,7 @@ void Resolver::enter(Scope scope) {
 void Resolver::leave(const std::vector<std::string>& inner, const std::vector<std::string>& outer, const Node& node) {
   std::vector<Binding> results;
   for (std::size_t i = 0; i < inner.size(); ++i) {
-    if (i >= outer.size() || outer[i].empty()) {
+    if (i >= outer.size() || outer[i].empty() || inner[i].empty()) {
       results.emplace_back();
       continue;
     }
@@ -35,6 +35,10 @@ void Resolver::leave(const std::vector<std::string>& inner, const std::vector<st
   for (std::size_t i = 0; i < outer.size(); ++i) {
     if (outer[i].empty()) continue;
     const Binding& result = results.at(i);
+    if (result.value == kNone) {  // an output that nothing makes: refused where something reads it
+      bind(outer[i], add_value(outer[i], {}, TensorRole::kActivation), onnx::TensorProto::FLOAT);
+      continue;
+    }
     // What was made within goes by the name that the file gives it outside.
     const bool made_within = static_cast<std::size_t>(result.value) >= first_made;
     if (made_within) network_.value(result.value).name = scopes_.back().prefix + outer[i];

@@ -174,6 +174,15 @@ TEST(VendorOperator, normalizations_of_all_domains) {
             "node 'GroupNormalization_0' (GroupNormalization): does not have channels that its groups divide");
 }
 
+TEST(VendorOperator, outputs_for_training_may_be_named_but_not_read) {
+  const auto file = [](const std::string& result) {
+    return OnnxFile("(float[1,6,8] x) => (float y) { a, m, i = LayerNormalization(x, g) y = Neg(" + result + ") }", 17)
+        .weight("g", {8});
+  };
+  EXPECT_EQ(kinds(file("a").import()), "layer_normalization negate");
+  EXPECT_EQ(file("m").error(), "tensor 'm' is an output of its operator that is not supported");
+}
+
 TEST(VendorOperator, embeddings_are_gathered_and_normalized) {
   OnnxFile file(
       "(int32[1,6] ids, int32[1,6] segments) => (float[1,6,8] y, int32[1] m) {"
@@ -227,6 +236,9 @@ TEST(VendorOperator, windows_with_channels_last) {
   EXPECT_EQ(only(graph, OperatorKind::kConvolution).groups, 1);
   EXPECT_EQ(macs(graph), 64 * 4 * 9 * 16);
   EXPECT_EQ(output_shape(graph), (Shape{1, 4, 4, 16}));
+  // Some writers turn the weight as well.
+  OnnxFile turned("(float[1,8,8,4] x) => (float[1,8,8,16] y) { y = com.microsoft.NhwcConv <pads = [1,1,1,1]> (x, w) }");
+  EXPECT_EQ(macs(turned.weight("w", {16, 3, 3, 4}).import()), 64 * 4 * 9 * 16);
 }
 
 }  // namespace

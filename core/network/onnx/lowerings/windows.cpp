@@ -37,6 +37,17 @@ std::string turned(Lowering& l, const std::string& name, std::size_t rank, bool 
   return l.emit("Transpose", {name}, {attribute("perm", permutation)});
 }
 
+// Whether the weight has its channels last too, which only its sizes say.
+bool has_turned_weight(const Lowering& l, std::size_t weight) {
+  const Shape& shape = l.shape(weight);
+  const Shape& input = l.shape(0);
+  if (shape.size() != input.size() || shape.size() < 3) return false;
+  const std::int64_t group = integer(l.proto(), "group", 1);
+  if (group < 1) return false;
+  const std::int64_t channels = input.back() / group;
+  return shape.back() == channels && shape[1] != channels;
+}
+
 // The window's operator on these inputs, with its activation and sum behind it.
 bool lower_window(Lowering& l, const char* type, const std::vector<std::size_t>& inputs, bool channels_last,
                   std::size_t sum) {
@@ -46,6 +57,9 @@ bool lower_window(Lowering& l, const char* type, const std::vector<std::size_t>&
     if (l.has(i)) names.push_back(l.input(i));
   }
   if (channels_last) names[0] = turned(l, l.input(0), rank, false);
+  if (channels_last && std::string(type) == "Conv" && has_turned_weight(l, inputs[1])) {
+    names[1] = turned(l, l.input(inputs[1]), rank, false);
+  }
   std::string result = l.emit(type, names, window_attributes(l.proto()));
   if (sum > 0 && l.has(sum)) {
     result = l.emit("Add", {result, channels_last ? turned(l, l.input(sum), rank, false) : l.input(sum)});
