@@ -138,9 +138,10 @@ void Resolver::visit(const onnx::NodeProto& original, const std::string& name) {
   if (stated_shape(proto) != nullptr) return add_operator(node);
   if (add_lowered(node)) return;
   const bool is_default_domain = proto.domain().empty() || proto.domain() == "ai.onnx";
-  // An operator that is known keeps its meaning; a function of the file gives one to all others, and to those that the
-  // operator set of the file does not have yet.
-  if (!is_default_domain || !is_supported_(node.type) || find_lowering("", node.type) != nullptr) {
+  // An operator that is known keeps its meaning; a function of the file gives one to all others, and to those that came
+  // after the operator set of the file.
+  const bool is_later = node.type == "Gelu" || node.type == "Mish";
+  if (!is_default_domain || !is_supported_(node.type) || is_later) {
     if (const onnx::FunctionProto* function = find_function(proto)) return add_function(node, *function);
   }
   if (!is_default_domain && !only_quantizes(proto)) fail(network_, node, "operator is not supported");

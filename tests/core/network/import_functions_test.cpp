@@ -122,6 +122,13 @@ TEST(Function, a_known_operator_keeps_its_meaning) {
   FunctionFile vendor("(float[1,4] x) => (float[1,4] y) { y = com.microsoft.QuickGelu(x) }");
   vendor.function("QuickGelu", "(float a) => (float b) { b = Exp(a) }", "com.microsoft");
   EXPECT_EQ(kinds(vendor.file().import()), "gelu");
+  // GELU came with set 20: below, the body is read, and recognised.
+  FunctionFile later("(float[1,4] x) => (float[1,4] y) { y = Gelu(x) }", 17);
+  later.function("Gelu",
+                 "(float a) => (float b) { k = Constant <value = float {1.702}> () m = Mul(a, k) s = Sigmoid(m)"
+                 " b = Mul(s, a) }",
+                 "");
+  EXPECT_EQ(kinds(later.file().import()), "gelu");
   FunctionFile unknown("(float[1,4] x) => (float[1,4] y) { y = Unheard(x) }");
   unknown.function("Unheard", "(float a) => (float b) { b = Exp(a) }", "");
   EXPECT_EQ(kinds(unknown.file().import()), "exp");
