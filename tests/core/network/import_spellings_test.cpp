@@ -239,19 +239,6 @@ TEST(Spelling, means_over_a_map_normalize_instances) {
   }
 }
 
-// From operator set 18 on the axes of a mean are an input.
-TEST(Spelling, axes_may_be_an_input) {
-  const auto file = [](int opset, const std::string& mean) {
-    OnnxFile made(
-        "(float[1,6,64] x) => (float[1,6,64] y) { last = Constant <value = int64[1] {-1}> () t = MatMul(x, w)"
-        " q = Mul(t, t) v = " +
-            mean + " e = Add(v, eps) s = Sqrt(e) y = Div(t, s) }",
-        opset);
-    return made.weight("w", {64, 64}).scalar("eps", 1e-6F);
-  };
-  EXPECT_EQ(kinds(file(17, "ReduceMean <axes = [2]> (q)").import()), "fully_connected layer_normalization");
-}
-
 // A scale and a shift for each channel behind a convolution fold into it, as a batch normalization does.
 TEST(Spelling, a_batch_normalization_may_be_a_product_and_a_sum) {
   OnnxFile file("(float[1,8,4,4] x) => (float[1,8,4,4] y) { t = Conv(x, w) m = Mul(t, g) y = Add(m, b) }");
