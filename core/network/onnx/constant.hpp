@@ -13,6 +13,10 @@ namespace lanewise::network::importing {
 
 using Shape = std::vector<std::int64_t>;
 
+// Element types that came to the format after Debian's description of it (TensorProto.DataType).
+inline constexpr int kFloat8E4M3Fn = 17, kFloat8E4M3Fnuz = 18, kFloat8E5M2 = 19, kFloat8E5M2Fnuz = 20, kUint4 = 21,
+                     kInt4 = 22, kFloat4E2M1 = 23, kFloat8E8M0 = 24, kUint2 = 25, kInt2 = 26;
+
 // Constants above this many elements are weights and nothing else: nothing reads their values.
 inline constexpr std::int64_t kLargestConstant = 65536;
 

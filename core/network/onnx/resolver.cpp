@@ -128,10 +128,10 @@ std::string Resolver::name_node(const onnx::NodeProto& node) {
   return name;
 }
 
-void Resolver::visit(const onnx::NodeProto& original) {
+void Resolver::visit(const onnx::NodeProto& original, const std::string& name) {
   if (scopes_.back().sequences->concerns(original)) return add_sequence(original);
   Node node;
-  node.name = name_node(original);
+  node.name = name.empty() ? name_node(original) : name;
   node.opset = scopes_.back().opset;
   node.source_type = scopes_.back().lowered_from;
   if (node.source_type.empty()) {
@@ -149,10 +149,18 @@ void Resolver::visit(const onnx::NodeProto& original) {
   for (const std::string& input : proto.input()) {
     node.inputs.push_back(input.empty() ? kNone : lookup(input, fmt::format("node '{}'", node.name)));
   }
-  if (const onnx::FunctionProto* function = find_function(proto)) return add_function(node, *function);
+  if (stated_shape(proto) != nullptr) return add_operator(node);
   const bool is_default_domain = proto.domain().empty() || proto.domain() == "ai.onnx";
+  // An operator that is known keeps its meaning; a function of the file gives one to all others, and to those that came
+  // after the operator set of the file.
+  const bool is_later = node.type == "Gelu" || node.type == "Mish";
+  const bool is_known = is_default_domain && is_supported_(node.type) && !is_later;
+  const onnx::FunctionProto* function = is_known ? nullptr : find_function(proto);
+  const bool is_lowered = find_lowering(proto.domain(), node.type) != nullptr;
+  if (function != nullptr && !is_lowered) return add_function(node, *function);
   if (is_default_domain) check_node(network_, node);
   if (add_lowered(node)) return;
+  if (function != nullptr) return add_function(node, *function);
   if (!is_default_domain && !only_quantizes(proto)) fail(network_, node, "operator is not supported");
   if (node.type == "Constant") return add_constant(node);
   if (node.type == "If") return add_branch(node);
@@ -238,7 +246,7 @@ void Resolver::add_operator(Node& node) {
   const std::vector<std::optional<Shape>> shapes = infer(node, types);
   if (add_evaluated(node, shapes)) return;
   const bool constant = is_constant(node);
-  if (!constant && !is_supported_(node.type)) {
+  if (!constant && !is_supported_(node.type) && stated_shape(*node.proto) == nullptr) {
     fail(network_, node, "operator is supported only where everything it reads is constant");
   }
   for (int i = 0; i < node.proto->output_size(); ++i) {
@@ -303,6 +311,10 @@ bool Resolver::add_evaluated(const Node& node, const std::vector<std::optional<S
 }
 
 std::vector<std::optional<Shape>> Resolver::infer(const Node& node, std::vector<int>& types) {
+  if (const Shape* stated = stated_shape(*node.proto)) {
+    types = {node.inputs.empty() || node.inputs[0] == kNone ? 0 : element_types(node)[0]};
+    return {*stated};
+  }
   std::vector<std::optional<Shape>> shapes = infer_shapes(network_, node, element_types(node), types);
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     if (!shapes[i]) shapes[i] = declared_shape(node.proto->output(static_cast<int>(i)));

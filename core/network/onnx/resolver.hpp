@@ -6,6 +6,7 @@
 #include <onnx/onnx_pb.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/network/onnx/lowering.hpp"
 #include "core/network/onnx/network.hpp"
 #include "core/network/onnx/sequences.hpp"
 
@@ -43,6 +45,7 @@ class Resolver {
     std::shared_ptr<Sequences> sequences = std::make_shared<Sequences>();  // made anew by enter()
     std::unordered_map<std::string, Binding> bindings = {};
     std::unordered_map<std::string, const onnx::ValueInfoProto*> declared = {};
+    std::map<std::string, Shape> stated = {};  // outputs of emitted nodes whose shapes their lowering gives
   };
 
   const onnx::ModelProto& model_;
@@ -53,6 +56,7 @@ class Resolver {
   std::set<std::string> used_names_;                  // of nodes
   std::unordered_map<std::string, int> given_names_;  // and how many copies of each were asked for
   std::unordered_multimap<std::string, const onnx::FunctionProto*> functions_;
+  std::map<std::pair<ValueId, Shape>, ValueId> repacked_;  // weights under another shape, by what they are read from
   int node_number_ = 0;
 
   // --- resolver.cpp: names, values, nodes
@@ -67,7 +71,8 @@ class Resolver {
   void add_nodes(const onnx::GraphProto& graph);
   void add_output(const std::string& name);
   std::string name_node(const onnx::NodeProto& node);
-  void visit(const onnx::NodeProto& original);
+  // `name` is what the node goes by where it stands for another alone.
+  void visit(const onnx::NodeProto& original, const std::string& name = "");
   void bind_constant(const std::string& name, Constant constant);
   void require_input(const Node& node) const;
   void add_shape(const Node& node);
@@ -101,12 +106,15 @@ class Resolver {
   // What a branch yields that is a sequence: its tensors get names outside.
   void leave_sequence(const std::string& outer, const std::vector<Binding>& tensors, const Node& node);
   // Ends the innermost scope. Its `inner` names become the `outer` names of the scope around it, in turn; an outer name
-  // that is empty is wanted by nobody.
+  // that is empty is wanted by nobody, and one whose inner name is empty is made by nobody.
   void leave(const std::vector<std::string>& inner, const std::vector<std::string>& outer, const Node& node);
   void add_branch(const Node& node);
   void add_sequence(const onnx::NodeProto& original);
   const onnx::FunctionProto* find_function(const onnx::NodeProto& node) const;
   void add_function(const Node& node, const onnx::FunctionProto& function);
+  // Whether an emitted node's shape was given with it.
+  const Shape* stated_shape(const onnx::NodeProto& node) const;
+  void add_repacked(const Lowering::Weight& weight);
   // Whether the node was replaced by others: lowering.hpp.
   bool add_lowered(const Node& node);
 };

@@ -30,7 +30,7 @@ void Resolver::leave(const std::vector<std::string>& inner, const std::vector<st
   std::vector<Binding> results;
   std::map<std::size_t, std::vector<Binding>> sequences;
   for (std::size_t i = 0; i < inner.size(); ++i) {
-    if (i >= outer.size() || outer[i].empty()) {
+    if (i >= outer.size() || outer[i].empty() || inner[i].empty()) {
       results.emplace_back();
       continue;
     }
@@ -55,6 +55,10 @@ void Resolver::leave(const std::vector<std::string>& inner, const std::vector<st
       continue;
     }
     const Binding& result = results.at(i);
+    if (result.value == kNone) {  // an output that nothing makes: refused where something reads it
+      bind(outer[i], add_value(outer[i], {}, TensorRole::kActivation), onnx::TensorProto::FLOAT);
+      continue;
+    }
     // What was made within goes by the name that the file gives it outside.
     const bool made_within = static_cast<std::size_t>(result.value) >= first_made;
     if (made_within) network_.value(result.value).name = scopes_.back().prefix + outer[i];
@@ -157,21 +161,49 @@ void Resolver::add_function(const Node& node, const onnx::FunctionProto& functio
   leave(results, {call.output().begin(), call.output().end()}, node);
 }
 
+const Shape* Resolver::stated_shape(const onnx::NodeProto& node) const {
+  const auto& stated = scopes_.back().stated;
+  const auto found = node.output_size() == 1 ? stated.find(node.output(0)) : stated.end();
+  return found == stated.end() ? nullptr : &found->second;
+}
+
+void Resolver::add_repacked(const Lowering::Weight& weight) {
+  check_shape(weight.name, weight.shape);
+  const int type = onnx::TensorProto::FLOAT;
+  if (weight.from == kNone) return bind(weight.name, add_value(weight.name, weight.shape, TensorRole::kWeight), type);
+  const auto [entry, is_new] = repacked_.emplace(std::pair{weight.from, weight.shape}, kNone);
+  if (is_new) {
+    entry->second = add_value(weight.name, weight.shape, TensorRole::kWeight);
+    Value& made = network_.value(entry->second);
+    const Value& from = network_.value(weight.from);
+    made.name = from.name;
+    made.precision = weight.precision ? weight.precision : from.precision;
+    made.sources = {entry->second};
+  }
+  bind(weight.name, entry->second, type);
+}
+
 bool Resolver::add_lowered(const Node& node) {
   const LoweringRow* row = find_lowering(node.proto->domain(), node.type);
   if (row == nullptr) return false;
-  Lowering lowering(network_, node, element_types(node));
+  std::vector<std::optional<Shape>> declared;
+  for (const std::string& output : node.proto->output()) declared.push_back(declared_shape(output));
+  Lowering lowering(network_, node, element_types(node), std::move(declared));
   if (!row->lower(lowering)) return false;
   if (scopes_.size() >= kDeepest) fail(network_, node, "is nested too deep");
   Scope scope;
   scope.prefix = node.name + "/";
   scope.opset = lowering.opset();
   scope.lowered_from = node.source_type;
+  scope.stated = lowering.take_stated();
   enter(std::move(scope));
   for (auto& [name, constant] : lowering.take_constants()) bind_constant(name, std::move(constant));
-  for (onnx::NodeProto& emitted : lowering.take_nodes()) {
-    network_.protos.push_back(std::move(emitted));
-    visit(network_.protos.back());
+  for (const Lowering::Weight& weight : lowering.take_weights()) add_repacked(weight);
+  std::vector<onnx::NodeProto> emitted = lowering.take_nodes();
+  const std::string alone = emitted.size() == 1 ? node.name : "";
+  for (onnx::NodeProto& proto : emitted) {
+    network_.protos.push_back(std::move(proto));
+    visit(network_.protos.back(), alone);
   }
   std::vector<std::string> inner;
   for (int i = 0; i < node.proto->output_size(); ++i) inner.push_back(lowering.result(i));

@@ -67,7 +67,7 @@ ValueId Resolver::add_stored(const std::string& name, const onnx::TensorProto& t
 }
 
 void Resolver::add_inputs(const onnx::GraphProto& graph) {
-  const std::set<std::string> weights = find_weight_inputs(graph, has_stripped_weights(model_));
+  const std::set<std::string> weights = find_weight_inputs(model_, has_stripped_weights(model_));
   std::set<std::string> batch_names;
   for (const onnx::ValueInfoProto& input : graph.input()) {
     const auto& shape = present_type(input).tensor_type().shape();

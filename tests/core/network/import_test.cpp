@@ -225,8 +225,8 @@ TEST(ImportError, unsupported_operators_are_named) {
             "node 'Unheard_0' (Unheard): operator is not supported");
   EXPECT_EQ(OnnxFile("(float[2,4,4] x) => (float[2,4] y) { y = Einsum <equation = \"bii->bi\"> (x) }").error(),
             "node 'Einsum_0' (Einsum): takes a diagonal, which is not supported");
-  EXPECT_EQ(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = com.microsoft.Attention(x) }").error(),
-            "node 'Attention_0' (com.microsoft.Attention): operator is not supported");
+  EXPECT_EQ(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = com.microsoft.Unheard(x) }").error(),
+            "node 'Unheard_0' (com.microsoft.Unheard): operator is not supported");
   EXPECT_EQ(OnnxFile("(float[2,4] x) => (int64[2,n] y) { y = NonZero(x) }").error(),
             "node 'NonZero_0' (NonZero): the shape of its output 'y' cannot be derived");
 }
