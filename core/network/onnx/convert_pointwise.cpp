@@ -92,7 +92,14 @@ void Converter::normalization(const Node& node) {
   if (node.type == "LayerNormalization") {
     first = static_cast<std::size_t>(positive_axis(network_, node, integer(*node.proto, "axis", -1), rank));
   }
+  if (node.type == "GroupNormalization") first = 1;
   for (std::size_t axis = first; axis < rank; ++axis) op.axes.push_back(static_cast<std::int64_t>(axis));
+  if (node.type == "MeanVarianceNormalization") {
+    op.axes.clear();
+    for (const std::int64_t axis : integers(*node.proto, "axes")) {
+      op.axes.push_back(positive_axis(network_, node, axis, rank));
+    }
+  }
   op.inputs = {tensor(x)};
   for (std::size_t i = 1; i < node.inputs.size(); ++i) {
     if (has_input(node, i)) op.weights.push_back(tensor(node.inputs[i]));

@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "core/network/onnx/inference.hpp"
 #include "core/network/onnx/lowerings/lowerings.hpp"
 
 namespace lanewise::network::importing {
@@ -15,18 +16,28 @@ using Key = std::pair<std::string, std::string>;
 
 std::map<Key, LoweringRow> make_table() {
   std::map<Key, LoweringRow> table;
-  for (const auto* rows : {&normalization_lowerings(), &recurrent_lowerings()}) {
+  for (const auto* rows :
+       {&activation_lowerings(), &attention_lowerings(), &depth_lowerings(), &einsum_lowerings(), &legacy_lowerings(),
+        &microsoft_attention_lowerings(), &embedding_lowerings(), &normalization_lowerings(), &product_lowerings(),
+        &recurrent_lowerings(), &window_lowerings()}) {
     for (const LoweringRow& row : *rows) table.emplace(Key{row.domain, row.type}, row);
   }
   return table;
 }
 
+const std::map<Key, LoweringRow>& table() {
+  static const std::map<Key, LoweringRow> rows = make_table();
+  return rows;
+}
+
 }  // namespace
 
-Lowering::Lowering(const Network& network, const Node& node, std::vector<int> element_types)
+Lowering::Lowering(const Network& network, const Node& node, std::vector<int> element_types,
+                   std::vector<std::optional<Shape>> declared)
     : network_(network),
       node_(node),
       element_types_(std::move(element_types)),
+      declared_(std::move(declared)),
       opset_(node.opset),
       results_(static_cast<std::size_t>(node.proto->output_size())) {}
 
@@ -57,6 +68,18 @@ bool Lowering::wants(std::size_t output) const {
   return output < results_.size() && !node_.proto->output(static_cast<int>(output)).empty();
 }
 
+Shape Lowering::output_shape(std::size_t output) const {
+  std::vector<int> types;
+  const std::vector<std::optional<Shape>> shapes = infer_shapes(network_, node_, element_types_, types);
+  if (output >= shapes.size() || !shapes[output]) fail("its shape depends on data");
+  return *shapes[output];
+}
+
+const std::optional<Shape>& Lowering::declared(std::size_t output) const {
+  static const std::optional<Shape> unknown;
+  return output < declared_.size() ? declared_[output] : unknown;
+}
+
 void Lowering::fail(const std::string& message) const { importing::fail(network_, node_, message); }
 
 std::string Lowering::fresh(const std::string& what) { return fmt::format("{}_{}", what, counter_++); }
@@ -80,6 +103,24 @@ Lowering::Names Lowering::emit_many(const std::string& type, const Names& inputs
   }
   nodes_.push_back(std::move(node));
   return names;
+}
+
+std::string Lowering::emit_stated(const std::string& type, const Names& inputs, const Shape& shape,
+                                  const Attributes& attributes) {
+  const std::string name = emit(type, inputs, attributes);
+  stated_.emplace(name, shape);
+  return name;
+}
+
+std::string Lowering::weight(std::size_t input, Shape shape, std::optional<Precision> precision) {
+  this->input(input);
+  weights_.push_back({fresh("weight"), node_.inputs[input], std::move(shape), precision, true});
+  return weights_.back().name;
+}
+
+std::string Lowering::table(Shape shape) {
+  weights_.push_back({fresh("table"), kNone, std::move(shape), std::nullopt, false});
+  return weights_.back().name;
 }
 
 std::string Lowering::constant(Constant value) {
@@ -108,18 +149,17 @@ void Lowering::set_result(std::size_t output, const std::string& name) {
   if (output < results_.size()) results_[output] = name;
 }
 
-const std::string& Lowering::result(int output) const {
-  const std::string& name = results_.at(static_cast<std::size_t>(output));
-  if (name.empty() && wants(static_cast<std::size_t>(output))) {
-    fail(fmt::format("its output '{}' is not supported", node_.proto->output(output)));
-  }
-  return name;
+const std::string& Lowering::result(int output) const { return results_.at(static_cast<std::size_t>(output)); }
+
+std::vector<const LoweringRow*> all_lowerings() {
+  std::vector<const LoweringRow*> rows;
+  for (const auto& entry : table()) rows.push_back(&entry.second);
+  return rows;
 }
 
 const LoweringRow* find_lowering(const std::string& domain, const std::string& type) {
-  static const std::map<Key, LoweringRow> table = make_table();
-  const auto row = table.find({domain == "ai.onnx" ? "" : domain, type});
-  return row == table.end() ? nullptr : &row->second;
+  const auto row = table().find({domain == "ai.onnx" ? "" : domain, type});
+  return row == table().end() ? nullptr : &row->second;
 }
 
 }  // namespace lanewise::network::importing

@@ -50,10 +50,20 @@ Network Resolver::run() {
   add_inputs(graph);
   add_nodes(graph);
   for (const onnx::ValueInfoProto& output : graph.output()) {
-    network_.outputs.push_back(lookup(output.name(), "the output list"));
-    network_.output_names.push_back(output.name());
+    const std::vector<std::string>* sequence = scopes_.back().sequences->find(output.name());
+    if (sequence == nullptr) {
+      add_output(output.name());
+    } else {
+      for (const std::string& tensor : *sequence) add_output(tensor);
+    }
   }
+  if (network_.outputs.empty()) fail_at("no output holds a tensor");
   return std::move(network_);
+}
+
+void Resolver::add_output(const std::string& name) {
+  network_.outputs.push_back(lookup(name, "the output list"));
+  network_.output_names.push_back(name);
 }
 
 void Resolver::fail_at(const std::string& message) const { throw Error(network_.path + ": " + message); }
@@ -93,6 +103,9 @@ const Resolver::Binding& Resolver::binding(const std::string& name) const {
 
 ValueId Resolver::lookup(const std::string& name, const std::string& reader) const {
   const Binding* found = find_binding(name);
+  if (found == nullptr && scopes_.back().sequences->find(name) != nullptr) {
+    fail_at(fmt::format("{} reads '{}', which is a sequence and no tensor", reader, name));
+  }
   if (found == nullptr) fail_at(fmt::format("{} reads tensor '{}', which nothing before it produces", reader, name));
   return found->value;
 }
@@ -102,7 +115,7 @@ void Resolver::set_constant(ValueId id, Constant constant) {
 }
 
 void Resolver::check_shape(const std::string& name, const Shape& shape) const {
-  if (!element_count(shape)) {
+  if (!element_count(shape) || shape.size() > kMostDimensions) {
     fail_at(fmt::format("tensor '{}' has the impossible shape [{}]", name, fmt::join(shape, ", ")));
   }
 }
@@ -126,9 +139,10 @@ std::string Resolver::name_node(const onnx::NodeProto& node) {
   return name;
 }
 
-void Resolver::visit(const onnx::NodeProto& original) {
+void Resolver::visit(const onnx::NodeProto& original, const std::string& name) {
+  if (scopes_.back().sequences->concerns(original)) return add_sequence(original);
   Node node;
-  node.name = name_node(original);
+  node.name = name.empty() ? name_node(original) : name;
   node.opset = scopes_.back().opset;
   node.source_type = scopes_.back().lowered_from;
   if (node.source_type.empty()) {
@@ -147,9 +161,18 @@ void Resolver::visit(const onnx::NodeProto& original) {
     node.inputs.push_back(input.empty() ? kNone : lookup(input, fmt::format("node '{}'", node.name)));
   }
   if (const CustomOperator* custom = find_custom(proto)) return add_custom(node, *custom);
-  if (const onnx::FunctionProto* function = find_function(proto)) return add_function(node, *function);
-  if (add_lowered(node)) return;
+  if (stated_shape(proto) != nullptr) return add_operator(node);
   const bool is_default_domain = proto.domain().empty() || proto.domain() == "ai.onnx";
+  // An operator that is known keeps its meaning; a function of the file gives one to all others, and to those that came
+  // after the operator set of the file.
+  const bool is_later = node.type == "Gelu" || node.type == "Mish";
+  const bool is_known = is_default_domain && is_supported_(node.type) && !is_later;
+  const onnx::FunctionProto* function = is_known ? nullptr : find_function(proto);
+  const bool is_lowered = find_lowering(proto.domain(), node.type) != nullptr;
+  if (function != nullptr && !is_lowered) return add_function(node, *function);
+  if (is_default_domain) check_node(network_, node);
+  if (add_lowered(node)) return;
+  if (function != nullptr) return add_function(node, *function);
   if (!is_default_domain && !only_quantizes(proto)) fail_unsupported(node);
   if (node.type == "Constant") return add_constant(node);
   if (node.type == "If") return add_branch(node);
@@ -240,7 +263,7 @@ void Resolver::add_operator(Node& node) {
   if (add_evaluated(node, shapes)) return;
   if (without_empty(node, shapes, types)) return;
   const bool constant = is_constant(node);
-  if (!constant && !is_supported_(node.type)) {
+  if (!constant && !is_supported_(node.type) && stated_shape(*node.proto) == nullptr) {
     fail(network_, node, "operator is supported only where everything it reads is constant");
   }
   for (int i = 0; i < node.proto->output_size(); ++i) {
@@ -313,6 +336,10 @@ std::vector<std::optional<Shape>> Resolver::infer(const Node& node, std::vector<
   if (const std::optional<Shape> changed = changed_shape(node)) {
     types = {binding(node.proto->input(0)).element_type};
     return {changed};
+  }
+  if (const Shape* stated = stated_shape(*node.proto)) {
+    types = {node.inputs.empty() || node.inputs[0] == kNone ? 0 : element_types(node)[0]};
+    return {*stated};
   }
   std::vector<std::optional<Shape>> shapes = infer_shapes(network_, node, element_types(node), types);
   for (std::size_t i = 0; i < shapes.size(); ++i) {

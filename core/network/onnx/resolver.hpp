@@ -6,6 +6,8 @@
 #include <onnx/onnx_pb.h>
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,7 +15,9 @@
 #include <vector>
 
 #include "core/network/import.hpp"
+#include "core/network/onnx/lowering.hpp"
 #include "core/network/onnx/network.hpp"
+#include "core/network/onnx/sequences.hpp"
 
 namespace lanewise::network::importing {
 
@@ -54,8 +58,10 @@ class Resolver {
     int opset = 0;                  // of the default domain
     std::string lowered_from = {};  // the file's operator, where the nodes of this scope stand for one
     std::size_t first_value = 0;    // values from this one on were made in it; set by enter()
+    std::shared_ptr<Sequences> sequences = std::make_shared<Sequences>();  // made anew by enter()
     std::unordered_map<std::string, Binding> bindings = {};
     std::unordered_map<std::string, const onnx::ValueInfoProto*> declared = {};
+    std::map<std::string, Shape> stated = {};  // outputs of emitted nodes whose shapes their lowering gives
   };
 
   const onnx::ModelProto& model_;
@@ -66,6 +72,7 @@ class Resolver {
   std::set<std::string> used_names_;                  // of nodes
   std::unordered_map<std::string, int> given_names_;  // and how many copies of each were asked for
   std::unordered_multimap<std::string, const onnx::FunctionProto*> functions_;
+  std::map<std::pair<ValueId, Shape>, ValueId> repacked_;  // weights under another shape, by what they are read from
   int node_number_ = 0;
   std::int64_t iterations_ = 0;  // of all loops
   BatchChange* change_;
@@ -95,8 +102,10 @@ class Resolver {
   void set_constant(ValueId id, Constant constant);
   void check_shape(const std::string& name, const Shape& shape) const;
   void add_nodes(const onnx::GraphProto& graph);
+  void add_output(const std::string& name);
   std::string name_node(const onnx::NodeProto& node);
-  void visit(const onnx::NodeProto& original);
+  // `name` is what the node goes by where it stands for another alone.
+  void visit(const onnx::NodeProto& original, const std::string& name = "");
   void bind_constant(const std::string& name, Constant constant);
   void require_input(const Node& node) const;
   void add_shape(const Node& node);
@@ -156,14 +165,21 @@ class Resolver {
   void list_unsupported(const onnx::GraphProto& graph, std::vector<std::string>& names) const;
   // --- resolver_expand.cpp: what stands for several nodes
   void enter(Scope scope);
+  // What a branch yields that is a sequence: its tensors get names outside.
+  void leave_sequence(const std::string& outer, const std::vector<Binding>& tensors, const Node& node);
   // Ends the innermost scope. Its `inner` names become the `outer` names of the scope around it, in turn; an outer name
-  // that is empty is wanted by nobody.
+  // that is empty is wanted by nobody, and one whose inner name is empty is made by nobody.
   void leave(const std::vector<std::string>& inner, const std::vector<std::string>& outer, const Node& node);
   // The same by what the outer names become.
-  void close(const std::vector<Binding>& results, const std::vector<std::string>& outer);
+  void close(const std::vector<Binding>& results, const std::vector<std::string>& outer, const Node& node,
+             const std::map<std::size_t, std::vector<Binding>>& sequences = {});
   void add_branch(const Node& node);
+  void add_sequence(const onnx::NodeProto& original);
   const onnx::FunctionProto* find_function(const onnx::NodeProto& node) const;
   void add_function(const Node& node, const onnx::FunctionProto& function);
+  // Whether an emitted node's shape was given with it.
+  const Shape* stated_shape(const onnx::NodeProto& node) const;
+  void add_repacked(const Lowering::Weight& weight);
   // Whether the node was replaced by others: lowering.hpp.
   bool add_lowered(const Node& node);
   // --- resolver_loops.cpp: what is repeated

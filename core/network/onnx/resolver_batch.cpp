@@ -163,7 +163,7 @@ std::optional<std::int64_t> replaced_batch(const onnx::ModelProto& model, const 
                                            const ImportOptions& options) {
   if (!options.batch) return std::nullopt;
   const onnx::GraphProto& graph = model.graph();
-  std::set<std::string> known = find_weight_inputs(graph, has_stripped_weights(model));
+  std::set<std::string> known = find_weight_inputs(model, has_stripped_weights(model));
   for (const onnx::TensorProto& tensor : graph.initializer()) known.insert(tensor.name());
   for (const auto& [name, value] : options.inputs) known.insert(name);
   std::optional<std::int64_t> own;

@@ -8,7 +8,16 @@
 
 namespace lanewise::network::importing {
 
+const std::vector<LoweringRow>& depth_lowerings();
+const std::vector<LoweringRow>& einsum_lowerings();
+const std::vector<LoweringRow>& legacy_lowerings();
+const std::vector<LoweringRow>& activation_lowerings();
+const std::vector<LoweringRow>& attention_lowerings();
+const std::vector<LoweringRow>& embedding_lowerings();
+const std::vector<LoweringRow>& microsoft_attention_lowerings();
 const std::vector<LoweringRow>& normalization_lowerings();
+const std::vector<LoweringRow>& product_lowerings();
 const std::vector<LoweringRow>& recurrent_lowerings();
+const std::vector<LoweringRow>& window_lowerings();
 
 }  // namespace lanewise::network::importing
