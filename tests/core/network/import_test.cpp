@@ -251,7 +251,7 @@ TEST(ImportError, impossible_shapes_are_named) {
         ->set_dim_value(height);
     return file.error();
   };
-  EXPECT_EQ(with_height(0), "no output depends on an input");
+  EXPECT_EQ(with_height(0), "");  // nothing is left to run
   EXPECT_EQ(with_height(-8), "input 'x': dimension 2 is -8, but must be at least 0");
   EXPECT_EQ(with_height(std::int64_t{1} << 62), "tensor 'x' has the impossible shape [1, 3, 4611686018427387904, 8]");
   EXPECT_EQ(OnnxFile(kConvolution).weight("w", {4, -3, 3, 3}).error(),
