@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/campaign_arguments.hpp"
 
+#include <fmt/format.h>
+
 #include "core/base/installation.hpp"
 #include "study/campaign/campaign_file.hpp"
 
@@ -8,8 +10,8 @@ namespace lanewise::cli {
 namespace {
 
 // The file says these; both at once would contradict each other.
-constexpr const char* kInsteadOfFile[] = {"MODEL",    "--hw",    "--set",       "--plan-for",
-                                          "--effort", "--batch", "--precision", "--layer-precision"};
+constexpr const char* kInsteadOfFile[] = {"MODEL", "--hw",    "--set",    "--plan-for",  "--effort",         "--batch",
+                                          "--dim", "--input", "--custom", "--precision", "--layer-precision"};
 
 }  // namespace
 
@@ -43,8 +45,8 @@ bool CampaignArguments::given() const {
 }
 
 bool CampaignArguments::given_beside_engine() const {
-  for (const char* name :
-       {"MODEL", "--batch", "--precision", "--layer-precision", "--campaign", "--rows", "--engines", "--sampling"}) {
+  for (const char* name : {"MODEL", "--batch", "--dim", "--input", "--custom", "--precision", "--layer-precision",
+                           "--campaign", "--rows", "--engines", "--sampling"}) {
     if (verb_->count(name) > 0) return true;
   }
   return false;
@@ -73,6 +75,9 @@ CampaignArguments::Plan CampaignArguments::from_file() const {
   ImportSettings settings;
   settings.batch = described.batch;
   settings.precision = described.precision;
+  for (const auto& [name, size] : described.dims) settings.dims.push_back(fmt::format("{}={}", name, size));
+  for (const auto& [name, value] : described.inputs) settings.inputs.push_back(name + "=" + value);
+  settings.custom = described.custom;
   Plan plan{engine::load_engine(described.hwconfig, described.overrides).config,
             study::with_ranges(engine::load_family(described.hwconfig), described.ranges),
             settings.import(described.networks), described.options};

@@ -74,7 +74,8 @@ struct Compare {
   }
 
   void run() const {
-    const study::Comparison result = comparison();
+    study::Comparison result = comparison();
+    result.a.sizes = result.b.sizes = import.sizes();
     output.emit([&] { return report::to_json(result); }, [&] { return report::to_csv(result); },
                 [&] { return report::to_text(result); });
   }

@@ -28,6 +28,7 @@ struct Estimate {
     for (const network::Graph& graph : import.import(models)) {
       out.push_back(study::estimate_network(graph, loaded.config, regressor, run.options));
       out.back().warnings = warnings;
+      out.back().sizes = import.sizes();
     }
     return out;
   }

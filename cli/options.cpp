@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options.hpp"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 
+#include "cli/custom_file.hpp"
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
 #include "core/base/printable.hpp"
@@ -96,10 +99,19 @@ std::string EstimatorOption::path(const std::string& hwconfig_path, const std::s
 }
 
 void ImportSettings::add(CLI::App& verb) {
-  verb.add_option("--batch", batch, "Replaces a dynamic batch dimension")
+  verb.add_option("--batch", batch, "First dimension of the network's inputs (default 1 where the file fixes none)")
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+      ->check(CLI::PositiveNumber);
+  verb.add_option("--dim", dims,
+                  "Size of the network's inputs by its name in the file, or by input and axis: image.2=320 (may be "
+                  "given again)")
+      ->type_name("NAME=N")
+      ->allow_extra_args(false);
+  verb.add_option("--input", inputs,
+                  "Value of an input that the network's course depends on: a number, true or false, or 1,2,3 (may be "
+                  "given again)")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
   verb.add_option("--precision", precision,
                   "Precision of a float network: int2, int4, int6, int8, int16, fp16 or fp32 (default int8), or "
                   "weights=P,activations=P")
@@ -107,11 +119,69 @@ void ImportSettings::add(CLI::App& verb) {
   verb.add_option("--layer-precision", layer_precision,
                   "File of single layers' precisions, one line per layer: NAME P, or NAME weights=P,activations=P")
       ->type_name("FILE");
+  verb.add_option("--custom", custom, "File that says how operators are timed that are not known (docs/operators.md)")
+      ->type_name("FILE");
+}
+
+namespace {
+
+// NAME=TEXT, where the name may hold `=` and the text none.
+std::pair<std::string, std::string> split_setting(const char* option, const char* form, const std::string& text) {
+  const std::size_t at = text.rfind('=');
+  if (at == std::string::npos || at == 0 || at + 1 == text.size()) {
+    throw Error(fmt::format("{} {}: must be {}", option, text, form));
+  }
+  return {text.substr(0, at), text.substr(at + 1)};
+}
+
+std::int64_t parse_size(const std::string& option, const std::string& text, std::int64_t least) {
+  std::int64_t size = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), size);
+  constexpr std::int64_t kLargest = std::int64_t{1} << 31;
+  if (failure != std::errc() || end != text.data() + text.size() || size < least || size > kLargest) {
+    throw Error(fmt::format("{}: '{}' must be a whole number between {} and {}", option, text, least, kLargest));
+  }
+  return size;
+}
+
+}  // namespace
+
+study::NetworkSizes ImportSettings::sizes() const {
+  study::NetworkSizes sizes;
+  sizes.batch = batch;
+  for (const std::string& text : dims) {
+    const auto [name, value] = split_setting("--dim", "NAME=N", text);
+    for (const auto& [known, size] : sizes.dims) {
+      if (known == name) throw Error(fmt::format("--dim {}: the dimension is set twice", text));
+    }
+    sizes.dims.emplace_back(name, parse_size("--dim " + text, value, 0));
+  }
+  return sizes;
+}
+
+ImportSettings ImportSettings::with_size(const std::string& name, const std::string& value) const {
+  ImportSettings more = *this;
+  if (name == "batch") {
+    more.batch = parse_size("--vary batch", value, 1);
+  } else {
+    more.dims.push_back(name.substr(std::string("dim.").size()) + "=" + value);
+  }
+  return more;
 }
 
 network::Graph ImportSettings::import(const std::string& name) const {
   network::ImportOptions options;
-  options.batch = batch;
+  const study::NetworkSizes given = sizes();
+  options.batch = given.batch;
+  options.dims = given.dims;
+  for (const std::string& text : inputs) {
+    options.inputs.push_back(split_setting("--input", "NAME=VALUE", text));
+    for (std::size_t i = 0; i + 1 < options.inputs.size(); ++i) {
+      if (options.inputs[i].first != options.inputs.back().first) continue;
+      throw Error(fmt::format("--input {}: the input is given twice", text));
+    }
+  }
+  if (!custom.empty()) options.custom = read_custom_operators(custom);
   if (!precision.empty()) {
     const network::PrecisionPair pair = network::parse_precisions(precision);
     options.precision = pair.activations;

@@ -13,6 +13,7 @@
 #include "core/engine/followers.hpp"
 #include "core/network/graph.hpp"
 #include "estimator/estimator.hpp"
+#include "study/evaluation/network_sizes.hpp"
 
 namespace lanewise::cli {
 
@@ -61,12 +62,20 @@ struct EstimatorOption {
   std::string path(const std::string& hwconfig_path, const std::string& family) const;
 };
 
-// How network files are read: --batch N, --precision P, --layer-precision FILE.
+// How network files are read: --batch N, --dim NAME=N, --input NAME=VALUE, --precision P, --layer-precision FILE,
+// --custom FILE.
 struct ImportSettings {
-  std::int64_t batch = 1;
-  std::string precision;        // as given; "" where it was not
-  std::string layer_precision;  // path of a file; "" where it was not given
+  std::optional<std::int64_t> batch;
+  std::vector<std::string> dims, inputs;  // as given
+  std::string precision;                  // as given; "" where it was not
+  std::string layer_precision;            // path of a file; "" where it was not given
+  std::string custom;                     // path of a file; "" where it was not given
   void add(CLI::App& verb);
+  // What --batch and --dim set: "batch" and the names of --dim, with their values. Throws Error for a text that is no
+  // NAME=N, or a name that is set twice.
+  study::NetworkSizes sizes() const;
+  // The same settings with one size more: `name` is "batch" or "dim.NAME".
+  ImportSettings with_size(const std::string& name, const std::string& value) const;
   // `name` is a path, or the bare name of a shipped network. Throws Error where nothing of that name is found, and as
   // network::import_network does.
   network::Graph import(const std::string& name) const;

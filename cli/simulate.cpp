@@ -86,6 +86,7 @@ struct Simulate {
     for (const network::Graph& graph : graphs) {
       answers.push_back(answer(graph, loaded.config, *simulator));
       answers.back().warnings = warnings;
+      answers.back().sizes = import.sizes();
       answers.back().rtl = rtl;
       if (!with_profile && roofline.empty()) continue;
       const study::Profile profile = study::profile(graph, loaded.config, answers.back());

@@ -31,13 +31,35 @@ struct Sweep {
     return workers == 1 ? study::make_simulator() : study::make_simulator(sim::default_worker_path(), workers);
   }
 
+  // Every network at every combination of the sizes that are varied.
+  std::vector<network::Graph> graphs(const std::vector<study::Axis>& sizes) const {
+    for (std::size_t a = 0; a < sizes.size(); ++a) {
+      for (std::size_t b = 0; b < a; ++b) {
+        if (sizes[a].key == sizes[b].key) throw Error("--vary " + sizes[a].key + ": the key is varied twice");
+      }
+      if (sizes[a].key == "batch" && import.batch) throw Error("--vary batch: --batch sets it as well");
+    }
+    std::vector<network::Graph> all;
+    for (const std::string& model : models) {
+      for (const auto& settings : study::combinations(sizes)) {
+        ImportSettings sized = import;
+        for (const auto& [key, value] : settings) sized = sized.with_size(key, value);
+        all.push_back(sized.import(model));
+      }
+    }
+    return all;
+  }
+
   study::SweepTable table() const {
     // What --set changes is the engine that is varied; then the varied keys alone lead.
     EngineOptions around = engine;
     if (!vary.empty()) around.scale_with.option = nullptr;
     const engine::LoadedEngine loaded = around.load();
-    std::vector<study::Axis> axes;
-    for (const std::string& text : vary) axes.push_back(study::parse_axis(text));
+    std::vector<study::Axis> axes, sizes;
+    for (const std::string& text : vary) {
+      study::Axis axis = study::parse_axis(text);
+      (study::is_network_key(axis.key) ? sizes : axes).push_back(std::move(axis));
+    }
     const std::optional<engine::Scaling> scaling =
         axes.empty() ? std::nullopt : engine.scale_with.scaling(engine.path());
     const engine::Scaling* const follow = scaling ? &*scaling : nullptr;
@@ -47,15 +69,14 @@ struct Sweep {
         throw Error("--fallback is for --by estimate: all of a sweep by simulate is simulated");
       const auto source = simulator();
       Terminal terminal;
-      return study::sweep(import.import(models), loaded.config, axes, *source, terminal.progress(), follow);
+      return study::sweep(graphs(sizes), loaded.config, axes, *source, terminal.progress(), follow, sizes);
     }
     fallback.check();
     const std::string model = estimator.path(engine.path(), loaded.config.family);
     const estimator::Estimator regressor = estimator::Estimator::load(model);
     const EstimateRun run(level, fallback, model, fallback.fallback.empty() ? study::make_simulator() : simulator());
     Terminal terminal;
-    return study::sweep(import.import(models), loaded.config, axes, regressor, run.options, terminal.progress(),
-                        follow);
+    return study::sweep(graphs(sizes), loaded.config, axes, regressor, run.options, terminal.progress(), follow, sizes);
   }
 
   void run() const {
@@ -73,7 +94,8 @@ void add_sweep(CLI::App& app) {
   verb->add_option("MODEL", options->models, "Networks, files or names of models/")->required();
   options->engine.add(*verb);
   options->engine.scale_with.add(*verb);
-  verb->add_option("--vary", options->vary, "An engine parameter and its values (may be given again)")
+  verb->add_option("--vary", options->vary,
+                   "An engine parameter, batch or dim.NAME, and its values (may be given again)")
       ->type_name("KEY=v1,v2,…")
       ->allow_extra_args(false);
   verb->add_option("--by", options->by, "Who answers: simulate or estimate")
@@ -86,8 +108,9 @@ void add_sweep(CLI::App& app) {
   add_jobs(*verb, options->jobs);
   options->output.add(*verb, true);
   verb->footer(
-      "Example:\n  lanewise sweep models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml \\\n"
-      "    --vary engine.parallelism_factor=8,16,32 --vary \"dram.bandwidth=3.2 GB/s,12.8 GB/s\" --csv");
+      "Examples:\n  lanewise sweep models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml \\\n"
+      "    --vary engine.parallelism_factor=8,16,32 --vary \"dram.bandwidth=3.2 GB/s,12.8 GB/s\" --csv\n"
+      "  lanewise sweep models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml --vary batch=1,4,8");
 }
 
 }  // namespace lanewise::cli

@@ -52,6 +52,7 @@ Json answer_json(const study::NetworkAnswer& answer) {
   Json subgraphs = Json::array();
   for (const study::SubgraphAnswer& subgraph : answer.subgraphs) subgraphs.push_back(subgraph_json(subgraph));
   Json out = {{"network", answer.network}, {"engine", answer.engine}};
+  add_sizes(out, answer.sizes);
   add_identity(out, answer.identity);
   out.update({{"source", record::to_string(answer.source)},
               {"tool_version", answer.tool_version},
@@ -111,6 +112,11 @@ Json interval_json(const std::optional<study::LatencyInterval>& interval) {
           {"high_cycles", interval->high_cycles},
           {"low", interval->low_cycles},
           {"high", interval->high_cycles}};
+}
+
+void add_sizes(Json& out, const study::NetworkSizes& sizes) {
+  if (sizes.batch) out["batch"] = *sizes.batch;
+  for (const auto& [name, size] : sizes.dims) out["dims"][name] = size;
 }
 
 void add_estimator(Json& out, const std::optional<study::EstimatorNote>& estimator,

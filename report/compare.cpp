@@ -107,6 +107,7 @@ std::string totals_table(const study::Comparison& c) {
 
 Json side_json(const study::NetworkAnswer& answer) {
   Json out = {{"network", answer.network}, {"engine", answer.engine}};
+  add_sizes(out, answer.sizes);
   add_identity(out, answer.identity);
   out["total"] = totals_json(answer.total);
   if (answer.reliability) {

@@ -35,6 +35,8 @@ Json sensitivity_json(const study::Sensitivity& sensitivity);
 void add_identity(Json& out, const engine::EngineIdentity& identity);
 // {"level", "low_cycles", "high_cycles"}; null without an interval.
 Json interval_json(const std::optional<study::LatencyInterval>& interval);
+// "batch" and "dims", where a person set them.
+void add_sizes(Json& out, const study::NetworkSizes& sizes);
 // What is known of the error of an estimated answer: "unseen_engine_error", and "estimator_family" with whether the
 // engine is of another.
 void add_estimator(Json& out, const std::optional<study::EstimatorNote>& estimator,

@@ -4,9 +4,9 @@
 
     /usr/bin/python3 scripts/make_models.py FOLDER
 
-Needs the packages python3-torchvision and python3-onnx (the decoder only the latter); nothing is downloaded. Each network
+Needs the packages python3-torchvision and python3-onnx (the decoder and the LSTM only the latter); nothing is downloaded. Each network
 of torchvision is exported with made-up weights in inference mode, so that batch normalizations fold into the convolutions
-before them; the decoder is written down operator by operator. Initializers of more than 64 elements then become typed
+before them; the others are written down operator by operator. Initializers of more than 64 elements then become typed
 graph inputs, and the metadata key `weights` = `stripped:inputs` says so. The same packages give the same bytes.
 """
 
@@ -22,7 +22,7 @@ import onnx
 try:
     import torch
     import torchvision
-except ModuleNotFoundError:  # enough for the decoder
+except ModuleNotFoundError:  # enough for the others
     torch = torchvision = None
 
 OPSET = 17
@@ -251,6 +251,41 @@ class Decoder:
 DECODERS = {"decoder_prefill": (128, 0), "decoder_decode": (1, 511)}
 
 
+# Spotting twelve keywords with one LSTM: the "basic LSTM" of Zhang et al., "Hello Edge: Keyword Spotting on
+# Microcontrollers" (arXiv:1711.07128), 118 cells over 49 frames of 10 MFCCs.
+KEYWORDS = {"kws_lstm": {"frames": 49, "features": 10, "cells": 118, "classes": 12}}
+
+
+def make_keywords(name):
+    size = KEYWORDS[name]
+    frames, features, cells, classes = size["frames"], size["features"], size["cells"], size["classes"]
+    kind, helper = onnx.TensorProto.FLOAT, onnx.helper
+    weights = {
+        "lstm.weight_input": [1, 4 * cells, features],
+        "lstm.weight_state": [1, 4 * cells, cells],
+        "lstm.bias": [1, 8 * cells],
+        "dense.weight": [classes, cells],
+        "dense.bias": [classes],
+    }
+    first = helper.make_tensor("direction", onnx.TensorProto.INT64, [1], [0])
+    bias = helper.make_tensor("dense.bias", kind, [classes], [0.5 + 0.01 * n for n in range(classes)])
+    nodes = [
+        helper.make_node("Transpose", ["mfcc"], ["steps"], name="steps", perm=[1, 0, 2]),
+        helper.make_node("LSTM", ["steps", *list(weights)[:3]], ["", "last"], name="lstm", hidden_size=cells),
+        helper.make_node("Squeeze", ["last", "direction"], ["state"], name="state"),
+        helper.make_node("Gemm", ["state", "dense.weight", "dense.bias"], ["logits"], name="dense", transB=1),
+    ]
+    inputs = [helper.make_tensor_value_info("mfcc", kind, [1, frames, features])]
+    inputs += [helper.make_tensor_value_info(n, kind, shape) for n, shape in weights.items() if n != "dense.bias"]
+    logits = helper.make_tensor_value_info("logits", kind, [1, classes])
+    graph = helper.make_graph(nodes, name, inputs, [logits], [first, bias])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
+    model.ir_version = 8
+    strip_weights(model)
+    onnx.checker.check_model(model)
+    return model.SerializeToString(deterministic=True)
+
+
 # Traced with sizes as plain numbers: thousands of nodes of shape arithmetic, which all fold away, would be most of the file.
 PLAIN_SIZES = {"swin_t"}
 
@@ -315,6 +350,8 @@ def make_decoder(name):
 def make(name):
     if name in DECODERS:
         return make_decoder(name)
+    if name in KEYWORDS:
+        return make_keywords(name)
     build, size, outputs = NETWORKS[name]
     network = build().eval()
     fill(network)
@@ -331,7 +368,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path, help="where the .onnx files go")
     parser.add_argument("names", nargs="*", metavar="NAME", help="networks to make (default: all)")
     arguments = parser.parse_args()
-    known = [*NETWORKS, *DECODERS]
+    known = [*NETWORKS, *DECODERS, *KEYWORDS]
     unknown = sorted(set(arguments.names) - set(known))
     if unknown:
         parser.error(f"unknown network {unknown[0]}; known: {', '.join(known)}")

@@ -10,8 +10,8 @@ namespace lanewise::network {
 
 Graph import_network(const std::string& path, const ImportOptions& options) {
   constexpr std::int64_t kLargestBatch = 1 << 20;
-  if (options.batch < 1 || options.batch > kLargestBatch) {
-    throw Error(fmt::format("{}: a batch of {} was asked for; it must be between 1 and {}", path, options.batch,
+  if (options.batch && (*options.batch < 1 || *options.batch > kLargestBatch)) {
+    throw Error(fmt::format("{}: a batch of {} was asked for; it must be between 1 and {}", path, *options.batch,
                             kLargestBatch));
   }
   return format_of(path).import(path, options);

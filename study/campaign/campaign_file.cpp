@@ -32,6 +32,8 @@ constexpr const char* kRanges = "engines.ranges.";
 constexpr const char* kValues = ".values";
 constexpr const char* kOutsideValues = ".outside_values";
 constexpr const char* kShapes = "shapes.";
+constexpr const char* kDims = "networks.dims.";
+constexpr const char* kInputs = "networks.inputs.";
 constexpr double kDefaultShapeShare = 0.1;  // where there are networks, too
 constexpr std::int64_t kLargestSize = 1 << 20;
 
@@ -93,6 +95,7 @@ const std::vector<Key>& keys() {
       {"seed", false, [](Raw r, Entry e, File f) { f.options.seed = number<std::uint64_t>(r, e, 0, UINT64_MAX); }},
       {"networks.files", false, read_files},
       {"networks.batch", false, [](Raw r, Entry e, File f) { f.batch = number<std::int64_t>(r, e, 1, kLargestSize); }},
+      {"networks.custom", false, [](Raw r, Entry e, File f) { f.custom = beside(r, single_value(r, e)); }},
       {"networks.precision", false,
        [](Raw r, Entry e, File f) {
          f.precision = single_value(r, e);
@@ -266,6 +269,16 @@ void read_entry(const RawConfig& raw, const RawEntry& entry, CampaignFile& file,
   if (starts_with(entry.key, kSet)) return read_override(raw, entry, file);
   if (starts_with(entry.key, kRanges)) return read_range(raw, entry, file.ranges);
   if (starts_with(entry.key, kShapes)) return read_shape(raw, entry, shapes);
+  if (starts_with(entry.key, kDims)) {
+    const std::int64_t size = number<std::int64_t>(raw, entry, 0, kLargestSize);
+    file.dims.emplace_back(entry.key.substr(std::string(kDims).size()), size);
+    return;
+  }
+  if (starts_with(entry.key, kInputs)) {
+    file.inputs.emplace_back(entry.key.substr(std::string(kInputs).size()),
+                             fmt::format("{}", fmt::join(entry.values, ",")));
+    return;
+  }
   for (const Key& key : keys()) {
     if (entry.key == key.name) return key.read(raw, entry, file);
   }

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/engine/engine_config.hpp"
@@ -14,9 +16,12 @@ namespace lanewise::study {
 struct CampaignFile {
   std::string name;
   std::vector<std::string> networks;  // paths with patterns resolved, each once, in the order of the file; may be empty
-  std::int64_t batch = 1;             // networks.batch
-  std::string precision;              // networks.precision, as `--precision` takes it; "": the importer's
-  std::string hwconfig;               // path
+  std::optional<std::int64_t> batch;  // networks.batch; unset: as the networks' files say
+  std::vector<std::pair<std::string, std::int64_t>> dims;   // networks.dims, as `--dim` takes them
+  std::vector<std::pair<std::string, std::string>> inputs;  // networks.inputs, as `--input` takes them
+  std::string custom;                                       // networks.custom: a path; "" where there is none
+  std::string precision;                    // networks.precision, as `--precision` takes it; "": the importer's
+  std::string hwconfig;                     // path
   std::vector<engine::Override> overrides;  // engines.set, applied to the base engine
   std::vector<engine::FamilyRange> ranges;  // engines.ranges: instead of, or beside, the family's
   CampaignOptions options;

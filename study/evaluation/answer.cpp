@@ -116,9 +116,13 @@ std::vector<Command> commands_of(const mapping::Partition& partition, const std:
 }
 
 std::int64_t batch_of(const network::Graph& graph) {
-  if (graph.inputs().empty()) return 1;
-  const std::vector<std::int64_t>& shape = graph.tensor(graph.inputs().front()).shape;
-  return shape.size() >= 2 ? shape.front() : 1;
+  // Inputs that begin with the steps of a sequence, or with layers, have more than there are images.
+  std::optional<std::int64_t> batch;
+  for (const network::TensorId id : graph.inputs()) {
+    const std::vector<std::int64_t>& shape = graph.tensor(id).shape;
+    if (shape.size() >= 2) batch = std::min(batch.value_or(shape.front()), shape.front());
+  }
+  return batch.value_or(1);
 }
 
 // What estimates are bound by is asked of the analytical model, once for equal subgraphs, the longest first until they

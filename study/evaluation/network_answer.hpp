@@ -14,6 +14,7 @@
 #include "estimator/accuracy.hpp"
 #include "estimator/adaptation.hpp"
 #include "estimator/network_report.hpp"
+#include "study/evaluation/network_sizes.hpp"
 #include "study/evaluation/roofline.hpp"
 #include "study/evaluation/sensitivity_table.hpp"
 
@@ -118,6 +119,7 @@ struct RtlCheckSummary {
 
 struct NetworkAnswer {
   std::string network;
+  NetworkSizes sizes;  // that a person set; empty where the network is as its file says
   std::string engine;
   engine::EngineIdentity identity;  // of the engine
   record::Source source = record::Source::kSimulated;

@@ -105,15 +105,17 @@ void mark_pareto(std::vector<Row>& rows, std::size_t begin, std::size_t end, con
   for (const std::size_t i : nas::pareto_front(evaluations)) rows[row_of[i]].pareto = true;
 }
 
-// What each engine is to all networks together; `points` engines, and `table.rows` network by network.
-std::vector<SweepSetRow> set_of(const SweepTable& table, std::size_t points) {
-  const std::size_t networks = table.rows.size() / points;
-  std::vector<SweepSetRow> set(points);
-  for (std::size_t p = 0; p < points; ++p) {
+// What each engine is to all networks together, at each of their sizes; `points` engines at `sizes` sizes, and
+// `table.rows` network by network.
+std::vector<SweepSetRow> set_of(const SweepTable& table, std::size_t points, std::size_t sizes) {
+  const std::size_t of_network = points * sizes;
+  const std::size_t networks = table.rows.size() / of_network;
+  std::vector<SweepSetRow> set(of_network);
+  for (std::size_t p = 0; p < of_network; ++p) {
     SweepSetRow& all = set[p];
     all.settings = table.rows[p].settings;
     double latency = 0, energy = 0;  // sums of logarithms
-    for (std::size_t row = p; row < table.rows.size(); row += points) {
+    for (std::size_t row = p; row < table.rows.size(); row += of_network) {
       const SweepRow& one = table.rows[row];
       if (!one.failure.empty()) {
         all.failure = one.network + ": " + one.failure;
@@ -128,17 +130,19 @@ std::vector<SweepSetRow> set_of(const SweepTable& table, std::size_t points) {
     all.latency_ms = std::exp(latency / static_cast<double>(networks));
     all.energy_uj = std::exp(energy / static_cast<double>(networks));
   }
-  mark_pareto(set, 0, points, [](const SweepSetRow& row) {
-    return std::vector<double>{row.latency_ms, row.energy_uj, row.area_mm2};
-  });
+  for (std::size_t size = 0; size < sizes; ++size) {
+    mark_pareto(set, size * points, (size + 1) * points, [](const SweepSetRow& row) {
+      return std::vector<double>{row.latency_ms, row.energy_uj, row.area_mm2};
+    });
+  }
   return set;
 }
 
 using AnswerAll = std::function<std::vector<Answered>(const std::vector<Question>& questions)>;
 
 SweepTable sweep_with(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
-                      const std::vector<Axis>& axes, const engine::Scaling* scaling, record::Source source,
-                      const AnswerAll& answer_all) {
+                      const std::vector<Axis>& axes, const engine::Scaling* scaling, const std::vector<Axis>& sizes,
+                      record::Source source, const AnswerAll& answer_all) {
   for (std::size_t a = 0; a < axes.size(); ++a) {
     for (std::size_t b = 0; b < a; ++b) {
       if (axes[a].key == axes[b].key) throw Error(fmt::format("--vary {}: the key is varied twice", axes[a].key));
@@ -155,9 +159,13 @@ SweepTable sweep_with(const std::vector<network::Graph>& graphs, const engine::E
   table.free_keys = engine::free_keys(base, keys_of(axes));
   std::vector<Question> questions;
   std::vector<std::size_t> row_of;
-  for (const network::Graph& graph : graphs) {
+  const auto of_sizes = combinations(sizes);
+  if (graphs.size() % of_sizes.size() != 0) throw InternalError("a network lacks one of its sizes");
+  for (std::size_t g = 0; g < graphs.size(); ++g) {
+    const network::Graph& graph = graphs[g];
     for (const Point& point : points) {
       SweepRow row;
+      row.settings = of_sizes[g % of_sizes.size()];
       row.network = graph.name();
       row.failure = point.failure;
       row.followers = point.followers;
@@ -192,11 +200,28 @@ SweepTable sweep_with(const std::vector<network::Graph>& graphs, const engine::E
       return std::vector<double>{row.total.latency_ms, row.total.energy_uj, row.total.area_mm2};
     });
   }
-  if (graphs.size() > 1) table.set = set_of(table, points.size());
+  if (graphs.size() > of_sizes.size()) table.set = set_of(table, points.size(), of_sizes.size());
   return table;
 }
 
 }  // namespace
+
+bool is_network_key(const std::string& key) { return key == "batch" || key.rfind("dim.", 0) == 0; }
+
+std::vector<std::vector<std::pair<std::string, std::string>>> combinations(const std::vector<Axis>& axes) {
+  std::vector<std::vector<std::pair<std::string, std::string>>> all(1);
+  for (const Axis& axis : axes) {
+    std::vector<std::vector<std::pair<std::string, std::string>>> longer;
+    for (const auto& settings : all) {
+      for (const std::string& value : axis.values) {
+        longer.push_back(settings);
+        longer.back().emplace_back(axis.key, value);
+      }
+    }
+    all = std::move(longer);
+  }
+  return all;
+}
 
 Axis parse_axis(const std::string& text) {
   const engine::Override split = engine::parse_override(text);
@@ -219,21 +244,21 @@ Axis parse_axis(const std::string& text) {
 
 SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                  const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress,
-                 const engine::Scaling* scaling) {
-  return sweep_with(graphs, base, axes, scaling, source.source(),
+                 const engine::Scaling* scaling, const std::vector<Axis>& sizes) {
+  return sweep_with(graphs, base, axes, scaling, sizes, source.source(),
                     [&](const std::vector<Question>& questions) { return answer(questions, source, progress); });
 }
 
 SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                  const std::vector<Axis>& axes, const estimator::Estimator& estimator, const EstimateOptions& options,
-                 const Progress& progress, const engine::Scaling* scaling) {
-  SweepTable table =
-      sweep_with(graphs, base, axes, scaling, record::Source::kEstimated, [&](const std::vector<Question>& questions) {
-        // A row tells what the network is bound by, and not each of its subgraphs.
-        EstimateOptions of_rows = options;
-        of_rows.explained = 0.9;
-        return estimate(questions, estimator, of_rows, progress);
-      });
+                 const Progress& progress, const engine::Scaling* scaling, const std::vector<Axis>& sizes) {
+  SweepTable table = sweep_with(graphs, base, axes, scaling, sizes, record::Source::kEstimated,
+                                [&](const std::vector<Question>& questions) {
+                                  // A row tells what the network is bound by, and not each of its subgraphs.
+                                  EstimateOptions of_rows = options;
+                                  of_rows.explained = 0.9;
+                                  return estimate(questions, estimator, of_rows, progress);
+                                });
   table.estimator = EstimatorNote{estimator.family(), base.family != estimator.family()};
   table.held_out_accuracy = held_out_accuracy(estimator);
   table.adapted = adaptation_note(estimator, base);

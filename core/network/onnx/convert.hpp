@@ -51,6 +51,7 @@ class Converter {
   void resize(const Node& node);
   void repeat(const Node& node);
   void space_to_depth(const Node& node);
+  void moved(const Node& node);
   // Any operator that the table does not list, or whose arguments only running tells.
   void host(const Node& node);
 

@@ -23,9 +23,11 @@ const std::map<std::string, std::set<int>>& weight_positions() {
       {"BatchNormalization", {1, 2, 3, 4}},
       {"Conv", {1, 2}},
       {"ConvTranspose", {1, 2}},
+      {"GRU", {1, 2, 3}},
       {"Gemm", {1, 2}},
       {"GroupNormalization", {1, 2}},
       {"InstanceNormalization", {1, 2}},
+      {"LSTM", {1, 2, 3, 7}},
       {"LayerNormalization", {1, 2}},
       {"MatMul", {1}},
       {"PRelu", {1}},
@@ -65,6 +67,7 @@ const std::map<std::string, std::set<int>>& weight_positions() {
       {"com.microsoft.SkipLayerNormalization", {2, 3, 4}},
       {"com.microsoft.SkipSimplifiedLayerNormalization", {2, 3}},
       {"com.microsoft.TransposeMatMul", {1}},
+      {"RNN", {1, 2, 3}},
   };
   return table;
 }
@@ -109,11 +112,10 @@ class Finder {
  public:
   Finder(const onnx::ModelProto& model, bool stripped) : model_(model), graph_(model.graph()), stripped_(stripped) {
     const onnx::GraphProto& graph = graph_;
-    for (const onnx::NodeProto& node : graph.node()) add_node(node, 0);
+    add_graph(graph, 0);
     for (const onnx::NodeProto* node : nodes_) {
       for (int k = 0; k < node->input_size(); ++k) uses_[node->input(k)].push_back({node, k});
     }
-    for (const onnx::TensorProto& tensor : graph.initializer()) known_.insert(tensor.name());
     for (const onnx::ValueInfoProto& output : graph.output()) leaving_.insert(output.name());
     // Backwards, since readers follow what they read.
     for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
@@ -128,7 +130,7 @@ class Finder {
   std::set<std::string> run() {
     // What is no weight under any reading is data; what data reaches decides the operands that could be either.
     std::set<std::string> weights;
-    std::set<std::string> data;
+    std::set<std::string> data = handed_;
     for (const onnx::ValueInfoProto& input : graph_.input()) {
       if (known_.count(input.name()) > 0) continue;
       const Reading reading = read(input);
@@ -166,12 +168,29 @@ class Finder {
   std::deque<onnx::NodeProto> plain_;  // nodes rewritten without their quantisation, or of a function's body
   std::vector<const onnx::NodeProto*> nodes_;
   std::map<std::string, std::vector<Use>> uses_;
+  std::set<std::string> handed_;   // inputs of bodies
   std::set<std::string> known_;    // initializers
   std::set<std::string> leaving_;  // outputs, and what is only joined or reshaped into one
   std::set<std::string> data_;     // graph inputs that are data, and everything computed from them
 
+  void add_graph(const onnx::GraphProto& graph, int depth) {
+    for (const onnx::TensorProto& tensor : graph.initializer()) known_.insert(tensor.name());
+    for (const onnx::NodeProto& node : graph.node()) add_node(node, depth);
+  }
+
+  void add_bodies(const onnx::NodeProto& node, int depth) {
+    for (const onnx::AttributeProto& attribute : node.attribute()) {
+      if (!attribute.has_g() || depth >= kDeepest) continue;
+      // What a loop hands to its body is computed, but for the number of the iteration and the condition.
+      const int first = node.op_type() == "Loop" ? 2 : 0;
+      for (int i = first; i < attribute.g().input_size(); ++i) handed_.insert(attribute.g().input(i).name());
+      add_graph(attribute.g(), depth + 1);
+    }
+  }
+
   void add_node(const onnx::NodeProto& node, int depth) {
     if (nodes_.size() >= kMostNodes) return;
+    add_bodies(node, depth);
     if (std::optional<onnx::NodeProto> plain = without_quantization(node)) {
       plain_.push_back(std::move(*plain));
       nodes_.push_back(&plain_.back());

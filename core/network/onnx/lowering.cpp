@@ -16,9 +16,10 @@ using Key = std::pair<std::string, std::string>;
 
 std::map<Key, LoweringRow> make_table() {
   std::map<Key, LoweringRow> table;
-  for (const auto* rows : {&activation_lowerings(), &attention_lowerings(), &depth_lowerings(), &einsum_lowerings(),
-                           &legacy_lowerings(), &microsoft_attention_lowerings(), &embedding_lowerings(),
-                           &normalization_lowerings(), &product_lowerings(), &window_lowerings()}) {
+  for (const auto* rows :
+       {&activation_lowerings(), &attention_lowerings(), &depth_lowerings(), &einsum_lowerings(), &legacy_lowerings(),
+        &microsoft_attention_lowerings(), &embedding_lowerings(), &normalization_lowerings(), &product_lowerings(),
+        &recurrent_lowerings(), &window_lowerings()}) {
     for (const LoweringRow& row : *rows) table.emplace(Key{row.domain, row.type}, row);
   }
   return table;
@@ -137,6 +138,11 @@ std::string Lowering::number(double value) {
   result.is_real = true;
   result.real = {value};
   return constant(std::move(result));
+}
+
+std::string Lowering::state(const std::string& what, Shape shape) {
+  states_.emplace_back(what, std::move(shape));
+  return what;
 }
 
 void Lowering::set_result(std::size_t output, const std::string& name) {

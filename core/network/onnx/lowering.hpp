@@ -72,6 +72,9 @@ class Lowering {
   std::string constant(Constant value);
   std::string integers(std::vector<std::int64_t> values);  // one dimension
   std::string number(double value);                        // a scalar
+  // A tensor that lies in memory when the network starts and that a person gives no value to: the first state of a
+  // recurrent operator. It is one more input of the network.
+  std::string state(const std::string& what, Shape shape);
 
   // The node's n-th output is this emitted (or input) tensor. An output that is given none may be named, but not read.
   void set_result(std::size_t output, const std::string& name);
@@ -80,6 +83,7 @@ class Lowering {
   std::vector<Weight> take_weights() { return std::move(weights_); }
   std::map<std::string, Shape> take_stated() { return std::move(stated_); }
   std::vector<std::pair<std::string, Constant>> take_constants() { return std::move(constants_); }
+  std::vector<std::pair<std::string, Shape>> take_states() { return std::move(states_); }
   std::vector<onnx::NodeProto> take_nodes() { return std::move(nodes_); }
   const std::string& result(int output) const;  // "" where none was given
 
@@ -93,6 +97,7 @@ class Lowering {
   std::vector<std::pair<std::string, Constant>> constants_;
   std::vector<Weight> weights_;
   std::map<std::string, Shape> stated_;
+  std::vector<std::pair<std::string, Shape>> states_;
   std::vector<onnx::NodeProto> nodes_;
   Names results_;
 

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <set>
+#include <unordered_map>
+
 #include "core/base/error.hpp"
 #include "core/network/onnx/attributes.hpp"
 
@@ -29,6 +32,34 @@ const Constant* Network::constant(ValueId id) const {
   return asked.external ? asked.external->read() : asked.constant.get();
 }
 
+std::string how_to_give(const Network& network, ValueId id) {
+  std::unordered_map<ValueId, const Node*> makers;
+  for (const Node& node : network.nodes) {
+    for (const ValueId output : node.outputs) makers[output] = &node;
+  }
+  std::vector<ValueId> waiting = {id};
+  std::set<ValueId> seen = {id};
+  std::set<ValueId> inputs;
+  while (!waiting.empty()) {
+    const ValueId at = waiting.back();
+    waiting.pop_back();
+    if (network.value(at).role == TensorRole::kGraphInput) inputs.insert(at);
+    const auto maker = makers.find(at);
+    if (maker == makers.end()) continue;
+    for (const ValueId input : maker->second->inputs) {
+      if (input != kNone && seen.insert(input).second) waiting.push_back(input);
+    }
+  }
+  if (inputs.empty()) return "";
+  std::vector<std::string> names;
+  for (const ValueId input : inputs) names.push_back(fmt::format("'{}'", network.value(input).name));
+  if (names.size() == 1) {
+    return fmt::format("; it depends on input {}: give its value with --input {}=VALUE", names[0],
+                       network.value(*inputs.begin()).name);
+  }
+  return fmt::format("; it depends on inputs {}: give their values with --input NAME=VALUE", fmt::join(names, ", "));
+}
+
 std::optional<std::vector<std::int64_t>> integers_argument(const Network& network, const Node& node,
                                                            const char* attribute, std::size_t input) {
   if (find_attribute(*node.proto, attribute) != nullptr) return integers(*node.proto, attribute);
@@ -36,7 +67,8 @@ std::optional<std::vector<std::int64_t>> integers_argument(const Network& networ
   const Constant* constant = network.constant(node.inputs[input]);
   if (constant == nullptr) {
     fail(network, node,
-         fmt::format("'{}' is '{}', which is not a constant", attribute, network.value(node.inputs[input]).name));
+         fmt::format("'{}' is '{}', which is not a constant{}", attribute, network.value(node.inputs[input]).name,
+                     how_to_give(network, node.inputs[input])));
   }
   return constant->all_whole();
 }

@@ -60,6 +60,10 @@ struct Network {
                        const std::string& message);
 [[noreturn]] void fail(const Network& network, const Node& node, const std::string& message);
 
+// What to do where a value must be known and is not: "; it depends on input 'c': give its value with --input c=VALUE",
+// or "" where it depends on no graph input.
+std::string how_to_give(const Network& network, ValueId id);
+
 // Numbers that an operator takes as an attribute in older operator sets and as a constant input in newer ones; nothing
 // where it has neither. Throws Error where the input is not constant.
 std::optional<std::vector<std::int64_t>> integers_argument(const Network& network, const Node& node,

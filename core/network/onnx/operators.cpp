@@ -72,6 +72,7 @@ const std::map<std::string, OperatorConversion>& conversions() {
       {"MeanVarianceNormalization", {&Converter::normalization}},
       {"Min", elementwise(ElementwiseFunction::kMinimum)},
       {"Mish", activation(ActivationFunction::kSilu)},
+      {kMovedType, {&Converter::moved}},
       {"Mul", elementwise(ElementwiseFunction::kMultiply)},
       {"Neg", activation(ActivationFunction::kNegate)},
       {"Not", activation(ActivationFunction::kNegate)},

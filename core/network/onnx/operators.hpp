@@ -14,6 +14,9 @@ struct OperatorConversion {
   ElementwiseFunction elementwise = ElementwiseFunction::kAdd;  // for Converter::elementwise
 };
 
+// What only moves bytes: a custom operator that is timed so (custom_operator.hpp).
+inline constexpr const char* kMovedType = "Moved";
+
 // The row of an operator type of the default domain; null where the table has none.
 const OperatorConversion* find_conversion(const std::string& type);
 

@@ -19,11 +19,22 @@ namespace {
 
 constexpr int kMostNodes = 200000;  // a function that calls two others, and so on, must end
 
+// Where the shape of an output depends on numbers that are not known: which ones, and how to give them.
+std::string missing_value(const Network& network, const Node& node) {
+  for (std::size_t i = node.inputs.size(); i-- > 0;) {  // what is worked on stands first, what says how behind it
+    const ValueId id = node.inputs[i];
+    if (id == kNone || network.is_weight(id) || network.value(id).shape.size() > 1) continue;
+    const std::string how = how_to_give(network, id);
+    if (!how.empty()) return fmt::format(" from '{}'{}", network.value(id).name, how);
+  }
+  return "";
+}
+
 }  // namespace
 
-Resolver::Resolver(const onnx::ModelProto& model, const std::string& path, std::int64_t batch,
-                   const std::function<bool(const std::string&)>& is_supported)
-    : model_(model), batch_(batch), is_supported_(is_supported) {
+Resolver::Resolver(const onnx::ModelProto& model, const std::string& path, const ImportOptions& options,
+                   const std::function<bool(const std::string&)>& is_supported, BatchChange* change)
+    : model_(model), options_(options), is_supported_(is_supported), change_(change) {
   network_.path = path;
   network_.opset = opset(model);
   for (const onnx::FunctionProto& function : model.functions()) functions_.emplace(function.name(), &function);
@@ -150,6 +161,7 @@ void Resolver::visit(const onnx::NodeProto& original, const std::string& name) {
     node.inputs.push_back(input.empty() ? kNone : lookup(input, fmt::format("node '{}'", node.name)));
   }
   if (stated_shape(proto) != nullptr) return add_operator(node);
+  if (const CustomOperator* custom = find_custom(proto)) return add_custom(node, *custom);
   const bool is_default_domain = proto.domain().empty() || proto.domain() == "ai.onnx";
   // An operator that is known keeps its meaning; a function of the file gives one to all others, and to those that came
   // after the operator set of the file.
@@ -161,13 +173,15 @@ void Resolver::visit(const onnx::NodeProto& original, const std::string& name) {
   if (is_default_domain) check_node(network_, node);
   if (add_lowered(node)) return;
   if (function != nullptr) return add_function(node, *function);
-  if (!is_default_domain && !only_quantizes(proto)) fail(network_, node, "operator is not supported");
+  if (!is_default_domain && !only_quantizes(proto)) fail_unsupported(node);
   if (node.type == "Constant") return add_constant(node);
   if (node.type == "If") return add_branch(node);
+  if (node.type == "Loop") return add_loop(node);
+  if (node.type == "Scan") return add_scan(node);
   if (node.type == "Shape" || node.type == "Size") return add_shape(node);
   if (only_quantizes(proto)) return add_quantization(node);
   if (is_alias(node)) return add_alias(node);
-  if (!is_supported_(node.type) && !is_evaluated(node.type)) fail(network_, node, "operator is not supported");
+  if (!is_supported_(node.type) && !is_evaluated(node.type)) fail_unsupported(node);
   add_operator(node);
 }
 
@@ -243,8 +257,11 @@ bool Resolver::is_constant(const Node& node) const {
 
 void Resolver::add_operator(Node& node) {
   std::vector<int> types;
+  if (change_ != nullptr) repeat_constants(node);
   const std::vector<std::optional<Shape>> shapes = infer(node, types);
+  if (change_ != nullptr && change_->recording) record(node, shapes);
   if (add_evaluated(node, shapes)) return;
+  if (without_empty(node, shapes, types)) return;
   const bool constant = is_constant(node);
   if (!constant && !is_supported_(node.type) && stated_shape(*node.proto) == nullptr) {
     fail(network_, node, "operator is supported only where everything it reads is constant");
@@ -256,7 +273,11 @@ void Resolver::add_operator(Node& node) {
       node.outputs.push_back(kNone);
       continue;
     }
-    if (!shapes[at]) fail(network_, node, fmt::format("the shape of its output '{}' cannot be derived", name));
+    if (node.outputs.size() > at) continue;  // it has no elements
+    if (!shapes[at]) {
+      fail(network_, node,
+           fmt::format("the shape of its output '{}' cannot be derived{}", name, missing_value(network_, node)));
+    }
     check_shape(name, *shapes[at]);
     const TensorRole role = constant ? TensorRole::kWeight : TensorRole::kActivation;
     node.outputs.push_back(add_value(name, *shapes[at], role));
@@ -265,6 +286,7 @@ void Resolver::add_operator(Node& node) {
     inherit_precision(node, node.outputs.back());
     inherit_sources(node, node.outputs.back());
   }
+  if (change_ != nullptr) follow_batch(node);
   if (!constant) network_.nodes.push_back(node);
 }
 
@@ -315,6 +337,10 @@ std::vector<std::optional<Shape>> Resolver::infer(const Node& node, std::vector<
     types = {node.inputs.empty() || node.inputs[0] == kNone ? 0 : element_types(node)[0]};
     return {*stated};
   }
+  if (const std::optional<Shape> changed = changed_shape(node)) {
+    types = {binding(node.proto->input(0)).element_type};
+    return {changed};
+  }
   std::vector<std::optional<Shape>> shapes = infer_shapes(network_, node, element_types(node), types);
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     if (!shapes[i]) shapes[i] = declared_shape(node.proto->output(static_cast<int>(i)));
@@ -333,9 +359,22 @@ std::vector<int> Resolver::element_types(const Node& node) const {
   return types;
 }
 
-Network resolve_shapes(const onnx::ModelProto& model, const std::string& path, std::int64_t batch,
+Network resolve_shapes(const onnx::ModelProto& model, const std::string& path, const ImportOptions& options,
                        const std::function<bool(const std::string&)>& is_supported) {
-  return Resolver(model, path, batch, is_supported).run();
+  const std::optional<std::int64_t> own = replaced_batch(model, path, options);
+  if (!own) return Resolver(model, path, options, is_supported).run();
+  BatchChange change;
+  change.from = *own;
+  change.to = *options.batch;
+  Resolver(model, path, options, is_supported, &change).run();
+  change.recording = false;
+  try {
+    return Resolver(model, path, options, is_supported, &change).run();
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    throw Error(fmt::format("{}: a batch of {} cannot be set: the file fixes {}, and {}", path, change.to, change.from,
+                            message.rfind(path + ": ", 0) == 0 ? message.substr(path.size() + 2) : message));
+  }
 }
 
 }  // namespace lanewise::network::importing

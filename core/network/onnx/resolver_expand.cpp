@@ -14,12 +14,6 @@
 
 namespace lanewise::network::importing {
 
-namespace {
-
-constexpr std::size_t kDeepest = 32;  // branches, loops and functions within each other
-
-}  // namespace
-
 void Resolver::enter(Scope scope) {
   scope.first_value = network_.values.size();
   scope.sequences = std::make_shared<Sequences>(scope.sees_outer ? scopes_.back().sequences : nullptr);
@@ -46,14 +40,17 @@ void Resolver::leave(const std::vector<std::string>& inner, const std::vector<st
     lookup(inner[i], fmt::format("node '{}'", node.name));
     results.push_back(binding(inner[i]));
   }
+  std::vector<std::string> tensors = outer;
+  for (const auto& [i, sequence] : sequences) tensors[i].clear();
+  close(results, tensors);
+  for (const auto& [i, sequence] : sequences) leave_sequence(outer[i], sequence, node);
+}
+
+void Resolver::close(const std::vector<Binding>& results, const std::vector<std::string>& outer) {
   const std::size_t first_made = scopes_.back().first_value;
   scopes_.pop_back();
   for (std::size_t i = 0; i < outer.size(); ++i) {
     if (outer[i].empty()) continue;
-    if (const auto sequence = sequences.find(i); sequence != sequences.end()) {
-      leave_sequence(outer[i], sequence->second, node);
-      continue;
-    }
     const Binding& result = results.at(i);
     if (result.value == kNone) {  // an output that nothing makes: refused where something reads it
       bind(outer[i], add_value(outer[i], {}, TensorRole::kActivation), onnx::TensorProto::FLOAT);
@@ -107,13 +104,16 @@ void Resolver::add_sequence(const onnx::NodeProto& original) {
 
 void Resolver::add_branch(const Node& node) {
   const Constant* condition = node.inputs.empty() ? nullptr : network_.constant(node.inputs[0]);
-  if (condition == nullptr || condition->size() != 1) fail(network_, node, "the condition is not a constant");
+  if (condition == nullptr || condition->size() != 1) {
+    fail(network_, node,
+         "the condition is not a constant" + (node.inputs.empty() ? "" : how_to_give(network_, node.inputs[0])));
+  }
   const bool chosen = condition->as_real(0) != 0;
   const onnx::AttributeProto* branch = find_attribute(*node.proto, chosen ? "then_branch" : "else_branch");
   if (branch == nullptr || branch->g().output_size() < node.proto->output_size()) {
     fail(network_, node, "the branch taken is missing or yields too little");
   }
-  if (scopes_.size() >= kDeepest) fail(network_, node, "branches are nested too deep");
+  if (scopes_.size() >= kDeepestScope) fail(network_, node, "branches are nested too deep");
   Scope scope;
   scope.prefix = scopes_.back().prefix;
   scope.opset = node.opset;
@@ -139,7 +139,7 @@ void Resolver::add_function(const Node& node, const onnx::FunctionProto& functio
   if (call.input_size() > function.input_size() || call.output_size() > function.output_size()) {
     fail(network_, node, "has more inputs or outputs than the function that it calls");
   }
-  if (scopes_.size() >= kDeepest) fail(network_, node, "functions are nested too deep");
+  if (scopes_.size() >= kDeepestScope) fail(network_, node, "functions are nested too deep");
   Scope scope;
   scope.prefix = node.name + "/";
   scope.sees_outer = false;
@@ -190,7 +190,7 @@ bool Resolver::add_lowered(const Node& node) {
   for (const std::string& output : node.proto->output()) declared.push_back(declared_shape(output));
   Lowering lowering(network_, node, element_types(node), std::move(declared));
   if (!row->lower(lowering)) return false;
-  if (scopes_.size() >= kDeepest) fail(network_, node, "is nested too deep");
+  if (scopes_.size() >= kDeepestScope) fail(network_, node, "is nested too deep");
   Scope scope;
   scope.prefix = node.name + "/";
   scope.opset = lowering.opset();
@@ -198,6 +198,11 @@ bool Resolver::add_lowered(const Node& node) {
   scope.stated = lowering.take_stated();
   enter(std::move(scope));
   for (auto& [name, constant] : lowering.take_constants()) bind_constant(name, std::move(constant));
+  for (const auto& [name, shape] : lowering.take_states()) {
+    const ValueId id = add_value(name, shape, TensorRole::kGraphInput);
+    network_.inputs.push_back(id);
+    bind(name, id, onnx::TensorProto::FLOAT);
+  }
   for (const Lowering::Weight& weight : lowering.take_weights()) add_repacked(weight);
   std::vector<onnx::NodeProto> emitted = lowering.take_nodes();
   const std::string alone = emitted.size() == 1 ? node.name : "";

@@ -36,6 +36,7 @@ void Resolver::mark_trained_table(const std::string& name) {
 
 void Resolver::add_initializers(const onnx::GraphProto& graph) {
   for (const onnx::TensorProto& tensor : graph.initializer()) {
+    if (scopes_.size() == 1 && given_value(tensor.name()) != nullptr) continue;
     bind(tensor.name(), add_stored(tensor.name(), tensor), tensor.data_type());
     mark_trained(binding(tensor.name()).value, tensor.data_type());
   }
@@ -74,31 +75,32 @@ void Resolver::add_inputs(const onnx::GraphProto& graph) {
     const bool is_data = weights.count(input.name()) == 0 && find_binding(input.name()) == nullptr;
     if (is_data && shape.dim_size() > 0 && shape.dim(0).has_dim_param()) batch_names.insert(shape.dim(0).dim_param());
   }
-  bool has_batch = false;
-  bool fits_batch = true;
+  check_given(graph);
+  bool any_empty = false;
   for (const onnx::ValueInfoProto& input : graph.input()) {
+    if (add_given(input)) continue;
     if (find_binding(input.name()) != nullptr) continue;  // an initializer gives its default: older files list both
     const bool is_weight = weights.count(input.name()) > 0;
-    const Shape shape = input_shape(input, is_weight, batch_names, has_batch);
-    const ValueId id = add_value(input.name(), shape, is_weight ? TensorRole::kWeight : TensorRole::kGraphInput);
-    if (!is_weight) {
-      network_.inputs.push_back(id);
-      fits_batch = fits_batch && !shape.empty() && shape[0] == batch_;
-    }
+    const Shape shape = input_shape(input, is_weight, batch_names);
     const int element_type = present_type(input).tensor_type().elem_type();
+    if (!is_weight && element_count(shape) == 0) {
+      any_empty = true;
+      bind_empty(input.name(), shape, element_type);
+      continue;
+    }
+    const ValueId id = add_value(input.name(), shape, is_weight ? TensorRole::kWeight : TensorRole::kGraphInput);
+    if (!is_weight) network_.inputs.push_back(id);
     bind(input.name(), id, element_type);
     mark_trained(id, element_type);
   }
-  if (network_.inputs.empty() && graph.input_size() > 0) {
+  if (!unset_sizes_.empty()) fail_unset_sizes();
+  if (network_.inputs.empty() && graph.input_size() > 0 && !any_empty && options_.inputs.empty()) {
     fail_at("no graph input is data: every one is read only as a weight");
-  }
-  if (batch_ != 1 && !has_batch && !fits_batch) {
-    fail_at(fmt::format("a batch of {} was asked for, but the file fixes the first dimension of its inputs", batch_));
   }
 }
 
-Shape Resolver::input_shape(const onnx::ValueInfoProto& input, bool is_weight, const std::set<std::string>& batch_names,
-                            bool& has_batch) const {
+Shape Resolver::input_shape(const onnx::ValueInfoProto& input, bool is_weight,
+                            const std::set<std::string>& batch_names) {
   const onnx::TypeProto& type = present_type(input);
   if (type.has_sequence_type()) {
     fail_at(fmt::format("input '{}' is a sequence; how many tensors it holds is not in the file", input.name()));
@@ -108,17 +110,20 @@ Shape Resolver::input_shape(const onnx::ValueInfoProto& input, bool is_weight, c
   Shape shape;
   for (int i = 0; i < type.tensor_type().shape().dim_size(); ++i) {
     const auto& dimension = type.tensor_type().shape().dim(i);
-    const bool is_batch =
-        !is_weight && !dimension.has_dim_value() && (i == 0 || batch_names.count(dimension.dim_param()) > 0);
-    if (is_batch) {
-      has_batch = true;
-      shape.push_back(batch_);
-    } else if (!dimension.has_dim_value()) {
-      fail_at(fmt::format("input '{}': dimension {}{} is not fixed; only the first may be dynamic", input.name(), i,
-                          dimension.dim_param().empty() ? "" : " ('" + dimension.dim_param() + "')"));
-    } else if (dimension.dim_value() < 1) {
-      fail_at(fmt::format("input '{}': dimension {} is {}, but must be at least 1", input.name(), i,
+    const bool is_fixed = dimension.has_dim_value();
+    const bool is_batch = !is_weight && !is_fixed && (i == 0 || batch_names.count(dimension.dim_param()) > 0);
+    if (const std::optional<std::int64_t> given = given_size(input.name(), i, dimension)) {
+      shape.push_back(*given);
+    } else if (is_batch) {
+      shape.push_back(options_.batch.value_or(1));
+    } else if (!is_fixed) {
+      unset_sizes_.push_back({input.name(), i, dimension.dim_param()});
+      shape.push_back(1);
+    } else if (dimension.dim_value() < 0) {
+      fail_at(fmt::format("input '{}': dimension {} is {}, but must be at least 0", input.name(), i,
                           dimension.dim_value()));
+    } else if (i == 0 && !is_weight && change_ != nullptr && !change_->recording) {
+      shape.push_back(change_->to);
     } else {
       shape.push_back(dimension.dim_value());
     }
