@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "cli/file_kind.hpp"
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
 #include "core/base/printable.hpp"
@@ -85,14 +86,16 @@ void warn(const std::vector<std::string>& warnings) {
   }
 }
 
-std::string find_engine(const std::string& name) { return find_data("hwconfigs", name); }
+std::string find_engine(const std::string& name) { return find_engine_file("--hw", name); }
 
 void EstimatorOption::add(CLI::App& verb, const std::string& help) {
   verb.add_option("--estimator", file, help)->type_name("FILE");
 }
 
 std::string EstimatorOption::path(const std::string& hwconfig_path, const std::string& family) const {
-  return file.empty() ? estimator::default_estimator(hwconfig_path, family) : file;
+  if (file.empty()) return estimator::default_estimator(hwconfig_path, family);
+  expect_estimator("--estimator", file);
+  return file;
 }
 
 void ImportSettings::add(CLI::App& verb) {
@@ -118,7 +121,7 @@ network::Graph ImportSettings::import(const std::string& name) const {
     options.weight_precision = pair.weights ? *pair.weights : Precision::kInt8;
   }
   if (!layer_precision.empty()) options.layers = network::read_layer_precisions(layer_precision);
-  return network::import_network(find_data("models", name), options);
+  return network::import_network(find_network(name), options);
 }
 
 std::vector<network::Graph> ImportSettings::import(const std::vector<std::string>& names) const {

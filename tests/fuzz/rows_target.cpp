@@ -41,8 +41,8 @@ void read_rows(const std::string& path, const std::string&) {
   const study::ValidationRows rows = study::read_validation_rows(path);
   if (!is_little(rows)) return;
   if (rows.sequences.empty()) {
-    study::read_measured_rows(path, rows.layers.empty() ? rows.post_processing.front().subgraph.engine
-                                                        : rows.layers.front().subgraph.engine);
+    study::read_measured_rows(
+        path, rows.layers.empty() ? rows.post_processing.front().subgraph.engine : rows.layers.front().subgraph.engine);
   }
   study::ValidationSettings settings;
   settings.hw = source_folder() + "/hwconfigs/nvdla-small.yaml";

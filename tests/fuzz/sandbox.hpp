@@ -65,7 +65,7 @@ class Sandbox {
   Limits limits_;
 };
 
-// "" or why an error's text is not one that a person needs: several lines, control characters, a library's own words.
+// "" or why an error's text is not one that a person needs: none, far too long, a library's own words.
 std::string bad_message(const std::string& text);
 
 }  // namespace lanewise::fuzz
