@@ -74,6 +74,7 @@ struct Compare {
   }
 
   void run() const {
+    output.check();
     const study::Comparison result = comparison();
     output.emit([&] { return report::to_json(result); }, [&] { return report::to_csv(result); },
                 [&] { return report::to_text(result); });

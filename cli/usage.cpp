@@ -95,7 +95,12 @@ std::string unknown_option(const CLI::App& app, const CLI::App& verb, const std:
   if (hint.empty()) {
     std::vector<std::string> others;
     verbs_with(app, option, others);
-    if (!others.empty()) hint = fmt::format(" (an option of {})", fmt::join(others, ", "));
+    constexpr std::size_t kMany = 5;
+    if (option == "--csv") {
+      hint = " (--json is what programs read)";
+    } else if (!others.empty() && others.size() <= kMany) {
+      hint = fmt::format(" (an option of {})", fmt::join(others, ", "));
+    }
   }
   return fmt::format("{}: unknown option '{}'{}; {}", full_name(verb), option, hint, help_of(verb));
 }
@@ -128,7 +133,8 @@ std::string missing_verb(const CLI::App& group, const std::vector<std::string>& 
 // "MODEL", "--hw FILE".
 std::string with_value(const CLI::Option& option) {
   const std::string name = option.get_name();
-  const std::string type = option.get_type_name();
+  std::string type = option.get_type_name();
+  type.resize(std::min(type.find(':'), type.size()));  // without the checks that CLI11 names behind it
   return option.get_positional() || type.empty() ? name : name + " " + type;
 }
 
@@ -160,7 +166,7 @@ std::string no_number(const CLI::App& verb, const std::string& text) {
   const std::string name = text.substr(colon + 2, equals - colon - 2);
   const CLI::Option* option = option_in(verb, name);
   if (option == nullptr) return text;
-  const std::string type = option->get_type_name();
+  const std::string type = option->get_type_name().substr(0, option->get_type_name().find(':'));
   const bool whole = type == "N" || type == "S";
   return fmt::format("{}: '{}' is no {}number", name, text.substr(equals + 3), whole ? "whole " : "");
 }
@@ -173,7 +179,7 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error, con
   // CLI11 asks for a subcommand before it says that it does not know this one.
   if (!verbs_of(verb).empty()) return missing_verb(verb, words);
   // What is missing may be what was misspelt.
-  const bool extras = error.get_name() == "ExtrasError";
+  const bool extras = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
   if (extras || error.get_name() == "RequiredError") {
     for (const std::string& word : app.remaining(true)) {
       if (word.rfind('-', 0) == 0) return unknown_option(app, verb, word);
