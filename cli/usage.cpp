@@ -159,6 +159,12 @@ std::string missing_value(const CLI::App& verb, const std::string& text) {
   return fmt::format("{} needs a value: {}; {}", with_value(*option), option->get_description(), help_of(verb));
 }
 
+bool takes_whole_numbers(const CLI::Option* option) {
+  if (option == nullptr) return false;
+  const std::string type = option->get_type_name();
+  return type == "N" || type == "S" || type.rfind("N:", 0) == 0 || type.rfind("S:", 0) == 0;
+}
+
 // "Could not convert: --batch = 1.5".
 std::string no_number(const CLI::App& verb, const std::string& text) {
   const std::size_t colon = text.find(": "), equals = text.find(" = ");
@@ -166,9 +172,33 @@ std::string no_number(const CLI::App& verb, const std::string& text) {
   const std::string name = text.substr(colon + 2, equals - colon - 2);
   const CLI::Option* option = option_in(verb, name);
   if (option == nullptr) return text;
-  const std::string type = option->get_type_name().substr(0, option->get_type_name().find(':'));
-  const bool whole = type == "N" || type == "S";
+  const bool whole = takes_whole_numbers(option);
   return fmt::format("{}: '{}' is no {}number", name, text.substr(equals + 3), whole ? "whole " : "");
+}
+
+// "0.001000" as "0.001".
+std::string short_number(std::string text) {
+  if (text.find('.') == std::string::npos) return text;
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+// "--batch: Value two not in range 0.000000 to 1797…": CLI11 writes the largest number there is with all its digits.
+std::string out_of_range(const CLI::App& verb, const std::string& text) {
+  const std::string value_mark = ": Value ", range_mark = " not in range ", to_mark = " to ";
+  const std::size_t value = text.find(value_mark), range = text.find(range_mark);
+  const std::size_t to = range == std::string::npos ? range : text.find(to_mark, range + range_mark.size());
+  if (value == std::string::npos || to == std::string::npos || value > range) return text;
+  const std::string name = text.substr(0, value);
+  const std::string given = text.substr(value + value_mark.size(), range - value - value_mark.size());
+  const std::string low = short_number(text.substr(range + range_mark.size(), to - range - range_mark.size()));
+  const std::string high = text.substr(to + to_mark.size());
+  constexpr std::size_t kAnyNumber = 30;  // digits of what is no limit
+  const std::string rule =
+      high.size() > kAnyNumber ? "above " + low : fmt::format("from {} to {}", low, short_number(high));
+  const bool whole = takes_whole_numbers(option_in(verb, name));
+  return fmt::format("{}: '{}' must be a {}number {}", name, given, whole ? "whole " : "", rule);
 }
 
 }  // namespace
@@ -188,6 +218,7 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error, con
   }
   if (error.get_name() == "ArgumentMismatch") return missing_value(verb, text);
   if (error.get_name() == "ConversionError") return no_number(verb, text);
+  if (error.get_name() == "ValidationError") return out_of_range(verb, text);
   return text;
 }
 

@@ -67,7 +67,13 @@ TEST(Messages, what_is_missing_is_explained) {
   expect_refused({"simulate", kMobileNet, "--hw", kEngine, "--batch", "1.5"}, 2,
                  {"--batch", "'1.5'", "no whole number"});
   expect_refused({"simulate", kMobileNet, "--hw", kEngine, "--batch", "two"}, 2,
-                 {"--batch", "'two'", "no whole number"});
+                 {"--batch: 'two' must be a whole number above 0"});
+  expect_refused({"simulate", kMobileNet, "--hw", kEngine, "--batch", "-3"}, 2,
+                 {"--batch: '-3' must be a whole number above 0"});
+  expect_refused({"train", "s.sqlite", "--out", "m.lwm", "--depth", "99"}, 2,
+                 {"--depth: '99' must be a whole number from 1 to 16"});
+  expect_refused({"train", "s.sqlite", "--out", "m.lwm", "--learning-rate", "2"}, 2,
+                 {"--learning-rate: '2' must be a number from 0.001 to 1"});
 }
 
 TEST(Messages, keys_that_people_guess_point_to_the_ones_that_say_it) {
@@ -90,7 +96,7 @@ TEST(Messages, networks_of_other_tools_say_how_they_become_onnx) {
   const ScratchFolder folder;
   expect_refused({"simulate", "x.tflite", "--hw", kEngine}, 1, {"x.tflite: no such file"});
   const std::string flat("\x1c\0\0\0TFL3\0\0\0\0", 12);
-  for (const std::string& name : {"x.tflite", "x"}) {
+  for (const char* name : {"x.tflite", "x"}) {
     const std::string file = folder.write(name, flat);
     expect_refused({"simulate", file, "--hw", kEngine}, 1, {file, "TensorFlow Lite", "tf2onnx"});
   }

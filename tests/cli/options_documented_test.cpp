@@ -16,7 +16,7 @@ std::vector<std::string> verbs_in(const std::string& help) {
   std::istringstream lines(help.substr(begin));
   std::string line;
   std::getline(lines, line);
-  const std::regex verb("^  ([a-z]+) .*");
+  const std::regex verb("^  ([a-z]+)  +.*");
   for (std::smatch match; std::getline(lines, line) && !line.empty();) {
     if (std::regex_match(line, match, verb)) verbs.push_back(match[1]);
   }
