@@ -73,7 +73,7 @@ TEST(Progress, every_phase_of_measuring_training_and_evaluating_shows) {
                              "--hw",
                              kEngine,
                              "--rows",
-                             "3000",
+                             "1200",
                              "--engines",
                              "10",
                              "--out",
@@ -81,7 +81,7 @@ TEST(Progress, every_phase_of_measuring_training_and_evaluating_shows) {
                              "--rows-csv",
                              folder.file("rows.csv")};
   expect_phases(watch(measure), {"planning", "measuring", "writing rows"});
-  const Arguments train = {"train", store, "--trees", "250", "--out", model};
+  const Arguments train = {"train", store, "--trees", "60", "--out", model};
   const Watched trained = watch(train);
   expect_phases(trained, {"loading rows", "building features", "training", "calibrating intervals", "evaluating"});
   EXPECT_NE(trained.shown.find(" left"), std::string::npos) << "no time left is shown";
