@@ -24,6 +24,7 @@ class Recogniser {
 
  private:
   using Set = std::set<OperatorId>;
+  static constexpr std::size_t kLargestResidual = 4096;  // operators
   // Operators passed on the way from one convolution to the next, and the convolution reached.
   struct Path {
     Set passed;
@@ -225,9 +226,13 @@ class Recogniser {
     Set members{id};
     while (frontier.size() > 1) {
       const auto latest = std::prev(frontier.end());
-      if (*latest < 0) return;
       const OperatorId member = *latest;
-      if (in_residual_.count(member) > 0) return;
+      if (member < 0 || in_residual_.count(member) > 0 || members.size() >= kLargestResidual) {
+        // Whatever has this addition within it would meet the same: later walks end here, so that a long row of
+        // additions is walked once.
+        in_residual_.insert(id);
+        return;
+      }
       frontier.erase(latest);
       members.insert(member);
       for (const TensorId input : graph_.op(member).inputs) frontier.insert(source(input));

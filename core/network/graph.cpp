@@ -97,6 +97,16 @@ std::vector<OperatorId> topological_order(const std::string& graph, const std::v
   return order;
 }
 
+// Sums over the network must not overflow either.
+void require_countable(const Graph& graph) {
+  constexpr double kMostMacs = 0x1p53;
+  double all = 0;
+  for (const Operator& op : graph.operators()) all += as_double(macs(graph, op));
+  if (all > kMostMacs) {
+    throw Error(fmt::format("network '{}': has {} multiply-accumulates, at most 2^53 are counted", graph.name(), all));
+  }
+}
+
 // Two names that are only told apart by characters that cannot be shown get numbers.
 void make_names_printable(std::vector<Tensor>& tensors, std::vector<Operator>& operators) {
   for (Tensor& tensor : tensors) tensor.name = printable(tensor.name);
@@ -173,6 +183,7 @@ Graph GraphBuilder::build() && {
       }
     }
   }
+  require_countable(graph);
   graph.blocks_ = recognise_blocks(graph);
   return graph;
 }

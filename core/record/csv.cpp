@@ -7,8 +7,8 @@
 #include <set>
 
 #include "core/base/error.hpp"
+#include "core/base/input_file.hpp"
 #include "core/base/printable.hpp"
-#include "core/record/file.hpp"
 
 namespace lanewise::record {
 namespace {
@@ -147,7 +147,7 @@ std::optional<std::size_t> CsvTable::find(const std::string& column) const {
 }
 
 CsvTable read_csv(const std::string& path) {
-  const std::string text = read_file(path);
+  const std::string text = read_input(path, kLargestTable, "a table");
   CsvReader reader(path, text);
   CsvTable table;
   table.path = path;

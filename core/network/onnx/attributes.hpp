@@ -17,4 +17,10 @@ std::string text(const onnx::NodeProto& node, const char* name, const char* othe
 // Empty when absent.
 std::vector<std::int64_t> integers(const onnx::NodeProto& node, const char* name);
 
+// Attributes for nodes that the importer makes itself.
+onnx::AttributeProto attribute(const char* name, std::int64_t value);
+onnx::AttributeProto attribute(const char* name, double value);
+onnx::AttributeProto attribute(const char* name, const char* value);
+onnx::AttributeProto attribute(const char* name, const std::vector<std::int64_t>& values);
+
 }  // namespace lanewise::network::importing

@@ -38,7 +38,7 @@ class Decoder {
   // Fills `result`; false when the tensor holds no values at all.
   bool decode(Constant& result) const {
     using Type = onnx::TensorProto;
-    switch (tensor_.data_type()) {
+    switch (static_cast<int>(tensor_.data_type())) {
       case Type::FLOAT:
         return real<float>(tensor_.float_data(), result);
       case Type::DOUBLE:
@@ -64,6 +64,14 @@ class Decoder {
         return whole<std::uint32_t>(tensor_.uint64_data(), result);
       case Type::UINT64:
         return whole<std::uint64_t>(tensor_.uint64_data(), result);
+      case kUint4:
+        return packed(4, false, result);
+      case kInt4:
+        return packed(4, true, result);
+      case kUint2:
+        return packed(2, false, result);
+      case kInt2:
+        return packed(2, true, result);
       default:
         return false;
     }
@@ -107,6 +115,25 @@ class Decoder {
   template <class Stored, class Field>
   bool whole(const Field& field, Constant& result) const {
     return each<Stored>(field, [&](Stored value) { result.whole.push_back(static_cast<std::int64_t>(value)); });
+  }
+
+  // Several numbers in a byte, the first in its lowest bits; the last byte may be part empty.
+  bool packed(unsigned bits, bool is_signed, Constant& result) const {
+    const std::size_t in_byte = 8 / bits;
+    const std::size_t bytes = (count_ + in_byte - 1) / in_byte;
+    const std::string& raw = tensor_.raw_data();
+    const auto stored = static_cast<std::size_t>(tensor_.int32_data_size());
+    if (raw.empty() && stored == 0) return count_ == 0;
+    check(raw.empty() ? stored == bytes : raw.size() == bytes, raw.empty() ? stored : raw.size(), "bytes");
+    for (std::size_t i = 0; i < count_; ++i) {
+      const std::size_t at = i / in_byte;
+      const auto byte = static_cast<unsigned>(raw.empty() ? tensor_.int32_data(static_cast<int>(at))
+                                                          : static_cast<unsigned char>(raw[at]));
+      const unsigned field = (byte >> (i % in_byte * bits)) & ((1U << bits) - 1);
+      const bool negative = is_signed && (field >> (bits - 1)) != 0;
+      result.whole.push_back(static_cast<std::int64_t>(field) - (negative ? std::int64_t{1} << bits : 0));
+    }
+    return true;
   }
 
   bool halves(double (*convert)(std::uint16_t), Constant& result) const {
@@ -168,19 +195,6 @@ std::optional<Constant> decode(const onnx::TensorProto& tensor) {
   if (!count || *count > kLargestConstant || tensor.data_location() == onnx::TensorProto::EXTERNAL) return std::nullopt;
   if (!Decoder(tensor, static_cast<std::size_t>(*count)).decode(result)) return std::nullopt;
   return result;
-}
-
-onnx::TensorProto encode(const Constant& constant) {
-  onnx::TensorProto tensor;
-  for (const std::int64_t dimension : constant.shape) tensor.add_dims(dimension);
-  if (constant.is_real) {
-    tensor.set_data_type(onnx::TensorProto::FLOAT);
-    for (const double value : constant.real) tensor.add_float_data(static_cast<float>(value));
-  } else {
-    tensor.set_data_type(onnx::TensorProto::INT64);
-    for (const std::int64_t value : constant.whole) tensor.add_int64_data(value);
-  }
-  return tensor;
 }
 
 }  // namespace lanewise::network::importing

@@ -92,7 +92,14 @@ void Converter::normalization(const Node& node) {
   if (node.type == "LayerNormalization") {
     first = static_cast<std::size_t>(positive_axis(network_, node, integer(*node.proto, "axis", -1), rank));
   }
+  if (node.type == "GroupNormalization") first = 1;
   for (std::size_t axis = first; axis < rank; ++axis) op.axes.push_back(static_cast<std::int64_t>(axis));
+  if (node.type == "MeanVarianceNormalization") {
+    op.axes.clear();
+    for (const std::int64_t axis : integers(*node.proto, "axes")) {
+      op.axes.push_back(positive_axis(network_, node, axis, rank));
+    }
+  }
   op.inputs = {tensor(x)};
   for (std::size_t i = 1; i < node.inputs.size(); ++i) {
     if (has_input(node, i)) op.weights.push_back(tensor(node.inputs[i]));
@@ -114,7 +121,7 @@ void Converter::softmax(const Node& node) {
   const ValueId x = input(node, 0);
   const Shape& from = shape(x);
   constexpr int kOneAxis = 13;
-  const bool one_axis = network_.opset >= kOneAxis;
+  const bool one_axis = node.opset >= kOneAxis;
   const auto axis = static_cast<std::size_t>(
       positive_axis(network_, node, integer(*node.proto, "axis", one_axis ? -1 : 1), from.size()));
   const auto product = [&](std::size_t begin, std::size_t end) {

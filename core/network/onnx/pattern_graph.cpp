@@ -39,14 +39,21 @@ void PatternGraph::refresh() {
   }
 }
 
-const Node* PatternGraph::made_by(ValueId value, const char* type) const {
-  if (value == kNone || maker_[static_cast<std::size_t>(value)] == kNone) return nullptr;
-  const Node& node = network_.nodes[static_cast<std::size_t>(maker_[static_cast<std::size_t>(value)])];
-  return node.type == type ? &node : nullptr;
+const Node* PatternGraph::maker(ValueId value) const {
+  // A value that was added since the last refresh is a constant.
+  if (value == kNone || static_cast<std::size_t>(value) >= maker_.size()) return nullptr;
+  const int at = maker_[static_cast<std::size_t>(value)];
+  return at == kNone ? nullptr : &network_.nodes[static_cast<std::size_t>(at)];
 }
 
-Node* PatternGraph::sole_reader(ValueId value) {
+const Node* PatternGraph::made_by(ValueId value, const char* type) const {
+  const Node* node = maker(value);
+  return node != nullptr && node->type == type ? node : nullptr;
+}
+
+Node* PatternGraph::sole_reader(ValueId value) const {
   const auto at = static_cast<std::size_t>(value);
+  if (value == kNone || at >= readers_.size()) return nullptr;
   if (readers_[at].size() != 1 || is_output_[at]) return nullptr;
   return &network_.nodes[static_cast<std::size_t>(readers_[at][0])];
 }
@@ -78,6 +85,16 @@ onnx::NodeProto& PatternGraph::rewrite(Node& node, const char* type, std::vector
   node.type = type;
   node.inputs = std::move(inputs);
   return network_.protos.back();
+}
+
+bool PatternGraph::replace(Node& node, const char* type, std::vector<ValueId> inputs,
+                           const std::vector<onnx::AttributeProto>& attributes) {
+  if (network_.value(node.outputs[0]).shape != network_.value(inputs[0]).shape || network_.is_weight(inputs[0])) {
+    return false;
+  }
+  onnx::NodeProto& proto = rewrite(node, type, std::move(inputs));
+  for (const onnx::AttributeProto& attribute : attributes) *proto.add_attribute() = attribute;
+  return true;
 }
 
 }  // namespace lanewise::network::importing

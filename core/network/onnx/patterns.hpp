@@ -7,10 +7,13 @@
 namespace lanewise::network::importing {
 
 // In place, on the operators between the network's inputs and outputs:
-// - x * sigmoid(x) -> Silu; clip(x + 3, 0, 6) / 6 -> HardSigmoid; x times that, or
-//   x * HardSigmoid(x; 1/6, 1/2) -> HardSwish
-// - x / 2 * (1 + erf(x / sqrt 2)), its tanh form and x * sigmoid(1.702 x) -> Gelu
-// - (x - mean) / sqrt(mean of squares + epsilon) over the last axis, with scale and shift -> LayerNormalization
+// - x * sigmoid(b x) -> Silu; clip(x + 3, 0, 6) / 6 -> HardSigmoid, x times that -> HardSwish; x / 2 * (1 + erf(x /
+//   sqrt 2)), its tanh and sigmoid forms -> Gelu; x * tanh(softplus(x)) -> Mish; max(x, a x) … -> LeakyRelu, PRelu
+// - exp(x) / sum(exp(x)) -> Softmax
+// - (x - mean) / sqrt(mean of squares + epsilon), also without the mean -> LayerNormalization over the last axis, with
+//   scale and shift, MeanVarianceNormalization over others, GroupNormalization between reshapes
+// - x * cos + turned(x) * sin -> RotaryEmbedding
+// The patterns stand for every order of operands and every spelling of a quotient or a root (patterns/algebra.hpp).
 // - a constant added to each channel after Conv or MatMul -> its bias (a third input, also for MatMul)
 // - zeros padded around the map before Conv -> its pads
 // Operators that no output depends on are removed.

@@ -35,7 +35,11 @@ const std::map<std::string, PlainForm>& microsoft_forms() {
       {"QLinearSoftmax", {"Softmax", {0}}},
       {"QLinearGlobalAveragePool", {"GlobalAveragePool", {0}}},
       {"QLinearAveragePool", {"AveragePool", {0}}},
+      {"QLinearConv", {"Conv", {0, 3, 8}}},
+      {"QLinearReduceMean", {"ReduceMean", {0}}},
+      {"QLinearWhere", {"Where", {0, 1, 4}}},
       {"QGemm", {"Gemm", {0, 3, 6}}},
+      {"MatMulInteger16", {"MatMul", {0, 1}}},
       {"Gelu", {"Gelu", {0}}},
       {"FastGelu", {"Gelu", {0}}},
   };
@@ -83,8 +87,20 @@ bool only_quantizes(const onnx::NodeProto& node) {
 
 std::optional<Precision> quantized_precision(int element_type) {
   switch (element_type) {
+    case kUint2:
+    case kInt2:
+      return Precision::kInt2;
+    case kUint4:
+    case kInt4:
+    case kFloat4E2M1:
+      return Precision::kInt4;
     case onnx::TensorProto::INT8:
     case onnx::TensorProto::UINT8:
+    case kFloat8E4M3Fn:
+    case kFloat8E4M3Fnuz:
+    case kFloat8E5M2:
+    case kFloat8E5M2Fnuz:
+    case kFloat8E8M0:
       return Precision::kInt8;
     case onnx::TensorProto::INT16:
     case onnx::TensorProto::UINT16:

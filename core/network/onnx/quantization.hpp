@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/base/precision.hpp"
+#include "core/network/onnx/constant.hpp"
 
 namespace lanewise::network::importing {
 
@@ -17,7 +18,8 @@ std::optional<onnx::NodeProto> without_quantization(const onnx::NodeProto& node)
 // QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear: the output is the input in another number format.
 bool only_quantizes(const onnx::NodeProto& node);
 
-// The format that a quantised tensor's element type means; nothing for a type that does not quantise.
+// The format that a quantised tensor's element type means; nothing for a type that does not quantise. Floating formats
+// of four and eight bits are taken as whole numbers of as many: they move as many bytes.
 std::optional<Precision> quantized_precision(int element_type);
 
 }  // namespace lanewise::network::importing

@@ -94,12 +94,72 @@ TEST(Quantization, qlinear_conv_and_microsofts_operators_are_plain_ones) {
   EXPECT_EQ(parameters(graph), 144 + 4 + 32);
 }
 
-TEST(Quantization, channels_last_is_refused) {
-  OnnxFile file(
-      "(uint8[1,8,8,4] x) => (uint8[1,1,1,4] y) {"
-      " y = com.microsoft.QLinearGlobalAveragePool <channels_last = 1> (x, s, z, s, z) }");
-  EXPECT_EQ(constants(file, onnx::TensorProto::UINT8).error(),
-            "node 'QLinearGlobalAveragePool_0' (com.microsoft.QLinearGlobalAveragePool): operator is not supported");
+TEST(Quantization, channels_last_is_turned) {
+  OnnxFile file(R"((uint8[1,8,8,4] x) => (uint8[1,1,1,16] y) {
+    c = com.microsoft.QLinearConv <channels_last = 1, pads = [1,1,1,1]> (x, s, z, w, s, z, s, z)
+    y = com.microsoft.QLinearGlobalAveragePool <channels_last = 1> (c, s, z, s, z)
+  })");
+  constants(file, onnx::TensorProto::UINT8).weight("w", {16, 4, 3, 3}, onnx::TensorProto::UINT8);
+  const Graph graph = file.import({1, Precision::kFp32});
+  EXPECT_EQ(kinds(graph), "transpose convolution transpose transpose global_average_pool reshape");
+  EXPECT_EQ(macs(graph), 64 * 4 * 9 * 16);
+  EXPECT_EQ(output_shape(graph), (std::vector<std::int64_t>{1, 1, 1, 16}));
+}
+
+// Weights of four bits, per channel or in blocks with a scale each, two numbers in a byte.
+TEST(Quantization, weights_of_four_and_two_bits_and_floats_of_eight) {
+  struct Case {
+    int type;
+    Precision precision;
+  };
+  for (const Case& c : {Case{21, Precision::kInt4},
+                        {22, Precision::kInt4},
+                        {23, Precision::kInt4},
+                        {25, Precision::kInt2},
+                        {26, Precision::kInt2},
+                        {17, Precision::kInt8},
+                        {18, Precision::kInt8},
+                        {19, Precision::kInt8},
+                        {20, Precision::kInt8}}) {
+    OnnxFile file("(float[1,64] x) => (float[1,32] y) { d = DequantizeLinear(w, s, z) y = MatMul(x, d) }", 13);
+    file.weight("w", {64, 32}, c.type).weight("s", {32}).weight("z", {32}, c.type);
+    const Graph graph = file.import({1, Precision::kFp16});
+    EXPECT_EQ(kinds(graph), "fully_connected");
+    EXPECT_EQ(precision_of(graph, graph.op(0).weights[0]), c.precision) << c.type;
+    EXPECT_EQ(parameters(graph), 64 * 32);
+    OnnxFile blocked(
+        "(float[1,64] x) => (float[1,32] y) {"
+        " d = DequantizeLinear <axis = 0, block_size = 16> (w, s) y = MatMul(x, d) }",
+        21);
+    const Graph in_blocks = blocked.weight("w", {64, 32}, c.type).weight("s", {4, 32}).import({1, Precision::kFp16});
+    EXPECT_EQ(kinds(in_blocks), "fully_connected");
+    EXPECT_EQ(precision_of(in_blocks, in_blocks.op(0).weights[0]), c.precision);
+    EXPECT_EQ(parameters(in_blocks), 64 * 32);
+  }
+}
+
+// Numbers of four bits that say a shape are read as numbers: the first of a byte lies in its lower half.
+TEST(Quantization, packed_numbers_are_unpacked) {
+  for (const bool raw : {true, false}) {
+    OnnxFile file("(float[1,6] x) => (float[3,2] y) { c = Cast <to = 7> (shape) y = Reshape(x, c) }");
+    onnx::TensorProto& shape = *file.model().mutable_graph()->add_initializer();
+    shape.set_name("shape");
+    shape.set_data_type(22);
+    shape.add_dims(2);
+    if (raw) {
+      shape.set_raw_data(std::string(1, static_cast<char>(0xF3)));  // 3, then -1
+    } else {
+      shape.add_int32_data(0xF3);
+    }
+    EXPECT_EQ(output_shape(file.import()), (std::vector<std::int64_t>{3, 2}));
+  }
+  OnnxFile file("(float[1,6] x) => (float[3,2] y) { c = Cast <to = 7> (shape) y = Reshape(x, c) }");
+  onnx::TensorProto& shape = *file.model().mutable_graph()->add_initializer();
+  shape.set_name("shape");
+  shape.set_data_type(22);
+  shape.add_dims(3);
+  shape.set_raw_data("a");
+  EXPECT_EQ(file.error(), "tensor 'shape' holds 1 bytes, which does not fit its 3 elements");
 }
 
 TEST(Quantization, qlinear_matmul_and_gemm_are_fully_connected) {
