@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "cli/options.hpp"
@@ -43,13 +42,12 @@ struct CodesignVerb {
   void run() {
     const study::CodesignResult result = codesign();
     record::write_file(folder + "/result.json", report::to_json(result));
+    std::vector<std::string> made;
+    for (const char* file : {"result.json", "rows.csv", "estimator.lwm", "measurements.sqlite", "settings.json"}) {
+      made.push_back(folder + "/" + file);
+    }
     output.emit([&] { return report::to_json(result); }, [&] { return report::to_csv(result); },
-                [&] {
-                  return report::to_text(result) + fmt::format(
-                                                       "\nWritten to {0}: result.json, rows.csv, estimator.lwm, "
-                                                       "measurements.sqlite\n",
-                                                       folder);
-                });
+                [&] { return report::to_text(result); }, made);
   }
 };
 

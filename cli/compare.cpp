@@ -74,6 +74,7 @@ struct Compare {
   }
 
   void run() const {
+    output.check();
     study::Comparison result = comparison();
     result.a.sizes = result.b.sizes = import.sizes();
     output.emit([&] { return report::to_json(result); }, [&] { return report::to_csv(result); },

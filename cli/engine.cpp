@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "cli/file_kind.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
+#include "core/engine/rtl_check.hpp"
 #include "core/record/file.hpp"
 #include "report/calibration.hpp"
 #include "report/describe.hpp"
@@ -25,6 +27,32 @@ struct EngineShow {
   }
 };
 
+// Everything that a verb reads of an engine, read: its own file and its family's.
+struct EngineValidate {
+  std::vector<std::string> files;
+  EngineOptions engine;
+  OutputOptions output;
+
+  report::EngineCheck check(const std::string& file) const {
+    EngineOptions one = engine;
+    one.hw = file;
+    const std::string path = find_engine_file("FILE", file);
+    const engine::LoadedEngine loaded = one.load();
+    engine::load_family(path);
+    engine::load_follow_rules(path, loaded.config.family);
+    engine::load_rtl_check(path, loaded.config.family);
+    return {path, loaded.config.name, loaded.config.family, engine::identity_of(loaded.config),
+            warnings_of_scale(loaded.config)};
+  }
+
+  void run() const {
+    std::vector<report::EngineCheck> checks;
+    for (const std::string& file : files) checks.push_back(check(file));
+    output.emit([&] { return report::to_json(checks); }, [&] { return report::to_csv(checks); },
+                [&] { return report::to_text(checks); });
+  }
+};
+
 struct EngineFit {
   std::string rows, out;
   bool force = false;
@@ -33,6 +61,8 @@ struct EngineFit {
   OutputOptions output;
 
   void run() const {
+    expect_writable(out);
+    expect_table("ROWS", rows);
     study::CalibrationSettings complete = settings;
     complete.hw = engine.path();
     complete.overrides = engine.overrides();
@@ -49,7 +79,8 @@ struct EngineFit {
     if (!out.empty()) record::write_file(out, report::to_hwconfig(fit, complete.hw, engine.overrides()));
     fit.out = out;
     output.emit([&] { return report::to_json(fit); }, [&] { return report::to_csv(fit); },
-                [&] { return report::to_text(fit); });
+                [&] { return report::to_text(fit); },
+                out.empty() ? std::vector<std::string>() : std::vector<std::string>{out});
   }
 };
 
@@ -87,6 +118,16 @@ void add_fit(CLI::App& group) {
       "    --set \"dram.bandwidth=5 GB/s\" --fit dram.bandwidth,dma.start_cycles --folds 5");
 }
 
+void add_validate_engine(CLI::App& group) {
+  const auto [verb, options] = add_command<EngineValidate>(
+      group, "validate",
+      "Check that descriptions are right, and their families' files; rows of cycles are for validate");
+  verb->add_option("FILE", options->files, "Engine configurations, files or names of hwconfigs/")->required();
+  options->engine.add_sets(*verb);
+  options->output.add(*verb, true);
+  verb->footer("Example:\n  lanewise engine validate my_chip.yaml");
+}
+
 }  // namespace
 
 void add_engine(CLI::App& app) {
@@ -100,6 +141,7 @@ void add_engine(CLI::App& app) {
   options->engine.scale_with.add(*verb);
   options->output.add(*verb, true);
   verb->footer("Example:\n  lanewise engine show hwconfigs/ne-256.yaml --set engine.clock=\"1.2 GHz\" --json");
+  add_validate_engine(*group);
   add_fit(*group);
 }
 

@@ -34,6 +34,7 @@ struct Estimate {
   }
 
   void run() const {
+    output.check();
     const std::vector<study::NetworkAnswer> all = answers();
     if (!all.empty()) warn(all.front().warnings);
     output.emit([&] { return report::to_json(all); }, [&] { return report::to_csv(all); },

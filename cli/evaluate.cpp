@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "cli/options.hpp"
+#include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "report/accuracy.hpp"
 #include "study/training/accuracy.hpp"
@@ -14,7 +15,13 @@ struct Evaluate {
   OutputOptions output;
 
   void run() const {
-    const estimator::AccuracyReport report = study::evaluate_file(file, training);
+    output.check();
+    const estimator::AccuracyReport report = [&] {
+      Terminal terminal;
+      estimator::TrainOptions reporting = training;
+      reporting.progress = terminal.progress();
+      return study::evaluate_file(file, reporting);
+    }();
     output.emit([&] { return report::to_json(report); }, [&] { return report::to_csv(report); },
                 [&] { return report::to_text(report); });
   }

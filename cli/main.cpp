@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line. Each verb has a file of its own; what any of them throws is caught and printed here.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -10,7 +11,9 @@
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
+#include "cli/usage.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
 #include "core/base/printable.hpp"
@@ -26,15 +29,6 @@ constexpr int kInterrupted = 130;
 int report_error(const std::string& message, int status) {
   std::fprintf(stderr, "lanewise: error: %s\n", lanewise::printable(message).c_str());
   return status;
-}
-
-// CLI11 writes some of its messages on several lines.
-std::string on_one_line(std::string message) {
-  for (char& c : message) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  message.erase(message.find_last_not_of(' ') + 1);
-  return message;
 }
 
 // "simulate", "network show"; what was being done when something failed that nobody foresaw.
@@ -61,11 +55,8 @@ int answer(const CLI::App& app, const CLI::ParseError& asked) {
 }
 
 int refuse_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
-  // CLI11 asks for a subcommand before it says that it does not know this one.
-  if (app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-') {
-    return report_error(std::string("unknown verb '") + argv[1] + "'; `lanewise --help` lists them", kUsage);
-  }
-  return report_error(on_one_line(error.what()), kUsage);
+  const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  return report_error(lanewise::cli::usage_message(app, error, words), kUsage);
 }
 
 int out_of_memory(const CLI::App& app) {

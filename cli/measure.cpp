@@ -17,7 +17,8 @@ namespace {
 
 struct Measure {
   CampaignArguments campaign;
-  std::string store, csv, shard;
+  std::string store, csv_file, rows_file, shard;
+  CLI::Option* csv_option = nullptr;
   std::uint64_t seed = study::CampaignOptions().seed;
   int jobs = 0;
   OutputOptions output;
@@ -33,7 +34,10 @@ struct Measure {
     record::Store rows(store);
     sim::WorkerPool pool(sim::default_worker_path(), workers);
     const study::CampaignOutcome outcome = study::run_campaign(plan, rows, pool, progress);
-    if (!csv.empty()) rows.export_csv(csv);
+    for (const std::string& file : row_files()) {
+      progress("writing rows", 0, 0);
+      rows.export_csv(file);
+    }
     return {store,
             what.family.name,
             rows.rows(),
@@ -48,10 +52,25 @@ struct Measure {
             shard};
   }
 
-  void run() const {
+  // Where every row of the store goes as CSV. `--csv FILE` is what --rows-csv was called before.
+  std::vector<std::string> row_files() const {
+    std::vector<std::string> files;
+    for (const std::string& file : {csv_file, rows_file}) {
+      if (!file.empty()) files.push_back(file);
+    }
+    return files;
+  }
+
+  void run() {
     campaign.require();
+    for (const std::string& file : row_files()) expect_writable(file);
+    output.csv = !csv_option->empty() && csv_file.empty();
+    if (output.csv && output.json) throw CLI::ExcludesError("--csv", "--json");
     const study::CampaignReport report = measure();
-    output.emit([&] { return report::to_json(report); }, nullptr, [&] { return report::to_text(report); });
+    std::vector<std::string> made = {store};
+    for (const std::string& file : row_files()) made.push_back(file);
+    output.emit([&] { return report::to_json(report); }, [&] { return report::to_csv(report); },
+                [&] { return report::to_text(report); }, made);
   }
 };
 
@@ -75,7 +94,12 @@ void add_measure(CLI::App& app) {
   verb->add_option("--out", options->store, "Store of measurements; made, or gone on with")
       ->type_name("STORE")
       ->required();
-  verb->add_option("--csv", options->csv, "Also export every row of the store as CSV")->type_name("FILE");
+  verb->add_option("--rows-csv", options->rows_file, "Also write every row of the store as CSV")->type_name("FILE");
+  options->csv_option =
+      verb->add_option("--csv", options->csv_file, "Print the answer as CSV; with FILE the same as --rows-csv FILE")
+          ->type_name("[FILE]")
+          ->expected(0, 1)
+          ->allow_extra_args(false);
   verb->add_option("--shard", options->shard,
                    "Measure only the I-th of N disjoint shares of the campaign; `store merge` joins them")
       ->type_name("I/N")

@@ -8,8 +8,10 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include "cli/custom_file.hpp"
+#include "cli/file_kind.hpp"
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
 #include "core/base/printable.hpp"
@@ -88,14 +90,16 @@ void warn(const std::vector<std::string>& warnings) {
   }
 }
 
-std::string find_engine(const std::string& name) { return find_data("hwconfigs", name); }
+std::string find_engine(const std::string& name) { return find_engine_file("--hw", name); }
 
 void EstimatorOption::add(CLI::App& verb, const std::string& help) {
   verb.add_option("--estimator", file, help)->type_name("FILE");
 }
 
 std::string EstimatorOption::path(const std::string& hwconfig_path, const std::string& family) const {
-  return file.empty() ? estimator::default_estimator(hwconfig_path, family) : file;
+  if (file.empty()) return estimator::default_estimator(hwconfig_path, family);
+  expect_estimator("--estimator", file);
+  return file;
 }
 
 void ImportSettings::add(CLI::App& verb) {
@@ -188,7 +192,7 @@ network::Graph ImportSettings::import(const std::string& name) const {
     options.weight_precision = pair.weights ? *pair.weights : Precision::kInt8;
   }
   if (!layer_precision.empty()) options.layers = network::read_layer_precisions(layer_precision);
-  return network::import_network(find_data("models", name), options);
+  return network::import_network(find_network(name), options);
 }
 
 std::vector<network::Graph> ImportSettings::import(const std::vector<std::string>& names) const {
@@ -204,14 +208,34 @@ void OutputOptions::add(CLI::App& verb, bool with_csv, bool with_out) {
   if (with_out) verb.add_option("--out", out, "Write to a file instead of standard output")->type_name("FILE");
 }
 
+void expect_writable(const std::string& path) {
+  namespace fs = std::filesystem;
+  if (path.empty()) return;
+  std::error_code ignored;
+  const auto refuse = [&](int code) { throw Error("cannot write '" + path + "': " + std::strerror(code)); };
+  if (fs::is_directory(path, ignored)) refuse(EISDIR);
+  const fs::path folder = fs::path(path).parent_path();
+  if (!folder.empty() && !fs::exists(folder, ignored)) refuse(ENOENT);
+  if (!folder.empty() && !fs::is_directory(folder, ignored)) refuse(ENOTDIR);
+}
+
+void OutputOptions::check() const { expect_writable(out); }
+
 void OutputOptions::emit(const std::function<std::string()>& as_json, const std::function<std::string()>& as_csv,
-                         const std::function<std::string()>& as_text) const {
+                         const std::function<std::string()>& as_text, const std::vector<std::string>& made) const {
   // What other programs read holds nothing but printable text by itself.
-  const std::string text = json ? as_json() : csv ? as_csv() : printable_lines(as_text());
+  std::string text = json ? as_json() : csv ? as_csv() : printable_lines(as_text());
+  std::string wrote;
+  if (!json && !csv) {
+    for (const std::string& file : made) wrote += "wrote " + printable(file) + "\n";
+  }
   if (!out.empty()) {
     record::write_file(out, text);
-    return;
+    text.clear();
+    if (!json && !csv) wrote += "wrote " + printable(out) + "\n";
   }
+  if (!text.empty() && !wrote.empty()) text += "\n";
+  text += wrote;
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
     throw Error(std::string("cannot write to standard output: ") + std::strerror(errno));
   }

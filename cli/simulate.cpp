@@ -74,8 +74,17 @@ struct Simulate {
     }
   }
 
+  std::vector<std::string> drawings() const {
+    std::vector<std::string> files;
+    for (const std::string& file : {roofline, trace, vcd}) {
+      if (!file.empty()) files.push_back(file);
+    }
+    return files;
+  }
+
   void run() const {
     check();
+    for (const std::string& file : {output.out, trace, vcd, roofline}) expect_writable(file);
     if (jobs > 0 && !with_sensitivity) throw Error("--jobs is for --sensitivity");
     const engine::LoadedEngine loaded = engine.load();
     const std::vector<std::string> warnings = warnings_of_scale(loaded.config);
@@ -100,7 +109,7 @@ struct Simulate {
     warn(warnings);
     output.emit([&] { return report::to_json(answers); },
                 [&] { return with_sensitivity ? report::sensitivity_csv(answers) : report::to_csv(answers); },
-                [&] { return report::to_text(answers); });
+                [&] { return report::to_text(answers); }, drawings());
   }
 };
 

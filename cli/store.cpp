@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 
 #include "cli/options.hpp"
@@ -20,7 +18,8 @@ struct Merge {
 
   void run() const {
     const record::MergeOutcome outcome = record::merge_stores(out, inputs);
-    output.emit([&] { return report::to_json(outcome, out); }, nullptr, [&] { return report::to_text(outcome, out); });
+    output.emit([&] { return report::to_json(outcome, out); }, nullptr, [&] { return report::to_text(outcome, out); },
+                {out});
   }
 };
 
@@ -39,14 +38,12 @@ struct Export {
   OutputOptions output;
 
   void run() const {
+    std::vector<std::string> made;
+    for (const char* file : {"measurements.csv", "measurements.sqlite", "dictionary.csv", "README.md"}) {
+      made.push_back(folder + "/" + file);
+    }
     const study::StoreSummary summary = study::export_dataset(store, folder, report::dataset_card);
-    output.emit([&] { return report::to_json(summary); }, nullptr,
-                [&] {
-                  return report::to_text(summary) +
-                         fmt::format(
-                             "\nWritten to {}: measurements.csv, measurements.sqlite, dictionary.csv, README.md\n",
-                             folder);
-                });
+    output.emit([&] { return report::to_json(summary); }, nullptr, [&] { return report::to_text(summary); }, made);
   }
 };
 

@@ -80,6 +80,7 @@ struct Sweep {
   }
 
   void run() const {
+    output.check();
     const study::SweepTable rows = table();
     output.emit([&] { return report::to_json(rows); }, [&] { return report::to_csv(rows); },
                 [&] { return report::to_text(rows); });

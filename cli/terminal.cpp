@@ -2,8 +2,10 @@
 #include "cli/terminal.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -20,6 +22,19 @@ extern "C" void ask_to_stop(int) {
   stop_asked = 1;
 }
 
+// Columns of the terminal; a line that wraps could not be drawn over.
+std::size_t width() {
+  constexpr std::size_t kUsual = 80;
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : kUsual;
+}
+
+std::string clock_text(double seconds) {
+  const auto whole = static_cast<std::int64_t>(std::max(seconds, 0.0) + 0.5);
+  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
 }  // namespace
 
 Terminal::Terminal() : terminal_(::isatty(STDERR_FILENO) == 1) {
@@ -27,9 +42,24 @@ Terminal::Terminal() : terminal_(::isatty(STDERR_FILENO) == 1) {
   action.sa_handler = ask_to_stop;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  if (!terminal_) return;
+  phase_began_ = reported_ = Clock::now();
+  redrawing_ = std::thread([this] {
+    constexpr std::chrono::milliseconds kRedraw{250};
+    std::unique_lock<std::mutex> lock(guard_);
+    while (!ended_.wait_for(lock, kRedraw, [this] { return ending_; })) draw();
+  });
 }
 
 Terminal::~Terminal() {
+  if (redrawing_.joinable()) {
+    {
+      const std::lock_guard<std::mutex> lock(guard_);
+      ending_ = true;
+    }
+    ended_.notify_all();
+    redrawing_.join();
+  }
   if (!shown_.empty()) std::fputs("\r\033[K", stderr);
 }
 
@@ -38,49 +68,60 @@ Progress Terminal::progress() {
   progress.stopped = [] { return stop_asked != 0; };
   if (terminal_) {
     progress.report = [this](const std::string& phase, std::int64_t done, std::int64_t total) {
-      draw(phase, done, total);
+      report(phase, done, total);
     };
   }
   return progress;
 }
 
-std::string Terminal::pace(std::int64_t done, std::int64_t total) const {
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - phase_began_).count();
-  const std::int64_t since = done - phase_start_;
-  constexpr double kSoonest = 1;  // seconds; before, a rate only flickers
-  if (since <= 0 || seconds < kSoonest) return "";
-  const double rate = static_cast<double>(since) / seconds;
-  const auto left = static_cast<std::int64_t>(static_cast<double>(total - done) / rate + 0.5);
-  const std::string clock = left < 3600 ? fmt::format("{}:{:02}", left / 60, left % 60)
-                                        : fmt::format("{}:{:02}:{:02}", left / 3600, left / 60 % 60, left % 60);
-  return fmt::format(", {:.{}f}/s, {} left", rate, rate < 10 ? 1 : 0, clock);
-}
-
-void Terminal::draw(const std::string& phase, std::int64_t done, std::int64_t total) {
-  constexpr int kWidth = 30;
-  constexpr std::chrono::milliseconds kRedraw{100};
-  const auto now = std::chrono::steady_clock::now();
+void Terminal::report(const std::string& phase, std::int64_t done, std::int64_t total) {
+  const std::lock_guard<std::mutex> lock(guard_);
   // Where a phase says how it fares behind a colon, it goes on, and so does its pace.
   const std::string work = phase.substr(0, phase.find(':'));
-  if (work != phase_ || done < phase_start_) {
-    phase_ = work;
+  const bool begins = work != work_ || done < phase_start_;
+  const auto now = Clock::now();
+  if (begins) {
+    work_ = work;
     phase_start_ = done;
     phase_began_ = now;
-  } else if (now - drawn_ < kRedraw && done != total) {
-    return;
   }
+  phase_ = phase;
+  if (begins || done != done_) reported_ = now;
+  done_ = done;
+  total_ = total;
+  if (begins || done == total) draw();  // the rest is up to the thread that redraws
+}
+
+std::string Terminal::pace() const {
+  constexpr double kSoonest = 1;  // seconds; before, a rate only flickers
+  const auto seconds = [](Clock::duration time) { return std::chrono::duration<double>(time).count(); };
+  const Clock::time_point now = Clock::now();
+  const double so_far = seconds(now - phase_began_);
+  if (so_far < kSoonest) return "";
+  const std::int64_t since = done_ - phase_start_;
+  const double working = seconds(reported_ - phase_began_);
+  if (since <= 0 || total_ <= 0 || working <= 0) return fmt::format(", {} so far", clock_text(so_far));
+  const double rate = static_cast<double>(since) / working;
+  const double left = static_cast<double>(total_ - done_) / rate - seconds(now - reported_);
+  return fmt::format(", {:.{}f}/s, {} left", rate, rate < 10 ? 1 : 0, clock_text(left));
+}
+
+void Terminal::draw() {
+  constexpr int kWidth = 30;
+  if (phase_.empty()) return;
+  const std::string phase = printable(phase_);
   std::string text;
-  if (total <= 0) {
-    text = fmt::format("{} {}", phase, done);
+  if (total_ <= 0) {
+    text = done_ > 0 ? fmt::format("{} {}{}", phase, done_, pace()) : phase + pace();
   } else {
-    const auto filled = static_cast<std::size_t>(kWidth * done / total);
+    const auto filled = static_cast<std::size_t>(kWidth * std::min(done_, total_) / total_);
     text = fmt::format("{:<12} [{}{}] {} % of {}{}", phase, std::string(filled, '#'), std::string(kWidth - filled, '.'),
-                       100 * done / total, total, pace(done, total));
+                       100 * done_ / total_, total_, pace());
   }
+  text.resize(std::min(text.size(), width() - 1));
   if (text == shown_) return;
   shown_ = text;
-  drawn_ = now;
-  std::fprintf(stderr, "\r\033[K%s", printable(text).c_str());
+  std::fprintf(stderr, "\r\033[K%s", text.c_str());
   std::fflush(stderr);
 }
 

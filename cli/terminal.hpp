@@ -3,15 +3,19 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 #include <string>
+#include <thread>
 
 #include "core/base/progress.hpp"
 
 namespace lanewise::cli {
 
 // While an object of this class lives, a bar with the rate and the time left is drawn on standard error, provided that
-// this is a terminal. The first SIGINT or SIGTERM asks the work to stop; a second one ends the process at once.
+// this is a terminal. It is drawn anew several times a second whether the work reports or not, so that a long step is
+// seen to go on. The first SIGINT or SIGTERM asks the work to stop; a second one ends the process at once.
 class Terminal {
  public:
   Terminal();
@@ -22,15 +26,25 @@ class Terminal {
   Progress progress();
 
  private:
-  void draw(const std::string& phase, std::int64_t done, std::int64_t total);
-  // Rate of the present phase and the time left, as in ", 5012/s, 0:42 left"; "" until enough of it has passed.
-  std::string pace(std::int64_t done, std::int64_t total) const;
+  using Clock = std::chrono::steady_clock;
+
+  void report(const std::string& phase, std::int64_t done, std::int64_t total);
+  // The functions below are called with guard_ held.
+  void draw();
+  // Rate of the present phase and the time left, as in ", 5012/s, 0:42 left", or how long it has taken so far where
+  // nothing more is known; "" until enough of it has passed.
+  std::string pace() const;
 
   bool terminal_;
-  std::string shown_, phase_;
+  std::mutex guard_;
+  std::condition_variable ended_;
+  bool ending_ = false;
+  std::string shown_, work_, phase_;
+  std::int64_t done_ = 0, total_ = 0;
   // What was done already when the phase began: much of it, where a campaign is resumed.
   std::int64_t phase_start_ = 0;
-  std::chrono::steady_clock::time_point phase_began_, drawn_;
+  Clock::time_point phase_began_, reported_;
+  std::thread redrawing_;
 };
 
 }  // namespace lanewise::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 
+#include "cli/file_kind.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/train_until.hpp"
@@ -22,28 +23,42 @@ struct Train {
   TrainUntil until;
   OutputOptions output;
 
-  void run() const { until.require(!rows.empty()) ? run_until() : run_once(); }
+  void run() const {
+    const bool measures = until.require(!rows.empty());
+    expect_writable(model);
+    measures ? run_until() : run_once();
+  }
 
   void run_once() const {
     if (store.empty() == given.empty()) throw Error("train needs either STORE or --estimator MODEL.lwm");
     if (!given.empty() && rows.empty()) throw Error("--estimator is for --adapt ROWS.csv");
     if (!rows.empty() && until.engine().hw.empty()) throw Error("--adapt ROWS.csv needs --hw FILE");
-    estimator::Estimator trained = given.empty() ? study::train_and_report(study::load_sample_set(store), training)
-                                                 : estimator::Estimator::load(given);
+    if (!rows.empty()) expect_table("--adapt", rows);
+    if (!given.empty()) expect_estimator("--estimator", given);
+    if (!store.empty()) expect_store("STORE", store);
+    estimator::Estimator trained = given.empty() ? train() : estimator::Estimator::load(given);
     rows.empty() ? finish(trained) : finish_adapted(trained);
+  }
+
+  estimator::Estimator train() const {
+    Terminal terminal;
+    estimator::TrainOptions reporting = training;
+    reporting.progress = terminal.progress();
+    const study::SampleSet set = study::load_sample_set(store, reporting.progress);
+    return study::train_and_report(set, reporting);
   }
 
   void finish(const estimator::Estimator& trained) const {
     trained.save(model);
     const estimator::AccuracyReport report = study::accuracy_report(trained, model);
     output.emit([&] { return report::to_json(report); }, [&] { return report::to_csv(report); },
-                [&] { return report::to_text(report); });
+                [&] { return report::to_text(report); }, {model});
   }
 
   void run_until() const {
     const study::LearningReport report = until.run(store, model, training);
     output.emit([&] { return report::to_json(report); }, [&] { return report::to_csv(report); },
-                [&] { return report::to_text(report); });
+                [&] { return report::to_text(report); }, {store, model});
   }
 
   void finish_adapted(estimator::Estimator& trained) const {
@@ -57,7 +72,7 @@ struct Train {
     }();
     trained.save(model);
     output.emit([&] { return report::to_json(report); }, [&] { return report::to_csv(report); },
-                [&] { return report::to_text(report); });
+                [&] { return report::to_text(report); }, {model});
   }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 
+#include "cli/file_kind.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
@@ -27,6 +28,8 @@ struct Validate {
   }
 
   void run() const {
+    output.check();
+    expect_table("ROWS", rows);
     const study::Validation result = validation();
     output.emit([&] { return report::to_json(result); }, [&] { return report::to_csv(result); },
                 [&] { return report::to_text(result); });

@@ -56,6 +56,15 @@ void describe(const TrainingSet& set, const std::vector<bool>& use, Model& model
   model.networks.assign(networks.begin(), networks.end());
 }
 
+void run_jobs(const std::vector<std::function<void()>>& jobs, const TrainOptions& options) {
+  const auto report = [&](std::size_t done) {
+    options.progress("training", static_cast<std::int64_t>(done), static_cast<std::int64_t>(jobs.size()));
+  };
+  report(0);
+  parallel_for(
+      jobs.size(), options.threads, [&](std::size_t job) { jobs[job](); }, report);
+}
+
 }  // namespace
 
 Estimator::Estimator(std::unique_ptr<Model> model) : model_(std::move(model)) {}
@@ -66,24 +75,26 @@ Estimator::~Estimator() = default;
 Estimator Estimator::train(const std::vector<Sample>& samples, const TrainOptions& options,
                            const std::vector<bool>& exclude) {
   const std::vector<bool> use = rows_to_use(samples, exclude);
-  const TrainingSet set(samples);
+  const TrainingSet set(samples, options.progress);
   auto model = std::make_unique<Model>();
   model->options = options;
+  model->options.progress = {};
   describe(set, use, *model);
   OutOfFold out_of_fold = deal_folds(set, use, options);
   std::vector<std::function<void()>> jobs;
   model->add_training(set, use, jobs);
   add_folds(set, options, out_of_fold, jobs);
-  parallel_for(jobs.size(), options.threads, [&](std::size_t job) { jobs[job](); });
-  model->finish(set, use, out_of_fold);
+  run_jobs(jobs, options);
+  model->finish(set, use, out_of_fold, options);
   return Estimator(std::move(model));
 }
 
 Estimator train_and_evaluate(const std::vector<Sample>& samples, const TrainOptions& options) {
   const std::vector<bool> use = rows_to_use(samples, {});
-  const TrainingSet set(samples);
+  const TrainingSet set(samples, options.progress);
   auto model = std::make_unique<Estimator::Model>();
   model->options = options;
+  model->options.progress = {};
   describe(set, use, *model);
   OutOfFold out_of_fold = deal_folds(set, use, options);
   SplitEvaluation splits(set, options);
@@ -93,9 +104,10 @@ Estimator train_and_evaluate(const std::vector<Sample>& samples, const TrainOpti
   add_folds(set, options, out_of_fold, jobs);
   splits.add_training(jobs);
   networks.add_training(jobs);
-  parallel_for(jobs.size(), options.threads, [&](std::size_t job) { jobs[job](); });
-  const std::vector<double> difficulty = model->finish(set, use, out_of_fold);
+  run_jobs(jobs, options);
+  const std::vector<double> difficulty = model->finish(set, use, out_of_fold, options);
   model->reports = splits.reports(out_of_fold);
+  options.progress("evaluating networks", 0, 0);
   model->network_report = networks.report(difficulty, model->intervals);
   return Estimator(std::move(model));
 }
@@ -108,9 +120,10 @@ void Estimator::Model::add_training(const TrainingSet& set, const std::vector<bo
 }
 
 std::vector<double> Estimator::Model::finish(const TrainingSet& set, const std::vector<bool>& use,
-                                             const OutOfFold& out_of_fold) {
+                                             const OutOfFold& out_of_fold, const TrainOptions& training) {
   std::vector<double> difficulty;
-  intervals = calibrate(set, use, out_of_fold, options, &difficulty);
+  intervals = calibrate(set, use, out_of_fold, training, &difficulty);
+  training.progress("indexing rows", 0, 0);
   neighbour_index = NeighbourIndex::sample(set, use, out_of_fold).to_bytes();
   return difficulty;
 }

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/progress.hpp"
 #include "core/engine/engine_config.hpp"
 #include "core/mapping/subgraph.hpp"
 #include "core/record/measurement.hpp"
@@ -55,6 +56,8 @@ struct TrainOptions {
   int threads = 2;  // regressors trained at once, one thread each; the model does not depend on it
   // Of the splits evaluates kUnseenEngine alone, without intervals, and no regressor without the analytical model.
   bool quick = false;
+  // Told of every phase, from the thread that called; changes no result and is kept in no model.
+  Progress progress = {};
 };
 
 struct Prediction {

@@ -128,18 +128,23 @@ double distinct(const std::vector<double>& balanced_weights) {
 std::vector<double> cross_fitted_sizes(const TrainingSet& set, const Rows& rows, const OutOfFold& out_of_fold,
                                        const TrainOptions& options) {
   std::vector<double> size(set.samples().size());
-  parallel_for(static_cast<std::size_t>(out_of_fold.folds), options.threads, [&](std::size_t fold) {
-    Rows taught, asked;
-    for (std::size_t i = 0; i < rows.samples.size(); ++i) {
-      const std::size_t sample = rows.samples[i];
-      (out_of_fold.fold[sample] == static_cast<int>(fold) ? asked : taught).add(set, sample, rows.labels[i]);
-    }
-    if (asked.samples.empty()) return;
-    const Rows& teaching = taught.samples.empty() ? asked : taught;
-    const std::vector<double> answers =
-        sizes(train_difficulty(teaching, options), hardest_of(teaching), asked.features, asked.samples.size());
-    for (std::size_t i = 0; i < answers.size(); ++i) size[asked.samples[i]] = answers[i];
-  });
+  parallel_for(
+      static_cast<std::size_t>(out_of_fold.folds), options.threads,
+      [&](std::size_t fold) {
+        Rows taught, asked;
+        for (std::size_t i = 0; i < rows.samples.size(); ++i) {
+          const std::size_t sample = rows.samples[i];
+          (out_of_fold.fold[sample] == static_cast<int>(fold) ? asked : taught).add(set, sample, rows.labels[i]);
+        }
+        if (asked.samples.empty()) return;
+        const Rows& teaching = taught.samples.empty() ? asked : taught;
+        const std::vector<double> answers =
+            sizes(train_difficulty(teaching, options), hardest_of(teaching), asked.features, asked.samples.size());
+        for (std::size_t i = 0; i < answers.size(); ++i) size[asked.samples[i]] = answers[i];
+      },
+      [&](std::size_t done) {
+        options.progress("calibrating intervals", static_cast<std::int64_t>(done), out_of_fold.folds);
+      });
   return size;
 }
 
@@ -255,6 +260,7 @@ Intervals calibrate(const TrainingSet& set, const std::vector<bool>& use, const 
   intervals.subgraphs = ScoreQuantiles::of(scores, weights, distinct(weights));
   std::vector<bool> calibrated(use.size());
   for (const std::size_t i : rows.samples) calibrated[i] = true;
+  options.progress("calibrating networks", 0, 0);
   calibrate_networks(set, calibrated, out_of_fold, size, options, intervals);
   if (sizes != nullptr) *sizes = size;
   return intervals;

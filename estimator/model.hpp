@@ -37,7 +37,8 @@ struct Estimator::Model {
   // Appends the training jobs; their references must outlive them.
   void add_training(const TrainingSet& set, const std::vector<bool>& use, std::vector<std::function<void()>>& jobs);
   // Completes the model after the jobs have run. Returns the difficulty of each sample as calibrate() gives it.
-  std::vector<double> finish(const TrainingSet& set, const std::vector<bool>& use, const OutOfFold& out_of_fold);
+  std::vector<double> finish(const TrainingSet& set, const std::vector<bool>& use, const OutOfFold& out_of_fold,
+                             const TrainOptions& training);
 
   // Predicts `count` queries on this thread.
   void predict(const Query* queries, std::size_t count, Prediction* predictions) const;

@@ -170,6 +170,7 @@ std::map<std::string, SplitReport> SplitEvaluation::reports(const OutOfFold& out
   std::map<std::string, SplitReport> out;
   for (const Held& held : held_) {
     if (!held.evaluated) continue;
+    options_.progress("evaluating", static_cast<std::int64_t>(out.size()), static_cast<std::int64_t>(held_.size()));
     const bool unseen = held.split == Split::kUnseenEngine;
     out[to_string(held.split)] = report(held, unseen ? without_unseen_engines_ : out_of_fold);
   }

@@ -25,11 +25,16 @@ std::vector<SampleKeys> keys_of(const std::vector<Sample>& samples) {
   return keys;
 }
 
-TrainingSet::TrainingSet(const std::vector<Sample>& samples) : samples_(samples), keys_(keys_of(samples)) {
+TrainingSet::TrainingSet(const std::vector<Sample>& samples, const Progress& progress)
+    : samples_(samples), keys_(keys_of(samples)) {
+  constexpr std::size_t kOften = 256;
   analytics_.reserve(samples.size());
   features_.resize(samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const Sample& sample = samples[i];
+    if (i % kOften == 0) {
+      progress("building features", static_cast<std::int64_t>(i), static_cast<std::int64_t>(samples.size()));
+    }
     if (sample.measurement.latency.count() <= 0) {
       throw Error("measurement of '" + keys_[i].subgraph_key + "' on engine " + sample.engine->name +
                   " has a latency of " + std::to_string(sample.measurement.latency.count()) +

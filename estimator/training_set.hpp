@@ -26,7 +26,7 @@ std::vector<SampleKeys> keys_of(const std::vector<Sample>& samples);
 class TrainingSet {
  public:
   // Keeps a reference to `samples`. Throws Error for a sample whose latency is not positive.
-  explicit TrainingSet(const std::vector<Sample>& samples);
+  explicit TrainingSet(const std::vector<Sample>& samples, const Progress& progress = {});
 
   const std::vector<Sample>& samples() const { return samples_; }
   const std::vector<SampleKeys>& keys() const { return keys_; }

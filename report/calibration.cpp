@@ -164,7 +164,7 @@ std::string to_text(const study::Calibration& fit) {
     out += fmt::format("worse on the rows left out: MAPE {} % as described, {} % as fitted\n",
                        fixed(fit.left_out.before.mape_percent, 2), fixed(fit.left_out.after.mape_percent, 2));
   }
-  if (!fit.out.empty()) out += "wrote " + fit.out + (fit.left_out_worse() ? ", as --force asked\n" : "\n");
+  if (!fit.out.empty() && fit.left_out_worse()) out += "written all the same, as --force asked\n";
   return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "core/record/csv.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 
@@ -21,6 +22,16 @@ std::string to_json(const study::CampaignReport& report) {
                {"refused_engines", report.refused_engines},
                {"refused_networks", report.refused_networks},
                {"shard", report.shard.empty() ? Json() : Json(report.shard)}});
+}
+
+std::string to_csv(const study::CampaignReport& report) {
+  const auto number = [](std::int64_t value) { return std::to_string(value); };
+  return record::csv_line({"store", "family", "rows", "planned", "engines", "complete_networks", "measured", "stored",
+                           "failed", "refused_engines", "refused_networks", "shard"}) +
+         record::csv_line({report.store, report.family, number(report.rows), number(report.planned),
+                           number(report.engines), number(report.complete_networks), number(report.measured),
+                           number(report.stored), number(report.failed), number(report.refused_engines),
+                           number(report.refused_networks), report.shard});
 }
 
 std::string to_text(const study::CampaignReport& report) {

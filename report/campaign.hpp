@@ -9,6 +9,7 @@
 namespace lanewise::report {
 
 std::string to_json(const study::CampaignReport& report);
+std::string to_csv(const study::CampaignReport& report);  // one row
 std::string to_text(const study::CampaignReport& report);
 
 }  // namespace lanewise::report

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/engine/engine_config.hpp"
+#include "core/engine/engine_identity.hpp"
 #include "core/network/graph.hpp"
 
 namespace lanewise::report {
@@ -20,5 +22,16 @@ std::string network_csv(const network::Graph& graph);
 std::string engine_json(const engine::LoadedEngine& engine);
 std::string engine_text(const engine::LoadedEngine& engine);
 std::string engine_csv(const engine::LoadedEngine& engine);
+
+// A description that was found right, with all that belongs to it.
+struct EngineCheck {
+  std::string file, engine, family;
+  engine::EngineIdentity identity;
+  std::vector<std::string> warnings;  // of engine::scaling_warnings
+};
+// JSON: an object, or an array of them for more than one; CSV: one row each.
+std::string to_json(const std::vector<EngineCheck>& checks);
+std::string to_csv(const std::vector<EngineCheck>& checks);
+std::string to_text(const std::vector<EngineCheck>& checks);
 
 }  // namespace lanewise::report

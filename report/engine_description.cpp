@@ -57,4 +57,34 @@ std::string engine_csv(const engine::LoadedEngine& engine) {
   return out;
 }
 
+std::string to_json(const std::vector<EngineCheck>& checks) {
+  Json out = Json::array();
+  for (const EngineCheck& check : checks) {
+    Json one = {{"file", check.file}, {"valid", true}, {"engine", check.engine}, {"family", check.family}};
+    add_identity(one, check.identity);
+    one["warnings"] = check.warnings;
+    out.push_back(std::move(one));
+  }
+  return dump(out.size() == 1 ? Json(out.front()) : out);
+}
+
+std::string to_csv(const std::vector<EngineCheck>& checks) {
+  std::string out = record::csv_line({"file", "engine", "family", "engine_hash", "warnings"});
+  for (const EngineCheck& check : checks) {
+    out += record::csv_line(
+        {check.file, check.engine, check.family, check.identity.hash, std::to_string(check.warnings.size())});
+  }
+  return out;
+}
+
+std::string to_text(const std::vector<EngineCheck>& checks) {
+  std::string out;
+  for (const EngineCheck& check : checks) {
+    out += fmt::format("{}: OK: engine {} of the family {}\n", check.file, check.identity.title(check.engine),
+                       check.family);
+    for (const std::string& warning : check.warnings) out += "  warning: " + warning + "\n";
+  }
+  return out;
+}
+
 }  // namespace lanewise::report

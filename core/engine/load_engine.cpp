@@ -7,6 +7,7 @@
 #include "core/base/random.hpp"
 #include "core/engine/cross_rules.hpp"
 #include "core/engine/engine_config.hpp"
+#include "core/engine/guessed_keys.hpp"
 #include "core/engine/parameter_table.hpp"
 #include "core/engine/raw_config.hpp"
 
@@ -70,7 +71,7 @@ void require_known(const RawConfig& raw, const RawEntry& entry) {
   const bool is_section = std::any_of(
       keys.begin(), keys.end(), [&](const std::string& key) { return key.compare(0, section.size(), section) == 0; });
   if (is_section) throw Error(raw.place(entry) + "is a section of keys, not a value");
-  refuse_unknown_key(raw, entry, keys);
+  throw Error(raw.place(entry) + "unknown key" + key_hint(entry.key));
 }
 
 // Stores what the file or the table's default says. Returns the origin; empty where only an override can fill the key.

@@ -5,7 +5,7 @@
 
 #include "core/base/error.hpp"
 #include "core/engine/kinds/engine_kind.hpp"
-#include "core/engine/suggestion.hpp"
+#include "core/engine/guessed_keys.hpp"
 
 namespace lanewise::engine {
 namespace {
@@ -315,7 +315,7 @@ const Parameter* find_parameter(const std::string& key) {
 
 const Parameter& require_parameter(const std::string& key) {
   if (const Parameter* parameter = find_parameter(key)) return *parameter;
-  throw Error("key '" + key + "': unknown key" + suggestion(key, parameter_keys()));
+  throw Error("key '" + key + "': unknown key" + key_hint(key));
 }
 
 }  // namespace lanewise::engine

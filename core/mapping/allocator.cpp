@@ -123,21 +123,30 @@ class Allocator {
     }
   }
 
+  // In the order in which lives begin, beside those that have not ended by then.
   void find_neighbours() {
     neighbours_.resize(lives_.size());
-    std::vector<std::size_t> lives;
+    std::vector<std::size_t> begun;
     for (std::size_t b = 0; b < bundles_.size(); ++b) {
-      if (considered_[b]) lives.insert(lives.end(), bundles_[b].begin(), bundles_[b].end());
+      if (considered_[b]) begun.insert(begun.end(), bundles_[b].begin(), bundles_[b].end());
     }
-    std::sort(lives.begin(), lives.end());
-    for (std::size_t i = 0; i < lives.size(); ++i) {
-      for (std::size_t j = 0; j < i; ++j) {
-        if (!overlap(lives_[lives[i]], lives_[lives[j]])) continue;
-        neighbours_[lives[i]].push_back(lives[j]);
-        neighbours_[lives[j]].push_back(lives[i]);
+    std::sort(begun.begin(), begun.end());
+    std::stable_sort(begun.begin(), begun.end(),
+                     [&](std::size_t a, std::size_t b) { return lives_[a].first_subgraph < lives_[b].first_subgraph; });
+    std::vector<std::size_t> alive;
+    for (const std::size_t i : begun) {
+      alive.erase(std::remove_if(alive.begin(), alive.end(),
+                                 [&](std::size_t j) { return lives_[j].last_subgraph < lives_[i].first_subgraph; }),
+                  alive.end());
+      for (const std::size_t j : alive) {
+        if (!overlap(lives_[i], lives_[j])) continue;
+        neighbours_[i].push_back(j);
+        neighbours_[j].push_back(i);
         looks_of_a_run_ += 2;
       }
+      alive.push_back(i);
     }
+    for (std::vector<std::size_t>& list : neighbours_) std::sort(list.begin(), list.end());
   }
 
   // Whether the work that is bounded is done; at least one run is made.

@@ -73,14 +73,22 @@ bool smallest_tile_fits(const TileProblem& problem) {
   return fits();
 }
 
+// Its name, or its sizes where it has none, as one that was read from its key.
+std::string shown(const Subgraph& subgraph) {
+  const SubgraphShape& s = subgraph.shape;
+  if (!subgraph.name.empty()) return fmt::format("subgraph '{}' ({})", subgraph.name, to_string(s.family));
+  return fmt::format("the {} from {}x{}x{} to {}x{}x{}", to_string(s.family), s.in_width, s.in_height, s.in_channels,
+                     s.out_width, s.out_height, s.out_channels);
+}
+
 std::string tiles_refusal(const Subgraph& subgraph, const engine::EngineConfig& engine) {
   const TileProblem whole(subgraph, engine);
   if (smallest_tile_fits(whole)) return "";
   const auto no_room = [&](const TileProblem& problem) {
     return fmt::format(
-        "engine {}: subgraph '{}' ({}) does not fit: not even its smallest tile has room in {} B for activations and "
+        "engine {}: {} does not fit: not even its smallest tile has room in {} B for activations and "
         "{} B for weights",
-        engine.name, subgraph.name, to_string(subgraph.shape.family), problem.activation_room, problem.weight_room);
+        engine.name, shown(subgraph), problem.activation_room, problem.weight_room);
   };
   if (!groups_stand_alone(subgraph.shape, engine)) return no_room(whole);
   const TileProblem group = TileProblem::of_one_group(subgraph, engine);
@@ -92,9 +100,9 @@ std::string refusal_by_tiles(const Subgraph& subgraph, const engine::EngineConfi
   if (patch_fits(subgraph, engine)) return "";
   const TileProblem problem(subgraph, engine);
   return fmt::format(
-      "engine {}: subgraph '{}' ({}) does not fit: not even the input of one pixel for one block has room in {} B for "
+      "engine {}: {} does not fit: not even the input of one pixel for one block has room in {} B for "
       "activations, or the block's weights in {} B",
-      engine.name, subgraph.name, to_string(subgraph.shape.family), problem.activation_room, problem.weight_room);
+      engine.name, shown(subgraph), problem.activation_room, problem.weight_room);
 }
 
 std::string refusal_of_cubes(const Subgraph& subgraph, const engine::EngineConfig& engine) {
@@ -102,10 +110,9 @@ std::string refusal_of_cubes(const Subgraph& subgraph, const engine::EngineConfi
   if (!subgraph.shape.uses_array()) return "";
   if (cube_fits(subgraph.shape, array_work(subgraph.shape, engine), engine)) return "";
   return fmt::format(
-      "engine {}: subgraph '{}' ({}) does not fit: not even one block of the reduction under one kernel element has "
+      "engine {}: {} does not fit: not even one block of the reduction under one kernel element has "
       "room in {} B for activations and {} B for weights",
-      engine.name, subgraph.name, to_string(subgraph.shape.family), engine.activation_capacity().count(),
-      engine.weight_capacity().count());
+      engine.name, shown(subgraph), engine.activation_capacity().count(), engine.weight_capacity().count());
 }
 
 }  // namespace

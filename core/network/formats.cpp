@@ -30,6 +30,25 @@ std::string describe_formats() {
   return text;
 }
 
+// How files of other tools become one that is read; "" where nothing is known of them.
+std::string way_to_onnx(const std::string& suffix, const std::string& bytes) {
+  constexpr std::size_t kIdentifier = 4;  // where a FlatBuffer has the name of its format
+  const auto is = [&](std::initializer_list<const char*> suffixes) {
+    return std::find(suffixes.begin(), suffixes.end(), suffix) != suffixes.end();
+  };
+  if (suffix == ".tflite" || (bytes.size() >= kIdentifier + 4 && bytes.compare(kIdentifier, 4, "TFL3") == 0)) {
+    return "; this is a TensorFlow Lite file, which tf2onnx makes ONNX: python3 -m tf2onnx.convert --tflite IN "
+           "--output "
+           "OUT.onnx";
+  }
+  if (is({".pt", ".pth", ".pt2"})) {
+    return "; this is a PyTorch file: torch.onnx.export(model, inputs, \"OUT.onnx\") makes ONNX";
+  }
+  if (is({".pb", ".h5", ".hdf5", ".keras"})) return "; this is a TensorFlow file, which tf2onnx makes ONNX";
+  if (is({".safetensors", ".gguf", ".bin"})) return "; this file has weights alone: export the network as ONNX";
+  return "";
+}
+
 }  // namespace
 
 const std::vector<Format>& formats() {
@@ -50,7 +69,8 @@ const Format& format_of(const std::string& path) {
   for (const Format& format : formats()) {
     if (format.recognises(bytes)) return format;
   }
-  throw Error(fmt::format("{}: is in no known file format of networks; known are {}", path, describe_formats()));
+  throw Error(fmt::format("{}: is in no known file format of networks; known are {}{}", path, describe_formats(),
+                          way_to_onnx(suffix, bytes)));
 }
 
 }  // namespace lanewise::network

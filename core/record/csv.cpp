@@ -20,6 +20,10 @@ class CsvReader {
   CsvReader(const std::string& path, const std::string& text) : path_(path), text_(text) {
     const std::string byte_order_mark = "\xEF\xBB\xBF";
     if (text_.compare(0, byte_order_mark.size(), byte_order_mark) == 0) at_ = byte_order_mark.size();
+    if (text_.compare(0, 2, "\xFF\xFE") == 0 || text_.compare(0, 2, "\xFE\xFF") == 0) {
+      throw Error(path_ + ": is UTF-16: must be UTF-8, which spreadsheets write as `CSV UTF-8`");
+    }
+    separator_ = separator_of_header();
   }
 
   bool at_end() const { return at_ >= text_.size(); }
@@ -29,9 +33,10 @@ class CsvReader {
     CsvRow row;
     row.line = line_;
     for (;;) {
+      skip_spaces();
       row.cells.push_back(at_end() || text_[at_] != '"' ? plain_cell() : quoted_cell());
       if (at_end()) return row;
-      if (text_[at_] == ',') {
+      if (text_[at_] == separator_) {
         ++at_;
         continue;
       }
@@ -46,8 +51,27 @@ class CsvReader {
     throw Error(fmt::format("{}:{}: {}", path_, line, what));
   }
 
+  // The first of these that the first line with any text has outside quotes.
+  char separator_of_header() const {
+    std::size_t begin = at_;
+    while (begin < text_.size() && (text_[begin] == '\n' || text_[begin] == '\r')) ++begin;
+    for (const char candidate : {',', ';', '\t'}) {
+      bool quoted = false;
+      for (std::size_t i = begin; i < text_.size() && text_[i] != '\n'; ++i) {
+        if (text_[i] == '"') quoted = !quoted;
+        if (!quoted && text_[i] == candidate) return candidate;
+      }
+    }
+    return ',';
+  }
+
+  bool is_space(char c) const { return c == ' ' || (c == '\t' && separator_ != '\t'); }
+  void skip_spaces() {
+    while (!at_end() && is_space(text_[at_])) ++at_;
+  }
+
   bool at_cell_end() const {
-    if (at_end() || text_[at_] == ',' || text_[at_] == '\n') return true;
+    if (at_end() || text_[at_] == separator_ || text_[at_] == '\n') return true;
     return text_[at_] == '\r' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n';
   }
 
@@ -62,7 +86,15 @@ class CsvReader {
     std::string cell;
     while (!at_cell_end()) {
       if (text_[at_] == '"') fail(line_, "a quote must stand at the beginning of its cell");
-      take(cell);
+      if (is_space(text_[at_])) {
+        const std::size_t begin = at_;
+        skip_spaces();
+        if (at_cell_end()) break;
+        const std::size_t end = at_;
+        for (at_ = begin; at_ < end;) take(cell);  // between words they belong to the cell
+      } else {
+        take(cell);
+      }
     }
     return cell;
   }
@@ -78,17 +110,25 @@ class CsvReader {
       }
       take(cell);
     }
-    if (!at_cell_end()) fail(line_, "a quoted cell must be followed by a comma or the line's end");
+    skip_spaces();
+    if (!at_cell_end()) fail(line_, "a quoted cell must be followed by a separator or the line's end");
     return cell;
   }
 
   const std::string& path_;
   const std::string& text_;
+  char separator_ = ',';
   std::size_t at_ = 0;
   int line_ = 1;
 };
 
-bool is_blank(const CsvRow& row) { return row.cells.size() == 1 && row.cells.front().empty(); }
+// Spreadsheets write separators for rows without any text, and for columns without any.
+bool is_blank(const CsvRow& row) {
+  return std::all_of(row.cells.begin(), row.cells.end(), [](const std::string& cell) { return cell.empty(); });
+}
+void drop_empty_end(CsvRow& row, std::size_t columns) {
+  while (row.cells.size() > columns && row.cells.back().empty()) row.cells.pop_back();
+}
 
 void require_names(const std::string& path, const CsvRow& header) {
   std::set<std::string> seen;
@@ -114,6 +154,7 @@ CsvTable read_csv(const std::string& path) {
   while (!reader.at_end()) {
     CsvRow row = reader.record();
     if (is_blank(row)) continue;
+    drop_empty_end(row, std::max<std::size_t>(table.columns.size(), 1));
     if (table.columns.empty()) {
       require_names(path, row);
       table.columns = std::move(row.cells);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading and writing CSV (RFC 4180): tables of a header line and rows with as many cells as the header.
+// Reading and writing CSV (RFC 4180): tables of a header line and rows with as many cells as the header. Every verb
+// that reads CSV reads it here.
 #pragma once
 
 #include <optional>
@@ -22,10 +23,12 @@ struct CsvTable {
   std::optional<std::size_t> find(const std::string& column) const;
 };
 
-// Lines end in LF or CRLF; cells may be quoted, with quotes inside them doubled; a byte order mark is skipped. Throws
-// Error naming the file, and the line where there is one, when the file cannot be read, is empty or has no rows; when a
-// column has no name or occurs twice; and for a row with too few or too many cells, a quote out of place, a control
-// character or a cell of more than 1000 bytes.
+// Reads what spreadsheets and scripts write. Cells are separated by commas, or by semicolons or tabs where the header
+// has those and no comma; spaces around a cell do not belong to it; cells may be quoted, with quotes inside them
+// doubled. Lines end in LF or CRLF; a byte order mark, lines without any text, and separators behind the last column
+// are skipped. Throws Error naming the file, and the line where there is one, when the file cannot be read, is UTF-16,
+// is empty or has no rows; when a column has no name or occurs twice; and for a row with too few or too many cells, a
+// quote out of place, a control character or a cell of more than 1000 bytes.
 CsvTable read_csv(const std::string& path);
 
 // One CSV line ending in a newline; cells quoted where RFC 4180 asks for it, control characters in them spelled out

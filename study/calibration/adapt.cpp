@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
@@ -80,10 +81,10 @@ struct Found {
   std::vector<KeyIdentifiability> identifiability;
 };
 Found find(const estimator::Estimator& model, const engine::EngineConfig& described, const MeasuredRows& rows,
-           const std::vector<bool>& use, const std::vector<SearchKey>& keys, const Progress& progress) {
+           const std::vector<bool>& use, const std::vector<SearchKey>& keys, const std::function<void()>& report) {
   const std::vector<const MeasuredRow*> used = used_rows(rows, use);
   const ResidualModel residuals = [&](const std::vector<double>& values) -> std::optional<Residuals> {
-    progress("adapting", 0, 0);
+    report();
     try {
       return predict_rows(model, used, rows.engines(with_values(described, keys, values)), {});
     } catch (const Error&) {
@@ -127,7 +128,10 @@ CrossValidation cross_validate(const estimator::Estimator& model, const engine::
     for (std::size_t i = 0; i < use.size(); ++i) {
       if (use[i]) (fold_of[next++] == fold ? left : in)[i] = true;
     }
-    Adaptation found = find(model, described, rows, in, keys, progress).adaptation;
+    const auto report = [&] {
+      progress("adapting", static_cast<std::int64_t>(fold), static_cast<std::int64_t>(folds) + 1);
+    };
+    Adaptation found = find(model, described, rows, in, keys, report).adaptation;
     append(out.none, predicted_residuals(model, described, rows, left, {}));
     append(out.all, predicted_residuals(model, described, rows, left, found));
     found.correction.clear();
@@ -177,7 +181,9 @@ Adaptation find_adaptation(const estimator::Estimator& model, const engine::Engi
                            const AdaptSettings& settings, AdaptationReport* report, const Progress& progress) {
   const std::vector<SearchKey> searched = search_keys(described, keys);
   const CrossValidation crossed = cross_validate(model, described, rows, use, searched, settings, progress);
-  Found found = find(model, described, rows, use, searched, progress);
+  // The last of the folds' searches and this one.
+  const auto report_last = [&] { progress("adapting", settings.folds, settings.folds + 1); };
+  Found found = find(model, described, rows, use, searched, report_last);
   Adaptation& adaptation = found.adaptation;
   const Residuals after = keep_what_helps(crossed, adaptation);
   adaptation.rows = std::count(use.begin(), use.end(), true);

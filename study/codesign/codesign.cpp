@@ -81,6 +81,7 @@ class Codesign {
     result.area_budget_mm2 = area_budget().count();
     result.free_keys = engine::free_keys(job_.engine, engine_genes());
     result.estimator = accuracy_report(model, place_.out + "/estimator.lwm");
+    progress_("simulating the baseline", 0, 0);
     result.baseline = design(problem(*costs, kEverything), space_.defaults());
     check_baseline(result.baseline);
 
@@ -130,13 +131,16 @@ class Codesign {
     record::Store store(path);
     sim::WorkerPool pool(place_.worker_path, place_.workers);
     run_campaign(campaign, store, pool, progress_);
+    progress_("writing rows.csv", 0, 0);
     store.export_csv(place_.out + "/rows.csv");
-    return load_sample_set(store, path);
+    return load_sample_set(store, path, progress_);
   }
 
   estimator::Estimator train(const SampleSet& set) {
-    progress_("training", 0, 0);
-    estimator::Estimator model = train_and_report(set, job_.training);
+    estimator::TrainOptions training = job_.training;
+    training.progress = progress_;
+    estimator::Estimator model = train_and_report(set, training);
+    progress_("writing the model", 0, 0);
     model.save(place_.out + "/estimator.lwm");
     return model;
   }
@@ -180,10 +184,16 @@ class Codesign {
     const nas::SearchResult found = search(whole, kEverything.name, seeds);
     result.evaluations += found.evaluations;
     result.cannot_run += whole.cannot_run();
-    for (const nas::Genotype& genotype : finalists(can_run(found.front)))
+    const std::vector<nas::Genotype> chosen = finalists(can_run(found.front));
+    for (const nas::Genotype& genotype : chosen) {
+      progress_("simulating finalists", static_cast<std::int64_t>(result.finalists.size()),
+                static_cast<std::int64_t>(chosen.size()));
       result.finalists.push_back(design(whole, genotype));
+    }
     if (!job_.ablation) return;
     for (const Freedom& freedom : kAblation) {
+      progress_("simulating the ablation", static_cast<std::int64_t>(result.ablation.size()),
+                static_cast<std::int64_t>(std::size(kAblation)) + 1);
       result.ablation.push_back(fastest(freedom.name, whole, can_run(parts.at(freedom.name).front)));
     }
     result.ablation.push_back(fastest(kEverything.name, whole, can_run(found.front)));

@@ -13,11 +13,15 @@
 
 namespace lanewise::study {
 
-SampleSet load_sample_set(const record::Store& store, const std::string& name) {
+SampleSet load_sample_set(const record::Store& store, const std::string& name, const Progress& progress) {
   SampleSet set;
+  constexpr std::int64_t kOften = 256;
+  const std::int64_t rows = store.rows();
+  std::int64_t read = 0;
   std::string last_hash;
   bool outside = false;
   store.for_each([&](const record::Row& row) {
+    if (read++ % kOften == 0) progress("loading rows", read - 1, rows);
     if (row.tool_version != version()) return;
     if (!row.failure.empty()) {
       ++set.failed;
@@ -44,10 +48,10 @@ SampleSet load_sample_set(const record::Store& store, const std::string& name) {
   return set;
 }
 
-SampleSet load_sample_set(const std::string& store_path) {
+SampleSet load_sample_set(const std::string& store_path, const Progress& progress) {
   // A store that is opened is made where it is missing; reading must not.
   if (::access(store_path.c_str(), R_OK) != 0) throw Error(fmt::format("{}: cannot be read", store_path));
-  return load_sample_set(record::Store(store_path, record::Store::Access::kRead), store_path);
+  return load_sample_set(record::Store(store_path, record::Store::Access::kRead), store_path, progress);
 }
 
 estimator::Estimator train_and_report(const SampleSet& set, const estimator::TrainOptions& options) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/progress.hpp"
 #include "core/engine/engine_config.hpp"
 #include "core/record/store.hpp"
 #include "estimator/estimator.hpp"
@@ -27,8 +28,8 @@ struct SampleSet {
 };
 
 // Loads the rows that this version of the tool measured. Throws Error naming the store when there are none.
-SampleSet load_sample_set(const std::string& store_path);
-SampleSet load_sample_set(const record::Store& store, const std::string& name);
+SampleSet load_sample_set(const std::string& store_path, const Progress& progress = {});
+SampleSet load_sample_set(const record::Store& store, const std::string& name, const Progress& progress = {});
 
 // Trains on all samples, evaluates the three held-out splits, and keeps their accuracy in the model.
 estimator::Estimator train_and_report(const SampleSet& set, const estimator::TrainOptions& options);

@@ -232,7 +232,8 @@ Axis parse_axis(const std::string& text) {
     std::string value = split.value.substr(begin, comma == std::string::npos ? comma : comma - begin);
     value.erase(0, value.find_first_not_of(' '));
     value.erase(value.find_last_not_of(' ') + 1);
-    if (value.empty()) throw Error(fmt::format("--vary {}: an empty value; write KEY=v1,v2,…", text));
+    if (value.empty())
+      throw Error(fmt::format("--vary {}: an empty value; write KEY=v1,v2,…, with commas and no spaces", text));
     if (std::find(axis.values.begin(), axis.values.end(), value) != axis.values.end()) {
       throw Error(fmt::format("--vary {}: the value {} stands twice", text, value));
     }

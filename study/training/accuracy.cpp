@@ -18,7 +18,7 @@ estimator::AccuracyReport evaluate_file(const std::string& path, const estimator
   if (first_bytes(path, magic.size()) != magic) {
     return accuracy_report(estimator::Estimator::load(path), path);
   }
-  const SampleSet set = load_sample_set(path);
+  const SampleSet set = load_sample_set(path, options.progress);
   const estimator::Estimator model = estimator::train_and_evaluate(set.samples, options);
   return {static_cast<std::int64_t>(set.samples.size()), static_cast<std::int64_t>(set.engines.size()),
           set.engines.front().family, model.reports(), model.network_report()};

@@ -61,13 +61,15 @@ LearningReport train_until(const Campaign& campaign, const LearningSettings& set
   LearningSettings confirmed = settings;
   confirmed.final_training = training;
   const LearningOutcome outcome = learn(campaign, confirmed, store, pool, progress);
-  progress("training", 0, 0);
-  const SampleSet set = load_sample_set(store, store_name);
+  const SampleSet set = load_sample_set(store, store_name, progress);
+  estimator::TrainOptions reporting = training;
+  reporting.progress = progress;
   const Sides sides(set, campaign, outcome, settings.split);
-  estimator::Estimator model = estimator::Estimator::train(set.samples, training, sides.excluded);
-  const estimator::Estimator evaluated = estimator::train_and_evaluate(set.samples, training);
+  estimator::Estimator model = estimator::Estimator::train(set.samples, reporting, sides.excluded);
+  const estimator::Estimator evaluated = estimator::train_and_evaluate(set.samples, reporting);
   model.set_reports(evaluated.reports(), evaluated.network_report());
   const estimator::Accuracy final_accuracy = accuracy_on(set, sides.frozen, model);
+  progress("writing the model", 0, 0);
   model.save(model_path);
 
   LearningReport report;

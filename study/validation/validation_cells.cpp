@@ -9,6 +9,17 @@
 
 namespace lanewise::study {
 
+namespace {
+
+// Length of what stands before ".0": tools that know only real numbers write 14 as 14.0.
+std::size_t whole_part(const std::string& cell) {
+  const std::size_t point = cell.find('.');
+  if (point == std::string::npos || point == 0 || point + 1 == cell.size()) return cell.size();
+  return cell.find_first_not_of('0', point + 1) == std::string::npos ? point : cell.size();
+}
+
+}  // namespace
+
 std::string refusal(const std::string& column, const std::string& value, const std::string& rule) {
   return fmt::format("column '{}': value '{}': {}", column, value, rule);
 }
@@ -33,7 +44,7 @@ std::optional<std::int64_t> ValidationCells::optional_number(const std::string& 
   const auto cell = text(column);
   if (!cell) return std::nullopt;
   std::int64_t value = 0;
-  const char* end = cell->data() + cell->size();
+  const char* end = cell->data() + whole_part(*cell);
   const auto result = std::from_chars(cell->data(), end, value);
   if (result.ec != std::errc() || result.ptr != end || value < low || value > high) {
     refuse(column, *cell, fmt::format("must be a whole number from {} to {}", low, high));

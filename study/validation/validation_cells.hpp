@@ -26,7 +26,7 @@ class ValidationCells {
   std::optional<std::string> text(const std::string& column) const;
   // Throws Error when the column is missing or the cell is empty.
   std::string required_text(const std::string& column) const;
-  // These throw Error when the cell is not a whole number from `low` to `high`.
+  // These throw Error when the cell is not a whole number from `low` to `high`; 14.0 is one.
   std::optional<std::int64_t> optional_number(const std::string& column, std::int64_t low, std::int64_t high) const;
   std::int64_t number(const std::string& column, std::int64_t low, std::int64_t high) const;
   std::int64_t number_or(const std::string& column, std::int64_t fallback, std::int64_t low, std::int64_t high) const;

@@ -46,7 +46,7 @@ TEST(Help, version_names_the_tool) {
 }
 
 TEST(Help, wrong_use_is_one_line_and_status_two) {
-  expect_refused({}, 2, {"subcommand"});
+  expect_refused({}, 2, {"needs a verb"});
   expect_refused({"fly"}, 2, {"fly"});
   expect_refused({"simulate"}, 2, {"MODEL"});
   expect_refused({"simulate", kMobileNet}, 2, {"--hw"});
@@ -54,7 +54,7 @@ TEST(Help, wrong_use_is_one_line_and_status_two) {
   expect_refused({"simulate", kMobileNet, "--hw", kEngine, "--batch", "0"}, 2, {"--batch"});
   expect_refused({"simulate", kMobileNet, "--hw", kEngine, "--json", "--csv"}, 2, {"--json"});
   expect_refused({"sweep", kMobileNet, "--hw", kEngine, "--by", "guess"}, 2, {"--by", "guess"});
-  expect_refused({"engine"}, 2, {"subcommand"});
+  expect_refused({"engine"}, 2, {"needs a verb"});
 }
 
 }  // namespace

@@ -227,18 +227,6 @@ void Converter::repeat(const Node& node) {
   add(std::move(op));
 }
 
-// As many bytes as it writes are read once. A reshape between the two shapes moves nothing.
-void Converter::moved(const Node& node) {
-  const ValueId x = input(node, 0);
-  const Shape& out = shape(node.outputs[0]);
-  Operator op = start(node, OperatorKind::kGather);
-  op.axes = {0};
-  op.inputs = {tensor(x)};
-  if (out.empty() || shape(x).empty()) fail(network_, node, "moves a single number");
-  op.outputs = {output(node.outputs[0])};
-  add(std::move(op));
-}
-
 void Converter::add_repetition(const Node& node, ValueId x, std::int64_t axis, std::int64_t times, bool interleaved) {
   // Entry by entry is the whole of an axis of length 1 behind it.
   Shape apart = shape(x);
@@ -254,6 +242,18 @@ void Converter::add_repetition(const Node& node, ValueId x, std::int64_t axis, s
   const TensorId made = op.outputs[0];
   add(std::move(op));
   if (!direct) add_reshape(node.name + "/reshape", node.source_type, made, output(node.outputs[0]));
+}
+
+// As many bytes as it writes are read once. A reshape between the two shapes moves nothing.
+void Converter::moved(const Node& node) {
+  const ValueId x = input(node, 0);
+  const Shape& out = shape(node.outputs[0]);
+  Operator op = start(node, OperatorKind::kGather);
+  op.axes = {0};
+  op.inputs = {tensor(x)};
+  if (out.empty() || shape(x).empty()) fail(network_, node, "moves a single number");
+  op.outputs = {output(node.outputs[0])};
+  add(std::move(op));
 }
 
 void Converter::space_to_depth(const Node& node) {

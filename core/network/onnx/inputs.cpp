@@ -32,7 +32,6 @@ const std::map<std::string, std::set<int>>& weight_positions() {
       {"MatMul", {1}},
       {"PRelu", {1}},
       {"RMSNormalization", {1}},
-      {"RNN", {1, 2, 3}},
       {"SimplifiedLayerNormalization", {1}},
       {"com.microsoft.Attention", {1, 2}},
       {"com.microsoft.BiasAdd", {1}},
@@ -68,6 +67,7 @@ const std::map<std::string, std::set<int>>& weight_positions() {
       {"com.microsoft.SkipLayerNormalization", {2, 3, 4}},
       {"com.microsoft.SkipSimplifiedLayerNormalization", {2, 3}},
       {"com.microsoft.TransposeMatMul", {1}},
+      {"RNN", {1, 2, 3}},
   };
   return table;
 }
@@ -112,11 +112,10 @@ class Finder {
  public:
   Finder(const onnx::ModelProto& model, bool stripped) : model_(model), graph_(model.graph()), stripped_(stripped) {
     const onnx::GraphProto& graph = graph_;
-    for (const onnx::NodeProto& node : graph.node()) add_node(node, 0);
+    add_graph(graph, 0);
     for (const onnx::NodeProto* node : nodes_) {
       for (int k = 0; k < node->input_size(); ++k) uses_[node->input(k)].push_back({node, k});
     }
-    for (const onnx::TensorProto& tensor : graph.initializer()) known_.insert(tensor.name());
     for (const onnx::ValueInfoProto& output : graph.output()) leaving_.insert(output.name());
     // Backwards, since readers follow what they read.
     for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
@@ -174,11 +173,24 @@ class Finder {
   std::set<std::string> leaving_;  // outputs, and what is only joined or reshaped into one
   std::set<std::string> data_;     // graph inputs that are data, and everything computed from them
 
+  void add_graph(const onnx::GraphProto& graph, int depth) {
+    for (const onnx::TensorProto& tensor : graph.initializer()) known_.insert(tensor.name());
+    for (const onnx::NodeProto& node : graph.node()) add_node(node, depth);
+  }
+
+  void add_bodies(const onnx::NodeProto& node, int depth) {
+    for (const onnx::AttributeProto& attribute : node.attribute()) {
+      if (!attribute.has_g() || depth >= kDeepest) continue;
+      // What a loop hands to its body is computed, but for the number of the iteration and the condition.
+      const int first = node.op_type() == "Loop" ? 2 : 0;
+      for (int i = first; i < attribute.g().input_size(); ++i) handed_.insert(attribute.g().input(i).name());
+      add_graph(attribute.g(), depth + 1);
+    }
+  }
+
   void add_node(const onnx::NodeProto& node, int depth) {
     if (nodes_.size() >= kMostNodes) return;
-    for (const onnx::AttributeProto& attribute : node.attribute()) {
-      if (attribute.has_g() && depth < kDeepest) add_body(node, attribute.g(), depth);
-    }
+    add_bodies(node, depth);
     if (std::optional<onnx::NodeProto> plain = without_quantization(node)) {
       plain_.push_back(std::move(*plain));
       nodes_.push_back(&plain_.back());
@@ -187,13 +199,6 @@ class Finder {
     } else {
       nodes_.push_back(&node);
     }
-  }
-
-  // What a loop hands to its body is computed, but for the number of the iteration and the condition.
-  void add_body(const onnx::NodeProto& node, const onnx::GraphProto& body, int depth) {
-    for (const onnx::TensorProto& tensor : body.initializer()) known_.insert(tensor.name());
-    for (int i = node.op_type() == "Loop" ? 2 : 0; i < body.input_size(); ++i) handed_.insert(body.input(i).name());
-    for (const onnx::NodeProto& inner : body.node()) add_node(inner, depth + 1);
   }
 
   // A function of the file that gives the node its meaning; operators that are known have theirs.

@@ -95,9 +95,9 @@ class Lowering {
   int opset_;
   int counter_ = 0;
   std::vector<std::pair<std::string, Constant>> constants_;
-  std::vector<std::pair<std::string, Shape>> states_;
   std::vector<Weight> weights_;
   std::map<std::string, Shape> stated_;
+  std::vector<std::pair<std::string, Shape>> states_;
   std::vector<onnx::NodeProto> nodes_;
   Names results_;
 

@@ -26,6 +26,12 @@ void fail(const Network& network, const Node& node, const std::string& message) 
   fail(network.path, node.name, node.source_type, message);
 }
 
+const Constant* Network::constant(ValueId id) const {
+  if (id == kNone) return nullptr;
+  const Value& asked = value(id);
+  return asked.external ? asked.external->read() : asked.constant.get();
+}
+
 std::string how_to_give(const Network& network, ValueId id) {
   std::unordered_map<ValueId, const Node*> makers;
   for (const Node& node : network.nodes) {
@@ -56,12 +62,6 @@ std::string how_to_give(const Network& network, ValueId id) {
                        network.value(*inputs.begin()).name);
   }
   return fmt::format("; it depends on inputs {}: give their values with --input NAME=VALUE", fmt::join(names, ", "));
-}
-
-const Constant* Network::constant(ValueId id) const {
-  if (id == kNone) return nullptr;
-  const Value& asked = value(id);
-  return asked.external ? asked.external->read() : asked.constant.get();
 }
 
 std::optional<std::vector<std::int64_t>> integers_argument(const Network& network, const Node& node,

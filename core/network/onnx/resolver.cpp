@@ -160,8 +160,8 @@ void Resolver::visit(const onnx::NodeProto& original, const std::string& name) {
   for (const std::string& input : proto.input()) {
     node.inputs.push_back(input.empty() ? kNone : lookup(input, fmt::format("node '{}'", node.name)));
   }
-  if (const CustomOperator* custom = find_custom(proto)) return add_custom(node, *custom);
   if (stated_shape(proto) != nullptr) return add_operator(node);
+  if (const CustomOperator* custom = find_custom(proto)) return add_custom(node, *custom);
   const bool is_default_domain = proto.domain().empty() || proto.domain() == "ai.onnx";
   // An operator that is known keeps its meaning; a function of the file gives one to all others, and to those that came
   // after the operator set of the file.
@@ -333,13 +333,13 @@ bool Resolver::add_evaluated(const Node& node, const std::vector<std::optional<S
 }
 
 std::vector<std::optional<Shape>> Resolver::infer(const Node& node, std::vector<int>& types) {
-  if (const std::optional<Shape> changed = changed_shape(node)) {
-    types = {binding(node.proto->input(0)).element_type};
-    return {changed};
-  }
   if (const Shape* stated = stated_shape(*node.proto)) {
     types = {node.inputs.empty() || node.inputs[0] == kNone ? 0 : element_types(node)[0]};
     return {*stated};
+  }
+  if (const std::optional<Shape> changed = changed_shape(node)) {
+    types = {binding(node.proto->input(0)).element_type};
+    return {changed};
   }
   std::vector<std::optional<Shape>> shapes = infer_shapes(network_, node, element_types(node), types);
   for (std::size_t i = 0; i < shapes.size(); ++i) {

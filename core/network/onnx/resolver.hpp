@@ -171,8 +171,7 @@ class Resolver {
   // that is empty is wanted by nobody, and one whose inner name is empty is made by nobody.
   void leave(const std::vector<std::string>& inner, const std::vector<std::string>& outer, const Node& node);
   // The same by what the outer names become.
-  void close(const std::vector<Binding>& results, const std::vector<std::string>& outer, const Node& node,
-             const std::map<std::size_t, std::vector<Binding>>& sequences = {});
+  void close(const std::vector<Binding>& results, const std::vector<std::string>& outer);
   void add_branch(const Node& node);
   void add_sequence(const onnx::NodeProto& original);
   const onnx::FunctionProto* find_function(const onnx::NodeProto& node) const;

@@ -40,19 +40,17 @@ void Resolver::leave(const std::vector<std::string>& inner, const std::vector<st
     lookup(inner[i], fmt::format("node '{}'", node.name));
     results.push_back(binding(inner[i]));
   }
-  close(results, outer, node, sequences);
+  std::vector<std::string> tensors = outer;
+  for (const auto& [i, sequence] : sequences) tensors[i].clear();
+  close(results, tensors);
+  for (const auto& [i, sequence] : sequences) leave_sequence(outer[i], sequence, node);
 }
 
-void Resolver::close(const std::vector<Binding>& results, const std::vector<std::string>& outer, const Node& node,
-                     const std::map<std::size_t, std::vector<Binding>>& sequences) {
+void Resolver::close(const std::vector<Binding>& results, const std::vector<std::string>& outer) {
   const std::size_t first_made = scopes_.back().first_value;
   scopes_.pop_back();
   for (std::size_t i = 0; i < outer.size(); ++i) {
     if (outer[i].empty()) continue;
-    if (const auto sequence = sequences.find(i); sequence != sequences.end()) {
-      leave_sequence(outer[i], sequence->second, node);
-      continue;
-    }
     const Binding& result = results.at(i);
     if (result.value == kNone) {  // an output that nothing makes: refused where something reads it
       bind(outer[i], add_value(outer[i], {}, TensorRole::kActivation), onnx::TensorProto::FLOAT);

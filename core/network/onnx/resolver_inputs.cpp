@@ -94,7 +94,7 @@ void Resolver::add_inputs(const onnx::GraphProto& graph) {
     mark_trained(id, element_type);
   }
   if (!unset_sizes_.empty()) fail_unset_sizes();
-  if (network_.inputs.empty() && !any_empty && options_.inputs.empty() && graph.input_size() > 0) {
+  if (network_.inputs.empty() && graph.input_size() > 0 && !any_empty && options_.inputs.empty()) {
     fail_at("no graph input is data: every one is read only as a weight");
   }
 }

@@ -152,7 +152,7 @@ void Resolver::add_loop(const Node& node) {
       carried.push_back(stacked(node, scans[k], 0, body.graph->output(output).name()));
     }
   }
-  close(carried, {node.proto->output().begin(), node.proto->output().end()}, node);
+  close(carried, {node.proto->output().begin(), node.proto->output().end()});
 }
 
 void Resolver::add_scan(const Node& node) {
@@ -210,7 +210,7 @@ void Resolver::add_scan(const Node& node) {
     if (entry(output_directions, k) != 0) std::reverse(scans[k].begin(), scans[k].end());
     carried.push_back(stacked(node, scans[k], entry(output_axes, k), body.graph->output(output).name()));
   }
-  close(carried, {node.proto->output().begin(), node.proto->output().end()}, node);
+  close(carried, {node.proto->output().begin(), node.proto->output().end()});
 }
 
 Resolver::Binding Resolver::made(const Node& node, const std::string& what, const onnx::NodeProto& proto,

@@ -261,6 +261,10 @@ TEST(Refusal, names_engine_subgraph_and_rule) {
   EXPECT_EQ(refusal_of(pool, engine),
             "engine ne-256: subgraph 'gap' (reduction) does not fit: not even its smallest tile has room in 131072 B "
             "for activations and 131072 B for weights");
+  // What workers read from a key has no name.
+  const std::string nameless = refusal_of(parse_subgraph_key(subgraph_key(pool)), engine);
+  EXPECT_EQ(nameless.find("''"), std::string::npos) << nameless;
+  EXPECT_NE(nameless.find("the reduction from 262144x1x2 to 1x1x2"), std::string::npos) << nameless;
 }
 
 TEST(Refusal, an_engine_without_a_rate_for_the_precision_refuses_it) {

@@ -82,13 +82,35 @@ TEST_F(CsvTest, mistakes_name_the_line) {
   EXPECT_EQ(refusal("a,b\n1,2,3\n"), "t.csv:2: has 3 cells: must have 2, as the header has");
   EXPECT_EQ(refusal("a,b\n1,2\"\n"), "t.csv:2: a quote must stand at the beginning of its cell");
   EXPECT_EQ(refusal("a,b\n1,\"2\n"), "t.csv:2: a quoted cell must end on its line");
-  EXPECT_EQ(refusal("a,b\n\"1\"2,3\n"), "t.csv:2: a quoted cell must be followed by a comma or the line's end");
+  EXPECT_EQ(refusal("a,b\n\"1\"2,3\n"), "t.csv:2: a quoted cell must be followed by a separator or the line's end");
   EXPECT_EQ(refusal("a,b\n1,\x01\n"), "t.csv:2: holds a control character");
   EXPECT_EQ(refusal("a,b\n1,2\r3\n"), "t.csv:2: holds a control character");
   EXPECT_EQ(refusal("a,b\n1," + std::string(1000, 'x') + "\n"), "no error");
   EXPECT_EQ(refusal("a,b\n1," + std::string(1001, 'x') + "\n"), "t.csv:2: a cell must be at most 1000 bytes long");
   EXPECT_THROW(read_csv((folder_ / "none.csv").string()), Error);
   EXPECT_THROW(read_csv(folder_.string()), Error);
+}
+
+TEST_F(CsvTest, spreadsheets_write_the_same_table_otherwise) {
+  for (const char* text :
+       {"a;b\n1;x y\n", "a\tb\n1\tx y\n", "a, b\n1, x y\n", " a ,\tb \n 1 ,\tx y \n", "a,b,\n1,x y,\n",
+        "a,b\n1,x y,,,\n", "a,b,,\n1,x y\n", "a;b;\r\n1; \"x y\" ;\r\n;;\r\n", "\n\na;b\n1;x y\n"}) {
+    const CsvTable table = read(text);
+    EXPECT_EQ(table.columns, (Cells{"a", "b"})) << text;
+    ASSERT_EQ(table.rows.size(), 1u) << text;
+    EXPECT_EQ(table.rows[0].cells, (Cells{"1", "x y"})) << text;
+  }
+}
+
+TEST_F(CsvTest, the_header_alone_says_what_separates) {
+  EXPECT_EQ(read("a,b\n1;2,3\n").rows[0].cells, (Cells{"1;2", "3"}));
+  EXPECT_EQ(read("a;b\n1,2;3\n").rows[0].cells, (Cells{"1,2", "3"}));
+  EXPECT_EQ(read("\"a,c\";b\n1;3\n").columns, (Cells{"a,c", "b"}));
+  EXPECT_EQ(refusal("a,,b,\n1,2,3\n"), "t.csv:1: a column has no name");
+  EXPECT_EQ(refusal(std::string("\xFF\xFE"
+                                "a\0",
+                                4)),
+            "t.csv: is UTF-16: must be UTF-8, which spreadsheets write as `CSV UTF-8`");
 }
 
 }  // namespace

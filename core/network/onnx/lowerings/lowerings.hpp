@@ -17,7 +17,7 @@ const std::vector<LoweringRow>& embedding_lowerings();
 const std::vector<LoweringRow>& microsoft_attention_lowerings();
 const std::vector<LoweringRow>& normalization_lowerings();
 const std::vector<LoweringRow>& product_lowerings();
-const std::vector<LoweringRow>& recurrent_lowerings();
 const std::vector<LoweringRow>& window_lowerings();
+const std::vector<LoweringRow>& recurrent_lowerings();
 
 }  // namespace lanewise::network::importing
