@@ -24,10 +24,14 @@ inline std::vector<std::string> shipped_files(const char* folder, const char* en
 // All of hwconfigs/*.yaml.
 inline std::vector<std::string> shipped_engines() { return shipped_files("hwconfigs", ".yaml"); }
 
-// All of models/*.onnx.
+// The networks of models/ that look at images, over which the figures in the docs go. The decoder of language is none
+// of them.
 inline std::vector<network::Graph> shipped_networks() {
   std::vector<network::Graph> graphs;
-  for (const std::string& path : shipped_files("models", ".onnx")) graphs.push_back(network::import_network(path));
+  for (const std::string& path : shipped_files("models", ".onnx")) {
+    const bool of_language = std::filesystem::path(path).filename().string().rfind("decoder_", 0) == 0;
+    if (!of_language) graphs.push_back(network::import_network(path));
+  }
   return graphs;
 }
 

@@ -23,11 +23,11 @@ void CampaignArguments::add(CLI::App& verb) {
           ->type_name("FILE");
   verb.add_option("--rows", campaign.rows, "Distinct (engine, subgraph) to measure")
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(std::int64_t{1}, study::kMostCampaignRows))
       ->capture_default_str();
   verb.add_option("--engines", campaign.engines, "Engines to measure on")
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, study::kMostCampaignEngines))
       ->capture_default_str();
   verb.add_option("--sampling", sampling,
                   "How engines cover their ranges: latin_hypercube or sobol (default latin_hypercube)")

@@ -5,6 +5,7 @@
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
+#include "core/base/printable.hpp"
 #include "estimator/default_estimator.hpp"
 #include "report/explain.hpp"
 #include "study/evaluation/explain.hpp"
@@ -28,7 +29,7 @@ struct Explain {
     try {
       return estimator::Estimator::load(*file);
     } catch (const Error& error) {
-      std::fprintf(stderr, "lanewise: note: no prediction: %s\n", error.what());
+      std::fprintf(stderr, "lanewise: note: no prediction: %s\n", printable(error.what()).c_str());
       return std::nullopt;
     }
   }

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line. Each verb has a file of its own; what any of them throws is caught and printed here.
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
+#include <iostream>
+#include <new>
+#include <stdexcept>
 #include <string>
 
 #include "cli/verbs.hpp"
+#include "core/base/error.hpp"
+#include "core/base/printable.hpp"
 #include "core/base/progress.hpp"
 #include "core/base/version.hpp"
 
@@ -17,13 +24,59 @@ constexpr int kUsage = 2;
 constexpr int kInterrupted = 130;
 
 int report_error(const std::string& message, int status) {
-  std::string line = message;
-  for (char& c : line) {
+  std::fprintf(stderr, "lanewise: error: %s\n", lanewise::printable(message).c_str());
+  return status;
+}
+
+// CLI11 writes some of its messages on several lines.
+std::string on_one_line(std::string message) {
+  for (char& c : message) {
     if (c == '\n' || c == '\r') c = ' ';
   }
-  line.erase(line.find_last_not_of(' ') + 1);
-  std::fprintf(stderr, "lanewise: error: %s\n", line.c_str());
+  message.erase(message.find_last_not_of(' ') + 1);
+  return message;
+}
+
+// "simulate", "network show"; what was being done when something failed that nobody foresaw.
+std::string verb_of(const CLI::App& app) {
+  std::string verb;
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    verb += (verb.empty() ? "" : " ") + at->get_name();
+  }
+  return verb.empty() ? "the command line" : "'" + verb + "'";
+}
+
+// Help and version.
+int answer(const CLI::App& app, const CLI::ParseError& asked) {
+  const int status = app.exit(asked);
+  errno = 0;
+  std::cout.flush();
+  if (!std::cout) {
+    const char* why = errno == 0 ? "it takes nothing" : std::strerror(errno);
+    return report_error(std::string("cannot write to standard output: ") + why, kFailure);
+  }
   return status;
+}
+
+int refuse_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  // CLI11 asks for a subcommand before it says that it does not know this one.
+  if (app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-') {
+    return report_error(std::string("unknown verb '") + argv[1] + "'; `lanewise --help` lists them", kUsage);
+  }
+  return report_error(on_one_line(error.what()), kUsage);
+}
+
+int out_of_memory(const CLI::App& app) {
+  return report_error(verb_of(app) + " needs more memory than there is: a smaller network, batch or study needs less",
+                      kFailure);
+}
+
+// A library's own words would say nothing to a person who has not read its source.
+int fault(const CLI::App& app, const std::string& what) {
+  return report_error("a fault of this program in " + verb_of(app) + what + ", whatever it was given; please report it",
+                      kFailure);
 }
 
 }  // namespace
@@ -42,15 +95,18 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     return 0;
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
-    // CLI11 asks for a subcommand before it says that it does not know this one.
-    if (app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-') {
-      return report_error(std::string("unknown verb '") + argv[1] + "'; `lanewise --help` lists them", kUsage);
-    }
-    return report_error(error.what(), kUsage);
+    return error.get_exit_code() == 0 ? answer(app, error) : refuse_usage(app, error, argc, argv);
   } catch (const lanewise::Interrupted& error) {
     return report_error(error.what(), kInterrupted);
-  } catch (const std::exception& error) {
+  } catch (const lanewise::Error& error) {
     return report_error(error.what(), kFailure);
+  } catch (const lanewise::InternalError& error) {
+    return fault(app, std::string(": ") + error.what());
+  } catch (const std::bad_alloc&) {
+    return out_of_memory(app);
+  } catch (const std::length_error&) {  // more elements than any memory could hold
+    return out_of_memory(app);
+  } catch (const std::exception&) {
+    return fault(app, "");
   }
 }

@@ -43,7 +43,9 @@ void add_show(CLI::App& group) {
   verb->add_option("MODEL", options->model, "Network, a file or a name of models/")->required();
   options->import.add(*verb);
   options->output.add(*verb, true);
-  verb->footer("Example:\n  lanewise network show models/mobilenet_v2.onnx --json");
+  verb->footer(
+      "Networks are ONNX files of operator sets 1 to 23.\n\nExample:\n  lanewise network show models/mobilenet_v2.onnx "
+      "--json");
 }
 
 void add_memory(CLI::App& group) {

@@ -9,6 +9,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
+#include "core/base/printable.hpp"
 #include "core/engine/scaling_rules.hpp"
 #include "core/network/import.hpp"
 #include "core/record/file.hpp"
@@ -79,7 +80,9 @@ std::vector<std::string> warnings_of_scale(const engine::EngineConfig& config) {
 }
 
 void warn(const std::vector<std::string>& warnings) {
-  for (const std::string& warning : warnings) std::fprintf(stderr, "lanewise: warning: %s\n", warning.c_str());
+  for (const std::string& warning : warnings) {
+    std::fprintf(stderr, "lanewise: warning: %s\n", printable(warning).c_str());
+  }
 }
 
 std::string find_engine(const std::string& name) { return find_data("hwconfigs", name); }
@@ -133,7 +136,8 @@ void OutputOptions::add(CLI::App& verb, bool with_csv, bool with_out) {
 
 void OutputOptions::emit(const std::function<std::string()>& as_json, const std::function<std::string()>& as_csv,
                          const std::function<std::string()>& as_text) const {
-  const std::string text = json ? as_json() : csv ? as_csv() : as_text();
+  // What other programs read holds nothing but printable text by itself.
+  const std::string text = json ? as_json() : csv ? as_csv() : printable_lines(as_text());
   if (!out.empty()) {
     record::write_file(out, text);
     return;

@@ -7,6 +7,8 @@
 #include <csignal>
 #include <cstdio>
 
+#include "core/base/printable.hpp"
+
 namespace lanewise::cli {
 namespace {
 
@@ -78,7 +80,7 @@ void Terminal::draw(const std::string& phase, std::int64_t done, std::int64_t to
   if (text == shown_) return;
   shown_ = text;
   drawn_ = now;
-  std::fprintf(stderr, "\r\033[K%s", text.c_str());
+  std::fprintf(stderr, "\r\033[K%s", printable(text).c_str());
   std::fflush(stderr);
 }
 

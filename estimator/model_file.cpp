@@ -7,12 +7,14 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.hpp"
+#include "core/base/input_file.hpp"
 #include "core/base/random.hpp"
 #include "core/base/version.hpp"
 #include "core/record/file.hpp"
 #include "estimator/adaptation_json.hpp"
 #include "estimator/features.hpp"
 #include "estimator/model.hpp"
+#include "estimator/model_check.hpp"
 #include "estimator/network_report_json.hpp"
 
 namespace lanewise::estimator {
@@ -265,6 +267,9 @@ void Estimator::Model::read_header(const std::string& text) {
   if (header.contains("network_report")) network_report = network_report_from(header.at("network_report"));
   if (header.contains("adaptation")) adaptation = adaptation_from(header.at("adaptation"));
   header.at("part_bytes").get_to(part_bytes);
+  require_possible_training(rows, engines, options);
+  require_possible_ranges(ranges);
+  require_possible_reports(reports, network_report);
   if (!header.contains("intervals")) return;
   const Json& json = header.at("intervals");
   json.at("folds").get_to(intervals.folds);
@@ -274,6 +279,7 @@ void Estimator::Model::read_header(const std::string& text) {
   json.at("drawn_networks").get_to(intervals.drawn_networks);
   intervals.subgraphs = quantiles_from(json.at("passes"));
   intervals.networks = quantiles_from(json.at("networks"));
+  require_possible_intervals(intervals);
 }
 
 void Estimator::Model::read_parts(const std::string& payload) {
@@ -303,14 +309,16 @@ std::unique_ptr<Estimator::Model> Estimator::Model::parse(const std::string& tex
     } catch (const Error& error) {
       damage = error.what();
     }
-  } catch (const Json::exception& error) {
-    damage = error.what();
+  } catch (const Json::exception&) {
+    damage = "its header lacks a value, or has one of another kind";
   }
   if (!damage.empty()) refuse(path, "is damaged: " + damage);
   return model;
 }
 
-Estimator Estimator::load(const std::string& path) { return Estimator(Model::parse(record::read_file(path), path)); }
+Estimator Estimator::load(const std::string& path) {
+  return Estimator(Model::parse(read_input(path, kLargestModel, "an estimator"), path));
+}
 
 void Estimator::save(const std::string& path) const { record::write_file(path, model_->to_text()); }
 

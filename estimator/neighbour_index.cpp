@@ -111,8 +111,8 @@ NeighbourIndex NeighbourIndex::from_bytes(const std::string& bytes) {
       row.at(3).get_to(neighbour.predicted_cycles);
       known.rows_.push_back(std::move(neighbour));
     }
-  } catch (const Json::exception& error) {
-    throw Error(std::string("its known rows cannot be read: ") + error.what());
+  } catch (const Json::exception&) {
+    throw Error("its known rows cannot be read");
   }
   const std::size_t columns = feature_names().size();
   if (known.mean_.size() != columns || known.deviation_.size() != columns ||

@@ -77,8 +77,8 @@ class Handler : public nlohmann::json_sax<Json> {
     }
     return true;
   }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) override {
-    refuse(error.what());
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+    refuse("they are no whole document");
   }
 
  private:

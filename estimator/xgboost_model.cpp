@@ -20,10 +20,8 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 void check(int result) {
   if (result == 0) return;
-  std::string message = XGBGetLastError();
-  // The library's messages carry source lines and a stack trace below the first line.
-  message.resize(std::min(message.find('\n'), message.size()));
-  throw Error("XGBoost: " + message);
+  // The library's messages are lines of its source and a stack trace, which say nothing to a person.
+  throw Error("the estimator's trees cannot be trained or read: XGBoost refuses what it is given");
 }
 
 // The library's verbosity is kept for each thread.
@@ -36,9 +34,8 @@ class Matrix {
     check(XGDMatrixCreateFromMat(features.data(), labels.size(), columns, std::numeric_limits<float>::quiet_NaN(),
                                  &handle_));
     if (XGDMatrixSetFloatInfo(handle_, "label", labels.data(), labels.size()) != 0) {
-      const std::string message = XGBGetLastError();
       XGDMatrixFree(handle_);
-      throw Error("XGBoost: " + message.substr(0, message.find('\n')));
+      throw Error("the estimator's trees cannot be trained: XGBoost refuses the measured values");
     }
   }
   ~Matrix() { XGDMatrixFree(handle_); }

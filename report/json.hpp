@@ -40,7 +40,10 @@ Json interval_json(const std::optional<study::LatencyInterval>& interval);
 void add_estimator(Json& out, const std::optional<study::EstimatorNote>& estimator,
                    const std::optional<estimator::Accuracy>& held_out);
 
-// Indented, one newline at the end. Invalid UTF-8 in names is replaced, never an error.
-inline std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+// Indented, one newline at the end. Control characters in names are escaped, also those that JSON lets stand (U+007F to
+// U+009F); invalid UTF-8 is replaced, never an error.
+std::string dump(const Json& json);
+// The same of one text, on one line.
+std::string string_json(const std::string& text);
 
 }  // namespace lanewise::report

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/printable.hpp"
 #include "report/profile.hpp"
 #include "report/roofline_scale.hpp"
 #include "report/table.hpp"
@@ -22,7 +23,7 @@ constexpr std::size_t kNamed = 12;
 
 std::string escaped(const std::string& text) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : printable(text)) {
     switch (c) {
       case '&':
         out += "&amp;";

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "core/base/error.hpp"
+#include "core/base/printable.hpp"
 
 namespace lanewise::report {
 namespace {
@@ -74,6 +75,7 @@ std::string bytes_text(std::int64_t bytes) {
 
 void Table::add(std::vector<std::string> cells) {
   if (cells.size() != columns_.size()) throw InternalError("a table row has another number of cells than columns");
+  for (std::string& cell : cells) cell = printable(cell);
   rows_.push_back(std::move(cells));
 }
 

@@ -33,7 +33,7 @@ class Table {
     Align align = Align::kRight;
   };
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
-  // Takes one cell per column; InternalError otherwise.
+  // Takes one cell per column; InternalError otherwise. Control characters in a cell are spelled out (printable).
   void add(std::vector<std::string> cells);
   // The headers, a rule and the rows, each line ending in a newline.
   std::string text() const;

@@ -15,7 +15,7 @@
 namespace lanewise::report {
 namespace {
 
-std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string quoted(const std::string& text) { return string_json(text); }
 
 std::vector<std::string> quoted(const std::vector<std::string>& texts) {
   std::vector<std::string> out;

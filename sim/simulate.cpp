@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/base/error.hpp"
+#include "core/mapping/plan_size.hpp"
 #include "sim/planning.hpp"
 #include "sim/units/neural_engine.hpp"
 
@@ -94,6 +95,13 @@ std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedSubg
       sequence.jobs[job].waits_for = adds_up ? std::max(waits_for, first + cube->waits_for) : waits_for;
     }
     if (!subgraph.output.empty()) written[subgraph.output] = sequence.jobs.size();
+  }
+  std::int64_t steps = 0;
+  for (const Job& job : sequence.jobs) steps += static_cast<std::int64_t>(job.steps);
+  if (steps > mapping::kMostStepsOfRun) {
+    throw Error("engine " + engine.name + ": the network's subgraphs have " + std::to_string(steps) +
+                " steps together, at most " + std::to_string(mapping::kMostStepsOfRun) +
+                " are simulated in one run; a smaller batch or map needs fewer");
   }
   join_programs(sequence);
   return neural_engine().run(sequence, timeline);

@@ -121,7 +121,8 @@ Family load_family(const std::string& hwconfig_path) {
   family.name = load_engine(hwconfig_path).config.family;
   const fs::path folder = fs::path(hwconfig_path).parent_path();
   const std::string path = (folder / "families" / (family.name + ".yaml")).string();
-  if (!fs::exists(path)) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) {
     throw Error(path + ": no such file: it must declare the ranges of family '" + family.name + "', which " +
                 hwconfig_path + " names");
   }

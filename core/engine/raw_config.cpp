@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/raw_config.hpp"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <map>
 
 #include "core/base/error.hpp"
+#include "core/base/input_file.hpp"
 #include "core/engine/suggestion.hpp"
+#include "core/engine/yaml_tree.hpp"
 
 namespace lanewise::engine {
 namespace {
 
-constexpr std::size_t kLargestFile = 1 << 20;
 constexpr std::size_t kMostEntries = 2000;
 constexpr std::size_t kLongestKey = 100;
-constexpr int kDeepest = 8;  // an alias may close a circle
+constexpr int kDeepest = 8;
 constexpr const char* kFormat = "1";
 
 // What may stand in an error message as it is.
@@ -34,51 +31,51 @@ class Flattener {
  public:
   explicit Flattener(RawConfig& raw) : raw_(raw) {}
 
-  void section(const YAML::Node& node, const std::string& prefix, int depth) {
-    for (const auto& child : node) {
-      if (!child.first.IsScalar() || !is_plain_word(child.first.Scalar())) {
-        throw Error(at(child.first) + "a key must be letters, digits, '_', '.' and '-', at most " +
-                    std::to_string(kLongestKey) + " of them");
+  void section(const YamlNode& node, const std::string& prefix, int depth) {
+    for (std::size_t i = 0; i + 1 < node.items.size(); i += 2) {
+      const YamlNode& name = node.items[i];
+      const YamlNode& value = node.items[i + 1];
+      if (name.kind != YamlNode::Kind::kScalar || !is_plain_word(name.text)) {
+        throw Error(raw_.path + ":" + std::to_string(name.line) +
+                    ": a key must be letters, digits, '_', '.' and '-', at most " + std::to_string(kLongestKey) +
+                    " of them");
       }
-      const std::string key = prefix + child.first.Scalar();
-      const int line = line_of(child.first);
-      const auto [first, is_new] = lines_.emplace(key, line);
-      if (!is_new) fail(line, key, "given twice, first on line " + std::to_string(first->second));
-      if (child.second.IsMap()) {
-        if (depth >= kDeepest) fail(line, key, "nested too deep");
-        if (child.second.size() == 0) fail(line, key, "has no value");
-        section(child.second, key + ".", depth + 1);
+      const std::string key = prefix + name.text;
+      const auto [first, is_new] = lines_.emplace(key, name.line);
+      if (!is_new) fail(name.line, key, "given twice, first on line " + std::to_string(first->second));
+      if (value.kind == YamlNode::Kind::kMap) {
+        if (depth >= kDeepest) fail(name.line, key, "nested too deep");
+        if (value.items.empty()) fail(name.line, key, "has no value");
+        section(value, key + ".", depth + 1);
       } else {
-        leaf(child.second, key, line);
+        leaf(value, key, name.line);
       }
     }
   }
 
  private:
-  static int line_of(const YAML::Node& node) { return node.Mark().line + 1; }
-  std::string at(const YAML::Node& node) const { return raw_.path + ":" + std::to_string(line_of(node)) + ": "; }
   [[noreturn]] void fail(int line, const std::string& key, const std::string& what) const {
     throw Error(raw_.path + ":" + std::to_string(line) + ": key '" + key + "': " + what);
   }
 
-  const std::string& checked(const YAML::Node& node, const std::string& key, int line) const {
-    if (!is_short_line(node.Scalar())) {
+  const std::string& checked(const YamlNode& node, const std::string& key, int line) const {
+    if (!is_short_line(node.text)) {
       fail(line, key, "must be one line of at most " + std::to_string(kLongestLine) + " bytes");
     }
-    return node.Scalar();
+    return node.text;
   }
 
-  void leaf(const YAML::Node& node, const std::string& key, int line) {
+  void leaf(const YamlNode& node, const std::string& key, int line) {
     RawEntry entry;
     entry.key = key;
     entry.line = line;
-    if (node.IsSequence()) {
+    if (node.kind == YamlNode::Kind::kList) {
       entry.is_list = true;
-      for (const auto& item : node) {
-        if (!item.IsScalar()) fail(line, key, "every item of the list must be a single value");
+      for (const YamlNode& item : node.items) {
+        if (item.kind != YamlNode::Kind::kScalar) fail(line, key, "every item of the list must be a single value");
         entry.values.push_back(checked(item, key, line));
       }
-    } else if (node.IsScalar()) {
+    } else if (node.kind == YamlNode::Kind::kScalar) {
       entry.values.push_back(checked(node, key, line));
     } else {
       fail(line, key, "has no value");
@@ -100,17 +97,6 @@ void take_format(RawConfig& raw) {
   raw.entries.erase(raw.entries.begin() + (format - raw.entries.data()));
 }
 
-YAML::Node parse_document(const std::string& path, const std::string& text) {
-  try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.empty() || documents.front().IsNull()) throw Error(path + ": is empty");
-    if (documents.size() > 1) throw Error(path + ": holds several YAML documents, must be one");
-    return documents.front();
-  } catch (const YAML::Exception& error) {
-    throw Error(path + ":" + std::to_string(error.mark.line + 1) + ": is not YAML: " + error.msg);
-  }
-}
-
 }  // namespace
 
 bool is_short_line(const std::string& text) {
@@ -129,32 +115,19 @@ std::string RawConfig::place(const RawEntry& entry) const {
 }
 
 std::string read_config_text(const std::string& path) {
-  std::error_code ignored;
-  const auto status = std::filesystem::status(path, ignored);
-  if (!std::filesystem::exists(status)) throw Error(path + ": no such file");
-  if (std::filesystem::is_directory(status)) throw Error(path + ": is a folder, not a file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error(path + ": cannot be read");
-  std::string text(kLargestFile + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) throw Error(path + ": cannot be read");
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kLargestFile) throw Error(path + ": is larger than 1 MiB, too large for a configuration");
-  return text;
+  return read_input(path, kLargestConfiguration, "a configuration");
 }
 
 RawConfig read_raw_config(const std::string& path) { return parse_raw_config(path, read_config_text(path)); }
 
 RawConfig parse_raw_config(const std::string& path, const std::string& text) {
-  const YAML::Node root = parse_document(path, text);
-  if (!root.IsMap()) throw Error(path + ": is not a configuration: must be YAML keys and values");
+  const YamlNode root = parse_yaml(path, text);
+  if (root.kind != YamlNode::Kind::kMap) {
+    throw Error(path + ": is not a configuration: must be YAML keys and values");
+  }
   RawConfig raw;
   raw.path = path;
-  try {
-    Flattener(raw).section(root, "", 0);
-  } catch (const YAML::Exception& error) {
-    throw Error(path + ":" + std::to_string(error.mark.line + 1) + ": is not YAML: " + error.msg);
-  }
+  Flattener(raw).section(root, "", 0);
   take_format(raw);
   return raw;
 }

@@ -3,9 +3,9 @@
 // as they are written, each with its line, and judges nothing but their form. What the values mean is up to each
 // caller.
 //
-// The rules of form are the same for every kind of file: one YAML document of at most 1 MiB, a map of keys; at most
-// 2000 keys in at most 8 levels, each given once and with a value; a value is one text or one list of texts, each of
-// one line. The key `format` may be left out, and is 1 where it is given.
+// The rules of form are the same for every kind of file: one YAML document of at most 1 MiB and 20,000 nodes, a map of
+// keys; at most 2000 keys in at most 8 levels, each given once and with a value; a value is one text or one list of
+// texts, each of one line. The key `format` may be left out, and is 1 where it is given.
 #pragma once
 
 #include <cstddef>

@@ -14,6 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr double kLargestError = 1000;  // %
+constexpr std::int64_t kMostRows = 1000000000;
 constexpr const char* kSection = "checked_against_rtl.";
 const char* const kKeys[] = {"rows", "mape", "worst", "source", "members"};
 
@@ -31,8 +33,8 @@ std::int64_t rows_of(const RawConfig& raw, const RawEntry& entry) {
   const std::string& text = single_value(raw, entry);
   std::int64_t rows = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), rows);
-  if (result.ec != std::errc() || result.ptr != text.data() + text.size() || rows < 1) {
-    throw Error(raw.place(entry) + "'" + text + "' must be a whole number of at least 1");
+  if (result.ec != std::errc() || result.ptr != text.data() + text.size() || rows < 1 || rows > kMostRows) {
+    throw Error(raw.place(entry) + "'" + text + "' must be a whole number from 1 to 1000000000");
   }
   return rows;
 }
@@ -42,11 +44,12 @@ double percent_of(const RawConfig& raw, const RawEntry& entry) {
   const std::string unit = " %";
   const bool has_unit = text.size() > unit.size() && text.compare(text.size() - unit.size(), unit.size(), unit) == 0;
   try {
-    if (has_unit) return parse_number(text.substr(0, text.size() - unit.size()));
+    const double percent = has_unit ? parse_number(text.substr(0, text.size() - unit.size())) : -1;
+    if (percent >= 0 && percent <= kLargestError) return percent;
   } catch (const Error&) {
     // Said below, with the place.
   }
-  throw Error(raw.place(entry) + "'" + text + "' must be a number and %, like 0.5 %");
+  throw Error(raw.place(entry) + "'" + text + "' must be a number from 0 to 1000 and %, like 0.5 %");
 }
 
 std::vector<std::string> members_of(const RawConfig& raw, const RawEntry& entry) {
@@ -72,6 +75,10 @@ std::optional<RtlCheck> rtl_check_of(const RawConfig& raw) {
   check.rows = rows_of(raw, require_key(raw, "rows"));
   check.mape_percent = percent_of(raw, require_key(raw, "mape"));
   check.worst_percent = percent_of(raw, require_key(raw, "worst"));
+  if (check.worst_percent < check.mape_percent) {
+    refuse(raw, require_key(raw, "worst"), single_value(raw, require_key(raw, "worst")),
+           "must be no less than mape, the mean");
+  }
   check.source = single_value(raw, require_key(raw, "source"));
   check.members = members_of(raw, require_key(raw, "members"));
   return check;

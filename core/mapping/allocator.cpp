@@ -34,17 +34,24 @@ constexpr std::int64_t kLongLife = 3;  // subgraphs: more than from one subgraph
 // nothing more on the shipped networks.
 constexpr int kMostRuns = 400;
 
+// What bounds the time and the memory for networks of many tensors that live long: pairs of lifetimes that overlap
+// among those considered, and how many of them all runs together look at. The shipped networks have a hundredth of
+// either.
+constexpr std::int64_t kMostPairs = 1'000'000;
+constexpr std::int64_t kMostLooks = 300'000'000;
+
 class Allocator {
  public:
   Allocator(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room)
       : lives_(lifetimes), room_(room) {
     gather_bundles();
     find_limits();
+    choose_considered();
     find_neighbours();
     order_of_writing();
     for (std::size_t b = 0; b < bundles_.size(); ++b) {
       worth_.push_back(sum_of(b, [](const Lifetime& life) { return life.saved_bytes; }));
-      if (!fits_alone(b)) continue;
+      if (!considered_[b] || !fits_alone(b)) continue;
       possible_.push_back(b);
       most_ += worth_.back();
     }
@@ -54,7 +61,7 @@ class Allocator {
     best_.first_bank.assign(lives_.size(), -1);
     best_.kept.assign(bundles_.size(), false);
     for (const Order& order : orders()) {
-      if (!all_kept()) try_fits(order);
+      if (!all_kept() && (runs_ == 0 || runs_ * looks_of_a_run_ <= kMostLooks)) try_fits(order);
     }
     improve();
     return answer();
@@ -94,16 +101,47 @@ class Allocator {
     }
   }
 
+  // The bundles that save most for the room that they take, as many as kMostPairs allows.
+  void choose_considered() {
+    considered_.assign(bundles_.size(), false);
+    Order all(bundles_.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    const Order by_density = sorted(std::move(all), [&](std::size_t b) {
+      return -static_cast<double>(sum_of(b, [](const Lifetime& life) { return life.saved_bytes; })) /
+             static_cast<double>(bank_subgraphs(b));
+    });
+    std::vector<std::size_t> chosen;
+    std::int64_t pairs = 0;
+    for (const std::size_t bundle : by_density) {
+      for (const std::size_t life : bundles_[bundle]) {
+        pairs += std::count_if(chosen.begin(), chosen.end(),
+                               [&](std::size_t other) { return overlap(lives_[life], lives_[other]); });
+        chosen.push_back(life);
+      }
+      if (pairs > kMostPairs) return;
+      considered_[bundle] = true;
+    }
+  }
+
   void find_neighbours() {
     neighbours_.resize(lives_.size());
-    for (std::size_t i = 0; i < lives_.size(); ++i) {
+    std::vector<std::size_t> lives;
+    for (std::size_t b = 0; b < bundles_.size(); ++b) {
+      if (considered_[b]) lives.insert(lives.end(), bundles_[b].begin(), bundles_[b].end());
+    }
+    std::sort(lives.begin(), lives.end());
+    for (std::size_t i = 0; i < lives.size(); ++i) {
       for (std::size_t j = 0; j < i; ++j) {
-        if (!overlap(lives_[i], lives_[j])) continue;
-        neighbours_[i].push_back(j);
-        neighbours_[j].push_back(i);
+        if (!overlap(lives_[lives[i]], lives_[lives[j]])) continue;
+        neighbours_[lives[i]].push_back(lives[j]);
+        neighbours_[lives[j]].push_back(lives[i]);
+        looks_of_a_run_ += 2;
       }
     }
   }
+
+  // Whether the work that is bounded is done; at least one run is made.
+  bool is_exhausted() const { return runs_ >= kMostRuns || (runs_ > 0 && runs_ * looks_of_a_run_ > kMostLooks); }
 
   void order_of_writing() {
     std::vector<std::size_t> written(lives_.size());
@@ -260,18 +298,18 @@ class Allocator {
   // out what is worth less, or the same ones find better places. Then each one kept comes last once: what it stood in
   // the way of may be worth more. From the start again while that helps.
   void improve() {
-    for (bool better = true; better && runs_ < kMostRuns && !all_kept();) {
+    for (bool better = true; better && !is_exhausted() && !all_kept();) {
       better = false;
       const Order by_worth = sorted(possible_, [&](std::size_t b) { return -static_cast<double>(saved(b)); });
       for (const std::size_t bundle : by_worth) {
-        if (best_.kept[bundle] || runs_ >= kMostRuns) continue;
+        if (best_.kept[bundle] || is_exhausted()) continue;
         const auto [kept, rest] = parted(best_.order, bundle);
         for (const bool strictly_first : {true, false}) {
           better = try_with(bundle, kept, rest, strictly_first) || better;
         }
       }
       for (auto last = by_worth.rbegin(); last != by_worth.rend(); ++last) {
-        if (!best_.kept[*last] || runs_ >= kMostRuns) continue;
+        if (!best_.kept[*last] || is_exhausted()) continue;
         auto [order, rest] = parted(best_.order, *last);
         for (const std::size_t b : by_worth) {
           if (!best_.kept[b]) order.push_back(b);
@@ -323,6 +361,7 @@ class Allocator {
   Outcome outcome(std::size_t bundle, std::size_t life, const std::vector<std::int64_t>& free) const {
     if (best_.kept[bundle]) return Outcome::kKept;
     if (lives_[life].banks > limit_[life]) return Outcome::kTooLarge;
+    if (!considered_[bundle]) return Outcome::kNoRoom;
     if (std::find(possible_.begin(), possible_.end(), bundle) == possible_.end()) return Outcome::kBundle;
     std::vector<std::int64_t> left = free;
     for (const std::size_t member : bundles_[bundle]) {
@@ -342,7 +381,9 @@ class Allocator {
   const std::vector<std::int64_t>& room_;
   std::vector<Order> bundles_;       // lifetimes of each
   std::vector<std::int64_t> limit_;  // by lifetime: the least room of its subgraphs
+  std::vector<bool> considered_;     // by bundle: the others are left out from the start
   std::vector<std::vector<std::size_t>> neighbours_;
+  std::int64_t looks_of_a_run_ = 0;  // neighbours that a run over all bundles looks at
   std::vector<bool> odd_;            // by lifetime: every second in the order of writing
   Order possible_;                   // bundles that fit on an empty chip
   std::vector<std::int64_t> worth_;  // saved bytes by bundle

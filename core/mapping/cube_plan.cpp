@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/mapping/array_work.hpp"
 #include "core/mapping/cube_cut.hpp"
+#include "core/mapping/plan_size.hpp"
 
 namespace lanewise::mapping {
 namespace {
@@ -47,6 +48,7 @@ class CubePlanner {
     if (!cut.fits) throw InternalError("cubes: '" + subgraph_.name + "' fits, but no cut of it was found");
     const CubeGeometry geometry(s_, work, e_);
     const std::int64_t parts = geometry.parts(cut);
+    require_few_steps(geometry, cut);
     plan_.stripe_pixels = work.stripe_pixels;
     plan_.second_stripe = work.second_stripe;
     plan_.tile_columns = cut.columns;
@@ -75,6 +77,16 @@ class CubePlanner {
     std::int64_t weights = 0;
     for (const Cube& cube : plan_.cubes) weights = std::max(weights, cube.weight_beats * word_);
     plan_.peak_sram = Bytes(peak_input_ + std::min(weights, e_.weight_capacity().count()));
+  }
+
+  // refusal_of counts the same way, but for layers of few rows that are cut into very many cubes.
+  void require_few_steps(const CubeGeometry& geometry, const CubeCut& cut) const {
+    const double steps = as_double(s_.batch) * as_double(geometry.parts(cut)) *
+                         as_double(ceil_div(s_.out_height, cut.rows)) * as_double(ceil_div(s_.out_width, cut.columns)) *
+                         as_double(geometry.kernel_groups(s_.out_channels, cut.outputs));
+    if (steps <= as_double(kMostSteps)) return;
+    throw Error("engine " + e_.name + ": subgraph '" + subgraph_.name +
+                "' is too large to be planned: its plan would have more than " + std::to_string(kMostSteps) + " steps");
   }
 
   using Channels = SubgraphShape::Range;

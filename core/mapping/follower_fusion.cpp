@@ -63,7 +63,7 @@ bool FollowerFusion::absorb_elementwise(const Operator& op, TensorId at, Subgrap
   const std::int64_t size = graph_.tensor(at).elements();
   if (graph_.tensor(op.outputs[0]).elements() != size) return false;
   const auto kind = [&](TensorId id) {
-    return streams(graph_, id, size) ? FusedOperand::kTensor : FusedOperand::kPerChannel;
+    return layout_.streams(id, size) ? FusedOperand::kTensor : FusedOperand::kPerChannel;
   };
   if (op.inputs.size() == 1 && op.weights.size() == 1) {  // by a constant
     shape.operand = kind(op.weights[0]);

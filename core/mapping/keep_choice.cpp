@@ -123,8 +123,7 @@ class Chooser {
         allocation_(std::move(proposal)),
         resident_(drafts.size(), 0) {
     gather_bundles();
-    for (Bundle& bundle : bundles_) {
-      bundle.kept = allocation_.places[bundle.lives.front()].outcome == Outcome::kKept;
+    for (const Bundle& bundle : bundles_) {
       if (bundle.kept) count(bundle, 1);
     }
     for (std::size_t i = 0; i < drafts_.size(); ++i) {
@@ -154,6 +153,10 @@ class Chooser {
   struct Trial {
     NominalCost with, without;
   };
+  // What the allocator left out is tried again only while the subgraphs of all such lifetimes are few enough for the
+  // memory and the time; the shipped networks have a thousandth.
+  static constexpr std::size_t kMostTried = 2'000'000;
+  static constexpr int kNeverAgain = 2;
   struct Bundle {
     std::vector<std::size_t> lives;   // its lifetimes
     std::vector<std::size_t> drafts;  // of those lifetimes
@@ -176,8 +179,18 @@ class Chooser {
       bundles_[number].lives.push_back(i);
     }
     on_chip_.assign(index(last) + 1, false);
+    std::size_t in_all = 0;
     for (Bundle& bundle : bundles_) {
+      bundle.kept = allocation_.places[bundle.lives.front()].outcome == Outcome::kKept;
       std::vector<std::size_t>& drafts = bundle.drafts;
+      std::size_t span = 0;
+      for (const std::size_t life : bundle.lives) span += lives_[life].last_subgraph - lives_[life].first_subgraph + 1;
+      if (!bundle.kept && in_all + span > kMostTried) {
+        bundle.dropped = kNeverAgain;
+        drafts = {lives_[bundle.lives.front()].first_subgraph};
+        continue;
+      }
+      in_all += span;
       for (const std::size_t life : bundle.lives) {
         for (std::size_t i = lives_[life].first_subgraph; i <= lives_[life].last_subgraph; ++i) drafts.push_back(i);
       }
@@ -300,7 +313,7 @@ class Chooser {
     double most = 0;
     for (std::size_t b = 0; b < bundles_.size(); ++b) {
       Bundle& bundle = bundles_[b];
-      if (bundle.kept || bundle.dropped > 1 || !pays(trial(bundle)) || gain(bundle.trial) <= most) continue;
+      if (bundle.kept || bundle.dropped >= kNeverAgain || !pays(trial(bundle)) || gain(bundle.trial) <= most) continue;
       if (places(bundle).empty()) continue;
       best = b;
       most = gain(bundle.trial);

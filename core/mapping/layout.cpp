@@ -28,7 +28,8 @@ constexpr std::size_t kImageRank = 4;
 
 }  // namespace
 
-Layout::Layout(const network::Graph& graph, std::int64_t lanes) : graph_(graph), lanes_(lanes) {
+Layout::Layout(const network::Graph& graph, std::int64_t lanes, Bytes burst)
+    : graph_(graph), lanes_(lanes), burst_(burst), views_(graph), stored_(graph, views_) {
   const std::size_t count = graph.tensors().size();
   held_by_.resize(count);
   std::iota(held_by_.begin(), held_by_.end(), 0);
@@ -38,6 +39,9 @@ Layout::Layout(const network::Graph& graph, std::int64_t lanes) : graph_(graph),
     const Shape& dimensions = graph.tensors()[i].shape;
     channel_axis_.push_back(dimensions.size() >= kImageRank ? 1 : last_axis(dimensions));
     first_split_.push_back(last_axis(dimensions));
+  }
+  for (const TensorId input : graph.inputs()) {
+    if (stored_.channel_axis(input) != kNone) channel_axis(input) = stored_.channel_axis(input);
   }
   for (const Operator& op : graph.operators()) follow(op);
   // Last first, so that a concatenation inside another is itself placed before its parts are.
@@ -50,7 +54,7 @@ Map Layout::map_of(TensorId id) const {
   const Shape& d = shape(id);
   if (d.empty()) return {};
   const auto axis = index(channel_axis(id));
-  if (axis + 1 == d.size()) return {1, d[axis], product(d, 0, axis), 1};
+  if (axis + 1 == d.size() || axis == 0) return {1, d[axis], product(d, 0, d.size()) / d[axis], 1};
   Shape pixels = d;
   pixels.erase(pixels.begin() + static_cast<std::ptrdiff_t>(axis));
   return {pixels[0], d[axis], pixels.size() > 1 ? pixels[1] : 1,
@@ -61,6 +65,20 @@ Map Layout::map_along(TensorId id, std::int64_t axis) const {
   const Shape& d = shape(id);
   if (d.empty() || axis == channel_axis(id)) return map_of(id);
   return {1, d[index(axis)], product(d, 0, d.size()) / d[index(axis)], 1};
+}
+
+Map Layout::moved_map(TensorId id) const {
+  const std::int64_t distinct = views_.distinct_elements(id);
+  const TensorId source = views_.of(id).source;
+  return distinct < graph_.tensor(id).elements() && distinct == graph_.tensor(source).elements() ? map_of(source)
+                                                                                                 : map_of(id);
+}
+
+std::pair<Map, Map> Layout::appended(const Operator& concat, TensorId part) const {
+  const std::int64_t entries = shape(part).at(index(concat.axes.at(0)));
+  const std::int64_t numbers = graph_.tensor(part).elements() / entries;
+  const std::int64_t in_burst = std::max<std::int64_t>(1, burst_.count() * 8 / bits(graph_.tensor(part).precision));
+  return {{1, entries, 1, numbers}, {1, round_up(entries, in_burst), 1, numbers}};
 }
 
 TensorId Layout::storage(TensorId id) const {
@@ -83,10 +101,16 @@ void Layout::follow(const Operator& op) {
       std::int64_t first = 0;
       for (const TensorId out : op.outputs) {
         follow_part(op, out, op.axes.at(0), first);
+        if (!is_view(out) && stored_.lies_in_cache(out)) look_at(out, in, false);
         first += shape(out).at(index(op.axes[0]));
       }
       return;
     }
+    case OperatorKind::kConvolution:
+    case OperatorKind::kMaxPool:
+    case OperatorKind::kAveragePool:
+      channel_axis(op.outputs[0]) = 1;
+      return;
     case OperatorKind::kFullyConnected:
     case OperatorKind::kMatMul:
       channel_axis(op.outputs[0]) = last_axis(shape(op.outputs[0]));
@@ -95,7 +119,7 @@ void Layout::follow(const Operator& op) {
       for (const TensorId out : op.outputs) {
         if (shape(out).size() == shape(in).size()) channel_axis(out) = channel_axis(in);
       }
-      if (scales_product(op)) look_at(op.outputs[0], in, true);
+      if (scales_product(op) || stored_.is_free_repetition(op)) look_at(op.outputs[0], in, true);
   }
 }
 
@@ -148,7 +172,7 @@ void Layout::follow_transpose(const Operator& op) {
   const TensorId out = op.outputs[0];
   const auto found = std::find(op.axes.begin(), op.axes.end(), channel_axis(in));
   if (found != op.axes.end()) channel_axis(out) = found - op.axes.begin();
-  if (keeps_order(op) || moves_heads(op)) look_at(out, in, true);
+  if (stored_.is_free_transposition(op) || keeps_order(op) || moves_heads(op)) look_at(out, in, true);
 }
 
 // The channels go elsewhere in the list of dimensions, the pixels stay in order.
@@ -164,8 +188,15 @@ bool Layout::keeps_order(const Operator& op) const {
     const Operator& product = graph_.op(reader);
     if (product.kind == OperatorKind::kMatMul && product.inputs.at(1) == op.outputs[0]) return false;
   }
-  // Surfaces stand inside an image of a batch: the channels cannot leave the first place, nor take it.
-  return std::is_sorted(pixels.begin(), pixels.end()) && op.axes.at(0) == 0 && channel_axis(in) != 0;
+  if (!std::is_sorted(pixels.begin(), pixels.end())) return false;
+  // Surfaces stand inside an image of a batch: the channels cannot leave the first place, nor take it, unless one place
+  // holds all of them either way, as it does without a batch.
+  if (op.axes.at(0) == 0 && channel_axis(in) != 0) return true;
+  const auto holds_all = [&](TensorId id) {
+    return channel_axis(id) == 0 || channel_axis(id) == last_axis(shape(id)) ||
+           product(shape(id), 0, index(channel_axis(id))) == 1;
+  };
+  return holds_all(in) && holds_all(op.outputs[0]);
 }
 
 // Heads of attention are runs of whole surfaces: whether a head is counted before or after the tokens, its tokens lie
@@ -266,7 +297,7 @@ void Layout::follow_slice(const Operator& op) {
   if (shape(in).size() != shape(out).size()) return;
   channel_axis(out) = channel_axis(in);
   if (const std::optional<Cut> cut = cut_of(op)) follow_part(op, out, cut->axis, cut->first);
-  if (!is_view(out) && is_cut_by_copy(op)) look_at(out, in, false);
+  if (!is_view(out) && (is_cut_by_copy(op) || stored_.lies_in_cache(out))) look_at(out, in, false);
 }
 
 // Each part whose maker can write it where the concatenation has it needs no copy. Not a part of something else, not
@@ -283,11 +314,13 @@ void Layout::place_parts(const Operator& op) {
   } else {
     known = true;
   }
+  // The entries of a cache are written one by one, wherever they go; those that lie apart are written by a copy.
+  const bool appends = stored_.is_cache(out) && !stored_.appends_across(op);
   std::int64_t first = 0;
   for (const TensorId input : op.inputs) {
     const std::int64_t size = shape(input).at(index(axis));
-    const bool fits =
-        known && channel_axis(input) == channel_axis(out) && is_run(shape(out), channel_axis(out), axis, first, size);
+    const bool fits = appends || (!stored_.is_cache(out) && known && channel_axis(input) == channel_axis(out) &&
+                                  is_run(shape(out), channel_axis(out), axis, first, size));
     first += size;
     TensorId at = input;
     bool whole = !graph_.is_output(at);

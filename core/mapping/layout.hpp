@@ -3,14 +3,17 @@
 //
 // An engine keeps a tensor in surfaces: groups of as many channels as a dot product has lanes, one pixel after the
 // other. The axis of the channels follows from the operator that writes the tensor: it is the second axis of an image
-// and the last axis of what a fully connected layer writes. A tensor that is a view of another one, or part of a
-// concatenation, shares the storage of that one.
+// and the last axis of what a fully connected layer writes; that of a graph input follows from what reads it. A tensor
+// that is a view of another one, or part of a concatenation, shares the storage of that one.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "core/mapping/stored_operands.hpp"
+#include "core/mapping/tensor_views.hpp"
 #include "core/network/graph.hpp"
 
 namespace lanewise::mapping {
@@ -22,8 +25,8 @@ struct Map {
 
 class Layout {
  public:
-  // `lanes` is the number of channels per surface.
-  Layout(const network::Graph& graph, std::int64_t lanes);
+  // `lanes` is the number of channels per surface, `burst` the least that a transfer to DRAM moves.
+  Layout(const network::Graph& graph, std::int64_t lanes, Bytes burst = Bytes(1));
 
   // The tensor with the channels that its writer gave it.
   Map map_of(network::TensorId tensor) const;
@@ -35,6 +38,23 @@ class Layout {
   // Whether the tensor needs no bytes of its own: the output of a reshape, of a transposition that keeps the order of
   // the bytes, or of a slice of whole surfaces or rows.
   bool is_view(network::TensorId tensor) const { return is_view_[static_cast<std::size_t>(tensor)]; }
+  // What a matrix product multiplies, repeated operands counted once.
+  ProductShape matrix_product(const network::Operator& matmul) const { return views_.product(matmul); }
+  // The numbers that a copy of the tensor moves: those of its source, where it repeats them.
+  Map moved_map(network::TensorId tensor) const;
+  // Whether an operand has to arrive tile by tile when it is broadcast to `size` elements. One much smaller, or whose
+  // numbers are repeated from one much smaller, stays in a buffer.
+  bool streams(network::TensorId operand, std::int64_t size) const {
+    return 2 * views_.distinct_elements(operand) >= size;
+  }
+  // Whether a part of a concatenation lies where it belongs before the network runs: what a cache holds already.
+  bool lies_in_place(const network::Operator& concat, network::TensorId part) const {
+    return stored_.is_cache(concat.outputs.at(0)) && stored_.lies_in_cache(part);
+  }
+  // Whether each new entry of a cache lies apart from its neighbours, and then what is read and written of the entries
+  // `part`: for every number of an entry the run of new ones, in whole bursts.
+  bool appends_across(const network::Operator& concat) const { return stored_.appends_across(concat); }
+  std::pair<Map, Map> appended(const network::Operator& concat, network::TensorId part) const;
 
  private:
   using Shape = std::vector<std::int64_t>;
@@ -66,6 +86,9 @@ class Layout {
 
   const network::Graph& graph_;
   std::int64_t lanes_;
+  Bytes burst_;
+  TensorViews views_;
+  StoredOperands stored_;
   std::vector<std::int64_t> channel_axis_;  // by tensor
   std::vector<std::int64_t> first_split_;   // by tensor; from this axis on, axes are one axis of channels split up
   std::vector<network::TensorId> held_by_;  // by tensor; the tensor itself where it owns its bytes

@@ -6,6 +6,7 @@
 #include "core/mapping/follower_fusion.hpp"
 #include "core/mapping/layout.hpp"
 #include "core/mapping/operator_shapes.hpp"
+#include "core/mapping/pointwise_shape.hpp"
 
 namespace lanewise::mapping {
 namespace {
@@ -21,7 +22,10 @@ using network::TensorId;
 class OperatorFusion {
  public:
   OperatorFusion(const Graph& graph, const engine::EngineConfig& engine)
-      : graph_(graph), layout_(graph, engine.array.dot_product_lanes), followers_(graph, engine, layout_, ready_) {
+      : graph_(graph),
+        engine_(engine),
+        layout_(graph, engine.array.dot_product_lanes, engine.dram.burst),
+        followers_(graph, engine, layout_, ready_) {
     absorbed_.assign(graph.operators().size(), false);
     ready_.assign(graph.tensors().size(), false);
     for (const TensorId input : graph.inputs()) ready_[index(input)] = true;
@@ -79,7 +83,7 @@ class OperatorFusion {
     const TensorId out = op.outputs.at(0);
     std::vector<TensorId> apart;
     for (const TensorId input : op.inputs) {
-      if (root(input) != root(out)) apart.push_back(input);
+      if (root(input) != root(out) && !layout_.lies_in_place(op, input)) apart.push_back(input);
     }
     if (apart.size() == op.inputs.size()) return false;
     if (!op.weights.empty()) apart.insert(apart.end(), op.weights.begin(), op.weights.end());
@@ -132,7 +136,7 @@ class OperatorFusion {
     }
     describe_operator(graph_, layout_, op, out, draft);
     count_parameters(op, draft);
-    if (op.outputs.size() == 1) absorb_followers(draft);
+    if (op.outputs.size() == 1) absorb_followers(draft, op.kind == OperatorKind::kConvolution && op.transposed);
     ready_[index(draft.output)] = true;
     if (op.kind == OperatorKind::kConvolution && op.transposed) {
       for (SubgraphDraft& phase : split_into_phases(op, std::move(draft))) add(std::move(phase));
@@ -142,7 +146,8 @@ class OperatorFusion {
   }
 
   void add(SubgraphDraft draft) {
-    const SubgraphShape& shape = draft.subgraph.shape;
+    SubgraphShape& shape = draft.subgraph.shape;
+    fold_pointwise(shape, engine_);
     for (const TensorId input : draft.inputs) draft.subgraph.inputs.push_back(graph_.tensor(input).name);
     if (draft.operand != kNone && shape.family != SubgraphFamily::kMatMul) {
       draft.subgraph.inputs.push_back(graph_.tensor(draft.operand).name);
@@ -166,7 +171,7 @@ class OperatorFusion {
     return readers.size() == 1 && !graph_.is_output(tensor) ? readers[0] : kNone;
   }
 
-  void absorb_followers(SubgraphDraft& draft) {
+  void absorb_followers(SubgraphDraft& draft, bool is_transposed) {
     TensorId at = draft.output;  // or the same bytes under another shape
     std::vector<OperatorId> between;
     for (;;) {
@@ -179,6 +184,8 @@ class OperatorFusion {
         at = op.outputs[0];
         continue;
       }
+      // The outputs of a transposed convolution come phase by phase, so that no window finds its pixels together.
+      if (is_transposed && (op.kind == OperatorKind::kMaxPool || op.kind == OperatorKind::kAveragePool)) return;
       if (!followers_.absorb(op, at, draft)) return;
       between.push_back(next);
       for (const OperatorId id : between) {
@@ -193,6 +200,7 @@ class OperatorFusion {
   }
 
   const Graph& graph_;
+  const engine::EngineConfig& engine_;
   Layout layout_;
   FollowerFusion followers_;
   std::vector<bool> absorbed_;          // by operator

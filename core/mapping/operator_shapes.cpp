@@ -16,11 +16,6 @@ using network::OperatorKind;
 using network::Tensor;
 using network::TensorId;
 
-std::int64_t elements(const std::vector<std::int64_t>& shape, std::size_t from, std::size_t to) {
-  return std::accumulate(shape.begin() + static_cast<std::ptrdiff_t>(from),
-                         shape.begin() + static_cast<std::ptrdiff_t>(to), std::int64_t{1}, std::multiplies<>());
-}
-
 void set_maps(SubgraphShape& shape, const Map& in, const Map& out) {
   shape.batch = in.batch;
   shape.in_channels = in.channels;
@@ -61,7 +56,8 @@ class OperatorShapes {
     shape.bias = op.weights.size() > 1;
   }
 
-  // [batch… M K] x [batch… K N]: each matrix of the batch is a group with weights of its own.
+  // [batch… M K] x [batch… K N]: each matrix of the batch is a group with weights of its own. Matrices that share their
+  // right side are rows of one group: the query heads that share a head of keys are.
   void matmul(const Operator& op, TensorId out, SubgraphDraft& draft) const {
     const Tensor& output = graph_.tensor(out);
     const Tensor& left = graph_.tensor(op.inputs[0]);
@@ -69,17 +65,20 @@ class OperatorShapes {
     if (output.shape.size() < 2 || left.shape.size() < 2) {
       throw Error("operator '" + op.name + "' (" + op.source_type + "): matrix product needs matrices on both sides");
     }
-    const std::size_t rank = output.shape.size();
-    const std::int64_t batch = elements(output.shape, 0, rank - 2);
-    const std::int64_t depth = left.shape.back();
+    const ProductShape product = layout_.matrix_product(op);
     SubgraphShape& shape = draft.subgraph.shape;
-    shape.family = SubgraphFamily::kMatMul;
-    set_maps(shape, {1, batch * depth, output.shape[rank - 2], 1},
-             {1, batch * output.shape[rank - 1], output.shape[rank - 2], 1});
-    shape.groups = batch;
+    set_maps(shape, {1, product.groups * product.depth, product.rows, 1},
+             {1, product.groups * product.columns, product.rows, 1});
+    shape.groups = product.groups;
     shape.weight_precision = right.precision;
-    draft.operand = layout_.storage(op.inputs[1]);
     draft.inputs.resize(1);
+    // Constant matrices are weights, as those of a grouped convolution are.
+    if (right.role == network::TensorRole::kWeight) {
+      shape.family = product.groups > 1 ? SubgraphFamily::kGrouped : SubgraphFamily::kFullyConnected;
+      return;
+    }
+    shape.family = SubgraphFamily::kMatMul;
+    draft.operand = layout_.storage(op.inputs[1]);
   }
 
   void pooling(const Operator& op, TensorId out, SubgraphDraft& draft) const {
@@ -119,7 +118,8 @@ class OperatorShapes {
 
   // A move reads as much as it writes, whatever the shape of the tensor that it reads from.
   void move(const Operator&, TensorId out, SubgraphDraft& draft) const {
-    set_maps(draft.subgraph.shape, layout_.map_of(out), layout_.map_of(out));
+    const Map map = layout_.moved_map(out);
+    set_maps(draft.subgraph.shape, map, map);
     draft.subgraph.shape.family = SubgraphFamily::kMove;
   }
 
@@ -134,6 +134,9 @@ class OperatorShapes {
   void concat(const Operator& op, TensorId out, SubgraphDraft& draft) const {
     const bool is_part = op.inputs.size() + op.weights.size() == 1;
     move(op, is_part ? op.inputs[0] : out, draft);
+    if (!is_part || !layout_.appends_across(op)) return;
+    const auto [read, written] = layout_.appended(op, op.inputs[0]);
+    set_maps(draft.subgraph.shape, read, written);
   }
 
   void reduction(const Operator& op, TensorId out, SubgraphDraft& draft) const {
@@ -157,13 +160,13 @@ class OperatorShapes {
     // Full-size tensors stream; smaller ones are broadcast from a buffer beside them.
     std::vector<TensorId> full, small;
     for (const TensorId input : op.inputs)
-      (streams(graph_, input, output.elements()) ? full : small).push_back(layout_.storage(input));
+      (layout_.streams(input, output.elements()) ? full : small).push_back(layout_.storage(input));
     if (full.empty()) {
       full.push_back(small.front());
       small.erase(small.begin());
     }
     for (const TensorId weight : op.weights) {
-      if (streams(graph_, weight, output.elements())) full.push_back(weight);
+      if (layout_.streams(weight, output.elements())) full.push_back(weight);
     }
     if (!small.empty() || !op.weights.empty()) shape.operand = FusedOperand::kPerChannel;
     shape.inputs = static_cast<std::int64_t>(full.size());
@@ -249,33 +252,75 @@ void describe_operator(const Graph& graph, const Layout& layout, const Operator&
   (OperatorShapes(graph, layout).*kRules[static_cast<std::size_t>(op.kind)].rule)(op, out, draft);
 }
 
+namespace {
+
+struct Phases {
+  std::int64_t count = 0, taps = 0;
+};
+
+// The phases along an axis that taps reach, those with more taps first. Tap k meets phase k x dilation mod stride, so
+// that the taps take turns among every g-th phase, g being the greatest common divisor of the two.
+std::vector<Phases> reached_phases(const network::Window& window, int axis) {
+  const std::int64_t in_turn = window.stride[axis] / std::gcd(window.stride[axis], window.dilation[axis]);
+  const std::int64_t taps = window.kernel[axis] / in_turn, longer = window.kernel[axis] % in_turn;
+  std::vector<Phases> phases;
+  if (longer > 0) phases.push_back({longer, taps + 1});
+  if (taps > 0) phases.push_back({in_turn - longer, taps});
+  return phases;
+}
+
+std::int64_t count_phases(const std::vector<Phases>& phases) {
+  std::int64_t count = 0;
+  for (const Phases& phase : phases) count += phase.count;
+  return count;
+}
+
+// Outputs that no tap reaches are the bias, and are only written; with a fused operand they are that operand.
+SubgraphDraft without_taps(SubgraphDraft draft, std::int64_t phases) {
+  SubgraphShape& shape = draft.subgraph.shape;
+  shape.window = network::Window{};
+  shape.groups = 1;
+  shape.bias = false;
+  shape.out_height = shape.in_height * phases;
+  shape.out_width = shape.in_width;
+  shape.in_channels = shape.out_channels;
+  shape.input_precision = shape.weight_precision = shape.output_precision;
+  if (shape.operand == FusedOperand::kTensor && draft.operand != kNone) {
+    shape.family = SubgraphFamily::kElementwise;
+    shape.in_height = shape.out_height;
+    draft.inputs = {draft.operand};
+  } else {
+    shape.family = SubgraphFamily::kResize;
+    shape.activation = network::ActivationFunction::kNone;
+    shape.in_height = shape.in_width = 1;
+    draft.inputs.resize(1);
+  }
+  shape.operand = FusedOperand::kNone;
+  draft.operand = kNone;
+  return draft;
+}
+
+}  // namespace
+
 std::vector<SubgraphDraft> split_into_phases(const Operator& op, SubgraphDraft draft) {
-  struct Phases {
-    std::int64_t count = 0, taps = 0;
-  };
-  const auto phases_of = [&](int axis) {
-    const std::int64_t stride = op.window.stride[axis];
-    const std::int64_t kernel = op.window.kernel[axis];
-    const std::int64_t longer = kernel % stride;
-    // A kernel shorter than the stride leaves phases that no tap reaches; they pass as zeros through one.
-    if (kernel < stride) return std::vector<Phases>{{stride, 1}};
-    std::vector<Phases> phases{{stride - longer, kernel / stride}};
-    if (longer > 0) phases.insert(phases.begin(), {longer, kernel / stride + 1});
-    return phases;
-  };
   const std::int64_t parameters = draft.subgraph.parameters;
   draft.subgraph.parameters = 0;
+  const std::vector<Phases> of_rows = reached_phases(op.window, 0), of_columns = reached_phases(op.window, 1);
   std::vector<SubgraphDraft> drafts;
-  for (const Phases& rows : phases_of(0)) {
-    for (const Phases& columns : phases_of(1)) {
+  for (const Phases& rows : of_rows) {
+    for (const Phases& columns : of_columns) {
       drafts.push_back(draft);
       SubgraphShape& shape = drafts.back().subgraph.shape;
       shape.out_channels *= rows.count * columns.count;
       for (const int axis : {0, 1}) {
         const std::int64_t taps = axis == 0 ? rows.taps : columns.taps;
-        const std::int64_t around = (taps - 1) * shape.window.dilation[axis];
+        // Taps of one phase are a whole number of input pixels apart.
+        const std::int64_t apart =
+            op.window.dilation[axis] / std::gcd(op.window.stride[axis], op.window.dilation[axis]);
+        const std::int64_t around = (taps - 1) * apart;
         shape.window.kernel[axis] = taps;
         shape.window.stride[axis] = 1;
+        shape.window.dilation[axis] = apart;
         shape.window.pad_begin[axis] = around / 2;
         shape.window.pad_end[axis] = around - around / 2;
       }
@@ -283,6 +328,9 @@ std::vector<SubgraphDraft> split_into_phases(const Operator& op, SubgraphDraft d
       shape.out_width = shape.in_width;
     }
   }
+  const std::int64_t bare =
+      op.window.stride[0] * op.window.stride[1] - count_phases(of_rows) * count_phases(of_columns);
+  if (bare > 0) drafts.push_back(without_taps(draft, bare));
   drafts.front().subgraph.parameters = parameters;
   return drafts;
 }
@@ -290,10 +338,6 @@ std::vector<SubgraphDraft> split_into_phases(const Operator& op, SubgraphDraft d
 Map image_of(const Graph& graph, TensorId id) {
   const std::vector<std::int64_t>& d = graph.tensor(id).shape;
   return {d.at(0), d.at(1), d.at(2), d.at(3)};
-}
-
-bool streams(const Graph& graph, TensorId tensor, std::int64_t size) {
-  return 2 * graph.tensor(tensor).elements() >= size;
 }
 
 }  // namespace lanewise::mapping

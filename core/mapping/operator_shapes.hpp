@@ -21,15 +21,12 @@ void describe_operator(const network::Graph& graph, const Layout& layout, const 
 // The subgraphs of a transposed convolution. With stride s it is s x s convolutions over the input map, one per phase
 // of the output, each with every s-th tap of the kernel, so that nothing is multiplied by the zeros between the pixels.
 // Phases with equally many taps form one convolution with as many times the channels, whose outputs are stored
-// interleaved. The first subgraph counts all parameters.
+// interleaved. Phases that no tap reaches form one subgraph that only writes them. The first subgraph counts all
+// parameters.
 std::vector<SubgraphDraft> split_into_phases(const network::Operator& op, SubgraphDraft draft);
 
 // The map of a tensor of four dimensions, batch, channels, height, width. Convolutions and poolings fix which axis is
 // which, whatever the layout.
 Map image_of(const network::Graph& graph, network::TensorId id);
-
-// Whether a tensor has to arrive tile by tile when it is broadcast to `size` elements. Much smaller ones stay in a
-// buffer.
-bool streams(const network::Graph& graph, network::TensorId tensor, std::int64_t size);
 
 }  // namespace lanewise::mapping

@@ -9,6 +9,7 @@
 #include "core/mapping/array_work.hpp"
 #include "core/mapping/cube_cut.hpp"
 #include "core/mapping/patch_cut.hpp"
+#include "core/mapping/plan_size.hpp"
 #include "core/mapping/tile_choice.hpp"
 #include "core/mapping/tile_problem.hpp"
 
@@ -111,7 +112,9 @@ std::string refusal_of_cubes(const Subgraph& subgraph, const engine::EngineConfi
 
 std::string refusal_of(const Subgraph& subgraph, const engine::EngineConfig& engine) {
   try {
-    return engine.streams() ? refusal_of_cubes(subgraph, engine) : refusal_by_tiles(subgraph, engine);
+    if (std::string large = oversized_map(subgraph); !large.empty()) return large;
+    std::string refusal = engine.streams() ? refusal_of_cubes(subgraph, engine) : refusal_by_tiles(subgraph, engine);
+    return refusal.empty() ? oversized_plan(subgraph, engine) : refusal;
   } catch (const Error& error) {
     return error.what();  // an engine without a rate for the precision
   }

@@ -291,6 +291,34 @@ std::uint64_t SubgraphIdentity::hash() const {
   return hash;
 }
 
+namespace {
+
+// No count that follows from the key may overflow, and no share of channels be empty.
+void require_countable(const KeyReader& reader, const Subgraph& subgraph) {
+  constexpr double kMost = 0x1p53;
+  constexpr std::int64_t kLargestWindow = std::int64_t{1} << 31;
+  const SubgraphShape& s = subgraph.shape;
+  if (s.uses_array() && (s.in_channels % s.groups != 0 || s.out_channels % s.groups != 0)) {
+    reader.fail("the channels must be whole groups");
+  }
+  double taps = 1;
+  for (const network::Window* window : {&s.window, &s.pool}) {
+    for (const int axis : {0, 1}) {
+      const std::int64_t pads = std::max(std::abs(window->pad_begin[axis]), std::abs(window->pad_end[axis]));
+      const std::int64_t extent = std::max({window->kernel[axis], window->stride[axis], window->dilation[axis], pads});
+      if (extent > kLargestWindow) reader.fail("a window must be smaller than 2^31 along each axis");
+      taps *= as_double(window->kernel[axis]);
+    }
+  }
+  const double in = as_double(s.batch) * as_double(s.in_height) * as_double(s.in_width) * as_double(s.in_channels);
+  const double out = as_double(s.batch) * as_double(s.out_height) * as_double(s.out_width) * as_double(s.out_channels);
+  const double largest = std::max(in * as_double(s.inputs), out * taps * as_double(s.in_channels));
+  if (!(largest <= kMost)) reader.fail("no more than 2^53 elements and multiply-accumulates are counted");
+  if (subgraph.context.resident_banks < 0) reader.fail("field 'resident' must be 0 or above");
+}
+
+}  // namespace
+
 Subgraph parse_subgraph_key(const std::string& key) {
   const KeyReader reader(key);
   Subgraph subgraph;
@@ -334,6 +362,7 @@ Subgraph parse_subgraph_key(const std::string& key) {
                                   s.out_width, s.groups, s.inputs}) {
     if (size < 1) reader.fail("every size must be at least 1");
   }
+  require_countable(reader, subgraph);
   return subgraph;
 }
 

@@ -12,6 +12,7 @@
 #include "core/mapping/bounds.hpp"
 #include "core/mapping/list_scheduler.hpp"
 #include "core/mapping/nominal_tile.hpp"
+#include "core/mapping/plan_size.hpp"
 #include "core/mapping/tile_search.hpp"
 #include "core/mapping/tile_steps.hpp"
 
@@ -68,6 +69,11 @@ TilePlans::TilePlans(const Subgraph& subgraph, const engine::EngineConfig& engin
     return;
   }
   for (std::size_t problem = 0; problem < problems_.size(); ++problem) schedule_searched(problem, least);
+  if (ranked_.empty() && too_long_ > 0) {
+    throw Error("engine " + engine.name + ": subgraph '" + subgraph.name + "' is too large to be planned: each of " +
+                std::to_string(too_long_) + " plans would have more than " + std::to_string(kMostSteps) + " steps or " +
+                std::to_string(kMostStripes) + " stripes of pixels");
+  }
   if (ranked_.empty()) throw InternalError("tiles: '" + subgraph.name + "' fits, but no tile of it was found");
   try_policies(least);
   rank();
@@ -140,8 +146,13 @@ void count_bytes(const TileProblem& problem, const StepSequence& steps, TileChoi
 
 }  // namespace
 
-// Adds the choice where it does not take more than `most` cycles. Returns how many steps it has.
+// Adds the choice where it does not take more than `most` cycles, nor more steps than a plan may have. Returns how many
+// steps were scheduled.
 std::size_t TilePlans::schedule(std::size_t problem, TileChoice choice, double most, double& least) {
+  if (!is_plannable(problems_[problem], choice)) {
+    ++too_long_;
+    return 0;
+  }
   const StepSequence steps = steps_of(problems_[problem], choice);
   const double cycles = scheduled_cycles(steps, choice, problems_[problem], most);
   if (cycles > most) return steps.steps.size();

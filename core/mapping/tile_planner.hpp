@@ -51,6 +51,7 @@ class TilePlans : public Plans {
   const engine::EngineConfig& engine_;
   std::vector<TileProblem> problems_;  // ways to divide the work
   std::vector<Candidate> ranked_;
+  std::size_t too_long_ = 0;  // choices that were left out because of their number of steps
 };
 
 }  // namespace lanewise::mapping

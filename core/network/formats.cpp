@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <fstream>
 
 #include "core/base/error.hpp"
+#include "core/base/input_file.hpp"
 #include "core/network/onnx/import.hpp"
 
 namespace lanewise::network {
@@ -20,16 +20,6 @@ std::string suffix_of(const std::string& path) {
   std::transform(suffix.begin(), suffix.end(), suffix.begin(),
                  [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
   return suffix;
-}
-
-std::string read_first_bytes(const std::string& path) {
-  std::error_code failure;
-  if (std::filesystem::is_directory(path, failure)) return "";
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes(kFirstBytes, '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  return bytes;
 }
 
 std::string describe_formats() {
@@ -55,7 +45,7 @@ const Format& format_of(const std::string& path) {
     const auto& suffixes = format.suffixes;
     if (std::find(suffixes.begin(), suffixes.end(), suffix) != suffixes.end()) return format;
   }
-  const std::string bytes = read_first_bytes(path);
+  const std::string bytes = first_bytes(path, kFirstBytes);
   if (bytes.empty()) return formats().front();
   for (const Format& format : formats()) {
     if (format.recognises(bytes)) return format;

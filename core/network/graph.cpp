@@ -10,6 +10,7 @@
 #include <set>
 
 #include "core/base/error.hpp"
+#include "core/base/printable.hpp"
 #include "core/network/blocks.hpp"
 
 namespace lanewise::network {
@@ -96,6 +97,36 @@ std::vector<OperatorId> topological_order(const std::string& graph, const std::v
   return order;
 }
 
+// Sums over the network must not overflow either.
+void require_countable(const Graph& graph) {
+  constexpr double kMostMacs = 0x1p53;
+  double all = 0;
+  for (const Operator& op : graph.operators()) all += as_double(macs(graph, op));
+  if (all > kMostMacs) {
+    throw Error(fmt::format("network '{}': has {} multiply-accumulates, at most 2^53 are counted", graph.name(), all));
+  }
+}
+
+// Two names that are only told apart by characters that cannot be shown get numbers.
+void make_names_printable(std::vector<Tensor>& tensors, std::vector<Operator>& operators) {
+  for (Tensor& tensor : tensors) tensor.name = printable(tensor.name);
+  std::set<std::string> taken;
+  std::vector<Operator*> changed;
+  for (Operator& op : operators) {
+    op.source_type = printable(op.source_type);
+    if (printable(op.name) == op.name) {
+      taken.insert(op.name);
+    } else {
+      changed.push_back(&op);
+    }
+  }
+  for (Operator* op : changed) {
+    const std::string base = printable(op->name);
+    op->name = base;
+    for (int copy = 2; !taken.insert(op->name).second; ++copy) op->name = fmt::format("{}_{}", base, copy);
+  }
+}
+
 }  // namespace
 
 const char* to_string(BlockKind kind) {
@@ -129,10 +160,11 @@ OperatorId GraphBuilder::add_operator(Operator op) {
 Graph GraphBuilder::build() && {
   const std::vector<OperatorId> producers = find_producers(name_, tensors_, operators_);
   check_reads(name_, tensors_, operators_, producers, outputs_);
+  make_names_printable(tensors_, operators_);
   const std::vector<OperatorId> order = topological_order(name_, operators_, producers);
 
   Graph graph;
-  graph.name_ = std::move(name_);
+  graph.name_ = printable(name_);
   graph.tensors_ = std::move(tensors_);
   graph.inputs_ = std::move(inputs_);
   graph.outputs_ = std::move(outputs_);
@@ -151,6 +183,7 @@ Graph GraphBuilder::build() && {
       }
     }
   }
+  require_countable(graph);
   graph.blocks_ = recognise_blocks(graph);
   return graph;
 }

@@ -64,8 +64,9 @@ class GraphBuilder {
   void mark_input(TensorId id) { inputs_.push_back(id); }
   void mark_output(TensorId id) { outputs_.push_back(id); }
   // Sorts the operators topologically, keeping the order in which they were added where it is free, and recognises
-  // blocks. Throws Error for a cycle, a tensor with two producers, a tensor that is read but never produced, or two
-  // operators of the same name.
+  // blocks. Control characters of names are spelled out (printable), so that whoever shows a graph need not. Throws
+  // Error for a cycle, a tensor with two producers, a tensor that is read but never produced, or two operators of the
+  // same name.
   Graph build() &&;
 
  private:

@@ -126,7 +126,7 @@ struct Operator {
   ActivationFunction activation = ActivationFunction::kNone;    // kActivation
   ElementwiseFunction elementwise = ElementwiseFunction::kAdd;  // kElementwise
   // Counted from 0. One axis for kConcat, kSplit, kGather and, mostly, kSoftmax; the permutation for kTranspose; all
-  // axes concerned for kReduce and kLayerNormalization.
+  // axes concerned for kReduce and kLayerNormalization; for kResize those repeated as a whole, none if interpolated.
   std::vector<std::int64_t> axes;
   std::vector<std::int64_t> offsets;  // kSlice: the first index along each of `axes`; kPad: padding before every axis
   std::vector<std::int64_t> steps;    // kSlice: the step along each of `axes`; empty: 1 everywhere

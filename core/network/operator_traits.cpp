@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/network/operator_traits.hpp"
 
+#include <initializer_list>
 #include <iterator>
 
 #include "core/base/error.hpp"
@@ -9,6 +10,20 @@ namespace lanewise::network {
 
 namespace {
 
+// Beyond, a double no longer counts one by one, and sums of what follows from it may overflow.
+constexpr std::int64_t kMostMacs = std::int64_t{1} << 53;
+
+std::int64_t product(const Operator& op, std::initializer_list<std::int64_t> factors) {
+  std::int64_t all = 1;
+  for (const std::int64_t factor : factors) {
+    if (factor > 0 && all > kMostMacs / factor) {
+      throw Error("operator '" + op.name + "': has more multiply-accumulates than 2^53, the most that are counted");
+    }
+    all *= factor;
+  }
+  return all;
+}
+
 // Every output element of a convolution (every input element of a transposed one) meets the whole window in every
 // channel of its group on the other side.
 std::int64_t convolution_macs(const Graph& graph, const Operator& op) {
@@ -16,13 +31,13 @@ std::int64_t convolution_macs(const Graph& graph, const Operator& op) {
   const Tensor& output = graph.tensor(op.outputs.at(0));
   const Tensor& swept = op.transposed ? input : output;
   const Tensor& reduced = op.transposed ? output : input;
-  return swept.elements() * (reduced.shape.at(1) / op.groups) * op.window.kernel[0] * op.window.kernel[1];
+  return product(op, {swept.elements(), reduced.shape.at(1) / op.groups, op.window.kernel[0], op.window.kernel[1]});
 }
 
 // Every output element is a dot product over the last axis of the input.
 std::int64_t matrix_macs(const Graph& graph, const Operator& op) {
   const Tensor& input = graph.tensor(op.inputs.at(0));
-  return graph.tensor(op.outputs.at(0)).elements() * (input.shape.empty() ? 1 : input.shape.back());
+  return product(op, {graph.tensor(op.outputs.at(0)).elements(), input.shape.empty() ? 1 : input.shape.back()});
 }
 
 // In the order of the enumeration.

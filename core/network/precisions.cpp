@@ -3,11 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "core/base/error.hpp"
+#include "core/base/input_file.hpp"
 
 namespace lanewise::network {
 
@@ -34,10 +33,7 @@ PrecisionPair parse_precisions(const std::string& text) {
 }
 
 std::vector<LayerPrecision> read_layer_precisions(const std::string& path) {
-  std::error_code failure;
-  if (std::filesystem::is_directory(path, failure)) throw Error(path + ": is a folder, not a file of precisions");
-  std::ifstream file(path);
-  if (!file) throw Error(path + ": cannot be opened for reading");
+  std::istringstream file(read_input(path, kLargestConfiguration, "a list of precisions"));
   std::vector<LayerPrecision> layers;
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {

@@ -7,7 +7,8 @@
 #include <set>
 
 #include "core/base/error.hpp"
-#include "core/record/file.hpp"
+#include "core/base/input_file.hpp"
+#include "core/base/printable.hpp"
 
 namespace lanewise::record {
 namespace {
@@ -106,7 +107,7 @@ std::optional<std::size_t> CsvTable::find(const std::string& column) const {
 }
 
 CsvTable read_csv(const std::string& path) {
-  const std::string text = read_file(path);
+  const std::string text = read_input(path, kLargestTable, "a table");
   CsvReader reader(path, text);
   CsvTable table;
   table.path = path;
@@ -133,12 +134,13 @@ std::string csv_line(const std::vector<std::string>& cells) {
   std::string line;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (i > 0) line += ',';
-    if (cells[i].find_first_of(",\"\r\n") == std::string::npos) {
-      line += cells[i];
+    const std::string cell = printable(cells[i]);
+    if (cell.find_first_of(",\"") == std::string::npos) {
+      line += cell;
       continue;
     }
     line += '"';
-    for (const char c : cells[i]) line += c == '"' ? std::string("\"\"") : std::string(1, c);
+    for (const char c : cell) line += c == '"' ? std::string("\"\"") : std::string(1, c);
     line += '"';
   }
   return line + '\n';

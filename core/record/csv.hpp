@@ -28,7 +28,8 @@ struct CsvTable {
 // character or a cell of more than 1000 bytes.
 CsvTable read_csv(const std::string& path);
 
-// One CSV line ending in a newline; cells quoted where RFC 4180 asks for it.
+// One CSV line ending in a newline; cells quoted where RFC 4180 asks for it, control characters in them spelled out
+// (printable).
 std::string csv_line(const std::vector<std::string>& cells);
 // The shortest text that reads back as the same number.
 std::string csv_number(double value);

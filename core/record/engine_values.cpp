@@ -3,6 +3,8 @@
 
 #include <set>
 
+#include "core/base/error.hpp"
+
 namespace lanewise::record {
 namespace {
 
@@ -27,9 +29,16 @@ engine::EngineConfig engine_from_values(const std::vector<std::pair<std::string,
   static const std::vector<std::string> keys = engine::parameter_keys();
   static const std::set<std::string> known(keys.begin(), keys.end());
   std::vector<engine::Override> overrides;
+  std::set<std::string> missing = known;
   for (const auto& [key, value] : values) {
-    if (known.count(key) > 0) overrides.push_back({key, value});
+    if (known.count(key) == 0) {
+      if (key == kOutsideRangesKey) continue;
+      throw Error("its engine has the unknown key '" + key + "'");
+    }
+    if (missing.erase(key) == 0) throw Error("its engine has the key '" + key + "' twice");
+    overrides.push_back({key, value});
   }
+  if (!missing.empty()) throw Error("its engine has no value of '" + *missing.begin() + "'");
   return engine::with_overrides(engine::EngineConfig{}, overrides);
 }
 

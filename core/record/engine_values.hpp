@@ -15,8 +15,8 @@ inline constexpr const char* kOutsideRangesKey = "campaign.outside_ranges";
 
 // Every key of the engine with its value as text without line breaks.
 std::vector<std::pair<std::string, std::string>> engine_values(const engine::EngineConfig& engine);
-// Inverse of engine_values. Keys that no engine has, such as kOutsideRangesKey, are ignored. Throws Error on a value
-// that its key cannot have.
+// Inverse of engine_values; kOutsideRangesKey is ignored. Throws Error naming the key that is missing or that no engine
+// has, or whose value it cannot have.
 engine::EngineConfig engine_from_values(const std::vector<std::pair<std::string, std::string>>& values);
 
 }  // namespace lanewise::record

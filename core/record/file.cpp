@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <filesystem>
 #include <optional>
 #include <system_error>
 
 #include "core/base/error.hpp"
+#include "core/base/input_file.hpp"
+#include "core/base/random.hpp"
 
 namespace lanewise::record {
 namespace {
@@ -67,14 +70,37 @@ int sync(const std::string& path) {
   return ::fsync(file.number()) == 0 || errno == EINVAL ? 0 : errno;
 }
 
+// The name of the unfinished file: the target's with a tail, of which the front is left out where names may not be so
+// long. A hash then tells names of the same beginning apart.
+std::string partial_name(const std::string& target, const std::string& tail) {
+  const std::size_t slash = target.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "" : target.substr(0, slash + 1);
+  const std::string name = target.substr(folder.size());
+  if (name.size() + tail.size() <= NAME_MAX) return target + tail;
+  return folder + ".lanewise-" + hex_hash(name) + tail;
+}
+
 }  // namespace
 
-Unfinished::Unfinished(const std::string& path, const std::string& suffix) : path_(path), target_(path) {
+// Where the target is missing it is to be made, not the link replaced.
+std::string without_links(const std::string& path) {
+  namespace fs = std::filesystem;
+  constexpr int kMostLinks = 40;  // as Linux follows
   std::error_code failed;
-  const std::filesystem::path resolved = std::filesystem::canonical(path, failed);
-  if (!failed) target_ = resolved.string();
+  fs::path target = path;
+  for (int links = 0; links < kMostLinks && fs::is_symlink(fs::symlink_status(target, failed)); ++links) {
+    const fs::path next = fs::read_symlink(target, failed);
+    if (failed) return path;
+    target = next.is_absolute() ? next : target.parent_path() / next;
+  }
+  if (fs::is_symlink(fs::symlink_status(target, failed))) refuse_write(path, reason(ELOOP));
+  const fs::path resolved = fs::canonical(target, failed);
+  return failed ? target.string() : resolved.string();
+}
+
+Unfinished::Unfinished(const std::string& path, const std::string& suffix) : path_(path), target_(without_links(path)) {
   // The process id keeps two writers of one path out of each other's unfinished file.
-  partial_ = target_ + ".partial-" + std::to_string(::getpid()) + suffix;
+  partial_ = partial_name(target_, ".partial-" + std::to_string(::getpid()) + suffix);
 }
 
 Unfinished::~Unfinished() {
@@ -150,23 +176,8 @@ void write_file(const std::string& path, const std::string& content) {
 }
 
 std::string read_file(const std::string& path) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.open()) throw Error("cannot read '" + path + "': " + reason(errno));
-  std::string content;
-  struct stat status {};
-  if (::fstat(file.number(), &status) == 0 && status.st_size > 0) {
-    content.reserve(static_cast<std::size_t>(status.st_size));
-  }
-  char buffer[1 << 16];
-  for (;;) {
-    const ssize_t count = ::read(file.number(), buffer, sizeof buffer);
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      throw Error("cannot read '" + path + "': " + reason(errno));
-    }
-    if (count == 0) return content;
-    content.append(buffer, static_cast<std::size_t>(count));
-  }
+  constexpr Bytes kLargest{std::int64_t{1} << 30};
+  return read_input(path, kLargest, "a file");
 }
 
 }  // namespace lanewise::record

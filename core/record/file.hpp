@@ -8,6 +8,10 @@
 
 namespace lanewise::record {
 
+// What `path` names once links are followed, also a link whose target is not there yet. Throws Error where they lead
+// nowhere.
+std::string without_links(const std::string& path);
+
 // A file or folder that is made beside `path` and takes its name when it is complete. Whatever ends before that leaves
 // `path` as it was and nothing beside it, except a kill. All members throw Error naming `path` when it cannot be
 // written.
@@ -48,7 +52,7 @@ class FileWriter {
 
 // A whole file at once. Throws Error naming the path when it cannot be written.
 void write_file(const std::string& path, const std::string& content);
-// Throws Error naming the path when it cannot be read.
+// The same as read_input (core/base/input_file.hpp), for any file of at most 1 GiB.
 std::string read_file(const std::string& path);
 
 }  // namespace lanewise::record

@@ -13,7 +13,10 @@
 #include <utility>
 
 #include "core/base/error.hpp"
+#include "core/base/version.hpp"
 #include "core/record/file.hpp"
+#include "core/record/row_check.hpp"
+#include "core/record/row_origin.hpp"
 #include "core/record/schema.hpp"
 #include "core/record/sqlite.hpp"
 
@@ -119,6 +122,12 @@ class Engines {
       engine.emplace_back(values.text(1), values.text(2));
     }
     keep(hash, std::move(engine));
+  }
+
+  // Empty where no store has any.
+  EngineValues values(const std::string& hash) const {
+    const auto found = engines_.find(hash);
+    return found == engines_.end() ? EngineValues() : found->second;
   }
 
   void write(const Connection& store) const {
@@ -265,11 +274,7 @@ class Replaced {
 };
 
 // The file that `out` names, links followed.
-std::string target_of(const std::string& out) {
-  std::error_code failed;
-  const std::filesystem::path resolved = std::filesystem::canonical(out, failed);
-  return failed ? out : resolved.string();
-}
+std::string target_of(const std::string& out) { return without_links(out); }
 
 bool same_file(const std::string& a, const std::string& b) {
   std::error_code failed;
@@ -311,14 +316,28 @@ MergeOutcome merge_stores(const std::string& out, const std::vector<std::string>
     const auto add = [&](const Connection& source, const std::string& path) {
       const auto number = static_cast<std::int64_t>(outcome.sources.size());
       engines.add(source, family);
-      const auto check = [&](const Statement& row) { tool_version.require(path, row.text(kKeyColumns - 1)); };
+      Row row;
+      const auto check = [&](const Statement& at) {
+        const std::string last = std::move(row.engine_hash);
+        read_row(path, at, 0, row);
+        tool_version.require(path, row.tool_version);
+        if (row.tool_version != version()) return;
+        subgraph_of(path, row);
+        if (row.engine_hash == last) return;
+        row.engine_values = engines.values(row.engine_hash);
+        engine_of(path, row);
+      };
       outcome.sources.push_back({path, rows.add(number, source, check), 0});
-      members.add(number, source);
+      members.add(number, source, [&](const Statement& at) {
+        row.engine_hash = at.text(0);
+        row.subgraph_key = at.text(1);
+        require_membership(path, row, {at.text(kKeyColumns), at.integer(kKeyColumns + 1), at.integer(kKeyColumns + 2)});
+      });
     };
     if (replaced) add(replaced->connection(), out);
     for (const std::string& input : inputs) {
       if (replaced && same_file(input, target)) continue;
-      const Connection source(input, Connection::Mode::kExisting);
+      const Connection source(input, Connection::Mode::kRead);
       require_store(source);
       add(source, input);
     }

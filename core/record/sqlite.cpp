@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/record/sqlite.hpp"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <cctype>
+#include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include "core/base/error.hpp"
 
@@ -11,22 +17,65 @@ namespace lanewise::record {
 namespace {
 
 constexpr int kWaitForOtherWriterMilliseconds = 10000;
+constexpr int kLongestText = 1 << 24;  // bytes
 
 }  // namespace
 
 Connection::Connection(const std::string& path, Mode mode) : path_(path) {
   if (path.empty()) throw Error("measurement store '': a file name is needed");
-  // SQLite takes names that begin with a colon for databases in memory.
+  // SQLite takes names that begin with a colon for databases in memory, and would wait for a pipe's writer.
   const std::string name = path.front() == ':' ? "./" + path : path;
-  const int create = mode == Mode::kCreate ? SQLITE_OPEN_CREATE : 0;
-  const int code =
-      sqlite3_open_v2(name.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE | create, nullptr);
-  if (code != SQLITE_OK) {
-    const std::string why = sqlite3_errmsg(handle_);
-    sqlite3_close(handle_);
-    throw Error("measurement store '" + path + "': " + why + "; it must be a file that can be read and written");
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::status(name, ignored);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    throw Error("measurement store '" + path + "': is no regular file; it must be a file that can be read and written");
+  }
+  if (mode == Mode::kRead) {
+    open_for_reading(name);
+  } else {
+    open(name, SQLITE_OPEN_READWRITE | (mode == Mode::kCreate ? SQLITE_OPEN_CREATE : 0));
   }
   sqlite3_busy_timeout(handle_, kWaitForOtherWriterMilliseconds);
+  // Texts of a row are names and keys: a file that claims more is refused when it is read.
+  sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, kLongestText);
+}
+
+void Connection::open(const std::string& name, int flags) {
+  const int code = sqlite3_open_v2(name.c_str(), &handle_, flags | SQLITE_OPEN_EXRESCODE, nullptr);
+  if (code == SQLITE_OK) return;
+  const bool reads = (flags & SQLITE_OPEN_READONLY) != 0;
+  const std::string why = sqlite3_errmsg(handle_);
+  sqlite3_close(handle_);
+  throw Error("measurement store '" + path_ + "': " + why + "; it must be a file that can be read" +
+              (reads ? "" : " and written"));
+}
+
+// Where the folder can be written a reader behaves like a writer that writes nothing, because only that one clears away
+// the log beside the file. Elsewhere the file is read as it lies there; a log that has rows of its own would be left
+// out, and is refused.
+void Connection::open_for_reading(const std::string& name) {
+  // By the rights that opening the file will have.
+  const auto may = [](const std::string& path, int how) {
+    return ::faccessat(AT_FDCWD, path.c_str(), how, AT_EACCESS) == 0;
+  };
+  const std::string folder = std::filesystem::path(name).parent_path().string();
+  if (may(name, W_OK) && may(folder.empty() ? "." : folder, W_OK)) return open(name, SQLITE_OPEN_READWRITE);
+  if (!may(name, R_OK)) throw Error("measurement store '" + path_ + "': cannot be read: " + std::strerror(errno));
+  std::error_code none;
+  const std::uintmax_t log = std::filesystem::file_size(name + "-wal", none);
+  if (!none && log > 0) {
+    throw Error("measurement store '" + path_ +
+                "': rows of it are in the log beside it, which can only be read where it can be written; copy both");
+  }
+  std::string uri = "file:";
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = std::isalnum(byte) != 0 || c == '/' || c == '.' || c == '-' || c == '_';
+    char escaped[4];
+    std::snprintf(escaped, sizeof escaped, "%%%02x", byte);
+    uri += plain ? std::string(1, c) : std::string(escaped);
+  }
+  open(uri + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }
 
 Connection::~Connection() { sqlite3_close(handle_); }
@@ -118,6 +167,11 @@ std::string Statement::text(int column) const {
   return bytes == nullptr ? std::string()
                           : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
 }
+
+bool Statement::is_integer(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_INTEGER; }
+bool Statement::is_real(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_FLOAT; }
+bool Statement::is_text(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_TEXT; }
+bool Statement::is_null(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
 
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
 

@@ -13,8 +13,9 @@ namespace lanewise::record {
 
 class Connection {
  public:
-  enum class Mode { kCreate, kExisting };
-  // Opens for reading and writing; kCreate makes the file when it is missing.
+  enum class Mode { kCreate, kExisting, kRead };
+  // Opens for reading and writing; kCreate makes the file when it is missing. kRead writes nothing, and reads as well
+  // where nothing can be written: from a medium or a folder without the right to.
   explicit Connection(const std::string& path, Mode mode = Mode::kCreate);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -32,6 +33,9 @@ class Connection {
   [[noreturn]] void refuse(int code) const;
 
  private:
+  void open(const std::string& name, int flags);
+  void open_for_reading(const std::string& name);
+
   std::string path_;
   sqlite3* handle_ = nullptr;
 };
@@ -57,6 +61,10 @@ class Statement {
   std::string text(int column) const;
   std::int64_t integer(int column) const;
   double real(int column) const;
+  bool is_integer(int column) const;
+  bool is_real(int column) const;
+  bool is_text(int column) const;
+  bool is_null(int column) const;
   int columns() const;
   std::string name(int column) const;
   // Type and value are the same, to the last bit.

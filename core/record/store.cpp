@@ -2,11 +2,13 @@
 #include "core/record/store.hpp"
 
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <tuple>
 
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
+#include "core/record/row_check.hpp"
 #include "core/record/schema.hpp"
 #include "core/record/sqlite.hpp"
 #include "core/record/unit_text.hpp"
@@ -70,10 +72,22 @@ constexpr const char* kFindRow =
 constexpr const char* kSelectNetworks =
     "SELECT engine_hash, subgraph_key, tool_version, network, occurrences, passes FROM network_passes"
     " ORDER BY engine_hash, subgraph_key, tool_version, network";
-constexpr const char* kSelectRows =
-    "SELECT engine_hash, subgraph_key, tool_version, weight, failure, latency_cycles, macs, utilization,"
-    " dram_read_bytes, dram_write_bytes, sram_read_bytes, sram_write_bytes, peak_sram_bytes, energy_pj, bound_by,"
-    " unit_times FROM measurements ORDER BY engine_hash, subgraph_key, tool_version";
+
+// The columns of each table, in the order in which statements count them.
+const std::vector<std::pair<const char*, std::vector<std::string>>>& table_columns() {
+  static const std::vector<std::pair<const char*, std::vector<std::string>>> columns = {
+      {"engine_values", {"engine_hash", "position", "key", "value"}},
+      {"measurements", {std::begin(kRowColumnNames), std::end(kRowColumnNames)}},
+      {"network_passes", {"engine_hash", "subgraph_key", "tool_version", "network", "occurrences", "passes"}},
+  };
+  return columns;
+}
+
+std::string select_rows() {
+  std::string names;
+  for (const char* name : kRowColumnNames) names += std::string(names.empty() ? "" : ", ") + name;
+  return "SELECT " + names + " FROM measurements ORDER BY engine_hash, subgraph_key, tool_version";
+}
 
 // Creates the tables in an empty file; refuses a file that is something else.
 void prepare(const Connection& connection) {
@@ -127,11 +141,31 @@ void require_store(const Connection& connection) {
     throw Error("measurement store '" + path + "': has schema version " + std::to_string(found) +
                 ", this version of the tool reads " + std::to_string(kSchemaVersion));
   }
+  for (const auto& [table, expected] : table_columns()) {
+    const std::string query = std::string("SELECT name FROM pragma_table_info('") + table + "') ORDER BY cid";
+    Statement names(connection, query.c_str());
+    for (const std::string& name : expected) {
+      const bool more = names.step();
+      if (more && names.text(0) == name) continue;
+      throw Error("measurement store '" + path + "': table '" + table + "' has " +
+                  (more ? "column '" + names.text(0) + "'" : std::string("no column")) + " where '" + name +
+                  "' should be");
+    }
+    if (names.step()) {
+      throw Error("measurement store '" + path + "': table '" + table + "' has the unknown column '" + names.text(0) +
+                  "'");
+    }
+  }
 }
 
 struct Store::Database {
-  explicit Database(const std::string& path) : connection(path) {
-    prepare(connection);
+  Database(const std::string& path, Access access)
+      : connection(path, access == Access::kRead ? Connection::Mode::kRead : Connection::Mode::kCreate) {
+    if (access == Access::kRead) {
+      require_store(connection);
+    } else {
+      prepare(connection);
+    }
     insert_row.emplace(connection, kInsertRow);
     insert_network.emplace(connection, kInsertNetwork);
     find_row.emplace(connection, kFindRow);
@@ -194,7 +228,7 @@ struct Store::Database {
   EngineValues last_values;
 };
 
-Store::Store(const std::string& path) : database_(std::make_unique<Database>(path)) {}
+Store::Store(const std::string& path, Access access) : database_(std::make_unique<Database>(path, access)) {}
 Store::~Store() = default;
 
 bool Store::contains(const std::string& engine_hash, const std::string& subgraph_key) const {
@@ -261,7 +295,7 @@ void Store::add_networks(const std::string& engine_hash, const std::string& subg
 std::int64_t Store::rows() const { return database_->connection.integer("SELECT count(*) FROM measurements"); }
 
 void Store::for_each(const std::function<void(const Row&)>& visit) const {
-  Statement statement(database_->connection, kSelectRows);
+  Statement statement(database_->connection, select_rows().c_str());
   // Both come in the order of the rows' keys: one walk through each.
   Statement members(database_->connection, kSelectNetworks);
   bool more = members.step();
@@ -269,33 +303,15 @@ void Store::for_each(const std::function<void(const Row&)>& visit) const {
   while (statement.step()) {
     std::string hash = statement.text(0);
     if (hash != row.engine_hash || row.engine_values.empty()) row.engine_values = database_->engine_values(hash);
-    row.engine_hash = std::move(hash);
-    row.subgraph_key = statement.text(1);
-    row.tool_version = statement.text(2);
-    row.weight = statement.real(3);
-    row.failure = statement.text(4);
-    Measurement& m = row.measurement;
-    m.latency = Cycles(statement.integer(5));
-    m.macs = statement.integer(6);
-    m.utilization = statement.real(7);
-    m.dram_read = Bytes(statement.integer(8));
-    m.dram_write = Bytes(statement.integer(9));
-    m.sram_read = Bytes(statement.integer(10));
-    m.sram_write = Bytes(statement.integer(11));
-    m.peak_sram = Bytes(statement.integer(12));
-    m.energy = Picojoules(statement.real(13));
-    m.bound_by = statement.text(14);
-    try {
-      m.units = parse_unit_times(statement.text(15));
-    } catch (const Error& error) {
-      throw Error("measurement store '" + database_->connection.path() + "': " + error.what());
-    }
+    read_row(database_->connection.path(), statement, 0, row);
     row.networks.clear();
     for (; more; more = members.step()) {
       const auto place = std::make_tuple(members.text(0), members.text(1), members.text(2));
       const auto here = std::tie(row.engine_hash, row.subgraph_key, row.tool_version);
       if (place > here) break;
-      if (place == here) row.networks.push_back({members.text(3), members.integer(4), members.integer(5)});
+      if (place != here) continue;
+      row.networks.push_back({members.text(3), members.integer(4), members.integer(5)});
+      require_membership(database_->connection.path(), row, row.networks.back());
     }
     visit(row);
   }

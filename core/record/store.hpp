@@ -39,9 +39,10 @@ struct Row {
 
 class Store {
  public:
-  // Opens or creates. Throws Error naming the file when it is no store, has another schema version, or cannot be
-  // written.
-  explicit Store(const std::string& path);
+  enum class Access { kWrite, kRead };
+  // Opens or creates; with kRead opens what is there, which is not written and need not be writable. Throws Error
+  // naming the file when it is no store, has another schema version or other columns, or cannot be read or written.
+  explicit Store(const std::string& path, Access access = Access::kWrite);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -68,7 +69,8 @@ class Store {
   void add_networks(const std::string& engine_hash, const std::string& subgraph_key,
                     const std::vector<NetworkMembership>& networks);
   std::int64_t rows() const;
-  // Visits the rows in an order that depends on their keys alone, not on when they were measured.
+  // Visits the rows in an order that depends on their keys alone, not on when they were measured. Throws Error naming
+  // file, row, column and rule for a row that no measurement can have given.
   void for_each(const std::function<void(const Row&)>& visit) const;
   // CSV with a header of names that carry units (docs/measurements.md); rows in the order of for_each.
   // Written beside `path` and renamed, so that a killed export leaves nothing half-written.

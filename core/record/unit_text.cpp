@@ -31,7 +31,7 @@ bool parse_cycles(std::string_view word, Cycles& cycles) {
   const char* end = word.data() + word.size();
   const auto [stop, failed] = std::from_chars(word.data(), end, number);
   cycles = Cycles(number);
-  return failed == std::errc{} && stop == end && !word.empty();
+  return failed == std::errc{} && stop == end && !word.empty() && number >= 0;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <exception>
 #include <iostream>
 
+#include "core/base/printable.hpp"
 #include "sim/pool/worker_protocol.hpp"
 
 int main() {
@@ -15,7 +16,7 @@ int main() {
   try {
     return lanewise::sim::serve_jobs(std::cin, std::cout);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "lanewise-worker: error: %s\n", error.what());
+    std::fprintf(stderr, "lanewise-worker: error: %s\n", lanewise::printable(error.what()).c_str());
     return 1;
   }
 }

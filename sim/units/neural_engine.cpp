@@ -2,6 +2,8 @@
 #include "sim/units/neural_engine.hpp"
 
 #include <algorithm>
+#include <new>
+#include <string>
 #include <utility>
 
 #include "core/base/error.hpp"
@@ -158,6 +160,17 @@ void NeuralEngine::check_finished(const Sequence& sequence, const std::vector<Co
 
 namespace {
 
+// What a unit throws comes out of the kernel as a report with the kernel's own words.
+void run_kernel() {
+  try {
+    sc_core::sc_start();
+  } catch (const sc_core::sc_report& report) {
+    const std::string what = report.get_msg();
+    if (what.find("bad_alloc") != std::string::npos) throw std::bad_alloc();
+    throw InternalError("simulator: " + what);
+  }
+}
+
 // Cubes of one subgraph after the other: its counts and its moments.
 void add(Counters& sum, const Counters& cube) {
   const bool first = sum.first_mac < 0 && sum.done() == 0;
@@ -235,7 +248,7 @@ std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::T
   const Recording keep{several || timeline != nullptr, timeline != nullptr};
   for (Tokens* const wire : wires_) wire->reset();
   for (const Member& member : units_) member.unit->begin(sequence, counters_of_jobs, keep);
-  sc_core::sc_start();
+  run_kernel();
   check_finished(sequence, counters_of_jobs);
 
   const bool streams = sequence.engine->streams();

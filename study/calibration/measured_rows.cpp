@@ -10,8 +10,8 @@
 #include <set>
 
 #include "core/base/error.hpp"
+#include "core/base/input_file.hpp"
 #include "core/base/random.hpp"
-#include "core/record/file.hpp"
 #include "study/validation/row_engines.hpp"
 
 namespace lanewise::study {
@@ -93,7 +93,7 @@ MeasuredRows read_measured_rows(const std::string& path, const std::string& engi
   MeasuredRows out;
   out.path = path;
   out.file = std::filesystem::path(path).filename().string();
-  out.fingerprint = hex_hash(record::read_file(path));
+  out.fingerprint = hex_hash(read_input(path, kLargestTable, "a table"));
   out.ignored_columns = read.ignored_columns;
   std::map<std::string, std::size_t> known;
   const auto add = [&](const ValidationSubgraph& subgraph, std::int64_t cycles) {

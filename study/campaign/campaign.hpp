@@ -16,6 +16,10 @@
 
 namespace lanewise::study {
 
+// Every row is planned in memory, and every engine held there.
+inline constexpr std::int64_t kMostCampaignRows = 1000000000;
+inline constexpr int kMostCampaignEngines = 100000;
+
 struct CampaignOptions {
   std::int64_t rows = 20000;  // distinct pairs of engine and subgraph
   int engines = 120;

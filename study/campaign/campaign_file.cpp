@@ -34,7 +34,6 @@ constexpr const char* kOutsideValues = ".outside_values";
 constexpr const char* kShapes = "shapes.";
 constexpr double kDefaultShapeShare = 0.1;  // where there are networks, too
 constexpr std::int64_t kLargestSize = 1 << 20;
-constexpr std::int64_t kMostRows = 1000000000;
 
 bool starts_with(const std::string& text, const std::string& head) { return text.compare(0, head.size(), head) == 0; }
 bool ends_with(const std::string& text, const std::string& tail) {
@@ -90,7 +89,7 @@ const std::vector<Key>& keys() {
   using File = CampaignFile&;
   static const std::vector<Key> all = {
       {"name", true, [](Raw r, Entry e, File f) { f.name = single_value(r, e); }},
-      {"rows", true, [](Raw r, Entry e, File f) { f.options.rows = number<std::int64_t>(r, e, 1, kMostRows); }},
+      {"rows", true, [](Raw r, Entry e, File f) { f.options.rows = number<std::int64_t>(r, e, 1, kMostCampaignRows); }},
       {"seed", false, [](Raw r, Entry e, File f) { f.options.seed = number<std::uint64_t>(r, e, 0, UINT64_MAX); }},
       {"networks.files", false, read_files},
       {"networks.batch", false, [](Raw r, Entry e, File f) { f.batch = number<std::int64_t>(r, e, 1, kLargestSize); }},
@@ -101,7 +100,8 @@ const std::vector<Key>& keys() {
        }},
       {"networks.variants", false, [](Raw r, Entry e, File f) { f.options.variants = number<int>(r, e, 0, 1000); }},
       {"engines.hwconfig", true, [](Raw r, Entry e, File f) { f.hwconfig = beside(r, single_value(r, e)); }},
-      {"engines.count", true, [](Raw r, Entry e, File f) { f.options.engines = number<int>(r, e, 1, 1000000); }},
+      {"engines.count", true,
+       [](Raw r, Entry e, File f) { f.options.engines = number<int>(r, e, 1, kMostCampaignEngines); }},
       {"engines.sampling", false,
        [](Raw r, Entry e, File f) {
          f.options.sampling = placed(r, e, [&] { return parse_engine_sampling(single_value(r, e)); });

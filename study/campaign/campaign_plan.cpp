@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -17,6 +18,8 @@ namespace {
 
 // Draws for a subgraph that turns out known, or not worth measuring, before another kind has its turn.
 constexpr int kTriesASubgraph = 20;
+// So many of them without a find one after the other: there is hardly anything left to be found.
+constexpr int kVainInTurn = 200;
 // Subgraphs of variants to draw from, for each that is wanted: all of one variant would teach less.
 constexpr double kVariedChoice = 2;
 
@@ -50,11 +53,13 @@ struct EnginePlan {
 // The subgraphs that one engine is measured with.
 class EnginePlanner {
  public:
-  EnginePlanner(const Sources& sources, const SampledEngine& engine, std::size_t number, std::size_t quota)
+  EnginePlanner(const Sources& sources, const SampledEngine& engine, std::size_t number, std::size_t quota,
+                const std::function<bool()>& stopped)
       : sources_(sources),
         engine_(engine.config),
         number_(number),
         quota_(quota),
+        stopped_(stopped),
         random_(sources.options.seed ^ stable_hash(engine.hash)) {}
 
   EnginePlan plan() {
@@ -95,7 +100,13 @@ class EnginePlanner {
   }
   std::size_t left() const { return quota_ - taken_; }
 
+  // An engine with many rows takes long: whoever asks to stop need not wait for it.
+  void stop_if_asked() const {
+    if (stopped_ && stopped_()) throw Interrupted();
+  }
+
   bool subgraphs_of(const network::Graph& graph, std::vector<mapping::Subgraph>& subgraphs) {
+    stop_if_asked();
     try {
       subgraphs = mapping::partition(graph, engine_);
       return true;
@@ -186,7 +197,9 @@ class EnginePlanner {
 
   template <class Make>
   void take_made(std::size_t count, const Make& make) {
-    for (; count > 0; --count) {
+    int vain = 0;
+    for (; count > 0 && vain < kVainInTurn; --count, ++vain) {
+      stop_if_asked();
       for (int tries = 0; tries < kTriesASubgraph; ++tries) {
         const std::optional<Made> made = make();
         if (!made) continue;
@@ -197,6 +210,7 @@ class EnginePlanner {
             add_origin(place->second, member.network);
         }
         take(*place);
+        vain = -1;
         break;
       }
     }
@@ -243,6 +257,7 @@ class EnginePlanner {
   const Sources& sources_;
   const engine::EngineConfig& engine_;
   std::size_t number_, quota_, taken_ = 0;
+  const std::function<bool()>& stopped_;
   Random random_;
   std::map<std::string, Known> known_;  // by key
   std::vector<Network> networks_;       // as given; without subgraphs where the engine cannot run it
@@ -251,7 +266,12 @@ class EnginePlanner {
 };
 
 void check(const std::vector<network::Graph>& graphs, const CampaignOptions& options) {
-  if (options.rows < 1) throw Error(fmt::format("{} rows cannot be measured: give 1 or more", options.rows));
+  if (options.rows < 1 || options.rows > kMostCampaignRows) {
+    throw Error(fmt::format("{} rows cannot be measured: give 1 to {}", options.rows, kMostCampaignRows));
+  }
+  if (options.engines > kMostCampaignEngines) {
+    throw Error(fmt::format("{} engines cannot be sampled: give at most {}", options.engines, kMostCampaignEngines));
+  }
   std::set<std::string> names;
   for (const network::Graph& graph : graphs) {
     if (!names.insert(graph.name()).second) {
@@ -295,7 +315,7 @@ Campaign plan_campaign(const std::vector<network::Graph>& graphs, const engine::
                        int threads) {
   check(graphs, options);
   EngineSample sample = sample_engines(base, family, options.engines, options.outside_share, options.focus,
-                                       options.seed, options.sampling);
+                                       options.seed, options.sampling, progress);
   Campaign campaign;
   campaign.engines = std::move(sample.engines);
   campaign.refused_engines = sample.refused;
@@ -303,6 +323,7 @@ Campaign plan_campaign(const std::vector<network::Graph>& graphs, const engine::
   Sources sources{graphs, {}, options};
   const std::vector<std::int64_t> multiples = channel_multiples(options, family, base);
   for (const network::Graph& graph : graphs) {
+    progress("planning", 0, 0);
     std::vector<network::Graph> more = network_variants(graph, options.variants, multiples, options.seed);
     for (std::size_t v = 1; v < more.size(); ++v) sources.variants.push_back({std::move(more[v]), graph.name()});
   }
@@ -315,7 +336,7 @@ Campaign plan_campaign(const std::vector<network::Graph>& graphs, const engine::
       mine.size(), threads,
       [&](std::size_t i) {
         const std::size_t e = mine[i].first;
-        plans[i] = EnginePlanner(sources, campaign.engines[e], e, quotas[e]).plan();
+        plans[i] = EnginePlanner(sources, campaign.engines[e], e, quotas[e], progress.stopped).plan();
       },
       [&](std::size_t done) {
         progress("planning", static_cast<std::int64_t>(done), static_cast<std::int64_t>(mine.size()));

@@ -96,11 +96,12 @@ class Sampler {
     }
   }
 
-  EngineSample take(double outside_share, EngineSampling sampling) {
+  EngineSample take(double outside_share, EngineSampling sampling, const Progress& progress) {
     const auto outside = static_cast<std::size_t>(std::lround(outside_share * static_cast<double>(count_)));
     const std::size_t wanted = count_ - std::min(count_, sample_.engines.size());
     const std::unique_ptr<Choices> choices = choices_by(sampling, wanted);
     for (std::size_t i = 0; i < wanted; ++i) {
+      progress("sampling engines", static_cast<std::int64_t>(i), static_cast<std::int64_t>(wanted));
       // The last ones lie outside.
       const bool beyond = i + outside >= wanted;
       std::vector<std::size_t> choice = choices->next();
@@ -179,9 +180,9 @@ EngineSampling parse_engine_sampling(const std::string& text) {
 
 EngineSample sample_engines(const engine::EngineConfig& base, const engine::Family& family, int count,
                             double outside_share, const std::vector<std::string>& focus, std::uint64_t seed,
-                            EngineSampling sampling) {
+                            EngineSampling sampling, const Progress& progress) {
   if (count < 1) throw Error(fmt::format("{} engines cannot be sampled: give 1 or more", count));
-  return Sampler(base, family, count, focus, seed).take(outside_share, sampling);
+  return Sampler(base, family, count, focus, seed).take(outside_share, sampling, progress);
 }
 
 }  // namespace lanewise::study

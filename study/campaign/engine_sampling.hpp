@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/progress.hpp"
 #include "core/engine/engine_config.hpp"
 
 namespace lanewise::study {
@@ -33,9 +34,9 @@ EngineSampling parse_engine_sampling(const std::string& text);
 // `base`, then the family's members, then points of the family's ranges around `base` and the members, until there are
 // `count` engines. About `outside_share` of them get one to three values from outside the ranges. Points around `base`
 // differ from it in the keys of `focus` only, or in any key where `focus` is empty. The same arguments give the same
-// engines. Returns fewer than `count` where the ranges hold no more.
+// engines. Returns fewer than `count` where the ranges hold no more. Throws Interrupted where `progress` asks to stop.
 EngineSample sample_engines(const engine::EngineConfig& base, const engine::Family& family, int count,
                             double outside_share, const std::vector<std::string>& focus, std::uint64_t seed,
-                            EngineSampling sampling = EngineSampling::kLatinHypercube);
+                            EngineSampling sampling = EngineSampling::kLatinHypercube, const Progress& progress = {});
 
 }  // namespace lanewise::study

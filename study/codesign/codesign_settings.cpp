@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.hpp"
+#include "core/base/input_file.hpp"
 #include "core/base/random.hpp"
 #include "core/base/version.hpp"
 #include "core/record/engine_values.hpp"
@@ -81,14 +82,14 @@ void claim_folder(const std::string& out, const std::string& settings) {
   std::error_code failure;
   std::filesystem::create_directories(out, failure);
   if (failure) throw Error(fmt::format("{}: cannot be made: {}", out, failure.message()));
-  if (!std::filesystem::exists(path)) {
-    if (std::filesystem::exists(out + "/measurements.sqlite")) {
+  if (!std::filesystem::exists(path, failure)) {
+    if (std::filesystem::exists(out + "/measurements.sqlite", failure)) {
       throw Error(fmt::format("{}: holds measurements of another job; choose another folder", out));
     }
     record::write_file(path, settings);
     return;
   }
-  if (record::read_file(path) != settings) {
+  if (read_input(path, kLargestConfiguration, "settings") != settings) {
     throw Error(
         fmt::format("{}: the folder holds a job with other settings; give the same or choose another folder", path));
   }

@@ -9,6 +9,7 @@
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
 #include "core/record/engine_values.hpp"
+#include "core/record/row_origin.hpp"
 
 namespace lanewise::study {
 
@@ -23,14 +24,14 @@ SampleSet load_sample_set(const record::Store& store, const std::string& name) {
       return;
     }
     if (row.engine_hash != last_hash) {
-      set.engines.push_back(record::engine_from_values(row.engine_values));
+      set.engines.push_back(record::engine_of(name, row));
       last_hash = row.engine_hash;
       outside = std::count(row.engine_values.begin(), row.engine_values.end(),
                            std::pair<std::string, std::string>(record::kOutsideRangesKey, "true")) > 0;
     }
     estimator::Sample sample;
     sample.engine = &set.engines.back();
-    sample.subgraph = mapping::parse_subgraph_key(row.subgraph_key);
+    sample.subgraph = record::subgraph_of(name, row);
     sample.measurement = row.measurement;
     sample.weight = row.weight;
     sample.networks = row.networks;
@@ -46,7 +47,7 @@ SampleSet load_sample_set(const record::Store& store, const std::string& name) {
 SampleSet load_sample_set(const std::string& store_path) {
   // A store that is opened is made where it is missing; reading must not.
   if (::access(store_path.c_str(), R_OK) != 0) throw Error(fmt::format("{}: cannot be read", store_path));
-  return load_sample_set(record::Store(store_path), store_path);
+  return load_sample_set(record::Store(store_path, record::Store::Access::kRead), store_path);
 }
 
 estimator::Estimator train_and_report(const SampleSet& set, const estimator::TrainOptions& options) {

@@ -10,6 +10,7 @@
 #include "core/base/random.hpp"
 #include "core/base/version.hpp"
 #include "core/record/engine_values.hpp"
+#include "core/record/row_origin.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -45,16 +46,16 @@ struct MeasuredRows {
   std::vector<std::size_t> rows;                 // of each sample: which row of the store
   std::vector<std::vector<bool>> validation{3};  // by column, by sample
 
-  void add(const record::Row& row, std::size_t number) {
+  void add(const std::string& name, const record::Row& row, std::size_t number) {
     if (row.engine_hash != last_hash_) {
-      engines.push_back(record::engine_from_values(row.engine_values));
+      engines.push_back(record::engine_of(name, row));
       last_hash_ = row.engine_hash;
       outside_ = std::count(row.engine_values.begin(), row.engine_values.end(),
                             std::pair<std::string, std::string>(record::kOutsideRangesKey, "true")) > 0;
     }
     estimator::Sample sample;
     sample.engine = &engines.back();
-    sample.subgraph = mapping::parse_subgraph_key(row.subgraph_key);
+    sample.subgraph = record::subgraph_of(name, row);
     sample.weight = row.weight;
     sample.outside_ranges = outside_;
     for (std::size_t c = 0; c < split_columns().size(); ++c) {
@@ -96,7 +97,7 @@ std::vector<record::RowSplits> split_rows(const record::Store& store, const std:
                       "{}",
                       name, row.tool_version, version()));
     }
-    if (row.failure.empty()) measured.add(row, splits.size());
+    if (row.failure.empty()) measured.add(name, row, splits.size());
     splits.push_back({row.engine_hash, row.subgraph_key, row.tool_version, "", "", ""});
   });
   for (std::size_t c = 0; c < split_columns().size(); ++c) {

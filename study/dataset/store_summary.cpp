@@ -14,6 +14,7 @@
 #include "core/engine/engine_config.hpp"
 #include "core/mapping/subgraph.hpp"
 #include "core/record/engine_values.hpp"
+#include "core/record/row_origin.hpp"
 #include "study/dataset/splits.hpp"
 
 namespace lanewise::study {
@@ -29,19 +30,21 @@ std::string value_of(const Values& values, const std::string& key) {
 // Engines as the store has them: how many, and which values their keys take.
 class Engines {
  public:
-  void add(const Values& values) {
+  // Throws Error naming the store where a row of this version of the tool has an impossible engine.
+  void add(const std::string& store, const record::Row& row) {
+    const Values& values = row.engine_values;
     ++count_;
     const bool outside = value_of(values, record::kOutsideRangesKey) == "true";
     outside_ += outside ? 1 : 0;
+    // Engines of another version have keys of their own, whose order is that of their text.
     std::optional<engine::EngineConfig> config;
+    if (row.tool_version == version()) config = record::engine_of(store, row);
     for (const auto& [key, text] : values) {
       if (key == "name" || key == "family" || key == "description" || key == record::kOutsideRangesKey) continue;
       Key& entry = keys_[key];
       auto& texts = outside ? entry.outside : entry.inside;
       if (texts.count(text) != 0) continue;
-      if (!config) config = record::engine_from_values(values);
-      // A key of another version has no order here but its text's.
-      const bool known = std::binary_search(reference_.begin(), reference_.end(), key);
+      const bool known = config && std::binary_search(reference_.begin(), reference_.end(), key);
       texts.emplace(text, known ? engine::numeric_value(*config, key) : 0.0);
     }
   }
@@ -90,8 +93,8 @@ class Engines {
 // Subgraphs by family, and the latencies of each.
 class Subgraphs {
  public:
-  void add(const record::Row& row) {
-    const mapping::SubgraphShape shape = mapping::parse_subgraph_key(row.subgraph_key).shape;
+  void add(const std::string& store, const record::Row& row) {
+    const mapping::SubgraphShape shape = record::subgraph_of(store, row).shape;
     const std::string key = mapping::shape_key(shape);
     shapes_.insert(key);
     if (!row.failure.empty()) return;
@@ -189,7 +192,7 @@ StoreSummary summarize_store(const record::Store& store, const std::string& name
   std::string last_hash, family;
   store.for_each([&](const record::Row& row) {
     if (row.engine_hash != last_hash) {
-      engines.add(row.engine_values);
+      engines.add(name, row);
       family = value_of(row.engine_values, "family");
       last_hash = row.engine_hash;
     }
@@ -197,7 +200,7 @@ StoreSummary summarize_store(const record::Store& store, const std::string& name
     ++summary.tool_versions[row.tool_version];
     ++summary.engine_families[family];
     if (!row.failure.empty()) ++failures[row.failure];
-    subgraphs.add(row);
+    subgraphs.add(name, row);
     networks.add(row);
   });
   summary.engines = engines.count();
@@ -220,7 +223,7 @@ StoreSummary summarize_store(const record::Store& store, const std::string& name
 StoreSummary summarize_store(const std::string& path) {
   // A store that is opened is made where it is missing; reading must not.
   if (::access(path.c_str(), R_OK) != 0) throw Error(fmt::format("{}: cannot be read", path));
-  return summarize_store(record::Store(path), path);
+  return summarize_store(record::Store(path, record::Store::Access::kRead), path);
 }
 
 }  // namespace lanewise::study

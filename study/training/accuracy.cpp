@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/base/error.hpp"
-#include "core/record/file.hpp"
+#include "core/base/input_file.hpp"
 #include "study/dataset/sample_set.hpp"
 
 namespace lanewise::study {
@@ -15,7 +15,7 @@ estimator::AccuracyReport accuracy_report(const estimator::Estimator& model, con
 
 estimator::AccuracyReport evaluate_file(const std::string& path, const estimator::TrainOptions& options) {
   const std::string magic = "SQLite format 3";
-  if (record::read_file(path).compare(0, magic.size(), magic) != 0) {
+  if (first_bytes(path, magic.size()) != magic) {
     return accuracy_report(estimator::Estimator::load(path), path);
   }
   const SampleSet set = load_sample_set(path);

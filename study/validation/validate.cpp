@@ -66,7 +66,8 @@ class Engines {
     const auto known = loaded_.find(path);
     if (known != loaded_.end()) return known->second;
     const bool named_by_row = settings_.hw.empty();
-    if (named_by_row && !std::filesystem::exists(path)) {
+    std::error_code ignored;
+    if (named_by_row && !std::filesystem::exists(path, ignored)) {
       throw Error(place(subgraph) + refusal("engine", subgraph.engine, path + ": no such file"));
     }
     return loaded_.emplace(path, engine::load_engine(path, settings_.overrides).config).first->second;

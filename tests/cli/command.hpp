@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,6 +62,7 @@ class ScratchFolder {
 struct Finished {
   int status = -1;  // exit status, or 128 + signal
   std::string out, err;
+  std::int64_t peak_bytes = 0;  // of memory
 };
 
 // A process under way.
@@ -88,9 +90,10 @@ class Running {
 
   Finished wait() {
     int status = 0;
-    ::waitpid(pid_, &status, 0);
+    struct rusage used {};
+    ::wait4(pid_, &status, 0, &used);
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text_of(folder_.file("out")),
-            text_of(folder_.file("err"))};
+            text_of(folder_.file("err")), std::int64_t{used.ru_maxrss} * 1024};
   }
 
  private:

@@ -201,6 +201,8 @@ Result cast(const onnx::NodeProto& node, const Constant& input) {
   Constant result;
   result.shape = input.shape;
   switch (type) {
+    case onnx::TensorProto::UNDEFINED:  // by name, before operator set 6
+      return std::nullopt;
     case onnx::TensorProto::FLOAT:
     case onnx::TensorProto::DOUBLE:
     case onnx::TensorProto::FLOAT16:
@@ -259,25 +261,48 @@ Result range(const Constant& start, const Constant& limit, const Constant& delta
   return result;
 }
 
-// Reductions over every element: what shape arithmetic uses them for (products of dimensions, extremes).
+// The axes that a reduction takes together, as a mark for each; nothing where they do not fit.
+std::optional<std::vector<bool>> reduced_axes(const onnx::NodeProto& node, const Inputs& inputs) {
+  const auto rank = static_cast<Whole>(inputs[0]->shape.size());
+  std::vector<Whole> axes = integers(node, "axes");
+  if (inputs.size() > 1 && inputs[1] != nullptr) axes = inputs[1]->all_whole();
+  std::vector<bool> marks(inputs[0]->shape.size(), axes.empty() && integer(node, "noop_with_empty_axes", 0) == 0);
+  for (const Whole axis : axes) {
+    if (axis < -rank || axis >= rank) return std::nullopt;
+    marks[static_cast<std::size_t>(axis < 0 ? axis + rank : axis)] = true;
+  }
+  return marks;
+}
+
+// What shape arithmetic reduces: products and sums of dimensions, extremes.
 Result reduce(const onnx::NodeProto& node, const Inputs& inputs) {
   static const std::map<std::string, const char*> steps = {
       {"ReduceProd", "Mul"}, {"ReduceSum", "Add"}, {"ReduceMax", "Max"}, {"ReduceMin", "Min"}};
   const Constant& input = *inputs[0];
-  const bool has_axes = find_attribute(node, "axes") != nullptr || (inputs.size() > 1 && inputs[1] != nullptr);
-  if (input.size() == 0 || (has_axes && input.shape.size() != 1)) return std::nullopt;
+  const std::optional<std::vector<bool>> gone = reduced_axes(node, inputs);
+  if (input.size() == 0 || !gone) return std::nullopt;
   const Binary& step = binaries().at(steps.at(node.op_type()));
+  const bool keeps = integer(node, "keepdims", 1) != 0;
   Constant result;
   result.is_real = input.is_real;
-  if (integer(node, "keepdims", 1) != 0) result.shape.assign(input.shape.size(), 1);
-  if (input.is_real) {
-    result.real = {input.real[0]};
-    for (std::size_t i = 1; i < input.size(); ++i) result.real[0] = step.real(result.real[0], input.real[i]);
-  } else {
-    result.whole = {input.whole[0]};
-    for (std::size_t i = 1; i < input.size(); ++i) {
-      if (!step.whole(result.whole[0], input.whole[i], result.whole[0])) return std::nullopt;
+  Shape wide = input.shape;  // the result's, with axes of 1
+  for (std::size_t i = 0; i < wide.size(); ++i) {
+    if ((*gone)[i]) wide[i] = 1;
+    if (!(*gone)[i] || keeps) result.shape.push_back(wide[i]);
+  }
+  const auto count = static_cast<std::size_t>(*element_count(wide));
+  std::vector<bool> started(count, false);
+  result.is_real ? result.real.resize(count) : result.whole.resize(count);
+  for (std::size_t i = 0; i < input.size(); ++i) {
+    const std::size_t at = broadcast_position(wide, input.shape, static_cast<Whole>(i));
+    if (input.is_real) {
+      result.real[at] = started[at] ? step.real(result.real[at], input.real[i]) : input.real[i];
+    } else if (!started[at]) {
+      result.whole[at] = input.whole[i];
+    } else if (!step.whole(result.whole[at], input.whole[i], result.whole[at])) {
+      return std::nullopt;
     }
+    started[at] = true;
   }
   return result;
 }

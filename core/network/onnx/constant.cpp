@@ -197,17 +197,4 @@ std::optional<Constant> decode(const onnx::TensorProto& tensor) {
   return result;
 }
 
-onnx::TensorProto encode(const Constant& constant) {
-  onnx::TensorProto tensor;
-  for (const std::int64_t dimension : constant.shape) tensor.add_dims(dimension);
-  if (constant.is_real) {
-    tensor.set_data_type(onnx::TensorProto::FLOAT);
-    for (const double value : constant.real) tensor.add_float_data(static_cast<float>(value));
-  } else {
-    tensor.set_data_type(onnx::TensorProto::INT64);
-    for (const std::int64_t value : constant.whole) tensor.add_int64_data(value);
-  }
-  return tensor;
-}
-
 }  // namespace lanewise::network::importing

@@ -20,6 +20,8 @@ inline constexpr int kFloat8E4M3Fn = 17, kFloat8E4M3Fnuz = 18, kFloat8E5M2 = 19,
 // Constants above this many elements are weights and nothing else: nothing reads their values.
 inline constexpr std::int64_t kLargestConstant = 65536;
 
+inline constexpr std::size_t kMostDimensions = 64;  // of a tensor
+
 // A tensor's values, row-major: whole numbers (and booleans as 0 and 1) in `whole`, others in `real`.
 struct Constant {
   Shape shape;
@@ -43,8 +45,5 @@ std::optional<std::int64_t> element_count(const Shape& shape);
 // Values of a stored tensor; nothing when they lie outside the file, were stripped, are no numbers or too many.
 // Throws Error when the bytes present do not fit the shape.
 std::optional<Constant> decode(const onnx::TensorProto& tensor);
-
-// For libonnx's shape inference: int64 or float.
-onnx::TensorProto encode(const Constant& constant);
 
 }  // namespace lanewise::network::importing

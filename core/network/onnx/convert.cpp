@@ -8,6 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "core/network/onnx/operators.hpp"
+#include "core/network/onnx/trained.hpp"
 
 namespace lanewise::network::importing {
 
@@ -16,15 +17,27 @@ Converter::Converter(const Network& network, std::string graph_name, const Impor
       options_(options),
       builder_(std::move(graph_name)),
       tensors_(network.values.size(), kNone),
-      images_(network.values.size(), kNone) {}
+      images_(network.values.size(), kNone),
+      untrained_(find_untrained(network)) {}
 
 Graph Converter::run() {
-  for (const Node& node : network_.nodes) names_.insert(node.name);
-  // Named first: an input that nothing reads is still one of the network's.
-  for (const ValueId id : network_.inputs) builder_.mark_input(tensor(id));
   for (const Node& node : network_.nodes) {
+    names_.insert(node.name);
+    read_.insert(node.inputs.begin(), node.inputs.end());
+  }
+  read_.insert(network_.outputs.begin(), network_.outputs.end());
+  // Named first: an input that nothing reads is still one of the network's.
+  for (const ValueId id : network_.inputs) {
+    if (!is_empty(id)) builder_.mark_input(tensor(id));
+  }
+  for (const Node& node : network_.nodes) {
+    // Tensors of no elements, such as a cache before the first token, vanish with what makes them.
+    const bool vanishes =
+        std::all_of(node.outputs.begin(), node.outputs.end(), [&](ValueId id) { return id == kNone || is_empty(id); });
+    if (vanishes) continue;
     const OperatorConversion* row = find_conversion(node.type);
-    (this->*(row == nullptr ? &Converter::host : row->convert))(node);
+    (this->*(row == nullptr || !has_known_arguments(node) ? &Converter::host : row->convert))(node);
+    add_other_outputs(node);
   }
   mark_outputs();
   set_layer_precisions();
@@ -120,7 +133,10 @@ TensorId Converter::weight(ValueId id, const Shape& as) {
 
 void Converter::count_trained(TensorId made, ValueId id) {
   std::int64_t trained = 0;
+  const bool counts = !untrained_[static_cast<std::size_t>(id)];
   for (const ValueId source : value(id).sources) {
+    // A number that a weight was scaled by is none of its own.
+    if (!counts || (source != id && is_one_number(network_, source))) continue;
     if (counted_.insert(source).second) trained += element_count(shape(source)).value_or(0);
   }
   Tensor& tensor = builder_.tensor(made);
@@ -131,13 +147,13 @@ bool Converter::connect(const Node& node, Operator& op) {
   bool as_images = shape(node.outputs[0]).size() == 3;
   bool any_image = false;
   for (const ValueId id : node.inputs) {
-    if (id == kNone || network_.is_weight(id)) continue;
+    if (id == kNone || network_.is_weight(id) || is_empty(id)) continue;
     as_images = as_images && shape(id).size() == 3;
     any_image = any_image || is_image_only(id);
   }
   as_images = as_images && any_image;
   for (const ValueId id : node.inputs) {
-    if (id == kNone) continue;
+    if (id == kNone || is_empty(id)) continue;
     if (!network_.is_weight(id)) {
       op.inputs.push_back(as_images ? image(id) : tensor(id));
       continue;
@@ -192,7 +208,7 @@ void Converter::set_layer_precisions() {
   for (const LayerPrecision& layer : options_.layers) {
     bool found = false;
     for (const ValueId id : network_.inputs) {
-      if (!matches(layer.layer, value(id).name)) continue;
+      if (is_empty(id) || !matches(layer.layer, value(id).name)) continue;
       found = true;
       if (layer.precision.activations) written[tensor(id)] = *layer.precision.activations;
     }
@@ -256,13 +272,47 @@ void Converter::mark_outputs() {
   std::set<TensorId> marked;
   for (std::size_t i = 0; i < network_.outputs.size(); ++i) {
     const ValueId id = network_.outputs[i];
-    if (network_.is_weight(id)) continue;  // depends on no input: nothing computes it
+    if (network_.is_weight(id) || is_empty(id)) continue;  // depends on no input: nothing computes it
     const TensorId made = tensor(id);
     if (!marked.insert(made).second) continue;
     builder_.mark_output(made);
     if (builder_.tensor(made).role == TensorRole::kActivation) builder_.tensor(made).name = network_.output_names[i];
   }
-  if (marked.empty()) throw Error(network_.path + ": no output depends on an input");
+  if (!marked.empty()) return;
+  // A file of sizes and constants alone: nothing is computed, and its outputs are still what it says.
+  for (const ValueId id : network_.outputs) {
+    if (element_count(shape(id)) == 0) continue;  // no bytes, no tensor
+    if (marked.insert(tensor(id)).second) builder_.mark_output(tensor(id));
+  }
+}
+
+// Numbers that say how an operator works, not on what: a conversion needs them while importing.
+bool Converter::has_known_arguments(const Node& node) const {
+  static const std::map<std::string, std::vector<std::size_t>> arguments = {
+      {"Pad", {1, 3}},          {"ReduceL1", {1}},  {"ReduceL2", {1}},        {"ReduceLogSum", {1}},
+      {"ReduceLogSumExp", {1}}, {"ReduceMax", {1}}, {"ReduceMean", {1}},      {"ReduceMin", {1}},
+      {"ReduceProd", {1}},      {"ReduceSum", {1}}, {"ReduceSumSquare", {1}}, {"Slice", {1, 2, 3, 4}},
+  };
+  const auto row = arguments.find(node.type);
+  if (row == arguments.end()) return true;
+  return std::all_of(row->second.begin(), row->second.end(), [&](std::size_t n) {
+    return !has_input(node, n) || network_.constant(node.inputs[n]) != nullptr;
+  });
+}
+
+// Statistics, indices and masks beside what an operator is for: the engine does not give them, the host does where they
+// are read.
+void Converter::add_other_outputs(const Node& node) {
+  Node others = node;
+  for (ValueId& id : others.outputs) {
+    if (id == kNone) continue;
+    const auto at = static_cast<std::size_t>(id);
+    const bool made = tensors_[at] != kNone || images_[at] != kNone;
+    if (made || read_.count(id) == 0) id = kNone;
+  }
+  if (std::all_of(others.outputs.begin(), others.outputs.end(), [](ValueId id) { return id == kNone; })) return;
+  others.name = unique_name(node.name + "/others");
+  host(others);
 }
 
 void Converter::host(const Node& node) {

@@ -51,7 +51,7 @@ class Converter {
   void resize(const Node& node);
   void repeat(const Node& node);
   void space_to_depth(const Node& node);
-  // Any operator that the table does not list.
+  // Any operator that the table does not list, or whose arguments only running tells.
   void host(const Node& node);
 
  private:
@@ -64,7 +64,9 @@ class Converter {
   std::vector<Shape> shapes_;                         // of each tensor
   std::vector<Operator> operators_;
   std::set<std::string> names_;  // of operators
+  std::set<ValueId> read_;       // by a node, or as outputs
   std::set<ValueId> counted_;    // weights of the file whose numbers some tensor has
+  std::vector<bool> untrained_;  // by value: constants that hold no trained numbers
 
   const Value& value(ValueId id) const { return network_.value(id); }
   const Shape& shape(ValueId id) const { return network_.value(id).shape; }
@@ -83,7 +85,8 @@ class Converter {
   TensorId output_image(ValueId id);
   // A weight under another shape of as many elements.
   TensorId weight(ValueId id, const Shape& as);
-  // Numbers of the file that a weight was folded from count for the first tensor that has them.
+  // Numbers of the file that a weight was folded from count for the first tensor that has them, where they were
+  // trained.
   void count_trained(TensorId made, ValueId id);
   // The activations among a node's inputs to `op.inputs`, its constants to `op.weights`, the output to `op.outputs`:
   // all as images when one of the inputs is there only as such. Returns whether they are.
@@ -92,13 +95,22 @@ class Converter {
   void forward(ValueId id, TensorId existing);
   // A tensor between two operators that stand for one node.
   TensorId between(const Node& node, const char* what, const Shape& shape, ValueId like);
+  // The value, or the tensor with the precision of the value `like`, under another shape of as many elements.
+  TensorId reshaped(const Node& node, ValueId id, const char* what, const Shape& as);
+  TensorId reshaped(const Node& node, TensorId from, const char* what, const Shape& as, ValueId like);
 
   Operator start(const Node& node, OperatorKind kind) const;
   void add(Operator op);
   void add_reshape(const std::string& name, const std::string& source_type, TensorId from, TensorId to);
   std::string unique_name(const std::string& base);
 
+  void multiply_constant(const Node& node, ValueId matrix, const Shape& as, TensorId right, TensorId result);
+  // Repeats a value `times` along an axis: the whole axis again and again, or each entry in a row where `interleaved`.
+  void add_repetition(const Node& node, ValueId x, std::int64_t axis, std::int64_t times, bool interleaved);
+  bool is_empty(ValueId id) const { return element_count(shape(id)) == 0; }
   void read_window(const Node& node, const Shape& in, const Shape& out, Window& window) const;
+  bool has_known_arguments(const Node& node) const;
+  void add_other_outputs(const Node& node);
   void set_layer_precisions();
   void spread_precisions();
   void mark_outputs();

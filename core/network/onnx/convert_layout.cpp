@@ -3,13 +3,34 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
+#include <utility>
 
 #include "core/network/onnx/attributes.hpp"
 #include "core/network/onnx/convert.hpp"
 #include "core/network/onnx/evaluate.hpp"
 
 namespace lanewise::network::importing {
+
+namespace {
+
+// How often chosen entries name all of an axis of `size`, each entry several times in a row (true) or the whole axis
+// again and again (false); 1 where they do neither.
+std::pair<std::int64_t, bool> repetition_in(const std::vector<std::int64_t>& entries, std::int64_t size) {
+  const auto count = static_cast<std::int64_t>(entries.size());
+  if (size < 1 || count % size != 0 || count == 0) return {1, false};
+  const std::int64_t times = count / size;
+  bool in_a_row = true, again = true;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t entry = entries[static_cast<std::size_t>(i)];
+    in_a_row = in_a_row && entry == i / times;
+    again = again && entry == i % size;
+  }
+  return {in_a_row || again ? times : 1, in_a_row};
+}
+
+}  // namespace
 
 void Converter::reshape(const Node& node) {
   const ValueId x = input(node, 0);
@@ -48,8 +69,16 @@ void Converter::transpose(const Node& node) {
 
 void Converter::concat(const Node& node) {
   const Shape& out = shape(node.outputs[0]);
-  std::int64_t axis = positive_axis(network_, node, integer(*node.proto, "axis", 0), out.size());
-  if (node.inputs.size() == 1) return forward(node.outputs[0], tensor(input(node, 0)));
+  std::int64_t axis = positive_axis(network_, node, integer(*node.proto, "axis", node.opset < 4 ? 1 : 0), out.size());
+  std::vector<ValueId> parts;  // that hold anything
+  std::copy_if(node.inputs.begin(), node.inputs.end(), std::back_inserter(parts),
+               [&](ValueId id) { return id != kNone && !is_empty(id); });
+  if (parts.size() == 1) return forward(node.outputs[0], tensor(parts[0]));
+  const bool repeats =
+      !parts.empty() && std::count(parts.begin(), parts.end(), parts[0]) == static_cast<std::ptrdiff_t>(parts.size());
+  if (repeats && !network_.is_weight(parts[0])) {
+    return add_repetition(node, parts[0], axis, static_cast<std::int64_t>(parts.size()), false);
+  }
   Operator op = start(node, OperatorKind::kConcat);
   const bool as_images = connect(node, op);
   if (as_images && axis == 2) axis = 3;
@@ -119,6 +148,10 @@ void Converter::gather(const Node& node) {
         fail(network_, node, fmt::format("index {} is outside a dimension of {}", entries[0], from[axis]));
       }
     }
+    if (!ordered) {
+      const auto [times, interleaved] = repetition_in(entries, from[axis]);
+      if (times > 1) return add_repetition(node, data, static_cast<std::int64_t>(axis), times, interleaved);
+    }
     op.inputs = {tensor(data)};
     if (cut != shape(node.outputs[0])) {
       const TensorId taken = between(node, "taken", cut, node.outputs[0]);
@@ -137,7 +170,17 @@ void Converter::gather(const Node& node) {
 void Converter::pad(const Node& node) {
   const ValueId x = input(node, 0);
   const std::size_t rank = shape(x).size();
-  const auto pads = integers_argument(network_, node, "pads", 1);
+  auto pads = integers_argument(network_, node, find_attribute(*node.proto, "paddings") ? "paddings" : "pads", 1);
+  const auto axes = integers_argument(network_, node, "axes", 3);
+  if (pads && axes && pads->size() == 2 * axes->size()) {
+    std::vector<std::int64_t> all(2 * rank, 0);
+    for (std::size_t i = 0; i < axes->size(); ++i) {
+      const auto axis = static_cast<std::size_t>(positive_axis(network_, node, (*axes)[i], rank));
+      all[axis] = (*pads)[i];
+      all[rank + axis] = (*pads)[axes->size() + i];
+    }
+    pads = std::move(all);
+  }
   if (!pads || pads->size() != 2 * rank) fail(network_, node, "pads does not hold two numbers a dimension");
   if (std::all_of(pads->begin(), pads->end(), [](std::int64_t n) { return n == 0; })) {
     return forward(node.outputs[0], tensor(x));
@@ -161,7 +204,8 @@ void Converter::resize(const Node& node) {
   add(std::move(op));
 }
 
-// Expand, Tile. A dimension that is repeated moves what a resize to the same size moves.
+// Expand, Tile. A dimension that is repeated moves what a resize to the same size moves, unless a matrix product reads
+// the repeated tensor.
 void Converter::repeat(const Node& node) {
   const ValueId x = input(node, 0);
   const Shape& out = shape(node.outputs[0]);
@@ -172,13 +216,32 @@ void Converter::repeat(const Node& node) {
   if (larger && shape(x).size() < out.size()) {
     Shape same_rank = shape(x);
     same_rank.insert(same_rank.begin(), out.size() - same_rank.size(), 1);
-    const TensorId widened = between(node, "reshaped", same_rank, x);
-    add_reshape(node.name + "/reshape", node.source_type, from, widened);
-    from = widened;
+    from = reshaped(node, from, "reshaped", same_rank, x);
+  }
+  const Shape& in = shapes_[static_cast<std::size_t>(from)];
+  for (std::size_t i = 0; larger && i < out.size(); ++i) {
+    if (in.size() == out.size() && out[i] != in[i]) op.axes.push_back(static_cast<std::int64_t>(i));
   }
   op.inputs = {from};
   op.outputs = {output(node.outputs[0])};
   add(std::move(op));
+}
+
+void Converter::add_repetition(const Node& node, ValueId x, std::int64_t axis, std::int64_t times, bool interleaved) {
+  // Entry by entry is the whole of an axis of length 1 behind it.
+  Shape apart = shape(x);
+  const auto at = static_cast<std::size_t>(interleaved ? axis + 1 : axis);
+  if (interleaved) apart.insert(apart.begin() + axis + 1, 1);
+  Shape repeated = apart;
+  repeated[at] *= times;
+  Operator op = start(node, OperatorKind::kResize);
+  op.axes = {static_cast<std::int64_t>(at)};
+  op.inputs = {reshaped(node, x, "apart", apart)};
+  const bool direct = repeated == shape(node.outputs[0]);
+  op.outputs = {direct ? output(node.outputs[0]) : between(node, "repeated", repeated, node.outputs[0])};
+  const TensorId made = op.outputs[0];
+  add(std::move(op));
+  if (!direct) add_reshape(node.name + "/reshape", node.source_type, made, output(node.outputs[0]));
 }
 
 void Converter::space_to_depth(const Node& node) {

@@ -139,52 +139,121 @@ void Converter::gemm(const Node& node) {
     add(std::move(op));
     return made;
   };
+  const bool left_turned = integer(*node.proto, "transA", 0) != 0;
   const bool constant = network_.is_weight(b);
-  Operator op = start(node, constant ? OperatorKind::kFullyConnected : OperatorKind::kMatMul);
-  op.inputs = {integer(*node.proto, "transA", 0) != 0 ? turn(a, "left") : tensor(a)};
-  if (constant) {
-    op.weights = {weight(b, {out.at(1), depth})};
-  } else {
-    op.inputs.push_back(turned ? turn(b, "right") : tensor(b));
-  }
   const bool has_third = has_input(node, 2);
-  const bool is_bias = constant && has_third && network_.is_weight(node.inputs[2]) &&
-                       element_count(shape(node.inputs[2])) == out[1] && shape(node.inputs[2]).back() == out[1];
-  if (is_bias) op.weights.push_back(weight(node.inputs[2], {out[1]}));
-  if (!has_third || is_bias) {
-    op.outputs = {output(node.outputs[0])};
-    return add(std::move(op));
+  const ValueId third = has_third ? node.inputs[2] : kNone;
+  const std::int64_t numbers = has_third ? element_count(shape(third)).value_or(0) : 0;
+  // One number for each output, or one for all.
+  const bool is_bias = constant && has_third && network_.is_weight(third) &&
+                       (numbers == 1 || (numbers == out[1] && shape(third).back() == out[1]));
+  const bool has_sum = has_third && !is_bias;
+  TensorId result = kNone;
+  const auto make_result = [&] {
+    return result = has_sum ? between(node, "product", out, node.outputs[0]) : output(node.outputs[0]);
+  };
+  if (!constant && network_.is_weight(a)) {
+    const TensorId right = turned ? turn(b, "right") : tensor(b);
+    multiply_constant(node, a, {out[0], depth}, right, make_result());
+  } else {
+    Operator op = start(node, constant ? OperatorKind::kFullyConnected : OperatorKind::kMatMul);
+    op.inputs = {left_turned ? turn(a, "left") : tensor(a)};
+    if (constant) {
+      op.weights = {weight(b, {out[1], depth})};
+    } else {
+      op.inputs.push_back(turned ? turn(b, "right") : tensor(b));
+    }
+    if (is_bias) op.weights.push_back(weight(third, {numbers}));
+    op.outputs = {make_result()};
+    add(std::move(op));
   }
-  op.outputs = {between(node, "product", out, node.outputs[0])};
+  if (!has_sum) return;
   Operator sum;
   sum.name = unique_name(node.name + "/sum");
   sum.kind = OperatorKind::kElementwise;
   sum.source_type = node.source_type;
-  sum.inputs = op.outputs;
-  const TensorId third = tensor(node.inputs[2]);
-  (network_.is_weight(node.inputs[2]) ? sum.weights : sum.inputs).push_back(third);
-  add(std::move(op));
+  sum.inputs = {result};
+  (network_.is_weight(third) ? sum.weights : sum.inputs).push_back(tensor(third));
   sum.outputs = {output(node.outputs[0])};
   add(std::move(sum));
 }
 
+// The tensor under another shape of as many elements.
+TensorId Converter::reshaped(const Node& node, ValueId id, const char* what, const Shape& as) {
+  const TensorId from = tensor(id);
+  return shape(id) == as ? from : reshaped(node, from, what, as, id);
+}
+
+TensorId Converter::reshaped(const Node& node, TensorId from, const char* what, const Shape& as, ValueId like) {
+  if (shapes_[static_cast<std::size_t>(from)] == as) return from;
+  const TensorId made = between(node, what, as, like);
+  add_reshape(fmt::format("{}/{}", node.name, what), node.source_type, from, made);
+  return made;
+}
+
+// A constant matrix, or one for each of the batch, times a computed one is a 1x1 convolution over the columns of the
+// latter: [..., depth, columns] as an image of `depth` channels.
+void Converter::multiply_constant(const Node& node, ValueId matrix, const Shape& as, TensorId right, TensorId result) {
+  const Shape& from = shapes_[static_cast<std::size_t>(right)];
+  const std::int64_t depth = from[from.size() - 2], columns = from.back(), rows = as[as.size() - 2];
+  const auto batch_of = [](const Shape& s) { return *element_count(Shape(s.begin(), s.end() - 2)); };
+  const std::int64_t groups = batch_of(as), batch = batch_of(from) / groups;
+  Operator op = start(node, OperatorKind::kConvolution);
+  op.groups = groups;
+  op.weights = {weight(matrix, {groups * rows, depth, 1, 1})};
+  op.inputs = {reshaped(node, right, "columns", {batch, groups * depth, 1, columns}, node.outputs[0])};
+  const Shape out{batch, groups * rows, 1, columns};
+  const bool direct = shapes_[static_cast<std::size_t>(result)] == out;
+  op.outputs = {direct ? result : between(node, "image", out, node.outputs[0])};
+  const TensorId image = op.outputs[0];
+  add(std::move(op));
+  if (!direct) add_reshape(node.name + "/rows", node.source_type, image, result);
+}
+
+// A vector is a matrix of one row on the left, and of one column on the right.
 void Converter::matmul(const Node& node) {
   const ValueId a = input(node, 0);
   const ValueId b = input(node, 1);
-  const Shape& right = shape(b);
-  if (shape(a).empty() || right.empty()) fail(network_, node, "an operand is a single number");
-  const bool fully_connected = network_.is_weight(b) && right.size() <= 2;
-  Operator op = start(node, fully_connected ? OperatorKind::kFullyConnected : OperatorKind::kMatMul);
-  op.inputs = {tensor(a)};
-  if (fully_connected) {
-    op.weights = {weight(b, {right.size() == 2 ? right[1] : 1, right[0]})};
-    if (has_input(node, 2)) op.weights.push_back(weight(node.inputs[2], {right.back()}));
-  } else {
-    // A stack of constant matrices, or a constant left operand, streams in like an activation.
-    op.inputs.push_back(tensor(b));
+  Shape left = shape(a), right = shape(b), out = shape(node.outputs[0]);
+  if (left.empty() || right.empty()) fail(network_, node, "an operand is a single number");
+  if (right.size() == 1) {
+    right.push_back(1);
+    out.push_back(1);
   }
-  op.outputs = {output(node.outputs[0])};
-  add(std::move(op));
+  if (left.size() == 1) {
+    left.insert(left.begin(), 1);
+    out.insert(out.end() - 1, 1);
+  }
+  if (out.size() < 2 || left.back() != right[right.size() - 2]) {
+    fail(network_, node,
+         fmt::format("operands [{}] and [{}] do not fit", fmt::join(shape(a), ", "), fmt::join(shape(b), ", ")));
+  }
+  const bool same = out == shape(node.outputs[0]);
+  TensorId result = kNone;
+  const auto make_result = [&] {
+    return result = same ? output(node.outputs[0]) : between(node, "product", out, node.outputs[0]);
+  };
+  const auto is_matrix = [](const Shape& s) { return *element_count(Shape(s.begin(), s.end() - 2)) == 1; };
+  const Shape ahead(left.begin(), left.end() - 2);
+  if (network_.is_weight(b) && is_matrix(right)) {
+    Operator op = start(node, OperatorKind::kFullyConnected);
+    op.inputs = {reshaped(node, a, "left", left)};
+    op.weights = {weight(b, {right.back(), right[right.size() - 2]})};
+    if (has_input(node, 2)) op.weights.push_back(weight(node.inputs[2], {right.back()}));
+    op.outputs = {make_result()};
+    add(std::move(op));
+  } else if (network_.is_weight(a) && !network_.is_weight(b) &&
+             (is_matrix(left) || ahead == Shape(right.begin(), right.end() - 2))) {
+    const TensorId computed = reshaped(node, b, "right", right);
+    multiply_constant(node, a, left, computed, make_result());
+  } else {
+    // A stack of constant matrices streams in like an activation.
+    Operator op = start(node, OperatorKind::kMatMul);
+    op.inputs = {reshaped(node, a, "left", left), reshaped(node, b, "right", right)};
+    op.outputs = {make_result()};
+    add(std::move(op));
+  }
+  if (!same) add_reshape(node.name + "/reshape", node.source_type, result, output(node.outputs[0]));
 }
 
 }  // namespace lanewise::network::importing

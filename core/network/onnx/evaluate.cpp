@@ -135,7 +135,7 @@ Result concat(const onnx::NodeProto& node, const Inputs& inputs, const Shapes& s
   for (const Constant* input : inputs) {
     if (input->is_real != result.is_real) return std::nullopt;
   }
-  for (std::int64_t i = 0; i < outer; ++i) {
+  for (std::int64_t i = 0; i<outer&& * count> 0; ++i) {
     for (const Constant* input : inputs) {
       const std::size_t run = input->size() / static_cast<std::size_t>(outer);
       for (std::size_t k = 0; k < run; ++k) append(result, *input, static_cast<std::size_t>(i) * run + k);
@@ -278,6 +278,10 @@ std::optional<std::vector<SliceRange>> slice_ranges(const Shape& shape, const st
     range.axis = from_front(axes.empty() ? static_cast<std::int64_t>(i) : axes[i], shape.size());
     if (range.axis < 0 || range.axis >= static_cast<std::int64_t>(shape.size())) return std::nullopt;
     const std::int64_t size = shape[static_cast<std::size_t>(range.axis)];
+    if (size == 0) {
+      ranges.push_back(range);
+      continue;
+    }
     range.step = steps.empty() ? 1 : steps[i];
     if (range.step == 0 || range.step < -size - 1) {
       if (range.step == 0) return std::nullopt;

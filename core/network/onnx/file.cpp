@@ -4,17 +4,34 @@
 #include <fmt/format.h>
 #include <google/protobuf/stubs/logging.h>
 
-#include <filesystem>
+#include <algorithm>
 #include <fstream>
 
 #include "core/base/error.hpp"
+#include "core/base/input_file.hpp"
 
 namespace lanewise::network::importing {
 
 namespace {
 
-constexpr int kOldestOpset = 9;
-constexpr int kNewestOpset = 23;
+// An empty name stands for an input that is left out; whatever is stored, given or asked for needs one.
+void require_names(const std::string& path, const onnx::GraphProto& graph) {
+  const auto require = [&](const std::string& name, const char* what, int number) {
+    if (name.empty()) throw Error(fmt::format("{}: {} {} has no name", path, what, number));
+  };
+  for (int i = 0; i < graph.initializer_size(); ++i) require(graph.initializer(i).name(), "stored tensor", i);
+  for (int i = 0; i < graph.sparse_initializer_size(); ++i) {
+    require(graph.sparse_initializer(i).values().name(), "sparse tensor", i);
+  }
+  for (int i = 0; i < graph.input_size(); ++i) require(graph.input(i).name(), "input", i);
+  for (int i = 0; i < graph.output_size(); ++i) require(graph.output(i).name(), "output", i);
+  for (int i = 0; i < graph.node_size(); ++i) {
+    const auto& outputs = graph.node(i).output();
+    const bool writes =
+        std::any_of(outputs.begin(), outputs.end(), [](const std::string& name) { return !name.empty(); });
+    if (!writes) throw Error(fmt::format("{}: node {} ({}) writes nothing", path, i, graph.node(i).op_type()));
+  }
+}
 
 bool is_default_domain(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
 
@@ -42,8 +59,7 @@ bool has_stripped_weights(const onnx::ModelProto& model) {
 }
 
 onnx::ModelProto read_file(const std::string& path) {
-  std::error_code failure;
-  if (std::filesystem::is_directory(path, failure)) throw Error(path + ": is a folder, not an ONNX file");
+  require_input(path, kLargestNetwork, "an ONNX file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error(path + ": cannot be opened for reading");
   if (file.peek() == std::ifstream::traits_type::eof()) throw Error(path + ": is empty");
@@ -55,13 +71,16 @@ onnx::ModelProto read_file(const std::string& path) {
     throw Error(path + ": is not a complete ONNX model (truncated, or another format)");
   }
   const int version = opset(model);
-  if (version == 0) throw Error(path + ": imports no version of the ONNX operator set; 9 to 17 are supported");
+  if (version == 0)
+    throw Error(fmt::format("{}: imports no version of the ONNX operator set; {} to {} are supported", path,
+                            kOldestOpset, kNewestOpset));
   if (version < kOldestOpset || version > kNewestOpset) {
     throw Error(
         fmt::format("{}: operator set {} is not supported; {} to {} are", path, version, kOldestOpset, kNewestOpset));
   }
   if (model.graph().node_size() == 0) throw Error(path + ": has no operators");
   if (model.graph().output_size() == 0) throw Error(path + ": has no outputs");
+  require_names(path, model.graph());
   return model;
 }
 

@@ -8,8 +8,13 @@
 
 namespace lanewise::network::importing {
 
-// Throws Error naming the file: it cannot be read, is empty, truncated or no ONNX model, or its operator set is not
-// 9-17.
+// Versions of the default operator set whose files are read. Nothing was taken away before the newest, and what changed
+// its meaning on the way is told apart (rules/rule.hpp).
+inline constexpr int kOldestOpset = 1;
+inline constexpr int kNewestOpset = 23;
+
+// Throws Error naming the file: it cannot be read, is empty, truncated or no ONNX model, or its operator set is not one
+// of these.
 onnx::ModelProto read_file(const std::string& path);
 
 // The version of the default operator set that the model imports.

@@ -12,7 +12,7 @@ namespace lanewise::network::importing {
 // Whether the bytes start as those of an ONNX file: with the field `ir_version`, which serialisers write first.
 bool is_onnx(const std::string& first_bytes);
 
-// Reads an ONNX file (operator sets 9 to 17); import_network says how.
+// Reads an ONNX file (operator sets 1 to 23); import_network says how.
 Graph import_onnx(const std::string& path, const ImportOptions& options);
 
 }  // namespace lanewise::network::importing

@@ -2,31 +2,135 @@
 #include "core/network/onnx/inference.hpp"
 
 #include <fmt/format.h>
-#include <onnx/defs/schema.h>
-#include <onnx/shape_inference/implementation.h>
 
-#include <algorithm>
+#include <map>
 #include <set>
-#include <unordered_map>
 
 #include "core/network/onnx/attributes.hpp"
+#include "core/network/onnx/rules/rule.hpp"
 
 namespace lanewise::network::importing {
 
 namespace {
 
-constexpr std::int64_t kLargestAttribute = std::int64_t{1} << 31;  // beyond, libonnx's sums could overflow
-constexpr std::size_t kLongestShape = 64;                          // values that could be dimensions, axes or factors
+using Form = onnx::AttributeProto;
 
-// libonnx divides by strides and group counts before anyone has looked at them.
-void check_attributes(const Network& network, const Node& node) {
+constexpr std::int64_t kLargestAttribute = std::int64_t{1} << 31;  // beyond, sums of sizes could overflow
+
+// The form of every attribute that is read under its name, whatever the operator.
+const std::map<std::string, Form::AttributeType>& forms() {
+  static const std::map<std::string, Form::AttributeType> table = [] {
+    std::map<std::string, Form::AttributeType> result;
+    for (const char* name : {"allowzero",
+                             "axis",
+                             "batch_axis",
+                             "batch_dims",
+                             "block_size",
+                             "blocksize",
+                             "broadcast",
+                             "ceil_mode",
+                             "count_include_pad",
+                             "detect_negative",
+                             "detect_positive",
+                             "dtype",
+                             "exclusive",
+                             "group",
+                             "hidden_size",
+                             "ignore_index",
+                             "inverse",
+                             "is_causal",
+                             "k",
+                             "keepdims",
+                             "kv_num_heads",
+                             "largest",
+                             "layout",
+                             "new_axis",
+                             "noop_with_empty_axes",
+                             "num_groups",
+                             "num_heads",
+                             "num_outputs",
+                             "num_scan_inputs",
+                             "onesided",
+                             "output_datatype",
+                             "output_dtype",
+                             "output_height",
+                             "output_width",
+                             "q_num_heads",
+                             "sample_size",
+                             "saturate",
+                             "select_last_index",
+                             "size",
+                             "sorted",
+                             "storage_order",
+                             "time_axis",
+                             "to",
+                             "training_mode",
+                             "transA",
+                             "transB",
+                             "upper",
+                             "value_int"}) {
+      result[name] = Form::INT;
+    }
+    for (const char* name :
+         {"axes", "dilations", "ends", "kernel_shape", "ngram_indexes", "output_padding", "output_shape", "paddings",
+          "pads", "perm", "pooled_shape", "shape", "split", "starts", "strides", "value_ints"}) {
+      result[name] = Form::INTS;
+    }
+    for (const char* name : {"alpha", "beta", "epsilon", "gamma", "height_scale", "max", "min", "momentum",
+                             "value_float", "width_scale"}) {
+      result[name] = Form::FLOAT;
+    }
+    for (const char* name : {"approximate", "auto_pad", "coordinate_transformation_mode", "direction", "equation",
+                             "keep_aspect_ratio_policy", "mode", "nearest_mode", "reduction"}) {
+      result[name] = Form::STRING;
+    }
+    for (const char* name : {"scales", "value_floats"}) result[name] = Form::FLOATS;
+    for (const char* name : {"body", "else_branch", "then_branch"}) result[name] = Form::GRAPH;
+    return result;
+  }();
+  return table;
+}
+
+const char* form_name(int form) {
+  switch (form) {
+    case Form::INT:
+      return "a whole number";
+    case Form::INTS:
+      return "a list of whole numbers";
+    case Form::FLOAT:
+      return "a real number";
+    case Form::FLOATS:
+      return "a list of real numbers";
+    case Form::STRING:
+      return "a text";
+    case Form::TENSOR:
+      return "a tensor";
+    case Form::GRAPH:
+      return "a graph";
+    default:
+      return "something else";
+  }
+}
+
+// Readers take an attribute in the one form that its name promises.
+void check_forms(const Network& network, const Node& node) {
+  constexpr int kCastByNumber = 6;  // before this operator set a cast named its type
   std::set<std::string> names;
   for (const onnx::AttributeProto& attribute : node.proto->attribute()) {
     // Readers would not agree which one holds.
     if (!names.insert(attribute.name()).second) {
       fail(network, node, fmt::format("attribute '{}' stands twice", attribute.name()));
     }
+    const auto wanted = forms().find(attribute.name());
+    if (wanted == forms().end() || attribute.type() == Form::UNDEFINED || attribute.type() == wanted->second) continue;
+    if (attribute.name() == "to" && node.opset < kCastByNumber && attribute.type() == Form::STRING) continue;
+    fail(network, node,
+         fmt::format("attribute '{}' is {}, where {} is needed", attribute.name(), form_name(attribute.type()),
+                     form_name(wanted->second)));
   }
+}
+
+void check_values(const Network& network, const Node& node) {
   for (const char* name : {"strides", "dilations", "kernel_shape"}) {
     for (const std::int64_t value : integers(*node.proto, name)) {
       if (value < 1 || value > kLargestAttribute) {
@@ -34,9 +138,11 @@ void check_attributes(const Network& network, const Node& node) {
       }
     }
   }
-  for (const std::int64_t value : integers(*node.proto, "pads")) {
-    if (value > kLargestAttribute || value < -kLargestAttribute) {
-      fail(network, node, fmt::format("pads holds {}", value));
+  for (const char* name : {"pads", "paddings", "output_padding"}) {
+    for (const std::int64_t value : integers(*node.proto, name)) {
+      if (value > kLargestAttribute || value < -kLargestAttribute) {
+        fail(network, node, fmt::format("{} holds {}", name, value));
+      }
     }
   }
   for (const char* name : {"group", "blocksize"}) {
@@ -45,99 +151,56 @@ void check_attributes(const Network& network, const Node& node) {
   }
 }
 
-// Its windowed operators read past the end of lists that are too short.
-void check_window(const Network& network, const Node& node) {
-  static const std::set<std::string> windowed = {"AveragePool", "Conv", "ConvTranspose", "MaxPool"};
-  if (windowed.count(node.type) == 0 || node.inputs.empty() || node.inputs[0] == kNone) return;
-  const std::size_t rank = network.value(node.inputs[0]).shape.size();
-  if (rank < 3) fail(network, node, fmt::format("its input has {} dimensions; at least 3 are needed", rank));
-  const bool is_convolution = node.type == "Conv" || node.type == "ConvTranspose";
-  if (is_convolution &&
-      (node.inputs.size() < 2 || node.inputs[1] == kNone || network.value(node.inputs[1]).shape.size() != rank)) {
-    fail(network, node, fmt::format("does not have a weight of {} dimensions, as its input has", rank));
-  }
-  for (const char* name : {"strides", "dilations", "kernel_shape", "pads", "output_padding", "output_shape"}) {
-    const std::size_t wanted = (std::string(name) == "pads" ? 2 : 1) * (rank - 2);
-    const std::size_t given = integers(*node.proto, name).size();
-    if (find_attribute(*node.proto, name) != nullptr && given != wanted) {
-      fail(network, node, fmt::format("{} has {} entries; its input needs {}", name, given, wanted));
-    }
-  }
+// Empty names at the end stand for nothing.
+std::size_t named(const google::protobuf::RepeatedPtrField<std::string>& names) {
+  int count = names.size();
+  while (count > 0 && names.Get(count - 1).empty()) --count;
+  return static_cast<std::size_t>(count);
 }
 
-// What an inference function is given, by the names in the file.
-struct KnownInputs {
-  std::unordered_map<std::string, onnx::TypeProto> types;
-  std::unordered_map<std::string, onnx::TypeProto*> type_pointers;
-  std::unordered_map<std::string, onnx::TensorProto> data;
-  std::unordered_map<std::string, const onnx::TensorProto*> data_pointers;
+std::string wanted(std::size_t least, std::size_t most) {
+  if (most == kMany) return fmt::format("at least {}", least);
+  return least == most ? fmt::format("{}", least) : fmt::format("{} to {}", least, most);
+}
 
-  KnownInputs(const Network& network, const Node& node, const std::vector<int>& input_types) {
-    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      if (node.inputs[i] == kNone) continue;
-      const std::string& name = node.proto->input(static_cast<int>(i));
-      const Value& value = network.value(node.inputs[i]);
-      onnx::TypeProto& type = types[name];
-      type.mutable_tensor_type()->set_elem_type(input_types[i]);
-      auto* shape = type.mutable_tensor_type()->mutable_shape();
-      shape->clear_dim();
-      for (const std::int64_t dimension : value.shape) shape->add_dim()->set_dim_value(dimension);
-      type_pointers[name] = &type;
-      if (value.constant && value.shape.size() <= 1 && value.constant->size() <= kLongestShape) {
-        data[name] = encode(*value.constant);
-        data_pointers[name] = &data[name];
-      }
-    }
+void check_counts(const Network& network, const Node& node, const Rule& rule) {
+  const std::size_t inputs = named(node.proto->input());
+  if (inputs < rule.least_inputs || inputs > rule.most_inputs) {
+    fail(network, node,
+         fmt::format("has {} inputs, where {} are needed", inputs, wanted(rule.least_inputs, rule.most_inputs)));
   }
-};
-
-// One line, whatever a library wrote.
-std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
+  for (std::size_t i = 0; i < rule.least_inputs; ++i) {
+    if (node.proto->input(static_cast<int>(i)).empty()) fail(network, node, fmt::format("has no input {}", i));
+  }
+  const std::size_t outputs = named(node.proto->output());
+  if (outputs > rule.most_outputs) {
+    fail(network, node, fmt::format("has {} outputs, where at most {} are possible", outputs, rule.most_outputs));
+  }
 }
 
 }  // namespace
 
 bool is_host_operator(const std::string& type) {
-  static const std::set<std::string> refused = {"Einsum", "GRU", "LSTM", "Loop", "RNN", "Scan"};
-  return refused.count(type) == 0 && type.rfind("Sequence", 0) != 0 && type.rfind("Optional", 0) != 0 &&
-         onnx::OpSchemaRegistry::Schema(type, "") != nullptr;
+  const Rule* rule = find_rule(type);
+  return rule != nullptr && rule->reach == Reach::kHost;
+}
+
+void check_node(const Network& network, const Node& node) {
+  const Rule* rule = find_rule(node.type);
+  if (rule == nullptr) return;
+  check_forms(network, node);
+  check_values(network, node);
+  check_counts(network, node, *rule);
 }
 
 std::vector<std::optional<Shape>> infer_shapes(const Network& network, const Node& node,
                                                const std::vector<int>& input_types, std::vector<int>& types) {
-  check_attributes(network, node);
-  check_window(network, node);
-  const auto outputs = static_cast<std::size_t>(node.proto->output_size());
-  const int unknown = onnx::TensorProto::FLOAT;
-  types.assign(outputs, input_types.empty() || input_types[0] == 0 ? unknown : input_types[0]);
-  std::vector<std::optional<Shape>> shapes(outputs);
-  const onnx::OpSchema* schema = onnx::OpSchemaRegistry::Schema(node.type, node.opset, "");
-  if (schema == nullptr) {
-    // Gelu came to the default domain after operator set 17; here it is Microsoft's, and keeps its input's shape.
-    if (node.type != "Gelu" || node.source_type == "Gelu" || node.inputs.empty() || node.inputs[0] == kNone) {
-      fail(network, node, fmt::format("operator set {} has no such operator", node.opset));
-    }
-    shapes[0] = network.value(node.inputs[0]).shape;
-    return shapes;
-  }
-  if (!schema->has_type_and_shape_inference_function()) return shapes;
-  KnownInputs known(network, node, input_types);
-  onnx::NodeProto proto = *node.proto;  // inference wants one that it may change
-  onnx::shape_inference::InferenceContextImpl context(proto, known.type_pointers, known.data_pointers, {});
-  try {
-    schema->GetTypeAndShapeInferenceFunction()(context);
-  } catch (const std::exception& error) {
-    fail(network, node, one_line(error.what()));
-  }
-  for (std::size_t i = 0; i < outputs; ++i) {
-    const onnx::TypeProto& type = context.allOutputTypes_[i];
-    if (!type.has_tensor_type()) continue;
-    if (type.tensor_type().elem_type() != 0) types[i] = type.tensor_type().elem_type();
-    shapes[i] = complete_shape(type);
-  }
-  return shapes;
+  const Rule* rule = find_rule(node.type);
+  if (rule == nullptr || rule->derive == nullptr) fail(network, node, "operator is not supported");
+  Query query(network, node, input_types);
+  rule->derive(query);
+  types = std::move(query.types);
+  return std::move(query.shapes);
 }
 
 std::optional<Shape> complete_shape(const onnx::TypeProto& type) {

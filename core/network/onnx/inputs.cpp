@@ -2,6 +2,7 @@
 #include "core/network/onnx/inputs.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <deque>
 #include <map>
 #include <optional>
@@ -86,6 +87,17 @@ const std::set<std::string>& symmetric_types() {
   return table;
 }
 
+// Whether a name is what exporters give caches of keys and values and other states that one step hands to the next.
+bool names_state(const std::string& name) {
+  std::string lower = name;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const char* word : {"past", "cache", "present"}) {
+    if (lower.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
 const std::set<std::string>& pass_through_types() {
   static const std::set<std::string> table = {"Cast",     "DequantizeLinear", "Expand",         "Flatten",
                                               "Identity", "Reshape",          "QuantizeLinear", "Slice",
@@ -102,6 +114,15 @@ class Finder {
       for (int k = 0; k < node->input_size(); ++k) uses_[node->input(k)].push_back({node, k});
     }
     for (const onnx::TensorProto& tensor : graph.initializer()) known_.insert(tensor.name());
+    for (const onnx::ValueInfoProto& output : graph.output()) leaving_.insert(output.name());
+    // Backwards, since readers follow what they read.
+    for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
+      const std::string& type = (*node)->op_type();
+      if (type != "Concat" && pass_through_types().count(type) == 0) continue;
+      const bool leaves = std::any_of((*node)->output().begin(), (*node)->output().end(),
+                                      [&](const std::string& output) { return leaving_.count(output) > 0; });
+      if (leaves && (*node)->input_size() > 0) leaving_.insert((*node)->input().begin(), (*node)->input().end());
+    }
   }
 
   std::set<std::string> run() {
@@ -145,8 +166,9 @@ class Finder {
   std::deque<onnx::NodeProto> plain_;  // nodes rewritten without their quantisation, or of a function's body
   std::vector<const onnx::NodeProto*> nodes_;
   std::map<std::string, std::vector<Use>> uses_;
-  std::set<std::string> known_;  // initializers
-  std::set<std::string> data_;   // graph inputs that are data, and everything computed from them
+  std::set<std::string> known_;    // initializers
+  std::set<std::string> leaving_;  // outputs, and what is only joined or reshaped into one
+  std::set<std::string> data_;     // graph inputs that are data, and everything computed from them
 
   void add_node(const onnx::NodeProto& node, int depth) {
     if (nodes_.size() >= kMostNodes) return;
@@ -202,8 +224,19 @@ class Finder {
     const bool is_fixed = std::all_of(dimensions.begin(), dimensions.end(),
                                       [](const auto& dimension) { return dimension.has_dim_value(); });
     if (!is_fixed) return Reading::kData;  // weights have one size
+    if (is_state(input)) return Reading::kData;
     const int rank = dimensions.size();
     return uses_.count(input.name()) == 0 ? Reading::kEither : read(input.name(), rank, 0);
+  }
+
+  bool is_state(const onnx::ValueInfoProto& input) const {
+    constexpr int kLeastRank = 3;  // batch, entries, numbers of an entry
+    const auto uses = uses_.find(input.name());
+    return input.type().tensor_type().shape().dim_size() >= kLeastRank && names_state(input.name()) &&
+           uses != uses_.end() && std::none_of(uses->second.begin(), uses->second.end(), [](const Use& use) {
+             const std::string& type = use.node->op_type();
+             return type != "MatMul" && weight_positions().count(type) > 0;
+           });
   }
 
   // `rank` is that of the graph input where the way to this tensor began.
@@ -231,6 +264,10 @@ class Finder {
     }
     if (symmetric_types().count(type) == 0) return Reading::kData;
     if (!stripped_) return Reading::kEither;
+    // A cache is handed on with what was appended to it; no network keeps weights for every head of every image.
+    constexpr int kHeads = 4;
+    if (type == "Concat" && node.output_size() > 0 && leaving_.count(node.output(0)) > 0) return Reading::kData;
+    if (type == "MatMul" && rank >= kHeads) return Reading::kData;
     for (int i = 0; i < node.input_size(); ++i) {
       if (i != use.position && data_.count(node.input(i)) > 0) return Reading::kWeight;
     }

@@ -13,7 +13,9 @@ namespace lanewise::network::importing {
 // multiplication's right operand and so on, also within functions of the file and through operators that only reshape,
 // convert or dequantise. In a file
 // whose weights were stripped to inputs (`stripped`) an element-wise operand or a gathered table beside a computed
-// tensor counts as well. An input that an initializer of the same name gives a value is no graph input and not listed.
+// tensor counts as well. No weight is what one step of a network hands to the next: an input that is named so (past,
+// cache) or leaves the network again with what was appended to it. An input that an initializer of the same name gives
+// a value is no graph input and not listed.
 std::set<std::string> find_weight_inputs(const onnx::ModelProto& model, bool stripped);
 
 }  // namespace lanewise::network::importing

@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "core/network/onnx/inference.hpp"
 #include "core/network/onnx/lowerings/lowerings.hpp"
 
 namespace lanewise::network::importing {
@@ -15,9 +16,9 @@ using Key = std::pair<std::string, std::string>;
 
 std::map<Key, LoweringRow> make_table() {
   std::map<Key, LoweringRow> table;
-  for (const auto* rows :
-       {&activation_lowerings(), &attention_lowerings(), &microsoft_attention_lowerings(), &embedding_lowerings(),
-        &normalization_lowerings(), &product_lowerings(), &window_lowerings()}) {
+  for (const auto* rows : {&activation_lowerings(), &attention_lowerings(), &depth_lowerings(), &einsum_lowerings(),
+                           &legacy_lowerings(), &microsoft_attention_lowerings(), &embedding_lowerings(),
+                           &normalization_lowerings(), &product_lowerings(), &window_lowerings()}) {
     for (const LoweringRow& row : *rows) table.emplace(Key{row.domain, row.type}, row);
   }
   return table;
@@ -64,6 +65,13 @@ bool Lowering::is_weight(std::size_t i) const { return has(i) && network_.is_wei
 
 bool Lowering::wants(std::size_t output) const {
   return output < results_.size() && !node_.proto->output(static_cast<int>(output)).empty();
+}
+
+Shape Lowering::output_shape(std::size_t output) const {
+  std::vector<int> types;
+  const std::vector<std::optional<Shape>> shapes = infer_shapes(network_, node_, element_types_, types);
+  if (output >= shapes.size() || !shapes[output]) fail("its shape depends on data");
+  return *shapes[output];
 }
 
 const std::optional<Shape>& Lowering::declared(std::size_t output) const {

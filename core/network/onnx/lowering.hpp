@@ -51,6 +51,8 @@ class Lowering {
   const Constant* constant(std::size_t i) const;  // null where its numbers are not known
   bool is_weight(std::size_t i) const;
   bool wants(std::size_t output) const;  // whether the node names this output
+  // As the rules have it, for an operator that has one; fails where it depends on data.
+  Shape output_shape(std::size_t output) const;
   const std::optional<Shape>& declared(std::size_t output) const;
   [[noreturn]] void fail(const std::string& message) const;
 

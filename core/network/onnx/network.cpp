@@ -13,7 +13,20 @@ void fail(const std::string& path, const std::string& node, const std::string& t
 }
 
 void fail(const Network& network, const Node& node, const std::string& message) {
+  // What the message misses may stand in a file that could not be read.
+  for (const ValueId id : node.inputs) {
+    if (id == kNone || !network.value(id).external || network.value(id).external->failure().empty()) continue;
+    const Value& value = network.value(id);
+    fail(network.path, node.name, node.source_type,
+         fmt::format("{}; the numbers of '{}' {}", message, value.name, value.external->failure()));
+  }
   fail(network.path, node.name, node.source_type, message);
+}
+
+const Constant* Network::constant(ValueId id) const {
+  if (id == kNone) return nullptr;
+  const Value& asked = value(id);
+  return asked.external ? asked.external->read() : asked.constant.get();
 }
 
 std::optional<std::vector<std::int64_t>> integers_argument(const Network& network, const Node& node,

@@ -10,6 +10,7 @@
 
 #include "core/base/precision.hpp"
 #include "core/network/onnx/constant.hpp"
+#include "core/network/onnx/external_constant.hpp"
 #include "core/network/operator.hpp"
 
 namespace lanewise::network::importing {
@@ -21,9 +22,10 @@ struct Value {
   std::string name;
   Shape shape;
   TensorRole role = TensorRole::kActivation;
-  std::optional<Precision> precision;        // set where the file is quantised
-  std::shared_ptr<const Constant> constant;  // small weights whose values the file holds
-  std::vector<ValueId> sources;              // weights: the file's own weights that it was folded from, ascending
+  std::optional<Precision> precision;          // set where the file is quantised
+  std::shared_ptr<const Constant> constant;    // small weights whose values the file holds
+  std::shared_ptr<ExternalConstant> external;  // small weights whose values lie in a file beside it
+  std::vector<ValueId> sources;                // weights: the file's own weights that it was folded from, ascending
 };
 
 struct Node {
@@ -47,7 +49,9 @@ struct Network {
 
   Value& value(ValueId id) { return values[static_cast<std::size_t>(id)]; }
   const Value& value(ValueId id) const { return values[static_cast<std::size_t>(id)]; }
-  const Constant* constant(ValueId id) const { return id == kNone ? nullptr : value(id).constant.get(); }
+  // The numbers of a small constant, read from its external file where they lie in one and are asked for first; null
+  // where they are not known.
+  const Constant* constant(ValueId id) const;
   bool is_weight(ValueId id) const { return id != kNone && value(id).role == TensorRole::kWeight; }
 };
 

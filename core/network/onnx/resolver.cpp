@@ -39,10 +39,20 @@ Network Resolver::run() {
   add_inputs(graph);
   add_nodes(graph);
   for (const onnx::ValueInfoProto& output : graph.output()) {
-    network_.outputs.push_back(lookup(output.name(), "the output list"));
-    network_.output_names.push_back(output.name());
+    const std::vector<std::string>* sequence = scopes_.back().sequences->find(output.name());
+    if (sequence == nullptr) {
+      add_output(output.name());
+    } else {
+      for (const std::string& tensor : *sequence) add_output(tensor);
+    }
   }
+  if (network_.outputs.empty()) fail_at("no output holds a tensor");
   return std::move(network_);
+}
+
+void Resolver::add_output(const std::string& name) {
+  network_.outputs.push_back(lookup(name, "the output list"));
+  network_.output_names.push_back(name);
 }
 
 void Resolver::fail_at(const std::string& message) const { throw Error(network_.path + ": " + message); }
@@ -82,6 +92,9 @@ const Resolver::Binding& Resolver::binding(const std::string& name) const {
 
 ValueId Resolver::lookup(const std::string& name, const std::string& reader) const {
   const Binding* found = find_binding(name);
+  if (found == nullptr && scopes_.back().sequences->find(name) != nullptr) {
+    fail_at(fmt::format("{} reads '{}', which is a sequence and no tensor", reader, name));
+  }
   if (found == nullptr) fail_at(fmt::format("{} reads tensor '{}', which nothing before it produces", reader, name));
   return found->value;
 }
@@ -91,7 +104,7 @@ void Resolver::set_constant(ValueId id, Constant constant) {
 }
 
 void Resolver::check_shape(const std::string& name, const Shape& shape) const {
-  if (!element_count(shape)) {
+  if (!element_count(shape) || shape.size() > kMostDimensions) {
     fail_at(fmt::format("tensor '{}' has the impossible shape [{}]", name, fmt::join(shape, ", ")));
   }
 }
@@ -116,6 +129,7 @@ std::string Resolver::name_node(const onnx::NodeProto& node) {
 }
 
 void Resolver::visit(const onnx::NodeProto& original, const std::string& name) {
+  if (scopes_.back().sequences->concerns(original)) return add_sequence(original);
   Node node;
   node.name = name.empty() ? name_node(original) : name;
   node.opset = scopes_.back().opset;
@@ -136,14 +150,17 @@ void Resolver::visit(const onnx::NodeProto& original, const std::string& name) {
     node.inputs.push_back(input.empty() ? kNone : lookup(input, fmt::format("node '{}'", node.name)));
   }
   if (stated_shape(proto) != nullptr) return add_operator(node);
-  if (add_lowered(node)) return;
   const bool is_default_domain = proto.domain().empty() || proto.domain() == "ai.onnx";
   // An operator that is known keeps its meaning; a function of the file gives one to all others, and to those that came
   // after the operator set of the file.
   const bool is_later = node.type == "Gelu" || node.type == "Mish";
-  if (!is_default_domain || !is_supported_(node.type) || is_later) {
-    if (const onnx::FunctionProto* function = find_function(proto)) return add_function(node, *function);
-  }
+  const bool is_known = is_default_domain && is_supported_(node.type) && !is_later;
+  const onnx::FunctionProto* function = is_known ? nullptr : find_function(proto);
+  const bool is_lowered = find_lowering(proto.domain(), node.type) != nullptr;
+  if (function != nullptr && !is_lowered) return add_function(node, *function);
+  if (is_default_domain) check_node(network_, node);
+  if (add_lowered(node)) return;
+  if (function != nullptr) return add_function(node, *function);
   if (!is_default_domain && !only_quantizes(proto)) fail(network_, node, "operator is not supported");
   if (node.type == "Constant") return add_constant(node);
   if (node.type == "If") return add_branch(node);

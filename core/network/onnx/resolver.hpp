@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +16,7 @@
 
 #include "core/network/onnx/lowering.hpp"
 #include "core/network/onnx/network.hpp"
+#include "core/network/onnx/sequences.hpp"
 
 namespace lanewise::network::importing {
 
@@ -40,6 +42,7 @@ class Resolver {
     int opset = 0;                  // of the default domain
     std::string lowered_from = {};  // the file's operator, where the nodes of this scope stand for one
     std::size_t first_value = 0;    // values from this one on were made in it; set by enter()
+    std::shared_ptr<Sequences> sequences = std::make_shared<Sequences>();  // made anew by enter()
     std::unordered_map<std::string, Binding> bindings = {};
     std::unordered_map<std::string, const onnx::ValueInfoProto*> declared = {};
     std::map<std::string, Shape> stated = {};  // outputs of emitted nodes whose shapes their lowering gives
@@ -66,6 +69,7 @@ class Resolver {
   void set_constant(ValueId id, Constant constant);
   void check_shape(const std::string& name, const Shape& shape) const;
   void add_nodes(const onnx::GraphProto& graph);
+  void add_output(const std::string& name);
   std::string name_node(const onnx::NodeProto& node);
   // `name` is what the node goes by where it stands for another alone.
   void visit(const onnx::NodeProto& original, const std::string& name = "");
@@ -99,10 +103,13 @@ class Resolver {
   void add_constant(const Node& node);
   // --- resolver_expand.cpp: what stands for several nodes
   void enter(Scope scope);
+  // What a branch yields that is a sequence: its tensors get names outside.
+  void leave_sequence(const std::string& outer, const std::vector<Binding>& tensors, const Node& node);
   // Ends the innermost scope. Its `inner` names become the `outer` names of the scope around it, in turn; an outer name
   // that is empty is wanted by nobody, and one whose inner name is empty is made by nobody.
   void leave(const std::vector<std::string>& inner, const std::vector<std::string>& outer, const Node& node);
   void add_branch(const Node& node);
+  void add_sequence(const onnx::NodeProto& original);
   const onnx::FunctionProto* find_function(const onnx::NodeProto& node) const;
   void add_function(const Node& node, const onnx::FunctionProto& function);
   // Whether an emitted node's shape was given with it.

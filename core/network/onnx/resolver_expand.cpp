@@ -2,9 +2,14 @@
 // Branches, functions of the file and lowered operators: nodes that others stand for.
 #include <fmt/format.h>
 
+#include <map>
+#include <stdexcept>
+
 #include "core/base/error.hpp"
 #include "core/network/onnx/attributes.hpp"
 #include "core/network/onnx/function.hpp"
+#include "core/network/onnx/inference.hpp"
+#include "core/network/onnx/lowering.hpp"
 #include "core/network/onnx/resolver.hpp"
 
 namespace lanewise::network::importing {
@@ -17,13 +22,24 @@ constexpr std::size_t kDeepest = 32;  // branches, loops and functions within ea
 
 void Resolver::enter(Scope scope) {
   scope.first_value = network_.values.size();
+  scope.sequences = std::make_shared<Sequences>(scope.sees_outer ? scopes_.back().sequences : nullptr);
   scopes_.push_back(std::move(scope));
 }
 
 void Resolver::leave(const std::vector<std::string>& inner, const std::vector<std::string>& outer, const Node& node) {
   std::vector<Binding> results;
+  std::map<std::size_t, std::vector<Binding>> sequences;
   for (std::size_t i = 0; i < inner.size(); ++i) {
     if (i >= outer.size() || outer[i].empty() || inner[i].empty()) {
+      results.emplace_back();
+      continue;
+    }
+    if (const std::vector<std::string>* sequence = scopes_.back().sequences->find(inner[i])) {
+      std::vector<Binding>& tensors = sequences[i];
+      for (const std::string& tensor : *sequence) {
+        lookup(tensor, fmt::format("node '{}'", node.name));
+        tensors.push_back(binding(tensor));
+      }
       results.emplace_back();
       continue;
     }
@@ -34,6 +50,10 @@ void Resolver::leave(const std::vector<std::string>& inner, const std::vector<st
   scopes_.pop_back();
   for (std::size_t i = 0; i < outer.size(); ++i) {
     if (outer[i].empty()) continue;
+    if (const auto sequence = sequences.find(i); sequence != sequences.end()) {
+      leave_sequence(outer[i], sequence->second, node);
+      continue;
+    }
     const Binding& result = results.at(i);
     if (result.value == kNone) {  // an output that nothing makes: refused where something reads it
       bind(outer[i], add_value(outer[i], {}, TensorRole::kActivation), onnx::TensorProto::FLOAT);
@@ -44,6 +64,45 @@ void Resolver::leave(const std::vector<std::string>& inner, const std::vector<st
     if (made_within) network_.value(result.value).name = scopes_.back().prefix + outer[i];
     bind(outer[i], result.value, result.element_type);
   }
+}
+
+void Resolver::leave_sequence(const std::string& outer, const std::vector<Binding>& tensors, const Node& node) {
+  std::vector<std::string> names;
+  for (const Binding& tensor : tensors) {
+    names.push_back(fmt::format("{}/{}", outer, names.size()));
+    bind(names.back(), tensor.value, tensor.element_type);
+  }
+  try {
+    scopes_.back().sequences->add(outer, std::move(names));
+  } catch (const std::invalid_argument& error) {
+    fail(network_, node, error.what());
+  }
+}
+
+// Nodes that stand for an operator on sequences are nodes of the same scope, under the operator's own name.
+void Resolver::add_sequence(const onnx::NodeProto& original) {
+  Node node;
+  node.name = original.name().empty() ? original.op_type() : original.name();
+  node.type = node.source_type = original.op_type();
+  node.opset = scopes_.back().opset;
+  node.proto = &original;
+  check_node(network_, node);
+  std::vector<onnx::NodeProto> plain;
+  try {
+    const auto value_of = [&](const std::string& name) { return lookup(name, fmt::format("node '{}'", node.name)); };
+    plain = scopes_.back().sequences->resolve(
+        original, [&](const std::string& name) -> const Shape& { return network_.value(value_of(name)).shape; },
+        [&](const std::string& name) { return network_.constant(value_of(name)); });
+  } catch (const std::invalid_argument& error) {
+    fail(network_, node, error.what());
+  }
+  const std::string outer = scopes_.back().lowered_from;
+  if (outer.empty()) scopes_.back().lowered_from = original.op_type();
+  for (onnx::NodeProto& stand_in : plain) {
+    network_.protos.push_back(std::move(stand_in));
+    visit(network_.protos.back());
+  }
+  scopes_.back().lowered_from = outer;
 }
 
 void Resolver::add_branch(const Node& node) {

@@ -10,6 +10,15 @@
 
 namespace lanewise::network::importing {
 
+namespace {
+
+// An optional input counts as given.
+const onnx::TypeProto& present_type(const onnx::ValueInfoProto& input) {
+  return input.type().has_optional_type() ? input.type().optional_type().elem_type() : input.type();
+}
+
+}  // namespace
+
 // Numbers that were trained, unlike indices and sizes.
 void Resolver::mark_trained(ValueId id, int element_type) {
   const bool counts = element_type == onnx::TensorProto::INT64 || element_type == onnx::TensorProto::BOOL;
@@ -43,6 +52,12 @@ ValueId Resolver::add_stored(const std::string& name, const onnx::TensorProto& t
   const Shape shape(tensor.dims().begin(), tensor.dims().end());
   check_shape(name, shape);
   const ValueId id = add_value(name, shape, TensorRole::kWeight);
+  if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
+    if (*element_count(shape) <= kLargestConstant) {
+      network_.value(id).external = std::make_shared<ExternalConstant>(tensor, network_.path);
+    }
+    return id;
+  }
   try {
     if (std::optional<Constant> constant = decode(tensor)) set_constant(id, std::move(*constant));
   } catch (const Error& error) {
@@ -55,7 +70,7 @@ void Resolver::add_inputs(const onnx::GraphProto& graph) {
   const std::set<std::string> weights = find_weight_inputs(model_, has_stripped_weights(model_));
   std::set<std::string> batch_names;
   for (const onnx::ValueInfoProto& input : graph.input()) {
-    const auto& shape = input.type().tensor_type().shape();
+    const auto& shape = present_type(input).tensor_type().shape();
     const bool is_data = weights.count(input.name()) == 0 && find_binding(input.name()) == nullptr;
     if (is_data && shape.dim_size() > 0 && shape.dim(0).has_dim_param()) batch_names.insert(shape.dim(0).dim_param());
   }
@@ -70,10 +85,13 @@ void Resolver::add_inputs(const onnx::GraphProto& graph) {
       network_.inputs.push_back(id);
       fits_batch = fits_batch && !shape.empty() && shape[0] == batch_;
     }
-    bind(input.name(), id, input.type().tensor_type().elem_type());
-    mark_trained(id, input.type().tensor_type().elem_type());
+    const int element_type = present_type(input).tensor_type().elem_type();
+    bind(input.name(), id, element_type);
+    mark_trained(id, element_type);
   }
-  if (network_.inputs.empty()) fail_at("no graph input is data: every one is read only as a weight");
+  if (network_.inputs.empty() && graph.input_size() > 0) {
+    fail_at("no graph input is data: every one is read only as a weight");
+  }
   if (batch_ != 1 && !has_batch && !fits_batch) {
     fail_at(fmt::format("a batch of {} was asked for, but the file fixes the first dimension of its inputs", batch_));
   }
@@ -81,11 +99,15 @@ void Resolver::add_inputs(const onnx::GraphProto& graph) {
 
 Shape Resolver::input_shape(const onnx::ValueInfoProto& input, bool is_weight, const std::set<std::string>& batch_names,
                             bool& has_batch) const {
-  if (!input.type().has_tensor_type()) fail_at(fmt::format("input '{}' is not a tensor", input.name()));
-  if (!input.type().tensor_type().has_shape()) fail_at(fmt::format("input '{}' has no shape", input.name()));
+  const onnx::TypeProto& type = present_type(input);
+  if (type.has_sequence_type()) {
+    fail_at(fmt::format("input '{}' is a sequence; how many tensors it holds is not in the file", input.name()));
+  }
+  if (!type.has_tensor_type()) fail_at(fmt::format("input '{}' is not a tensor", input.name()));
+  if (!type.tensor_type().has_shape()) fail_at(fmt::format("input '{}' has no shape", input.name()));
   Shape shape;
-  for (int i = 0; i < input.type().tensor_type().shape().dim_size(); ++i) {
-    const auto& dimension = input.type().tensor_type().shape().dim(i);
+  for (int i = 0; i < type.tensor_type().shape().dim_size(); ++i) {
+    const auto& dimension = type.tensor_type().shape().dim(i);
     const bool is_batch =
         !is_weight && !dimension.has_dim_value() && (i == 0 || batch_names.count(dimension.dim_param()) > 0);
     if (is_batch) {

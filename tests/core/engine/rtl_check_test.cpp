@@ -72,13 +72,13 @@ TEST_F(RtlCheckFile, mistakes_name_file_line_and_key) {
   EXPECT_EQ(message(good), "no error");
   EXPECT_EQ(message(replaced(good, "  rows: 602\n", "")), "ne.yaml: key 'checked_against_rtl.rows': missing");
   EXPECT_EQ(message(replaced(good, "602", "none")),
-            "ne.yaml:7: key 'checked_against_rtl.rows': 'none' must be a whole number of at least 1");
+            "ne.yaml:7: key 'checked_against_rtl.rows': 'none' must be a whole number from 1 to 1000000000");
   EXPECT_EQ(message(replaced(good, "602", "0")),
-            "ne.yaml:7: key 'checked_against_rtl.rows': '0' must be a whole number of at least 1");
+            "ne.yaml:7: key 'checked_against_rtl.rows': '0' must be a whole number from 1 to 1000000000");
   EXPECT_EQ(message(replaced(good, "0.1 %", "0.1")),
-            "ne.yaml:8: key 'checked_against_rtl.mape': '0.1' must be a number and %, like 0.5 %");
+            "ne.yaml:8: key 'checked_against_rtl.mape': '0.1' must be a number from 0 to 1000 and %, like 0.5 %");
   EXPECT_EQ(message(replaced(good, "1.9 %", "low %")),
-            "ne.yaml:9: key 'checked_against_rtl.worst': 'low %' must be a number and %, like 0.5 %");
+            "ne.yaml:9: key 'checked_against_rtl.worst': 'low %' must be a number from 0 to 1000 and %, like 0.5 %");
   EXPECT_EQ(message(replaced(good, "[a, b]", "a")),
             "ne.yaml:11: key 'checked_against_rtl.members': must be a list of hwconfigs' names");
   EXPECT_EQ(message(replaced(good, "worst:", "wurst:")),

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/mapping/array_work.hpp"
 #include "core/mapping/partition.hpp"
 #include "core/mapping/plan_tiles.hpp"
@@ -222,6 +224,42 @@ TEST(TransposedConvolution, phases_multiply_no_zeros) {
   EXPECT_EQ(odd[1].shape.window.kernel[1], 1);
   EXPECT_EQ(subgraphs_of(2, 2, 16).size(), 1u);
   EXPECT_EQ(subgraphs_of(5, 3, 24).size(), 4u);  // two phases of 2 taps and one of 1 an axis
+}
+
+// Against counting, for every output pixel of one axis, the taps that meet an input pixel there.
+TEST(TransposedConvolution, phases_without_taps_are_only_written) {
+  constexpr std::int64_t kIn = 8, kChannels = 16;
+  for (const std::int64_t kernel : {1, 2, 3, 4, 5}) {
+    for (const std::int64_t stride : {1, 2, 3, 4, 6}) {
+      for (const std::int64_t dilation : {1, 2, 3}) {
+        SCOPED_TRACE(std::to_string(kernel) + " / " + std::to_string(stride) + " / " + std::to_string(dilation));
+        const std::int64_t out_size = (kIn - 1) * stride + (kernel - 1) * dilation + 1;
+        Draft d;
+        const TensorId x = d.input({1, kChannels, 1, kIn});
+        Operator op = d.start(OperatorKind::kConvolution, {x}, {d.weight({kChannels, kChannels, 1, kernel})});
+        op.transposed = true;
+        op.window.kernel[1] = kernel;
+        op.window.stride[1] = stride;
+        op.window.dilation[1] = dilation;
+        const Graph graph = d.finish(d.add(op, {{1, kChannels, 1, out_size}}));
+        std::vector<bool> reached(static_cast<std::size_t>(stride), false);
+        for (std::int64_t tap = 0; tap < kernel; ++tap) {
+          reached[static_cast<std::size_t>(tap * dilation % stride)] = true;
+        }
+        const bool all = std::count(reached.begin(), reached.end(), true) == stride;
+        std::int64_t macs = 0, outputs = 0, bare = 0;
+        for (const Subgraph& subgraph : partition(graph, engine_with())) {
+          macs += subgraph.shape.macs();
+          outputs += subgraph.shape.output_bytes().count();
+          bare += !subgraph.shape.uses_array();
+        }
+        EXPECT_EQ(macs, kIn * kernel * kChannels * kChannels);
+        EXPECT_EQ(macs, network::macs(graph));
+        EXPECT_EQ(outputs, kIn * stride * kChannels);
+        EXPECT_EQ(bare, all ? 0 : 1);
+      }
+    }
+  }
 }
 
 TEST(Host, works_from_dram_to_dram_at_its_own_pace) {

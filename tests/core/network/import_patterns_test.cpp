@@ -64,8 +64,7 @@ TEST(Pattern, gelu_is_recognised_in_all_its_forms) {
 
 TEST(Pattern, the_gelu_of_microsofts_domain_is_read) {
   EXPECT_EQ(kinds(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = com.microsoft.Gelu(x) }").import()), "gelu");
-  EXPECT_EQ(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = Gelu(x) }").error(),
-            "node 'Gelu_0' (Gelu): operator set 13 has no such operator");
+  EXPECT_EQ(kinds(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = Gelu(x) }").import()), "gelu");
 }
 
 TEST(Pattern, the_gate_of_a_product_is_not_mistaken) {

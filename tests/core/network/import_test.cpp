@@ -145,21 +145,21 @@ TEST(ImportBatch, another_dynamic_dimension_is_named) {
 
 // ---- operator sets
 
-TEST(ImportOpset, operator_sets_nine_to_seventeen_are_read) {
-  for (int opset = 9; opset <= 17; ++opset) {
+TEST(ImportOpset, operator_sets_up_to_the_newest_are_read) {
+  for (int opset = 1; opset <= 23; ++opset) {
     expect_one_convolution(OnnxFile(kConvolution, opset).weight("w", {4, 3, 3, 3}).import());
   }
-  for (const int opset : {1, 8, 18, 21}) {
+  for (const int opset : {24, 999}) {
     EXPECT_EQ(OnnxFile(kConvolution, opset).weight("w", {4, 3, 3, 3}).error(),
-              "operator set " + std::to_string(opset) + " is not supported; 9 to 17 are");
+              "operator set " + std::to_string(opset) + " is not supported; 1 to 23 are");
   }
 }
 
 // ---- errors
 
 TEST(ImportError, files_that_are_no_network_are_refused) {
-  EXPECT_EQ(OnnxFile::error_of("no/such/file.onnx"), "cannot be opened for reading");
-  EXPECT_EQ(OnnxFile::error_of(::testing::TempDir()), "is a folder, not an ONNX file");
+  EXPECT_EQ(OnnxFile::error_of("no/such/file.onnx"), "no such file");
+  EXPECT_EQ(OnnxFile::error_of(::testing::TempDir()), "is a folder, not a file");
   EXPECT_EQ(OnnxFile::error_of(OnnxFile::write("")), "is empty");
   EXPECT_EQ(OnnxFile::error_of(OnnxFile::write("# not a network\n")),
             "is not a complete ONNX model (truncated, or another format)");
@@ -223,18 +223,17 @@ TEST(ImportError, unsupported_operators_are_named) {
             "node 'foo' (NonMaxSuppression): the shape of its output 'y' cannot be derived");
   EXPECT_EQ(OnnxFile("(float[2,4] x) => (float[2,4] y) { y = Unheard(x) }").error(),
             "node 'Unheard_0' (Unheard): operator is not supported");
-  EXPECT_EQ(OnnxFile("(float[2,4] x, float[4,3] b) => (float[2,3] y) { y = Einsum <equation = \"ij,jk->ik\"> (x, b) }")
-                .error(),
-            "node 'Einsum_0' (Einsum): operator is not supported");
+  EXPECT_EQ(OnnxFile("(float[2,4,4] x) => (float[2,4] y) { y = Einsum <equation = \"bii->bi\"> (x) }").error(),
+            "node 'Einsum_0' (Einsum): takes a diagonal, which is not supported");
   EXPECT_EQ(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = com.microsoft.Unheard(x) }").error(),
             "node 'Unheard_0' (com.microsoft.Unheard): operator is not supported");
   EXPECT_EQ(OnnxFile("(float[2,4] x) => (int64[2,n] y) { y = NonZero(x) }").error(),
             "node 'NonZero_0' (NonZero): the shape of its output 'y' cannot be derived");
 }
 
-TEST(ImportError, operators_of_a_newer_set_are_named) {
-  EXPECT_EQ(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = HardSwish(x) }", 13).error(),
-            "node 'HardSwish_0' (HardSwish): operator set 13 has no such operator");
+// Exporters write operators before the set that they came with, and the meaning is the same.
+TEST(ImportOpset, operators_of_a_newer_set_are_read) {
+  EXPECT_EQ(kinds(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = HardSwish(x) }", 13).import()), "hard_swish");
   EXPECT_EQ(kinds(OnnxFile("(float[1,4] x) => (float[1,4] y) { y = HardSwish(x) }", 14).import()), "hard_swish");
 }
 
@@ -257,7 +256,7 @@ TEST(ImportError, impossible_shapes_are_named) {
   EXPECT_EQ(OnnxFile(kConvolution).weight("w", {4, -3, 3, 3}).error(),
             "tensor 'w' has the impossible shape [4, -3, 3, 3]");
   EXPECT_EQ(OnnxFile("(float[1,3,4,4] x) => (float[1,3,a,b] y) { y = MaxPool <kernel_shape = [9, 9]> (x) }").error(),
-            "tensor 'y' has the impossible shape [1, 3, -4, -4]");
+            "node 'MaxPool_0' (MaxPool): its window of 9 is longer than axis 2, which has 4 elements with its pads");
 }
 
 TEST(ImportError, impossible_windows_are_named) {
@@ -271,15 +270,14 @@ TEST(ImportError, impossible_windows_are_named) {
   EXPECT_EQ(conv("strides = [1, 1], strides = [0, 0]", {4, 3, 3, 3}),
             "node 'Conv_0' (Conv): attribute 'strides' stands twice");
   EXPECT_EQ(conv("strides = [1]", {4, 3, 3, 3}), "node 'Conv_0' (Conv): strides has 1 entries; its input needs 2");
-  EXPECT_EQ(conv("strides = [1, 1]", {4}),
-            "node 'Conv_0' (Conv): does not have a weight of 4 dimensions, as its input has");
+  EXPECT_EQ(conv("strides = [1, 1]", {4}), "node 'Conv_0' (Conv): its input 1 has 1 dimensions; 4 are needed");
   EXPECT_EQ(OnnxFile("(float[4] x) => (float[4] y) { y = ConvTranspose(x, w) }").weight("w", {4}).error(),
-            "node 'ConvTranspose_0' (ConvTranspose): its input has 1 dimensions; at least 3 are needed");
+            "node 'ConvTranspose_0' (ConvTranspose): its input 0 has 1 dimensions; at least 3 are needed");
   EXPECT_EQ(conv("group = 0", {4, 3, 3, 3}), "node 'Conv_0' (Conv): group is 0");
   EXPECT_EQ(conv("group = 2", {4, 3, 3, 3}),
-            "node 'Conv_0' (Conv): a weight [4, 3, 3, 3] in 2 groups does not fit 3 input and 4 output channels");
+            "node 'Conv_0' (Conv): a weight [4, 3, 3, 3] in 2 groups does not fit 3 input channels");
   EXPECT_EQ(conv("group = 1", {4, 2, 3, 3}),
-            "node 'Conv_0' (Conv): a weight [4, 2, 3, 3] in 1 groups does not fit 3 input and 4 output channels");
+            "node 'Conv_0' (Conv): a weight [4, 2, 3, 3] in 1 groups does not fit 3 input channels");
 }
 
 TEST(ImportError, tensors_that_nothing_produces_are_named) {
@@ -296,9 +294,9 @@ TEST(ImportError, computed_weights_and_shapes_are_named) {
             "node 'Conv_1' (Conv): its weight 'v' is computed; only constant weights are supported");
   EXPECT_EQ(OnnxFile("(float[4] x, int64[2] s) => (float[a,b] y) { y = Reshape(x, s) }").error(),
             "node 'Reshape_0' (Reshape): the shape of its output 'y' cannot be derived");
-  EXPECT_EQ(
-      OnnxFile("(float[1,3,2,2,2] x) => (float[1,3,2,2,2] y) { y = MaxPool <kernel_shape = [1,1,1]> (x) }").error(),
-      "node 'MaxPool_0' (MaxPool): a tensor of 5 dimensions is not supported; one or two spatial ones are");
+  EXPECT_EQ(OnnxFile("(float[1,3,2,2,2,2] x) => (float[1,3,2,2,2,2] y) { y = MaxPool <kernel_shape = [1,1,1,1]> (x) }")
+                .error(),
+            "node 'MaxPool_0' (MaxPool): a tensor of 6 dimensions is not supported; one or two spatial ones are");
 }
 
 TEST(ImportError, data_that_do_not_fit_their_shape_are_named) {

@@ -39,7 +39,9 @@ void expect_consistent(const Graph& graph) {
 }
 
 // Their widths run through tokens and heads, which no move widens: the moves leave such a network as it is.
-bool is_rigid(const std::string& name) { return name == "convnext_tiny" || name == "swin_t" || name == "vit_b_16"; }
+bool is_rigid(const std::string& name) {
+  return name == "convnext_tiny" || name == "swin_t" || name == "vit_b_16" || name.rfind("decoder", 0) == 0;
+}
 
 Moves everywhere(const MoveSites& sites, double multiplier, std::int64_t multiple, bool fuse) {
   Moves moves;

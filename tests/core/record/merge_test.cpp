@@ -13,6 +13,7 @@
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
 #include "core/mapping/subgraph.hpp"
+#include "core/record/engine_values.hpp"
 #include "core/record/file.hpp"
 #include "core/record/sqlite.hpp"
 #include "core/record/store.hpp"
@@ -34,7 +35,9 @@ Row row_of(int number, const std::string& hash = "00000000000000aa") {
   row.engine_hash = hash;
   row.subgraph_key = key_of(number);
   row.tool_version = version();
-  row.engine_values = {{"name", "b"}, {"family", "ne"}, {"memory.bank_size", "32 KiB"}};
+  row.engine_values =
+      engine_values(engine::load_engine(std::string(LANEWISE_SOURCE_DIR) + "/hwconfigs/ne-256.yaml").config);
+  row.engine_values[0].second = "b";
   row.weight = 2;
   row.networks = {{"resnet", 2, 50}};
   row.measurement.latency = Cycles(1000 + number);

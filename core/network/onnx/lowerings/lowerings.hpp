@@ -8,6 +8,9 @@
 
 namespace lanewise::network::importing {
 
+const std::vector<LoweringRow>& depth_lowerings();
+const std::vector<LoweringRow>& einsum_lowerings();
+const std::vector<LoweringRow>& legacy_lowerings();
 const std::vector<LoweringRow>& activation_lowerings();
 const std::vector<LoweringRow>& attention_lowerings();
 const std::vector<LoweringRow>& embedding_lowerings();

@@ -37,6 +37,7 @@ class Merges {
       Value vector = network.value(operand);
       vector.shape = {channels};
       vector.constant = nullptr;
+      vector.external = nullptr;
       network.values.push_back(std::move(vector));
     }
     return entry->second;

@@ -307,6 +307,7 @@ class GroupNormalizations {
       Value vector = network.value(operand);
       vector.shape = {shape[1]};
       vector.constant = nullptr;
+      vector.external = nullptr;
       network.values.push_back(std::move(vector));
     }
     return entry->second;

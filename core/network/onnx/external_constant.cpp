@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/network/onnx/external_constant.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+
+#include "core/base/error.hpp"
+
+namespace lanewise::network::importing {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kMostBytes = kLargestConstant * 16;  // more than any element takes
+
+std::string entry(const onnx::TensorProto& tensor, const char* key) {
+  for (const onnx::StringStringEntryProto& pair : tensor.external_data()) {
+    if (pair.key() == key) return pair.value();
+  }
+  return "";
+}
+
+// A count of bytes in the tensor's description; `otherwise` where it has none.
+std::uintmax_t bytes(const onnx::TensorProto& tensor, const char* key, std::uintmax_t otherwise) {
+  const std::string text = entry(tensor, key);
+  if (text.empty()) return otherwise;
+  std::uintmax_t value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure != std::errc() || end != text.data() + text.size()) {
+    throw Error(fmt::format("have the {} '{}', which is no count of bytes", key, text));
+  }
+  return value;
+}
+
+// Whether the file, links followed, lies in the folder or below it.
+bool is_within(const fs::path& file, const fs::path& folder) {
+  const auto [end, rest] = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
+  return end == folder.end() && rest != file.end();
+}
+
+}  // namespace
+
+ExternalConstant::ExternalConstant(const onnx::TensorProto& tensor, const std::string& network_path)
+    : tensor_(tensor), network_path_(network_path) {}
+
+const Constant* ExternalConstant::read() {
+  if (!was_read_) {
+    was_read_ = true;
+    try {
+      load();
+    } catch (const Error& error) {
+      failure_ = error.what();
+    }
+  }
+  return constant_ ? &*constant_ : nullptr;
+}
+
+void ExternalConstant::load() {
+  const std::string location = entry(tensor_, "location");
+  if (location.empty()) throw Error("lie in another file, which it does not name");
+  const fs::path named(location);
+  const auto refuse = [&](const std::string& why) { throw Error(fmt::format("lie in '{}', which {}", location, why)); };
+  const bool climbs = std::find(named.begin(), named.end(), "..") != named.end();
+  if (named.is_absolute() || climbs) refuse("is outside of the network's folder");
+  std::error_code failure;
+  const fs::path folder = fs::canonical(fs::absolute(network_path_).parent_path(), failure);
+  if (failure) refuse("cannot be found");
+  const fs::path file = fs::canonical(folder / named, failure);
+  if (failure) refuse("is missing");
+  if (!is_within(file, folder)) refuse("is outside of the network's folder");
+  if (!fs::is_regular_file(file, failure)) refuse("is no regular file");
+  const std::uintmax_t size = fs::file_size(file, failure);
+  if (failure) refuse("cannot be read");
+  const std::uintmax_t offset = bytes(tensor_, "offset", 0);
+  if (offset > size) refuse(fmt::format("has {} bytes, and they begin at {}", size, offset));
+  const std::uintmax_t length = bytes(tensor_, "length", size - offset);
+  if (length > size - offset) refuse(fmt::format("has {} bytes, and they end at {}", size, offset + length));
+  if (length > kMostBytes) refuse(fmt::format("holds {} bytes of them, too many for their shape", length));
+  std::ifstream stream(file, std::ios::binary);
+  std::string raw(static_cast<std::size_t>(length), '\0');
+  stream.seekg(static_cast<std::streamoff>(offset));
+  stream.read(raw.data(), static_cast<std::streamsize>(length));
+  if (!stream) refuse("cannot be read");
+  tensor_.clear_data_location();
+  tensor_.set_raw_data(std::move(raw));
+  try {
+    constant_ = decode(tensor_);
+  } catch (const Error& error) {
+    refuse(fmt::format("does not fit: {}", error.what()));
+  }
+  tensor_.clear_raw_data();
+}
+
+}  // namespace lanewise::network::importing
