@@ -85,8 +85,9 @@ Cache append(Writer& w, const std::optional<Tensor>& past, const Tensor& step, b
     return {present, present};
   }
   w.require(fresh <= total && total <= length, "a cache that holds its tokens");
-  const Tensor present = w.concat({w.slice(*past, 2, 0, total - fresh), step, w.slice(*past, 2, total, length)}, 2);
-  return {present, w.slice(present, 2, 0, total)};
+  // The step is written into its place, and the rest of the buffer stays: what leaves the network is the same memory.
+  const Tensor used = w.concat({w.slice(*past, 2, 0, total - fresh), step}, 2);
+  return {total == length ? used : *past, used};
 }
 
 }  // namespace lanewise::network::importing

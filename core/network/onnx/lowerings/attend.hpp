@@ -46,7 +46,8 @@ struct Cache {
   Writer::Tensor used;     // the tokens that are attended to
 };
 // `past` is empty where the operator has none. `shared` says that `past` is a buffer for `past`'s length of tokens, in
-// which the present stands too; `total` tokens of it are used once the step's are written.
+// which the present stands too; `total` tokens of it are used once the step's are written. The present of a buffer that
+// is not full is the buffer itself: nothing but the step's tokens is written.
 Cache append(Writer& writer, const std::optional<Writer::Tensor>& past, const Writer::Tensor& step, bool shared,
              std::int64_t total);
 
