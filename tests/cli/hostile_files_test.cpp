@@ -43,11 +43,11 @@ std::vector<Arguments> readers(const std::string& path) {
           {"network", "show", path},
           {"engine", "show", path},
           {"validate", path},
-          {"measure", "--campaign", path, "--out", "/nonexistent/store"},
-          {"codesign", kSqueezeNet, "--hw", "ne-256", "--space", path, "--out", "/nonexistent/folder"},
+          {"measure", "--campaign", path, "--out", "/dev/null/store"},
+          {"codesign", kSqueezeNet, "--hw", "ne-256", "--space", path, "--out", "/dev/null/folder"},
           {"store", "show", path},
-          {"store", "export", path, "--out", "/nonexistent/folder"},
-          {"train", path, "--out", "/nonexistent/model"},
+          {"store", "export", path, "--out", "/dev/null/folder"},
+          {"train", path, "--out", "/dev/null/model"},
           {"evaluate", path},
           {"estimator", "show", path}};
 }
