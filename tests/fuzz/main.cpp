@@ -156,7 +156,7 @@ class Campaign {
   }
 
   int run() {
-    constexpr std::uint64_t kBatch = 250;  // per unit of weight
+    constexpr std::uint64_t kBatch = 25;  // per unit of weight; small, so that every format has its share of the time
     while (!done()) {
       for (Run& run : runs_) {
         const std::uint64_t share = share_of(run);
