@@ -14,6 +14,13 @@ void gather(Query& query) {
   const Shape& data = query.ranked(0, 1, kMany);
   const Shape& indices = query.shape(1);
   const auto axis = static_cast<std::ptrdiff_t>(query.axis(query.integer("axis", 0), data.size()));
+  const std::int64_t size = data[static_cast<std::size_t>(axis)];
+  if (const Constant* known = query.constant(1)) {
+    for (std::size_t i = 0; i < known->size(); ++i) {
+      const std::int64_t index = known->as_whole(i);
+      if (index < -size || index >= size) query.fail(fmt::format("index {} is outside a dimension of {}", index, size));
+    }
+  }
   Shape result(data.begin(), data.begin() + axis);
   result.insert(result.end(), indices.begin(), indices.end());
   result.insert(result.end(), data.begin() + axis + 1, data.end());
