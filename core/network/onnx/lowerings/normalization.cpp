@@ -140,7 +140,6 @@ bool lower_lp_normalization(Lowering& l) {
 const std::vector<LoweringRow>& normalization_lowerings() {
   static const std::vector<LoweringRow> rows = {
       {"", "GroupNormalization", lower_group_normalization},
-      {"", "LayerNormalization", lower_layer_normalization},
       {"", "LpNormalization", lower_lp_normalization},
       {"", "MeanVarianceNormalization", lower_mean_variance},
       {"", "RMSNormalization", lower_rms_normalization},
