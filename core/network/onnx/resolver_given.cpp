@@ -166,16 +166,21 @@ bool Resolver::without_empty(Node& node, const std::vector<std::optional<Shape>>
                                        [&](ValueId id) { return id != kNone && is_empty(network_.value(id).shape); });
   if (!writes_empty && !reads_empty) return false;
   const onnx::NodeProto& proto = *node.proto;
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    if (!shapes[i] && !proto.output(static_cast<int>(i)).empty()) return false;  // the caller names what is not known
+  }
   bool any_left = false;
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     any_left = any_left || (!is_empty(shapes[i]) && !proto.output(static_cast<int>(i)).empty());
   }
   if (!any_left) {
     for (std::size_t i = 0; i < shapes.size(); ++i) {
-      if (is_empty(shapes[i])) bind_empty(proto.output(static_cast<int>(i)), *shapes[i], types[i]);
+      const std::string& name = proto.output(static_cast<int>(i));
+      if (!name.empty()) bind_empty(name, *shapes[i], types[i]);
     }
     return true;
   }
+  if (node.inputs.empty() || node.inputs[0] == kNone) return false;
   static const std::set<std::string> updates = {"Concat", "ScatterElements", "ScatterND", "Scatter"};
   if (reads_empty && updates.count(node.type) > 0) {
     node.inputs.erase(std::remove_if(node.inputs.begin(), node.inputs.end(),
