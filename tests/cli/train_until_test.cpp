@@ -44,7 +44,8 @@ TEST(TrainUntil, again_it_measures_nothing_and_writes_the_same_bytes) {
   EXPECT_NE(first.out.find("not reached with as many rows as were allowed"), std::string::npos) << first.out;
   const Json rows = run_json({"store", "show", folder.file("s")}).at("rows");
   const Finished second = run(train(folder.file("s"), folder.file("b.lwm"), until));
-  EXPECT_EQ(second.out, first.out);
+  const auto without_name = [](const Finished& f) { return f.out.substr(0, f.out.rfind("wrote ")); };
+  EXPECT_EQ(without_name(second), without_name(first));
   EXPECT_EQ(run_json({"store", "show", folder.file("s")}).at("rows"), rows);
   EXPECT_EQ(text_of(folder.file("b.lwm")), text_of(folder.file("a.lwm")));
 }

@@ -14,6 +14,7 @@ const std::vector<Target>& targets() {
       {"campaign", ".yaml", read_campaign, mutate_text, nullptr, 2},
       {"space", ".yaml", read_space, mutate_text, nullptr, 1},
       {"layer_precision", ".txt", read_layer_precision, mutate_text, nullptr, 1},
+      {"custom", ".yaml", read_custom, mutate_text, nullptr, 1},
       {"rows", ".csv", read_rows, mutate_text, nullptr, 2},
       {"arguments", ".txt", read_arguments, mutate_text, nullptr, 1},
       {"store", ".sqlite", read_store, mutate_store, grow_store, 2},

@@ -47,7 +47,10 @@ TEST(ShippedModels, run_on_every_shipped_engine_and_never_beat_the_roofline) {
       }
       const bool in_turn = e.patch_pixels() > 0 && !e.dma.prefetch_input;
       if (in_turn) continue;  // loading, computing and storing add up
-      EXPECT_LT(latency, 1.6 * roofline) << model << " on " << path << ": tiles overlap loading and computing";
+      // The first bytes and the last result of a subgraph have nothing to overlap with: most of a recurrent step.
+      constexpr double kStartAndEnd = 300;
+      EXPECT_LT(latency, 1.6 * roofline + kStartAndEnd * static_cast<double>(seen.size()))
+          << model << " on " << path << ": tiles overlap loading and computing";
     }
   }
 }
