@@ -137,6 +137,13 @@ std::int64_t pool_input(const network::Window& pool, int axis, std::int64_t outp
          pool.pad_end[axis];
 }
 
+// (index * to + rounding) / from, where the product may be beyond 64 bits: maps of more rows than any plan takes are
+// refused after their bounds were asked for.
+std::int64_t scaled(std::int64_t index, std::int64_t to, std::int64_t from, std::int64_t rounding = 0) {
+  __extension__ using Wide = __int128;
+  return static_cast<std::int64_t>((static_cast<Wide>(index) * to + rounding) / from);
+}
+
 }  // namespace
 
 std::int64_t SubgraphShape::conv_height() const { return pooled ? pool_input(pool, 0, out_height) : out_height; }
@@ -210,12 +217,12 @@ SubgraphShape::Range SubgraphShape::input_range(int axis, std::int64_t begin, st
   }
   if (limit == outputs) return {begin, end};
   if (family == SubgraphFamily::kHost) {  // no share twice: which element is needed for which is the host's affair
-    const std::int64_t first = std::min(begin * limit / outputs, limit - 1);
-    return {first, std::max(first + 1, end * limit / outputs)};
+    const std::int64_t first = std::min(scaled(begin, limit, outputs), limit - 1);
+    return {first, std::max(first + 1, scaled(end, limit, outputs))};
   }
   // Reductions, resizing, moves between unlike shapes: proportional, whole rows.
-  const std::int64_t low = std::min(begin * limit / outputs, limit - 1);
-  return {low, std::clamp(ceil_div(end * limit, outputs), low + 1, limit)};
+  const std::int64_t low = std::min(scaled(begin, limit, outputs), limit - 1);
+  return {low, std::clamp(scaled(end, limit, outputs, outputs - 1), low + 1, limit)};
 }
 
 std::string shape_key(const SubgraphShape& s) {
