@@ -4,8 +4,8 @@
 #include <string>
 
 #include "core/base/error.hpp"
-#include "core/engine/kinds/engine_kind.hpp"
 #include "core/engine/guessed_keys.hpp"
+#include "core/engine/kinds/engine_kind.hpp"
 
 namespace lanewise::engine {
 namespace {
