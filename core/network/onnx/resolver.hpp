@@ -138,7 +138,7 @@ class Resolver {
   std::optional<std::int64_t> given_size(const std::string& input, int axis,
                                          const onnx::TensorShapeProto::Dimension& dimension) const;
   // Fails for a name that the file does not have.
-  void check_given(const onnx::GraphProto& graph) const;
+  void check_given(const onnx::GraphProto& graph, const std::set<std::string>& weights) const;
   // Whether the input has a value.
   bool add_given(const onnx::ValueInfoProto& input);
   [[noreturn]] void fail_unset_sizes() const;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/base/error.hpp"
 #include "core/network/onnx/given_value.hpp"
@@ -46,8 +47,10 @@ bool uses_name(const std::string& text, const std::string& name) {
 struct SizeNames {
   std::vector<std::string> symbols, places;
 
-  explicit SizeNames(const onnx::GraphProto& graph) {
+  // Weights have the sizes that they were trained in.
+  SizeNames(const onnx::GraphProto& graph, const std::set<std::string>& weights) {
     for (const onnx::ValueInfoProto& input : graph.input()) {
+      if (weights.count(input.name()) > 0) continue;
       const auto& shape = input.type().tensor_type().shape();
       for (int i = 0; i < shape.dim_size(); ++i) {
         const std::string& symbol = shape.dim(i).dim_param();
@@ -87,8 +90,8 @@ std::optional<std::int64_t> Resolver::given_size(const std::string& input, int a
   return evaluate_size(symbol, [&](const std::string& name) { return find_size(options_.dims, name); });
 }
 
-void Resolver::check_given(const onnx::GraphProto& graph) const {
-  const SizeNames names(graph);
+void Resolver::check_given(const onnx::GraphProto& graph, const std::set<std::string>& weights) const {
+  const SizeNames names(graph, weights);
   for (const auto& [name, size] : options_.dims) {
     constexpr std::int64_t kLargestSize = std::int64_t{1} << 31;
     if (size < 0 || size > kLargestSize) {
@@ -102,11 +105,14 @@ void Resolver::check_given(const onnx::GraphProto& graph) const {
     fail_at(fmt::format("--dim {}: the inputs have no such dimension; they name {}, and any goes by INPUT.AXIS: {}",
                         name, list_of(names.symbols), list_of(names.places)));
   }
-  std::vector<std::string> inputs;
-  for (const onnx::ValueInfoProto& input : graph.input()) inputs.push_back(input.name());
+  std::vector<std::string> inputs, data;
+  for (const onnx::ValueInfoProto& input : graph.input()) {
+    inputs.push_back(input.name());
+    if (weights.count(input.name()) == 0) data.push_back(input.name());
+  }
   for (const auto& [name, value] : options_.inputs) {
     if (std::find(inputs.begin(), inputs.end(), name) != inputs.end()) continue;
-    fail_at(fmt::format("--input {}: is no input; the inputs are {}", name, list_of(inputs)));
+    fail_at(fmt::format("--input {}: is no input; the inputs are {}", name, list_of(data)));
   }
 }
 

@@ -75,7 +75,7 @@ void Resolver::add_inputs(const onnx::GraphProto& graph) {
     const bool is_data = weights.count(input.name()) == 0 && find_binding(input.name()) == nullptr;
     if (is_data && shape.dim_size() > 0 && shape.dim(0).has_dim_param()) batch_names.insert(shape.dim(0).dim_param());
   }
-  check_given(graph);
+  check_given(graph, weights);
   bool any_empty = false;
   for (const onnx::ValueInfoProto& input : graph.input()) {
     if (add_given(input)) continue;
