@@ -160,7 +160,7 @@ class Finder {
   static constexpr int kLongestWay = 16;  // operators that only reshape or convert, one after another
 
   static constexpr int kDeepest = 32;                // functions within each other
-  static constexpr std::size_t kMostNodes = 200000;  // the walk over the nodes refuses a file of more
+  static constexpr std::size_t kMostNodes = 60000;  // the walk over the nodes refuses a file of more
 
   const onnx::ModelProto& model_;
   const onnx::GraphProto& graph_;

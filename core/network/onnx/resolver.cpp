@@ -17,7 +17,8 @@ namespace lanewise::network::importing {
 
 namespace {
 
-constexpr int kMostNodes = 200000;  // a function that calls two others, and so on, must end
+// A function that calls two others, and so on, must end, and a network of so many takes a gigabyte to be planned.
+constexpr int kMostNodes = 60000;
 
 // Where the shape of an output depends on numbers that are not known: which ones, and how to give them.
 std::string missing_value(const Network& network, const Node& node) {

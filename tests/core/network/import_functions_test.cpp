@@ -148,7 +148,7 @@ TEST(Function, a_bomb_of_calls_is_refused_soon) {
     file.function("F" + std::to_string(i), "(float a) => (float c) { b = " + inner + "(a) c = " + inner + "(b) }");
   }
   file.function("F28", "(float a) => (float b) { b = Relu(a) }");
-  EXPECT_EQ(file.file().error(), "has more than 200000 nodes once loops and functions are written out");
+  EXPECT_EQ(file.file().error(), "has more than 60000 nodes once loops and functions are written out");
 }
 
 TEST(Function, a_body_sees_no_names_of_the_graph) {

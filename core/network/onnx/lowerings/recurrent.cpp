@@ -19,7 +19,7 @@ namespace {
 using Names = Lowering::Names;
 using Whole = std::int64_t;
 
-constexpr Whole kMostSteps = 10000;
+constexpr Whole kMostSteps = 4000;
 
 enum class Cell { kRnn, kGru, kLstm };
 
