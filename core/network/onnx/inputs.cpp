@@ -159,7 +159,7 @@ class Finder {
   enum class Reading { kWeight, kEither, kData };
   static constexpr int kLongestWay = 16;  // operators that only reshape or convert, one after another
 
-  static constexpr int kDeepest = 32;                // functions within each other
+  static constexpr int kDeepest = 32;               // functions within each other
   static constexpr std::size_t kMostNodes = 60000;  // the walk over the nodes refuses a file of more
 
   const onnx::ModelProto& model_;
