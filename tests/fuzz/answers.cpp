@@ -5,6 +5,7 @@
 
 #include "core/base/error.hpp"
 #include "core/mapping/partition.hpp"
+#include "core/mapping/refusal.hpp"
 #include "core/network/import.hpp"
 #include "study/evaluation/answer.hpp"
 #include "study/evaluation/estimate.hpp"
@@ -70,7 +71,10 @@ const network::Graph& small_network() {
 std::string simulate_within_bounds(const network::Graph& graph, const engine::EngineConfig& engine) {
   try {
     if (!is_small(graph)) {
-      mapping::partition_with_memory(graph, engine);
+      for (const mapping::Subgraph& subgraph : mapping::partition_with_memory(graph, engine).subgraphs) {
+        const std::string refusal = mapping::refusal_of(subgraph, engine);
+        if (!refusal.empty()) return refusal;
+      }
       return "";
     }
     check(study::simulate_network(graph, engine));

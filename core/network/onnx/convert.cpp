@@ -118,6 +118,13 @@ TensorId Converter::output_image(ValueId id) {
 }
 
 TensorId Converter::weight(ValueId id, const Shape& as) {
+  if (!network_.is_weight(id)) {
+    throw Error(fmt::format("{}: tensor '{}' is read as a weight, but is computed", network_.path, value(id).name));
+  }
+  if (element_count(as) != element_count(shape(id))) {
+    throw Error(fmt::format("{}: weight '{}' of shape [{}] is read as [{}]", network_.path, value(id).name,
+                            fmt::join(shape(id), ", "), fmt::join(as, ", ")));
+  }
   TensorId& made = tensors_[static_cast<std::size_t>(id)];
   if (made == kNone) {
     made = make_tensor(value(id).name, as, TensorRole::kWeight, value(id).precision);
