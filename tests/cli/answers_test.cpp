@@ -210,7 +210,7 @@ std::string one_operator(const std::string& type) {
 
 TEST(Simulate, says_how_much_of_the_latency_is_the_hosts) {
   const ScratchFolder folder;
-  const std::string path = folder.write("sine.onnx", one_operator("Sin"));
+  const std::string path = folder.write("hardmax.onnx", one_operator("Hardmax"));
   const Json answer = run_json({"simulate", path, "--hw", kEngine, "--set", "host.cycles_per_pass=500"});
   EXPECT_EQ(answer.at("total").at("host_share_percent"), 100);
   ASSERT_EQ(answer.at("subgraphs").size(), 1u);
@@ -220,7 +220,7 @@ TEST(Simulate, says_how_much_of_the_latency_is_the_hosts) {
   EXPECT_NE(run({"simulate", path, "--hw", kEngine}).out.find("host fallback     100.0 % of the latency"),
             std::string::npos);
   EXPECT_NE(run({"simulate", path, "--hw", kEngine, "--csv"}).out.find(",given,,host,"), std::string::npos);
-  EXPECT_EQ(run_json({"network", "show", path}).at("operators")[0].at("detail"), "Sin");
+  EXPECT_EQ(run_json({"network", "show", path}).at("operators")[0].at("detail"), "Hardmax");
 
   for (const auto& model : std::filesystem::directory_iterator("models")) {
     if (model.path().extension() != ".onnx") continue;

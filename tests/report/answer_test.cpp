@@ -236,7 +236,7 @@ TEST(AnswerCsv, has_one_row_per_subgraph_of_every_answer) {
   answer.subgraphs[1].name = kHostile;
   const CsvLines lines = read_csv_text(to_csv({answer, make_answer()}));
   ASSERT_EQ(lines.size(), 4u);
-  EXPECT_EQ(lines[1].at("subgraph"), kHostile);
+  EXPECT_EQ(lines[1].at("subgraph"), kHostileShown);
   EXPECT_EQ(lines[1].at("latency_cycles"), "200");
   EXPECT_EQ(lines[3].at("subgraph"), "two");
 }

@@ -65,7 +65,7 @@ TEST(MemoryJson, a_spilled_tensor_has_no_bank_and_saves_nothing) {
 TEST(MemoryCsv, has_one_row_per_tensor) {
   const CsvLines lines = read_csv_text(to_csv(make_answer()));
   ASSERT_EQ(lines.size(), 2u);
-  EXPECT_EQ(lines[0].at("tensor"), kHostile);
+  EXPECT_EQ(lines[0].at("tensor"), kHostileShown);
   EXPECT_EQ(lines[0].at("first_bank"), "0");
   EXPECT_EQ(lines[1].at("first_bank"), "");
   EXPECT_EQ(lines[1].at("spilled"), "1");

@@ -20,6 +20,7 @@ using Parsed = nlohmann::ordered_json;
 inline const double kNaN = std::numeric_limits<double>::quiet_NaN();
 // A name that tests every rule of quoting at once, and one that is not UTF-8.
 inline const std::string kHostile = "a,b \"c\"\nd";
+inline const std::string kHostileShown = "a,b \"c\"\\nd";  // in tables, whose rows are lines
 inline const std::string kNotUtf8 = "bad\xff\xfename";
 
 using CsvLines = std::vector<std::map<std::string, std::string>>;

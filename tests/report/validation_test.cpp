@@ -62,7 +62,7 @@ TEST(ValidationCsv, has_one_row_per_measured_row_with_its_timestamps) {
   EXPECT_EQ(lines[0].at("measured_first_mac"), "20");
   EXPECT_EQ(lines[1].at("simulated_cycles"), "");
   EXPECT_EQ(lines[1].at("measured_first_mac"), "");
-  EXPECT_EQ(lines[1].at("failure"), kHostile);
+  EXPECT_EQ(lines[1].at("failure"), kHostileShown);
 }
 
 TEST(ValidationText, never_prints_a_figure_that_is_not_a_number) {
@@ -102,7 +102,7 @@ TEST(SequenceValidation, json_has_every_position_and_null_where_nothing_was_meas
 TEST(SequenceValidation, csv_has_one_row_per_layer) {
   const CsvLines lines = read_csv_text(to_csv(make_sequences()));
   ASSERT_EQ(lines.size(), 2u);
-  EXPECT_EQ(lines[0].at("layer"), kHostile);
+  EXPECT_EQ(lines[0].at("layer"), kHostileShown);
   EXPECT_EQ(lines[0].at("measured_load_enabled_cycle"), "");
   EXPECT_EQ(lines[1].at("position"), "1");
 }
