@@ -24,13 +24,14 @@ inline std::vector<std::string> shipped_files(const char* folder, const char* en
 // All of hwconfigs/*.yaml.
 inline std::vector<std::string> shipped_engines() { return shipped_files("hwconfigs", ".yaml"); }
 
-// The networks of models/ that look at images, over which the figures in the docs go. The decoder of language is none
-// of them.
+// The networks of models/ that look at images, over which the figures in the docs go: not the decoder of language, and
+// not the one that listens.
 inline std::vector<network::Graph> shipped_networks() {
   std::vector<network::Graph> graphs;
   for (const std::string& path : shipped_files("models", ".onnx")) {
-    const bool of_language = std::filesystem::path(path).filename().string().rfind("decoder_", 0) == 0;
-    if (!of_language) graphs.push_back(network::import_network(path));
+    const std::string name = std::filesystem::path(path).filename().string();
+    const bool looks = name.rfind("decoder_", 0) != 0 && name.rfind("kws_", 0) != 0;
+    if (looks) graphs.push_back(network::import_network(path));
   }
   return graphs;
 }
