@@ -115,7 +115,8 @@ TEST_F(DatasetSplits, refuses_rows_of_another_version) {
     split_rows(store_, "rows");
     FAIL() << "were split";
   } catch (const Error& error) {
-    for (const char* word : {"rows", "0.0.9"}) EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
+    for (const char* word : {"rows", "0.0.9"})
+      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
   }
 }
 
