@@ -37,6 +37,11 @@ std::vector<LayerPrecision> read_layer_precisions(const std::string& path) {
   std::vector<LayerPrecision> layers;
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {
+    constexpr std::size_t kLongestLine = 1000;  // far more than a name and two precisions take
+    if (line.size() > kLongestLine) {
+      throw Error(fmt::format("{}:{}: the line has {} characters; at most {} are read", path, number, line.size(),
+                              kLongestLine));
+    }
     std::istringstream words(line.substr(0, line.find('#')));
     LayerPrecision layer;
     std::string precision, more;
