@@ -12,7 +12,7 @@ namespace lanewise::network::importing {
 
 namespace {
 
-constexpr std::int64_t kMostIterations = 50000;  // of all loops of a file together
+constexpr std::int64_t kMostIterations = 15000;  // of all loops of a file together
 constexpr int kMadeOpset = 11;                   // axes of Unsqueeze are still an attribute
 
 bool has_graph(const onnx::NodeProto& node) {

@@ -103,7 +103,7 @@ TEST(Loop, that_never_ends_is_refused) {
   file.model().mutable_graph()->mutable_node(1)->set_input(0, "");
   body(file, 1,
        "b (int64 i, bool go, float[2,8] v) => (bool go2, float[2,8] v2) { go2 = Identity(go) v2 = Identity(v) }");
-  EXPECT_EQ(file.error(), "node 'Loop_1' (Loop): the file's loops run more than 50000 iterations together");
+  EXPECT_EQ(file.error(), "node 'Loop_1' (Loop): the file's loops run more than 15000 iterations together");
 }
 
 TEST(Loop, weights_of_its_body_count_once) {
