@@ -27,6 +27,7 @@ void Resolver::mark_trained(ValueId id, int element_type) {
 
 // A constant in the graph's text may hold weights too, but not where it says one number however often.
 void Resolver::mark_trained_table(const std::string& name) {
+  if (name.empty()) return;  // an output that nobody wants
   const Binding& bound = binding(name);
   const Constant* constant = network_.constant(bound.value);
   bool uniform = constant != nullptr;
@@ -36,6 +37,7 @@ void Resolver::mark_trained_table(const std::string& name) {
 
 void Resolver::add_initializers(const onnx::GraphProto& graph) {
   for (const onnx::TensorProto& tensor : graph.initializer()) {
+    if (tensor.name().empty()) fail_at("a stored tensor of a branch or body has no name");
     if (scopes_.size() == 1 && given_value(tensor.name()) != nullptr) continue;
     bind(tensor.name(), add_stored(tensor.name(), tensor), tensor.data_type());
     mark_trained(binding(tensor.name()).value, tensor.data_type());

@@ -118,7 +118,9 @@ void Resolver::add_loop(const Node& node) {
   constexpr std::size_t kBeforeCarried = 2;  // the trip count and the condition
   std::vector<Binding> carried;
   for (std::size_t i = kBeforeCarried; i < node.inputs.size(); ++i) {
-    carried.push_back(binding(node.proto->input(static_cast<int>(i))));
+    const std::string& name = node.proto->input(static_cast<int>(i));
+    if (name.empty()) fail(network_, node, fmt::format("has no input {}", i));
+    carried.push_back(binding(name));
   }
   const Body body = open_body(node);
   const auto outputs = static_cast<std::size_t>(body.graph->output_size());
