@@ -4,7 +4,13 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/base/error.hpp"
+
 namespace lanewise::nas {
+
+std::vector<Evaluation> Problem::known_beforehand(const std::vector<Genotype>&) const {
+  throw InternalError("a problem without free objectives was asked for them");
+}
 
 bool dominates(const Evaluation& a, const Evaluation& b) {
   if (a.violation > 0 || b.violation > 0) return a.violation < b.violation;

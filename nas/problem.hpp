@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "nas/space/space.hpp"
+#include "nas/space/gene.hpp"
 
 namespace lanewise::nas {
 
@@ -20,8 +20,17 @@ class Problem {
  public:
   virtual ~Problem() = default;
   virtual const std::vector<Gene>& genes() const = 0;
+  // The genotype that stands for all that mean the same candidate: algorithms ask for canonical genotypes alone, and
+  // never for one twice.
+  virtual Genotype canonical(const Genotype& genotype) const { return genotype; }
   // One evaluation per genotype, in order, all with the same number of objectives.
   virtual std::vector<Evaluation> evaluate(const std::vector<Genotype>& genotypes) = 0;
+  // Which objectives cost nothing to know, as MACs do beside a measured accuracy: one entry per objective, or none
+  // where every objective costs an evaluation. A search may ask for these of any number of genotypes.
+  virtual std::vector<bool> free_objectives() const { return {}; }
+  // Per genotype all objectives, those that are not free left NaN, and the violation as far as it is known from free
+  // ones. Only called where free_objectives() is not empty.
+  virtual std::vector<Evaluation> known_beforehand(const std::vector<Genotype>& genotypes) const;
 };
 
 struct Individual {

@@ -9,6 +9,7 @@
 #include "core/engine/engine_config.hpp"
 #include "core/network/rewrite.hpp"
 #include "nas/oracles/accuracy_oracle.hpp"
+#include "nas/space/gene.hpp"
 
 namespace lanewise::nas {
 
@@ -33,15 +34,6 @@ struct SpaceDescription {
 SpaceDescription load_space(const std::string& path);
 // Every key of the format, in the reference's order; "engine.vary.<key>" stands for the keys of hwconfigs.
 std::vector<std::string> space_keys();
-
-// A gene: what it decides, and its possible values. Value 0 is always the default, the network or engine as given.
-struct Gene {
-  // "fuse.ibn3", "depth_multiplier.stage1", "channels", or a key of the hwconfig: "engine.parallelism_factor",
-  // "dram.bandwidth"
-  std::string name;
-  std::vector<std::string> values;  // as shown to people
-};
-using Genotype = std::vector<int>;  // an index into `values` for each gene
 
 class Space {
  public:

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes a network as an ONNX file that other tools take: operator set 17 or below, every shape stated.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/network/graph.hpp"
+
+namespace lanewise::network {
+
+struct OnnxExport {
+  // A file that the graph came from, before moves: weights of the same name and shape keep its numbers. "": none.
+  std::string weights_from;
+};
+
+// What became of the weights.
+struct ExportedWeights {
+  std::size_t kept = 0;      // taken from `weights_from`
+  std::size_t stripped = 0;  // no numbers are known: typed inputs of the graph
+};
+
+// Writes `path` in one step: a file that is there already is replaced whole or not at all. The file passes ONNX's
+// checker and its full shape inference, and reads back as a graph of equal operators, MACs, parameters and precisions.
+// Throws Error naming operator and rule where a graph cannot be said in ONNX, and as reading `weights_from` does.
+ExportedWeights export_onnx(const Graph& graph, const std::string& path, const OnnxExport& options = {});
+
+}  // namespace lanewise::network

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a design can be judged by: the one table of metrics, and the limits that people set on them. Objectives of a
+// search, limits of a search or a sweep, and columns of their files all take their names from here.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace lanewise::nas {
+
+enum class Metric {
+  kLatency,
+  kEnergy,
+  kEnergyDelayProduct,
+  kAveragePower,
+  kArea,
+  kParameters,
+  kParameterBytes,
+  kPeakActivationBytes,
+  kPeakSramBytes,
+  kDramBytes,
+  kMacs,
+  kAccuracy,
+};
+inline constexpr std::size_t kMetricCount = 12;
+
+struct MetricTraits {
+  Metric metric;
+  const char* name;      // "latency_ms"
+  const char* old_name;  // "latency", which older command lines say; nullptr: none
+  const char* meaning;   // one line with the unit, for help texts and tables
+  bool maximised;        // accuracy alone
+};
+// Every metric, in the order of the enumeration.
+const std::vector<MetricTraits>& metrics();
+const MetricTraits& traits_of(Metric metric);
+// Reads "latency_ms" or an old name. Throws Error listing the known ones.
+Metric parse_metric(const std::string& text);
+// Reads "latency_ms,energy_uj". Throws Error for an unknown or repeated metric, and for an empty list.
+std::vector<Metric> parse_metrics(const std::string& text);
+
+// One number per metric, in its unit; NaN where it is not known.
+struct Metrics {
+  std::array<double, kMetricCount> values;
+  Metrics() { values.fill(std::numeric_limits<double>::quiet_NaN()); }
+  double& operator[](Metric metric) { return values[static_cast<std::size_t>(metric)]; }
+  double operator[](Metric metric) const { return values[static_cast<std::size_t>(metric)]; }
+};
+
+// "latency_ms<=5", "parameters>=0.9*baseline".
+struct Limit {
+  Metric metric = Metric::kLatency;
+  bool at_most = true;       // "<=", else ">="
+  double bound = 0;          // in the metric's unit, or a factor of the baseline's value
+  bool of_baseline = false;  // whether it is such a factor
+  std::string text;          // as written
+  // The bound in the metric's unit.
+  double bound_for(const Metrics& baseline) const;
+  // By how much `candidate` misses the bound, relative to it; 0 where it holds. Throws Error where the metric is not
+  // known of the candidate or, for a factor, of the baseline.
+  double violation(const Metrics& candidate, const Metrics& baseline) const;
+};
+// Throws Error naming the text and the rule.
+Limit parse_limit(const std::string& text);
+
+}  // namespace lanewise::nas

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The network half of a search space: which networks there are and how each is written as text. Two kinds implement it:
+// moves on a given network, and networks built from stages of blocks without any file.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/engine/engine_config.hpp"
+#include "core/network/graph.hpp"
+#include "nas/space/gene.hpp"
+
+namespace lanewise::nas {
+
+// A move that somebody may expect and that the network does not allow.
+struct LeftOut {
+  std::string gene;    // "kernel.conv7", "drop.stage2"
+  std::string reason;  // one line
+};
+
+class NetworkSpace {
+ public:
+  virtual ~NetworkSpace() = default;
+  // Value 0 of each gene is its default.
+  virtual const std::vector<Gene>& genes() const = 0;
+  // The genotype that stands for all that mean the same network: genes that do not matter, given the others, take their
+  // default. Idempotent.
+  virtual Genotype canonical(const Genotype& genotype) const = 0;
+  // The network of a genotype. Channels may follow the engine, whose parallelism factor is known to the space only
+  // here. Throws Error where the genes contradict each other.
+  virtual network::Graph build(const Genotype& genotype, const engine::EngineConfig& engine) const = 0;
+  // The encoding string: equal for genotypes of equal canonical form and different for others; printable ASCII without
+  // spaces, commas and quotes, so that it is one cell of a CSV file and one word of a shell.
+  virtual std::string encode(const Genotype& genotype) const = 0;
+  // The canonical genotype of an encoding. Throws Error naming the text, the part that is wrong and the rule.
+  virtual Genotype decode(const std::string& encoding) const = 0;
+  // What does not apply to this network, with reasons, so that nothing is left out silently.
+  virtual const std::vector<LeftOut>& left_out() const = 0;
+};
+
+}  // namespace lanewise::nas
