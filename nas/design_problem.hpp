@@ -14,6 +14,7 @@
 #include "nas/oracles/accuracy_oracle.hpp"
 #include "nas/oracles/cost_oracle.hpp"
 #include "nas/problem.hpp"
+#include "nas/space/space.hpp"
 
 namespace lanewise::nas {
 
