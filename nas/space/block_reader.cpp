@@ -294,6 +294,8 @@ class BlockReader {
       const Branch* const inner = stage < 0 ? required("stages").child(part.text) : nullptr;
       if (inner == nullptr) {
         out_.encoding.push_back({"", placeholder(entry, part.text, stage_name), part.text, stage});
+        written_ += size_of(out_.encoding.back().setting);
+        if (written_ > kMostSettings) fail(entry, fmt::format("spells out more than {} values", kMostSettings));
         continue;
       }
       const Branch* const own = inner->child("encoding");
@@ -320,6 +322,7 @@ class BlockReader {
   BlockSettings out_;
   SettingReader reader_;
   Branch root_;
+  std::size_t written_ = 0;               // settings of the encoding
   std::map<std::string, Setting> named_;  // every property, by the name that its gene has or would have
 };
 

@@ -305,7 +305,7 @@ nas::SpaceDescription default_space(const engine::Family& family) {
   space.engine.vary = nas::EngineSettings::Vary::kListed;
   for (const engine::FamilyRange& range : family.ranges) {
     if (kSizes.count(range.key) == 0) continue;
-    space.engine.genes.push_back({range.key, {{range.key, range.values}}, family.name});
+    space.engine.genes.push_back({range.key, {{range.key, range.values}}, family.name, false});
   }
   space.name = "default";
   space.moves.depth_multipliers = {1.0, 0.75, 0.875, 1.125, 1.25};
