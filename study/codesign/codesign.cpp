@@ -14,6 +14,7 @@
 #include "core/mapping/partition.hpp"
 #include "core/mapping/refusal.hpp"
 #include "nas/algorithms/algorithm.hpp"
+#include "nas/search.hpp"
 #include "study/codesign/codesign_settings.hpp"
 #include "study/codesign/cost_oracle.hpp"
 #include "study/dataset/sample_set.hpp"
@@ -155,14 +156,18 @@ class Codesign {
     nas::SearchOptions options;
     options.seed = job_.seed;
     options.population = job_.population;
-    options.generations = job_.generations;
     const auto open = std::count_if(problem.genes().begin(), problem.genes().end(),
                                     [](const nas::Gene& gene) { return gene.values.size() > 1; });
     // One gene in expectation, of those that can change.
     options.mutation = 1.0 / static_cast<double>(std::max<std::ptrdiff_t>(open, 1));
-    return nas::make_algorithm(job_.algorithm, options)->search(problem, seeds, [&](int generation, int generations) {
-      progress_("searching " + name, generation, generations);
-    });
+    nas::SearchBudget budget;
+    budget.evaluations = std::int64_t{job_.population} * (job_.generations + 1);
+    nas::SearchHooks hooks;
+    hooks.after_batch = [&](const nas::SearchBatch& batch) {
+      progress_("searching " + name, batch.point.evaluations, budget.evaluations);
+    };
+    const auto algorithm = nas::make_algorithm(job_.algorithm, problem, options, seeds);
+    return nas::search(problem, *algorithm, budget, {}, hooks);
   }
 
   // Network and engine are first searched apart: the best of each is where the search of both together begins.

@@ -126,7 +126,7 @@ class Choosy : public nas::CostOracle {
 TEST_F(Designs, an_engine_that_cannot_run_the_network_is_worse_than_any_that_can_and_counted) {
   Choosy choosy(base_.total_area());
   nas::DesignProblem designs(
-      graph_, base_, space_, choosy, quality_, {nas::Objective::kLatency}, SquareMillimetres(0),
+      space_, choosy, quality_, {nas::Objective::kLatency}, SquareMillimetres(0),
       [](const std::string&) { return true; }, [] {});
   const auto evaluations = designs.evaluate({with("engine.parallelism_factor", "8"), space_.defaults()});
   EXPECT_EQ(evaluations[0].violation, nas::kImpossible);
