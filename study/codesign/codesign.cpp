@@ -75,7 +75,7 @@ class Codesign {
     result.identity = engine::identity_of(job_.engine);
     result.tool_version = version();
     result.seed = job_.seed;
-    for (const nas::Objective objective : job_.objectives) result.objectives.emplace_back(to_string(objective));
+    for (const nas::Metric metric : job_.objectives) result.objectives.emplace_back(nas::traits_of(metric).name);
     result.constraint = quality_->name();
     result.area_budget_mm2 = area_budget().count();
     result.free_keys = engine::free_keys(job_.engine, engine_genes());
@@ -145,7 +145,7 @@ class Codesign {
   }
 
   nas::DesignProblem problem(nas::CostOracle& costs, const Freedom& freedom) {
-    return nas::DesignProblem(space_, costs, *quality_, job_.objectives, area_budget(), freedom.open, [this] {
+    return nas::DesignProblem(space_, costs, *quality_, {job_.objectives, {}, {}, area_budget()}, freedom.open, [this] {
       if (progress_.stopped && progress_.stopped()) throw Interrupted();
     });
   }
@@ -216,7 +216,9 @@ class Codesign {
     return out;
   }
 
-  Design design(nas::DesignProblem problem, const nas::Genotype& genotype) {
+  Design design(nas::DesignProblem&& problem, const nas::Genotype& genotype) { return design(problem, genotype); }
+
+  Design design(nas::DesignProblem& problem, const nas::Genotype& genotype) {
     const nas::Candidate candidate = problem.candidate(genotype);
     if (!candidate.failure.empty()) throw Error(candidate.failure);
     Design out;
@@ -251,11 +253,10 @@ class Codesign {
   }
 
   // The fastest by simulation of the design as given and the few that the estimator holds to be the fastest.
-  AblationRow fastest(const std::string& name, const nas::DesignProblem& problem,
-                      const std::vector<nas::Individual>& front) {
+  AblationRow fastest(const std::string& name, nas::DesignProblem& problem, const std::vector<nas::Individual>& front) {
     constexpr std::size_t kSimulated = 3;
     AblationRow row{name, design(problem, space_.defaults())};
-    const auto latency = std::find(job_.objectives.begin(), job_.objectives.end(), nas::Objective::kLatency);
+    const auto latency = std::find(job_.objectives.begin(), job_.objectives.end(), nas::Metric::kLatency);
     if (latency == job_.objectives.end()) throw Error("an ablation compares latency: let it be one of the objectives");
     const auto at = static_cast<std::size_t>(latency - job_.objectives.begin());
     std::vector<const nas::Individual*> order;

@@ -21,7 +21,7 @@ struct CodesignJob {
   engine::EngineConfig engine;  // of the baseline
   engine::Family family;
   nas::SpaceDescription space;
-  std::vector<nas::Objective> objectives = {nas::Objective::kLatency, nas::Objective::kEnergy};
+  std::vector<nas::Metric> objectives = {nas::Metric::kLatency, nas::Metric::kEnergy};
   CampaignOptions campaign;
   estimator::TrainOptions training;
   std::string algorithm = "nsga2";  // a name of nas::algorithms()

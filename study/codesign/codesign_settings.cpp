@@ -47,7 +47,7 @@ std::string settings_text(const CodesignJob& job, const Campaign& campaign) {
   Json engine = Json::object();
   for (const auto& [key, value] : record::engine_values(job.engine)) engine[key] = value;
   std::vector<std::string> objectives;
-  for (const nas::Objective objective : job.objectives) objectives.emplace_back(to_string(objective));
+  for (const nas::Metric metric : job.objectives) objectives.emplace_back(nas::traits_of(metric).name);
   const nas::SpaceDescription& space = job.space;
   const Json settings = {
       {"tool_version", version()},
