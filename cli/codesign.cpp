@@ -31,8 +31,8 @@ struct CodesignVerb {
     job.family = engine::load_family(engine.path());
     job.graph = import.import(model);
     job.space = space.empty() ? study::default_space(job.family) : nas::load_space(find_data("spaces", space));
-    job.objectives = nas::parse_objectives(objectives);
-    nas::find_algorithm(job.algorithm);  // an unknown name is refused before anything is measured
+    job.objectives = nas::parse_metrics(objectives);
+    nas::make_algorithm(job.algorithm, {});  // an unknown name is refused before anything is measured
     job.campaign.seed = job.training.seed = job.seed;
     const study::Workplace place{folder, sim::default_worker_path(), jobs > 0 ? jobs : sim::default_workers()};
     Terminal terminal;

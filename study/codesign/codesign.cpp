@@ -50,7 +50,7 @@ class Job {
       : job_(job),
         folder_(folder),
         progress_(progress),
-        designs_(job),
+        designs_(job, {folder.work("accuracy.log"), job.network_path, progress}),
         proof_(job, place, designs_, outcome_.cost, progress),
         predictor_(job, folder, place, designs_, outcome_.cost, progress),
         log_(folder.work("candidates.log"), designs_.candidate_space()) {

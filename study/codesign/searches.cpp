@@ -28,18 +28,22 @@ class LoggedProblem : public nas::Problem {
         freedom_(freedom),
         round_(round),
         log_(log),
-        costs_(costs),
         baseline_(log.find(round, designs.space().defaults())->metrics),
         cost_(cost),
-        progress_(progress),
-        genes_(designs.space().genes()) {
-    for (std::size_t i = 0; i < genes_.size(); ++i) {
-      if (!designs.opens(freedom, i)) genes_[i].values.resize(1);
-    }
-  }
+        problem_(designs.problem(freedom, costs, baseline_)),
+        pricer_(designs.space(), costs, {}, [&progress] {
+          if (progress.stopped && progress.stopped()) throw Interrupted();
+        }) {}
 
-  const std::vector<nas::Gene>& genes() const override { return genes_; }
-  nas::Genotype canonical(const nas::Genotype& genotype) const override { return designs_.space().canonical(genotype); }
+  const std::vector<nas::Gene>& genes() const override { return problem_.genes(); }
+  nas::Genotype canonical(const nas::Genotype& genotype) const override { return problem_.canonical(genotype); }
+  std::vector<bool> free_objectives() const override { return problem_.free_objectives(); }
+  std::vector<nas::Evaluation> known_beforehand(const std::vector<nas::Genotype>& genotypes) const override {
+    return problem_.known_beforehand(genotypes);
+  }
+  std::vector<std::vector<double>> features(const std::vector<nas::Genotype>& genotypes) const override {
+    return problem_.features(genotypes);
+  }
 
   std::vector<nas::Evaluation> evaluate(const std::vector<nas::Genotype>& genotypes) override {
     std::vector<nas::Genotype> missing;
@@ -47,10 +51,7 @@ class LoggedProblem : public nas::Problem {
       if (log_.find(round_, genotype) == nullptr) missing.push_back(genotype);
     }
     if (!missing.empty()) {
-      const auto check_stop = [this] {
-        if (progress_.stopped && progress_.stopped()) throw Interrupted();
-      };
-      log_.append({round_, freedom_.name, "", designs_.price(missing, costs_, check_stop)});
+      log_.append({round_, freedom_.name, "", designs_.price(missing, pricer_)});
       cost_.estimates += static_cast<std::int64_t>(missing.size());
     }
     std::vector<nas::Evaluation> evaluations;
@@ -65,11 +66,10 @@ class LoggedProblem : public nas::Problem {
   const Freedom& freedom_;
   int round_;
   CandidateLog& log_;
-  nas::CostOracle& costs_;
   const nas::Metrics baseline_;
   CodesignCost& cost_;
-  const Progress& progress_;
-  std::vector<nas::Gene> genes_;
+  nas::DesignProblem problem_;
+  nas::DesignPricer pricer_;
 };
 
 // The state behind its first line, which says what it is of; "" where it is of another search or there is none.
@@ -96,7 +96,8 @@ Searches::Searches(const CodesignJob& job, JobFolder& folder, const Designs& des
 void Searches::price_baseline(int round) {
   const nas::Genotype defaults = designs_.space().defaults();
   if (log_.find(round, defaults) != nullptr) return;
-  log_.append({round, "baseline", "", designs_.price({defaults}, costs_, [] {})});
+  nas::DesignPricer pricer(designs_.space(), costs_);
+  log_.append({round, "baseline", "", designs_.price({defaults}, pricer)});
   ++cost_.estimates;
 }
 
@@ -112,14 +113,12 @@ void Searches::warm_start() {
     warm.same_prices ? batch.candidates.push_back(candidate) : unpriced.push_back(candidate.genotype);
   }
   constexpr std::size_t kAtOnce = 64;
-  const auto check_stop = [this] {
-    if (progress_.stopped && progress_.stopped()) throw Interrupted();
-  };
+  nas::DesignPricer pricer(designs_.space(), costs_);
   for (std::size_t first = 0; first < unpriced.size(); first += kAtOnce) {
     progress_("pricing the warm start", static_cast<std::int64_t>(first), static_cast<std::int64_t>(unpriced.size()));
     const auto begin = unpriced.begin() + static_cast<std::ptrdiff_t>(first);
     const auto end = unpriced.begin() + static_cast<std::ptrdiff_t>(std::min(unpriced.size(), first + kAtOnce));
-    for (PricedCandidate& candidate : designs_.price({begin, end}, costs_, check_stop)) {
+    for (PricedCandidate& candidate : designs_.price({begin, end}, pricer)) {
       batch.candidates.push_back(std::move(candidate));
     }
   }
