@@ -44,9 +44,9 @@ bool needs_learning(const Design& design) {
          std::abs(design.error_percent()) > kNegligibleErrorPercent;
 }
 
-class Job {
+class Course {
  public:
-  Job(const CodesignJob& job, JobFolder& folder, const Workplace& place, const Progress& progress)
+  Course(const CodesignJob& job, JobFolder& folder, const Workplace& place, const Progress& progress)
       : job_(job),
         folder_(folder),
         progress_(progress),
@@ -278,7 +278,7 @@ class Job {
 
 CodesignOutcome codesign(const CodesignJob& job, JobFolder& folder, const Workplace& place, const Progress& progress) {
   const double before = cpu_seconds();
-  CodesignOutcome outcome = Job(job, folder, place, progress).run();
+  CodesignOutcome outcome = Course(job, folder, place, progress).run();
   // Workers have ended by now, so that their time counts.
   outcome.cost.cpu_seconds = cpu_seconds() - before;
   return outcome;
