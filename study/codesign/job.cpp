@@ -10,6 +10,7 @@
 #include "core/base/input_file.hpp"
 #include "core/base/random.hpp"
 #include "core/base/version.hpp"
+#include "core/engine/engine_identity.hpp"
 #include "core/engine/raw_config.hpp"
 #include "core/record/csv.hpp"
 #include "core/record/file.hpp"

@@ -23,7 +23,7 @@ void read_argument(const std::string& option, const std::string& text) {
   if (option == "--scale-with") engine::parse_follower(text);
   if (option == "--shard") study::parse_shard(text);
   if (option == "--until") study::parse_accuracy_target(text);
-  if (option == "--objectives") nas::parse_objectives(text);
+  if (option == "--objectives") nas::parse_metrics(text);
   if (option == "--precision") network::parse_precisions(text);
 }
 
