@@ -94,7 +94,7 @@ Json row_json(const study::SweepRow& row, const study::SweepWishes& wishes) {
                {"peak_sram_bytes", t.peak_sram_bytes},
                {"bound_by", t.bound_by},
                {"pareto", row.pareto}});
-  const nas::Metrics metrics = study::answer_metrics(t);
+  const nas::Metrics metrics = study::metrics_of(t);
   for (const nas::MetricTraits& traits : nas::metrics()) {
     const char* const name = traits.name;
     if (json.contains(name) || traits.metric == Metric::kAccuracy) continue;
@@ -272,7 +272,7 @@ std::string to_csv(const study::SweepTable& table) {
       cells.push_back(runs ? record::csv_number(set->energy_uj) : "");
       cells.emplace_back(!runs ? "" : set->pareto ? "1" : "0");
     }
-    const nas::Metrics metrics = study::answer_metrics(row.total);
+    const nas::Metrics metrics = study::metrics_of(row.total);
     for (const Metric metric : more) cells.push_back(row.failure.empty() ? record::csv_number(metrics[metric]) : "");
     if (limited) add_limit_cells(row, table.wishes.limits, cells);
     cells.push_back(table.identity.overrides_text());

@@ -119,7 +119,7 @@ std::string rows_table(const study::SweepTable& table) {
       cells.insert(cells.end(),
                    {fixed(t.energy_uj, 1), fixed(t.average_power_mw, 1), fixed(t.area_mm2, 3),
                     fixed(t.utilization * 100, 1), fixed(static_cast<double>(t.dram_bytes) / (1024.0 * 1024.0), 2)});
-      const nas::Metrics metrics = study::answer_metrics(t);
+      const nas::Metrics metrics = study::metrics_of(t);
       for (const Metric metric : more) cells.push_back(metric_text(metric, metrics[metric]));
       cells.push_back(t.bound_by);
       if (limited) cells.push_back(limits_text(row, table.wishes.limits));
@@ -240,7 +240,9 @@ std::string to_text(const study::SweepTable& table) {
   out += free_keys_text(table.free_keys);
   if (table.set.empty()) return out;
   out += "\nOver all networks, geometric means\n\n" + set_table(table);
-  return out + fmt::format("\n* no other engine here is better in mean {} at once\n",
+  return out + fmt::format("\n* {}no other engine here {}is better in mean {} at once\n",
+                           table.wishes.limits.empty() ? "" : "keeps the limits with every network, and ",
+                           table.wishes.limits.empty() ? "" : "that does ",
                            objectives_text(table.wishes, "latency, mean energy and area"));
 }
 

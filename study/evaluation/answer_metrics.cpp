@@ -3,7 +3,7 @@
 
 namespace lanewise::study {
 
-nas::Metrics answer_metrics(const Totals& total) {
+nas::Metrics metrics_of(const Totals& total) {
   using nas::Metric;
   nas::Metrics metrics;
   metrics[Metric::kLatency] = total.latency_ms;

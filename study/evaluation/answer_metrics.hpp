@@ -8,6 +8,6 @@
 namespace lanewise::study {
 
 // Every metric but the accuracy, which no answer knows and which stays NaN.
-nas::Metrics answer_metrics(const Totals& total);
+nas::Metrics metrics_of(const Totals& total);
 
 }  // namespace lanewise::study

@@ -111,7 +111,7 @@ std::vector<SweepSetRow> set_of(const SweepTable& table, std::size_t points, std
         all.failure = one.network + ": " + one.failure;
         break;
       }
-      const nas::Metrics values = answer_metrics(one.total);
+      const nas::Metrics values = metrics_of(one.total);
       for (std::size_t m = 0; m < logarithms.size(); ++m) logarithms[m] += std::log(values.values[m]);
       all.violation += one.violation();
       all.area_mm2 = one.total.area_mm2;
@@ -131,7 +131,7 @@ std::vector<SweepSetRow> set_of(const SweepTable& table, std::size_t points, std
 // What a limit may be a factor of.
 nas::Metrics baseline_of(const Answered& answered, const network::Graph& graph, const engine::EngineConfig& base,
                          const SweepWishes& wishes) {
-  if (answered.failure.empty()) return answer_metrics(answered.answer.total);
+  if (answered.failure.empty()) return metrics_of(answered.answer.total);
   const auto limit =
       std::find_if(wishes.limits.begin(), wishes.limits.end(), [](const nas::Limit& one) { return one.of_baseline; });
   throw Error(fmt::format("limit '{}': the baseline, {} on {}, cannot run: {}", limit->text, graph.name(), base.name,

@@ -34,7 +34,7 @@ SweepWishes::Order parse_order(const std::string& text) {
   return order;
 }
 
-nas::Metrics values_of(const SweepRow& row) { return answer_metrics(row.total); }
+nas::Metrics values_of(const SweepRow& row) { return metrics_of(row.total); }
 nas::Metrics values_of(const SweepSetRow& row) { return row.means; }
 double violation_of(const SweepRow& row) { return row.violation(); }
 double violation_of(const SweepSetRow& row) { return row.violation; }
@@ -78,7 +78,7 @@ std::size_t keep_first(std::vector<Row>& rows, std::size_t count) {
 bool within_interval(const SweepRow& row, Metric metric, double bound) {
   if (!row.reliability || !row.reliability->interval || row.total.latency_cycles <= 0) return false;
   if (metric != Metric::kLatency && metric != Metric::kEnergyDelayProduct) return false;
-  const double of_a_cycle = answer_metrics(row.total)[metric] / static_cast<double>(row.total.latency_cycles);
+  const double of_a_cycle = metrics_of(row.total)[metric] / static_cast<double>(row.total.latency_cycles);
   const LatencyInterval& interval = *row.reliability->interval;
   return bound > of_a_cycle * static_cast<double>(interval.low_cycles) &&
          bound < of_a_cycle * static_cast<double>(interval.high_cycles);
@@ -103,7 +103,7 @@ SweepWishes parse_wishes(const std::string& objectives, const std::vector<std::s
 std::vector<LimitCheck> check_limits(const SweepRow& row, const std::vector<nas::Limit>& limits,
                                      const nas::Metrics& baseline) {
   std::vector<LimitCheck> checks;
-  const nas::Metrics values = answer_metrics(row.total);
+  const nas::Metrics values = metrics_of(row.total);
   for (const nas::Limit& limit : limits) {
     LimitCheck check;
     check.bound = limit.bound_for(baseline);

@@ -120,7 +120,7 @@ TEST(AnswerMetrics, knows_all_but_the_accuracy) {
   Totals total;
   total.latency_ms = 2;
   total.energy_uj = 5;
-  const nas::Metrics metrics = answer_metrics(total);
+  const nas::Metrics metrics = metrics_of(total);
   EXPECT_EQ(metrics[Metric::kEnergyDelayProduct], 10);
   for (const nas::MetricTraits& traits : nas::metrics()) {
     EXPECT_EQ(std::isnan(metrics[traits.metric]), traits.metric == Metric::kAccuracy) << traits.name;
