@@ -159,7 +159,7 @@ const std::vector<MetricTraits>& metrics() {
   static const std::vector<MetricTraits> all = {
       {Metric::kLatency, "latency_ms", "latency", "latency of one inference, of the whole batch, in ms", false},
       {Metric::kEnergy, "energy_uj", "energy", "energy of one inference, of the whole batch, in uJ", false},
-      {Metric::kEnergyDelayProduct, "edp", nullptr, "energy-delay product: energy_uj x latency_ms, in nJ s", false},
+      {Metric::kEnergyDelayProduct, "edp", nullptr, "energy-delay product: energy_uj x latency_ms, in uJ ms", false},
       {Metric::kAveragePower, "average_power_mw", nullptr, "energy over latency, in mW", false},
       {Metric::kArea, "area_mm2", "area", "area of the engine, in mm2", false},
       {Metric::kParameters, "parameters", nullptr, "trained parameters of the network", false},
