@@ -8,10 +8,12 @@
 namespace lanewise::nas {
 
 // Each is defined in the file of its name.
+std::unique_ptr<Algorithm> make_surrogate(const Problem&, const SearchOptions&, const std::vector<Genotype>&);
 std::unique_ptr<Algorithm> make_nsga2(const Problem&, const SearchOptions&, const std::vector<Genotype>&);
 
 const std::vector<AlgorithmKind>& algorithms() {
   static const std::vector<AlgorithmKind> all = {
+      {"surrogate", "Gaussian processes and expected gain in hypervolume; free objectives are exact", make_surrogate},
       {"nsga2", "non-dominated sorting genetic algorithm II, constrained (Deb et al., 2002)", make_nsga2},
   };
   return all;
