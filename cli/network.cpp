@@ -13,9 +13,11 @@ struct NetworkShow {
   std::string model;
   ImportSettings import;
   OutputOptions output;
+  std::string exported;
 
   void run() const {
     const network::Graph graph = import.import(model);
+    if (!exported.empty()) export_to(graph);
     output.emit([&] { return report::network_json(graph); }, [&] { return report::network_csv(graph); },
                 [&] { return report::network_text(graph); });
   }
