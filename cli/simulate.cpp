@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <optional>
 
+#include "cli/network_argument.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
@@ -20,7 +21,7 @@ namespace lanewise::cli {
 namespace {
 
 struct Simulate {
-  std::vector<std::string> models;
+  NetworkArgument networks;
   EngineOptions engine;
   ImportSettings import;
   OutputOptions output;
@@ -34,8 +35,8 @@ struct Simulate {
         {"--trace", &trace}, {"--vcd", &vcd}, {"--roofline", &roofline}, {"--out", &output.out}};
     for (const auto& [option, file] : files) {
       if (file->empty()) continue;
-      if (file != &output.out && models.size() != 1) {
-        throw CLI::ValidationError(option, "shows one MODEL, not " + std::to_string(models.size()));
+      if (file != &output.out && networks.models.size() > 1) {
+        throw CLI::ValidationError(option, "shows one MODEL, not " + std::to_string(networks.models.size()));
       }
       for (const auto& [other, same] : files) {
         if (option != other && *same == *file) {
@@ -86,12 +87,13 @@ struct Simulate {
     check();
     for (const std::string& file : {output.out, trace, vcd, roofline}) expect_writable(file);
     if (jobs > 0 && !with_sensitivity) throw Error("--jobs is for --sensitivity");
-    const engine::LoadedEngine loaded = engine.load();
+    const NetworksOnEngine subject = load(networks, import, engine);
+    const engine::LoadedEngine& loaded = subject.engine;
     const std::vector<std::string> warnings = warnings_of_scale(loaded.config);
     const study::RtlCheckSummary rtl = study::rtl_check_summary(engine.path(), loaded.config);
     const auto simulator = study::make_simulator();
     std::vector<study::NetworkAnswer> answers;
-    const std::vector<network::Graph> graphs = import.import(models);
+    const std::vector<network::Graph>& graphs = subject.graphs;
     for (const network::Graph& graph : graphs) {
       answers.push_back(answer(graph, loaded.config, *simulator));
       answers.back().warnings = warnings;
@@ -118,7 +120,7 @@ struct Simulate {
 void add_simulate(CLI::App& app) {
   const auto [verb, options] =
       add_command<Simulate>(app, "simulate", "Run networks on the SystemC engine, subgraph by subgraph");
-  verb->add_option("MODEL", options->models, "Networks, files or names of models/")->required();
+  options->networks.add(*verb, true);
   options->engine.add(*verb);
   options->engine.scale_with.add(*verb);
   options->import.add(*verb);
