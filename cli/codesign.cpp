@@ -67,6 +67,9 @@ struct CodesignVerb {
     if (engine.hw.empty()) throw CLI::RequiredError("--hw");
     if (folder.empty()) throw CLI::RequiredError("--out");
     if (!estimator.empty() && !store.empty()) throw CLI::ExcludesError("--estimator", "--store");
+    if (job.measure && !(estimator.empty() && store.empty())) {
+      throw CLI::ExcludesError("--measure", estimator.empty() ? "--store" : "--estimator");
+    }
     if (model.empty() && space.empty()) throw CLI::RequiredError("MODEL, or --space with networks of its own,");
   }
 
@@ -243,6 +246,7 @@ void add_estimator_options(CLI::App& verb, CodesignVerb& options) {
                   "else one that the job trains)")
       ->type_name("MODEL.lwm");
   verb.add_option("--store", options.store, "Measurements to train on, instead of measuring")->type_name("STORE");
+  verb.add_flag("--measure", options.job.measure, "Measure and train, whether the family has a default estimator or not");
   count("--rows", options.job.campaign.rows, "Subgraphs to measure for training");
   count("--engines", options.job.campaign.engines, "Engines to measure on");
   add_training_options(verb, options.job.training);

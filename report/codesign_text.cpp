@@ -186,7 +186,7 @@ std::string to_text(const study::CodesignResult& result) {
   out += fmt::format("  search       {} designs priced{}; objectives {}; {}, ended by {}\n", grouped(result.evaluations),
                      result.cannot_run > 0 ? fmt::format(", {} of which cannot run", grouped(result.cannot_run)) : "",
                      fmt::join(result.objectives, ", "), result.algorithm, result.stopped);
-  out += fmt::format("  front        {} designs, {} of them simulated\n", result.front.size(),
+  out += fmt::format("  front        {} of them, of which {} simulated\n", result.front.size(),
                      result.designs_simulated);
   out += trust_rounds_text(result.rounds);
   out += fmt::format("  constraint   {}\n", result.constraint);

@@ -204,10 +204,10 @@ class Course {
     if (static_cast<int>(result.finalists.size()) >= job_.finalists) return "";
     if (result.open_genes == 0) return "no gene of the space can change here: the baseline is the only design";
     if (result.stopped == to_string(nas::SearchEnd::kExhausted)) {
-      return fmt::format("all designs of the space were priced, and {} of them are on the front", front_.size());
+      return fmt::format("all designs of the space were priced, and the front holds {}", front_.size());
     }
-    return result.all_infeasible ? fmt::format("only {} designs could be priced at all", front_.size())
-                                 : fmt::format("the front holds {} designs", front_.size());
+    return result.all_infeasible ? fmt::format("no more than {} could be priced at all", front_.size())
+                                 : fmt::format("the front holds no more than {}", front_.size());
   }
 
   // The front as people read it: best first objective first. Finalists keep their numbers.

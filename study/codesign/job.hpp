@@ -32,6 +32,7 @@ struct CodesignJob {
   // Who predicts: a trained model, the rows of a store, the family's default where it is accurate enough, or a model
   // trained on what the job measures. Paths; "" where there is none.
   std::string estimator_path, store_path, default_estimator;
+  bool measure = false;  // whether the job trains its own, whatever the default
   CampaignOptions campaign;
   estimator::TrainOptions training;
 
