@@ -31,8 +31,7 @@ void run_kernel_until(std::int64_t until, Ticks origin) {
 
 void check(const std::vector<const engine::EngineConfig*>& engines) {
   if (engines.empty() || engines.size() > kMostEngines) {
-    throw Error(std::to_string(engines.size()) + " engines share a DRAM, must be 1 to " +
-                std::to_string(kMostEngines));
+    throw Error(std::to_string(engines.size()) + " engines share a DRAM, must be 1 to " + std::to_string(kMostEngines));
   }
   const engine::EngineConfig& first = *engines.front();
   for (const engine::EngineConfig* const other : engines) {
@@ -41,8 +40,9 @@ void check(const std::vector<const engine::EngineConfig*>& engines) {
                   ": dma.kind is streams; only engines of the kind tiles can share a DRAM with others");
     }
     if (other->array.clock != first.array.clock) {
-      throw Error("engines " + first.name + " and " + other->name + " share a DRAM: engine.clock must be the same, is " +
-                  to_text(first.array.clock) + " and " + to_text(other->array.clock));
+      throw Error("engines " + first.name + " and " + other->name +
+                  " share a DRAM: engine.clock must be the same, is " + to_text(first.array.clock) + " and " +
+                  to_text(other->array.clock));
     }
     if (other->dram.bandwidth != first.dram.bandwidth) {
       throw Error("engines " + first.name + " and " + other->name +

@@ -65,7 +65,8 @@ void Dram::share(const Stream& stream) {
   if (!stream.write) from.add(latency_);
   free_at_.wait_for(from);
   const Ticks takes = alone(stream);
-  const double use = static_cast<double>(pure(stream) + stream.row_misses) / static_cast<double>(std::max<Ticks>(1, takes));
+  const double use =
+      static_cast<double>(pure(stream) + stream.row_misses) / static_cast<double>(std::max<Ticks>(1, takes));
   memory->ask(*this, {std::max(now(), free_at_.at), takes, use});
 }
 

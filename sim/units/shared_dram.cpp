@@ -85,9 +85,10 @@ void SharedDram::set_speeds() {
 void SharedDram::wake_at_next() {
   Ticks next = -1;
   for (const Transfer& transfer : transfers_) {
-    const Ticks at = transfer.moving ? now() + static_cast<Ticks>(std::ceil(
-                                                   std::max(0.0, transfer.left / transfer.speed - kRounding)))
-                                     : transfer.demand.from;
+    const Ticks at =
+        transfer.moving
+            ? now() + static_cast<Ticks>(std::ceil(std::max(0.0, transfer.left / transfer.speed - kRounding)))
+            : transfer.demand.from;
     next = next < 0 ? at : std::min(next, at);
   }
   wake_.cancel();

@@ -15,14 +15,15 @@ namespace lanewise::study {
 
 struct WorkloadQuestion {
   const Workload* workload = nullptr;
-  std::vector<const network::Graph*> graphs;          // one per network of the workload
+  std::vector<const network::Graph*> graphs;         // one per network of the workload
   std::vector<const engine::EngineConfig*> engines;  // one per engine of the workload, or the one that it runs on
 };
 
 // What the workload does. With a simulating source every command is simulated in the context in which it runs, and
 // engines that share a DRAM run in one simulation, in this process. With an estimating source commands take what the
-// estimator predicts, the schedule is exact, and engines do not hold each other up at the DRAM. A network that an engine
-// cannot run gives an answer with its failure. Throws Error where the workload contradicts itself or its engines.
+// estimator predicts, the schedule is exact, and engines do not hold each other up at the DRAM. A network that an
+// engine cannot run gives an answer with its failure. Throws Error where the workload contradicts itself or its
+// engines.
 WorkloadAnswer answer_workload(const WorkloadQuestion& question, MeasurementSource& source,
                                const Progress& progress = {});
 

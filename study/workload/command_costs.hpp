@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/engine/engine_config.hpp"
+#include "core/mapping/tile_plan.hpp"
 #include "core/record/subgraph_result.hpp"
 #include "study/workload/memory_shares.hpp"
 

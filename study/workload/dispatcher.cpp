@@ -92,9 +92,7 @@ std::optional<std::size_t> Dispatcher::pick(std::size_t engine, std::int64_t now
   return frame;
 }
 
-void Dispatcher::served(std::size_t frame) {
-  served_[frames_[frame].engine][frames_[frame].network] = ++turns_;
-}
+void Dispatcher::served(std::size_t frame) { served_[frames_[frame].engine][frames_[frame].network] = ++turns_; }
 
 void Dispatcher::complete(std::size_t frame, std::int64_t at) {
   FrameRun& run = frames_[frame];

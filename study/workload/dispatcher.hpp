@@ -34,8 +34,8 @@ class Dispatcher {
   std::int64_t next_release() const;
   // Releases the frames whose moment has come.
   void release_until(std::int64_t now);
-  // The frame, as a place in frames(), that the engine goes on with at this moment; nullopt where none is ready. Binds a
-  // frame that is begun to the engine.
+  // The frame, as a place in frames(), that the engine goes on with at this moment; nullopt where none is ready. Binds
+  // a frame that is begun to the engine.
   std::optional<std::size_t> pick(std::size_t engine, std::int64_t now);
   // The same, binding and beginning nothing.
   std::optional<std::size_t> best(std::size_t engine) const;

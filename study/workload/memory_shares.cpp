@@ -84,8 +84,8 @@ std::vector<std::int64_t> shares_of(const std::vector<NetworkShare>& networks, c
     }
   }
   if (static_cast<std::int64_t>(open.size()) > left) {
-    throw Error(fmt::format("engine {}: {} of its {} activation banks are left for {} networks, each needs one", engine.name,
-                            left, engine.memory.activation_banks, open.size()));
+    throw Error(fmt::format("engine {}: {} of its {} activation banks are left for {} networks, each needs one",
+                            engine.name, left, engine.memory.activation_banks, open.size()));
   }
   // Max-min fair: who needs least is served first, and never gets more than an equal part of what is left.
   std::sort(open.begin(), open.end());
@@ -103,10 +103,9 @@ std::vector<PlannedNetwork> plan_side_by_side(const std::vector<NetworkShare>& n
                                               const engine::EngineConfig& engine) {
   const std::int64_t all = engine.memory.activation_banks;
   const bool shared = networks.size() > 1 && engine.keeps_activations();
-  const std::vector<std::int64_t> shares =
-      shared || (networks.size() == 1 && networks.front().banks)
-          ? shares_of(networks, engine)
-          : std::vector<std::int64_t>(networks.size(), all);
+  const std::vector<std::int64_t> shares = shared || (networks.size() == 1 && networks.front().banks)
+                                               ? shares_of(networks, engine)
+                                               : std::vector<std::int64_t>(networks.size(), all);
   std::vector<PlannedNetwork> plans;
   for (std::size_t n = 0; n < networks.size(); ++n) {
     plans.push_back(plan_with(*networks[n].graph, engine, shares[n]));

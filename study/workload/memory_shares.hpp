@@ -34,8 +34,8 @@ struct PlannedNetwork {
 };
 
 // One plan per network of an engine. A single network has all banks, and so has every network of an engine that keeps
-// nothing on chip. Fair shares: as many banks as a network makes use of when it has all, or an equal part of what is left
-// where that is less. Throws Error where the given shares add up to more than there is.
+// nothing on chip. Fair shares: as many banks as a network makes use of when it has all, or an equal part of what is
+// left where that is less. Throws Error where the given shares add up to more than there is.
 std::vector<PlannedNetwork> plan_side_by_side(const std::vector<NetworkShare>& networks,
                                               const engine::EngineConfig& engine);
 

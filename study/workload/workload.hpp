@@ -31,15 +31,15 @@ struct WorkloadNetwork {
   std::string name;   // of the network in the workload
   std::string model;  // path of its file
   network::ImportOptions import;
-  Seconds period{0};                   // between the releases of two frames
-  Seconds offset{0};                   // of the first release
-  Seconds deadline{0};                 // from the release of a frame until it must be done
-  double priority = 0;                 // larger goes first under kFixedPriority
-  double weight = 1;                   // in means over the networks
-  std::string engine;                  // name of the engine that it runs on; "": whichever is free
-  std::optional<std::int64_t> banks;   // activation banks that it is planned with; nullopt: a fair share
-  std::optional<std::int64_t> queue;   // frames that wait at most; nullopt: any number
-  std::string place;                   // "FILE:LINE: key 'KEY': " of `banks`, for errors; "" where it was not given
+  Seconds period{0};                  // between the releases of two frames
+  Seconds offset{0};                  // of the first release
+  Seconds deadline{0};                // from the release of a frame until it must be done
+  double priority = 0;                // larger goes first under kFixedPriority
+  double weight = 1;                  // in means over the networks
+  std::string engine;                 // name of the engine that it runs on; "": whichever is free
+  std::optional<std::int64_t> banks;  // activation banks that it is planned with; nullopt: a fair share
+  std::optional<std::int64_t> queue;  // frames that wait at most; nullopt: any number
+  std::string place;                  // "FILE:LINE: key 'KEY': " of `banks`, for errors; "" where it was not given
 };
 
 struct WorkloadEngine {
