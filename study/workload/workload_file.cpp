@@ -280,11 +280,13 @@ bool is_workload_file(const std::string& path) {
   try {
     const RawConfig raw = engine::read_raw_config(path);
     return std::any_of(raw.entries.begin(), raw.entries.end(), [](const RawEntry& entry) {
-      const std::size_t dots = static_cast<std::size_t>(std::count(entry.key.begin(), entry.key.end(), '.'));
-      return starts_with(entry.key, kNetworks) && dots == 2 && entry.key.substr(entry.key.rfind('.')) == ".model";
+      // A campaign's section has keys of its own, two of which hold names.
+      const bool of_campaign = starts_with(entry.key, "networks.dims.") || starts_with(entry.key, "networks.inputs.");
+      return starts_with(entry.key, kNetworks) && !of_campaign &&
+             std::count(entry.key.begin(), entry.key.end(), '.') > 1;
     });
   } catch (const Error&) {
-    return false;
+    return true;
   }
 }
 

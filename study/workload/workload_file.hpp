@@ -14,8 +14,8 @@ namespace lanewise::study {
 // are read.
 Workload load_workload(const std::string& path);
 
-// Whether the file is a workload and no other kind of YAML file: it has a section `networks` of sections with a model.
-// False for what is no YAML file or cannot be read.
+// Whether a YAML file means to be a workload and no engine, space or campaign: it has a section `networks` of sections.
+// True for one that nothing can be read of: whoever loads it says why.
 bool is_workload_file(const std::string& path);
 
 // The keys of the format, with `NAME` for the names that a person gives.
