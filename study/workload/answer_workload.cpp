@@ -31,11 +31,23 @@ double default_seconds(const Workload& workload) {
   return std::max(1.0, 4 * slowest);
 }
 
+// Until when the workload goes on at least: the last period of every network included.
+std::int64_t horizon_of(const Workload& workload, double clock) {
+  if (!workload.frames) {
+    return cycles_of(workload.duration ? workload.duration->count() : default_seconds(workload), clock);
+  }
+  double last = 0;
+  for (const WorkloadNetwork& network : workload.networks) {
+    last = std::max(last, network.offset.count() + as_double(*workload.frames) * network.period.count());
+  }
+  return cycles_of(last, clock);
+}
+
 std::vector<std::int64_t> releases_of(const Workload& workload, const WorkloadNetwork& network, double clock) {
   const double seconds = workload.duration ? workload.duration->count() : default_seconds(workload);
   std::vector<std::int64_t> releases;
   for (std::int64_t i = 0;; ++i) {
-    const double at = network.offset.count() + static_cast<double>(i) * network.period.count();
+    const double at = network.offset.count() + as_double(i) * network.period.count();
     if (workload.frames ? i == *workload.frames : at >= seconds) return releases;
     if (at * clock > kMostCycles) {
       throw Error(fmt::format("workload {}: frames are released for {} s, at most {:.0f} s of this clock are taken",
@@ -206,8 +218,16 @@ class Prepared {
       TogetherMachines machines(question_.engines, run.plans);
       run.schedule = run_schedule(std::move(dispatcher), machines, commands, engines, progress);
       run.measured = machines.take_measured();
-      return;
+    } else {
+      run_on_tables(run, std::move(dispatcher), commands, progress);
     }
+    if (run.schedule.overflow) return;
+    run.schedule.elapsed = std::max(run.schedule.elapsed, horizon_of(*question_.workload, clock_));
+  }
+
+  void run_on_tables(WorkloadRun& run, Dispatcher dispatcher, const std::vector<std::vector<std::size_t>>& commands,
+                     const Progress& progress) const {
+    const std::size_t engines = question_.engines.size();
     std::vector<std::int64_t> groups;
     for (const engine::EngineConfig* const engine : question_.engines) {
       groups.push_back(engine->command.register_groups);

@@ -86,7 +86,7 @@ struct WorkloadAnswer {
   record::Source source = record::Source::kSimulated;
   std::string tool_version;
   double clock_hz = 0;
-  std::int64_t elapsed_cycles = 0;  // until all frames are done, and at least until the last is released
+  std::int64_t elapsed_cycles = 0;  // until all frames are done, and until the last period has passed
   std::vector<NetworkUse> networks;
   std::vector<EngineUse> engines;
   bool contention = false;      // engines shared one DRAM, and their transfers met there
