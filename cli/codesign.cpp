@@ -32,7 +32,7 @@ struct CodesignVerb {
     job.graph = import.import(model);
     job.space = space.empty() ? study::default_space(job.family) : nas::load_space(find_data("spaces", space));
     job.objectives = nas::parse_objectives(objectives);
-    nas::make_algorithm(job.algorithm, {});  // an unknown name is refused before anything is measured
+    nas::find_algorithm(job.algorithm);  // an unknown name is refused before anything is measured
     job.campaign.seed = job.training.seed = job.seed;
     const study::Workplace place{folder, sim::default_worker_path(), jobs > 0 ? jobs : sim::default_workers()};
     Terminal terminal;

@@ -18,12 +18,6 @@ constexpr double kWorst = std::numeric_limits<double>::max();
 // Rewritten networks kept: one is some hundred kilobytes.
 constexpr std::size_t kGraphsKept = 512;
 
-std::string text_of(const network::Moves& moves) {
-  std::string text;
-  for (const bool fuse : moves.fuse) text += fuse ? '1' : '0';
-  return fmt::format("{} {} {}", text, fmt::join(moves.depth_multiplier, ","), moves.channel_multiple);
-}
-
 }  // namespace
 
 const char* to_string(Objective objective) {
@@ -66,13 +60,10 @@ std::vector<Objective> parse_objectives(const std::string& text) {
   }
 }
 
-DesignProblem::DesignProblem(const network::Graph& graph, const engine::EngineConfig& base, const Space& space,
-                             CostOracle& costs, const AccuracyOracle& quality, std::vector<Objective> objectives,
-                             SquareMillimetres area_budget, const std::function<bool(const std::string& gene)>& open,
-                             std::function<void()> check_stop)
-    : graph_(graph),
-      base_(base),
-      space_(space),
+DesignProblem::DesignProblem(const Space& space, CostOracle& costs, const AccuracyOracle& quality,
+                             std::vector<Objective> objectives, SquareMillimetres area_budget,
+                             const std::function<bool(const std::string& gene)>& open, std::function<void()> check_stop)
+    : space_(space),
       costs_(costs),
       quality_(quality),
       objectives_(std::move(objectives)),
@@ -84,19 +75,20 @@ DesignProblem::DesignProblem(const network::Graph& graph, const engine::EngineCo
   }
 }
 
-std::shared_ptr<const network::Graph> DesignProblem::rewritten(const network::Moves& moves) {
-  const std::string key = text_of(moves);
+std::shared_ptr<const network::Graph> DesignProblem::network(const Genotype& genotype,
+                                                             const engine::EngineConfig& engine) {
+  const std::string key = space_.graph_key(genotype, engine);
   const auto found = graphs_.find(key);
   if (found != graphs_.end()) return found->second;
   if (graphs_.size() >= kGraphsKept) graphs_.clear();
-  return graphs_[key] = std::make_shared<const network::Graph>(network::apply(graph_, moves));
+  return graphs_[key] = std::make_shared<const network::Graph>(space_.graph(genotype, engine));
 }
 
 Candidate DesignProblem::candidate(const Genotype& genotype) {
   Candidate out;
-  out.graph = rewritten(space_.moves(genotype));
   try {
-    out.engine = engine::with_overrides(base_, space_.engine_overrides(genotype));
+    out.engine = space_.engine(genotype);
+    out.graph = network(genotype, out.engine);
     out.partition = mapping::partition_with_memory(*out.graph, out.engine);
   } catch (const Error& error) {
     out.failure = error.what();

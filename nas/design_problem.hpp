@@ -41,9 +41,9 @@ class DesignProblem : public Problem {
   // All references must outlive the problem. An area_budget of 0 is none. `open` says which genes the search may
   // change; the others keep their default. `check_stop` is called before each candidate and may throw to end the
   // search.
-  DesignProblem(const network::Graph& graph, const engine::EngineConfig& base, const Space& space, CostOracle& costs,
-                const AccuracyOracle& quality, std::vector<Objective> objectives, SquareMillimetres area_budget,
-                const std::function<bool(const std::string& gene)>& open, std::function<void()> check_stop);
+  DesignProblem(const Space& space, CostOracle& costs, const AccuracyOracle& quality, std::vector<Objective> objectives,
+                SquareMillimetres area_budget, const std::function<bool(const std::string& gene)>& open,
+                std::function<void()> check_stop);
 
   const std::vector<Gene>& genes() const override { return genes_; }
   std::vector<Evaluation> evaluate(const std::vector<Genotype>& genotypes) override;
@@ -53,11 +53,9 @@ class DesignProblem : public Problem {
   std::int64_t cannot_run() const { return cannot_run_; }
 
  private:
-  std::shared_ptr<const network::Graph> rewritten(const network::Moves& moves);
+  std::shared_ptr<const network::Graph> network(const Genotype& genotype, const engine::EngineConfig& engine);
   Evaluation judge(const Candidate& candidate, const Cost& cost) const;
 
-  const network::Graph& graph_;
-  const engine::EngineConfig& base_;
   const Space& space_;
   CostOracle& costs_;
   const AccuracyOracle& quality_;
@@ -66,7 +64,7 @@ class DesignProblem : public Problem {
   std::vector<Gene> genes_;
   std::function<void()> check_stop_;
   std::int64_t cannot_run_ = 0;
-  std::map<std::string, std::shared_ptr<const network::Graph>> graphs_;  // by moves
+  std::map<std::string, std::shared_ptr<const network::Graph>> graphs_;  // by Space::graph_key
 };
 
 }  // namespace lanewise::nas

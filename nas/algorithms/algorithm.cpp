@@ -8,7 +8,7 @@
 namespace lanewise::nas {
 
 // Each is defined in the file of its name.
-std::unique_ptr<Algorithm> make_nsga2(const SearchOptions& options);
+std::unique_ptr<Algorithm> make_nsga2(const Problem&, const SearchOptions&, const std::vector<Genotype>&);
 
 const std::vector<AlgorithmKind>& algorithms() {
   static const std::vector<AlgorithmKind> all = {
@@ -17,13 +17,18 @@ const std::vector<AlgorithmKind>& algorithms() {
   return all;
 }
 
-std::unique_ptr<Algorithm> make_algorithm(const std::string& name, const SearchOptions& options) {
+const AlgorithmKind& find_algorithm(const std::string& name) {
   std::vector<std::string> known;
   for (const AlgorithmKind& kind : algorithms()) {
-    if (name == kind.name) return kind.make(options);
+    if (name == kind.name) return kind;
     known.emplace_back(kind.name);
   }
   throw Error(fmt::format("search algorithm '{}' is unknown; known are {}", name, fmt::join(known, ", ")));
+}
+
+std::unique_ptr<Algorithm> make_algorithm(const std::string& name, const Problem& problem, const SearchOptions& options,
+                                          const std::vector<Genotype>& seeds) {
+  return find_algorithm(name).make(problem, options, seeds);
 }
 
 }  // namespace lanewise::nas

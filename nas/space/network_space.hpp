@@ -29,6 +29,8 @@ class NetworkSpace {
   // The network of a genotype. Channels may follow the engine, whose parallelism factor is known to the space only
   // here. Throws Error where the genes contradict each other.
   virtual network::Graph build(const Genotype& genotype, const engine::EngineConfig& engine) const = 0;
+  // The keys of the engine that `build` reads, all of them numbers: two engines that agree on them give equal networks.
+  virtual const std::vector<std::string>& engine_keys() const = 0;
   // The encoding string: equal for genotypes of equal canonical form and different for others; printable ASCII without
   // spaces, commas and quotes, so that it is one cell of a CSV file and one word of a shell.
   virtual std::string encode(const Genotype& genotype) const = 0;

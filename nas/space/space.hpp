@@ -1,67 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
-// Search spaces: which genes a network and an engine family offer, and what a genotype means.
+// A search space: networks and engines. A genotype holds the genes of the network first, then those of the engine.
 #pragma once
 
-#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/engine/engine_config.hpp"
-#include "core/network/rewrite.hpp"
-#include "nas/oracles/accuracy_oracle.hpp"
+#include "core/network/graph.hpp"
+#include "nas/space/engine_space.hpp"
 #include "nas/space/gene.hpp"
+#include "nas/space/network_space.hpp"
+#include "nas/space/space_description.hpp"
 
 namespace lanewise::nas {
 
-// spaces/*.yaml, validated. docs/spaces.md explains every key.
-struct SpaceDescription {
-  std::string name;
-  bool fuse_ibn = true;                   // network.fuse_ibn: one gene per IBN
-  std::vector<double> depth_multipliers;  // network.depth_multipliers: one gene per stage; contains 1
-  // network.channel_alignment: "parallelism_factor" (channels become multiples of the engine's parallelism factor) or
-  // "none"
-  bool align_channels = true;
-  // engine.vary: which keys of the engine are genes. kListed: those of `engine`, with their values.
-  enum class Vary { kNone, kFamily, kListed };
-  Vary vary = Vary::kFamily;
-  std::vector<engine::FamilyRange> engine;
-  std::vector<std::string> engine_origins;  // "FILE:LINE" of each entry of `engine`, for messages
-  double area_budget = 0;                   // engine.area_budget: share of the base engine's area, e.g. 1.0; 0: none
-  AccuracySettings accuracy;                // what stands for quality, and how: the section of an accuracy oracle
-};
-// Throws Error naming file:line, key, value and rule. The values of engine keys are checked by Space, which has an
-// engine.
-SpaceDescription load_space(const std::string& path);
-// Every key of the format, in the reference's order; "engine.vary.<key>" stands for the keys of hwconfigs.
-std::vector<std::string> space_keys();
+// The networks that a description speaks of: its own, or moves on `model`, which must outlive what is returned. Throws
+// Error where the description needs a network and `model` is null, or has networks of its own and it is not.
+std::unique_ptr<NetworkSpace> make_network_space(const SpaceDescription& description, const network::Graph* model);
+
+// The rules of the family by which keys follow others: what EngineSpace needs where the description says
+// `engine.follow`. Throws Error as engine::load_follow_rules.
+std::vector<engine::FollowRule> follow_rules(const engine::Family& family);
 
 class Space {
  public:
-  // `family_ranges` are the values that kFamily searches; values outside the ranges are never searched. Throws Error
-  // where the base engine refuses a listed value. Two values that it accepts one by one may still be refused together.
-  Space(const SpaceDescription& description, const network::MoveSites& sites, const engine::EngineConfig& base,
-        const std::vector<engine::FamilyRange>& family_ranges);
+  // Throws Error as EngineSpace.
+  Space(const SpaceDescription& description, std::unique_ptr<NetworkSpace> network, const engine::EngineConfig& base,
+        const engine::Family& family);
   const std::vector<Gene>& genes() const { return genes_; }
+  // The first so many genes are the network's.
+  std::size_t network_genes() const { return network_->genes().size(); }
+  const NetworkSpace& network() const { return *network_; }
+  const EngineSpace& engines() const { return engine_; }
   Genotype defaults() const { return Genotype(genes_.size(), 0); }
-  network::Moves moves(const Genotype& genotype) const;  // channel_multiple from the genotype's own engine
+  Genotype network_part(const Genotype& genotype) const;
+  Genotype engine_part(const Genotype& genotype) const;
+  // The genotype that stands for all that mean the same design.
+  Genotype canonical(const Genotype& genotype) const;
+  // Throws Error where the engine refuses the genotype's values together.
+  engine::EngineConfig engine(const Genotype& genotype) const { return engine_.engine(engine_part(genotype)); }
   std::vector<engine::Override> engine_overrides(const Genotype& genotype) const;
+  // The network on the genotype's own engine. Throws Error as `engine` and NetworkSpace::build.
+  network::Graph graph(const Genotype& genotype) const;
+  network::Graph graph(const Genotype& genotype, const engine::EngineConfig& engine) const;
+  // Equal for genotypes that have equal networks on these engines: a key for those who keep networks. No text to show.
+  std::string graph_key(const Genotype& genotype, const engine::EngineConfig& engine) const;
+  // The network's encoding and, where the engine is not the base, "@KEY=VALUE" for each of its changed genes:
+  // "B-r-1-s8/…@engine.parallelism_factor=32@memory.bank_size=16KiB".
+  std::string encode(const Genotype& genotype) const;
+  // The canonical genotype of an encoding. Throws Error naming the text, the part that is wrong and the rule.
+  Genotype decode(const std::string& encoding) const;
   // Only genes that differ from the default, "NAME=VALUE" in gene order.
   std::vector<std::string> describe(const Genotype& genotype) const;
-  // "KEY=VALUE: reason" of the family's values that the base engine refuses.
+  // "NAME: reason" of moves that do not apply, "KEY=VALUE: reason" of engine values that the base engine refuses.
   const std::vector<std::string>& left_out() const { return left_out_; }
 
  private:
-  std::size_t first_engine_gene() const { return fusion_genes_ + stage_genes_ + channel_genes_; }
-  const std::string& value(std::size_t gene, const Genotype& genotype) const;
-  void check(const Genotype& genotype) const;  // throws InternalError
-  void add_family_genes(const engine::EngineConfig& base, const std::vector<engine::FamilyRange>& ranges);
-  void add_listed_genes(const engine::EngineConfig& base, const SpaceDescription& description);
-
+  std::unique_ptr<NetworkSpace> network_;
+  EngineSpace engine_;
   std::vector<Gene> genes_;
   std::vector<std::string> left_out_;
-  std::vector<double> multipliers_;  // indexed by the value of a depth-multiplier gene
-  std::int64_t base_parallelism_ = 1;
-  std::size_t fusion_genes_ = 0, stage_genes_ = 0, channel_genes_ = 0;  // in this order, then the engine's
 };
 
 }  // namespace lanewise::nas

@@ -14,6 +14,7 @@
 #include "core/mapping/partition.hpp"
 #include "core/mapping/refusal.hpp"
 #include "nas/algorithms/algorithm.hpp"
+#include "nas/search.hpp"
 #include "study/codesign/codesign_settings.hpp"
 #include "study/codesign/cost_oracle.hpp"
 #include "study/dataset/sample_set.hpp"
@@ -51,8 +52,7 @@ class Codesign {
       : job_(job),
         place_(place),
         progress_(progress),
-        sites_(network::find_move_sites(job.graph)),
-        space_(job.space, sites_, job.engine, job.family.ranges),
+        space_(job.space, nas::make_network_space(job.space, &job.graph), job.engine, job.family),
         simulator_(make_simulator(place.worker_path, place.workers)),
         quality_(nas::make_accuracy_oracle(job.space.accuracy,
                                            {network::macs(job.graph), network::parameters(job.graph)})) {}
@@ -146,10 +146,9 @@ class Codesign {
   }
 
   nas::DesignProblem problem(nas::CostOracle& costs, const Freedom& freedom) {
-    return nas::DesignProblem(job_.graph, job_.engine, space_, costs, *quality_, job_.objectives, area_budget(),
-                              freedom.open, [this] {
-                                if (progress_.stopped && progress_.stopped()) throw Interrupted();
-                              });
+    return nas::DesignProblem(space_, costs, *quality_, job_.objectives, area_budget(), freedom.open, [this] {
+      if (progress_.stopped && progress_.stopped()) throw Interrupted();
+    });
   }
 
   nas::SearchResult search(nas::DesignProblem& problem, const std::string& name,
@@ -157,14 +156,18 @@ class Codesign {
     nas::SearchOptions options;
     options.seed = job_.seed;
     options.population = job_.population;
-    options.generations = job_.generations;
     const auto open = std::count_if(problem.genes().begin(), problem.genes().end(),
                                     [](const nas::Gene& gene) { return gene.values.size() > 1; });
     // One gene in expectation, of those that can change.
     options.mutation = 1.0 / static_cast<double>(std::max<std::ptrdiff_t>(open, 1));
-    return nas::make_algorithm(job_.algorithm, options)->search(problem, seeds, [&](int generation, int generations) {
-      progress_("searching " + name, generation, generations);
-    });
+    nas::SearchBudget budget;
+    budget.evaluations = std::int64_t{job_.population} * (job_.generations + 1);
+    nas::SearchHooks hooks;
+    hooks.after_batch = [&](const nas::SearchBatch& batch) {
+      progress_("searching " + name, batch.point.evaluations, budget.evaluations);
+    };
+    const auto algorithm = nas::make_algorithm(job_.algorithm, problem, options, seeds);
+    return nas::search(problem, *algorithm, budget, {}, hooks);
   }
 
   // Network and engine are first searched apart: the best of each is where the search of both together begins.
@@ -226,9 +229,8 @@ class Codesign {
       const nas::Gene& gene = space_.genes()[i];
       if (genotype[i] != 0) out.genes.emplace_back(gene.name, gene.values[static_cast<std::size_t>(genotype[i])]);
     }
-    const network::Moves moves = space_.moves(genotype);
-    for (std::size_t i = 0; i < moves.fuse.size(); ++i) {
-      if (moves.fuse[i]) out.fused_blocks.push_back(sites_.fusions[i].block);
+    for (const auto& [gene, value] : out.genes) {
+      if (is_fusion_gene(gene)) out.fused_blocks.push_back(gene.substr(gene.find('.') + 1));
     }
     out.engine_hash = engine::engine_hash(candidate.engine);
     const Question question{candidate.graph.get(), &candidate.engine, &candidate.partition};
@@ -290,7 +292,6 @@ class Codesign {
   const CodesignJob& job_;
   const Workplace& place_;
   const Progress& progress_;
-  network::MoveSites sites_;
   nas::Space space_;
   std::unique_ptr<MeasurementSource> simulator_;
   std::unique_ptr<nas::AccuracyOracle> quality_;
@@ -306,14 +307,13 @@ nas::SpaceDescription default_space(const engine::Family& family) {
                                                "memory.activation_banks",   "memory.weight_banks",
                                                "accumulators.size",         "post_processing.width"};
   nas::SpaceDescription space;
-  space.vary = nas::SpaceDescription::Vary::kListed;
+  space.engine.vary = nas::EngineSettings::Vary::kListed;
   for (const engine::FamilyRange& range : family.ranges) {
     if (kSizes.count(range.key) == 0) continue;
-    space.engine.push_back({range.key, range.values, {}});
-    space.engine_origins.push_back(family.name);
+    space.engine.genes.push_back({range.key, {{range.key, range.values}}, family.name});
   }
   space.name = "default";
-  space.depth_multipliers = {1.0, 0.75, 0.875, 1.125, 1.25};
+  space.moves.depth_multipliers = {1.0, 0.75, 0.875, 1.125, 1.25};
   space.area_budget = 1.0;
   space.accuracy.numbers = {{"parameters", 0.9}, {"macs", 0.9}};
   return space;

@@ -33,6 +33,14 @@ Json ranges_json(const std::vector<engine::FamilyRange>& ranges) {
   return out;
 }
 
+Json genes_json(const std::vector<nas::EngineGene>& genes) {
+  Json out = Json::object();
+  for (const nas::EngineGene& gene : genes) {
+    for (const auto& [key, values] : gene.keys) out[key] = values;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string settings_text(const CodesignJob& job, const Campaign& campaign) {
@@ -64,11 +72,12 @@ std::string settings_text(const CodesignJob& job, const Campaign& campaign) {
         {"ablation", job.ablation}}},
       {"space",
        {{"name", space.name},
-        {"fuse_ibn", space.fuse_ibn},
-        {"depth_multipliers", space.depth_multipliers},
-        {"align_channels", space.align_channels},
-        {"vary", static_cast<int>(space.vary)},
-        {"engine", ranges_json(space.engine)},
+        {"fuse_ibn", space.moves.fuse_ibn},
+        {"depth_multipliers", space.moves.depth_multipliers},
+        {"align_channels", space.moves.align_channels},
+        {"vary", static_cast<int>(space.engine.vary)},
+        {"engine", genes_json(space.engine.genes)},
+        {"source", space.source},
         {"family", ranges_json(job.family.ranges)},
         {"area_budget", space.area_budget},
         {"accuracy",

@@ -10,7 +10,7 @@ void read_space(const std::string& path, const std::string&) {
   const engine::EngineConfig base = shipped_engine("ne-256");
   const engine::Family family = engine::load_family(source_folder() + "/hwconfigs/ne-256.yaml");
   const network::Graph& graph = small_network();
-  const nas::Space space(description, network::find_move_sites(graph), base, family.ranges);
+  const nas::Space space(description, nas::make_network_space(description, &graph), base, family);
   Random random(1);
   constexpr int kDesigns = 3;
   for (int i = 0; i < kDesigns; ++i) {
@@ -19,8 +19,8 @@ void read_space(const std::string& path, const std::string&) {
       genotype[gene] = static_cast<int>(random.below(space.genes()[gene].values.size()));
     }
     space.describe(genotype);
-    engine::with_overrides(base, space.engine_overrides(genotype));
-    network::apply(graph, space.moves(genotype));
+    space.decode(space.encode(genotype));
+    space.graph(genotype);
   }
 }
 

@@ -56,14 +56,14 @@ capacity:
   macs: 0.8
 )");
   EXPECT_EQ(space.name, "mine");
-  EXPECT_FALSE(space.fuse_ibn);
-  EXPECT_EQ(space.depth_multipliers, (std::vector<double>{0.5, 1, 1.25}));
-  EXPECT_FALSE(space.align_channels);
-  EXPECT_EQ(space.vary, SpaceDescription::Vary::kListed);
-  ASSERT_EQ(space.engine.size(), 2u);
-  EXPECT_EQ(space.engine[1].key, "dram.bandwidth");
-  EXPECT_EQ(space.engine[1].values, (std::vector<std::string>{"3.2 GB/s", "6.4 GB/s"}));
-  EXPECT_EQ(space.engine_origins[1], path_ + ":9");
+  EXPECT_FALSE(space.moves.fuse_ibn);
+  EXPECT_EQ(space.moves.depth_multipliers, (std::vector<double>{0.5, 1, 1.25}));
+  EXPECT_FALSE(space.moves.align_channels);
+  EXPECT_EQ(space.engine.vary, EngineSettings::Vary::kListed);
+  ASSERT_EQ(space.engine.genes.size(), 2u);
+  EXPECT_EQ(space.engine.genes[1].name, "dram.bandwidth");
+  EXPECT_EQ(space.engine.genes[1].keys.at(0).second, (std::vector<std::string>{"3.2 GB/s", "6.4 GB/s"}));
+  EXPECT_EQ(space.engine.genes[1].origin, path_ + ":9");
   EXPECT_EQ(space.area_budget, 1.5);
   EXPECT_EQ(space.accuracy.number("parameters"), 0.9);
   EXPECT_EQ(space.accuracy.number("macs"), 0.8);
@@ -71,14 +71,14 @@ capacity:
 
 TEST_F(SpaceFile, defaults_are_those_of_the_reference) {
   const SpaceDescription space = load("name: mine\n");
-  EXPECT_TRUE(space.fuse_ibn);
-  EXPECT_EQ(space.depth_multipliers, (std::vector<double>{1}));
-  EXPECT_TRUE(space.align_channels);
-  EXPECT_EQ(space.vary, SpaceDescription::Vary::kFamily);
+  EXPECT_TRUE(space.moves.fuse_ibn);
+  EXPECT_EQ(space.moves.depth_multipliers, (std::vector<double>{1}));
+  EXPECT_TRUE(space.moves.align_channels);
+  EXPECT_EQ(space.engine.vary, EngineSettings::Vary::kFamily);
   EXPECT_EQ(space.area_budget, 0);
   EXPECT_EQ(space.accuracy.number("parameters"), 0);
   EXPECT_EQ(space.accuracy.number("macs"), 0);
-  EXPECT_EQ(load("name: mine\nengine:\n  vary: none\n").vary, SpaceDescription::Vary::kNone);
+  EXPECT_EQ(load("name: mine\nengine:\n  vary: none\n").engine.vary, EngineSettings::Vary::kNone);
 }
 
 TEST_F(SpaceFile, errors_name_file_line_key_value_and_rule) {
@@ -125,7 +125,7 @@ TEST_F(SpaceFile, engine_keys_are_those_of_the_hwconfig) {
             "FILE:4: key 'engine.vary.engine.clock': '1 GHz' is given twice");
   // Sections may also be written as in an hwconfig.
   const SpaceDescription space = load(head + "    engine:\n      clock: [1 GHz]\n");
-  EXPECT_EQ(space.engine.at(0).key, "engine.clock");
+  EXPECT_EQ(space.engine.genes.at(0).name, "engine.clock");
 }
 
 TEST_F(SpaceFile, files_that_are_no_spaces_are_refused) {

@@ -1,101 +1,128 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "nas/space/space.hpp"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
 #include "core/base/error.hpp"
-#include "nas/space/space.hpp"
+#include "core/network/import.hpp"
 
 namespace lanewise::nas {
 namespace {
 
-using Vary = SpaceDescription::Vary;
+using Vary = EngineSettings::Vary;
 
 constexpr const char* kEngine = LANEWISE_SOURCE_DIR "/hwconfigs/ne-256.yaml";  // parallelism 16
 
 engine::EngineConfig base() { return engine::load_engine(kEngine).config; }
 
-network::MoveSites sites() {
-  network::MoveSites found;
-  found.fusions = {{"ibn0"}, {"ibn1"}, {"ibn3"}};
-  found.stages = {{"stage0", 112, 112, 2}, {"stage1", 56, 56, 3}};
-  return found;
+const network::Graph& model() {
+  static const network::Graph graph = network::import_network(LANEWISE_SOURCE_DIR "/models/mobilenet_v2.onnx");
+  return graph;
 }
 
 SpaceDescription description() {
   SpaceDescription space;
   space.name = "test";
-  space.depth_multipliers = {0.5, 1, 1.25};
-  space.vary = Vary::kListed;
-  space.engine = {{"engine.parallelism_factor", {"8", "16", "32"}, {}}, {"memory.bank_size", {"16 KiB", "8192 B"}, {}}};
+  space.moves.depth_multipliers = {0.5, 1, 1.25};
+  space.engine.vary = Vary::kListed;
+  space.engine.genes = {{"engine.parallelism_factor", {{"engine.parallelism_factor", {"8", "16", "32"}}}, "test"},
+                        {"memory.bank_size", {{"memory.bank_size", {"16 KiB", "8192 B"}}}, "test"}};
   return space;
 }
 
-std::vector<std::string> names(const Space& space) {
-  std::vector<std::string> all;
-  for (const Gene& gene : space.genes()) all.push_back(gene.name);
-  return all;
+Space make(const SpaceDescription& description, const engine::Family& family = {}) {
+  return Space(description, make_network_space(description, &model()), base(), family);
 }
 
-TEST(Space, genes_come_from_move_sites_and_engine_keys) {
-  const Space space(description(), sites(), base(), {});
-  EXPECT_EQ(names(space), (std::vector<std::string>{"fuse.ibn0", "fuse.ibn1", "fuse.ibn3", "depth_multiplier.stage0",
-                                                    "depth_multiplier.stage1", "channels", "engine.parallelism_factor",
-                                                    "memory.bank_size"}));
-  EXPECT_EQ(space.genes()[0].values, (std::vector<std::string>{"ibn", "fused_ibn"}));
-  EXPECT_EQ(space.genes()[3].values, (std::vector<std::string>{"1", "0.5", "1.25"}));
-  EXPECT_EQ(space.genes()[5].values, (std::vector<std::string>{"as_is", "aligned"}));
-  EXPECT_EQ(space.genes()[6].values, (std::vector<std::string>{"16", "8", "32"}));    // the base engine's first
-  EXPECT_EQ(space.genes()[7].values, (std::vector<std::string>{"8 KiB", "16 KiB"}));  // 8192 B is the base's own
+Genotype with(const Space& space, const std::vector<std::pair<std::string, int>>& values) {
+  Genotype genotype = space.defaults();
+  for (const auto& [name, value] : values) {
+    bool found = false;
+    for (std::size_t i = 0; i < genotype.size(); ++i) {
+      if (space.genes()[i].name != name) continue;
+      genotype[i] = value;
+      found = true;
+    }
+    EXPECT_TRUE(found) << name;
+  }
+  return genotype;
+}
+
+const Gene& gene(const Space& space, const std::string& name) {
+  for (const Gene& gene : space.genes()) {
+    if (gene.name == name) return gene;
+  }
+  throw Error("no gene " + name);
+}
+
+TEST(Space, the_networks_genes_come_before_the_engines) {
+  const Space space = make(description());
+  ASSERT_EQ(space.genes().size(), space.network_genes() + 2);
+  EXPECT_EQ(space.network_genes(), space.network().genes().size());
+  EXPECT_EQ(space.genes()[space.network_genes()].name, "engine.parallelism_factor");
+  EXPECT_EQ(gene(space, "engine.parallelism_factor").values, (std::vector<std::string>{"16", "8", "32"}));
+  EXPECT_EQ(gene(space, "memory.bank_size").values, (std::vector<std::string>{"8 KiB", "16 KiB"}));
 }
 
 TEST(Space, the_default_genotype_changes_nothing) {
-  const Space space(description(), sites(), base(), {});
-  const Genotype defaults = space.defaults();
-  const network::Moves moves = space.moves(defaults);
-  EXPECT_EQ(moves.fuse, std::vector<bool>(3, false));
-  EXPECT_EQ(moves.depth_multiplier, std::vector<double>(2, 1.0));
-  EXPECT_EQ(moves.channel_multiple, 1);
-  EXPECT_TRUE(space.engine_overrides(defaults).empty());
-  EXPECT_TRUE(space.describe(defaults).empty());
+  const Space space = make(description());
+  EXPECT_EQ(space.graph(space.defaults()).operators().size(), model().operators().size());
+  EXPECT_EQ(network::parameters(space.graph(space.defaults())), network::parameters(model()));
+  EXPECT_TRUE(space.engine_overrides(space.defaults()).empty());
+  EXPECT_TRUE(space.describe(space.defaults()).empty());
+  EXPECT_EQ(engine::engine_hash(space.engine(space.defaults())), engine::engine_hash(base()));
 }
 
-TEST(Space, every_gene_means_its_move) {
-  const Space space(description(), sites(), base(), {});
-  const Genotype genotype = {0, 1, 0, 0, 2, 1, 2, 1};
-  const network::Moves moves = space.moves(genotype);
-  EXPECT_EQ(moves.fuse, (std::vector<bool>{false, true, false}));
-  EXPECT_EQ(moves.depth_multiplier, (std::vector<double>{1, 1.25}));
-  EXPECT_EQ(moves.channel_multiple, 32);                                  // of the genotype's own engine
-  EXPECT_EQ(space.moves({0, 0, 0, 0, 0, 1, 0, 0}).channel_multiple, 16);  // of the base
-  EXPECT_EQ(space.describe(genotype),
-            (std::vector<std::string>{"fuse.ibn1=fused_ibn", "depth_multiplier.stage1=1.25", "channels=aligned",
-                                      "engine.parallelism_factor=32", "memory.bank_size=16 KiB"}));
-  const engine::EngineConfig changed = engine::with_overrides(base(), space.engine_overrides(genotype));
-  EXPECT_EQ(changed.array.parallelism_factor, 32);
-  EXPECT_EQ(changed.memory.bank_size, Bytes(16 * 1024));
+TEST(Space, aligned_channels_follow_the_genotypes_own_engine) {
+  const Space space = make(description());
+  const auto channels = [&](const std::vector<std::pair<std::string, int>>& values) {
+    const network::Graph graph = space.graph(with(space, values));
+    return graph.tensor(graph.op(0).outputs[0]).shape[1];
+  };
+  EXPECT_EQ(channels({{"channels", 1}, {"depth_multiplier.stage0", 2}}), 48);  // 40 to a multiple of 16
+  EXPECT_EQ(channels({{"channels", 1}, {"depth_multiplier.stage0", 2}, {"engine.parallelism_factor", 1}}), 40);
+  EXPECT_EQ(channels({{"channels", 1}, {"depth_multiplier.stage0", 2}, {"engine.parallelism_factor", 2}}), 32);
 }
 
-TEST(Space, what_the_description_leaves_out_has_no_gene) {
-  SpaceDescription fixed = description();
-  fixed.fuse_ibn = false;
-  fixed.align_channels = false;
-  fixed.vary = Vary::kNone;
-  EXPECT_EQ(names(Space(fixed, sites(), base(), {})),
-            (std::vector<std::string>{"depth_multiplier.stage0", "depth_multiplier.stage1"}));
-  fixed.depth_multipliers = {1};
-  fixed.fuse_ibn = true;
-  const Space fusion(fixed, sites(), base(), {{"engine.clock", {"1 GHz"}, {}}});
-  EXPECT_EQ(names(fusion), (std::vector<std::string>{"fuse.ibn0", "fuse.ibn1", "fuse.ibn3"}));
-  EXPECT_TRUE(fusion.moves({1, 0, 0}).depth_multiplier.empty());
-  EXPECT_TRUE(Space(fixed, {}, base(), {}).genes().empty());
+TEST(Space, encodings_hold_network_and_engine_and_read_back) {
+  const Space space = make(description());
+  const Genotype genotype = with(space, {{"fuse.ibn1", 1}, {"engine.parallelism_factor", 2}, {"memory.bank_size", 1}});
+  EXPECT_EQ(space.encode(genotype), "fuse.ibn1=fused_ibn@engine.parallelism_factor=32@memory.bank_size=16KiB");
+  EXPECT_EQ(space.decode(space.encode(genotype)), genotype);
+  EXPECT_EQ(space.decode("default"), space.defaults());
+  const auto message = [&](const std::string& text) {
+    try {
+      space.decode(text);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(message("default@memory.bank_siz=16KiB"),
+            "encoding 'memory.bank_siz=16KiB': 'memory.bank_siz' is no gene of the space (did you mean "
+            "'memory.bank_size'?)");
+  EXPECT_EQ(message("default@memory.bank_size=17KiB"),
+            "encoding 'memory.bank_size=17KiB': gene 'memory.bank_size': '17KiB' must be one of: 8 KiB, 16 KiB");
+}
+
+TEST(Space, keys_of_graphs_are_equal_where_the_networks_are) {
+  const Space space = make(description());
+  const auto key = [&](const std::vector<std::pair<std::string, int>>& values) {
+    const Genotype genotype = with(space, values);
+    return space.graph_key(genotype, space.engine(genotype));
+  };
+  EXPECT_EQ(key({}), key({{"memory.bank_size", 1}}));
+  EXPECT_NE(key({}), key({{"fuse.ibn1", 1}}));
+  EXPECT_NE(key({{"channels", 1}}), key({{"channels", 1}, {"engine.parallelism_factor", 1}}));
 }
 
 TEST(Space, the_familys_ranges_are_genes_and_never_its_outside_values) {
   SpaceDescription wide = description();
-  wide.vary = Vary::kFamily;
+  wide.engine.vary = Vary::kFamily;
   const engine::Family family = engine::load_family(kEngine);
-  const Space space(wide, sites(), base(), family.ranges);
+  const Space space = make(wide, family);
   for (const engine::FamilyRange& range : family.ranges) {
     for (const Gene& gene : space.genes()) {
       if (gene.name != range.key) continue;
@@ -105,16 +132,16 @@ TEST(Space, the_familys_ranges_are_genes_and_never_its_outside_values) {
       }
     }
   }
-  EXPECT_EQ(space.genes().size(), 6 + family.ranges.size());
+  EXPECT_EQ(space.genes().size(), space.network_genes() + family.ranges.size());
   EXPECT_TRUE(space.left_out().empty());
 }
 
 TEST(Space, values_that_the_engine_refuses_are_errors_or_left_out) {
   SpaceDescription listed = description();
-  listed.engine = {{"engine.parallelism_factor", {"8", "many"}, {}}};
-  listed.engine_origins = {"spaces/mine.yaml:7"};
+  listed.engine.genes = {
+      {"engine.parallelism_factor", {{"engine.parallelism_factor", {"8", "many"}}}, "spaces/mine.yaml:7"}};
   try {
-    Space(listed, sites(), base(), {});
+    make(listed);
     FAIL();
   } catch (const Error& error) {
     const std::string what = error.what();
@@ -123,8 +150,8 @@ TEST(Space, values_that_the_engine_refuses_are_errors_or_left_out) {
     EXPECT_NE(what.find("many"), std::string::npos) << what;
   }
   SpaceDescription wide = description();
-  wide.vary = Vary::kFamily;
-  const Space space(wide, sites(), base(), {{"dram.bandwidth", {"6.4 GB/s", "51200 GB/s"}, {}}});
+  wide.engine.vary = Vary::kFamily;
+  const Space space = make(wide, {"ne", {}, {{"dram.bandwidth", {"6.4 GB/s", "51200 GB/s"}, {}}}});
   EXPECT_EQ(space.genes().back().values, (std::vector<std::string>{"3.2 GB/s", "6.4 GB/s"}));
   ASSERT_EQ(space.left_out().size(), 1u);
   EXPECT_EQ(space.left_out()[0].rfind("dram.bandwidth=51200 GB/s: ", 0), 0u) << space.left_out()[0];
@@ -135,9 +162,10 @@ TEST(Space, shipped_spaces_fit_every_shipped_engine) {
     if (hwconfig.path().extension() != ".yaml") continue;
     const engine::EngineConfig config = engine::load_engine(hwconfig.path().string()).config;
     if (config.array.patch_rows > 0) continue;  // the spaces vary engines whose pixels take turns
-    const auto ranges = engine::load_family(hwconfig.path().string()).ranges;
+    const engine::Family family = engine::load_family(hwconfig.path().string());
     for (const auto& file : std::filesystem::directory_iterator(LANEWISE_SOURCE_DIR "/spaces")) {
-      const Space space(load_space(file.path().string()), sites(), config, ranges);
+      const SpaceDescription shipped = load_space(file.path().string());
+      const Space space(shipped, make_network_space(shipped, &model()), config, family);
       EXPECT_FALSE(space.genes().empty());
       for (const Gene& gene : space.genes()) EXPECT_GE(gene.values.size(), 2u) << gene.name;
     }
@@ -145,10 +173,13 @@ TEST(Space, shipped_spaces_fit_every_shipped_engine) {
 }
 
 TEST(Space, a_genotype_of_another_space_is_refused) {
-  const Space space(description(), sites(), base(), {});
-  EXPECT_THROW(space.moves({0, 0}), InternalError);
-  EXPECT_THROW(space.describe({0, 2, 0, 0, 0, 0, 0, 0}), InternalError);
-  EXPECT_THROW(space.engine_overrides({0, 0, 0, 0, 0, 0, 0, -1}), InternalError);
+  const Space space = make(description());
+  EXPECT_THROW(space.graph({0, 0}), InternalError);
+  Genotype genotype = space.defaults();
+  genotype.back() = -1;
+  EXPECT_THROW(space.engine_overrides(genotype), InternalError);
+  genotype.back() = 2;
+  EXPECT_THROW(space.describe(genotype), InternalError);
 }
 
 }  // namespace

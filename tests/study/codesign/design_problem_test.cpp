@@ -16,8 +16,7 @@ class Designs : public ::testing::Test {
   nas::DesignProblem problem(
       const std::vector<nas::Objective>& objectives, double budget_share = 1.0,
       bool (*open)(const std::string&) = [](const std::string&) { return true; }) {
-    return nas::DesignProblem(graph_, base_, space_, *costs_, quality_, objectives, base_.total_area() * budget_share,
-                              open, [] {});
+    return nas::DesignProblem(space_, *costs_, quality_, objectives, base_.total_area() * budget_share, open, [] {});
   }
 
   int gene(const std::string& name) const {
@@ -42,7 +41,7 @@ class Designs : public ::testing::Test {
   engine::EngineConfig base_ = small_engine();
   engine::Family family_ = engine::load_family(kEnginePath);
   nas::SpaceDescription description_ = default_space(family_);
-  nas::Space space_{description_, network::find_move_sites(graph_), base_, family_.ranges};
+  nas::Space space_{description_, nas::make_network_space(description_, &graph_), base_, family_};
   std::unique_ptr<MeasurementSource> simulator_ = make_simulator();
   std::unique_ptr<nas::CostOracle> costs_ = make_cost_oracle(*simulator_);
   nas::CapacityConstraint quality_{{network::macs(graph_), network::parameters(graph_)}, 0.9, 0.9};
@@ -127,7 +126,7 @@ class Choosy : public nas::CostOracle {
 TEST_F(Designs, an_engine_that_cannot_run_the_network_is_worse_than_any_that_can_and_counted) {
   Choosy choosy(base_.total_area());
   nas::DesignProblem designs(
-      graph_, base_, space_, choosy, quality_, {nas::Objective::kLatency}, SquareMillimetres(0),
+      space_, choosy, quality_, {nas::Objective::kLatency}, SquareMillimetres(0),
       [](const std::string&) { return true; }, [] {});
   const auto evaluations = designs.evaluate({with("engine.parallelism_factor", "8"), space_.defaults()});
   EXPECT_EQ(evaluations[0].violation, nas::kImpossible);

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The engine half of a search space: which keys of an hwconfig are genes, which change together, which follow from
+// others by a formula or by the rules of the engine's family.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/engine/engine_config.hpp"
+#include "core/engine/followers.hpp"
+#include "nas/space/gene.hpp"
+
+namespace lanewise::nas {
+
+// A gene of the engine: keys that are set together, and what each is set to by each value of the gene.
+struct EngineGene {
+  std::string name;  // the key itself where it sets one, else a name of its own
+  std::vector<std::pair<std::string, std::vector<std::string>>> keys;
+  std::string origin;  // "FILE:LINE", for messages
+};
+
+// A key that is computed from others.
+struct DerivedKey {
+  std::string key, formula;
+  std::string origin;  // "FILE:LINE", for messages
+};
+
+// The section `engine` of a space file.
+struct EngineSettings {
+  // engine.vary: which keys of the engine are genes. kListed: those of `genes`, with their values.
+  enum class Vary { kNone, kFamily, kListed };
+  Vary vary = Vary::kFamily;
+  std::vector<EngineGene> genes;
+  std::vector<DerivedKey> derived;  // engine.derive
+  bool follow = false;              // engine.follow: keys follow as the family's file says
+  std::string follow_origin;        // "FILE:LINE", for messages
+};
+
+class EngineSpace {
+ public:
+  // `family_ranges` are the values that kFamily searches, `follow` the family's rules; values outside the ranges are
+  // never searched. Throws Error where the base engine refuses a listed value. Two values that it accepts one by one
+  // may still be refused together.
+  EngineSpace(const EngineSettings& settings, const engine::EngineConfig& base,
+              const std::vector<engine::FamilyRange>& family_ranges, std::vector<engine::FollowRule> follow);
+  const std::vector<Gene>& genes() const { return genes_; }
+  const engine::EngineConfig& base() const { return base_; }
+  // What the genotype changes of the base engine: its genes that are not at their default, then what follows from them.
+  // Throws Error where a formula gives what its key refuses.
+  std::vector<engine::Override> overrides(const Genotype& genotype) const;
+  // Throws Error where the engine refuses these values together.
+  engine::EngineConfig engine(const Genotype& genotype) const;
+  // "KEY=VALUE: reason" of the family's values that the base engine refuses.
+  const std::vector<std::string>& left_out() const { return left_out_; }
+
+ private:
+  void add_family_genes(const std::vector<engine::FamilyRange>& ranges);
+  void add_listed_genes(const std::vector<EngineGene>& genes);
+
+  engine::EngineConfig base_;
+  std::vector<Gene> genes_;
+  std::vector<EngineGene> sets_;  // for each gene; values in the order of the gene's
+  engine::Scaling follow_;
+  std::vector<std::string> left_out_;
+};
+
+}  // namespace lanewise::nas
