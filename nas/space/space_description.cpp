@@ -54,6 +54,10 @@ const std::vector<Key>& keys() {
   return all;
 }
 
+bool is_move_key(const std::string& name) {
+  return std::any_of(move_keys().begin(), move_keys().end(), [&](const MoveKey& key) { return key.name == name; });
+}
+
 void read_engine_key(const RawConfig& raw, const RawEntry& entry, SpaceDescription& space) {
   const std::string key = entry.key.substr(std::string(kVary).size() + 1);
   std::vector<std::string> known;
@@ -79,6 +83,7 @@ std::vector<std::string> space_keys() {
     names.push_back(key.name);
     if (names.back() == kVary) names.push_back(std::string(kVary) + ".<key>");
   }
+  for (const std::string& key : block_keys()) names.push_back(key);
   return names;
 }
 
@@ -86,7 +91,17 @@ SpaceDescription load_space(const std::string& path) {
   SpaceDescription space;
   space.source = engine::read_config_text(path);
   const RawConfig raw = engine::parse_raw_config(path, space.source);
-  for (const RawEntry& entry : raw.entries) {
+  const auto& entries = raw.entries;
+  if (std::any_of(entries.begin(), entries.end(), is_block_entry)) {
+    const auto move =
+        std::find_if(entries.begin(), entries.end(), [](const RawEntry& e) { return is_move_key(e.key); });
+    if (move != entries.end()) {
+      throw Error(raw.place(*move) + "is a move on a given network, and the file has networks of its own");
+    }
+    space.blocks = std::make_shared<const BlockSettings>(read_block_settings(raw));
+  }
+  for (const RawEntry& entry : entries) {
+    if (space.blocks != nullptr && entry.key.rfind("network.", 0) == 0) continue;
     if (entry.key.rfind(std::string(kVary) + ".", 0) == 0) {
       read_engine_key(raw, entry, space);
       continue;

@@ -18,6 +18,9 @@ const std::vector<Target>& targets() {
       {"custom", ".yaml", read_custom, mutate_text, nullptr, 1},
       {"rows", ".csv", read_rows, mutate_text, nullptr, 2},
       {"arguments", ".txt", read_arguments, mutate_text, nullptr, 1},
+      {"accuracy_table", ".csv", read_accuracy_table, mutate_text, nullptr, 1},
+      {"program_output", ".txt", read_program_output, mutate_text, nullptr, 1},
+      {"accuracy_log", ".log", read_accuracy_log, mutate_text, nullptr, 1},
       {"store", ".sqlite", read_store, mutate_store, grow_store, 2},
       {"estimator", ".lwm", read_estimator, mutate_estimator, grow_estimator, 2},
   };

@@ -45,7 +45,7 @@ const std::map<std::string, Module> kModules = {
     {"sim/units", {kCore, {"systemc", "tlm", "tlm_utils/"}}},
     {"sim/pool", {with(kCore, {"sim"}), {"fmt/"}}},
     {"estimator", {kCore, {"xgboost/", "nlohmann/", "fmt/"}}},
-    {"nas", {kCore, {"fmt/"}}},
+    {"nas", {kCore, {"Eigen/", "fmt/"}}},
     {"study/evaluation", {with(kCore, {"sim", "sim/pool", "estimator", "nas"}), {"fmt/"}}},
     {"study/campaign", {with(kCore, {"sim", "sim/pool"}), {"boost/", "fmt/"}}},
     {"study/dataset", {with(kCore, {"estimator"}), {"fmt/"}}},
