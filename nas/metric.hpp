@@ -57,13 +57,20 @@ struct Limit {
   double bound = 0;          // in the metric's unit, or a factor of the baseline's value
   bool of_baseline = false;  // whether it is such a factor
   std::string text;          // as written
-  // The bound in the metric's unit.
+  // The bound in the metric's unit. Throws Error where it is a factor and the metric is NaN of the baseline.
   double bound_for(const Metrics& baseline) const;
-  // By how much `candidate` misses the bound, relative to it; 0 where it holds. Throws Error where the metric is not
-  // known of the candidate or, for a factor, of the baseline.
+  // By how much `candidate` misses the bound, relative to it, and in the metric's unit where the bound is 0; 0 where it
+  // holds, which it does of a value equal to it. Throws Error where the metric is NaN, not known, of the candidate or,
+  // for a factor, of the baseline: what is not known fulfils nothing.
   double violation(const Metrics& candidate, const Metrics& baseline) const;
 };
-// Throws Error naming the text and the rule.
+// Reads METRIC<=BOUND or METRIC>=BOUND, with or without spaces. A bound is a number in the metric's unit, a number with
+// a unit of the same kind ("5 ms", "2 MiB", "3.5 M"), "baseline", or a product of the two ("0.9*baseline"); only those
+// of an accuracy may be negative. Throws Error naming the text and the rule.
 Limit parse_limit(const std::string& text);
+// Each of them. Throws Error as well where two bound the same metric on the same side, and where no value fulfils both.
+std::vector<Limit> parse_limits(const std::vector<std::string>& texts);
+// The violations summed; 0 where all hold. Throws as Limit::violation does.
+double total_violation(const std::vector<Limit>& limits, const Metrics& candidate, const Metrics& baseline);
 
 }  // namespace lanewise::nas

@@ -3,27 +3,82 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "core/base/error.hpp"
+#include "nas/oracles/accuracy_table.hpp"
 #include "nas/oracles/capacity.hpp"
 
 namespace lanewise::nas {
+namespace {
+
+using Kind = AccuracyKey::Kind;
+
+// Who runs programs lives where programs may be run; here stand the keys.
+std::unique_ptr<AccuracyOracle> make_program(const AccuracySettings& settings, const NetworkFacts&,
+                                             const AccuracyContext& context) {
+  if (!context.program) {
+    throw Error(settings.place("command") +
+                "asks for a program of yours to be run: programs run only where --allow-commands is given");
+  }
+  return context.program(settings);
+}
+
+}  // namespace
 
 const std::vector<AccuracyOracleKind>& accuracy_oracles() {
+  static const AccuracyKey better = {"better", Kind::kChoice, 0, 0, false, {"higher", "lower"}};
   static const std::vector<AccuracyOracleKind> all = {
-      {"capacity", {{"parameters", true, 0, 1}, {"macs", true, 0, 1}}, make_capacity_constraint},
+      {"capacity",
+       "capacity",
+       {{"parameters", Kind::kNumber, 0, 1}, {"macs", Kind::kNumber, 0, 1}},
+       make_capacity_constraint},
+      {"table",
+       "accuracy",
+       {{"table", Kind::kFile, 0, 0, true}, {"key", Kind::kText}, {"value", Kind::kText, 0, 0, true}, better},
+       make_accuracy_table},
+      {"command",
+       "accuracy",
+       {{"command", Kind::kWords, 0, 0, true},
+        {"timeout", Kind::kDuration, 0.001, 1e7},
+        {"retries", Kind::kWhole, 0, 100},
+        {"jobs", Kind::kWhole, 1, 1000},
+        {"per", Kind::kChoice, 0, 0, false, {"network", "design"}},
+        {"cache", Kind::kFile},
+        better},
+       make_program},
   };
   return all;
 }
 
-double AccuracySettings::number(const std::string& key) const {
-  const auto found = numbers.find(key);
-  return found == numbers.end() ? 0 : found->second;
+std::vector<AccuracyAnswer> AccuracyOracle::answer(const std::vector<AccuracyQuery>&) {
+  throw InternalError("an oracle that measures nothing is asked for a score");
 }
 
-std::unique_ptr<AccuracyOracle> make_accuracy_oracle(const AccuracySettings& settings, const NetworkFacts& baseline) {
+std::vector<AccuracyAnswer> AccuracyOracle::measure(const std::vector<AccuracyQuery>& queries) {
+  if (!measures()) throw InternalError("an oracle that measures nothing is asked for a score");
+  std::vector<AccuracyAnswer> answers = answer(queries);
+  if (answers.size() != queries.size()) throw InternalError("an accuracy oracle answers another number of queries");
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    AccuracyAnswer& one = answers[i];
+    if (one.failure.empty() && !std::isfinite(one.score)) one.failure = "the score is not a finite number";
+    if (!one.failure.empty()) one.score = std::numeric_limits<double>::quiet_NaN();
+    ++account_.asked;
+    if (seen_.insert(queries[i].encoding).second) ++account_.distinct;
+    if (one.failure.empty()) continue;
+    ++account_.failed;
+    const bool full =
+        account_.failures.size() >= AccuracyAccount::kMostCauses && account_.failures.count(one.failure) == 0;
+    ++account_.failures[full ? "other causes" : one.failure];
+  }
+  return answers;
+}
+
+std::unique_ptr<AccuracyOracle> make_accuracy_oracle(const AccuracySettings& settings, const NetworkFacts& baseline,
+                                                     const AccuracyContext& context) {
   std::vector<std::string> known;
   for (const AccuracyOracleKind& kind : accuracy_oracles()) {
-    if (settings.oracle == kind.name) return kind.make(settings, baseline);
+    if (settings.oracle == kind.name) return kind.make(settings, baseline, context);
     known.emplace_back(kind.name);
   }
   throw Error(fmt::format("accuracy oracle '{}' is unknown; known are {}", settings.oracle, fmt::join(known, ", ")));

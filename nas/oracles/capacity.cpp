@@ -45,8 +45,8 @@ double CapacityConstraint::shortfall(const NetworkFacts& candidate) const {
          miss(candidate.macs, baseline_.macs, mac_share_);
 }
 
-std::unique_ptr<AccuracyOracle> make_capacity_constraint(const AccuracySettings& settings,
-                                                         const NetworkFacts& baseline) {
+std::unique_ptr<AccuracyOracle> make_capacity_constraint(const AccuracySettings& settings, const NetworkFacts& baseline,
+                                                         const AccuracyContext&) {
   return std::make_unique<CapacityConstraint>(baseline, settings.number("parameters"), settings.number("macs"));
 }
 

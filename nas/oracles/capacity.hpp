@@ -24,7 +24,7 @@ class CapacityConstraint : public AccuracyOracle {
 };
 
 // Of the settings "parameters" and "macs", both shares of the baseline's.
-std::unique_ptr<AccuracyOracle> make_capacity_constraint(const AccuracySettings& settings,
-                                                         const NetworkFacts& baseline);
+std::unique_ptr<AccuracyOracle> make_capacity_constraint(const AccuracySettings& settings, const NetworkFacts& baseline,
+                                                         const AccuracyContext& context);
 
 }  // namespace lanewise::nas

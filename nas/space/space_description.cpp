@@ -24,23 +24,6 @@ void read_vary(const RawConfig& raw, const RawEntry& entry, SpaceDescription& sp
   space.engine.vary = choice(raw, entry, {"none", "family"}) == 0 ? Vary::kNone : Vary::kFamily;
 }
 
-// Section and key of an accuracy oracle. A file has one oracle's section at most.
-void read_accuracy_key(const RawConfig& raw, const RawEntry& entry, const AccuracyOracleKind& kind,
-                       const AccuracyKey& key, SpaceDescription& space) {
-  AccuracySettings& settings = space.accuracy;
-  const std::string& text = single(raw, entry);
-  const bool first = settings.numbers.empty() && settings.texts.empty();
-  if (!first && settings.oracle != kind.name) {
-    refuse(raw, entry, text, fmt::format("the section '{}' already says what stands for quality", settings.oracle));
-  }
-  settings.oracle = kind.name;
-  if (key.is_number) {
-    settings.numbers[key.name] = number(raw, entry, text, key.low, key.high);
-  } else {
-    settings.texts[key.name] = text;
-  }
-}
-
 // A key of the format, whether it must be there, and what reads it.
 struct Key {
   std::string name;
@@ -65,12 +48,8 @@ std::vector<Key> make_keys() {
                  }});
   all.push_back({"engine.area_budget", false,
                  [](Raw r, Entry e, Space s) { s.area_budget = number(r, e, single(r, e), 0, 100); }});
-  for (const AccuracyOracleKind& kind : accuracy_oracles()) {
-    for (const AccuracyKey& key : kind.keys) {
-      all.push_back({std::string(kind.name) + "." + key.name, false,
-                     [&kind, &key](Raw r, Entry e, Space s) { read_accuracy_key(r, e, kind, key, s); }});
-    }
-  }
+  // The section of an accuracy oracle is read as a whole, after the others.
+  for (const std::string& key : accuracy_keys()) all.push_back({key, false, [](Raw, Entry, Space) {}});
   return all;
 }
 
@@ -118,6 +97,7 @@ SpaceDescription load_space(const std::string& path) {
     if (key == keys().end()) engine::refuse_unknown_key(raw, entry, space_keys());
     key->read(raw, entry, space);
   }
+  space.accuracy = read_accuracy_settings(raw);
   read_engine_genes(raw, space.engine);
   for (const Key& key : keys()) {
     if (key.required && raw.find(key.name) == nullptr) {
