@@ -44,8 +44,7 @@ void add_show(CLI::App& group) {
   const auto [verb, options] =
       add_command<NetworkShow>(group, "show", "Print operators, shapes, MACs, parameters and recognised blocks");
   options->networks.add(*verb, false);
-  verb->add_option("--hw", options->engine.hw,
-                   "Engine that channels of a space follow, a file or a name of hwconfigs/")
+  verb->add_option("--hw", options->engine.hw, "Engine that channels of a space follow, a file or a name of hwconfigs/")
       ->type_name("FILE");
   options->import.add(*verb);
   options->output.add(*verb, true);
