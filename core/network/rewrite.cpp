@@ -280,7 +280,7 @@ MoveSites find_move_sites(const Graph& graph) {
   sites.output_height = output.height;
   sites.output_width = output.width;
   if (image.height == 0)
-    sites.left_out.push_back({"input_resolution", "", "no graph input is an image of four dimensions"});
+    sites.left_out.push_back({"input_resolution", "", "no graph input is an image over which a window slides"});
   if (output.height == 0) {
     sites.left_out.push_back({"output_resolution", "", "no output is a map that a final interpolation makes"});
   }

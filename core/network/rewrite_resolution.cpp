@@ -32,6 +32,28 @@ bool passes_on(const Operator& op) {
          (op.kind == OperatorKind::kReduce && op.axes == Shape{1});
 }
 
+// Whether something that slides a window over a map works on what comes from the tensor; a cache of keys is no image.
+bool reaches_window(const Graph& graph, TensorId from) {
+  std::vector<bool> met(graph.tensors().size(), false);
+  std::vector<TensorId> waiting{from};
+  while (!waiting.empty()) {
+    const TensorId at = waiting.back();
+    waiting.pop_back();
+    for (const OperatorId reader : graph.consumers(at)) {
+      const Operator& op = graph.op(reader);
+      if (op.kind == OperatorKind::kConvolution || op.kind == OperatorKind::kMaxPool ||
+          op.kind == OperatorKind::kAveragePool) {
+        return true;
+      }
+      for (const TensorId output : op.outputs) {
+        if (!met[static_cast<std::size_t>(output)]) waiting.push_back(output);
+        met[static_cast<std::size_t>(output)] = true;
+      }
+    }
+  }
+  return false;
+}
+
 // Interpolations from which nothing but such operators leads to an output.
 std::set<OperatorId> final_interpolations(const Graph& graph) {
   std::set<OperatorId> found;
@@ -61,7 +83,12 @@ class Deriver {
       op_ = &operators_[static_cast<std::size_t>(id)];
       const bool changed = std::any_of(op_->inputs.begin(), op_->inputs.end(),
                                        [&](TensorId input) { return shape(input) != before(input); });
-      if (changed || final_.count(id) > 0) derive(id);
+      // An interpolation of a single number a channel follows the map that it is made for.
+      const bool follows = is_interpolation(*op_) && resolution_.image.height != 0;
+      if (changed || follows || final_.count(id) > 0) {
+        derive(id);
+        drop_idle(id);
+      }
       for (const TensorId output : op_->outputs) remember(output);
     }
     return build();
@@ -106,7 +133,7 @@ class Deriver {
     }
     for (const TensorId id : graph_.inputs()) {
       Shape& size = shape(id);
-      if (!is_map(size)) continue;
+      if (!is_map(size) || !reaches_window(graph_, id)) continue;
       if (size[2] * image.height % old.height != 0 || size[3] * image.width % old.width != 0) {
         throw Error(fmt::format("network '{}': input '{}' of {}x{} does not follow an image of {}x{}", graph_.name(),
                                 graph_.tensor(id).name, size[2], size[3], image.height, image.width));
@@ -158,9 +185,9 @@ class Deriver {
       case OperatorKind::kGather:
         return gather();
       case OperatorKind::kTranspose:
-        for (std::size_t i = 0; i < out().size(); ++i) out()[i] = in()[static_cast<std::size_t>(op_->axes.at(i))];
-        return;
+        return transpose(id);
       case OperatorKind::kReshape:
+        if (op_->source_type == "Transpose") refuse("moves dimensions of 1 of a map that changes");
         return reshape();
       case OperatorKind::kHost:
         return refuse("is run by the host, whose shapes are not known to follow");
@@ -212,10 +239,33 @@ class Deriver {
       wanted[axis] = std::max<std::int64_t>(1, share);
     }
     out() = wanted;
-    if (wanted != in() || graph_.tensor(op_->outputs[0]).precision != graph_.tensor(op_->inputs[0]).precision) return;
+  }
+
+  // What changes nothing any more goes, as it would where a file is read.
+  void drop_idle(OperatorId id) {
+    const bool may_go = op_->kind == OperatorKind::kResize || op_->kind == OperatorKind::kReshape ||
+                        (op_->kind == OperatorKind::kSlice &&
+                         std::all_of(op_->steps.begin(), op_->steps.end(), [](std::int64_t step) { return step > 0; }));
+    const bool was_idle = old_in() == old_out();
+    if (!may_go || was_idle || in() != out() || op_->outputs.size() != 1) return;
+    if (graph_.tensor(op_->outputs[0]).precision != graph_.tensor(op_->inputs[0]).precision) return;
     if (graph_.is_output(op_->outputs[0]) && graph_.producer(op_->inputs[0]) == kNone) return;
     dropped_.insert(id);
     replaced_[op_->outputs[0]] = op_->inputs[0];
+  }
+
+  // Dimensions of 1 go anywhere without a byte moving.
+  void transpose(OperatorId id) {
+    std::vector<std::int64_t> moved;
+    for (std::size_t i = 0; i < out().size(); ++i) {
+      const std::int64_t axis = op_->axes.at(i);
+      out()[i] = in()[static_cast<std::size_t>(axis)];
+      if (out()[i] != 1) moved.push_back(axis);
+    }
+    if (!std::is_sorted(moved.begin(), moved.end())) return;
+    Operator& op = operators_[static_cast<std::size_t>(id)];
+    op.kind = OperatorKind::kReshape;
+    op.axes.clear();
   }
 
   void repeat() {
@@ -416,7 +466,7 @@ class Deriver {
 MapSize image_size(const Graph& graph) {
   for (const TensorId id : graph.inputs()) {
     const Shape& shape = graph.tensor(id).shape;
-    if (is_map(shape)) return {shape[2], shape[3]};
+    if (is_map(shape) && reaches_window(graph, id)) return {shape[2], shape[3]};
   }
   return {};
 }

@@ -10,7 +10,8 @@ struct MapSize {
   std::int64_t height = 0, width = 0;
 };
 
-// The image among the graph's inputs: the first one of four dimensions with a map. Zeros where there is none.
+// The image among the graph's inputs: the first one of four dimensions over which a window slides. Zeros where there is
+// none.
 MapSize image_size(const Graph& graph);
 // The map that an interpolation makes an output of the network, perhaps through functions of single numbers, softmax or
 // a reduction of channels. Zeros where there is none.
