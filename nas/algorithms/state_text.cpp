@@ -22,7 +22,10 @@ void append_genotype(std::string& out, const Genotype& genotype) {
 }  // namespace
 
 void StateWriter::text(const char* key, std::string_view value) {
-  fmt::format_to(std::back_inserter(out_), "{} {}\n", key, value);
+  out_ += key;
+  out_ += ' ';
+  out_ += value;
+  out_ += '\n';
 }
 
 void StateWriter::count(const char* key, std::int64_t value) { counts(key, {value}); }
