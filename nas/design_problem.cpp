@@ -4,152 +4,127 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <utility>
 
 #include "core/base/error.hpp"
-#include "core/mapping/partition.hpp"
 
 namespace lanewise::nas {
 namespace {
 
-constexpr Objective kObjectives[] = {Objective::kLatency,    Objective::kEnergy, Objective::kArea,
-                                     Objective::kParameters, Objective::kDram,   Objective::kPeakMemory};
 constexpr double kWorst = std::numeric_limits<double>::max();
-// Rewritten networks kept: one is some hundred kilobytes.
-constexpr std::size_t kGraphsKept = 512;
+
+// What the goals ask for, and what the oracle's constraint reads.
+std::vector<Metric> metrics_of(const DesignGoals& goals) {
+  std::vector<Metric> metrics = goals.objectives;
+  for (const Limit& limit : goals.limits) metrics.push_back(limit.metric);
+  metrics.insert(metrics.end(), {Metric::kMacs, Metric::kParameters, Metric::kArea});
+  return metrics;
+}
+
+NetworkFacts facts_of(const Metrics& metrics) {
+  return {std::llround(metrics[Metric::kMacs]), std::llround(metrics[Metric::kParameters])};
+}
 
 }  // namespace
 
-const char* to_string(Objective objective) {
-  switch (objective) {
-    case Objective::kLatency:
-      return "latency";
-    case Objective::kEnergy:
-      return "energy";
-    case Objective::kArea:
-      return "area";
-    case Objective::kParameters:
-      return "parameters";
-    case Objective::kDram:
-      return "dram";
-    case Objective::kPeakMemory:
-      return "peak_memory";
-  }
-  throw InternalError("an objective without a name");
-}
-
-std::vector<Objective> parse_objectives(const std::string& text) {
-  std::vector<std::string> known;
-  for (const Objective objective : kObjectives) known.emplace_back(to_string(objective));
-  std::vector<Objective> out;
-  std::size_t begin = 0;
-  for (;;) {
-    const std::size_t comma = text.find(',', begin);
-    const std::string name = text.substr(begin, comma == std::string::npos ? comma : comma - begin);
-    const auto found = std::find(known.begin(), known.end(), name);
-    if (found == known.end()) {
-      throw Error(fmt::format("objective '{}' is unknown; known are {}", name, fmt::join(known, ", ")));
-    }
-    const Objective objective = kObjectives[found - known.begin()];
-    if (std::find(out.begin(), out.end(), objective) != out.end()) {
-      throw Error(fmt::format("objective '{}' stands twice in '{}'", name, text));
-    }
-    out.push_back(objective);
-    if (comma == std::string::npos) return out;
-    begin = comma + 1;
-  }
-}
-
-DesignProblem::DesignProblem(const Space& space, CostOracle& costs, const AccuracyOracle& quality,
-                             std::vector<Objective> objectives, SquareMillimetres area_budget,
+DesignProblem::DesignProblem(const Space& space, CostOracle& costs, AccuracyOracle& quality, DesignGoals goals,
                              const std::function<bool(const std::string& gene)>& open, std::function<void()> check_stop)
     : space_(space),
-      costs_(costs),
       quality_(quality),
-      objectives_(std::move(objectives)),
-      area_budget_(area_budget),
+      goals_(std::move(goals)),
       genes_(space.genes()),
-      check_stop_(std::move(check_stop)) {
+      pricer_(std::make_unique<DesignPricer>(space, costs, metrics_of(goals_), std::move(check_stop))) {
   for (Gene& gene : genes_) {
     if (!open(gene.name)) gene.values.resize(1);
   }
-}
-
-std::shared_ptr<const network::Graph> DesignProblem::network(const Genotype& genotype,
-                                                             const engine::EngineConfig& engine) {
-  const std::string key = space_.graph_key(genotype, engine);
-  const auto found = graphs_.find(key);
-  if (found != graphs_.end()) return found->second;
-  if (graphs_.size() >= kGraphsKept) graphs_.clear();
-  return graphs_[key] = std::make_shared<const network::Graph>(space_.graph(genotype, engine));
-}
-
-Candidate DesignProblem::candidate(const Genotype& genotype) {
-  Candidate out;
-  try {
-    out.engine = space_.engine(genotype);
-    out.graph = network(genotype, out.engine);
-    out.partition = mapping::partition_with_memory(*out.graph, out.engine);
-  } catch (const Error& error) {
-    out.failure = error.what();
+  if (needs_accuracy() && !quality_.measures()) {
+    throw Error(fmt::format("accuracy is an objective or has a limit, and nobody measures it: '{}' gives no score",
+                            quality_.name()));
   }
-  return out;
 }
 
-Evaluation DesignProblem::judge(const Candidate& candidate, const Cost& cost) const {
-  Evaluation evaluation;
-  const SquareMillimetres area = candidate.engine.total_area();
-  const NetworkFacts facts{network::macs(*candidate.graph), network::parameters(*candidate.graph)};
-  for (const Objective objective : objectives_) {
-    switch (objective) {
-      case Objective::kLatency:
-        evaluation.objectives.push_back(cost.latency_ms);
-        break;
-      case Objective::kEnergy:
-        evaluation.objectives.push_back(cost.energy_uj);
-        break;
-      case Objective::kArea:
-        evaluation.objectives.push_back(area.count());
-        break;
-      case Objective::kParameters:
-        evaluation.objectives.push_back(static_cast<double>(facts.parameters));
-        break;
-      case Objective::kDram:
-        evaluation.objectives.push_back(static_cast<double>(cost.dram.count()));
-        break;
-      case Objective::kPeakMemory:
-        evaluation.objectives.push_back(static_cast<double>(cost.peak_sram.count()));
-        break;
+bool DesignProblem::needs_accuracy() const {
+  const auto is_accuracy = [](Metric metric) { return metric == Metric::kAccuracy; };
+  return std::any_of(goals_.objectives.begin(), goals_.objectives.end(), is_accuracy) ||
+         std::any_of(goals_.limits.begin(), goals_.limits.end(),
+                     [&](const Limit& limit) { return is_accuracy(limit.metric); });
+}
+
+void DesignProblem::add_accuracy(const std::vector<Genotype>& genotypes, std::vector<PricedDesign>& designs) const {
+  std::vector<Candidate> candidates;
+  candidates.reserve(genotypes.size());
+  std::vector<AccuracyQuery> queries;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < genotypes.size(); ++i) {
+    if (!designs[i].failure.empty()) continue;
+    candidates.push_back(pricer_->network_of(genotypes[i]));
+    AccuracyQuery query;
+    query.encoding = space_.network().encode(space_.network_part(genotypes[i]));
+    query.facts = facts_of(designs[i].metrics);
+    query.graph = candidates.back().graph.get();
+    query.engine = &candidates.back().engine;
+    for (std::size_t g = 0; g < genotypes[i].size(); ++g) {
+      const Gene& gene = space_.genes()[g];
+      query.genes.emplace_back(gene.name, gene.values[static_cast<std::size_t>(genotypes[i][g])]);
     }
+    queries.push_back(std::move(query));
+    places.push_back(i);
   }
-  evaluation.violation = quality_.shortfall(facts);
-  if (area_budget_.count() > 0) evaluation.violation += std::max(0.0, area.count() / area_budget_.count() - 1);
+  const std::vector<AccuracyAnswer> answers = quality_.measure(queries);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    PricedDesign& design = designs[places[i]];
+    design.metrics[Metric::kAccuracy] = answers[i].score;
+    if (!answers[i].failure.empty()) design = {{}, "no accuracy: " + answers[i].failure};
+  }
+}
+
+Evaluation DesignProblem::judge(const PricedDesign& design) const { return judge(design, goals_.limits); }
+
+Evaluation DesignProblem::judge(const PricedDesign& design, const std::vector<Limit>& limits) const {
+  if (!design.failure.empty()) return {std::vector<double>(goals_.objectives.size(), kWorst), kImpossible};
+  Evaluation evaluation;
+  for (const Metric metric : goals_.objectives) {
+    const double value = design.metrics[metric];
+    evaluation.objectives.push_back(metric == Metric::kAccuracy ? quality_.objective(value) : value);
+  }
+  evaluation.violation = total_violation(limits, design.metrics, goals_.baseline);
+  evaluation.violation += quality_.shortfall(facts_of(design.metrics));
+  if (goals_.area_budget.count() > 0) {
+    evaluation.violation += std::max(0.0, design.metrics[Metric::kArea] / goals_.area_budget.count() - 1);
+  }
   return evaluation;
 }
 
 std::vector<Evaluation> DesignProblem::evaluate(const std::vector<Genotype>& genotypes) {
-  std::vector<Candidate> candidates;
-  candidates.reserve(genotypes.size());
-  for (const Genotype& genotype : genotypes) {
-    check_stop_();
-    candidates.push_back(candidate(genotype));
-  }
-  std::vector<CostQuery> queries;
-  for (const Candidate& c : candidates) {
-    if (c.failure.empty()) queries.push_back({&c.engine, &c.partition.subgraphs});
-  }
-  const std::vector<Cost> costs = costs_.price(queries);
+  std::vector<PricedDesign> designs = pricer_->price(genotypes);
+  if (needs_accuracy()) add_accuracy(genotypes, designs);
   std::vector<Evaluation> out;
-  std::size_t next = 0;
-  for (const Candidate& c : candidates) {
-    const Cost* const cost = c.failure.empty() ? &costs[next++] : nullptr;
-    if (cost != nullptr && cost->failure.empty()) {
-      out.push_back(judge(c, *cost));
-    } else {
-      out.push_back({std::vector<double>(objectives_.size(), kWorst), kImpossible});
-      ++cannot_run_;
-    }
+  out.reserve(designs.size());
+  for (const PricedDesign& design : designs) out.push_back(judge(design));
+  return out;
+}
+
+std::vector<bool> DesignProblem::free_objectives() const {
+  std::vector<bool> flags;
+  for (const Metric metric : goals_.objectives) {
+    flags.push_back(is_free(metric) || (metric == Metric::kAccuracy && quality_.is_free()));
   }
+  const bool any = std::find(flags.begin(), flags.end(), true) != flags.end();
+  return any ? flags : std::vector<bool>{};
+}
+
+std::vector<Evaluation> DesignProblem::known_beforehand(const std::vector<Genotype>& genotypes) const {
+  std::vector<PricedDesign> designs = pricer_->free_metrics(genotypes);
+  if (needs_accuracy() && quality_.is_free()) add_accuracy(genotypes, designs);
+  std::vector<Limit> known;
+  for (const Limit& limit : goals_.limits) {
+    if (is_free(limit.metric) || (limit.metric == Metric::kAccuracy && quality_.is_free())) known.push_back(limit);
+  }
+  std::vector<Evaluation> out;
+  out.reserve(designs.size());
+  for (const PricedDesign& design : designs) out.push_back(judge(design, known));
   return out;
 }
 

@@ -4,13 +4,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "core/mapping/partition.hpp"
-#include "core/network/graph.hpp"
+#include "nas/design_pricer.hpp"
+#include "nas/metric.hpp"
 #include "nas/oracles/accuracy_oracle.hpp"
 #include "nas/oracles/cost_oracle.hpp"
 #include "nas/problem.hpp"
@@ -18,18 +17,12 @@
 
 namespace lanewise::nas {
 
-// What a search may minimise.
-enum class Objective { kLatency, kEnergy, kArea, kParameters, kDram, kPeakMemory };
-const char* to_string(Objective objective);  // "latency", "energy", "area", "parameters", "dram", "peak_memory"
-// Reads "latency,energy". Throws Error for an unknown or repeated objective, and for an empty list.
-std::vector<Objective> parse_objectives(const std::string& text);
-
-// A rewritten network on an engine with its partition, or the reason why there is no such design.
-struct Candidate {
-  std::shared_ptr<const network::Graph> graph;
-  engine::EngineConfig engine;
-  mapping::Partition partition;
-  std::string failure;
+// What a search is after.
+struct DesignGoals {
+  std::vector<Metric> objectives = {Metric::kLatency, Metric::kEnergy};
+  std::vector<Limit> limits;
+  Metrics baseline;                  // what limits of the baseline are factors of
+  SquareMillimetres area_budget{0};  // 0: none
 };
 
 // The violation of a design that cannot be: further from feasible than any that misses a budget by less than this many
@@ -38,33 +31,39 @@ constexpr double kImpossible = 1e6;
 
 class DesignProblem : public Problem {
  public:
-  // All references must outlive the problem. An area_budget of 0 is none. `open` says which genes the search may
-  // change; the others keep their default. `check_stop` is called before each candidate and may throw to end the
-  // search.
-  DesignProblem(const Space& space, CostOracle& costs, const AccuracyOracle& quality, std::vector<Objective> objectives,
-                SquareMillimetres area_budget, const std::function<bool(const std::string& gene)>& open,
-                std::function<void()> check_stop);
+  // All references must outlive the problem. `open` says which genes the search may change; the others keep their
+  // default. `check_stop` is called before each candidate and may throw to end the search. Throws Error where an
+  // objective or a limit is the accuracy, and the oracle measures none.
+  DesignProblem(const Space& space, CostOracle& costs, AccuracyOracle& quality, DesignGoals goals,
+                const std::function<bool(const std::string& gene)>& open, std::function<void()> check_stop);
 
   const std::vector<Gene>& genes() const override { return genes_; }
+  Genotype canonical(const Genotype& genotype) const override { return space_.canonical(genotype); }
+  // The accuracy is an objective as its oracle says (AccuracyOracle::objective). The violation is what limits, the
+  // oracle's constraint and the area budget are missed by, summed in relative terms: where nothing is feasible,
+  // candidates still rank by it.
   std::vector<Evaluation> evaluate(const std::vector<Genotype>& genotypes) override;
+  // Sizes of the network and the area; the accuracy where its oracle says that it is free.
+  std::vector<bool> free_objectives() const override;
+  std::vector<Evaluation> known_beforehand(const std::vector<Genotype>& genotypes) const override;
 
-  Candidate candidate(const Genotype& genotype);
+  // The design as a whole, for those who look closer.
+  Candidate candidate(const Genotype& genotype) { return pricer_->candidate(genotype); }
+  // The evaluation of a design of which the metrics are known, simulated ones too.
+  Evaluation judge(const PricedDesign& design) const;
   // How many of the designs evaluated so far cannot be: no such engine, or one that cannot run the network.
-  std::int64_t cannot_run() const { return cannot_run_; }
+  std::int64_t cannot_run() const { return pricer_->cannot_run(); }
 
  private:
-  std::shared_ptr<const network::Graph> network(const Genotype& genotype, const engine::EngineConfig& engine);
-  Evaluation judge(const Candidate& candidate, const Cost& cost) const;
+  Evaluation judge(const PricedDesign& design, const std::vector<Limit>& limits) const;
+  bool needs_accuracy() const;
+  void add_accuracy(const std::vector<Genotype>& genotypes, std::vector<PricedDesign>& designs) const;
 
   const Space& space_;
-  CostOracle& costs_;
-  const AccuracyOracle& quality_;
-  std::vector<Objective> objectives_;
-  SquareMillimetres area_budget_;
+  AccuracyOracle& quality_;
+  DesignGoals goals_;
   std::vector<Gene> genes_;
-  std::function<void()> check_stop_;
-  std::int64_t cannot_run_ = 0;
-  std::map<std::string, std::shared_ptr<const network::Graph>> graphs_;  // by Space::graph_key
+  std::unique_ptr<DesignPricer> pricer_;
 };
 
 }  // namespace lanewise::nas

@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "core/base/error.hpp"
+#include "core/mapping/keep_bound.hpp"
 
 namespace lanewise::mapping {
 namespace {
@@ -40,15 +43,21 @@ constexpr int kMostRuns = 400;
 constexpr std::int64_t kMostPairs = 1'000'000;
 constexpr std::int64_t kMostLooks = 300'000'000;
 
+constexpr std::int64_t kWord = 64;  // bits
+
 class Allocator {
  public:
   Allocator(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room)
       : lives_(lifetimes), room_(room) {
     gather_bundles();
     find_limits();
+    for (std::size_t b = 0; b < bundles_.size(); ++b) {
+      spread_.push_back(sum_of(b, [](const Lifetime& life) { return life.banks * subgraphs_of(life); }));
+    }
     choose_considered();
     find_neighbours();
     order_of_writing();
+    narrow_ = std::all_of(limit_.begin(), limit_.end(), [](std::int64_t banks) { return banks <= kWord; });
     for (std::size_t b = 0; b < bundles_.size(); ++b) {
       worth_.push_back(sum_of(b, [](const Lifetime& life) { return life.saved_bytes; }));
       if (!considered_[b] || !fits_alone(b)) continue;
@@ -60,8 +69,10 @@ class Allocator {
   Allocation run() {
     best_.first_bank.assign(lives_.size(), -1);
     best_.kept.assign(bundles_.size(), false);
-    for (const Order& order : orders()) {
-      if (!all_kept() && (runs_ == 0 || runs_ * looks_of_a_run_ <= kMostLooks)) try_fits(order);
+    for (int number = 0; number < kOrders; ++number) {
+      if (is_unbeatable() || (runs_ > 0 && runs_ * looks_of_a_run_ > kMostLooks)) break;
+      try_fits(order_by(number));
+      if (number == 0 && !all_kept()) find_bound();
     }
     improve();
     return answer();
@@ -70,6 +81,7 @@ class Allocator {
  private:
   struct Packing {
     std::vector<std::int64_t> first_bank;  // by lifetime, -1: not kept
+    std::vector<std::uint64_t> words;      // by lifetime, where rooms are narrow: its banks as bits, 0: not kept
     std::vector<bool> kept;                // by bundle
     std::int64_t saved = 0;
     std::int64_t bank_subgraphs = 0;  // occupied banks summed over subgraphs: less leaves more to streaming
@@ -103,7 +115,10 @@ class Allocator {
 
   // The bundles that save most for the room that they take, as many as kMostPairs allows.
   void choose_considered() {
-    considered_.assign(bundles_.size(), false);
+    // Where even all pairs are few there is nothing to count.
+    const auto most = static_cast<std::int64_t>(std::min(lives_.size(), std::size_t{1} << 20));
+    considered_.assign(bundles_.size(), most * (most - 1) / 2 <= kMostPairs);
+    if (most * (most - 1) / 2 <= kMostPairs) return;
     Order all(bundles_.size());
     std::iota(all.begin(), all.end(), std::size_t{0});
     const Order by_density = sorted(std::move(all), [&](std::size_t b) {
@@ -165,10 +180,25 @@ class Allocator {
     return std::all_of(possible_.begin(), possible_.end(), [&](std::size_t b) { return best_.kept[b]; });
   }
 
+  void find_bound() {
+    std::vector<bool> possible(lives_.size(), false);
+    for (const std::size_t b : possible_) {
+      for (const std::size_t life : bundles_[b]) possible[life] = true;
+    }
+    bound_ = keep_bound(lives_, possible, room_);
+  }
+
+  // Whether no packing can take the place of the best so far.
+  bool is_unbeatable() const {
+    if (bound_ && best_.saved == bound_->saved_bytes && best_.bank_subgraphs == bound_->bank_subgraphs) return true;
+    return all_kept();
+  }
+
   bool fits_alone(std::size_t bundle) {
+    if (bundles_[bundle].size() == 1) return lives_[bundles_[bundle][0]].banks <= limit_[bundles_[bundle][0]];
     for (const Fit fit : kFits) {
       Packing empty;
-      empty.first_bank.assign(lives_.size(), -1);
+      clear(empty);
       if (place(bundle, fit, empty)) return true;
     }
     return false;
@@ -180,8 +210,47 @@ class Allocator {
            (fit == Fit::kShortAbove && !lives_long);
   }
 
+  void clear(Packing& packing) const {
+    packing.first_bank.assign(lives_.size(), -1);
+    if (narrow_) packing.words.assign(lives_.size(), 0);
+  }
+
+  static std::uint64_t ones(std::int64_t count) {
+    return count >= kWord ? ~std::uint64_t{0} : (std::uint64_t{1} << std::max<std::int64_t>(count, 0)) - 1;
+  }
+
+  // find_hole() where the banks of a subgraph are the bits of a word.
+  std::int64_t find_narrow_hole(std::size_t life, Fit fit, const Packing& packing) const {
+    std::uint64_t taken = 0;
+    for (const std::size_t other : neighbours_[life]) taken |= packing.words[other];
+    const std::uint64_t free = ones(limit_[life]) & ~taken;
+    // Afterwards the bits from which on enough banks are free.
+    std::uint64_t starts = free;
+    for (std::int64_t left = lives_[life].banks - 1, run = 1; left > 0 && starts != 0; run *= 2) {
+      const std::int64_t step = std::min(left, run);
+      starts = step >= kWord ? 0 : starts & (starts >> step);
+      left -= step;
+    }
+    if (starts == 0) return -1;
+    if (from_above(life, fit)) return kWord - 1 - __builtin_clzll(starts);
+    if (fit != Fit::kBest) return __builtin_ctzll(starts);
+    std::int64_t found = -1, smallest = 0;
+    while (starts != 0) {
+      const std::int64_t begin = __builtin_ctzll(starts);
+      const std::uint64_t above = ~(free >> begin);
+      const std::int64_t size = above == 0 ? kWord : __builtin_ctzll(above);
+      if (found < 0 || size < smallest) {
+        found = begin;
+        smallest = size;
+      }
+      starts &= ~ones(std::min(kWord, begin + size));
+    }
+    return found;
+  }
+
   // The first bank for a tensor among those placed, or -1.
   std::int64_t find_hole(std::size_t life, Fit fit, const Packing& packing) {
+    if (narrow_) return find_narrow_hole(life, fit, packing);
     taken_.clear();
     for (const std::size_t other : neighbours_[life]) {
       const std::int64_t at = packing.first_bank[other];
@@ -213,20 +282,24 @@ class Allocator {
     for (const std::size_t life : bundles_[bundle]) {
       const std::int64_t at = find_hole(life, fit, packing);
       if (at < 0) {
-        for (const std::size_t placed : bundles_[bundle]) packing.first_bank[placed] = -1;
+        for (const std::size_t placed : bundles_[bundle]) {
+          packing.first_bank[placed] = -1;
+          if (narrow_) packing.words[placed] = 0;
+        }
         return false;
       }
       packing.first_bank[life] = at;
+      if (narrow_) packing.words[life] = ones(lives_[life].banks) << at;
     }
     return true;
   }
 
   // `order` holds all possible bundles.
-  Packing pack(const Order& order, Fit fit) {
-    Packing packing;
-    packing.first_bank.assign(lives_.size(), -1);
+  void pack(const Order& order, Fit fit, Packing& packing) {
+    clear(packing);
     packing.kept.assign(bundles_.size(), false);
     packing.saved = most_;
+    packing.bank_subgraphs = 0;
     for (const std::size_t bundle : order) {
       if (place(bundle, fit, packing)) {
         packing.kept[bundle] = true;
@@ -236,19 +309,19 @@ class Allocator {
       packing.saved -= saved(bundle);
       if (packing.saved < best_.saved) break;  // no more than the best any more
     }
-    return packing;
   }
 
   // Whether one of the ways to fit beat the best so far, which it then is.
   bool try_fits(const Order& order) {
     bool better = false;
+    Packing& packing = trial_;
     for (const Fit fit : kFits) {
-      Packing packing = pack(order, fit);
+      pack(order, fit, packing);
       ++runs_;
       if (packing.saved < best_.saved) continue;
       if (packing.saved == best_.saved && packing.bank_subgraphs >= best_.bank_subgraphs) continue;
       packing.order = order;
-      best_ = std::move(packing);
+      std::swap(best_, packing);
       better = true;
     }
     return better;
@@ -261,9 +334,7 @@ class Allocator {
     return sum;
   }
   std::int64_t saved(std::size_t bundle) const { return worth_[bundle]; }
-  std::int64_t bank_subgraphs(std::size_t bundle) const {
-    return sum_of(bundle, [](const Lifetime& life) { return life.banks * subgraphs_of(life); });
-  }
+  std::int64_t bank_subgraphs(std::size_t bundle) const { return spread_[bundle]; }
   std::int64_t banks(std::size_t bundle) const {
     return sum_of(bundle, [](const Lifetime& life) { return life.banks; });
   }
@@ -292,33 +363,43 @@ class Allocator {
     return sorted(order, [&](std::size_t b) { return -static_cast<double>(banks(b)); });
   }
 
-  std::vector<Order> orders() const {
-    const auto number = [](std::int64_t value) { return static_cast<double>(value); };
-    return {sorted(possible_, [&](std::size_t b) { return -number(saved(b)) / number(bank_subgraphs(b)); }),
-            sorted(possible_, [&](std::size_t b) { return number(longest(b)); }),
-            sorted(possible_, [&](std::size_t b) { return -number(saved(b)); }),
-            sorted(possible_, [&](std::size_t b) { return -number(saved(b)) / number(banks(b)); }),
-            sorted(possible_, [&](std::size_t b) { return -number(longest(b)); }),
-            by_writing(possible_),
-            by_size(possible_)};
+  static constexpr int kOrders = 7;
+  Order order_by(int number) const {
+    const auto key = [](std::int64_t value) { return static_cast<double>(value); };
+    switch (number) {
+      case 0:
+        return sorted(possible_, [&](std::size_t b) { return -key(saved(b)) / key(bank_subgraphs(b)); });
+      case 1:
+        return sorted(possible_, [&](std::size_t b) { return key(longest(b)); });
+      case 2:
+        return sorted(possible_, [&](std::size_t b) { return -key(saved(b)); });
+      case 3:
+        return sorted(possible_, [&](std::size_t b) { return -key(saved(b)) / key(banks(b)); });
+      case 4:
+        return sorted(possible_, [&](std::size_t b) { return -key(longest(b)); });
+      case 5:
+        return by_writing(possible_);
+      default:
+        return by_size(possible_);
+    }
   }
 
   // Each bundle left out comes first once, before the others as they are, as written, and the largest first: it pushes
   // out what is worth less, or the same ones find better places. Then each one kept comes last once: what it stood in
   // the way of may be worth more. From the start again while that helps.
   void improve() {
-    for (bool better = true; better && !is_exhausted() && !all_kept();) {
+    for (bool better = true; better && !is_exhausted() && !is_unbeatable();) {
       better = false;
       const Order by_worth = sorted(possible_, [&](std::size_t b) { return -static_cast<double>(saved(b)); });
       for (const std::size_t bundle : by_worth) {
-        if (best_.kept[bundle] || is_exhausted()) continue;
+        if (best_.kept[bundle] || is_exhausted() || is_unbeatable()) continue;
         const auto [kept, rest] = parted(best_.order, bundle);
         for (const bool strictly_first : {true, false}) {
           better = try_with(bundle, kept, rest, strictly_first) || better;
         }
       }
       for (auto last = by_worth.rbegin(); last != by_worth.rend(); ++last) {
-        if (!best_.kept[*last] || is_exhausted()) continue;
+        if (!best_.kept[*last] || is_exhausted() || is_unbeatable()) continue;
         auto [order, rest] = parted(best_.order, *last);
         for (const std::size_t b : by_worth) {
           if (!best_.kept[b]) order.push_back(b);
@@ -398,7 +479,10 @@ class Allocator {
   std::vector<std::int64_t> worth_;  // saved bytes by bundle
   std::int64_t most_ = 0;            // of all possible ones together
   std::vector<std::pair<std::int64_t, std::int64_t>> taken_;
-  Packing best_;
+  std::vector<std::int64_t> spread_;  // bank_subgraphs by bundle
+  bool narrow_ = false;               // no room has more than kWord banks
+  std::optional<KeepBound> bound_;    // once it is known that not all stay
+  Packing best_, trial_;
   int runs_ = 0;
 };
 

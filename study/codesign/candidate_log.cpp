@@ -43,7 +43,10 @@ Json json_of(const CandidateBatch& batch) {
     candidates.push_back({{"genes", candidate.genotype}, {"metrics", metrics}});
     if (!candidate.failure.empty()) candidates.back()["failure"] = candidate.failure;
   }
-  return {{"round", batch.round}, {"search", batch.search}, {"candidates", candidates}};
+  Json json = {{"round", batch.round}, {"search", batch.search}};
+  if (!batch.starts.empty()) json["starts"] = batch.starts;
+  json["candidates"] = candidates;
+  return json;
 }
 
 // Throws nlohmann's exceptions and Error; whoever calls adds the place.
@@ -51,6 +54,7 @@ CandidateBatch batch_of(const Json& json, const CandidateSpace& space) {
   CandidateBatch batch;
   batch.round = json.at("round").get<int>();
   batch.search = json.at("search").get<std::string>();
+  if (json.contains("starts")) batch.starts = json.at("starts").get<std::string>();
   for (const Json& entry : json.at("candidates")) {
     PricedCandidate candidate;
     candidate.genotype = entry.at("genes").get<nas::Genotype>();
@@ -146,6 +150,14 @@ void CandidateLog::remember(CandidateBatch batch) {
     places_.try_emplace({batch.round, batch.candidates[i].genotype}, batches_.size(), i);
   }
   batches_.push_back(std::move(batch));
+}
+
+std::optional<std::size_t> CandidateLog::begun(int round, const std::string& search, const std::string& starts) const {
+  for (std::size_t i = 0; i < batches_.size(); ++i) {
+    const CandidateBatch& batch = batches_[i];
+    if (batch.round == round && batch.search == search && batch.starts == starts) return i;
+  }
+  return std::nullopt;
 }
 
 const PricedCandidate* CandidateLog::find(int round, const nas::Genotype& genotype) const {

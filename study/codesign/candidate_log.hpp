@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@ struct PricedCandidate {
 struct CandidateBatch {
   int round = 0;       // of trust: how often the estimator had been trained again
   std::string search;  // "network", "engine", "network_and_engine", "warm_start"
+  std::string starts;  // "", or what begins here: then there are no candidates, and those before it were known to it
   std::vector<PricedCandidate> candidates;
 };
 
@@ -43,6 +45,8 @@ class CandidateLog {
   CandidateLog& operator=(const CandidateLog&) = delete;
 
   const std::vector<CandidateBatch>& batches() const { return batches_; }
+  // How many batches were there when a search with this name began, which `starts` describes; nullopt where none did.
+  std::optional<std::size_t> begun(int round, const std::string& search, const std::string& starts) const;
   // nullptr where the genotype was not priced in this round.
   const PricedCandidate* find(int round, const nas::Genotype& genotype) const;
   // On disk on return. Throws Error naming the file where it cannot be written.

@@ -29,24 +29,6 @@ bool Design::within_interval() const {
          simulated.latency_cycles <= reliability->interval->high_cycles;
 }
 
-nas::Metrics metrics_of(const Totals& totals, std::optional<double> accuracy) {
-  using nas::Metric;
-  nas::Metrics metrics;
-  metrics[Metric::kLatency] = totals.latency_ms;
-  metrics[Metric::kEnergy] = totals.energy_uj;
-  metrics[Metric::kEnergyDelayProduct] = totals.latency_ms * totals.energy_uj;
-  metrics[Metric::kAveragePower] = totals.average_power_mw;
-  metrics[Metric::kArea] = totals.area_mm2;
-  metrics[Metric::kParameters] = static_cast<double>(totals.parameters);
-  metrics[Metric::kParameterBytes] = static_cast<double>(totals.parameter_bytes);
-  metrics[Metric::kPeakActivationBytes] = static_cast<double>(totals.peak_activation_bytes);
-  metrics[Metric::kPeakSramBytes] = static_cast<double>(totals.peak_sram_bytes);
-  metrics[Metric::kDramBytes] = static_cast<double>(totals.dram_bytes);
-  metrics[Metric::kMacs] = static_cast<double>(totals.macs);
-  if (accuracy) metrics[Metric::kAccuracy] = *accuracy;
-  return metrics;
-}
-
 bool CodesignResult::failed() const {
   return all_infeasible || std::any_of(finalists.begin(), finalists.end(), misses_by_simulation_alone);
 }

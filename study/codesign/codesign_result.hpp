@@ -29,17 +29,19 @@ struct Design {
   std::vector<std::string> fused_blocks;                   // IBNs that became fused IBNs
   std::string engine_hash;                                 // of the design's engine
   Totals predicted, simulated;                             // the latter empty where it was not simulated
-  bool is_simulated = true;
+  bool is_simulated = false;
   std::string failure;              // "", or why the simulator refuses what the search took for possible
   std::optional<double> accuracy;   // where an oracle measured one
   std::optional<Reliability> reliability;  // of the predicted latency
   // The share of the simulated latency that lies in subgraphs that the estimator was trained on, on this very engine.
   // The rest of the prediction is about subgraphs that it never saw.
-  double trained_on_percent = 0;
+  // nullopt where it was not simulated, or where nobody knows what the estimator was trained on.
+  std::optional<double> trained_on_percent;
   std::vector<LimitMiss> missed;  // limits of the job
   int finalist = 0;               // its number; 0: of the front only
   // Files of a finalist, "" for others: names in the job's folder.
   std::string network_file, engine_file;
+  std::string no_network_file;                         // why there is none of a finalist's network
   std::size_t weights_kept = 0, weights_stripped = 0;  // in the network's file
 
   // Of latency and energy: predicted less simulated, over simulated.
@@ -52,9 +54,6 @@ struct Design {
 
 // What may still be called accurate where an estimator gives no intervals.
 inline constexpr double kNoIntervalErrorPercent = 5;
-
-// Every number of a design by its metric; energy-delay product and power from the others. NaN where unknown.
-nas::Metrics metrics_of(const Totals& totals, std::optional<double> accuracy = std::nullopt);
 
 // The best latency that a subset of the genes reaches by itself.
 struct AblationRow {

@@ -19,24 +19,6 @@ bool is_fusion_gene(const std::string& gene) { return gene.rfind("fuse.", 0) == 
 
 constexpr double kWorst = std::numeric_limits<double>::max();
 
-nas::Metrics metrics_of_cost(const nas::Candidate& candidate, const nas::Cost& cost) {
-  using nas::Metric;
-  nas::Metrics metrics;
-  metrics[Metric::kLatency] = cost.latency_ms;
-  metrics[Metric::kEnergy] = cost.energy_uj;
-  metrics[Metric::kEnergyDelayProduct] = cost.latency_ms * cost.energy_uj;
-  // Microjoules per millisecond are milliwatts.
-  metrics[Metric::kAveragePower] = cost.latency_ms > 0 ? cost.energy_uj / cost.latency_ms : 0;
-  metrics[Metric::kArea] = candidate.engine.total_area().count();
-  metrics[Metric::kParameters] = static_cast<double>(network::parameters(*candidate.graph));
-  metrics[Metric::kParameterBytes] = static_cast<double>(network::parameter_bytes(*candidate.graph).count());
-  metrics[Metric::kPeakActivationBytes] = static_cast<double>(network::peak_activation_bytes(*candidate.graph).count());
-  metrics[Metric::kPeakSramBytes] = static_cast<double>(cost.peak_sram.count());
-  metrics[Metric::kDramBytes] = static_cast<double>(cost.dram.count());
-  metrics[Metric::kMacs] = static_cast<double>(network::macs(*candidate.graph));
-  return metrics;
-}
-
 nas::NetworkFacts facts_of(const nas::Metrics& metrics) {
   return {std::llround(metrics[nas::Metric::kMacs]), std::llround(metrics[nas::Metric::kParameters])};
 }
@@ -55,19 +37,22 @@ const std::vector<Freedom> kSubsets = {
      [](const std::string& gene, bool) { return is_depth_gene(gene) || is_fusion_gene(gene); }},
 };
 
-Designs::Designs(const CodesignJob& job)
+Designs::Designs(const CodesignJob& job, const ProgramPlace& programs)
     : job_(job),
       space_(job.space, nas::make_network_space(job.space, job.graph ? &*job.graph : nullptr), job.engine, job.family),
       baseline_(std::make_unique<network::Graph>(space_.graph(space_.defaults()))),
       limits_(job.limits) {
-  nas::AccuracyContext context;
-  context.canonical = [this](const std::string& encoding) {
+  const auto canonical = [this](const std::string& encoding) {
     return space_.network().encode(space_.network().decode(encoding));
   };
-  if (job.accuracy_program) context.program = job.accuracy_program;
-  quality_ = nas::make_accuracy_oracle(job.space.accuracy,
-                                       {network::macs(*baseline_), network::parameters(*baseline_)}, context);
+  quality_ = nas::make_accuracy_oracle(job.space.accuracy, {network::macs(*baseline_), network::parameters(*baseline_)},
+                                       accuracy_context(job.allow_commands, programs, canonical));
   for (const nas::Limit& limit : limits_of(job.space)) limits_.push_back(limit);
+  for (const nas::Limit& limit : limits_) {
+    const bool of_space = judged_.size() >= job.limits.size();
+    const bool of_oracle = limit.metric == nas::Metric::kParameters || limit.metric == nas::Metric::kMacs;
+    if (!of_space || !of_oracle) judged_.push_back(limit);
+  }
   if (quality_->measures()) return;
   for (const nas::Metric metric : job.objectives) {
     if (metric == nas::Metric::kAccuracy) {
@@ -130,34 +115,23 @@ nas::Candidate Designs::candidate(const nas::Genotype& genotype) const {
   return out;
 }
 
-std::vector<PricedCandidate> Designs::price(const std::vector<nas::Genotype>& genotypes, nas::CostOracle& costs,
-                                            const std::function<void()>& check_stop) const {
-  std::vector<nas::Candidate> candidates;
+std::vector<PricedCandidate> Designs::price(const std::vector<nas::Genotype>& genotypes,
+                                            nas::DesignPricer& pricer) const {
+  const std::vector<nas::PricedDesign> designs = pricer.price(genotypes);
   std::vector<PricedCandidate> out(genotypes.size());
-  std::vector<nas::CostQuery> queries;
-  candidates.reserve(genotypes.size());
-  for (std::size_t i = 0; i < genotypes.size(); ++i) {
-    check_stop();
-    candidates.push_back(candidate(genotypes[i]));
-    out[i].genotype = genotypes[i];
-    out[i].failure = candidates.back().failure;
-    if (out[i].failure.empty()) queries.push_back({&candidates.back().engine, &candidates.back().partition.subgraphs});
-  }
-  const std::vector<nas::Cost> prices = costs.price(queries);
   std::vector<nas::AccuracyQuery> asked;
   std::vector<std::size_t> places;
-  for (std::size_t i = 0, next = 0; i < genotypes.size(); ++i) {
-    if (!out[i].failure.empty()) continue;
-    const nas::Cost& cost = prices[next++];
-    out[i].failure = cost.failure;
-    if (!cost.failure.empty()) continue;
-    out[i].metrics = metrics_of_cost(candidates[i], cost);
-    if (!quality_->measures()) continue;
+  std::vector<nas::Candidate> candidates;
+  candidates.reserve(genotypes.size());
+  for (std::size_t i = 0; i < genotypes.size(); ++i) {
+    out[i] = {genotypes[i], designs[i].metrics, designs[i].failure};
+    if (!quality_->measures() || !out[i].failure.empty()) continue;
+    candidates.push_back(pricer.network_of(genotypes[i]));
     nas::AccuracyQuery query;
     query.encoding = space_.network().encode(space_.network_part(genotypes[i]));
     query.facts = facts_of(out[i].metrics);
-    query.graph = candidates[i].graph.get();
-    query.engine = &candidates[i].engine;
+    query.graph = candidates.back().graph.get();
+    query.engine = &candidates.back().engine;
     for (std::size_t gene = 0; gene < genotypes[i].size(); ++gene) {
       const nas::Gene& g = space_.genes()[gene];
       query.genes.emplace_back(g.name, g.values[static_cast<std::size_t>(genotypes[i][gene])]);
@@ -175,6 +149,18 @@ std::vector<PricedCandidate> Designs::price(const std::vector<nas::Genotype>& ge
   return out;
 }
 
+nas::DesignProblem Designs::problem(const Freedom& freedom, nas::CostOracle& costs,
+                                    const nas::Metrics& baseline) const {
+  const auto open = [&](const std::string& name) {
+    for (std::size_t i = 0; i < space_.genes().size(); ++i) {
+      if (space_.genes()[i].name == name) return opens(freedom, i);
+    }
+    return false;
+  };
+  return nas::DesignProblem(space_, costs, *quality_, {job_.objectives, judged_, baseline, SquareMillimetres(0)}, open,
+                            [] {});
+}
+
 nas::Evaluation Designs::judge(const PricedCandidate& candidate, const nas::Metrics& baseline) const {
   nas::Evaluation evaluation;
   if (!candidate.failure.empty()) {
@@ -187,8 +173,8 @@ nas::Evaluation Designs::judge(const PricedCandidate& candidate, const nas::Metr
     const bool accuracy = metric == nas::Metric::kAccuracy;
     evaluation.objectives.push_back(accuracy ? quality_->objective(value) : value);
   }
-  // What the space asks of the size of a network is among the limits.
-  evaluation.violation = nas::total_violation(limits_, candidate.metrics, baseline);
+  evaluation.violation = nas::total_violation(judged_, candidate.metrics, baseline);
+  evaluation.violation += quality_->shortfall(facts_of(candidate.metrics));
   return evaluation;
 }
 

@@ -3,7 +3,6 @@
 // limits.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "study/codesign/candidate_log.hpp"
 #include "study/codesign/codesign_result.hpp"
 #include "study/codesign/job.hpp"
+#include "study/codesign/program_oracle.hpp"
 
 namespace lanewise::study {
 
@@ -31,7 +31,7 @@ extern const std::vector<Freedom> kSubsets;  // searched for an ablation alone
 class Designs {
  public:
   // The job must outlive it. Throws Error as nas::Space and as accuracy oracles.
-  explicit Designs(const CodesignJob& job);
+  Designs(const CodesignJob& job, const ProgramPlace& programs);
 
   const nas::Space& space() const { return space_; }
   const nas::AccuracyOracle& quality() const { return *quality_; }
@@ -50,9 +50,10 @@ class Designs {
 
   // The design as a whole; a failure says why there is none.
   nas::Candidate candidate(const nas::Genotype& genotype) const;
-  // Prices by `costs`; asks the accuracy oracle where it measures.
-  std::vector<PricedCandidate> price(const std::vector<nas::Genotype>& genotypes, nas::CostOracle& costs,
-                                     const std::function<void()>& check_stop) const;
+  // Prices by `pricer`, which gives all metrics; asks the accuracy oracle where it measures.
+  std::vector<PricedCandidate> price(const std::vector<nas::Genotype>& genotypes, nas::DesignPricer& pricer) const;
+  // The problem of a search that may change the genes of the freedom. Objectives that cost nothing are known to it.
+  nas::DesignProblem problem(const Freedom& freedom, nas::CostOracle& costs, const nas::Metrics& baseline) const;
   // Under objectives and limits, the latter against the baseline's metrics.
   nas::Evaluation judge(const PricedCandidate& candidate, const nas::Metrics& baseline) const;
   // Limits that the metrics do not keep.
@@ -66,6 +67,7 @@ class Designs {
   std::unique_ptr<network::Graph> baseline_;
   std::unique_ptr<nas::AccuracyOracle> quality_;
   std::vector<nas::Limit> limits_;
+  std::vector<nas::Limit> judged_;  // of these, those that the oracle's constraint does not say already
 };
 
 }  // namespace lanewise::study

@@ -10,6 +10,7 @@
 #include "core/base/input_file.hpp"
 #include "core/base/random.hpp"
 #include "core/base/version.hpp"
+#include "core/engine/engine_identity.hpp"
 #include "core/engine/raw_config.hpp"
 #include "core/record/csv.hpp"
 #include "core/record/file.hpp"
@@ -48,7 +49,7 @@ std::string network_text(const CodesignJob& job) {
 // Which estimator, as far as it exists already. A store may be large: its size stands for it beside its ends.
 std::string estimator_text(const CodesignJob& job) {
   if (!job.estimator_path.empty()) return named_hash("given", file_hash(job.estimator_path));
-  if (!job.store_path.empty() || job.default_estimator.empty()) return "";
+  if (job.measure || !job.store_path.empty() || job.default_estimator.empty()) return "";
   return named_hash("default", file_hash(job.default_estimator));
 }
 
@@ -103,6 +104,7 @@ Settings settings_of(const CodesignJob& job) {
   settings.push_back(setting("rounds", job.rounds));
   if (job.ablation) settings.push_back(setting("ablation", true));
   settings.push_back(setting("seed", job.seed));
+  if (job.measure) settings.push_back(setting("measure", true));
   settings.push_back(setting("rows", job.campaign.rows));
   settings.push_back(setting("engines", job.campaign.engines));
   settings.push_back(setting("trees", job.training.trees));

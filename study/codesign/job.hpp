@@ -3,8 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,7 +10,6 @@
 #include "core/network/graph.hpp"
 #include "estimator/estimator.hpp"
 #include "nas/metric.hpp"
-#include "nas/oracles/accuracy_oracle.hpp"
 #include "nas/space/space.hpp"
 #include "study/campaign/campaign.hpp"
 #include "study/codesign/job_settings.hpp"
@@ -30,12 +27,12 @@ struct CodesignJob {
   std::vector<nas::Metric> objectives = {nas::Metric::kLatency, nas::Metric::kEnergy};
   std::vector<std::string> objective_names = {"latency", "energy"};  // as the person named them
   std::vector<nas::Limit> limits;
-  // Makes the oracle that runs a program which the space names; empty where programs are not allowed to run.
-  std::function<std::unique_ptr<nas::AccuracyOracle>(const nas::AccuracySettings& settings)> accuracy_program;
+  bool allow_commands = false;  // programs that the space names may be run
 
   // Who predicts: a trained model, the rows of a store, the family's default where it is accurate enough, or a model
   // trained on what the job measures. Paths; "" where there is none.
   std::string estimator_path, store_path, default_estimator;
+  bool measure = false;  // whether the job trains its own, whatever the default
   CampaignOptions campaign;
   estimator::TrainOptions training;
 

@@ -147,6 +147,12 @@ bool JobFolder::finished() const {
   return true;
 }
 
+std::vector<std::string> JobFolder::files() const {
+  std::vector<std::string> names;
+  for (const File& f : files_) names.push_back(f.name);
+  return names;
+}
+
 void JobFolder::finish(const std::vector<std::string>& files) {
   files_.clear();
   for (const std::string& name : files) {

@@ -34,6 +34,8 @@ class JobFolder {
 
   // Whether finish() was called for these settings and every file is as it was then.
   bool finished() const;
+  // Names of the files that the result consists of, once it is done.
+  std::vector<std::string> files() const;
   // Marks the job as done. `files`: names of everything that the result consists of.
   void finish(const std::vector<std::string>& files);
 

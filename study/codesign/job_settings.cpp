@@ -106,6 +106,7 @@ const std::vector<JobOption>& job_options() {
       {"ablation", kChanged},
       {"warm_start", kNote, false, true},
       {"seed", kKept},
+      {"measure", kKept},
       {"rows", kKept},
       {"engines", kKept},
       {"trees", kKept},

@@ -53,8 +53,8 @@ void Predictor::prepare(const std::function<Probe(const estimator::Estimator&)>&
     origin_.kind = "store";
   } else {
     origin_.kind = "measured";
-    origin_.note = "the family has no default estimator";
-    if (!job_.default_estimator.empty()) {
+    origin_.note = job_.measure ? "as asked for" : "the family has no default estimator";
+    if (!job_.measure && !job_.default_estimator.empty()) {
       progress_("trying the default estimator", 0, 0);
       estimator::Estimator model = estimator::Estimator::load(job_.default_estimator);
       origin_.probe = probe(model);
@@ -89,8 +89,13 @@ Campaign Predictor::plan() const {
   options.variants = 40;
   std::vector<std::string> known;
   for (const engine::FamilyRange& range : job_.family.ranges) known.push_back(range.key);
-  for (const std::string& key : designs_.engine_genes()) {
-    if (std::find(known.begin(), known.end(), key) != known.end()) options.focus.push_back(key);
+  std::vector<std::string> varied = designs_.engine_genes();
+  for (const nas::EngineGene& gene : job_.space.engine.genes) {
+    for (const auto& [key, values] : gene.keys) varied.push_back(key);
+  }
+  for (const std::string& key : varied) {
+    const bool focused = std::find(options.focus.begin(), options.focus.end(), key) != options.focus.end();
+    if (!focused && std::find(known.begin(), known.end(), key) != known.end()) options.focus.push_back(key);
   }
   // Networks of the space that are no variants by fusion, scaling and alignment.
   std::vector<network::Graph> graphs = {designs_.baseline_network()};

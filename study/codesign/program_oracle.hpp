@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The accuracy oracle that asks a person's own program. docs/accuracy.md says what the program is given and gives.
+// The accuracy oracle that asks a person's own program. docs/network_accuracy.md says what the program is given and gives.
 #pragma once
 
 #include <memory>

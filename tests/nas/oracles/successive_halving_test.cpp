@@ -29,6 +29,8 @@ struct Oracle {
   }
 };
 
+double share(Random& random) { return static_cast<double>(random.below(1'000'000)) / 1e6; }
+
 // One objective, in an order that no index knows.
 std::vector<Evaluation> shuffled(std::size_t count, double scale) {
   std::vector<Evaluation> all;
@@ -101,16 +103,16 @@ TEST(BestOf, keeps_the_front_and_of_a_front_its_extent) {
   EXPECT_EQ(best_of(all, 0), Indices{});
 }
 
-TEST(BestOf, of_noise_a_larger_first_rung_loses_the_best_less_often) {
+TEST(SuccessiveHalving, of_noise_a_larger_first_rung_loses_the_best_less_often) {
   const auto found = [](std::size_t kept) {
     int hits = 0;
     Random random(7);
     for (int trial = 0; trial < 300; ++trial) {
       std::vector<Evaluation> noisy, truth;
       for (int i = 0; i < 64; ++i) {
-        const double value = random.uniform();
+        const double value = share(random);
         truth.push_back({{value}, 0});
-        noisy.push_back({{value + 0.2 * random.uniform()}, 0});
+        noisy.push_back({{value + 0.2 * share(random)}, 0});
       }
       Oracle cheap{noisy, {}}, dear{truth, {}};
       const HalvingResult result = SuccessiveHalving({cheap.rung("a", 64), dear.rung("b", kept)}).run(64);

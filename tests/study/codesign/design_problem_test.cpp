@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nas/design_problem.hpp"
 
+#include <cmath>
+
 #include "nas/oracles/capacity.hpp"
 
 #include "study/codesign/codesign.hpp"
@@ -14,9 +16,10 @@ namespace {
 class Designs : public ::testing::Test {
  protected:
   nas::DesignProblem problem(
-      const std::vector<nas::Objective>& objectives, double budget_share = 1.0,
+      const std::vector<nas::Metric>& objectives, double budget_share = 1.0,
       bool (*open)(const std::string&) = [](const std::string&) { return true; }) {
-    return nas::DesignProblem(space_, *costs_, quality_, objectives, base_.total_area() * budget_share, open, [] {});
+    return nas::DesignProblem(space_, *costs_, quality_, {objectives, {}, {}, base_.total_area() * budget_share}, open,
+                              [] {});
   }
 
   int gene(const std::string& name) const {
@@ -48,7 +51,7 @@ class Designs : public ::testing::Test {
 };
 
 TEST_F(Designs, the_unchanged_design_is_the_network_and_the_engine_as_given) {
-  nas::DesignProblem designs = problem({nas::Objective::kLatency, nas::Objective::kEnergy});
+  nas::DesignProblem designs = problem({nas::Metric::kLatency, nas::Metric::kEnergy});
   const nas::Candidate candidate = designs.candidate(space_.defaults());
   EXPECT_EQ(network::macs(*candidate.graph), network::macs(graph_));
   EXPECT_EQ(network::parameters(*candidate.graph), network::parameters(graph_));
@@ -61,7 +64,7 @@ TEST_F(Designs, the_unchanged_design_is_the_network_and_the_engine_as_given) {
 }
 
 TEST_F(Designs, a_fused_block_is_the_fused_network) {
-  nas::DesignProblem designs = problem({nas::Objective::kLatency, nas::Objective::kParameters});
+  nas::DesignProblem designs = problem({nas::Metric::kLatency, nas::Metric::kParameters});
   network::Moves moves;
   std::vector<bool> fuse(network::find_move_sites(graph_).fusions.size(), false);
   fuse.at(0) = true;
@@ -76,30 +79,30 @@ TEST_F(Designs, a_fused_block_is_the_fused_network) {
 }
 
 TEST_F(Designs, an_engine_over_its_area_budget_is_infeasible_by_how_much) {
-  nas::DesignProblem designs = problem({nas::Objective::kLatency, nas::Objective::kArea});
+  nas::DesignProblem designs = problem({nas::Metric::kLatency, nas::Metric::kArea});
   const nas::Genotype larger = with("engine.parallelism_factor", "64");
   const nas::Evaluation evaluation = designs.evaluate({larger}).front();
   const engine::EngineConfig engine = engine::with_overrides(base_, {{"engine.parallelism_factor", "64"}});
   EXPECT_NEAR(evaluation.objectives[1], engine.total_area().count(), 1e-12);
   EXPECT_NEAR(evaluation.violation, engine.total_area().count() / base_.total_area().count() - 1, 1e-9);
-  nas::DesignProblem free = problem({nas::Objective::kLatency, nas::Objective::kArea}, 0);
+  nas::DesignProblem free = problem({nas::Metric::kLatency, nas::Metric::kArea}, 0);
   EXPECT_EQ(free.evaluate({larger}).front().violation, 0);
 }
 
 TEST_F(Designs, the_same_whether_asked_one_by_one_or_together) {
-  nas::DesignProblem together = problem({nas::Objective::kLatency, nas::Objective::kEnergy});
+  nas::DesignProblem together = problem({nas::Metric::kLatency, nas::Metric::kEnergy});
   const std::vector<nas::Genotype> genotypes = {space_.defaults(), with("post_processing.width", "4"),
                                                 with("engine.parallelism_factor", "8")};
   const auto all = together.evaluate(genotypes);
   for (std::size_t i = 0; i < genotypes.size(); ++i) {
-    nas::DesignProblem alone = problem({nas::Objective::kLatency, nas::Objective::kEnergy});
+    nas::DesignProblem alone = problem({nas::Metric::kLatency, nas::Metric::kEnergy});
     EXPECT_EQ(alone.evaluate({genotypes[i]}).front().objectives, all[i].objectives);
   }
 }
 
 TEST_F(Designs, closed_genes_have_their_default_alone) {
   nas::DesignProblem designs =
-      problem({nas::Objective::kLatency}, 1.0, [](const std::string& g) { return g.rfind("fuse.", 0) == 0; });
+      problem({nas::Metric::kLatency}, 1.0, [](const std::string& g) { return g.rfind("fuse.", 0) == 0; });
   for (const nas::Gene& gene : designs.genes()) {
     EXPECT_EQ(gene.values.size() > 1, gene.name.rfind("fuse.", 0) == 0) << gene.name;
   }
@@ -126,7 +129,7 @@ class Choosy : public nas::CostOracle {
 TEST_F(Designs, an_engine_that_cannot_run_the_network_is_worse_than_any_that_can_and_counted) {
   Choosy choosy(base_.total_area());
   nas::DesignProblem designs(
-      space_, choosy, quality_, {nas::Objective::kLatency}, SquareMillimetres(0),
+      space_, choosy, quality_, {{nas::Metric::kLatency}, {}, {}, SquareMillimetres(0)},
       [](const std::string&) { return true; }, [] {});
   const auto evaluations = designs.evaluate({with("engine.parallelism_factor", "8"), space_.defaults()});
   EXPECT_EQ(evaluations[0].violation, nas::kImpossible);
@@ -158,12 +161,33 @@ TEST_F(Designs, what_fails_to_be_measured_is_a_failure_of_the_price) {
   EXPECT_EQ(costs[1].latency.count(), 10);
 }
 
-TEST(Objectives, are_named) {
-  EXPECT_EQ(nas::parse_objectives("latency,area"),
-            (std::vector<nas::Objective>{nas::Objective::kLatency, nas::Objective::kArea}));
-  for (const char* text : {"", "speed", "latency,", "latency,latency"}) {
-    EXPECT_THROW(nas::parse_objectives(text), Error) << text;
+TEST_F(Designs, limits_that_are_missed_rank_designs_that_miss_them) {
+  const nas::DesignGoals goals{{nas::Metric::kLatency}, {nas::parse_limit("macs<=1")}, {}, SquareMillimetres(0)};
+  nas::DesignProblem designs(
+      space_, *costs_, quality_, goals, [](const std::string&) { return true; }, [] {});
+  const auto all = designs.evaluate({space_.defaults(), with("fuse.ibn0", "fused_ibn")});
+  const double macs = static_cast<double>(network::macs(graph_));
+  EXPECT_NEAR(all[0].violation, macs - 1, 1e-6 * macs);
+  EXPECT_GT(all[1].violation, all[0].violation);
+}
+
+TEST_F(Designs, sizes_and_areas_are_known_beforehand) {
+  nas::DesignProblem designs =
+      problem({nas::Metric::kLatency, nas::Metric::kMacs, nas::Metric::kArea, nas::Metric::kParameters});
+  EXPECT_EQ(designs.free_objectives(), (std::vector<bool>{false, true, true, true}));
+  const std::vector<nas::Genotype> genotypes = {space_.defaults(), with("engine.parallelism_factor", "64")};
+  const auto known = designs.known_beforehand(genotypes);
+  const auto all = designs.evaluate(genotypes);
+  for (std::size_t i = 0; i < genotypes.size(); ++i) {
+    EXPECT_TRUE(std::isnan(known[i].objectives[0]));
+    for (std::size_t o = 1; o < 4; ++o) EXPECT_EQ(known[i].objectives[o], all[i].objectives[o]);
+    EXPECT_EQ(known[i].violation, all[i].violation);
   }
+  EXPECT_TRUE(problem({nas::Metric::kLatency}).free_objectives().empty());
+}
+
+TEST_F(Designs, an_accuracy_that_nobody_measures_is_no_objective) {
+  EXPECT_THROW(problem({nas::Metric::kLatency, nas::Metric::kAccuracy}), Error);
 }
 
 }  // namespace
