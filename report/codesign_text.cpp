@@ -27,8 +27,8 @@ std::string genes_text(const study::Design& design) {
 std::string missed_text(const std::vector<study::LimitMiss>& missed) {
   std::vector<std::string> words;
   for (const study::LimitMiss& miss : missed) {
-    words.push_back(fmt::format("{}: {} by {}", miss.limit, compact(miss.value),
-                                miss.simulated ? "simulation" : "prediction"));
+    words.push_back(
+        fmt::format("{}: {} by {}", miss.limit, compact(miss.value), miss.simulated ? "simulation" : "prediction"));
   }
   return fmt::format("{}", fmt::join(words, "; "));
 }
@@ -100,11 +100,11 @@ std::string estimator_text(const study::CodesignResult& result) {
   } else {
     out += "  estimator    of unknown accuracy";
   }
-  out += result.origin.kind == "default"    ? ", the family's default\n"
-         : result.origin.kind == "given"    ? ", as given\n"
-         : result.origin.kind == "store"    ? ", trained here on a store\n"
-         : result.origin.note.empty()       ? ", measured and trained here\n"
-                                            : ", measured and trained here: " + result.origin.note + "\n";
+  out += result.origin.kind == "default" ? ", the family's default\n"
+         : result.origin.kind == "given" ? ", as given\n"
+         : result.origin.kind == "store" ? ", trained here on a store\n"
+         : result.origin.note.empty()    ? ", measured and trained here\n"
+                                         : ", measured and trained here: " + result.origin.note + "\n";
   if (const auto& probe = result.origin.probe) {
     out += fmt::format(
         "    probe          default estimator on {} designs of the space: error {} % on average, {} % at worst; taken "
@@ -183,11 +183,12 @@ std::string to_text(const study::CodesignResult& result) {
   std::string out = fmt::format("Codesign of {} around {} by lanewise {}, seed {}\n\n", result.network,
                                 result.identity.title(result.engine), result.tool_version, result.seed);
   out += estimator_text(result);
-  out += fmt::format("  search       {} designs priced{}; objectives {}; {}, ended by {}\n", grouped(result.evaluations),
-                     result.cannot_run > 0 ? fmt::format(", {} of which cannot run", grouped(result.cannot_run)) : "",
-                     fmt::join(result.objectives, ", "), result.algorithm, result.stopped);
-  out += fmt::format("  front        {} of them, of which {} simulated\n", result.front.size(),
-                     result.designs_simulated);
+  out +=
+      fmt::format("  search       {} designs priced{}; objectives {}; {}, ended by {}\n", grouped(result.evaluations),
+                  result.cannot_run > 0 ? fmt::format(", {} of which cannot run", grouped(result.cannot_run)) : "",
+                  fmt::join(result.objectives, ", "), result.algorithm, result.stopped);
+  out +=
+      fmt::format("  front        {} of them, of which {} simulated\n", result.front.size(), result.designs_simulated);
   out += trust_rounds_text(result.rounds);
   out += fmt::format("  constraint   {}\n", result.constraint);
   if (!result.limits.empty()) out += fmt::format("  limits       {}\n", fmt::join(result.limits, ", "));
@@ -216,7 +217,8 @@ std::string to_text(const study::CodesignResult& result) {
 std::string cost_text(const study::CodesignCost& cost, std::int64_t candidates) {
   const study::TrainingCost training{study::kGpuHoursPerTraining, study::kGpuWatts, candidates};
   return fmt::format(
-      "\nThis run took {} CPU seconds: {} simulations, {} estimates, {} kWh at {} W a busy core. Training {} candidates "
+      "\nThis run took {} CPU seconds: {} simulations, {} estimates, {} kWh at {} W a busy core. Training {} "
+      "candidates "
       "for {} GPU hours each would take {} GPU-days, {} kWh at {} W; Zoph et al. (2018) took {}.\n",
       fixed(cost.cpu_seconds, 1), grouped(cost.simulations), grouped(cost.estimates), compact(cost.kwh()),
       record::csv_number(cost.watts), grouped(candidates), record::csv_number(training.gpu_hours_each),

@@ -245,9 +245,9 @@ class Course {
     for (const Freedom& freedom : freedoms) {
       std::vector<nas::Individual> all = judged(log_, designs_, round(), freedom);
       if (round() > 0 && freedom.name != std::string(kEverything.name)) all = judged(log_, designs_, 0, freedom);
-      all.erase(std::remove_if(all.begin(), all.end(),
-                               [](const nas::Individual& i) { return i.evaluation.violation > 0; }),
-                all.end());
+      all.erase(
+          std::remove_if(all.begin(), all.end(), [](const nas::Individual& i) { return i.evaluation.violation > 0; }),
+          all.end());
       std::stable_sort(all.begin(), all.end(), [at](const nas::Individual& a, const nas::Individual& b) {
         return a.evaluation.objectives[at] < b.evaluation.objectives[at];
       });

@@ -61,9 +61,10 @@ Designs::Designs(const CodesignJob& job, const ProgramPlace& programs)
   }
   for (const nas::Limit& limit : limits_) {
     if (limit.metric == nas::Metric::kAccuracy) {
-      throw Error(fmt::format("limit '{}': nobody measures accuracy: the space needs a section 'accuracy' "
-                              "(docs/spaces.md)",
-                              limit.text));
+      throw Error(
+          fmt::format("limit '{}': nobody measures accuracy: the space needs a section 'accuracy' "
+                      "(docs/spaces.md)",
+                      limit.text));
     }
   }
 }
