@@ -138,8 +138,9 @@ struct CodesignVerb {
     if (!job_file.empty()) take_job_file();
     require();
     prepare();
+    const study::Settings settings = study::settings_of(job);  // what it refuses leaves no folder
     study::JobFolder at(folder);
-    const std::vector<std::string> changes = at.claim(study::settings_of(job));
+    const std::vector<std::string> changes = at.claim(settings);
     study::CodesignCost cost;
     cost.watts = place.watts;
     const bool finished = at.finished();
@@ -222,12 +223,14 @@ void add_search_options(CLI::App& verb, CodesignVerb& options) {
       ->capture_default_str();
   verb.add_option("--seed", options.job.seed, "Seed of every random choice")->type_name("S")->capture_default_str();
   std::string metrics;
-  for (const nas::MetricTraits& traits : nas::metrics()) metrics += std::string(metrics.empty() ? "" : ", ") + traits.name;
+  for (const nas::MetricTraits& traits : nas::metrics())
+    metrics += std::string(metrics.empty() ? "" : ", ") + traits.name;
   verb.add_option("--objectives", options.objectives, "What is best: " + metrics)
       ->type_name("NAME[,NAME…]")
       ->capture_default_str();
-  verb.add_option("--limit", options.limits,
-                  "What designs must keep, as in \"latency_ms<=5\" or \"parameters>=0.9*baseline\" (may be given again)")
+  verb.add_option(
+          "--limit", options.limits,
+          "What designs must keep, as in \"latency_ms<=5\" or \"parameters>=0.9*baseline\" (may be given again)")
       ->type_name("LIMIT")
       ->allow_extra_args(false);
   verb.add_option("--warm-start", options.warm_start, "Candidates of another search: its folder or its history.csv")
@@ -246,7 +249,8 @@ void add_estimator_options(CLI::App& verb, CodesignVerb& options) {
                   "else one that the job trains)")
       ->type_name("MODEL.lwm");
   verb.add_option("--store", options.store, "Measurements to train on, instead of measuring")->type_name("STORE");
-  verb.add_flag("--measure", options.job.measure, "Measure and train, whether the family has a default estimator or not");
+  verb.add_flag("--measure", options.job.measure,
+                "Measure and train, whether the family has a default estimator or not");
   count("--rows", options.job.campaign.rows, "Subgraphs to measure for training");
   count("--engines", options.job.campaign.engines, "Engines to measure on");
   add_training_options(verb, options.job.training);
@@ -268,7 +272,8 @@ void add_codesign(CLI::App& app) {
   verb->add_option("--space", options->space, "Search space, a file or a name of spaces/")->type_name("FILE");
   verb->add_option("--out", options->folder, "Folder for the result; a job goes on from what it holds")
       ->type_name("FOLDER");
-  verb->add_option("--job", options->job_file, "Options of a file: the settings.yaml of a job; those given here go first")
+  verb->add_option("--job", options->job_file,
+                   "Options of a file: the settings.yaml of a job; those given here go first")
       ->type_name("FILE");
   add_search_options(*verb, *options);
   add_estimator_options(*verb, *options);

@@ -145,8 +145,7 @@ TEST(CodesignAccuracy, a_limit_on_it_is_kept_by_every_finalist) {
   const ScratchFolder folder;
   folder.write("scores.csv", table([](const std::string&) { return true; }));
   const std::string file = space(folder, "{table: scores.csv, key: arch, value: mean acc}");
-  const Finished finished =
-      run(codesign(file, folder.file("out"), {"--json", "--objectives", "latency_ms", "--limit", "accuracy>=62"}));
+  const Finished finished = run(codesign(file, folder.file("out"), {"--json", "--limit", "accuracy>=62"}));
   ASSERT_EQ(finished.status, 0) << finished.err;
   const Json result = Json::parse(finished.out);
   ASSERT_FALSE(result.at("finalists").empty());
@@ -174,6 +173,15 @@ TEST(CodesignAccuracy, networks_that_a_table_lacks_are_infeasible_and_counted) {
   }
 }
 
+TEST(CodesignAccuracy, a_table_with_other_scores_is_another_job) {
+  const ScratchFolder folder;
+  folder.write("scores.csv", table([](const std::string&) { return true; }));
+  const std::string file = space(folder, "{table: scores.csv, key: arch, value: mean acc}");
+  ASSERT_EQ(run(codesign(file, folder.file("out"))).status, 0);
+  folder.write("scores.csv", table([](const std::string& encoding) { return encoding[0] != '2'; }));
+  expect_refused(codesign(file, folder.file("out")), 1, {"settings.yaml", "made_from.accuracy", "4374 encodings"});
+}
+
 TEST(CodesignAccuracy, a_table_that_cannot_be_read_is_one_line_before_any_work) {
   const ScratchFolder folder;
   folder.write("scores.csv", "arch,acc\n00000000,1\n0000,2\n");
@@ -185,6 +193,7 @@ TEST(CodesignAccuracy, a_table_that_cannot_be_read_is_one_line_before_any_work) 
   refused("{table: scores.csv, value: acc}", {"scores.csv", "column 'encoding'", "arch, acc"});
   refused("{table: scores.csv, key: acc, value: acc}", {"scores.csv:2", "column 'acc'"});  // no encodings
   refused("{table: scores.csv}", {"space.yaml", "accuracy.value", "missing"});
+  EXPECT_FALSE(std::filesystem::exists(folder.file("out")));
 }
 
 TEST(CodesignAccuracy, a_program_runs_only_where_it_is_allowed) {
