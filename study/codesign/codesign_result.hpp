@@ -114,10 +114,11 @@ struct CodesignResult {
   std::vector<std::string> left_out;  // "WHAT: reason": what the space does not offer here
   std::int64_t evaluations = 0;       // distinct designs that the search priced, in all rounds
   std::int64_t cannot_run = 0;        // of these, those whose engine cannot be or cannot run the network
-  std::map<std::string, std::int64_t> without_accuracy;  // of these, those that the oracle has no score of, by cause
-  std::int64_t feasible = 0;                             // of these, those that keep every limit
-  std::string stopped;          // why the search ended: "generations", "evaluations", "patience", …
-  bool all_infeasible = false;  // then front and finalists are those that miss the limits least
+  // Of these, those that the oracle has no score of, by cause.
+  std::map<std::string, std::int64_t> without_accuracy;
+  std::int64_t feasible = 0;          // of these, those that keep every limit
+  std::string stopped;                // why the search ended: "generations", "evaluations", "patience", …
+  bool all_infeasible = false;        // then front and finalists are those that miss the limits least
   Design baseline;
   std::vector<Design> front;      // best first objective first
   std::vector<Design> finalists;  // of the front
