@@ -138,8 +138,9 @@ struct CodesignVerb {
     if (!job_file.empty()) take_job_file();
     require();
     prepare();
+    const study::Settings settings = study::settings_of(job);  // what it refuses leaves no folder
     study::JobFolder at(folder);
-    const std::vector<std::string> changes = at.claim(study::settings_of(job));
+    const std::vector<std::string> changes = at.claim(settings);
     study::CodesignCost cost;
     cost.watts = place.watts;
     const bool finished = at.finished();

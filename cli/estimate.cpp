@@ -4,6 +4,7 @@
 #include "cli/network_argument.hpp"
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
+#include "cli/workload.hpp"
 #include "report/answer.hpp"
 
 namespace lanewise::cli {
@@ -14,6 +15,7 @@ struct Estimate {
   EstimatorOption estimator;
   FallbackOptions fallback;
   double level = 0.9;
+  bool with_sets = false;
   EngineOptions engine;
   ImportSettings import;
   OutputOptions output;
@@ -35,8 +37,20 @@ struct Estimate {
     return out;
   }
 
+  void run_workload(const std::string& path) const {
+    if (!fallback.fallback.empty())
+      throw Error("--fallback: a workload is estimated as a whole; simulate simulates it");
+    const WorkloadArguments workload(path, engine, import);
+    const estimator::Estimator regressor =
+        estimator::Estimator::load(estimator.path(workload.hwconfig(), workload.family()));
+    const auto source = study::make_estimated(regressor);
+    workload.run(*source, with_sets, "", output);
+  }
+
   void run() const {
     output.check();
+    if (const auto workload = workload_among(networks.models)) return run_workload(*workload);
+    if (with_sets) throw Error("--sets is for a workload");
     const std::vector<study::NetworkAnswer> all = answers();
     if (!all.empty()) warn(all.front().warnings);
     output.emit([&] { return report::to_json(all); }, [&] { return report::to_csv(all); },
@@ -49,12 +63,14 @@ struct Estimate {
 void add_estimate(CLI::App& app) {
   const auto [verb, options] =
       add_command<Estimate>(app, "estimate", "Predict what simulate would say, with a trained estimator");
-  options->networks.add(*verb, true);
+  options->networks.add(*verb, true, true);
   options->estimator.add(*verb, "Model file from train or codesign (default: the engine family's)");
-  options->engine.add(*verb);
+  options->engine.add_optional(*verb);
   options->engine.scale_with.add(*verb);
   add_level(*verb, options->level, "Probability with which intervals hold the simulated latency");
   options->fallback.add(*verb);
+  verb->add_flag("--sets", options->with_sets,
+                 "Of a workload: also which sets of its networks the engine can run side by side");
   options->import.add(*verb);
   options->output.add(*verb, true);
   verb->footer(

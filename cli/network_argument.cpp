@@ -15,10 +15,11 @@
 
 namespace lanewise::cli {
 
-void NetworkArgument::add(CLI::App& verb, bool takes_several) {
+void NetworkArgument::add(CLI::App& verb, bool takes_several, bool or_workload) {
   several = takes_several;
-  CLI::Option* const model = verb.add_option(
-      "MODEL", models, takes_several ? "Networks, files or names of models/" : "Network, a file or a name of models/");
+  std::string help = takes_several ? "Networks, files or names of models/" : "Network, a file or a name of models/";
+  if (or_workload) help += ", or one workload, a file or a name of workloads/";
+  CLI::Option* const model = verb.add_option("MODEL", models, help);
   if (!takes_several) model->expected(0, 1);
   CLI::Option* const file = verb.add_option("--space", space,
                                             "Search space, a file or a name of spaces/: a network of it in place of "

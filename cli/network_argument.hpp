@@ -17,7 +17,8 @@ struct NetworkArgument {
   std::vector<std::string> models;  // as given
   std::string space, encoding;      // as given; "" where they were not
   bool several = false;             // whether the verb takes more than one network
-  void add(CLI::App& verb, bool takes_several);
+  // With `or_workload` its help says that a workload may stand in the networks' place.
+  void add(CLI::App& verb, bool takes_several, bool or_workload = false);
   // Whether the networks are those of files alone.
   bool files_only() const { return space.empty(); }
 };

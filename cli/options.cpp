@@ -58,6 +58,12 @@ void EngineOptions::add(CLI::App& verb) {
   add_sets(verb);
 }
 
+void EngineOptions::add_optional(CLI::App& verb) {
+  verb.add_option("--hw", hw, "Engine configuration, a file or a name of hwconfigs/; a workload may name its own")
+      ->type_name("FILE");
+  add_sets(verb);
+}
+
 std::vector<engine::Override> EngineOptions::overrides() const {
   std::vector<engine::Override> out;
   out.reserve(sets.size());
@@ -73,7 +79,10 @@ std::vector<engine::Override> EngineOptions::overrides() const {
   return out;
 }
 
-std::string EngineOptions::path() const { return find_engine(hw); }
+std::string EngineOptions::path() const {
+  if (hw.empty()) throw CLI::RequiredError("--hw");
+  return find_engine(hw);
+}
 
 engine::LoadedEngine EngineOptions::load() const { return engine::load_engine(path(), overrides()); }
 

@@ -35,6 +35,8 @@ struct EngineOptions {
   std::string plan_for, effort;   // as given; "" where they were not
   ScaleWithOption scale_with;     // of verbs that call scale_with.add
   void add(CLI::App& verb);
+  // The same for verbs that may be given a workload, whose file can name its engines: the verb asks for --hw itself.
+  void add_optional(CLI::App& verb);
   // All but --hw, for verbs that name the engine in another way.
   void add_sets(CLI::App& verb);
   // Those that were given and, with --scale-with, the keys that follow them. Throws Error naming the first one that is

@@ -5,6 +5,7 @@
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
+#include "cli/workload.hpp"
 #include "core/engine/engine_identity.hpp"
 #include "core/record/file.hpp"
 #include "report/answer.hpp"
@@ -26,7 +27,7 @@ struct Simulate {
   ImportSettings import;
   OutputOptions output;
   std::string trace, vcd, roofline;
-  bool with_profile = false, with_sensitivity = false;
+  bool with_profile = false, with_sensitivity = false, with_sets = false;
   int jobs = 0;
 
   // Files that show one network; they must differ.
@@ -83,10 +84,26 @@ struct Simulate {
     return files;
   }
 
+  // A workload's answer has no network of its own to look at.
+  void run_workload(const std::string& path) const {
+    for (const auto& [given, option] :
+         {std::pair{!vcd.empty(), "--vcd"}, std::pair{!roofline.empty(), "--roofline"},
+          std::pair{with_profile, "--profile"}, std::pair{with_sensitivity, "--sensitivity"}}) {
+      if (given) throw Error(std::string(option) + ": shows one network, not a workload");
+    }
+    const WorkloadArguments workload(path, engine, import);
+    const int workers = jobs > 0 ? jobs : sim::default_workers();
+    const auto simulator =
+        workers == 1 ? study::make_simulator() : study::make_simulator(sim::default_worker_path(), workers);
+    workload.run(*simulator, with_sets, trace, output);
+  }
+
   void run() const {
+    if (const auto workload = workload_among(networks.models)) return run_workload(*workload);
+    if (with_sets) throw Error("--sets is for a workload");
     check();
     for (const std::string& file : {output.out, trace, vcd, roofline}) expect_writable(file);
-    if (jobs > 0 && !with_sensitivity) throw Error("--jobs is for --sensitivity");
+    if (jobs > 0 && !with_sensitivity) throw Error("--jobs is for --sensitivity and for workloads");
     const NetworksOnEngine subject = load(networks, import, engine);
     const engine::LoadedEngine& loaded = subject.engine;
     const std::vector<std::string> warnings = warnings_of_scale(loaded.config);
@@ -120,8 +137,8 @@ struct Simulate {
 void add_simulate(CLI::App& app) {
   const auto [verb, options] =
       add_command<Simulate>(app, "simulate", "Run networks on the SystemC engine, subgraph by subgraph");
-  options->networks.add(*verb, true);
-  options->engine.add(*verb);
+  options->networks.add(*verb, true, true);
+  options->engine.add_optional(*verb);
   options->engine.scale_with.add(*verb);
   options->import.add(*verb);
   options->output.add(*verb, true);
@@ -130,6 +147,8 @@ void add_simulate(CLI::App& app) {
   verb->add_flag("--sensitivity", options->with_sensitivity,
                  "Also what each engine key, doubled and halved, does to latency, energy and area; --csv has these "
                  "rows alone");
+  verb->add_flag("--sets", options->with_sets,
+                 "Of a workload: also which sets of its networks the engine can run side by side");
   add_jobs(*verb, options->jobs);
   verb->add_option("--roofline", options->roofline, "Draw the roofline as SVG")->type_name("FILE");
   verb->add_option("--trace", options->trace, "Write what every unit did when, for Perfetto or chrome://tracing")

@@ -7,6 +7,7 @@
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
+#include "cli/workload.hpp"
 #include "core/base/error.hpp"
 #include "report/sweep.hpp"
 #include "sim/pool/worker_pool.hpp"
@@ -90,8 +91,28 @@ struct Sweep {
                         wished);
   }
 
+  void run_workload(const std::string& path) const {
+    if (!fallback.fallback.empty()) throw Error("--fallback: a workload is estimated as a whole");
+    EngineOptions around = engine;
+    if (!vary.empty()) around.scale_with.option = nullptr;
+    const WorkloadArguments workload(path, around, import);
+    std::vector<study::Axis> axes;
+    for (const std::string& text : vary) axes.push_back(study::parse_axis(text));
+    const std::optional<engine::Scaling> scaling =
+        axes.empty() ? std::nullopt : engine.scale_with.scaling(workload.hwconfig());
+    std::optional<estimator::Estimator> regressor;
+    if (by == "estimate") {
+      regressor = estimator::Estimator::load(estimator.path(workload.hwconfig(), workload.family()));
+    } else if (!estimator.file.empty()) {
+      throw Error("--estimator is for --by estimate");
+    }
+    const auto source = regressor ? study::make_estimated(*regressor) : simulator();
+    workload.sweep(*source, axes, scaling ? &*scaling : nullptr, output);
+  }
+
   void run() const {
     output.check();
+    if (const auto workload = workload_among(models)) return run_workload(*workload);
     const study::SweepTable rows = table();
     output.emit([&] { return report::to_json(rows); }, [&] { return report::to_csv(rows); },
                 [&] { return report::to_text(rows); });
@@ -112,8 +133,10 @@ std::string metric_names() {
 void add_sweep(CLI::App& app) {
   const auto [verb, options] =
       add_command<Sweep>(app, "sweep", "Networks on every combination of some engine parameters, one row each");
-  verb->add_option("MODEL", options->models, "Networks, files or names of models/")->required();
-  options->engine.add(*verb);
+  verb->add_option("MODEL", options->models,
+                   "Networks, files or names of models/, or one workload, a file or a name of workloads/")
+      ->required();
+  options->engine.add_optional(*verb);
   options->engine.scale_with.add(*verb);
   verb->add_option("--vary", options->vary,
                    "An engine parameter, batch or dim.NAME, and its values (may be given again)")

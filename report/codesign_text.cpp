@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "core/record/csv.hpp"
 #include "report/breakdown.hpp"
 #include "report/codesign_words.hpp"
@@ -162,6 +166,21 @@ std::string failure_text(const study::CodesignResult& result) {
   return "\nA finalist keeps the limits by prediction and not by simulation.\n";
 }
 
+// The designs that have no score, by cause, the most frequent first.
+std::string without_accuracy_text(const study::CodesignResult& result) {
+  constexpr std::size_t kShown = 5;
+  std::vector<std::pair<std::int64_t, std::string>> causes;
+  for (const auto& [cause, count] : result.without_accuracy) causes.emplace_back(-count, cause);
+  std::sort(causes.begin(), causes.end());
+  std::string out;
+  for (std::size_t i = 0; i < causes.size() && i < kShown; ++i) {
+    out += fmt::format("  no accuracy  {} of the designs: {}\n", grouped(-causes[i].first), causes[i].second);
+  }
+  if (causes.size() > kShown)
+    out += fmt::format("  no accuracy  {} more causes; --json has them\n", causes.size() - kShown);
+  return out;
+}
+
 std::string finalist_lines(const study::CodesignResult& result) {
   std::string out;
   for (std::size_t i = 0; i < result.finalists.size(); ++i) {
@@ -173,6 +192,7 @@ std::string finalist_lines(const study::CodesignResult& result) {
     } else if (!design.no_network_file.empty()) {
       out += fmt::format("  {}; no file of its network: {}\n", design.engine_file, design.no_network_file);
     }
+    if (design.accuracy) out += fmt::format("  accuracy {}\n", record::csv_number(*design.accuracy));
     if (!design.failure.empty()) out += "  cannot be simulated: " + design.failure + "\n";
     if (!design.missed.empty()) out += "  misses " + missed_text(design.missed) + "\n";
   }
@@ -193,6 +213,7 @@ std::string to_text(const study::CodesignResult& result) {
       fmt::format("  front        {} of them, of which {} simulated\n", result.front.size(), result.designs_simulated);
   out += trust_rounds_text(result.rounds);
   out += fmt::format("  constraint   {}\n", result.constraint);
+  out += without_accuracy_text(result);
   if (!result.limits.empty()) out += fmt::format("  limits       {}\n", fmt::join(result.limits, ", "));
   if (result.area_budget_mm2 > 0) out += fmt::format("  area budget  {} mm2\n", fixed(result.area_budget_mm2, 3));
   if (!result.free_keys.empty()) out += "  free         " + free_keys_text(result.free_keys);

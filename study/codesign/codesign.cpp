@@ -226,7 +226,11 @@ class Course {
     result.history = history_of(log_, designs_);
     for (const HistoryRow& row : result.history) {
       if (row.search != "warm_start") ++result.evaluations;
-      if (!row.failure.empty()) ++result.cannot_run;
+      if (row.failure.rfind(kNoAccuracy, 0) == 0) {
+        ++result.without_accuracy[row.failure.substr(std::string(kNoAccuracy).size())];
+      } else if (!row.failure.empty()) {
+        ++result.cannot_run;
+      }
       if (row.failure.empty() && row.violation == 0) ++result.feasible;
     }
     if (!result.history.empty()) result.hypervolume = result.history.back().hypervolume;

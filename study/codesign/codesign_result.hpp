@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -113,6 +114,8 @@ struct CodesignResult {
   std::vector<std::string> left_out;  // "WHAT: reason": what the space does not offer here
   std::int64_t evaluations = 0;       // distinct designs that the search priced, in all rounds
   std::int64_t cannot_run = 0;        // of these, those whose engine cannot be or cannot run the network
+  // Of these, those that the oracle has no score of, by cause.
+  std::map<std::string, std::int64_t> without_accuracy;
   std::int64_t feasible = 0;          // of these, those that keep every limit
   std::string stopped;                // why the search ended: "generations", "evaluations", "patience", …
   bool all_infeasible = false;        // then front and finalists are those that miss the limits least

@@ -145,7 +145,7 @@ std::vector<PricedCandidate> Designs::price(const std::vector<nas::Genotype>& ge
   for (std::size_t i = 0; i < answers.size(); ++i) {
     PricedCandidate& candidate = out[places[i]];
     candidate.metrics[nas::Metric::kAccuracy] = answers[i].score;
-    if (!answers[i].failure.empty()) candidate = {candidate.genotype, {}, "no accuracy: " + answers[i].failure};
+    if (!answers[i].failure.empty()) candidate = {candidate.genotype, {}, kNoAccuracy + answers[i].failure};
   }
   return out;
 }
