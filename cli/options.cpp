@@ -182,7 +182,7 @@ ImportSettings ImportSettings::with_size(const std::string& name, const std::str
   return more;
 }
 
-network::Graph ImportSettings::import(const std::string& name) const {
+network::ImportOptions ImportSettings::options() const {
   network::ImportOptions options;
   const study::NetworkSizes given = sizes();
   options.batch = given.batch;
@@ -201,7 +201,11 @@ network::Graph ImportSettings::import(const std::string& name) const {
     options.weight_precision = pair.weights ? *pair.weights : Precision::kInt8;
   }
   if (!layer_precision.empty()) options.layers = network::read_layer_precisions(layer_precision);
-  return network::import_network(find_network(name), options);
+  return options;
+}
+
+network::Graph ImportSettings::import(const std::string& name) const {
+  return network::import_network(find_network(name), options());
 }
 
 std::vector<network::Graph> ImportSettings::import(const std::vector<std::string>& names) const {

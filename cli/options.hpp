@@ -78,6 +78,8 @@ struct ImportSettings {
   study::NetworkSizes sizes() const;
   // The same settings with one size more: `name` is "batch" or "dim.NAME".
   ImportSettings with_size(const std::string& name, const std::string& value) const;
+  // All of them together. Throws Error where one is malformed.
+  network::ImportOptions options() const;
   // `name` is a path, or the bare name of a shipped network. Throws Error where nothing of that name is found, and as
   // network::import_network does.
   network::Graph import(const std::string& name) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <optional>
 
+#include "cli/network_argument.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
@@ -21,7 +22,7 @@ namespace lanewise::cli {
 namespace {
 
 struct Simulate {
-  std::vector<std::string> models;
+  NetworkArgument networks;
   EngineOptions engine;
   ImportSettings import;
   OutputOptions output;
@@ -35,8 +36,8 @@ struct Simulate {
         {"--trace", &trace}, {"--vcd", &vcd}, {"--roofline", &roofline}, {"--out", &output.out}};
     for (const auto& [option, file] : files) {
       if (file->empty()) continue;
-      if (file != &output.out && models.size() != 1) {
-        throw CLI::ValidationError(option, "shows one MODEL, not " + std::to_string(models.size()));
+      if (file != &output.out && networks.models.size() > 1) {
+        throw CLI::ValidationError(option, "shows one MODEL, not " + std::to_string(networks.models.size()));
       }
       for (const auto& [other, same] : files) {
         if (option != other && *same == *file) {
@@ -98,17 +99,18 @@ struct Simulate {
   }
 
   void run() const {
-    if (const auto workload = workload_among(models)) return run_workload(*workload);
+    if (const auto workload = workload_among(networks.models)) return run_workload(*workload);
     if (with_sets) throw Error("--sets is for a workload");
     check();
     for (const std::string& file : {output.out, trace, vcd, roofline}) expect_writable(file);
     if (jobs > 0 && !with_sensitivity) throw Error("--jobs is for --sensitivity and for workloads");
-    const engine::LoadedEngine loaded = engine.load();
+    const NetworksOnEngine subject = load(networks, import, engine);
+    const engine::LoadedEngine& loaded = subject.engine;
     const std::vector<std::string> warnings = warnings_of_scale(loaded.config);
     const study::RtlCheckSummary rtl = study::rtl_check_summary(engine.path(), loaded.config);
     const auto simulator = study::make_simulator();
     std::vector<study::NetworkAnswer> answers;
-    const std::vector<network::Graph> graphs = import.import(models);
+    const std::vector<network::Graph>& graphs = subject.graphs;
     for (const network::Graph& graph : graphs) {
       answers.push_back(answer(graph, loaded.config, *simulator));
       answers.back().warnings = warnings;
@@ -135,9 +137,7 @@ struct Simulate {
 void add_simulate(CLI::App& app) {
   const auto [verb, options] =
       add_command<Simulate>(app, "simulate", "Run networks on the SystemC engine, subgraph by subgraph");
-  verb->add_option("MODEL", options->models,
-                   "Networks, files or names of models/, or one workload, a file or a name of workloads/")
-      ->required();
+  options->networks.add(*verb, true, true);
   options->engine.add_optional(*verb);
   options->engine.scale_with.add(*verb);
   options->import.add(*verb);

@@ -96,7 +96,7 @@ class BlockBuilder {
 }  // namespace
 
 network::Graph build_network(const BlockSettings& settings, const NetworkPlan& plan, const std::string& name) {
-  Layers layers(name, settings.precision, settings.normalization);
+  Layers layers(name, settings.precision, settings.weight_precision, settings.normalization);
   TensorId at = layers.input("image", plan.batch, plan.channels, plan.size);
   if (plan.stem_channels > 0) {
     const LayerShape shape{plan.stem_kernel, plan.stem_stride, {1, 1}, 1, plan.stem_padding};

@@ -8,6 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "core/engine/suggestion.hpp"
+#include "core/network/precisions.hpp"
 #include "nas/space/block_settings.hpp"
 #include "nas/space/encoding_template.hpp"
 #include "nas/space/entry_values.hpp"
@@ -358,6 +359,14 @@ bool is_block_entry(const RawEntry& entry) {
     const std::string key = std::string(kNetwork) + "." + section;
     return entry.key == key || entry.key.rfind(key + ".", 0) == 0;
   });
+}
+
+BlockSettings with_changes(const BlockSettings& settings, const BlockChanges& changes) {
+  BlockSettings out = settings;
+  if (changes.batch) out.batch = SettingReader::fixed(input_properties()[0].rule, std::to_string(*changes.batch));
+  if (changes.activations) out.precision = *changes.activations;
+  if (changes.weights) out.weight_precision = *changes.weights;
+  return out;
 }
 
 BlockSettings read_block_settings(const RawConfig& raw) { return BlockReader(raw).run(); }

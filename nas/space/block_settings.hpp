@@ -3,6 +3,8 @@
 // explains every key.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,8 +56,9 @@ struct EncodingPiece {
 struct BlockSettings {
   std::string path;  // of the file
   std::vector<SpaceGene> genes;
-  std::vector<std::string> engine_keys;  // that formulas read
-  Precision precision = Precision::kInt8;
+  std::vector<std::string> engine_keys;           // that formulas read
+  Precision precision = Precision::kInt8;         // of activations
+  Precision weight_precision = Precision::kInt8;  // of weights
   NormalizationRule normalization = NormalizationRule::kBatch;
   Setting batch, input_channels, height, width;
   Setting activation, depth_multiplier, repeat_multiplier, channel_multiple;
@@ -70,6 +73,12 @@ struct BlockSettings {
 std::vector<std::string> block_keys();
 // Whether an entry of a space file speaks of networks of the file's own.
 bool is_block_entry(const engine::RawEntry& entry);
+// The same networks, of another batch and in other precisions where they are given.
+struct BlockChanges {
+  std::optional<std::int64_t> batch = std::nullopt;
+  std::optional<Precision> activations = std::nullopt, weights = std::nullopt;
+};
+BlockSettings with_changes(const BlockSettings& settings, const BlockChanges& changes);
 // Reads those entries. Throws Error naming file:line, key, value and rule.
 BlockSettings read_block_settings(const engine::RawConfig& raw);
 

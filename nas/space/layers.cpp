@@ -51,14 +51,14 @@ Operator start(std::string name, OperatorKind kind, const char* type, std::vecto
 
 }  // namespace
 
-Layers::Layers(std::string name, Precision precision, NormalizationRule normalization)
-    : builder_(std::move(name)), precision_(precision), normalization_(normalization) {}
+Layers::Layers(std::string name, Precision activations, Precision weights, NormalizationRule normalization)
+    : builder_(std::move(name)), activations_(activations), weights_(weights), normalization_(normalization) {}
 
 TensorId Layers::add(std::string name, Shape shape, TensorRole role) {
   network::Tensor tensor;
   tensor.name = std::move(name);
   tensor.shape = std::move(shape);
-  tensor.precision = precision_;
+  tensor.precision = role == TensorRole::kWeight ? weights_ : activations_;
   tensor.role = role;
   return builder_.add_tensor(std::move(tensor));
 }

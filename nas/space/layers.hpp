@@ -23,7 +23,7 @@ struct LayerShape {
 class Layers {
  public:
   using TensorId = network::TensorId;
-  Layers(std::string name, Precision precision, NormalizationRule normalization);
+  Layers(std::string name, Precision activations, Precision weights, NormalizationRule normalization);
 
   TensorId input(const std::string& name, std::int64_t batch, std::int64_t channels, const Pair& size);
   // Convolution, normalization and, unless it is kNone, activation. Throws Error where the kernel does not fit the map
@@ -57,7 +57,7 @@ class Layers {
   TensorId normalization(const std::string& name, TensorId from);
 
   network::GraphBuilder builder_;
-  Precision precision_;
+  Precision activations_, weights_;
   NormalizationRule normalization_;
 };
 

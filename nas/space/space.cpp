@@ -9,11 +9,6 @@
 
 namespace lanewise::nas {
 
-namespace {
-// Between the network's encoding and each change of the engine.
-constexpr char kEngineMark = '@';
-}  // namespace
-
 std::unique_ptr<NetworkSpace> make_network_space(const SpaceDescription& description, const network::Graph* model) {
   if (description.blocks != nullptr) {
     if (model != nullptr) {

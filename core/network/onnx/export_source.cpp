@@ -135,11 +135,20 @@ const importing::Constant* Source::numbers(const std::string& tensor) const {
   return found == values_.end() ? nullptr : network_->constant(found->second);
 }
 
+const importing::Constant* Source::folded(const std::string& tensor) const {
+  constexpr std::size_t kMost = 64;
+  if (maker(tensor) == nullptr) return nullptr;
+  const importing::Constant* known = numbers(tensor);
+  const bool is_few = known != nullptr && !known->is_real && known->size() <= kMost;
+  return is_few && type_of(tensor, 0) == onnx::TensorProto::INT64 ? known : nullptr;
+}
+
 bool Source::collect(const std::string& tensor, std::set<std::string>& seen, Kept& kept, int depth) {
   if (tensor.empty() || !seen.insert(tensor).second) return true;
   if (depth > kDeepest || seen.size() > kDeepest) return false;
   const auto stored = initializers_.find(tensor);
   if (stored != initializers_.end()) return is_written(stored->second->data_type());
+  if (folded(tensor) != nullptr) return true;
   const onnx::NodeProto* node = maker(tensor);
   if (node == nullptr) return inputs_.count(tensor) > 0 && is_constant(tensor);
   const bool means_the_same = (opset_ >= kOldestCopied && opset_ <= kNewestCopied) || is_old(node->op_type());
@@ -158,6 +167,14 @@ void Source::hand_out(const std::string& tensor, Kept& kept) {
   const auto stored = initializers_.find(tensor);
   if (stored == initializers_.end()) {
     if (maker(tensor) == nullptr && inputs_.count(tensor) > 0) kept.inputs.push_back(*inputs_.at(tensor));
+    const importing::Constant* sizes = folded(tensor);
+    if (sizes == nullptr || !handed_out_.insert(tensor).second) return;
+    onnx::TensorProto numbers;
+    numbers.set_name(tensor);
+    numbers.set_data_type(onnx::TensorProto::INT64);
+    for (const std::int64_t size : sizes->shape) numbers.add_dims(size);
+    for (const std::int64_t number : sizes->whole) numbers.add_int64_data(number);
+    kept.stored.push_back(std::move(numbers));
     return;
   }
   if (!handed_out_.insert(tensor).second) return;

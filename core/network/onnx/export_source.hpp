@@ -63,6 +63,8 @@ class Source {
   std::set<std::string> handed_out_;
 
   void find_real_type();
+  // Sizes and indices that nodes compute from constants, once computed; null for everything else.
+  const importing::Constant* folded(const std::string& tensor) const;
   // Whether the tensor is made from stored tensors alone; collects what makes it.
   bool collect(const std::string& tensor, std::set<std::string>& seen, Kept& kept, int depth);
   void hand_out(const std::string& tensor, Kept& kept);
