@@ -41,8 +41,14 @@ class MoveStretches {
 
   // An end is the only tensor alive between two operators. No engine fuses across it: a convolution reads it, which
   // nothing absorbs, and where others read it too it has to exist.
+  // Nothing ends within a block: moves may take out what is between its operators.
   bool may_end(TensorId tensor) const {
-    if (graph_.producer(tensor) == kNone || graph_.is_output(tensor)) return false;
+    const OperatorId writer = graph_.producer(tensor);
+    if (writer == kNone || graph_.is_output(tensor)) return false;
+    const auto goes_on = [&](const network::Block& block) {
+      return block.operators.front() <= writer && block.operators.back() > writer;
+    };
+    if (std::any_of(graph_.blocks().begin(), graph_.blocks().end(), goes_on)) return false;
     const std::vector<OperatorId>& readers = graph_.consumers(tensor);
     return std::any_of(readers.begin(), readers.end(), [&](OperatorId id) {
       const Operator& op = graph_.op(id);
