@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+
+#include "cli/file_kind.hpp"
+#include "cli/job_names.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
+#include "core/base/error.hpp"
 #include "core/base/installation.hpp"
+#include "core/base/printable.hpp"
 #include "core/record/file.hpp"
+#include "estimator/default_estimator.hpp"
 #include "nas/algorithms/algorithm.hpp"
 #include "report/codesign.hpp"
 #include "study/codesign/codesign.hpp"
@@ -13,50 +25,173 @@
 namespace lanewise::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 // Enough for one network: more rows cost training time and change little.
 constexpr std::int64_t kRows = 8000;
 constexpr int kEngines = 100;
+// A result that misses its limits is written and shown, and the status says so.
+constexpr int kLimitsMissed = 3;
 
 struct CodesignVerb {
-  std::string model, space, objectives = "latency,energy", folder;
+  CLI::App* verb = nullptr;
+  std::string model, space, objectives = "latency,energy", folder, job_file, estimator, store, warm_start;
+  std::vector<std::string> limits;
   EngineOptions engine;
   ImportSettings import;
   study::CodesignJob job;
+  study::Workplace place;
   int jobs = 0;
   OutputOptions output;
 
-  study::CodesignResult codesign() {
+  // Options of the job file that were not given on the command line, which goes before.
+  void take_job_file() {
+    for (const study::JobEntry& entry : study::read_job_file(job_file)) {
+      CLI::Option* const option = verb->get_option(entry.option == "model" ? "MODEL" : "--" + entry.option);
+      if (option->count() > 0) continue;
+      try {
+        for (const std::string& value : entry.values) option->add_result(value);
+        option->run_callback();
+      } catch (const CLI::Error& error) {
+        throw Error(entry.place + error.what());
+      }
+    }
+    const fs::path own = fs::path(job_file).parent_path();
+    std::error_code none;
+    if (folder.empty() && fs::path(job_file).filename() == "settings.yaml" && fs::exists(own / "work", none)) {
+      folder = own.empty() ? "." : own.string();
+    }
+  }
+
+  void require() const {
+    if (engine.hw.empty()) throw CLI::RequiredError("--hw");
+    if (folder.empty()) throw CLI::RequiredError("--out");
+    if (!estimator.empty() && !store.empty()) throw CLI::ExcludesError("--estimator", "--store");
+    if (job.measure && !(estimator.empty() && store.empty())) {
+      throw CLI::ExcludesError("--measure", estimator.empty() ? "--store" : "--estimator");
+    }
+    if (model.empty() && space.empty()) throw CLI::RequiredError("MODEL, or --space with networks of its own,");
+  }
+
+  void prepare() {
     const engine::LoadedEngine loaded = engine.load();
     job.engine = loaded.config;
+    job.engine_path = engine.path();
     job.family = engine::load_family(engine.path());
-    job.graph = import.import(model);
     job.space = space.empty() ? study::default_space(job.family) : nas::load_space(find_data("spaces", space));
+    if (!model.empty()) {
+      job.network_path = find_network(model);
+      job.graph = import.import(model);
+    }
     job.objectives = nas::parse_metrics(objectives);
-    nas::make_algorithm(job.algorithm, {});  // an unknown name is refused before anything is measured
+    job.objective_names.clear();
+    for (std::size_t begin = 0; begin <= objectives.size();) {
+      const std::size_t end = std::min(objectives.find(',', begin), objectives.size());
+      job.objective_names.push_back(objectives.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    job.limits = nas::parse_limits(limits);
+    nas::find_algorithm(job.algorithm);  // an unknown name is refused before anything is measured
+    if (!estimator.empty()) expect_estimator("--estimator", estimator);
+    if (!store.empty()) expect_store("--store", store);
+    job.estimator_path = estimator;
+    job.store_path = store;
+    job.default_estimator = estimator::find_default_estimator(engine.path(), job.engine.family).value_or("");
+    job.warm_start = warm_start;
     job.campaign.seed = job.training.seed = job.seed;
-    const study::Workplace place{folder, sim::default_worker_path(), jobs > 0 ? jobs : sim::default_workers()};
-    Terminal terminal;
-    return study::codesign(job, place, terminal.progress());
+    job.named = named();
+    place.worker_path = sim::default_worker_path();
+    place.workers = jobs > 0 ? jobs : sim::default_workers();
+  }
+
+  // What the person named, for settings.yaml.
+  study::Settings named() const {
+    study::Settings settings;
+    const auto add = [&](const char* key, const std::vector<std::string>& values, bool is_list = false) {
+      settings.push_back({std::string("job.") + key, values, is_list});
+    };
+    const auto text = [&](const char* key, const std::string& value) {
+      add(key, value.empty() ? std::vector<std::string>{} : std::vector<std::string>{value});
+    };
+    const auto file = [&](const char* key, const std::string& kind, const std::string& path) {
+      text(key, path.empty() ? "" : portable_name(kind, path, folder));
+    };
+    file("model", "models", job.network_path);
+    text("batch", import.batch ? fmt::format("{}", *import.batch) : "");
+    add("dim", import.dims, true);
+    add("input", import.inputs, true);
+    text("precision", import.precision);
+    file("layer_precision", "models", import.layer_precision);
+    file("custom", "models", import.custom);
+    file("hw", "hwconfigs", engine.path());
+    std::vector<std::string> sets;
+    for (const engine::Override& change : engine.overrides()) sets.push_back(change.key + "=" + change.value);
+    add("set", sets, true);
+    file("space", "spaces", space.empty() ? "" : find_data("spaces", space));
+    file("estimator", "trained", estimator);
+    file("store", "trained", store);
+    file("warm_start", "", warm_start);
+    return settings;
   }
 
   void run() {
-    const study::CodesignResult result = codesign();
-    record::write_file(folder + "/result.json", report::to_json(result));
-    std::vector<std::string> made;
-    for (const char* file : {"result.json", "rows.csv", "estimator.lwm", "measurements.sqlite", "settings.json"}) {
-      made.push_back(folder + "/" + file);
+    if (!job_file.empty()) take_job_file();
+    require();
+    prepare();
+    study::JobFolder at(folder);
+    const std::vector<std::string> changes = at.claim(study::settings_of(job));
+    study::CodesignCost cost;
+    cost.watts = place.watts;
+    const bool finished = at.finished();
+    if (!finished) cost = work(at);
+    show(at, changes, cost, finished);
+  }
+
+  study::CodesignCost work(study::JobFolder& at) const {
+    study::CodesignOutcome outcome = [&] {
+      Terminal terminal;
+      return study::codesign(job, at, place, terminal.progress());
+    }();
+    const study::CodesignResult& result = outcome.result;
+    const std::map<std::string, std::string> reports = {
+        {"result.json", report::to_json(result)},     {"summary.txt", printable_lines(report::to_text(result))},
+        {"finalists.csv", report::to_csv(result)},    {"front.csv", report::front_csv(result)},
+        {"history.csv", report::history_csv(result)}, {"front.svg", report::front_svg(result)}};
+    for (const auto& [name, text] : reports) {
+      record::write_file(at.file(name), text);
+      outcome.files.push_back(name);
     }
-    output.emit([&] { return report::to_json(result); }, [&] { return report::to_csv(result); },
-                [&] { return report::to_text(result); }, made);
+    std::sort(outcome.files.begin(), outcome.files.end());
+    at.finish(outcome.files);
+    return outcome.cost;
+  }
+
+  // From the folder, whether this run wrote it or one before.
+  void show(const study::JobFolder& at, const std::vector<std::string>& changes, const study::CodesignCost& cost,
+            bool finished) const {
+    const std::string json = record::read_file(at.file("result.json"));
+    const report::StoredResult stored = report::stored_result(at.file("result.json"), json);
+    const auto text = [&] {
+      std::string out;
+      if (!changes.empty()) out += "Goes on from what is there with\n";
+      for (const std::string& change : changes) out += "  " + change + "\n";
+      if (finished) out += "This job is done; what it found:\n";
+      if (!out.empty()) out += "\n";
+      return out + record::read_file(at.file("summary.txt")) + report::cost_text(cost, stored.candidates);
+    };
+    std::vector<std::string> made;
+    for (const std::string& name : at.files()) made.push_back(folder + "/" + name);
+    made.push_back(folder + "/settings.yaml");
+    output.emit([&] { return report::with_cost(json, cost, changes); },
+                [&] { return record::read_file(at.file("finalists.csv")); }, text, made);
+    if (stored.failed) throw CLI::RuntimeError(kLimitsMissed);
   }
 };
 
 void add_search_options(CLI::App& verb, CodesignVerb& options) {
-  const auto count = [&](const char* name, auto& value, const char* help) {
-    verb.add_option(name, value, help)->type_name("N")->check(CLI::Range(1, 10000000))->capture_default_str();
+  const auto count = [&](const char* name, auto& value, int least, const char* help) {
+    return verb.add_option(name, value, help)->type_name("N")->check(CLI::Range(least, 10000000));
   };
-  count("--rows", options.job.campaign.rows, "Subgraphs to measure for training");
-  count("--engines", options.job.campaign.engines, "Engines to measure on");
   std::string known;
   for (const nas::AlgorithmKind& kind : nas::algorithms()) {
     known += std::string(known.empty() ? "" : ", ") + kind.name + ": " + kind.description;
@@ -68,14 +203,53 @@ void add_search_options(CLI::App& verb, CodesignVerb& options) {
       ->type_name("N")
       ->check(CLI::Range(2, 10000))
       ->capture_default_str();
-  count("--generations", options.job.generations, "Generations of the search");
-  count("--finalists", options.job.finalists, "Designs of the front to simulate");
-  verb.add_option("--seed", options.job.seed, "Seed of every random choice")->type_name("S")->capture_default_str();
-  verb.add_option("--objectives", options.objectives,
-                  "What to minimise: latency, energy, area, parameters, dram, peak_memory")
+  count("--generations", options.job.generations, 1, "Generations of each part of the search")->capture_default_str();
+  count("--evaluations", options.job.evaluations, 1,
+        "Designs to price, in all parts of the search together (default: by population and generations)");
+  verb.add_option("--seconds", options.job.seconds,
+                  "Seconds to search at most (default: no bound); where it ends the search, results differ from run "
+                  "to run")
+      ->type_name("S")
+      ->check(CLI::PositiveNumber);
+  count("--patience", options.job.patience, 1,
+        "End a part of the search after so many batches without a gain in hypervolume (default: never)");
+  count("--simulations", options.job.simulations, 1, "Designs of the front to simulate at most, finalists first")
       ->capture_default_str();
+  count("--finalists", options.job.finalists, 1, "Designs of the front to prove by simulation and write out as files")
+      ->capture_default_str();
+  count("--rounds", options.job.rounds, 0,
+        "How often at most the estimator learns from finalists that it predicted badly, and the search goes on")
+      ->capture_default_str();
+  verb.add_option("--seed", options.job.seed, "Seed of every random choice")->type_name("S")->capture_default_str();
+  std::string metrics;
+  for (const nas::MetricTraits& traits : nas::metrics()) metrics += std::string(metrics.empty() ? "" : ", ") + traits.name;
+  verb.add_option("--objectives", options.objectives, "What is best: " + metrics)
+      ->type_name("NAME[,NAME…]")
+      ->capture_default_str();
+  verb.add_option("--limit", options.limits,
+                  "What designs must keep, as in \"latency_ms<=5\" or \"parameters>=0.9*baseline\" (may be given again)")
+      ->type_name("LIMIT")
+      ->allow_extra_args(false);
+  verb.add_option("--warm-start", options.warm_start, "Candidates of another search: its folder or its history.csv")
+      ->type_name("FOLDER");
   verb.add_flag("--ablation", options.job.ablation,
                 "Also search with depth multipliers alone, fusion alone, both, the network's genes, the engine's");
+  verb.add_flag("--allow-commands", options.job.allow_commands, "Run the program that the space names as its accuracy");
+}
+
+void add_estimator_options(CLI::App& verb, CodesignVerb& options) {
+  const auto count = [&](const char* name, auto& value, const char* help) {
+    verb.add_option(name, value, help)->type_name("N")->check(CLI::Range(1, 10000000))->capture_default_str();
+  };
+  verb.add_option("--estimator", options.estimator,
+                  "Trained model to search under (default: the family's where it is accurate enough in this space, "
+                  "else one that the job trains)")
+      ->type_name("MODEL.lwm");
+  verb.add_option("--store", options.store, "Measurements to train on, instead of measuring")->type_name("STORE");
+  verb.add_flag("--measure", options.job.measure, "Measure and train, whether the family has a default estimator or not");
+  count("--rows", options.job.campaign.rows, "Subgraphs to measure for training");
+  count("--engines", options.job.campaign.engines, "Engines to measure on");
+  add_training_options(verb, options.job.training);
 }
 
 }  // namespace
@@ -83,21 +257,33 @@ void add_search_options(CLI::App& verb, CodesignVerb& options) {
 void add_codesign(CLI::App& app) {
   const auto [verb, options] =
       add_command<CodesignVerb>(app, "codesign", "Find better networks and engines: measure, train, search, simulate");
+  options->verb = verb;
   options->job.campaign.rows = kRows;
   options->job.campaign.engines = kEngines;
-  verb->add_option("MODEL", options->model, "Network, a file or a name of models/")->required();
+  options->job.algorithm = nas::algorithms().front().name;
+  verb->add_option("MODEL", options->model,
+                   "Network, a file or a name of models/; not needed where the space has networks of its own");
   options->engine.add(*verb);
+  verb->get_option("--hw")->required(false);  // a job file may name it
   verb->add_option("--space", options->space, "Search space, a file or a name of spaces/")->type_name("FILE");
-  verb->add_option("--out", options->folder, "Folder for the result; a killed job goes on from what it holds")
-      ->type_name("FOLDER")
-      ->required();
+  verb->add_option("--out", options->folder, "Folder for the result; a job goes on from what it holds")
+      ->type_name("FOLDER");
+  verb->add_option("--job", options->job_file, "Options of a file: the settings.yaml of a job; those given here go first")
+      ->type_name("FILE");
   add_search_options(*verb, *options);
-  add_training_options(*verb, options->job.training);
+  add_estimator_options(*verb, *options);
+  verb->add_option("--watts", options->place.watts, "Power of one busy core, for the account of what the job cost")
+      ->type_name("W")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   add_jobs(*verb, options->jobs);
   options->import.add(*verb);
   options->output.add(*verb, true, false);
   verb->footer(
-      "Example:\n  lanewise codesign models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml --out out/mobilenet_v2");
+      "Examples:\n  lanewise codesign models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml --out out/mobilenet_v2\n"
+      "  lanewise codesign mobilenet_v2 --hw ne-256 --objectives latency_ms,energy_uj --limit \"latency_ms<=5\" "
+      "--out out/fast\n"
+      "  lanewise codesign --job out/fast/settings.yaml --out out/again");
 }
 
 }  // namespace lanewise::cli

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "cli/network_argument.hpp"
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
@@ -14,7 +15,8 @@ namespace lanewise::cli {
 namespace {
 
 struct Explain {
-  std::string model, layer;
+  NetworkArgument networks;
+  std::string layer;
   EstimatorOption estimator;
   double level = 0.9;
   EngineOptions engine;
@@ -35,10 +37,11 @@ struct Explain {
   }
 
   void run() const {
-    const engine::LoadedEngine loaded = engine.load();
+    const NetworksOnEngine subject = load(networks, import, engine);
+    const engine::LoadedEngine& loaded = subject.engine;
     const std::optional<estimator::Estimator> regressor = load_estimator(loaded.config.family);
     const auto explanations =
-        study::explain(import.import(model), loaded.config, layer, regressor ? &*regressor : nullptr, level);
+        study::explain(subject.graphs.front(), loaded.config, layer, regressor ? &*regressor : nullptr, level);
     output.emit([&] { return report::to_json(explanations); }, nullptr, [&] { return report::to_text(explanations); });
   }
 };
@@ -48,7 +51,7 @@ struct Explain {
 void add_explain(CLI::App& app) {
   const auto [verb, options] =
       add_command<Explain>(app, "explain", "One layer, hop by hop: operator, subgraph, tile plan, units, prediction");
-  verb->add_option("MODEL", options->model, "Network, a file or a name of models/")->required();
+  options->networks.add(*verb, false);
   verb->add_option("--layer", options->layer, "Name of an operator, or a part that only it has")
       ->type_name("NAME")
       ->required();

@@ -85,6 +85,8 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     return 0;
+  } catch (const CLI::RuntimeError& error) {  // an answer was given, and it is not a good one
+    return error.get_exit_code();
   } catch (const CLI::ParseError& error) {
     return error.get_exit_code() == 0 ? answer(app, error) : refuse_usage(app, error, argc, argv);
   } catch (const lanewise::Interrupted& error) {

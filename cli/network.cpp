@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include "cli/network_argument.hpp"
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/version.hpp"
@@ -10,26 +11,28 @@ namespace lanewise::cli {
 namespace {
 
 struct NetworkShow {
-  std::string model;
+  NetworkArgument networks;
+  EngineOptions engine;
   ImportSettings import;
   OutputOptions output;
 
   void run() const {
-    const network::Graph graph = import.import(model);
+    const network::Graph graph = std::move(load_networks(networks, import, engine).front());
     output.emit([&] { return report::network_json(graph); }, [&] { return report::network_csv(graph); },
                 [&] { return report::network_text(graph); });
   }
 };
 
 struct NetworkMemory {
-  std::string model;
+  NetworkArgument networks;
   EngineOptions engine;
   ImportSettings import;
   OutputOptions output;
 
   void run() const {
-    const engine::LoadedEngine loaded = engine.load();
-    const network::Graph graph = import.import(model);
+    const NetworksOnEngine subject = load(networks, import, engine);
+    const engine::LoadedEngine& loaded = subject.engine;
+    const network::Graph& graph = subject.graphs.front();
     const study::MemoryAnswer answer{graph.name(), loaded.config.name, version(), engine::identity_of(loaded.config),
                                      mapping::partition_with_memory(graph, loaded.config)};
     output.emit([&] { return report::to_json(answer); }, [&] { return report::to_csv(answer); },
@@ -40,18 +43,22 @@ struct NetworkMemory {
 void add_show(CLI::App& group) {
   const auto [verb, options] =
       add_command<NetworkShow>(group, "show", "Print operators, shapes, MACs, parameters and recognised blocks");
-  verb->add_option("MODEL", options->model, "Network, a file or a name of models/")->required();
+  options->networks.add(*verb, false);
+  verb->add_option("--hw", options->engine.hw,
+                   "Engine that channels of a space follow, a file or a name of hwconfigs/")
+      ->type_name("FILE");
   options->import.add(*verb);
   options->output.add(*verb, true);
   verb->footer(
       "Networks are ONNX files of operator sets 1 to 23.\n\nExample:\n  lanewise network show models/mobilenet_v2.onnx "
-      "--json");
+      "--json\n  lanewise network show --space fm28 --encoding "
+      "B-r-1.5-s12/i5e1c24r2/f3e3c12r1/f5e1c40r1/i3e4c24r1/h128");
 }
 
 void add_memory(CLI::App& group) {
   const auto [verb, options] = add_command<NetworkMemory>(
       group, "memory", "Print which tensors stay on chip between subgraphs, where, and why not");
-  verb->add_option("MODEL", options->model, "Network, a file or a name of models/")->required();
+  options->networks.add(*verb, false);
   options->engine.add(*verb);
   options->import.add(*verb);
   options->output.add(*verb, true);

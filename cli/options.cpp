@@ -58,6 +58,12 @@ void EngineOptions::add(CLI::App& verb) {
   add_sets(verb);
 }
 
+void EngineOptions::add_optional(CLI::App& verb) {
+  verb.add_option("--hw", hw, "Engine configuration, a file or a name of hwconfigs/; a workload may name its own")
+      ->type_name("FILE");
+  add_sets(verb);
+}
+
 std::vector<engine::Override> EngineOptions::overrides() const {
   std::vector<engine::Override> out;
   out.reserve(sets.size());
@@ -73,7 +79,10 @@ std::vector<engine::Override> EngineOptions::overrides() const {
   return out;
 }
 
-std::string EngineOptions::path() const { return find_engine(hw); }
+std::string EngineOptions::path() const {
+  if (hw.empty()) throw CLI::RequiredError("--hw");
+  return find_engine(hw);
+}
 
 engine::LoadedEngine EngineOptions::load() const { return engine::load_engine(path(), overrides()); }
 
@@ -173,7 +182,7 @@ ImportSettings ImportSettings::with_size(const std::string& name, const std::str
   return more;
 }
 
-network::Graph ImportSettings::import(const std::string& name) const {
+network::ImportOptions ImportSettings::options() const {
   network::ImportOptions options;
   const study::NetworkSizes given = sizes();
   options.batch = given.batch;
@@ -192,7 +201,11 @@ network::Graph ImportSettings::import(const std::string& name) const {
     options.weight_precision = pair.weights ? *pair.weights : Precision::kInt8;
   }
   if (!layer_precision.empty()) options.layers = network::read_layer_precisions(layer_precision);
-  return network::import_network(find_network(name), options);
+  return options;
+}
+
+network::Graph ImportSettings::import(const std::string& name) const {
+  return network::import_network(find_network(name), options());
 }
 
 std::vector<network::Graph> ImportSettings::import(const std::vector<std::string>& names) const {

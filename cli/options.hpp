@@ -34,6 +34,8 @@ struct EngineOptions {
   std::string plan_for, effort;   // as given; "" where they were not
   ScaleWithOption scale_with;     // of verbs that call scale_with.add
   void add(CLI::App& verb);
+  // The same for verbs that may be given a workload, whose file can name its engines: the verb asks for --hw itself.
+  void add_optional(CLI::App& verb);
   // All but --hw, for verbs that name the engine in another way.
   void add_sets(CLI::App& verb);
   // Those that were given and, with --scale-with, the keys that follow them. Throws Error naming the first one that is
@@ -76,6 +78,8 @@ struct ImportSettings {
   study::NetworkSizes sizes() const;
   // The same settings with one size more: `name` is "batch" or "dim.NAME".
   ImportSettings with_size(const std::string& name, const std::string& value) const;
+  // All of them together. Throws Error where one is malformed.
+  network::ImportOptions options() const;
   // `name` is a path, or the bare name of a shipped network. Throws Error where nothing of that name is found, and as
   // network::import_network does.
   network::Graph import(const std::string& name) const;

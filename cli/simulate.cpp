@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <optional>
 
+#include "cli/network_argument.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
+#include "cli/workload.hpp"
 #include "core/engine/engine_identity.hpp"
 #include "core/record/file.hpp"
 #include "report/answer.hpp"
@@ -20,12 +22,12 @@ namespace lanewise::cli {
 namespace {
 
 struct Simulate {
-  std::vector<std::string> models;
+  NetworkArgument networks;
   EngineOptions engine;
   ImportSettings import;
   OutputOptions output;
   std::string trace, vcd, roofline;
-  bool with_profile = false, with_sensitivity = false;
+  bool with_profile = false, with_sensitivity = false, with_sets = false;
   int jobs = 0;
 
   // Files that show one network; they must differ.
@@ -34,8 +36,8 @@ struct Simulate {
         {"--trace", &trace}, {"--vcd", &vcd}, {"--roofline", &roofline}, {"--out", &output.out}};
     for (const auto& [option, file] : files) {
       if (file->empty()) continue;
-      if (file != &output.out && models.size() != 1) {
-        throw CLI::ValidationError(option, "shows one MODEL, not " + std::to_string(models.size()));
+      if (file != &output.out && networks.models.size() > 1) {
+        throw CLI::ValidationError(option, "shows one MODEL, not " + std::to_string(networks.models.size()));
       }
       for (const auto& [other, same] : files) {
         if (option != other && *same == *file) {
@@ -82,16 +84,33 @@ struct Simulate {
     return files;
   }
 
+  // A workload's answer has no network of its own to look at.
+  void run_workload(const std::string& path) const {
+    for (const auto& [given, option] :
+         {std::pair{!vcd.empty(), "--vcd"}, std::pair{!roofline.empty(), "--roofline"},
+          std::pair{with_profile, "--profile"}, std::pair{with_sensitivity, "--sensitivity"}}) {
+      if (given) throw Error(std::string(option) + ": shows one network, not a workload");
+    }
+    const WorkloadArguments workload(path, engine, import);
+    const int workers = jobs > 0 ? jobs : sim::default_workers();
+    const auto simulator =
+        workers == 1 ? study::make_simulator() : study::make_simulator(sim::default_worker_path(), workers);
+    workload.run(*simulator, with_sets, trace, output);
+  }
+
   void run() const {
+    if (const auto workload = workload_among(networks.models)) return run_workload(*workload);
+    if (with_sets) throw Error("--sets is for a workload");
     check();
     for (const std::string& file : {output.out, trace, vcd, roofline}) expect_writable(file);
-    if (jobs > 0 && !with_sensitivity) throw Error("--jobs is for --sensitivity");
-    const engine::LoadedEngine loaded = engine.load();
+    if (jobs > 0 && !with_sensitivity) throw Error("--jobs is for --sensitivity and for workloads");
+    const NetworksOnEngine subject = load(networks, import, engine);
+    const engine::LoadedEngine& loaded = subject.engine;
     const std::vector<std::string> warnings = warnings_of_scale(loaded.config);
     const study::RtlCheckSummary rtl = study::rtl_check_summary(engine.path(), loaded.config);
     const auto simulator = study::make_simulator();
     std::vector<study::NetworkAnswer> answers;
-    const std::vector<network::Graph> graphs = import.import(models);
+    const std::vector<network::Graph>& graphs = subject.graphs;
     for (const network::Graph& graph : graphs) {
       answers.push_back(answer(graph, loaded.config, *simulator));
       answers.back().warnings = warnings;
@@ -118,8 +137,8 @@ struct Simulate {
 void add_simulate(CLI::App& app) {
   const auto [verb, options] =
       add_command<Simulate>(app, "simulate", "Run networks on the SystemC engine, subgraph by subgraph");
-  verb->add_option("MODEL", options->models, "Networks, files or names of models/")->required();
-  options->engine.add(*verb);
+  options->networks.add(*verb, true, true);
+  options->engine.add_optional(*verb);
   options->engine.scale_with.add(*verb);
   options->import.add(*verb);
   options->output.add(*verb, true);
@@ -128,6 +147,8 @@ void add_simulate(CLI::App& app) {
   verb->add_flag("--sensitivity", options->with_sensitivity,
                  "Also what each engine key, doubled and halved, does to latency, energy and area; --csv has these "
                  "rows alone");
+  verb->add_flag("--sets", options->with_sets,
+                 "Of a workload: also which sets of its networks the engine can run side by side");
   add_jobs(*verb, options->jobs);
   verb->add_option("--roofline", options->roofline, "Draw the roofline as SVG")->type_name("FILE");
   verb->add_option("--trace", options->trace, "Write what every unit did when, for Perfetto or chrome://tracing")

@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 
 install(TARGETS lanewise DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS lanewise-worker DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/lanewise)
-install(DIRECTORY hwconfigs models spaces campaigns DESTINATION ${CMAKE_INSTALL_DATADIR}/lanewise
+install(DIRECTORY hwconfigs models spaces campaigns workloads DESTINATION ${CMAKE_INSTALL_DATADIR}/lanewise
         FILES_MATCHING PATTERN "*.yaml" PATTERN "*.onnx" PATTERN "*.tflite" PATTERN "*.md")
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN "extending" EXCLUDE)
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

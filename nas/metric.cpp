@@ -128,14 +128,22 @@ class LimitReader {
     if (text.empty()) return value;
     std::vector<std::string> names;
     for (const BoundUnit& unit : units) {
-      // Dividing by a power of ten rounds once; multiplying by its inverse would round twice.
-      if (text == unit.name && unit.decimal < 0) return value / std::pow(10.0, -unit.decimal);
-      if (text == unit.name) return std::ldexp(value * std::pow(10.0, unit.decimal), unit.binary);
+      if (text == unit.name) return scaled(value, unit, whole);
       names.emplace_back(unit.name);
     }
     const std::string rule = names.empty() ? "must be a number without a unit"
                                            : fmt::format("units here are {}, or none", fmt::join(names, ", "));
     fail(fmt::format("'{}' has '{}' behind its number: {}", whole, text, rule));
+  }
+
+  // The value in the metric's own unit. Dividing by a power of ten rounds once; multiplying by its inverse would round
+  // twice.
+  double scaled(double value, const BoundUnit& unit, std::string_view whole) const {
+    const double decimal =
+        unit.decimal < 0 ? value / std::pow(10.0, -unit.decimal) : value * std::pow(10.0, unit.decimal);
+    const double out = std::ldexp(decimal, unit.binary);
+    if (!std::isfinite(out)) fail(fmt::format("'{}' is too large or too small a number", whole));
+    return out;
   }
 
   const std::string& text_;
@@ -159,7 +167,7 @@ const std::vector<MetricTraits>& metrics() {
   static const std::vector<MetricTraits> all = {
       {Metric::kLatency, "latency_ms", "latency", "latency of one inference, of the whole batch, in ms", false},
       {Metric::kEnergy, "energy_uj", "energy", "energy of one inference, of the whole batch, in uJ", false},
-      {Metric::kEnergyDelayProduct, "edp", nullptr, "energy-delay product: energy_uj x latency_ms, in nJ s", false},
+      {Metric::kEnergyDelayProduct, "edp", nullptr, "energy-delay product: energy_uj x latency_ms, in uJ ms", false},
       {Metric::kAveragePower, "average_power_mw", nullptr, "energy over latency, in mW", false},
       {Metric::kArea, "area_mm2", "area", "area of the engine, in mm2", false},
       {Metric::kParameters, "parameters", nullptr, "trained parameters of the network", false},

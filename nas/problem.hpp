@@ -31,6 +31,9 @@ class Problem {
   // Per genotype all objectives, those that are not free left NaN, and the violation as far as it is known from free
   // ones. Only called where free_objectives() is not empty.
   virtual std::vector<Evaluation> known_beforehand(const std::vector<Genotype>& genotypes) const;
+  // Numbers that cost nothing to know and say something of a candidate, such as MACs and parameters: per genotype the
+  // same count of finite ones, or nothing at all. A surrogate reads them beside the genes.
+  virtual std::vector<std::vector<double>> features(const std::vector<Genotype>&) const { return {}; }
 };
 
 struct Individual {

@@ -4,19 +4,52 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "core/record/csv.hpp"
 #include "report/adaptation.hpp"
 #include "report/answer.hpp"
-#include "report/breakdown.hpp"
 #include "report/json.hpp"
 #include "report/network_accuracy.hpp"
-#include "report/table.hpp"
+#include "report/sweep_parts.hpp"
+#include "study/evaluation/answer_metrics.hpp"
 
 namespace lanewise::report {
 
-using Align = Table::Align;
+using nas::Metric;
+
+namespace {
+
+// Metrics that rows always show.
+bool is_always_shown(Metric metric) {
+  for (const Metric shown :
+       {Metric::kLatency, Metric::kEnergy, Metric::kAveragePower, Metric::kArea, Metric::kDramBytes}) {
+    if (metric == shown) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<Metric> wished(const study::SweepWishes& wishes) {
+  std::vector<Metric> metrics;
+  const auto add = [&](Metric metric) {
+    if (is_always_shown(metric) || std::find(metrics.begin(), metrics.end(), metric) != metrics.end()) return;
+    metrics.push_back(metric);
+  };
+  for (const Metric metric : wishes.objectives) add(metric);
+  for (const nas::Limit& limit : wishes.limits) add(limit.metric);
+  if (wishes.order) add(wishes.order->metric);
+  return metrics;
+}
+
+bool estimated(const study::SweepTable& table) { return table.source == record::Source::kEstimated; }
+
+std::vector<std::string> setting_names(const study::SweepTable& table) {
+  std::vector<std::string> names;
+  if (table.rows.empty()) return names;
+  for (const auto& setting : table.rows.front().settings) names.push_back(setting.first);
+  return names;
+}
 
 namespace {
 
@@ -26,7 +59,22 @@ Json settings_json(const std::vector<std::pair<std::string, std::string>>& setti
   return out;
 }
 
-Json row_json(const study::SweepRow& row) {
+Json limits_json(const std::vector<study::LimitCheck>& checks, const std::vector<nas::Limit>& limits) {
+  Json out = Json::array();
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    const study::LimitCheck& check = checks[i];
+    out.push_back({{"limit", limits[i].text},
+                   {"metric", nas::traits_of(limits[i].metric).name},
+                   {"bound", check.bound},
+                   {"value", check.value},
+                   {"met", check.violation == 0},
+                   {"violation", check.violation},
+                   {"uncertain", check.uncertain}});
+  }
+  return out;
+}
+
+Json row_json(const study::SweepRow& row, const study::SweepWishes& wishes) {
   Json json = {{"network", row.network}, {"settings", settings_json(row.settings)}, {"engine_hash", row.engine_hash}};
   for (const auto& [key, value] : row.followers) json["followers"][key] = value;
   json["warnings"] = row.warnings;
@@ -46,6 +94,18 @@ Json row_json(const study::SweepRow& row) {
                {"peak_sram_bytes", t.peak_sram_bytes},
                {"bound_by", t.bound_by},
                {"pareto", row.pareto}});
+  const nas::Metrics metrics = study::metrics_of(t);
+  for (const nas::MetricTraits& traits : nas::metrics()) {
+    const char* const name = traits.name;
+    if (json.contains(name) || traits.metric == Metric::kAccuracy) continue;
+    json[name] = traits.metric == Metric::kEnergyDelayProduct ? Json(metrics[traits.metric])
+                                                              : Json(static_cast<std::int64_t>(metrics[traits.metric]));
+  }
+  if (!wishes.limits.empty()) {
+    json["limits_met"] = row.violation() == 0;
+    json["violation"] = row.violation();
+    json["limits"] = limits_json(row.limits, wishes.limits);
+  }
   if (row.reliability) {
     json["interval"] = interval_json(row.reliability->interval);
     json["in_range"] = row.reliability->in_range;
@@ -59,9 +119,9 @@ Json row_json(const study::SweepRow& row) {
   return json;
 }
 
-Json set_json(const std::vector<study::SweepSetRow>& set, bool estimated) {
+Json set_json(const study::SweepTable& table, bool estimated) {
   Json rows = Json::array();
-  for (const study::SweepSetRow& row : set) {
+  for (const study::SweepSetRow& row : table.set) {
     Json json = {{"settings", settings_json(row.settings)}};
     if (!row.failure.empty()) {
       json["failure"] = row.failure;
@@ -70,6 +130,13 @@ Json set_json(const std::vector<study::SweepSetRow>& set, bool estimated) {
                    {"mean_energy_uj", row.energy_uj},
                    {"area_mm2", row.area_mm2},
                    {"pareto", row.pareto}});
+      for (const Metric metric : wished(table.wishes)) {
+        json[std::string("mean_") + nas::traits_of(metric).name] = row.means[metric];
+      }
+      if (!table.wishes.limits.empty()) {
+        json["limits_met"] = row.violation == 0;
+        json["violation"] = row.violation;
+      }
       if (estimated) json["in_range"] = row.in_range;
     }
     rows.push_back(json);
@@ -77,173 +144,72 @@ Json set_json(const std::vector<study::SweepSetRow>& set, bool estimated) {
   return rows;
 }
 
-bool estimated(const study::SweepTable& table) { return table.source == record::Source::kEstimated; }
+// What was asked of the rows, and how many of them are not here.
+void add_wishes(Json& out, const study::SweepTable& table) {
+  const study::SweepWishes& wishes = table.wishes;
+  out["objectives"] = Json::array();
+  for (const Metric metric : wishes.objectives) out["objectives"].push_back(nas::traits_of(metric).name);
+  if (!wishes.limits.empty()) {
+    out["limits"] = Json::array();
+    for (const nas::Limit& limit : wishes.limits) out["limits"].push_back(limit.text);
+    out["rows_missing_limits"] = table.rows_missing;
+  }
+  if (wishes.order) {
+    out["sort"] = {{"metric", nas::traits_of(wishes.order->metric).name}, {"descending", wishes.order->descending}};
+  }
+  if (wishes.top) {
+    out["top"] = *wishes.top;
+    out["rows_left_out"] = table.rows_left_out;
+  }
+}
 
 bool any_fallback(const study::SweepTable& table) {
   return std::any_of(table.rows.begin(), table.rows.end(),
                      [](const study::SweepRow& row) { return row.fallback.has_value(); });
 }
 
-// "1.204 to 1.391", in milliseconds; "-" without intervals.
-std::string interval_text(const study::SweepRow& row) {
-  if (!row.reliability || !row.reliability->interval || row.total.latency_cycles <= 0) return "-";
-  const double ms_a_cycle = row.total.latency_ms / static_cast<double>(row.total.latency_cycles);
-  const study::LatencyInterval& interval = *row.reliability->interval;
-  return fmt::format("{} to {}", fixed(ms_a_cycle * static_cast<double>(interval.low_cycles), 3),
-                     fixed(ms_a_cycle * static_cast<double>(interval.high_cycles), 3));
+// The engine over all networks; nullptr where --top left it out.
+const study::SweepSetRow* set_row_of(const study::SweepTable& table, const study::SweepRow& row) {
+  const auto found = std::find_if(table.set.begin(), table.set.end(),
+                                  [&](const study::SweepSetRow& set) { return set.point == row.point; });
+  return found == table.set.end() ? nullptr : &*found;
 }
 
-std::vector<std::string> setting_names(const study::SweepTable& table) {
-  std::vector<std::string> names;
-  if (table.rows.empty()) return names;
-  for (const auto& setting : table.rows.front().settings) names.push_back(setting.first);
-  return names;
-}
-
-bool any_warnings(const study::SweepTable& table) {
-  return std::any_of(table.rows.begin(), table.rows.end(),
-                     [](const study::SweepRow& row) { return !row.warnings.empty(); });
-}
-
-std::string rows_table(const study::SweepTable& table) {
-  std::vector<Table::Column> columns = {{"network", Align::kLeft}};
-  for (const std::string& name : setting_names(table)) columns.push_back({name, Align::kRight});
-  if (!table.rows.empty()) {
-    for (const auto& follower : table.rows.front().followers) columns.push_back({follower.first, Align::kRight});
+void add_limit_cells(const study::SweepRow& row, const std::vector<nas::Limit>& limits,
+                     std::vector<std::string>& cells) {
+  if (!row.failure.empty()) {
+    cells.insert(cells.end(), 4, "");
+    return;
   }
-  columns.push_back({"latency ms", Align::kRight});
-  if (estimated(table)) columns.push_back({"interval ms", Align::kRight});
-  for (const char* header : {"energy uJ", "power mW", "area mm2", "array %", "DRAM MiB"})
-    columns.push_back({header, Align::kRight});
-  columns.push_back({"bound by", Align::kLeft});
-  columns.push_back({"Pareto", Align::kLeft});
-  if (estimated(table)) columns.push_back({"trust", Align::kLeft});
-  const bool lopsided = any_warnings(table);
-  if (lopsided) columns.push_back({"warnings", Align::kRight});
-  Table text(columns);
-  for (const study::SweepRow& row : table.rows) {
-    std::vector<std::string> cells = {row.network};
-    for (const auto& setting : row.settings) cells.push_back(setting.second);
-    for (const auto& follower : row.followers) cells.push_back(follower.second);
-    if (!row.failure.empty()) {
-      cells.insert(cells.end(), estimated(table) ? 7 : 6, "-");
-      cells.push_back("cannot run: " + row.failure);
-      cells.insert(cells.end(), estimated(table) ? 2 : 1, "");
-    } else {
-      const study::Totals& t = row.total;
-      cells.push_back(fixed(t.latency_ms, 3));
-      if (estimated(table)) cells.push_back(interval_text(row));
-      cells.insert(
-          cells.end(),
-          {fixed(t.energy_uj, 1), fixed(t.average_power_mw, 1), fixed(t.area_mm2, 3), fixed(t.utilization * 100, 1),
-           fixed(static_cast<double>(t.dram_bytes) / (1024.0 * 1024.0), 2), t.bound_by, row.pareto ? "*" : ""});
-      if (estimated(table)) {
-        std::string trust = row.reliability && !row.reliability->in_range ? "out of range" : "in range";
-        if (row.fallback) {
-          trust += fmt::format(", {} of {} subgraphs simulated, {} % of the latency", grouped(row.fallback->subgraphs),
-                               grouped(row.subgraphs), fixed(row.fallback->latency_share_percent, 1));
-        }
-        cells.push_back(trust);
-      }
-    }
-    if (lopsided) cells.push_back(row.warnings.empty() ? "" : fmt::format("{}", row.warnings.size()));
-    text.add(cells);
+  std::vector<std::string> missed, uncertain;
+  for (std::size_t i = 0; i < row.limits.size(); ++i) {
+    if (row.limits[i].violation > 0) missed.push_back(limits[i].text);
+    if (row.limits[i].uncertain) uncertain.push_back(limits[i].text);
   }
-  return text.text();
-}
-
-std::string set_table(const study::SweepTable& table) {
-  std::vector<Table::Column> columns;
-  for (const std::string& name : setting_names(table)) columns.push_back({name, Align::kRight});
-  for (const char* header : {"mean latency ms", "mean energy uJ", "area mm2"}) columns.push_back({header});
-  columns.push_back({"Pareto", Align::kLeft});
-  if (estimated(table)) columns.push_back({"trust", Align::kLeft});
-  Table text(columns);
-  for (const study::SweepSetRow& row : table.set) {
-    std::vector<std::string> cells;
-    for (const auto& setting : row.settings) cells.push_back(setting.second);
-    if (!row.failure.empty()) {
-      cells.insert(cells.end(), 3, "-");
-      cells.push_back("cannot run: " + row.failure);
-      if (estimated(table)) cells.emplace_back();
-    } else {
-      cells.insert(cells.end(),
-                   {fixed(row.latency_ms, 3), fixed(row.energy_uj, 1), fixed(row.area_mm2, 3), row.pareto ? "*" : ""});
-      if (estimated(table)) cells.emplace_back(row.in_range ? "in range" : "out of range");
-    }
-    text.add(cells);
-  }
-  return text.text();
-}
-
-// What is known of an estimated table's error, line by line.
-std::string trust_text(const study::SweepTable& table) {
-  if (!estimated(table)) return "";
-  std::string out;
-  for (const auto& [network, like] : table.networks_like) {
-    out += fmt::format("error of {}: {}\n", network, to_text(like));
-  }
-  if (table.networks_like.empty() && (table.estimator || table.held_out_accuracy)) {
-    const std::string error = error_text(table.estimator.value_or(study::EstimatorNote{}), table.held_out_accuracy);
-    if (!error.empty()) out += "error: " + error + "\n";
-  }
-  if (table.adapted) out += "adapted: " + to_text(*table.adapted) + "\n";
-  for (const study::SweepRow& row : table.rows) {
-    if (!row.reliability || !row.reliability->interval) continue;
-    out += fmt::format("interval: holds the simulated latency with {} % probability\n",
-                       record::csv_number(100 * row.reliability->interval->level));
-    break;
-  }
-  std::set<std::string> outside;
-  for (const study::SweepRow& row : table.rows) {
-    if (row.reliability) outside.insert(row.reliability->out_of_range.begin(), row.reliability->out_of_range.end());
-  }
-  constexpr std::size_t kShown = 12;
-  std::size_t shown = 0;
-  for (const std::string& text : outside) {
-    if (++shown > kShown) {
-      out += fmt::format("out of range: {} more; --json lists them row by row\n", outside.size() - kShown);
-      break;
-    }
-    out += "out of range: trained on less: " + text + "\n";
-  }
-  return out;
+  cells.insert(cells.end(),
+               {missed.empty() ? "1" : "0", record::csv_number(row.violation()),
+                fmt::format("{}", fmt::join(missed, "; ")), fmt::format("{}", fmt::join(uncertain, "; "))});
 }
 
 }  // namespace
 
 std::string to_json(const study::SweepTable& table) {
   Json rows = Json::array();
-  for (const study::SweepRow& row : table.rows) rows.push_back(row_json(row));
+  for (const study::SweepRow& row : table.rows) rows.push_back(row_json(row, table.wishes));
   Json out = {{"engine", table.engine}};
   add_identity(out, table.identity);
   out.update({{"source", record::to_string(table.source)},
               {"tool_version", table.tool_version},
               {"free_keys", table.free_keys}});
+  add_wishes(out, table);
   add_estimator(out, table.estimator, table.held_out_accuracy);
   for (const auto& [network, like] : table.networks_like) out["networks_like_this"][network] = networks_like_json(like);
   if (table.adapted) out["adapted"] = to_text(*table.adapted);
   out["rows"] = rows;
   if (!table.set.empty()) {
-    out["over_networks"] = {{"mean", "geometric"}, {"rows", set_json(table.set, estimated(table))}};
+    out["over_networks"] = {{"mean", "geometric"}, {"rows", set_json(table, estimated(table))}};
   }
   return dump(out);
-}
-
-std::string to_text(const study::SweepTable& table) {
-  std::string out =
-      fmt::format("Engines around {}, {} by lanewise {}\n\n{}\n{}", table.identity.title(table.engine),
-                  record::to_string(table.source), table.tool_version, rows_table(table), trust_text(table));
-  out += "* no other engine here is better for the network in latency, energy and area at once\n";
-  if (any_warnings(table)) {
-    out +=
-        "warnings: rules of scale that the engine breaks; `engine show` and --json say which, --scale-with makes keys "
-        "follow\n";
-  }
-  out += free_keys_text(table.free_keys);
-  if (table.set.empty()) return out;
-  return out + "\nOver all networks, geometric means\n\n" + set_table(table) +
-         "\n* no other engine here is better in mean latency, mean energy and area at once\n";
 }
 
 std::string to_csv(const study::SweepTable& table) {
@@ -262,10 +228,14 @@ std::string to_csv(const study::SweepTable& table) {
   }
   if (with_fallback) header.insert(header.end(), {"simulated_subgraphs", "simulated_latency_share_percent"});
   if (with_set) header.insert(header.end(), {"mean_latency_ms", "mean_energy_uj", "pareto_over_networks"});
+  std::vector<Metric> more = wished(table.wishes);
+  more.erase(std::remove(more.begin(), more.end(), Metric::kPeakSramBytes), more.end());  // has its column
+  for (const Metric metric : more) header.emplace_back(nas::traits_of(metric).name);
+  const bool limited = !table.wishes.limits.empty();
+  if (limited) header.insert(header.end(), {"limits_met", "violation", "missed_limits", "uncertain_limits"});
   header.insert(header.end(), {"engine_overrides", "engine_hash"});
   std::string out = record::csv_line(header);
-  for (std::size_t i = 0; i < table.rows.size(); ++i) {
-    const study::SweepRow& row = table.rows[i];
+  for (const study::SweepRow& row : table.rows) {
     std::vector<std::string> cells = {row.network, table.engine, record::to_string(table.source)};
     for (const auto& setting : row.settings) cells.push_back(setting.second);
     for (const auto& follower : row.followers) cells.push_back(follower.second);
@@ -296,12 +266,15 @@ std::string to_csv(const study::SweepTable& table) {
       cells.push_back(row.fallback ? record::csv_number(row.fallback->latency_share_percent) : "");
     }
     if (with_set) {
-      const study::SweepSetRow& set = table.set[i % table.set.size()];
-      const bool runs = set.failure.empty();
-      cells.push_back(runs ? record::csv_number(set.latency_ms) : "");
-      cells.push_back(runs ? record::csv_number(set.energy_uj) : "");
-      cells.emplace_back(!runs ? "" : set.pareto ? "1" : "0");
+      const study::SweepSetRow* const set = set_row_of(table, row);
+      const bool runs = set != nullptr && set->failure.empty();
+      cells.push_back(runs ? record::csv_number(set->latency_ms) : "");
+      cells.push_back(runs ? record::csv_number(set->energy_uj) : "");
+      cells.emplace_back(!runs ? "" : set->pareto ? "1" : "0");
     }
+    const nas::Metrics metrics = study::metrics_of(row.total);
+    for (const Metric metric : more) cells.push_back(row.failure.empty() ? record::csv_number(metrics[metric]) : "");
+    if (limited) add_limit_cells(row, table.wishes.limits, cells);
     cells.push_back(table.identity.overrides_text());
     cells.push_back(row.engine_hash);
     out += record::csv_line(cells);

@@ -7,25 +7,10 @@
 
 #include "core/base/error.hpp"
 #include "core/mapping/plan_size.hpp"
+#include "sim/elaboration.hpp"
 #include "sim/planning.hpp"
-#include "sim/units/neural_engine.hpp"
-
-// The SystemC library refers to it; the programs here have a main of their own.
-int sc_main(int, char**) { return 1; }
 
 namespace lanewise::sim {
-namespace {
-
-// Elaborated once a process, at the first subgraph, and kept: the kernel cannot elaborate again.
-NeuralEngine& neural_engine() {
-  static NeuralEngine* const engine = [] {
-    sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
-    sc_core::sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_THROW);
-    sc_core::sc_set_time_resolution(1, sc_core::SC_PS);
-    return new NeuralEngine("neural_engine");
-  }();
-  return *engine;
-}
 
 // A subgraph as one job, or as one for each of its cubes.
 void add_jobs(const PlannedSubgraph& planned, std::size_t number, const DoubledEngines& doubled, Sequence& sequence) {
@@ -56,8 +41,6 @@ void add_jobs(const PlannedSubgraph& planned, std::size_t number, const DoubledE
     sequence.jobs.push_back(job);
   }
 }
-
-}  // namespace
 
 record::Measurement simulate(const mapping::TilePlan& plan, const mapping::Subgraph& subgraph,
                              const engine::EngineConfig& engine) {
@@ -104,7 +87,7 @@ std::vector<record::Measurement> simulate_sequence(const std::vector<PlannedSubg
                 " are simulated in one run; a smaller batch or map needs fewer");
   }
   join_programs(sequence);
-  return neural_engine().run(sequence, timeline);
+  return elaborated().engines.front()->run(sequence, timeline);
 }
 
 }  // namespace lanewise::sim

@@ -60,16 +60,13 @@ std::string shown(const fs::path& folder) { return folder.empty() ? "." : folder
 
 }  // namespace
 
-std::vector<std::string> data_folders() {
-  std::vector<std::string> folders = {""};
+std::vector<std::string> installed_data_folders() {
+  std::vector<std::string> folders;
   std::error_code ignored;
-  std::vector<fs::path> known = {fs::current_path(ignored)};
   const auto add = [&](const fs::path& folder) {
     if (!is_folder(folder)) return;
-    const fs::path real = fs::canonical(folder, ignored);
-    if (std::find(known.begin(), known.end(), real) != known.end()) return;
-    known.push_back(real);
-    folders.push_back(real.string());
+    const std::string real = fs::canonical(folder, ignored).string();
+    if (std::find(folders.begin(), folders.end(), real) == folders.end()) folders.push_back(real);
   };
   if (!home().empty()) {
     add(home());
@@ -79,6 +76,16 @@ std::vector<std::string> data_folders() {
   if (!program.empty()) {
     add(program.parent_path() / kData);
     add(program / kData);
+  }
+  return folders;
+}
+
+std::vector<std::string> data_folders() {
+  std::vector<std::string> folders = {""};
+  std::error_code ignored;
+  const std::string current = fs::current_path(ignored).string();
+  for (std::string& folder : installed_data_folders()) {
+    if (folder != current) folders.push_back(std::move(folder));
   }
   return folders;
 }

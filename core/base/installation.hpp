@@ -14,6 +14,9 @@ namespace lanewise {
 // prefix; the data folder of the installation or of the build tree that the running program lies in. Those that do not
 // exist are left out.
 std::vector<std::string> data_folders();
+// Of these, the folders that the tool finds wherever it is started: all but the current one, which is among them where
+// it is one of them anyway.
+std::vector<std::string> installed_data_folders();
 
 // Path of a file that the user named: `name` itself where that is a file, whatever its kind. Else, in the first folder
 // of data_folders() that has one of these: the file `name` (as in "hwconfigs/ne-256.yaml"), and where `name` has no

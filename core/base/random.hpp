@@ -3,6 +3,7 @@
 // (the standard's distributions are not).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,7 +15,11 @@ namespace lanewise {
 // xoshiro256** (Blackman and Vigna, 2018), seeded through SplitMix64.
 class Random {
  public:
+  using State = std::array<std::uint64_t, 4>;
   explicit Random(std::uint64_t seed);
+  // Where the sequence stands: a generator made from it goes on with the same numbers.
+  const State& state() const { return state_; }
+  explicit Random(const State& state) : state_(state) {}
   std::uint64_t next();
   // Uniform in [0, bound), without modulo bias. bound > 0.
   std::uint64_t below(std::uint64_t bound);
@@ -36,7 +41,7 @@ class Random {
   }
 
  private:
-  std::uint64_t state_[4];
+  State state_;
 };
 
 // FNV-1a over the bytes of `text`, finished with SplitMix64 so that every bit depends on every byte.

@@ -6,12 +6,15 @@
 #include <vector>
 
 #include "core/network/graph.hpp"
+#include "core/network/import.hpp"
 
 namespace lanewise::network {
 
 struct OnnxExport {
   // A file that the graph came from, before moves: weights of the same name and shape keep its numbers. "": none.
   std::string weights_from;
+  // How that file is read, where the graph was read otherwise than by default: sizes, batch, custom operators.
+  ImportOptions read_as = {};
 };
 
 // What became of the weights.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Search algorithms: one interface, one file per algorithm in this folder, one table of them in algorithm.cpp.
+// Search algorithms: one interface, one file per algorithm in this folder, one table of them in algorithm.cpp. An
+// algorithm asks for candidates and is told what they are worth; nas/search.hpp joins it to a problem.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,45 +12,50 @@
 
 namespace lanewise::nas {
 
-// The budget and the chances of a search. An algorithm that has no generations takes the budget as
-// population x (generations + 1) evaluations, and asks for them in batches of `population`.
+// What people may set. An algorithm that has no use for an option ignores it.
 struct SearchOptions {
   std::uint64_t seed = 1;
-  int population = 48;   // at least 2
-  int generations = 40;  // at least 0
-  double crossover = 0.9;
-  double mutation = 0.0;  // chance per gene; 0: one gene in expectation
+  int population = 48;     // of evolution, and the size of its batches; at least 2
+  int batch = 0;           // candidates asked for at once; 0: each algorithm's own rule
+  double crossover = 0.9;  // chance per child
+  double mutation = 0.0;   // chance per gene; 0: one gene in expectation, of those that can change
 };
 
-struct SearchResult {
-  // Feasible and non-dominated among everything evaluated, sorted by first objective, then by genotype. Of candidates
-  // with equal objectives it holds the one with the fewest genes away from the default.
-  std::vector<Individual> front;
-  std::int64_t evaluations = 0;  // distinct genotypes evaluated
-};
-
-// Called after the first batch with generation 0 and then once per generation; may be empty.
-using SearchProgress = std::function<void(int generation, int generations)>;
-
-// Same problem, options and seeds, same result, whatever ran before. An algorithm never asks for a genotype twice.
+// Same problem, options, seeds and answers, same questions, whatever ran before and on however many threads the answers
+// were found.
 class Algorithm {
  public:
   virtual ~Algorithm() = default;
-  // `seeds` are evaluated first, with the default genotype. The search ends early once the space is exhausted. Throws
-  // Error on options out of range and on seeds that do not fit the genes.
-  virtual SearchResult search(Problem& problem, const std::vector<Genotype>& seeds = {},
-                              const SearchProgress& progress = {}) = 0;
+  // The next batch: canonical genotypes, each once and none that was told before. Empty: the space is exhausted. The
+  // default genotype and the seeds come first. To be followed by tell.
+  virtual std::vector<Genotype> ask() = 0;
+  // What the batch is worth: one evaluation per genotype. It may be a part of what was asked for, where a budget ends,
+  // and genotypes that were never asked for, which another search has evaluated. Throws InternalError on evaluations
+  // that are not numbers or differ in their number of objectives, and Error on genotypes that do not fit the genes.
+  virtual void tell(const std::vector<Genotype>& batch, const std::vector<Evaluation>& evaluations) = 0;
+  // Everything told so far, in order.
+  virtual const std::vector<Individual>& told() const = 0;
+  // The whole state as text, after a tell.
+  virtual std::string save() const = 0;
+  // A fresh algorithm of the same problem, options and seeds goes on bit by bit from what save() gave. Throws Error on
+  // text that is no state of this algorithm or does not fit the genes.
+  virtual void load(const std::string& state) = 0;
 };
 
 struct AlgorithmKind {
   const char* name;         // as people choose it: "nsga2"
   const char* description;  // one line for help texts
-  std::unique_ptr<Algorithm> (*make)(const SearchOptions& options);
+  // `problem` outlives the algorithm, which never evaluates by it: it reads genes and what is known beforehand.
+  std::unique_ptr<Algorithm> (*make)(const Problem& problem, const SearchOptions& options,
+                                     const std::vector<Genotype>& seeds);
 };
 
 // Every algorithm there is; the first is the default.
 const std::vector<AlgorithmKind>& algorithms();
 // Throws Error listing the known names where there is no such algorithm.
-std::unique_ptr<Algorithm> make_algorithm(const std::string& name, const SearchOptions& options);
+const AlgorithmKind& find_algorithm(const std::string& name);
+// Throws Error on an unknown name, on options out of range, and on seeds that do not fit the genes.
+std::unique_ptr<Algorithm> make_algorithm(const std::string& name, const Problem& problem, const SearchOptions& options,
+                                          const std::vector<Genotype>& seeds = {});
 
 }  // namespace lanewise::nas

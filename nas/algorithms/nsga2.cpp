@@ -20,56 +20,72 @@ struct Ranked {
   double crowding;
 };
 
-class Evolution {
+class Nsga2 : public Algorithm {
  public:
-  Evolution(Problem& problem, const SearchOptions& options)
-      : archive_(problem, options), options_(options), random_(options.seed) {
-    const std::size_t genes = archive_.genes().size();
-    mutation_ = options.mutation > 0 ? options.mutation : 1.0 / static_cast<double>(std::max<std::size_t>(genes, 1));
-  }
+  Nsga2(const Problem& problem, const SearchOptions& options, const std::vector<Genotype>& seeds)
+      : archive_(problem, options, seeds), options_(options), random_(options.seed) {}
 
-  void start(const std::vector<Genotype>& seeds) {
-    evaluate(archive_.first_batch(seeds, population_size(), random_));
-    select();
-  }
-
-  // False when no genotype is left to try.
-  bool step() {
-    if (archive_.exhausted()) return false;
+  // A generation: as many new genotypes as the population has members.
+  std::vector<Genotype> ask() override {
+    if (population_.empty() || archive_.has_first()) return archive_.first_batch(population_size(), random_);
     std::vector<Genotype> children;
     while (children.size() < population_size() && !archive_.exhausted()) {
       Genotype child = archive_.all()[tournament()].genotype;
-      if (random_.chance(options_.crossover)) cross(child, archive_.all()[tournament()].genotype);
-      mutate(child);
+      if (random_.chance(options_.crossover)) archive_.cross(child, archive_.all()[tournament()].genotype, random_);
+      archive_.mutate(child, random_);
       archive_.offer_new(children, std::move(child), random_);
     }
-    evaluate(children);
-    select();
-    return true;
+    return children;
   }
 
-  SearchResult result() const { return archive_.result(); }
+  void tell(const std::vector<Genotype>& batch, const std::vector<Evaluation>& evaluations) override {
+    const std::size_t before = archive_.all().size();
+    archive_.tell(batch, evaluations);
+    for (std::size_t i = before; i < archive_.all().size(); ++i) candidates_.push_back(i);
+    select();
+  }
+
+  const std::vector<Individual>& told() const override { return archive_.all(); }
+
+  std::string save() const override {
+    StateWriter out;
+    out.text("algorithm", "nsga2");
+    out.random("random", random_);
+    archive_.save(out);
+    std::vector<std::int64_t> members, ranks;
+    std::vector<double> crowding;
+    for (const Ranked& ranked : population_) {
+      members.push_back(static_cast<std::int64_t>(ranked.member));
+      ranks.push_back(static_cast<std::int64_t>(ranked.rank));
+      crowding.push_back(ranked.crowding);
+    }
+    out.counts("members", members);
+    out.counts("ranks", ranks);
+    out.numbers("crowding", crowding);
+    return out.str();
+  }
+
+  void load(const std::string& state) override {
+    StateReader in(state);
+    in.expect("algorithm", "nsga2");
+    random_ = in.random("random");
+    archive_.load(in);
+    const std::vector<std::int64_t> members = in.counts("members"), ranks = in.counts("ranks");
+    const std::vector<double> crowding = in.numbers("crowding");
+    if (ranks.size() != members.size() || crowding.size() != members.size()) in.refuse("members lack ranks");
+    population_.clear();
+    candidates_.clear();
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const auto individuals = static_cast<std::int64_t>(archive_.all().size());
+      if (members[i] < 0 || members[i] >= individuals || ranks[i] < 0) in.refuse("no such individual");
+      candidates_.push_back(static_cast<std::size_t>(members[i]));
+      population_.push_back({candidates_.back(), static_cast<std::size_t>(ranks[i]), crowding[i]});
+    }
+    in.end();
+  }
 
  private:
   std::size_t population_size() const { return static_cast<std::size_t>(options_.population); }
-
-  void mutate(Genotype& genotype) {
-    for (std::size_t i = 0; i < genotype.size(); ++i) {
-      if (random_.chance(mutation_)) archive_.change(genotype, i, random_);
-    }
-  }
-
-  // Uniform crossover: choices have no order along the genotype that one- or two-point crossover could keep.
-  void cross(Genotype& child, const Genotype& other) {
-    for (std::size_t i = 0; i < child.size(); ++i) {
-      if (random_.chance(0.5)) child[i] = other[i];
-    }
-  }
-
-  void evaluate(const std::vector<Genotype>& batch) {
-    for (std::size_t i = 0; i < batch.size(); ++i) candidates_.push_back(archive_.all().size() + i);
-    archive_.evaluate(batch);
-  }
 
   // Environmental selection: best fronts first, the last one thinned by crowding. Of members with equal objectives and
   // violation only the first takes part; the others fill what would stay empty.
@@ -113,32 +129,15 @@ class Evolution {
   Archive archive_;
   SearchOptions options_;
   Random random_;
-  double mutation_ = 0;
   std::vector<std::size_t> candidates_;  // the population, and its children until they are selected
   std::vector<Ranked> population_;
 };
 
-class Nsga2 : public Algorithm {
- public:
-  explicit Nsga2(const SearchOptions& options) : options_(options) {}
-
-  // Every generation asks for `population` new genotypes in one batch.
-  SearchResult search(Problem& problem, const std::vector<Genotype>& seeds, const SearchProgress& progress) override {
-    Evolution evolution(problem, options_);
-    evolution.start(seeds);
-    if (progress) progress(0, options_.generations);
-    for (int generation = 1; generation <= options_.generations && evolution.step(); ++generation) {
-      if (progress) progress(generation, options_.generations);
-    }
-    return evolution.result();
-  }
-
- private:
-  SearchOptions options_;
-};
-
 }  // namespace
 
-std::unique_ptr<Algorithm> make_nsga2(const SearchOptions& options) { return std::make_unique<Nsga2>(options); }
+std::unique_ptr<Algorithm> make_nsga2(const Problem& problem, const SearchOptions& options,
+                                      const std::vector<Genotype>& seeds) {
+  return std::make_unique<Nsga2>(problem, options, seeds);
+}
 
 }  // namespace lanewise::nas

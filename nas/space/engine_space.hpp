@@ -3,12 +3,15 @@
 // others by a formula or by the rules of the engine's family.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/base/error.hpp"
 #include "core/engine/engine_config.hpp"
 #include "core/engine/followers.hpp"
+#include "nas/space/formula.hpp"
 #include "nas/space/gene.hpp"
 
 namespace lanewise::nas {
@@ -22,17 +25,21 @@ struct EngineGene {
 
 // A key that is computed from others.
 struct DerivedKey {
-  std::string key, formula;
+  std::string key;
+  Formula formula;     // of keys of an hwconfig
   std::string origin;  // "FILE:LINE", for messages
 };
 
+// Puts each behind those that it reads. Throws Error naming its place for one that is read by what it reads.
+std::vector<DerivedKey> in_order(std::vector<DerivedKey> derived);
+
 // The section `engine` of a space file.
 struct EngineSettings {
-  // engine.vary: which keys of the engine are genes. kListed: those of `genes`, with their values.
+  // engine.vary: which keys of the engine are genes by themselves. kListed: those of `genes`, with their values.
   enum class Vary { kNone, kFamily, kListed };
   Vary vary = Vary::kFamily;
-  std::vector<EngineGene> genes;
-  std::vector<DerivedKey> derived;  // engine.derive
+  std::vector<EngineGene> genes;    // those of several keys (engine.together) are genes whatever `vary` says
+  std::vector<DerivedKey> derived;  // engine.derive, each behind those that it reads
   bool follow = false;              // engine.follow: keys follow as the family's file says
   std::string follow_origin;        // "FILE:LINE", for messages
 };
@@ -46,8 +53,10 @@ class EngineSpace {
               const std::vector<engine::FamilyRange>& family_ranges, std::vector<engine::FollowRule> follow);
   const std::vector<Gene>& genes() const { return genes_; }
   const engine::EngineConfig& base() const { return base_; }
-  // What the genotype changes of the base engine: its genes that are not at their default, then what follows from them.
-  // Throws Error where a formula gives what its key refuses.
+  // What the genotype changes of the base engine: its genes that are not at their default, then what follows from them
+  // by the family's rules, then what is derived. A key that is a gene does not follow, nor does a derived one. Formulas
+  // hold where a key that they read has changed: the default genotype is the base engine as it is. Throws Error where a
+  // formula gives what its key refuses.
   std::vector<engine::Override> overrides(const Genotype& genotype) const;
   // Throws Error where the engine refuses these values together.
   engine::EngineConfig engine(const Genotype& genotype) const;
@@ -56,12 +65,18 @@ class EngineSpace {
 
  private:
   void add_family_genes(const std::vector<engine::FamilyRange>& ranges);
-  void add_listed_genes(const std::vector<EngineGene>& genes);
+  void add_listed_gene(const EngineGene& listed);
+  // What becomes of a value that the base engine refuses.
+  using Refused = std::function<void(const std::string& value, const Error& error)>;
+  void add_gene(const EngineGene& given, const Refused& refused);
+  void add_followers(std::vector<engine::Override>& changes, const Genotype& genotype) const;
+  void add_derived(std::vector<engine::Override>& changes) const;
 
   engine::EngineConfig base_;
   std::vector<Gene> genes_;
   std::vector<EngineGene> sets_;  // for each gene; values in the order of the gene's
-  engine::Scaling follow_;
+  engine::Scaling follow_;        // no rules: nothing follows
+  std::vector<DerivedKey> derived_;
   std::vector<std::string> left_out_;
 };
 

@@ -11,6 +11,8 @@ namespace lanewise::nas {
 
 // The encoding of a genotype that changes nothing.
 inline constexpr const char* kUnchanged = "default";
+// Stands before each change of the engine in the encoding of a design.
+inline constexpr char kEngineMark = '@';
 
 // "NAME=VALUE" of the genes that are not at their default, in gene order, with `separator` between; kUnchanged where
 // all are. Blanks of values are left out, as in "8KiB". Names and values must hold neither separator nor '='.

@@ -4,16 +4,18 @@
 #include <fmt/format.h>
 
 #include "core/base/error.hpp"
+#include "nas/space/block_space.hpp"
 #include "nas/space/gene_text.hpp"
 
 namespace lanewise::nas {
 
-namespace {
-// Between the network's encoding and each change of the engine.
-constexpr char kEngineMark = '@';
-}  // namespace
-
 std::unique_ptr<NetworkSpace> make_network_space(const SpaceDescription& description, const network::Graph* model) {
+  if (description.blocks != nullptr) {
+    if (model != nullptr) {
+      throw Error(fmt::format("space '{}': has networks of its own, and takes none", description.name));
+    }
+    return std::make_unique<BlockSpace>(description.name, description.blocks);
+  }
   if (model == nullptr) {
     throw Error(fmt::format("space '{}': describes moves on a network, and none is given", description.name));
   }

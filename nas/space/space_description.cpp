@@ -7,7 +7,7 @@
 
 #include "core/base/error.hpp"
 #include "core/engine/raw_config.hpp"
-#include "core/engine/suggestion.hpp"
+#include "nas/space/engine_genes.hpp"
 #include "nas/space/entry_values.hpp"
 #include "nas/space/space_description.hpp"
 
@@ -42,6 +42,10 @@ std::vector<Key> make_keys() {
     all.push_back({key.name, false, [&key](Raw r, Entry e, Space s) { key.read(r, e, s.moves); }});
   }
   all.push_back({kVary, false, read_vary});
+  all.push_back({"engine.follow", false, [](Raw r, Entry e, Space s) {
+                   s.engine.follow = choice(r, e, {"false", "true"}) == 1;
+                   s.engine.follow_origin = fmt::format("{}:{}", r.path, e.line);
+                 }});
   all.push_back({"engine.area_budget", false,
                  [](Raw r, Entry e, Space s) { s.area_budget = number(r, e, single(r, e), 0, 100); }});
   // The section of an accuracy oracle is read as a whole, after the others.
@@ -54,21 +58,8 @@ const std::vector<Key>& keys() {
   return all;
 }
 
-void read_engine_key(const RawConfig& raw, const RawEntry& entry, SpaceDescription& space) {
-  const std::string key = entry.key.substr(std::string(kVary).size() + 1);
-  std::vector<std::string> known;
-  for (const std::string& candidate : engine::parameter_keys()) {
-    if (candidate != "name" && candidate != "family" && candidate != "description") known.push_back(candidate);
-  }
-  if (std::find(known.begin(), known.end(), key) == known.end()) {
-    refuse(raw, entry, key, "is no key of an engine that may vary" + engine::suggestion(key, known));
-  }
-  if (!entry.is_list || entry.values.empty()) throw Error(raw.place(entry) + "must be a list of values");
-  for (auto value = entry.values.begin(); value != entry.values.end(); ++value) {
-    if (std::find(entry.values.begin(), value, *value) != value) refuse(raw, entry, *value, "is given twice");
-  }
-  space.engine.vary = EngineSettings::Vary::kListed;
-  space.engine.genes.push_back({key, {{key, entry.values}}, fmt::format("{}:{}", raw.path, entry.line)});
+bool is_move_key(const std::string& name) {
+  return std::any_of(move_keys().begin(), move_keys().end(), [&](const MoveKey& key) { return key.name == name; });
 }
 
 }  // namespace
@@ -77,8 +68,12 @@ std::vector<std::string> space_keys() {
   std::vector<std::string> names;
   for (const Key& key : keys()) {
     names.push_back(key.name);
-    if (names.back() == kVary) names.push_back(std::string(kVary) + ".<key>");
+    if (names.back() == kVary) {
+      const std::vector<std::string> more = engine_gene_keys();
+      names.insert(names.end(), more.begin(), more.end());
+    }
   }
+  for (const std::string& key : block_keys()) names.push_back(key);
   return names;
 }
 
@@ -86,16 +81,24 @@ SpaceDescription load_space(const std::string& path) {
   SpaceDescription space;
   space.source = engine::read_config_text(path);
   const RawConfig raw = engine::parse_raw_config(path, space.source);
-  for (const RawEntry& entry : raw.entries) {
-    if (entry.key.rfind(std::string(kVary) + ".", 0) == 0) {
-      read_engine_key(raw, entry, space);
-      continue;
+  const auto& entries = raw.entries;
+  if (std::any_of(entries.begin(), entries.end(), is_block_entry)) {
+    const auto move =
+        std::find_if(entries.begin(), entries.end(), [](const RawEntry& e) { return is_move_key(e.key); });
+    if (move != entries.end()) {
+      throw Error(raw.place(*move) + "is a move on a given network, and the file has networks of its own");
     }
+    space.blocks = std::make_shared<const BlockSettings>(read_block_settings(raw));
+  }
+  for (const RawEntry& entry : entries) {
+    if (space.blocks != nullptr && entry.key.rfind("network.", 0) == 0) continue;
+    if (is_engine_gene_entry(entry)) continue;
     const auto key = std::find_if(keys().begin(), keys().end(), [&](const Key& k) { return entry.key == k.name; });
     if (key == keys().end()) engine::refuse_unknown_key(raw, entry, space_keys());
     key->read(raw, entry, space);
   }
   space.accuracy = read_accuracy_settings(raw);
+  read_engine_genes(raw, space.engine);
   for (const Key& key : keys()) {
     if (key.required && raw.find(key.name) == nullptr) {
       throw Error(fmt::format("{}: key '{}': missing", path, key.name));

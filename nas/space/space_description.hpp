@@ -2,10 +2,12 @@
 // spaces/*.yaml, validated. docs/spaces.md explains every key.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "nas/oracles/accuracy_oracle.hpp"
+#include "nas/space/block_settings.hpp"
 #include "nas/space/engine_space.hpp"
 #include "nas/space/move_space.hpp"
 
@@ -13,7 +15,8 @@ namespace lanewise::nas {
 
 struct SpaceDescription {
   std::string name;
-  MoveSettings moves;  // on a network that somebody gives
+  MoveSettings moves;                           // on a network that somebody gives
+  std::shared_ptr<const BlockSettings> blocks;  // networks of the file's own; null: moves
   EngineSettings engine;
   double area_budget = 0;     // engine.area_budget: share of the base engine's area, e.g. 1.0; 0: none
   AccuracySettings accuracy;  // what stands for quality, and how: the section of an accuracy oracle
@@ -22,7 +25,7 @@ struct SpaceDescription {
 // Throws Error naming file:line, key, value and rule. The values of engine keys are checked by EngineSpace, which has
 // an engine.
 SpaceDescription load_space(const std::string& path);
-// Every key of the format, in the reference's order; "engine.vary.<key>" stands for the keys of hwconfigs.
+// Every key of the format, in the reference's order; names in "<>" stand for what a file names.
 std::vector<std::string> space_keys();
 
 }  // namespace lanewise::nas

@@ -141,9 +141,23 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
   store_.output_freed.bind(output_from_store_);
   post_.output_freed.bind(output_from_store_);
 
+  // The memory outside, where engines share one.
+  dram_.memory.bind(shared_dram);
+  SC_METHOD(pause);
+  sensitive << subgraph_done_.event();
+  dont_initialize();
+
   for (sc_core::sc_object* const child : get_child_objects()) {
     if (auto* const wire = dynamic_cast<Tokens*>(child)) wires_.push_back(wire);
   }
+}
+
+void NeuralEngine::DoneTokens::send(const Moment& at) {
+  Tokens::send(at);
+  if (!watched_) return;
+  const Ticks cycles = (at.at - start_ + kTicksPerCycle - 1) / kTicksPerCycle;
+  done_ = start_ + cycles * kTicksPerCycle;
+  event_.notify(duration(done_ - now()));
 }
 
 void NeuralEngine::check_finished(const Sequence& sequence, const std::vector<Counters>& counters_of_jobs) const {
@@ -241,16 +255,14 @@ void NeuralEngine::draw(const Sequence& sequence, const std::vector<Counters>& c
   draw_onchip_bytes(sequence, counters_of_jobs, timeline);
 }
 
-std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::Timeline* timeline) {
+void NeuralEngine::begin(Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) {
   sequence.start = now();
-  std::vector<Counters> counters_of_jobs(sequence.jobs.size());
-  const bool several = sequence.jobs.front().number != sequence.jobs.back().number;
-  const Recording keep{several || timeline != nullptr, timeline != nullptr};
   for (Tokens* const wire : wires_) wire->reset();
   for (const Member& member : units_) member.unit->begin(sequence, counters_of_jobs, keep);
-  run_kernel();
-  check_finished(sequence, counters_of_jobs);
+}
 
+// The logs of the units that the sequence's engine has, in the order of their names.
+std::vector<const UnitLog*> NeuralEngine::present_logs(const Sequence& sequence) {
   const bool streams = sequence.engine->streams();
   present_.clear();
   for (const Member& member : units_) {
@@ -261,6 +273,32 @@ std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::T
     for (const UnitLog* const log : unit->logs()) logs.push_back(log);
   }
   std::sort(logs.begin(), logs.end(), [](const UnitLog* a, const UnitLog* b) { return a->unit() < b->unit(); });
+  return logs;
+}
+
+void NeuralEngine::start(Sequence& sequence) {
+  started_ = &sequence;
+  started_counters_.assign(sequence.jobs.size(), Counters());
+  subgraph_done_.watch(now());
+  begin(sequence, started_counters_, {});
+}
+
+bool NeuralEngine::finished() const { return subgraph_done_.done() >= 0 && subgraph_done_.done() <= now(); }
+
+record::Measurement NeuralEngine::finish() {
+  check_finished(*started_, started_counters_);
+  return measure(*started_, started_->jobs.front(), started_counters_.front(), Moment::begin(started_->start),
+                 present_logs(*started_));
+}
+
+std::vector<record::Measurement> NeuralEngine::run(Sequence& sequence, record::Timeline* timeline) {
+  std::vector<Counters> counters_of_jobs(sequence.jobs.size());
+  const bool several = sequence.jobs.front().number != sequence.jobs.back().number;
+  subgraph_done_.unwatch();
+  begin(sequence, counters_of_jobs, {several || timeline != nullptr, timeline != nullptr});
+  run_kernel();
+  check_finished(sequence, counters_of_jobs);
+  const std::vector<const UnitLog*> logs = present_logs(sequence);
 
   std::vector<record::Measurement> measurements;
   Moment before = Moment::begin(sequence.start);

@@ -37,6 +37,7 @@ struct Sequence {
   std::vector<Job> jobs;
   std::size_t transfers = 0;  // tiles: in the DMA programs of all subgraphs
   Ticks start = 0;            // of the kernel's time
+  bool shares_dram = false;   // with other engines (sim/units/shared_dram.hpp)
 };
 
 // Joins the DMA programs of the subgraphs into one and decides which weights are prefetched (`dma.prefetch_weights`):

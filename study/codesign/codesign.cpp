@@ -2,321 +2,286 @@
 #include "study/codesign/codesign.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
-#include <set>
 
 #include "core/base/error.hpp"
-#include "core/base/random.hpp"
 #include "core/base/version.hpp"
 #include "core/engine/free_keys.hpp"
-#include "core/mapping/partition.hpp"
-#include "core/mapping/refusal.hpp"
-#include "nas/algorithms/algorithm.hpp"
-#include "study/codesign/codesign_settings.hpp"
+#include "nas/algorithms/archive.hpp"
 #include "study/codesign/cost_oracle.hpp"
-#include "study/dataset/sample_set.hpp"
-#include "study/evaluation/answer.hpp"
-#include "study/evaluation/estimate.hpp"
-#include "study/training/accuracy.hpp"
+#include "study/codesign/designs.hpp"
+#include "study/codesign/finalist_files.hpp"
+#include "study/codesign/history.hpp"
+#include "study/codesign/predictor.hpp"
+#include "study/codesign/proof.hpp"
+#include "study/codesign/searches.hpp"
 
 namespace lanewise::study {
 namespace {
 
-// Which genes a search may change, by the name that the ablation gives it.
-bool is_depth_gene(const std::string& gene) { return gene.rfind("depth_multiplier.", 0) == 0; }
-bool is_fusion_gene(const std::string& gene) { return gene.rfind("fuse.", 0) == 0; }
-bool is_network_gene(const std::string& gene) {
-  return is_depth_gene(gene) || is_fusion_gene(gene) || gene == "channels";
+// An error below this is none that anybody would learn from, whatever the interval says: one in ten true values lies
+// outside its 90 % interval.
+constexpr double kNegligibleErrorPercent = 2;
+
+double cpu_seconds() {
+  double seconds = 0;
+  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    struct rusage used {};
+    ::getrusage(who, &used);
+    for (const timeval& time : {used.ru_utime, used.ru_stime}) {
+      seconds += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    }
+  }
+  return seconds;
 }
 
-struct Freedom {
-  const char* name;
-  bool (*open)(const std::string& gene);
-  bool seeds;  // searched always: its front seeds the search of everything
-};
-constexpr Freedom kEverything = {"network_and_engine", [](const std::string&) { return true; }, false};
-constexpr Freedom kAblation[] = {
-    {"depth_multiplier", is_depth_gene, false},
-    {"fusion", is_fusion_gene, false},
-    {"depth_multiplier_and_fusion", [](const std::string& g) { return is_depth_gene(g) || is_fusion_gene(g); }, false},
-    {"network", is_network_gene, true},
-    {"engine", [](const std::string& g) { return !is_network_gene(g); }, true},
-};
+bool needs_learning(const Design& design) {
+  return design.failure.empty() && !design.within_interval() &&
+         std::abs(design.error_percent()) > kNegligibleErrorPercent;
+}
 
-class Codesign {
+class Course {
  public:
-  Codesign(const CodesignJob& job, const Workplace& place, const Progress& progress)
+  Course(const CodesignJob& job, JobFolder& folder, const Workplace& place, const Progress& progress)
       : job_(job),
-        place_(place),
+        folder_(folder),
         progress_(progress),
-        space_(job.space, nas::make_network_space(job.space, &job.graph), job.engine, job.family),
-        simulator_(make_simulator(place.worker_path, place.workers)),
-        quality_(nas::make_accuracy_oracle(job.space.accuracy,
-                                           {network::macs(job.graph), network::parameters(job.graph)})) {}
+        designs_(job, {folder.work("accuracy.log"), job.network_path, progress}),
+        proof_(job, place, designs_, outcome_.cost, progress),
+        predictor_(job, folder, place, designs_, outcome_.cost, progress),
+        log_(folder.work("candidates.log"), designs_.candidate_space()) {
+    outcome_.cost.watts = place.watts;
+  }
 
-  CodesignResult run() {
-    require_baseline_runs();
-    const Campaign campaign = plan_campaign({job_.graph}, job_.engine, job_.family, campaign_options(), progress_);
-    claim_folder(place_.out, settings_text(job_, campaign));
-    const SampleSet set = measure(campaign);
-    for (const estimator::Sample& sample : set.samples) {
-      trained_on_.insert(engine::engine_hash(*sample.engine) + " " + mapping::subgraph_key(sample.subgraph));
+  CodesignOutcome run() {
+    proof_.require_baseline();
+    predictor_.prepare([this](const estimator::Estimator& model) { return proof_.probe(model); });
+    describe();
+    while (search_and_prove()) {
     }
-    const estimator::Estimator model = train(set);
-    const auto predictor = make_estimated(model);
-    model_ = &model;
-    const auto costs = make_cost_oracle(*predictor);
+    finish_front();
+    if (job_.ablation) ablate();
+    CodesignResult& result = outcome_.result;
+    std::vector<nas::Genotype> finalists(front_.begin(),
+                                         front_.begin() + static_cast<std::ptrdiff_t>(result.finalists.size()));
+    progress_("writing finalists", 0, 0);
+    outcome_.files = write_finalists(job_, folder_, designs_, finalists, result.finalists);
+    for (const std::string& file : predictor_.write_out()) outcome_.files.push_back(file);
+    order_front();
+    add_history();
+    return std::move(outcome_);
+  }
 
-    CodesignResult result;
-    result.network = job_.graph.name();
+ private:
+  int round() const { return static_cast<int>(folder_.rounds().size()); }
+
+  void describe() {
+    CodesignResult& result = outcome_.result;
+    result.network = designs_.baseline_network().name();
     result.engine = job_.engine.name;
     result.identity = engine::identity_of(job_.engine);
     result.tool_version = version();
     result.seed = job_.seed;
-    for (const nas::Metric metric : job_.objectives) result.objectives.emplace_back(nas::traits_of(metric).name);
-    result.constraint = quality_->name();
-    result.area_budget_mm2 = area_budget().count();
-    result.free_keys = engine::free_keys(job_.engine, engine_genes());
-    result.estimator = accuracy_report(model, place_.out + "/estimator.lwm");
-    progress_("simulating the baseline", 0, 0);
-    result.baseline = design(problem(*costs, kEverything), space_.defaults());
-    check_baseline(result.baseline);
-
-    search_all(*costs, result);
-    return result;
+    result.objectives = job_.objective_names;
+    result.objective_metrics = job_.objectives;
+    for (const nas::Limit& limit : designs_.limits()) result.limits.push_back(limit.text);
+    result.constraint = designs_.quality().name();
+    result.area_budget_mm2 = (job_.engine.total_area() * job_.space.area_budget).count();
+    result.free_keys = engine::free_keys(job_.engine, designs_.engine_genes());
+    result.algorithm = job_.algorithm;
+    result.open_genes = designs_.open_genes(kEverything);
+    result.designs_in_space = 1;
+    for (const nas::Gene& gene : designs_.space().genes())
+      result.designs_in_space *= static_cast<double>(gene.values.size());
+    result.left_out = designs_.space().left_out();
+    result.origin = predictor_.origin();
   }
 
- private:
-  // Every design is compared with the baseline: an engine that cannot run it is refused before anything is measured.
-  void require_baseline_runs() const {
-    std::string failure;
-    try {
-      for (const mapping::Subgraph& subgraph : mapping::partition_with_memory(job_.graph, job_.engine).subgraphs) {
-        failure = mapping::refusal_of(subgraph, job_.engine);
-        if (!failure.empty()) break;
-      }
-    } catch (const Error& error) {
-      failure = error.what();
-    }
-    if (!failure.empty())
-      throw Error(
-          fmt::format("{} cannot run on {}: {}", job_.graph.name(), engine::engine_title(job_.engine), failure));
-  }
-
-  // More of what the search will ask for: the baseline's engine, those that differ from it in the space's keys, and
-  // many variants of the one network.
-  CampaignOptions campaign_options() const {
-    CampaignOptions options = job_.campaign;
-    options.base_share = 0.1;
-    options.variants = 40;
-    for (const std::string& key : engine_genes()) options.focus.push_back(key);
-    return options;
-  }
-
-  std::vector<std::string> engine_genes() const {
-    std::vector<std::string> keys;
-    for (const nas::Gene& gene : space_.genes()) {
-      if (!is_network_gene(gene.name)) keys.push_back(gene.name);
-    }
-    return keys;
-  }
-
-  SquareMillimetres area_budget() const { return job_.engine.total_area() * job_.space.area_budget; }
-
-  SampleSet measure(const Campaign& campaign) {
-    const std::string path = place_.out + "/measurements.sqlite";
-    record::Store store(path);
-    sim::WorkerPool pool(place_.worker_path, place_.workers);
-    run_campaign(campaign, store, pool, progress_);
-    progress_("writing rows.csv", 0, 0);
-    store.export_csv(place_.out + "/rows.csv");
-    return load_sample_set(store, path, progress_);
-  }
-
-  estimator::Estimator train(const SampleSet& set) {
-    estimator::TrainOptions training = job_.training;
-    training.progress = progress_;
-    estimator::Estimator model = train_and_report(set, training);
-    progress_("writing the model", 0, 0);
-    model.save(place_.out + "/estimator.lwm");
-    return model;
-  }
-
-  nas::DesignProblem problem(nas::CostOracle& costs, const Freedom& freedom) {
-    return nas::DesignProblem(space_, costs, *quality_, {job_.objectives, {}, {}, area_budget()}, freedom.open, [this] {
-      if (progress_.stopped && progress_.stopped()) throw Interrupted();
-    });
-  }
-
-  nas::SearchResult search(nas::DesignProblem& problem, const std::string& name,
-                           const std::vector<nas::Genotype>& seeds) {
-    nas::SearchOptions options;
-    options.seed = job_.seed;
-    options.population = job_.population;
-    options.generations = job_.generations;
-    const auto open = std::count_if(problem.genes().begin(), problem.genes().end(),
-                                    [](const nas::Gene& gene) { return gene.values.size() > 1; });
-    // One gene in expectation, of those that can change.
-    options.mutation = 1.0 / static_cast<double>(std::max<std::ptrdiff_t>(open, 1));
-    return nas::make_algorithm(job_.algorithm, options)->search(problem, seeds, [&](int generation, int generations) {
-      progress_("searching " + name, generation, generations);
-    });
-  }
-
-  // Network and engine are first searched apart: the best of each is where the search of both together begins.
-  void search_all(nas::CostOracle& costs, CodesignResult& result) {
-    std::map<std::string, nas::SearchResult> parts;
-    std::vector<nas::Genotype> seeds;
-    for (const Freedom& freedom : kAblation) {
-      if (!freedom.seeds && !job_.ablation) continue;
-      nas::DesignProblem part = problem(costs, freedom);
-      nas::SearchResult& found = parts[freedom.name] = search(part, freedom.name, {});
-      if (!freedom.seeds) continue;
-      result.evaluations += found.evaluations;
-      result.cannot_run += part.cannot_run();
-      for (const nas::Individual& individual : found.front) seeds.push_back(individual.genotype);
-    }
-    nas::DesignProblem whole = problem(costs, kEverything);
-    const nas::SearchResult found = search(whole, kEverything.name, seeds);
-    result.evaluations += found.evaluations;
-    result.cannot_run += whole.cannot_run();
-    const std::vector<nas::Genotype> chosen = finalists(can_run(found.front));
-    for (const nas::Genotype& genotype : chosen) {
-      progress_("simulating finalists", static_cast<std::int64_t>(result.finalists.size()),
-                static_cast<std::int64_t>(chosen.size()));
-      result.finalists.push_back(design(whole, genotype));
-    }
-    if (!job_.ablation) return;
-    for (const Freedom& freedom : kAblation) {
-      progress_("simulating the ablation", static_cast<std::int64_t>(result.ablation.size()),
-                static_cast<std::int64_t>(std::size(kAblation)) + 1);
-      result.ablation.push_back(fastest(freedom.name, whole, can_run(parts.at(freedom.name).front)));
-    }
-    result.ablation.push_back(fastest(kEverything.name, whole, can_run(found.front)));
-  }
-
-  // A search that found nothing feasible ends with what is least infeasible, which may be designs that cannot be.
-  static std::vector<nas::Individual> can_run(std::vector<nas::Individual> front) {
+  // Individuals of a round that others are judged by: its front, or where nothing keeps the limits what misses them
+  // least. Designs that cannot be are none.
+  std::vector<nas::Individual> front_of_round(int number) const {
+    const std::vector<nas::Individual> all = judged(log_, designs_, number, kEverything);
+    std::vector<nas::Individual> front = nas::front_of(all);
+    if (front.empty()) front = nas::least_violating(all, static_cast<std::size_t>(job_.finalists));
     front.erase(std::remove_if(front.begin(), front.end(),
                                [](const nas::Individual& i) { return i.evaluation.violation >= nas::kImpossible; }),
                 front.end());
     return front;
   }
 
-  // The ends of the front and what lies evenly between, best first objective first.
-  std::vector<nas::Genotype> finalists(const std::vector<nas::Individual>& front) const {
-    std::vector<nas::Genotype> out;
+  // One round: searches, simulates the finalists, and learns from those that were predicted badly. Whether there is
+  // another round.
+  bool search_and_prove() {
+    CodesignResult& result = outcome_.result;
+    const auto costs = make_cost_oracle(predictor_.source());
+    Searches searches(job_, folder_, designs_, log_, *costs, outcome_.cost, progress_);
+    searches.price_baseline(round());
+    if (round() == 0) searches.warm_start();
+    std::vector<nas::Genotype> seeds;
+    if (round() > 0) {
+      for (const nas::Individual& individual : front_of_round(round() - 1)) seeds.push_back(individual.genotype);
+    }
+    result.stopped = searches.run(round(), seeds);
+    result.baseline = proof_.baseline(predictor_);
+    order_finalists_first(front_of_round(round()));
+    const std::size_t finalists = std::min(front_.size(), static_cast<std::size_t>(job_.finalists));
+    result.finalists = proof_.designs({front_.begin(), front_.begin() + static_cast<std::ptrdiff_t>(finalists)},
+                                      finalists, predictor_, "simulating finalists");
+    return round() < job_.rounds && learn();
+  }
+
+  bool learn() {
+    const std::vector<Design>& finalists = outcome_.result.finalists;
+    TrustRound trust;
+    std::vector<record::Row> rows;
+    for (std::size_t i = 0; i < finalists.size(); ++i) {
+      if (!finalists[i].failure.empty()) continue;
+      const double error = std::abs(finalists[i].error_percent());
+      ++trust.simulated;
+      trust.mean_error_percent += error;
+      trust.worst_error_percent = std::max(trust.worst_error_percent, error);
+      if (!needs_learning(finalists[i])) continue;
+      ++trust.beyond;
+      for (record::Row& row : proof_.rows_of(front_[i])) rows.push_back(std::move(row));
+    }
+    if (trust.simulated > 0) trust.mean_error_percent /= static_cast<double>(trust.simulated);
+    return trust.beyond > 0 && predictor_.learn(rows, trust);
+  }
+
+  // The ends of the front and what lies evenly between, best first objective first; then the others in their order.
+  void order_finalists_first(const std::vector<nas::Individual>& front) {
+    outcome_.result.all_infeasible = !front.empty() && front.front().evaluation.violation > 0;
+    front_.clear();
+    std::vector<bool> taken(front.size(), false);
     const std::size_t wanted = std::min(front.size(), static_cast<std::size_t>(job_.finalists));
     for (std::size_t i = 0; i < wanted; ++i) {
       const std::size_t at = wanted == 1 ? 0 : i * (front.size() - 1) / (wanted - 1);
-      out.push_back(front[at].genotype);
+      taken[at] = true;
+      front_.push_back(front[at].genotype);
     }
-    return out;
+    for (std::size_t i = 0; i < front.size(); ++i) {
+      if (!taken[i]) front_.push_back(front[i].genotype);
+    }
+    sorted_.clear();
+    for (const nas::Individual& individual : front) sorted_.push_back(individual.genotype);
   }
 
-  Design design(nas::DesignProblem&& problem, const nas::Genotype& genotype) { return design(problem, genotype); }
-
-  Design design(nas::DesignProblem& problem, const nas::Genotype& genotype) {
-    const nas::Candidate candidate = problem.candidate(genotype);
-    if (!candidate.failure.empty()) throw Error(candidate.failure);
-    Design out;
-    for (std::size_t i = 0; i < genotype.size(); ++i) {
-      const nas::Gene& gene = space_.genes()[i];
-      if (genotype[i] != 0) out.genes.emplace_back(gene.name, gene.values[static_cast<std::size_t>(genotype[i])]);
+  // Predicts and simulates the rest of the front, and holds everything against the limits.
+  void finish_front() {
+    CodesignResult& result = outcome_.result;
+    const std::size_t finalists = result.finalists.size();
+    const std::size_t all = static_cast<std::size_t>(std::max<std::int64_t>(job_.simulations, 0));
+    const std::vector<nas::Genotype> rest(front_.begin() + static_cast<std::ptrdiff_t>(finalists), front_.end());
+    const std::size_t simulated = all > finalists ? all - finalists : 0;
+    result.front = result.finalists;
+    for (Design& design : proof_.designs(rest, simulated, predictor_, "simulating the front")) {
+      result.front.push_back(std::move(design));
     }
-    for (const auto& [gene, value] : out.genes) {
-      if (is_fusion_gene(gene)) out.fused_blocks.push_back(gene.substr(gene.find('.') + 1));
+    for (std::size_t i = 0; i < result.front.size(); ++i) {
+      const PricedCandidate* const priced = log_.find(round(), front_[i]);
+      const double accuracy = priced->metrics[nas::Metric::kAccuracy];
+      if (!std::isnan(accuracy)) result.front[i].accuracy = accuracy;
+      result.front[i].finalist = i < finalists ? static_cast<int>(i) + 1 : 0;
+      result.designs_simulated += result.front[i].is_simulated ? 1 : 0;
     }
-    out.engine_hash = engine::engine_hash(candidate.engine);
-    const Question question{candidate.graph.get(), &candidate.engine, &candidate.partition};
-    Answered predicted = std::move(estimate({question}, *model_).front());
-    if (!predicted.failure.empty()) throw Error(predicted.failure);
-    out.predicted = predicted.answer.total;
-    out.reliability = std::move(predicted.answer.reliability);
-    const NetworkAnswer simulated = answer_one(question, *simulator_);
-    out.simulated = simulated.total;
-    out.trained_on_percent = trained_on_percent(candidate, simulated);
-    return out;
+    const PricedCandidate* const baseline = log_.find(round(), designs_.space().defaults());
+    const double accuracy = baseline->metrics[nas::Metric::kAccuracy];
+    if (!std::isnan(accuracy)) result.baseline.accuracy = accuracy;
+    proof_.judge(result.front, result.baseline);
+    result.finalists.assign(result.front.begin(), result.front.begin() + static_cast<std::ptrdiff_t>(finalists));
+    result.finalists_asked = job_.finalists;
+    result.fewer_finalists = why_fewer();
+    result.estimator = predictor_.report();
+    result.rounds = folder_.rounds();
   }
 
-  double trained_on_percent(const nas::Candidate& candidate, const NetworkAnswer& answer) const {
-    const std::string hash = engine::engine_hash(candidate.engine);
-    const std::vector<mapping::Subgraph>& subgraphs = candidate.partition.subgraphs;
-    std::int64_t known = 0;
-    for (std::size_t i = 0; i < subgraphs.size(); ++i) {
-      if (trained_on_.count(hash + " " + mapping::subgraph_key(subgraphs[i])) == 0) continue;
-      known += answer.commands.at(i).latency_cycles;
+  std::string why_fewer() const {
+    const CodesignResult& result = outcome_.result;
+    if (static_cast<int>(result.finalists.size()) >= job_.finalists) return "";
+    if (result.open_genes == 0) return "no gene of the space can change here: the baseline is the only design";
+    if (result.stopped == to_string(nas::SearchEnd::kExhausted)) {
+      return fmt::format("all designs of the space were priced, and the front holds {}", front_.size());
     }
-    return 100.0 * static_cast<double>(known) / static_cast<double>(answer.total.latency_cycles);
+    return result.all_infeasible ? fmt::format("no more than {} could be priced at all", front_.size())
+                                 : fmt::format("the front holds no more than {}", front_.size());
   }
 
-  // The fastest by simulation of the design as given and the few that the estimator holds to be the fastest.
-  AblationRow fastest(const std::string& name, nas::DesignProblem& problem, const std::vector<nas::Individual>& front) {
+  // The front as people read it: best first objective first. Finalists keep their numbers.
+  void order_front() {
+    std::map<nas::Genotype, std::size_t> place;
+    for (std::size_t i = 0; i < front_.size(); ++i) place[front_[i]] = i;
+    CodesignResult& result = outcome_.result;
+    for (std::size_t i = 0; i < result.finalists.size(); ++i) result.front[i] = result.finalists[i];
+    std::vector<Design> ordered;
+    for (const nas::Genotype& genotype : sorted_) ordered.push_back(std::move(result.front[place.at(genotype)]));
+    result.front = std::move(ordered);
+  }
+
+  void add_history() {
+    CodesignResult& result = outcome_.result;
+    result.history = history_of(log_, designs_);
+    for (const HistoryRow& row : result.history) {
+      if (row.search != "warm_start") ++result.evaluations;
+      if (!row.failure.empty()) ++result.cannot_run;
+      if (row.failure.empty() && row.violation == 0) ++result.feasible;
+    }
+    if (!result.history.empty()) result.hypervolume = result.history.back().hypervolume;
+  }
+
+  // Of each subset of the genes the fastest by simulation: the design as given, or one of the few that the estimator
+  // held to be the fastest.
+  void ablate() {
     constexpr std::size_t kSimulated = 3;
-    AblationRow row{name, design(problem, space_.defaults())};
     const auto latency = std::find(job_.objectives.begin(), job_.objectives.end(), nas::Metric::kLatency);
     if (latency == job_.objectives.end()) throw Error("an ablation compares latency: let it be one of the objectives");
     const auto at = static_cast<std::size_t>(latency - job_.objectives.begin());
-    std::vector<const nas::Individual*> order;
-    for (const nas::Individual& individual : front) order.push_back(&individual);
-    std::stable_sort(order.begin(), order.end(), [at](const nas::Individual* a, const nas::Individual* b) {
-      return a->evaluation.objectives[at] < b->evaluation.objectives[at];
-    });
-    for (std::size_t i = 0; i < std::min(kSimulated, order.size()); ++i) {
-      Design candidate = design(problem, order[i]->genotype);
-      if (candidate.simulated.latency_ms < row.design.simulated.latency_ms) row.design = std::move(candidate);
-    }
-    return row;
-  }
-
-  // The design without any change must be the network and the engine as given: else no comparison with it means
-  // anything.
-  void check_baseline(const Design& baseline) {
-    const Totals given = answer_one(job_.graph, job_.engine, *simulator_).total;
-    const Totals& same = baseline.simulated;
-    if (same.macs != given.macs || same.parameters != given.parameters || same.latency_cycles != given.latency_cycles ||
-        !baseline.genes.empty()) {
-      throw InternalError(fmt::format(
-          "the unchanged design has {} MACs, {} parameters, {} cycles, the network as given {}, "
-          "{}, {}",
-          same.macs, same.parameters, same.latency_cycles, given.macs, given.parameters, given.latency_cycles));
+    std::vector<Freedom> freedoms = kSubsets;
+    freedoms.insert(freedoms.end(), kParts.begin(), kParts.end());
+    freedoms.push_back(kEverything);
+    for (const Freedom& freedom : freedoms) {
+      std::vector<nas::Individual> all = judged(log_, designs_, round(), freedom);
+      if (round() > 0 && freedom.name != std::string(kEverything.name)) all = judged(log_, designs_, 0, freedom);
+      all.erase(std::remove_if(all.begin(), all.end(),
+                               [](const nas::Individual& i) { return i.evaluation.violation > 0; }),
+                all.end());
+      std::stable_sort(all.begin(), all.end(), [at](const nas::Individual& a, const nas::Individual& b) {
+        return a.evaluation.objectives[at] < b.evaluation.objectives[at];
+      });
+      std::vector<nas::Genotype> fastest;
+      for (std::size_t i = 0; i < std::min(kSimulated, all.size()); ++i) fastest.push_back(all[i].genotype);
+      AblationRow row{freedom.name, outcome_.result.baseline};
+      for (Design& design : proof_.designs(fastest, fastest.size(), predictor_, "simulating the ablation")) {
+        if (!design.failure.empty()) continue;
+        if (design.simulated.latency_ms < row.design.simulated.latency_ms) row.design = std::move(design);
+      }
+      outcome_.result.ablation.push_back(std::move(row));
     }
   }
 
   const CodesignJob& job_;
-  const Workplace& place_;
+  JobFolder& folder_;
   const Progress& progress_;
-  nas::Space space_;
-  std::unique_ptr<MeasurementSource> simulator_;
-  std::unique_ptr<nas::AccuracyOracle> quality_;
-  const estimator::Estimator* model_ = nullptr;  // once it is trained
-  std::set<std::string> trained_on_;             // engine hash and subgraph key of each training row
+  CodesignOutcome outcome_;
+  Designs designs_;
+  Proof proof_;
+  Predictor predictor_;
+  CandidateLog log_;
+  std::vector<nas::Genotype> front_;   // of the last round, finalists first
+  std::vector<nas::Genotype> sorted_;  // the same by first objective
 };
 
 }  // namespace
 
-nas::SpaceDescription default_space(const engine::Family& family) {
-  // What is free in the model a search would only ever raise, and DRAM is often given with the board.
-  static const std::set<std::string> kSizes = {"engine.parallelism_factor", "engine.dot_product_lanes",
-                                               "memory.activation_banks",   "memory.weight_banks",
-                                               "accumulators.size",         "post_processing.width"};
-  nas::SpaceDescription space;
-  space.engine.vary = nas::EngineSettings::Vary::kListed;
-  for (const engine::FamilyRange& range : family.ranges) {
-    if (kSizes.count(range.key) == 0) continue;
-    space.engine.genes.push_back({range.key, {{range.key, range.values}}, family.name});
-  }
-  space.name = "default";
-  space.moves.depth_multipliers = {1.0, 0.75, 0.875, 1.125, 1.25};
-  space.area_budget = 1.0;
-  space.accuracy.numbers = {{"parameters", 0.9}, {"macs", 0.9}};
-  return space;
-}
-
-CodesignResult codesign(const CodesignJob& job, const Workplace& workplace, const Progress& progress) {
-  return Codesign(job, workplace, progress).run();
+CodesignOutcome codesign(const CodesignJob& job, JobFolder& folder, const Workplace& place, const Progress& progress) {
+  const double before = cpu_seconds();
+  CodesignOutcome outcome = Course(job, folder, place, progress).run();
+  // Workers have ended by now, so that their time counts.
+  outcome.cost.cpu_seconds = cpu_seconds() - before;
+  return outcome;
 }
 
 }  // namespace lanewise::study

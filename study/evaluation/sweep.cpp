@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <optional>
@@ -12,8 +13,9 @@
 #include "core/base/version.hpp"
 #include "core/engine/free_keys.hpp"
 #include "core/engine/scaling_rules.hpp"
-#include "nas/problem.hpp"
 #include "study/evaluation/answer.hpp"
+#include "study/evaluation/answer_metrics.hpp"
+#include "study/evaluation/sweep_wishes.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -92,19 +94,6 @@ void refuse_useless_values(const std::vector<Point>& points, const std::vector<A
   }
 }
 
-// Of rows that failed, none is on the front.
-template <class Row, class Costs>
-void mark_pareto(std::vector<Row>& rows, std::size_t begin, std::size_t end, const Costs& costs) {
-  std::vector<nas::Evaluation> evaluations;
-  std::vector<std::size_t> row_of;
-  for (std::size_t i = begin; i < end; ++i) {
-    if (!rows[i].failure.empty()) continue;
-    evaluations.push_back({costs(rows[i]), 0});
-    row_of.push_back(i);
-  }
-  for (const std::size_t i : nas::pareto_front(evaluations)) rows[row_of[i]].pareto = true;
-}
-
 // What each engine is to all networks together, at each of their sizes; `points` engines at `sizes` sizes, and
 // `table.rows` network by network.
 std::vector<SweepSetRow> set_of(const SweepTable& table, std::size_t points, std::size_t sizes) {
@@ -114,35 +103,46 @@ std::vector<SweepSetRow> set_of(const SweepTable& table, std::size_t points, std
   for (std::size_t p = 0; p < of_network; ++p) {
     SweepSetRow& all = set[p];
     all.settings = table.rows[p].settings;
-    double latency = 0, energy = 0;  // sums of logarithms
+    all.point = p;
+    std::array<double, nas::kMetricCount> logarithms{};  // sums over the networks
     for (std::size_t row = p; row < table.rows.size(); row += of_network) {
       const SweepRow& one = table.rows[row];
       if (!one.failure.empty()) {
         all.failure = one.network + ": " + one.failure;
         break;
       }
-      latency += std::log(one.total.latency_ms);
-      energy += std::log(one.total.energy_uj);
+      const nas::Metrics values = metrics_of(one.total);
+      for (std::size_t m = 0; m < logarithms.size(); ++m) logarithms[m] += std::log(values.values[m]);
+      all.violation += one.violation();
       all.area_mm2 = one.total.area_mm2;
       all.in_range = all.in_range && (!one.reliability || one.reliability->in_range);
     }
     if (!all.failure.empty()) continue;
-    all.latency_ms = std::exp(latency / static_cast<double>(networks));
-    all.energy_uj = std::exp(energy / static_cast<double>(networks));
-  }
-  for (std::size_t size = 0; size < sizes; ++size) {
-    mark_pareto(set, size * points, (size + 1) * points, [](const SweepSetRow& row) {
-      return std::vector<double>{row.latency_ms, row.energy_uj, row.area_mm2};
-    });
+    for (std::size_t m = 0; m < logarithms.size(); ++m) {
+      all.means.values[m] = std::exp(logarithms[m] / static_cast<double>(networks));
+    }
+    all.means[nas::Metric::kArea] = all.area_mm2;
+    all.latency_ms = all.means[nas::Metric::kLatency];
+    all.energy_uj = all.means[nas::Metric::kEnergy];
   }
   return set;
+}
+
+// What a limit may be a factor of.
+nas::Metrics baseline_of(const Answered& answered, const network::Graph& graph, const engine::EngineConfig& base,
+                         const SweepWishes& wishes) {
+  if (answered.failure.empty()) return metrics_of(answered.answer.total);
+  const auto limit =
+      std::find_if(wishes.limits.begin(), wishes.limits.end(), [](const nas::Limit& one) { return one.of_baseline; });
+  throw Error(fmt::format("limit '{}': the baseline, {} on {}, cannot run: {}", limit->text, graph.name(), base.name,
+                          answered.failure));
 }
 
 using AnswerAll = std::function<std::vector<Answered>(const std::vector<Question>& questions)>;
 
 SweepTable sweep_with(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                       const std::vector<Axis>& axes, const engine::Scaling* scaling, const std::vector<Axis>& sizes,
-                      record::Source source, const AnswerAll& answer_all) {
+                      record::Source source, const SweepWishes& wishes, const AnswerAll& answer_all) {
   for (std::size_t a = 0; a < axes.size(); ++a) {
     for (std::size_t b = 0; b < a; ++b) {
       if (axes[a].key == axes[b].key) throw Error(fmt::format("--vary {}: the key is varied twice", axes[a].key));
@@ -157,6 +157,7 @@ SweepTable sweep_with(const std::vector<network::Graph>& graphs, const engine::E
   table.source = source;
   table.tool_version = version();
   table.free_keys = engine::free_keys(base, keys_of(axes));
+  table.wishes = wishes;
   std::vector<Question> questions;
   std::vector<std::size_t> row_of;
   const auto of_sizes = combinations(sizes);
@@ -168,6 +169,7 @@ SweepTable sweep_with(const std::vector<network::Graph>& graphs, const engine::E
       row.settings = of_sizes[g % of_sizes.size()];
       row.network = graph.name();
       row.failure = point.failure;
+      row.point = table.rows.size() % (points.size() * of_sizes.size());
       row.followers = point.followers;
       for (std::size_t a = 0; a < axes.size(); ++a) {
         row.settings.emplace_back(axes[a].key, axes[a].values[point.choice[a]]);
@@ -183,8 +185,13 @@ SweepTable sweep_with(const std::vector<network::Graph>& graphs, const engine::E
       table.rows.push_back(std::move(row));
     }
   }
+  const bool with_baseline = std::any_of(wishes.limits.begin(), wishes.limits.end(),
+                                         [](const nas::Limit& limit) { return limit.of_baseline; });
+  if (with_baseline) {
+    for (const network::Graph& graph : graphs) questions.push_back({&graph, &base});
+  }
   std::vector<Answered> answers = answer_all(questions);
-  for (std::size_t q = 0; q < answers.size(); ++q) {
+  for (std::size_t q = 0; q < row_of.size(); ++q) {
     SweepRow& row = table.rows[row_of[q]];
     row.failure = answers[q].failure;
     row.total = answers[q].answer.total;
@@ -195,12 +202,16 @@ SweepTable sweep_with(const std::vector<network::Graph>& graphs, const engine::E
     row.fallback = answers[q].answer.fallback;
     row.subgraphs = static_cast<std::int64_t>(answers[q].answer.subgraphs.size());
   }
-  for (std::size_t g = 0; g < graphs.size(); ++g) {
-    mark_pareto(table.rows, g * points.size(), (g + 1) * points.size(), [](const SweepRow& row) {
-      return std::vector<double>{row.total.latency_ms, row.total.energy_uj, row.total.area_mm2};
-    });
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    SweepRow& row = table.rows[r];
+    if (!row.failure.empty()) continue;
+    const std::size_t graph = r / points.size();
+    row.limits = check_limits(
+        row, wishes.limits,
+        with_baseline ? baseline_of(answers[row_of.size() + graph], graphs[graph], base, wishes) : nas::Metrics{});
   }
   if (graphs.size() > of_sizes.size()) table.set = set_of(table, points.size(), of_sizes.size());
+  carry_out(table, points.size(), points.size() * of_sizes.size());
   return table;
 }
 
@@ -245,15 +256,16 @@ Axis parse_axis(const std::string& text) {
 
 SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                  const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress,
-                 const engine::Scaling* scaling, const std::vector<Axis>& sizes) {
-  return sweep_with(graphs, base, axes, scaling, sizes, source.source(),
+                 const engine::Scaling* scaling, const std::vector<Axis>& sizes, const SweepWishes& wishes) {
+  return sweep_with(graphs, base, axes, scaling, sizes, source.source(), wishes,
                     [&](const std::vector<Question>& questions) { return answer(questions, source, progress); });
 }
 
 SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                  const std::vector<Axis>& axes, const estimator::Estimator& estimator, const EstimateOptions& options,
-                 const Progress& progress, const engine::Scaling* scaling, const std::vector<Axis>& sizes) {
-  SweepTable table = sweep_with(graphs, base, axes, scaling, sizes, record::Source::kEstimated,
+                 const Progress& progress, const engine::Scaling* scaling, const std::vector<Axis>& sizes,
+                 const SweepWishes& wishes) {
+  SweepTable table = sweep_with(graphs, base, axes, scaling, sizes, record::Source::kEstimated, wishes,
                                 [&](const std::vector<Question>& questions) {
                                   // A row tells what the network is bound by, and not each of its subgraphs.
                                   EstimateOptions of_rows = options;

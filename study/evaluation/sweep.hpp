@@ -32,14 +32,17 @@ std::vector<std::vector<std::pair<std::string, std::string>>> combinations(const
 // no valid engine, or that cannot run a network, gives a row with its failure. Throws Error for a value that is valid
 // in no combination and for an unknown key. With `scaling` the keys that follow the varied ones are scaled relative to
 // `base`; Error as engine::followers_of. With `sizes`, axes of the networks' own sizes, `graphs` holds each network
-// once per combination of these, and every row says which; they vary more slowly than the engine's keys.
+// once per combination of these, and every row says which; they vary more slowly than the engine's keys. `wishes` say
+// by what rows are marked, ordered and left out; Error where a limit is a factor of what `base` costs and it cannot run
+// the network.
 SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                  const std::vector<Axis>& axes, MeasurementSource& source, const Progress& progress = {},
-                 const engine::Scaling* scaling = nullptr, const std::vector<Axis>& sizes = {});
+                 const engine::Scaling* scaling = nullptr, const std::vector<Axis>& sizes = {},
+                 const SweepWishes& wishes = {});
 // The same as an estimator predicts it, with the reliability of each row, and simulated where `options` ask for it.
 SweepTable sweep(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
                  const std::vector<Axis>& axes, const estimator::Estimator& estimator, const EstimateOptions& options,
                  const Progress& progress = {}, const engine::Scaling* scaling = nullptr,
-                 const std::vector<Axis>& sizes = {});
+                 const std::vector<Axis>& sizes = {}, const SweepWishes& wishes = {});
 
 }  // namespace lanewise::study

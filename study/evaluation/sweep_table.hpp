@@ -9,9 +9,31 @@
 #include <vector>
 
 #include "core/record/measurement.hpp"
+#include "nas/metric.hpp"
 #include "study/evaluation/network_answer.hpp"
 
 namespace lanewise::study {
+
+// What a person wants of the rows.
+struct SweepWishes {
+  // That Pareto marks are by.
+  std::vector<nas::Metric> objectives = {nas::Metric::kLatency, nas::Metric::kEnergy, nas::Metric::kArea};
+  std::vector<nas::Limit>
+      limits;  // a baseline is the engine that is varied, before it is varied, with the same network
+  struct Order {
+    nas::Metric metric = nas::Metric::kLatency;
+    bool descending = false;
+  };
+  std::optional<Order> order;      // of the rows of each network; nullopt: that of the varied values
+  std::optional<std::size_t> top;  // the most rows of each network
+};
+
+// A row against one limit.
+struct LimitCheck {
+  double bound = 0, value = 0;  // in the metric's unit
+  double violation = 0;         // relative to the bound; 0: the limit holds
+  bool uncertain = false;       // estimated, and the bound lies within the interval: it may be otherwise
+};
 
 struct SweepRow {
   std::string network;
@@ -21,10 +43,19 @@ struct SweepRow {
   std::string engine_hash;                                     // of the varied engine; "" where there is no such engine
   std::int64_t subgraphs = 0;                                  // of the network
   Totals total;
-  bool pareto = false;                     // not dominated for this network in latency, energy and area
+  // Keeps all limits, and no other row of this network that does is better in every objective.
+  bool pareto = false;
   std::optional<Reliability> reliability;  // of the latency; estimated rows only
   std::optional<Fallback> fallback;        // only where it was asked for
   std::string failure;  // "", or why there is no such engine or it cannot run the network; then the totals are empty
+  std::vector<LimitCheck> limits;  // in the order of the wishes; empty where there is a failure
+  std::size_t point = 0;           // which combination of settings it is, of those of its network
+
+  double violation() const {
+    double sum = 0;
+    for (const LimitCheck& check : limits) sum += check.violation;
+    return sum;
+  }
 };
 
 // One engine and all networks of the sweep. Means are geometric, so that a large network counts no more than a small
@@ -34,9 +65,12 @@ struct SweepSetRow {
   std::vector<std::pair<std::string, std::string>> settings;  // as in the rows
   double latency_ms = 0, energy_uj = 0;                       // geometric means over the networks
   double area_mm2 = 0;
-  bool pareto = false;   // no other engine is better in mean latency, mean energy and area at once
-  bool in_range = true;  // for all networks; of no meaning where simulated
-  std::string failure;   // "", or of the first network that the engine cannot run
+  nas::Metrics means;    // geometric, of every metric that a sweep knows
+  double violation = 0;  // of the limits, summed over the networks; 0: all keep all
+  bool pareto = false;   // violates nothing, and no other engine that does not is better in the mean of every objective
+  std::size_t point = 0;  // as in the rows
+  bool in_range = true;   // for all networks; of no meaning where simulated
+  std::string failure;    // "", or of the first network that the engine cannot run
 };
 
 struct SweepTable {
@@ -53,6 +87,11 @@ struct SweepTable {
   std::optional<estimator::AdaptationNote> adapted;
   // By network, of those that some engine can run.
   std::vector<std::pair<std::string, estimator::NetworksLikeThis>> networks_like;
+  SweepWishes wishes;
+  // What --top left out: rows of networks, and engines over all of them.
+  std::size_t rows_left_out = 0, set_left_out = 0;
+  // Rows that miss a limit, before any was left out.
+  std::size_t rows_missing = 0;
 };
 
 }  // namespace lanewise::study

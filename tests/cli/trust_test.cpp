@@ -168,6 +168,24 @@ TEST(SweepOfSeveralNetworks, has_their_geometric_means_and_a_front_over_them) {
   EXPECT_FALSE(run_json({"sweep", kSqueezeNet, "--hw", kEngine}).contains("over_networks"));
 }
 
+TEST(Limits, of_an_estimated_sweep_are_uncertain_within_the_interval) {
+  const Arguments sweep = {"sweep", kSqueezeNet, "--hw", kEngine, "--by", "estimate", "--estimator", trained()};
+  const Json row = run_json(sweep).at("rows")[0];
+  const double ms_a_cycle = row.at("latency_ms").get<double>() / row.at("latency_cycles").get<double>();
+  const double low = row.at("interval").at("low_cycles").get<double>() * ms_a_cycle;
+  const double high = row.at("interval").at("high_cycles").get<double>() * ms_a_cycle;
+  ASSERT_LT(low, high);
+  const auto uncertain = [&](double bound) {
+    const Json limited = run_json(with(sweep, {"--limit", "latency_ms<=" + std::to_string(bound)})).at("rows")[0];
+    return limited.at("limits")[0].at("uncertain").get<bool>();
+  };
+  EXPECT_TRUE(uncertain((low + high) / 2));
+  EXPECT_FALSE(uncertain(0.9 * low));
+  EXPECT_FALSE(uncertain(1.1 * high));
+  const std::string text = run(with(sweep, {"--limit", "latency_ms<=" + std::to_string((low + high) / 2)})).out;
+  EXPECT_NE(text.find("(uncertain)"), std::string::npos) << text;
+}
+
 TEST(OtherFamily, an_estimator_says_so_in_place_of_its_error_in_every_verb) {
   const std::string other = "hwconfigs/neureka.yaml";
   const Json answer = run_json({"estimate", kSqueezeNet, "--hw", other, "--estimator", trained()});

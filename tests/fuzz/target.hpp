@@ -44,10 +44,14 @@ void read_hwconfig(const std::string& path, const std::string& folder);
 void read_family(const std::string& path, const std::string& folder);
 void read_campaign(const std::string& path, const std::string& folder);
 void read_space(const std::string& path, const std::string& folder);
+void read_workload(const std::string& path, const std::string& folder);
 void read_layer_precision(const std::string& path, const std::string& folder);
 void read_custom(const std::string& path, const std::string& folder);
 void read_rows(const std::string& path, const std::string& folder);
 void read_arguments(const std::string& path, const std::string& folder);
+void read_accuracy_table(const std::string& path, const std::string& folder);
+void read_program_output(const std::string& path, const std::string& folder);
+void read_accuracy_log(const std::string& path, const std::string& folder);
 void read_store(const std::string& path, const std::string& folder);
 void read_estimator(const std::string& path, const std::string& folder);
 

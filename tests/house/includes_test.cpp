@@ -32,7 +32,7 @@ Names with(Names names, const Names& more) {
 }
 
 const Names kStudies = {"study/evaluation", "study/campaign",    "study/dataset", "study/training",
-                        "study/validation", "study/calibration", "study/codesign"};
+                        "study/validation", "study/calibration", "study/workload", "study/codesign"};
 
 // A module is a folder with the folders below it that have no line of their own.
 const std::map<std::string, Module> kModules = {
@@ -45,13 +45,14 @@ const std::map<std::string, Module> kModules = {
     {"sim/units", {kCore, {"systemc", "tlm", "tlm_utils/"}}},
     {"sim/pool", {with(kCore, {"sim"}), {"fmt/"}}},
     {"estimator", {kCore, {"xgboost/", "nlohmann/", "fmt/"}}},
-    {"nas", {kCore, {"fmt/"}}},
+    {"nas", {kCore, {"Eigen/", "fmt/"}}},
     {"study/evaluation", {with(kCore, {"sim", "sim/pool", "estimator", "nas"}), {"fmt/"}}},
     {"study/campaign", {with(kCore, {"sim", "sim/pool"}), {"boost/", "fmt/"}}},
     {"study/dataset", {with(kCore, {"estimator"}), {"fmt/"}}},
     {"study/training", {with(kCore, {"sim/pool", "estimator", "study/campaign", "study/dataset"}), {"fmt/"}}},
     {"study/validation", {with(kCore, {"sim", "study/evaluation"}), {"fmt/"}}},
     {"study/calibration", {with(kCore, {"sim", "estimator", "study/validation"}), {"Eigen/", "fmt/"}}},
+    {"study/workload", {with(kCore, {"sim", "nas", "study/evaluation"}), {"fmt/"}}},
     {"study/codesign",
      {with(kCore,
            {"sim/pool", "estimator", "nas", "study/evaluation", "study/campaign", "study/dataset", "study/training"}),

@@ -115,6 +115,8 @@ TEST(ParseLimit, refuses_in_one_line_with_text_and_rule) {
   EXPECT_EQ(limit_refusal("energy_uj<=nan"), "limit 'energy_uj<=nan': 'nan' must be a finite number");
   EXPECT_EQ(limit_refusal("energy_uj<=inf"), "limit 'energy_uj<=inf': 'inf' must be a finite number");
   EXPECT_EQ(limit_refusal("energy_uj<=1e999"), "limit 'energy_uj<=1e999': '1e999' is too large or too small a number");
+  EXPECT_EQ(limit_refusal("dram_bytes<=1e308 MiB"),
+            "limit 'dram_bytes<=1e308 MiB': '1e308 MiB' is too large or too small a number");
   EXPECT_EQ(limit_refusal("macs<=2*3"), "limit 'macs<=2*3': a product must be a number times 'baseline'");
   EXPECT_EQ(limit_refusal("macs<=2 M*baseline"),
             "limit 'macs<=2 M*baseline': '2 M' has 'M' behind its number: must be a number without a unit");

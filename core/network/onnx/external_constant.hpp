@@ -35,4 +35,8 @@ class ExternalConstant {
   void load();
 };
 
+// The numbers of a tensor that lie in another file, into the tensor itself. Throws Error naming the network's file and
+// the tensor.
+void load_external(onnx::TensorProto& tensor, const std::string& network_path);
+
 }  // namespace lanewise::network::importing

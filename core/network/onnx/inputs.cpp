@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <sstream>
 #include <vector>
 
 #include "core/network/onnx/convert.hpp"
@@ -302,9 +303,26 @@ class Finder {
   }
 };
 
+// The names that the file's own list gives, as far as they are inputs; nothing where it has no list.
+std::optional<std::set<std::string>> listed_inputs(const onnx::ModelProto& model) {
+  for (const onnx::StringStringEntryProto& entry : model.metadata_props()) {
+    if (entry.key() != kWeightInputs) continue;
+    std::set<std::string> listed, inputs;
+    std::istringstream lines(entry.value());
+    for (std::string line; std::getline(lines, line);) listed.insert(line);
+    for (const onnx::ValueInfoProto& input : model.graph().input()) {
+      if (listed.count(input.name()) > 0) inputs.insert(input.name());
+    }
+    for (const onnx::TensorProto& tensor : model.graph().initializer()) inputs.erase(tensor.name());
+    return inputs;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::set<std::string> find_weight_inputs(const onnx::ModelProto& model, bool stripped) {
+  if (std::optional<std::set<std::string>> listed = listed_inputs(model)) return *listed;
   return Finder(model, stripped).run();
 }
 

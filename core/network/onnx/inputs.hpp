@@ -9,6 +9,9 @@
 
 namespace lanewise::network::importing {
 
+// Metadata that names the graph inputs which are weights, one a line. Where a file has it, nothing is guessed.
+inline constexpr const char* kWeightInputs = "weights.inputs";
+
 // Names of the graph inputs that are read only as a weight: a convolution's second and third input, a matrix
 // multiplication's right operand and so on, also within functions of the file and through operators that only reshape,
 // convert or dequantise. In a file

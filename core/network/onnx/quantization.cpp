@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/network/onnx/quantization.hpp"
 
+#include <cctype>
 #include <map>
 #include <string>
 #include <vector>
@@ -108,6 +109,26 @@ std::optional<Precision> quantized_precision(int element_type) {
     default:
       return std::nullopt;
   }
+}
+
+std::string annotated(Precision precision) {
+  if (precision == Precision::kFp32) return "FLOAT32";
+  if (precision == Precision::kFp16) return "FLOAT16";
+  std::string type = to_string(precision);
+  for (char& letter : type) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  return type;
+}
+
+std::optional<Precision> from_annotation(const std::string& type) {
+  const std::string signed_type = type.rfind("UINT", 0) == 0 ? type.substr(1) : type;
+  if (signed_type == "BINARY" || signed_type == "BIPOLAR" || signed_type == "TERNARY" || signed_type == "INT1") {
+    return Precision::kInt2;  // the narrowest that engines take
+  }
+  for (int i = 0; i < kPrecisionCount; ++i) {
+    const auto precision = static_cast<Precision>(i);
+    if (annotated(precision) == signed_type) return precision;
+  }
+  return std::nullopt;
 }
 
 }  // namespace lanewise::network::importing

@@ -22,4 +22,11 @@ bool only_quantizes(const onnx::NodeProto& node);
 // of four and eight bits are taken as whole numbers of as many: they move as many bytes.
 std::optional<Precision> quantized_precision(int element_type);
 
+// The precision of a tensor as files of QONNX state it: a quantization annotation with this key, whose value is the
+// type of the numbers ("INT4").
+inline constexpr const char* kPrecisionAnnotation = "finn_datatype";
+std::string annotated(Precision precision);
+// Nothing for a type that no precision stands for.
+std::optional<Precision> from_annotation(const std::string& type);
+
 }  // namespace lanewise::network::importing

@@ -38,6 +38,13 @@ Resolver::Resolver(const onnx::ModelProto& model, const std::string& path, const
     : model_(model), options_(options), is_supported_(is_supported), change_(change) {
   network_.path = path;
   network_.opset = opset(model);
+  for (const onnx::TensorAnnotation& annotation : model.graph().quantization_annotation()) {
+    for (const onnx::StringStringEntryProto& entry : annotation.quant_parameter_tensor_names()) {
+      if (entry.key() != kPrecisionAnnotation) continue;
+      const std::optional<Precision> stated = from_annotation(entry.value());
+      if (stated) annotated_.emplace(annotation.tensor_name(), *stated);
+    }
+  }
   for (const onnx::FunctionProto& function : model.functions()) functions_.emplace(function.name(), &function);
   Scope whole;
   whole.opset = network_.opset;
@@ -85,6 +92,9 @@ void Resolver::bind(const std::string& name, ValueId value, int element_type) {
   }
   const std::optional<Precision> precision = quantized_precision(element_type);
   if (precision && !network_.value(value).precision) network_.value(value).precision = precision;
+  if (annotated_.empty() || scopes_.size() > 1) return;
+  const auto stated = annotated_.find(name);
+  if (stated != annotated_.end()) network_.value(value).precision = stated->second;
 }
 
 const Resolver::Binding* Resolver::find_binding(const std::string& name) const {

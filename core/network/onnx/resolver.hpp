@@ -73,6 +73,7 @@ class Resolver {
   std::unordered_map<std::string, int> given_names_;  // and how many copies of each were asked for
   std::unordered_multimap<std::string, const onnx::FunctionProto*> functions_;
   std::map<std::pair<ValueId, Shape>, ValueId> repacked_;  // weights under another shape, by what they are read from
+  std::unordered_map<std::string, Precision> annotated_;   // by tensor of the file's graph
   int node_number_ = 0;
   std::int64_t iterations_ = 0;  // of all loops
   BatchChange* change_;

@@ -10,6 +10,7 @@
 #include <map>
 #include <sstream>
 
+#include "nas/algorithms/hypervolume.hpp"
 #include "tests/nas/algorithms/test_problems.hpp"
 
 namespace lanewise::nas {
@@ -42,10 +43,10 @@ Table read_table(std::istream& file) {
 
 // Share of the whole table's hypervolume that the first `count` samples reach.
 double share(const Table& table, const std::vector<Genotype>& samples, std::size_t count, double whole) {
-  std::vector<std::pair<double, double>> points;
+  std::vector<Point> points;
   for (std::size_t i = 0; i < std::min(count, samples.size()); ++i) {
     const Trained& trained = table.at(samples[i]);
-    points.emplace_back(trained.million_macs, -trained.accuracy);
+    points.push_back({trained.million_macs, -trained.accuracy});
   }
   return hypervolume(points, {105.660928, -80}) / whole;
 }
@@ -73,8 +74,7 @@ TEST(NasBenchMacro, reaches_the_published_hypervolume_of_nsga_ii) {
     SearchOptions options;
     options.seed = seed;
     options.population = 20;
-    options.generations = 19;
-    nsga2(problem, options);
+    search_with("nsga2", problem, options, 400);
     ASSERT_EQ(problem.asked.size(), 400u);
     std::vector<Genotype> shuffled = all;
     Random(seed).shuffle(shuffled);

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "core/base/error.hpp"
+#include "nas/algorithms/hypervolume.hpp"
 #include "tests/nas/algorithms/test_problems.hpp"
 
 namespace lanewise::nas {
@@ -16,12 +17,23 @@ std::set<std::vector<double>> objectives(const SearchResult& result) {
   return found;
 }
 
-SearchOptions options(std::uint64_t seed, int population, int generations) {
-  SearchOptions chosen;
-  chosen.seed = seed;
-  chosen.population = population;
-  chosen.generations = generations;
-  return chosen;
+struct Run {
+  SearchOptions options;
+  int generations = 0;
+};
+
+Run options(std::uint64_t seed, int population, int generations) {
+  Run run;
+  run.options.seed = seed;
+  run.options.population = population;
+  run.generations = generations;
+  return run;
+}
+
+// A first batch and so many generations.
+SearchResult nsga2(Problem& problem, const Run& run, const std::vector<Genotype>& seeds = {}) {
+  return search_with("nsga2", problem, run.options, std::int64_t{run.options.population} * (run.generations + 1),
+                     seeds);
 }
 
 // ZDT1's shape on whole choices: the front is where all genes but the first are at their best.
@@ -174,11 +186,8 @@ TEST(Evolve, beats_random_search_with_equal_evaluations) {
     FunctionProblem problem = zdt(12, 6);  // 2e9 genotypes
     nsga2(problem, options(seed, 24, 25));
     const auto volume = [&](const std::vector<Genotype>& genotypes) {
-      std::vector<std::pair<double, double>> points;
-      for (const Genotype& genotype : genotypes) {
-        const Evaluation evaluation = problem.at(genotype);
-        points.emplace_back(evaluation.objectives[0], evaluation.objectives[1]);
-      }
+      std::vector<Point> points;
+      for (const Genotype& genotype : genotypes) points.push_back(problem.at(genotype).objectives);
       return hypervolume(points, {1.1, 10.0});
     };
     Random random(seed);
@@ -197,16 +206,6 @@ TEST(Evolve, beats_random_search_with_equal_evaluations) {
   EXPECT_GT(evolved, 1.15 * drawn);
 }
 
-TEST(Evolve, tells_its_progress) {
-  FunctionProblem problem = knapsack(5, 20, 0);
-  std::vector<int> told;
-  nsga2(problem, options(1, 10, 3), {}, [&](int generation, int generations) {
-    told.push_back(generation);
-    EXPECT_EQ(generations, 3);
-  });
-  EXPECT_EQ(told, (std::vector<int>{0, 1, 2, 3}));
-}
-
 TEST(Evolve, a_space_without_genes_has_one_candidate) {
   FunctionProblem problem({}, [](const Genotype&) { return Evaluation{{1, 2}, 0}; });
   const SearchResult result = nsga2(problem, options(1, 10, 10));
@@ -216,21 +215,23 @@ TEST(Evolve, a_space_without_genes_has_one_candidate) {
 
 TEST(Evolve, wrong_options_and_seeds_are_refused) {
   FunctionProblem problem({2, 3}, [](const Genotype&) { return Evaluation{{1}, 0}; });
-  const auto message = [&](SearchOptions chosen, const std::vector<Genotype>& seeds) -> std::string {
+  const auto message = [&](const SearchOptions& chosen, const std::vector<Genotype>& seeds) -> std::string {
     try {
-      nsga2(problem, chosen, seeds);
+      make_algorithm("nsga2", problem, chosen, seeds);
     } catch (const Error& error) {
       return error.what();
     }
     return "";
   };
-  EXPECT_EQ(message(options(1, 1, 5), {}), "search: population is 1, must be at least 2");
-  EXPECT_EQ(message(options(1, 4, -1), {}), "search: generations is -1, must not be negative");
-  SearchOptions wild = options(1, 4, 4);
+  SearchOptions lonely, wild, backward;
+  lonely.population = 1;
   wild.crossover = 1.5;
+  backward.batch = -1;
+  EXPECT_EQ(message(lonely, {}), "search: population is 1, must be at least 2");
+  EXPECT_EQ(message(backward, {}), "search: batch is -1, must not be negative");
   EXPECT_EQ(message(wild, {}), "search: crossover is 1.5, must lie in [0, 1]");
-  EXPECT_EQ(message(options(1, 4, 4), {{0}}), "search: a seed has 1 genes, the space 2");
-  EXPECT_EQ(message(options(1, 4, 4), {{0, 3}}), "search: a seed has value 3 for gene gene1, which has 3 values");
+  EXPECT_EQ(message({}, {{0}}), "search: a seed has 1 genes, the space 2");
+  EXPECT_EQ(message({}, {{0, 3}}), "search: a seed has value 3 for gene gene1, which has 3 values");
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/base/random.hpp"
-#include "nas/algorithms/algorithm.hpp"
+#include "nas/search.hpp"
 
 namespace lanewise::nas {
 
@@ -68,19 +68,6 @@ class FunctionProblem : public Problem {
   Function function_;
 };
 
-// Area that points dominate below `reference`, both objectives minimised.
-inline double hypervolume(std::vector<std::pair<double, double>> points, std::pair<double, double> reference) {
-  std::sort(points.begin(), points.end());
-  double area = 0;
-  double lowest = reference.second;
-  for (const auto& [x, y] : points) {
-    if (x >= reference.first || y >= lowest) continue;
-    area += (reference.first - x) * (lowest - y);
-    lowest = y;
-  }
-  return area;
-}
-
 // Independent items, each chosen or not, worth against weight: what a search over fusions looks like.
 inline FunctionProblem knapsack(std::uint64_t seed, std::size_t items, double least_worth) {
   Random random(seed);
@@ -99,10 +86,12 @@ inline FunctionProblem knapsack(std::uint64_t seed, std::size_t items, double le
   });
 }
 
-// A search with NSGA-II.
-inline SearchResult nsga2(Problem& problem, const SearchOptions& options, const std::vector<Genotype>& seeds = {},
-                          const SearchProgress& progress = {}) {
-  return make_algorithm("nsga2", options)->search(problem, seeds, progress);
+// A search of so many evaluations.
+inline SearchResult search_with(const char* algorithm, Problem& problem, const SearchOptions& options,
+                                std::int64_t evaluations, const std::vector<Genotype>& seeds = {}) {
+  SearchBudget budget;
+  budget.evaluations = evaluations;
+  return search(problem, *make_algorithm(algorithm, problem, options, seeds), budget);
 }
 
 }  // namespace lanewise::nas

@@ -165,7 +165,8 @@ TEST(Space, shipped_spaces_fit_every_shipped_engine) {
     const engine::Family family = engine::load_family(hwconfig.path().string());
     for (const auto& file : std::filesystem::directory_iterator(LANEWISE_SOURCE_DIR "/spaces")) {
       const SpaceDescription shipped = load_space(file.path().string());
-      const Space space(shipped, make_network_space(shipped, &model()), config, family);
+      const network::Graph* const given = shipped.blocks == nullptr ? &model() : nullptr;
+      const Space space(shipped, make_network_space(shipped, given), config, family);
       EXPECT_FALSE(space.genes().empty());
       for (const Gene& gene : space.genes()) EXPECT_GE(gene.values.size(), 2u) << gene.name;
     }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// An ONNX model under construction: names, constants, weights, and number forms, which a Graph does not keep.
+#pragma once
+
+#include <onnx/onnx_pb.h>
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/network/graph.hpp"
+#include "core/network/onnx/attributes.hpp"
+#include "core/network/onnx/export_source.hpp"
+
+namespace lanewise::network::exporting {
+
+using importing::attribute;
+using importing::Shape;
+using Names = std::vector<std::string>;
+using Attributes = std::vector<onnx::AttributeProto>;
+
+// The operator set that is written, the newest that ONNX 1.12 and the tools of its time read.
+inline constexpr int kOpset = 17;
+
+// What a tensor's elements are.
+enum class Form { kReal, kWhole, kTruth };
+
+class Writer {
+ public:
+  // `source` is the file that the graph came from, or null.
+  Writer(const Graph& graph, Source* source);
+
+  const Graph& graph() const { return graph_; }
+  const Shape& shape(TensorId id) const { return graph_.tensor(id).shape; }
+  // Throws Error naming the operator and the rule.
+  [[noreturn]] void fail(const Operator& op, const std::string& rule) const;
+
+  Form form(TensorId id);
+  // The name of the tensor with elements of this form, which a cast gives where it has another.
+  std::string read(TensorId id, Form as);
+  std::string read(TensorId id) { return read(id, Form::kReal); }
+  // A weight under another shape of as many elements.
+  std::string read_as(TensorId weight, const Shape& shape);
+  // A matrix of the graph, [outputs, inputs], and whether the file has it turned: [inputs, outputs].
+  std::pair<std::string, bool> read_matrix(TensorId weight);
+  // The same, turned to [inputs, outputs] where it is not yet.
+  std::string read_turned_matrix(TensorId weight);
+
+  // Constants; equal ones are stored once.
+  std::string whole(const std::vector<std::int64_t>& values);  // one dimension
+  std::string real(double value);                              // a scalar
+  std::string reals(std::int64_t count, double value);         // one dimension, all equal
+
+  // A node between others. Returns the name of its output.
+  std::string emit(const Operator& op, const std::string& type, const Names& inputs, const Attributes& attributes = {});
+  // The node that writes the operator's outputs and has its name.
+  onnx::NodeProto& finish(const Operator& op, const std::string& type, const Names& inputs,
+                          const Attributes& attributes = {}, Form form = Form::kReal);
+  // Two nodes in a row that are read as one operator of the first node's name; the second also reads `more`.
+  void finish_by(const Operator& op, const std::string& first, const Names& inputs, const std::string& second,
+                 const Names& more);
+  // A node of the source whose inputs are already this file's names; it gets the operator's outputs, and their forms.
+  void copy_host(const Operator& op, onnx::NodeProto node, Form (*form_of)(const std::string& type, std::size_t output));
+  // A constant as the source has it.
+  std::string argument(const importing::Constant& constant);
+  // A node copied from the source: its inputs and outputs are already this file's names.
+  void copy(onnx::NodeProto node);
+
+  // The source's node that wrote the operator's first output, if it has this type (or any of these); null otherwise.
+  const onnx::NodeProto* original(const Operator& op, const std::set<std::string>& types) const;
+  // The attributes of these names that the source's node has.
+  static void keep_attributes(const onnx::NodeProto* from, const std::set<std::string>& names, onnx::NodeProto& to);
+  // Activations and weights of an operator together, in the order of the source's node of this type; where that is not
+  // known, activations first, or weights first.
+  std::vector<TensorId> operands(const Operator& op, const std::set<std::string>& types, bool weights_first = false);
+  Source* source() const { return source_; }
+
+  // The model, once every operator is written; the writer is spent. `kept` and `stripped` count weights.
+  onnx::ModelProto take();
+  std::size_t kept() const { return kept_; }
+  std::size_t stripped() const { return stripped_.size(); }
+
+ private:
+  struct Stored {
+    std::string name;
+    Form form = Form::kReal;
+    bool turned = false;
+  };
+
+  const Graph& graph_;
+  Source* source_;
+  onnx::ModelProto model_;
+  int real_type_ = onnx::TensorProto::FLOAT;
+  Names names_;                     // by tensor
+  std::vector<Form> forms_;         // by tensor, of activations
+  std::vector<bool> wide_readers_;  // by weight: a matrix that something of more than two dimensions is multiplied with
+  std::vector<bool> other_readers_;  // by weight: read by something else than fully connected layers
+  std::set<std::string> used_;       // names of tensors and nodes
+  std::map<TensorId, Stored> stored_;
+  std::map<std::pair<std::string, std::string>, std::string> derived_;  // (tensor, what became of it) -> name
+  std::vector<std::pair<std::string, onnx::ValueInfoProto>> stripped_;
+  std::size_t kept_ = 0;
+
+  std::string fresh(const std::string& base);
+  int type_of(Form form) const;
+  void name_tensors();
+  void find_readers();
+  void declare_inputs();
+  void declare_outputs();
+  void declare_shapes();
+  void declare_precisions();
+  onnx::GraphProto& file() { return *model_.mutable_graph(); }
+  onnx::NodeProto& add_node(const std::string& name, const std::string& type, const Names& inputs, const Names& outputs,
+                            const Attributes& attributes);
+  std::string add_constant(const std::string& key, onnx::TensorProto tensor);
+  // Once per tensor, input and way: what a node makes of a tensor.
+  std::string derive(const std::string& from, const std::string& what, const std::string& type, const Names& more,
+                     const Attributes& attributes);
+  const Stored& stored(TensorId id);
+  Stored store(TensorId id);
+  Stored keep(TensorId id, Source::Kept kept);
+  Stored strip(TensorId id);
+  std::string add_stripped(const std::string& name, const Shape& shape);
+  // Numbers that nobody trained.
+  std::string table(const std::string& name, const Shape& shape);
+};
+
+}  // namespace lanewise::network::exporting

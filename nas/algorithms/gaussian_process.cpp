@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nas/algorithms/gaussian_process.hpp"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/base/error.hpp"
+
+namespace lanewise::nas {
+namespace {
+
+using Matrix = Eigen::MatrixXd;
+using Vector = Eigen::VectorXd;
+using Index = Eigen::Index;
+
+// Where a logarithm is expected to lie, and how far from there it may well be.
+struct Prior {
+  double mean, deviation;
+};
+
+constexpr Prior kAdditive{-0.3, 1.0};   // amplitude of all genes' own parts together
+constexpr Prior kJoint{-0.7, 1.0};      // amplitude of the product
+constexpr Prior kNoise{-2.5, 1.0};      // standard deviation
+constexpr Prior kContrast{0.7, 1.0};    // how much further apart values are in a gene's own part
+constexpr Prior kStep{-1.6, 1.2};       // weight of a gene whose values differ
+constexpr Prior kDistance{-1.0, 1.2};   // weight of a gene's squared distance
+constexpr Prior kTrend{-0.7, 1.0};      // amplitude along a number
+constexpr Prior kTrendRate{-1.6, 1.2};  // weight of the squared distance along it
+constexpr Prior kNumber{-1.6, 1.2};     // the same in the product
+constexpr double kJitter = 1e-8;
+constexpr double kRange = 6;  // logarithms stay so close to the means of their priors
+
+// Eight sums side by side, which compilers turn into vector instructions; the order of additions is always the same.
+double dot(const double* a, const double* b, std::size_t count) {
+  double sums[8] = {};
+  std::size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    for (std::size_t k = 0; k < 8; ++k) sums[k] += a[i + k] * b[i + k];
+  }
+  double rest = 0;
+  for (; i < count; ++i) rest += a[i] * b[i];
+  return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + rest;
+}
+
+// The covariance function with tables for its genes, one entry per pair of values.
+class Kernel {
+ public:
+  Kernel(const std::vector<int>& values_of, Positions positions, std::size_t numbers)
+      : values_of_(values_of), positions_(std::move(positions)), numbers_(numbers) {
+    for (std::size_t i = 0; i < values_of_.size(); ++i) {
+      offsets_.push_back(table_size_);
+      table_size_ += static_cast<std::size_t>(values_of_[i]) * static_cast<std::size_t>(values_of_[i]);
+      if (values_of_[i] > 1) open_.push_back(i);
+    }
+    priors_ = {kAdditive, kJoint, kNoise, kContrast};
+    priors_.insert(priors_.end(), values_of_.size(), kStep);
+    priors_.insert(priors_.end(), values_of_.size(), kDistance);
+    priors_.insert(priors_.end(), numbers_, kTrend);
+    priors_.insert(priors_.end(), numbers_, kTrendRate);
+    priors_.insert(priors_.end(), numbers_, kNumber);
+    for (const Prior& prior : priors_) parameters_.push_back(prior.mean);
+    set(parameters_);
+  }
+
+  const std::vector<double>& parameters() const { return parameters_; }
+  const std::vector<Prior>& priors() const { return priors_; }
+  double noise() const { return noise_; }
+
+  void set(const std::vector<double>& parameters) {
+    parameters_ = parameters;
+    const std::size_t genes = values_of_.size();
+    const double open = static_cast<double>(std::max<std::size_t>(open_.size(), 1));
+    additive_ = std::exp(2 * parameters_[0]) / open;
+    joint_ = std::exp(2 * parameters_[1]);
+    noise_ = std::exp(2 * parameters_[2]) + kJitter;
+    contrast_ = std::exp(parameters_[3]);
+    distances_.assign(table_size_, 0.0);
+    own_.assign(table_size_, 0.0);
+    for (std::size_t i = 0; i < genes; ++i) {
+      const double step = std::exp(parameters_[4 + i]), slope = std::exp(parameters_[4 + genes + i]);
+      for (int a = 0; a < values_of_[i]; ++a) {
+        for (int b = 0; b < values_of_[i]; ++b) {
+          const double distance = (a != b ? step : 0) + slope * squared(i, a, b);
+          distances_[at(i, a, b)] = distance;
+          own_[at(i, a, b)] = additive_ * std::exp(-contrast_ * distance);
+        }
+      }
+    }
+    const double* const first = parameters_.data() + 4 + 2 * genes;
+    trend_.resize(numbers_);
+    rate_.resize(numbers_);
+    weight_.resize(numbers_);
+    for (std::size_t j = 0; j < numbers_; ++j) {
+      trend_[j] = std::exp(2 * first[j]);
+      rate_[j] = std::exp(first[numbers_ + j]);
+      weight_[j] = std::exp(first[2 * numbers_ + j]);
+    }
+  }
+
+  double operator()(const int* a, const double* x, const int* b, const double* y) const {
+    double sum = 0, distance = 0;
+    for (const std::size_t i : open_) {
+      const std::size_t entry = at(i, a[i], b[i]);
+      sum += own_[entry];
+      distance += distances_[entry];
+    }
+    for (std::size_t j = 0; j < numbers_; ++j) {
+      const double square = (x[j] - y[j]) * (x[j] - y[j]);
+      sum += trend_[j] * std::exp(-rate_[j] * square);
+      distance += weight_[j] * square;
+    }
+    return sum + joint_ * std::exp(-distance);
+  }
+
+  double diagonal() const {
+    double sum = joint_ + additive_ * static_cast<double>(open_.size());
+    for (const double trend : trend_) sum += trend;
+    return sum;
+  }
+
+  // Adds `factor` times the derivative of the covariance of a pair by each parameter.
+  void add_gradient(const int* a, const double* x, const int* b, const double* y, double factor,
+                    double* gradient) const {
+    const std::size_t genes = values_of_.size();
+    double* const steps = gradient + 4;
+    double* const slopes = steps + genes;
+    double* const trends = slopes + genes;
+    double* const rates = trends + numbers_;
+    double* const weights = rates + numbers_;
+    double distance = 0;
+    for (const std::size_t i : open_) distance += distances_[at(i, a[i], b[i])];
+    for (std::size_t j = 0; j < numbers_; ++j) distance += weight_[j] * (x[j] - y[j]) * (x[j] - y[j]);
+    const double joint = factor * joint_ * std::exp(-distance);
+    gradient[1] += 2 * joint;
+    double own = 0;
+    for (const std::size_t i : open_) {
+      const std::size_t entry = at(i, a[i], b[i]);
+      const double part = factor * own_[entry];
+      own += part;
+      if (a[i] == b[i]) continue;
+      const double slope = std::exp(parameters_[4 + genes + i]) * squared(i, a[i], b[i]);
+      const double step = distances_[entry] - slope;
+      const double along = joint + contrast_ * part;
+      steps[i] -= along * step;
+      slopes[i] -= along * slope;
+      gradient[3] -= contrast_ * distances_[entry] * part;
+    }
+    gradient[0] += 2 * own;
+    for (std::size_t j = 0; j < numbers_; ++j) {
+      const double square = (x[j] - y[j]) * (x[j] - y[j]);
+      const double trend = factor * trend_[j] * std::exp(-rate_[j] * square);
+      trends[j] += 2 * trend;
+      rates[j] -= trend * rate_[j] * square;
+      weights[j] -= joint * weight_[j] * square;
+    }
+  }
+
+ private:
+  std::size_t at(std::size_t gene, int a, int b) const {
+    return offsets_[gene] + static_cast<std::size_t>(a) * static_cast<std::size_t>(values_of_[gene]) +
+           static_cast<std::size_t>(b);
+  }
+  double squared(std::size_t gene, int a, int b) const {
+    if (positions_[gene].empty()) return 0;
+    const double apart = positions_[gene][static_cast<std::size_t>(a)] - positions_[gene][static_cast<std::size_t>(b)];
+    return apart * apart;
+  }
+
+  std::vector<int> values_of_;
+  Positions positions_;
+  std::size_t numbers_;
+  std::vector<std::size_t> offsets_, open_;
+  std::size_t table_size_ = 0;
+  std::vector<Prior> priors_;
+  std::vector<double> parameters_;
+  double additive_ = 0, joint_ = 0, noise_ = 0, contrast_ = 0;
+  std::vector<double> distances_, own_, trend_, rate_, weight_;
+};
+
+Matrix covariance(const Kernel& kernel, const Inputs& inputs) {
+  const auto count = static_cast<Index>(inputs.size());
+  Matrix matrix(count, count);
+  for (Index i = 0; i < count; ++i) {
+    const auto a = static_cast<std::size_t>(i);
+    for (Index j = i + 1; j < count; ++j) {
+      const auto b = static_cast<std::size_t>(j);
+      matrix(j, i) = matrix(i, j) = kernel(inputs.code(a), inputs.value(a), inputs.code(b), inputs.value(b));
+    }
+    matrix(i, i) = kernel.diagonal() + kernel.noise();
+  }
+  return matrix;
+}
+
+// The log of the posterior density of the parameters, up to a constant, and its gradient.
+double density(const Kernel& kernel, const Inputs& inputs, const Vector& targets, std::vector<double>& gradient) {
+  const Eigen::LLT<Matrix> factor(covariance(kernel, inputs));
+  gradient.assign(kernel.parameters().size(), 0.0);
+  if (factor.info() != Eigen::Success) return -std::numeric_limits<double>::infinity();
+  const Index count = targets.size();
+  const Vector weights = factor.solve(targets);
+  double value = -0.5 * targets.dot(weights);
+  for (Index i = 0; i < count; ++i) value -= std::log(factor.matrixLLT()(i, i));
+  const Matrix inverse = factor.solve(Matrix::Identity(count, count));
+  double diagonal = 0;
+  for (Index i = 0; i < count; ++i) {
+    const auto a = static_cast<std::size_t>(i);
+    const double own = 0.5 * (weights(i) * weights(i) - inverse(i, i));
+    kernel.add_gradient(inputs.code(a), inputs.value(a), inputs.code(a), inputs.value(a), own, gradient.data());
+    diagonal += own;
+    for (Index j = i + 1; j < count; ++j) {
+      const auto b = static_cast<std::size_t>(j);
+      kernel.add_gradient(inputs.code(a), inputs.value(a), inputs.code(b), inputs.value(b),
+                          weights(i) * weights(j) - inverse(i, j), gradient.data());
+    }
+  }
+  gradient[2] += 2 * diagonal * (kernel.noise() - kJitter);
+  for (std::size_t p = 0; p < gradient.size(); ++p) {
+    const Prior& prior = kernel.priors()[p];
+    const double away = (kernel.parameters()[p] - prior.mean) / prior.deviation;
+    value -= 0.5 * away * away;
+    gradient[p] -= away / prior.deviation;
+  }
+  return value;
+}
+
+}  // namespace
+
+void Inputs::add(const int* code, const double* value) {
+  codes.insert(codes.end(), code, code + genes);
+  values.insert(values.end(), value, value + numbers);
+  ++count;
+}
+
+struct GaussianProcess::State {
+  explicit State(Kernel k) : kernel(std::move(k)) {}
+  Kernel kernel;
+  Inputs inputs;
+  // The Cholesky factor by rows, each `stride` long, its diagonal, and the targets whitened by it.
+  std::size_t stride = 0;
+  std::vector<double> factor, whitened;
+
+  const double* row(std::size_t i) const { return factor.data() + i * stride; }
+  double* row(std::size_t i) { return factor.data() + i * stride; }
+  void reserve(std::size_t count) {
+    if (count <= stride) return;
+    const std::size_t wider = std::max<std::size_t>(count + count / 2, 64);
+    std::vector<double> moved(wider * wider, 0.0);
+    for (std::size_t i = 0; i < inputs.size(); ++i) std::copy(row(i), row(i) + i + 1, moved.data() + i * wider);
+    factor = std::move(moved);
+    stride = wider;
+  }
+};
+
+GaussianProcess::GaussianProcess(const std::vector<int>& values_of, Positions positions, std::size_t numbers)
+    : state_(std::make_unique<State>(Kernel(values_of, std::move(positions), numbers))) {
+  state_->inputs.genes = values_of.size();
+  state_->inputs.numbers = numbers;
+}
+GaussianProcess::~GaussianProcess() = default;
+GaussianProcess::GaussianProcess(GaussianProcess&&) noexcept = default;
+GaussianProcess& GaussianProcess::operator=(GaussianProcess&&) noexcept = default;
+
+const std::vector<double>& GaussianProcess::parameters() const { return state_->kernel.parameters(); }
+
+void GaussianProcess::set_parameters(const std::vector<double>& parameters) { state_->kernel.set(parameters); }
+
+std::size_t GaussianProcess::size() const { return state_->inputs.size(); }
+
+double GaussianProcess::noise() const { return state_->kernel.noise(); }
+
+// Steps of their own length per parameter, longer while the sign of the slope holds and shorter where it turns: scales
+// of parameters need not be known. Source: Igel and Huesken, Improving the Rprop learning algorithm, 2000.
+double GaussianProcess::fit(const Inputs& inputs, const std::vector<double>& targets, int steps) {
+  const Vector values = Eigen::Map<const Vector>(targets.data(), static_cast<Index>(targets.size()));
+  Kernel kernel = state_->kernel;
+  std::vector<double> at = kernel.parameters(), best = at;
+  std::vector<double> length(at.size(), 0.15), last(at.size(), 0.0), gradient;
+  double highest = -std::numeric_limits<double>::infinity();
+  for (int step = 0; step < steps; ++step) {
+    kernel.set(at);
+    const double value = density(kernel, inputs, values, gradient);
+    if (value > highest) {
+      highest = value;
+      best = at;
+    }
+    for (std::size_t p = 0; p < at.size(); ++p) {
+      const double turn = gradient[p] * last[p];
+      if (turn > 0) length[p] = std::min(length[p] * 1.2, 1.0);
+      if (turn < 0) {
+        length[p] = std::max(length[p] * 0.5, 1e-3);
+        last[p] = 0;
+        continue;
+      }
+      last[p] = gradient[p];
+      if (gradient[p] == 0) continue;
+      const double mean = kernel.priors()[p].mean;
+      at[p] = std::clamp(at[p] + (gradient[p] > 0 ? length[p] : -length[p]), mean - kRange, mean + kRange);
+    }
+  }
+  state_->kernel.set(best);
+  return highest;
+}
+
+void GaussianProcess::condition(const Inputs& inputs, const std::vector<double>& targets) {
+  State& s = *state_;
+  s.inputs.count = 0;
+  s.reserve(inputs.size() + 1);
+  s.inputs = inputs;
+  const Eigen::LLT<Matrix> factor(covariance(s.kernel, inputs));
+  if (factor.info() != Eigen::Success) throw InternalError("search: a covariance is not positive");
+  const Matrix lower = factor.matrixL();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    for (std::size_t j = 0; j <= i; ++j) s.row(i)[j] = lower(static_cast<Index>(i), static_cast<Index>(j));
+  }
+  s.whitened.clear();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    s.whitened.push_back((targets[i] - dot(s.row(i), s.whitened.data(), i)) / s.row(i)[i]);
+  }
+}
+
+void GaussianProcess::append(const int* code, const double* value, double target) {
+  State& s = *state_;
+  const std::size_t count = s.inputs.size();
+  s.reserve(count + 1);
+  double* const row = s.row(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const double covariance = s.kernel(code, value, s.inputs.code(i), s.inputs.value(i));
+    row[i] = (covariance - dot(row, s.row(i), i)) / s.row(i)[i];
+  }
+  row[count] = std::sqrt(std::max(s.kernel.diagonal() + s.kernel.noise() - dot(row, row, count), kJitter));
+  s.whitened.push_back((target - dot(row, s.whitened.data(), count)) / row[count]);
+  s.inputs.add(code, value);
+}
+
+void GaussianProcess::truncate(std::size_t count) {
+  State& s = *state_;
+  s.inputs.count = count;
+  s.inputs.codes.resize(count * s.inputs.genes);
+  s.inputs.values.resize(count * s.inputs.numbers);
+  s.whitened.resize(count);
+}
+
+double GaussianProcess::log_likelihood(const std::vector<double>& targets) const {
+  const State& s = *state_;
+  const std::size_t count = s.inputs.size();
+  std::vector<double> whitened;
+  double square = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    whitened.push_back((targets[i] - dot(s.row(i), whitened.data(), i)) / s.row(i)[i]);
+    square += whitened.back() * whitened.back();
+  }
+  const double n = static_cast<double>(count);
+  return -0.5 * n * std::log(std::max(square / n, 1e-300));
+}
+
+struct Posterior::State {
+  std::size_t stride = 0;       // rows that a column has room for
+  std::vector<double> columns;  // per candidate its covariances with what was measured, whitened
+  std::vector<double> mean, variance;
+  std::vector<std::size_t> rows;  // taken in so far, per candidate
+  std::vector<double> marked_mean, marked_variance;
+  std::vector<std::size_t> marked_rows;
+
+  std::size_t size() const { return mean.size(); }
+  double* column(std::size_t i) { return columns.data() + i * stride; }
+  void reserve(std::size_t count) {
+    if (count <= stride) return;
+    const std::size_t longer = std::max<std::size_t>(count + count / 4 + 8, 32);
+    std::vector<double> moved(longer * size());
+    for (std::size_t i = 0; i < size(); ++i) {
+      std::copy(column(i), column(i) + std::min(rows[i], stride), moved.data() + i * longer);
+    }
+    columns = std::move(moved);
+    stride = longer;
+  }
+};
+
+Posterior::Posterior() : state_(std::make_unique<State>()) {}
+Posterior::~Posterior() = default;
+Posterior::Posterior(Posterior&&) noexcept = default;
+Posterior& Posterior::operator=(Posterior&&) noexcept = default;
+
+double Posterior::mean(std::size_t candidate) const { return state_->mean[candidate]; }
+double Posterior::variance(std::size_t candidate) const { return state_->variance[candidate]; }
+
+void Posterior::clear() { *state_ = State(); }
+
+void Posterior::add(const GaussianProcess& process, const Inputs& candidates) {
+  constexpr std::size_t kBlock = 256;  // candidates whitened at once
+  State& s = *state_;
+  const GaussianProcess::State& p = *process.state_;
+  const std::size_t rows = p.inputs.size(), before = s.size();
+  s.reserve(rows);
+  s.columns.resize((before + candidates.size()) * s.stride);
+  s.mean.resize(before + candidates.size());
+  s.variance.resize(before + candidates.size());
+  s.rows.resize(before + candidates.size(), rows);
+  using ByRows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const Eigen::Map<const ByRows, 0, Eigen::OuterStride<>> factor(p.factor.data(), static_cast<Index>(rows),
+                                                                 static_cast<Index>(rows),
+                                                                 Eigen::OuterStride<>(static_cast<Index>(p.stride)));
+  for (std::size_t begin = 0; begin < candidates.size(); begin += kBlock) {
+    const std::size_t end = std::min(begin + kBlock, candidates.size());
+    Matrix block(static_cast<Index>(rows), static_cast<Index>(end - begin));
+    for (std::size_t c = begin; c < end; ++c) {
+      for (std::size_t i = 0; i < rows; ++i) {
+        block(static_cast<Index>(i), static_cast<Index>(c - begin)) =
+            p.kernel(candidates.code(c), candidates.value(c), p.inputs.code(i), p.inputs.value(i));
+      }
+    }
+    factor.triangularView<Eigen::Lower>().solveInPlace(block);
+    for (std::size_t c = begin; c < end; ++c) {
+      const double* const solved = block.data() + static_cast<std::size_t>(c - begin) * rows;
+      std::copy(solved, solved + rows, s.column(before + c));
+      s.mean[before + c] = dot(solved, p.whitened.data(), rows);
+      s.variance[before + c] = p.kernel.diagonal() + p.kernel.noise() - dot(solved, solved, rows);
+    }
+  }
+}
+
+void Posterior::update(const GaussianProcess& process, const Inputs& pool, std::size_t candidate) {
+  State& s = *state_;
+  const GaussianProcess::State& p = *process.state_;
+  s.reserve(p.inputs.size());
+  double* const column = s.column(candidate);
+  for (std::size_t& i = s.rows[candidate]; i < p.inputs.size(); ++i) {
+    const double covariance =
+        p.kernel(pool.code(candidate), pool.value(candidate), p.inputs.code(i), p.inputs.value(i));
+    column[i] = (covariance - dot(p.row(i), column, i)) / p.row(i)[i];
+    s.mean[candidate] += column[i] * p.whitened[i];
+    s.variance[candidate] -= column[i] * column[i];
+  }
+}
+
+void Posterior::update_all(const GaussianProcess& process, const Inputs& pool) {
+  for (std::size_t i = 0; i < state_->size(); ++i) update(process, pool, i);
+}
+
+void Posterior::mark() {
+  state_->marked_mean = state_->mean;
+  state_->marked_variance = state_->variance;
+  state_->marked_rows = state_->rows;
+}
+
+void Posterior::restore() {
+  state_->mean = state_->marked_mean;
+  state_->variance = state_->marked_variance;
+  state_->rows = state_->marked_rows;
+}
+
+}  // namespace lanewise::nas

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Gaussian process over genotypes: what a candidate is worth, with how sure that is, from those that were measured.
+//
+// The covariance of two candidates is a sum of three parts: one per gene, for what each choice adds by itself; one per
+// number known beforehand, for smooth trends along it; and a product over all genes and numbers, for how they act
+// together. Genes differ by a step where their values differ and, where the values are numbers, by how far these are
+// apart. All amplitudes and lengths are fitted to the marginal likelihood under weak priors.
+//
+// Source: Rasmussen and Williams, Gaussian Processes for Machine Learning, MIT Press, 2006, chapters 2 and 5.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace lanewise::nas {
+
+// Candidates as a process reads them: a code per gene, and numbers of about unit scale.
+struct Inputs {
+  std::size_t genes = 0, numbers = 0;
+  std::vector<int> codes;      // size() x genes
+  std::vector<double> values;  // size() x numbers
+  std::size_t size() const { return count; }
+  void add(const int* code, const double* value);
+  const int* code(std::size_t i) const { return codes.data() + i * genes; }
+  const double* value(std::size_t i) const { return values.data() + i * numbers; }
+  std::size_t count = 0;
+};
+
+// Per gene where its values lie in [0, 1]; empty: they have no order.
+using Positions = std::vector<std::vector<double>>;
+
+class GaussianProcess {
+ public:
+  // `values_of` says how many values each gene has.
+  GaussianProcess(const std::vector<int>& values_of, Positions positions, std::size_t numbers);
+  ~GaussianProcess();
+  GaussianProcess(GaussianProcess&&) noexcept;
+  GaussianProcess& operator=(GaussianProcess&&) noexcept;
+
+  // The logarithms of amplitudes, weights and noise; as they begin until fit() is called.
+  const std::vector<double>& parameters() const;
+  void set_parameters(const std::vector<double>& parameters);
+  // Fits the parameters to targets of zero mean and unit variance, from where they stand, in so many steps. Returns the
+  // log of the posterior density.
+  double fit(const Inputs& inputs, const std::vector<double>& targets, int steps);
+
+  // Forgets what it was conditioned on, and is conditioned on these.
+  void condition(const Inputs& inputs, const std::vector<double>& targets);
+  // One more, at the price of a row.
+  void append(const int* code, const double* value, double target);
+  // Forgets all but the first `count`.
+  void truncate(std::size_t count);
+  std::size_t size() const;
+  // The log of how likely other targets for the same inputs are, up to what depends on inputs alone, their scale free.
+  double log_likelihood(const std::vector<double>& targets) const;
+  // The variance of what is measured for a candidate beyond what all others tell of it.
+  double noise() const;
+
+ private:
+  friend class Posterior;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// What a process predicts for a pool of candidates, kept up to date as rows are appended.
+class Posterior {
+ public:
+  Posterior();
+  ~Posterior();
+  Posterior(Posterior&&) noexcept;
+  Posterior& operator=(Posterior&&) noexcept;
+
+  void clear();
+  // Adds candidates to the pool, predicted from everything that the process is conditioned on.
+  void add(const GaussianProcess& process, const Inputs& candidates);
+  // Takes in what was appended since, for one candidate or all of them.
+  void update(const GaussianProcess& process, const Inputs& pool, std::size_t candidate);
+  void update_all(const GaussianProcess& process, const Inputs& pool);
+  // Between mark and restore rows may be appended, updated for and truncated again.
+  void mark();
+  void restore();
+  double mean(std::size_t candidate) const;
+  double variance(std::size_t candidate) const;  // of what would be measured, noise included
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace lanewise::nas

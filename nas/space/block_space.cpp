@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nas/space/block_space.hpp"
+
+#include <fmt/format.h>
+
+#include "core/base/error.hpp"
+#include "core/base/random.hpp"
+#include "nas/space/block_graph.hpp"
+#include "nas/space/encoding_template.hpp"
+#include "nas/space/gene_text.hpp"
+
+namespace lanewise::nas {
+
+BlockSpace::BlockSpace(std::string name, std::shared_ptr<const BlockSettings> settings)
+    : name_(std::move(name)), settings_(std::move(settings)) {
+  for (const SpaceGene& gene : settings_->genes) genes_.push_back(gene.gene);
+  if (!settings_->encoding.empty()) require_distinct_encodings();
+}
+
+Genotype BlockSpace::canonical(const Genotype& genotype) const {
+  require_fits(genes_, genotype);
+  Resolver resolver(settings_->genes, genotype, nullptr);
+  plan_network(*settings_, resolver);
+  Genotype out = genotype;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (!resolver.asked()[i]) out[i] = 0;
+  }
+  return out;
+}
+
+network::Graph BlockSpace::build(const Genotype& genotype, const engine::EngineConfig& engine) const {
+  constexpr std::size_t kLongestEncoding = 60;
+  const std::string encoding = encode(genotype);
+  std::vector<double> values;
+  for (const std::string& key : settings_->engine_keys) values.push_back(engine::numeric_value(engine, key));
+  Resolver resolver(settings_->genes, genotype, &values);
+  const NetworkPlan plan = plan_network(*settings_, resolver);
+  try {
+    return build_network(*settings_, plan,
+                         name_ + ":" + (encoding.size() <= kLongestEncoding ? encoding : hex_hash(encoding)));
+  } catch (const Error& error) {
+    throw Error(fmt::format("space '{}': network '{}': {}", name_, encoding, error.what()));
+  }
+}
+
+std::string BlockSpace::encode(const Genotype& genotype) const {
+  const Genotype canonical = this->canonical(genotype);
+  return settings_->encoding.empty() ? encode_changes(genes_, canonical, '/') : write_encoding(*settings_, canonical);
+}
+
+Genotype BlockSpace::decode(const std::string& encoding) const {
+  const Genotype genotype = canonical(settings_->encoding.empty() ? decode_changes(genes_, encoding, '/')
+                                                                  : read_encoding(*settings_, encoding));
+  if (settings_->encoding.empty()) return genotype;
+  // Whatever the text says of genes that do not matter is not the encoding of a network.
+  const std::string same = encode(genotype);
+  if (same != encoding) {
+    throw Error(fmt::format("encoding '{}': is not how the space writes this network: must be '{}'", encoding, same));
+  }
+  return genotype;
+}
+
+// A template may leave a gene out where it still matters, which shows on random genotypes.
+void BlockSpace::require_distinct_encodings() const {
+  constexpr int kTried = 200;
+  Random random(1);
+  for (int i = 0; i < kTried; ++i) {
+    Genotype genotype;
+    for (const Gene& gene : genes_) genotype.push_back(static_cast<int>(random.below(gene.values.size())));
+    genotype = canonical(genotype);
+    const std::string text = encode(genotype);
+    if (read_encoding(*settings_, text) == genotype) continue;
+    throw Error(fmt::format("{}: '{}' is the encoding of two different networks", settings_->encoding_place, text));
+  }
+}
+
+}  // namespace lanewise::nas
