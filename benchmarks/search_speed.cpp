@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many designs a search prices a second on one core, from genotypes to objectives: decode, rewrite the network, fuse
-// it, place its tensors, price its subgraphs by an estimator, judge. Every design is distinct and drawn by a seed, and
-// nothing is known of any of them before. Prints a table on standard error and JSON on standard output. Called by
+// How many designs a search prices a second on one core, from genotypes to objectives: decode, rewrite the network,
+// fuse it, place its tensors, price its subgraphs by an estimator, judge. Every design is distinct and drawn by a seed,
+// and nothing is known of any of them before. Prints a table on standard error and JSON on standard output. Called by
 // benchmarks/search_speed.
 #include <algorithm>
 #include <cstdio>
@@ -29,7 +29,7 @@ namespace {
 using namespace lanewise;
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kBatch = 1000;      // designs that a search asks for at once
+constexpr std::size_t kBatch = 1000;       // designs that a search asks for at once
 constexpr std::size_t kSlowDesigns = 500;  // priced by way of their graphs, too
 
 double cpu_seconds() {
@@ -78,7 +78,7 @@ class Benchmark {
 
   Json run(const Setting& setting, const network::Graph& graph) const {
     const nas::SpaceDescription description = nas::load_space(setting.space);
-    const bool own = nas::has_own_networks(description);
+    const bool own = description.blocks != nullptr;
     const nas::Space space(description, nas::make_network_space(description, own ? nullptr : &graph), engine_, family_);
     const auto source = study::make_estimated(model_);
     const auto oracle = study::make_cost_oracle(*source);
@@ -100,8 +100,8 @@ class Benchmark {
     const nas::PricingCounts& counts = problem.pricing();
     const double per_second = static_cast<double>(genotypes.size()) / seconds;
     const double slowly = by_graphs(space, *oracle, genotypes);
-    std::fprintf(stderr, "  %10.0f  designs/s, %s (%.0f by way of their graphs)\n", per_second,
-                 setting.meaning.c_str(), slowly);
+    std::fprintf(stderr, "  %10.0f  designs/s, %s (%.0f by way of their graphs)\n", per_second, setting.meaning.c_str(),
+                 slowly);
     Json json;
     json["candidates_per_second"] = three_digits(per_second);
     json["by_way_of_graphs_per_second"] = three_digits(slowly);
@@ -168,8 +168,9 @@ int main(int argc, char** argv) {
     Json result;
     result["benchmark"] = "search_speed";
     result["tool_version"] = version();
-    result["unit"] = "CPU time of one thread, from genotypes to objectives; importing the network and loading the "
-                     "estimator before";
+    result["unit"] =
+        "CPU time of one thread, from genotypes to objectives; importing the network and loading the "
+        "estimator before";
     result["engine"] = argv[2];
     result["seed"] = seed;
     for (int i = 5; i < argc; ++i) {

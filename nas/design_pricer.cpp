@@ -33,6 +33,7 @@ struct EngineState {
   engine::EngineConfig config;
   mapping::ContextCosts costs;
   PriceTable prices;
+  StretchTable::EngineNumber number;
   SquareMillimetres area = config.total_area();
   std::int64_t last_used = 0;  // number of the block
 };
@@ -158,9 +159,9 @@ struct DesignPricer::State {
   }
 
   // Puts the network together from what is known of its stretches, or builds and fuses it: into `fused`.
-  void fuse(const Genotype& genotype, const engine::EngineConfig& engine) {
+  void fuse(const Genotype& genotype, const engine::EngineConfig& engine, StretchTable::EngineNumber& number) {
     const std::int64_t builds = stretches.builds();
-    if (stretches.find(space.network_part(genotype), engine, fused)) {
+    if (stretches.find(space.network_part(genotype), engine, number, fused)) {
       ++(stretches.builds() == builds ? counts.put_together : counts.built);
       return;
     }
@@ -177,7 +178,7 @@ struct DesignPricer::State {
     try {
       EngineState& state = engine(genotype);
       if (state.config.mapping.cascade) return out;
-      fuse(genotype, state.config);
+      fuse(genotype, state.config, state.number);
       mapping::place_flat(fused.flat, shapes, state.config, state.costs, contexts);
       out.sizes = fused.sizes;
       out.subgraphs.reserve(contexts.size());
@@ -305,7 +306,8 @@ std::vector<PricedDesign> DesignPricer::free_metrics(const std::vector<Genotype>
   for (std::size_t i = 0; i < genotypes.size(); ++i) {
     try {
       const engine::EngineConfig engine = state_->space.engine(genotypes[i]);
-      state_->fuse(genotypes[i], engine);
+      StretchTable::EngineNumber number;
+      state_->fuse(genotypes[i], engine, number);
       state_->add_sizes(state_->fused.sizes, engine.total_area(), out[i].metrics);
     } catch (const Error& error) {
       out[i].failure = error.what();

@@ -145,6 +145,7 @@ NetworkSizes sizes_of(const Graph& graph) {
 StretchTable::StretchTable(const NetworkSpace& space, mapping::ShapeTable& shapes)
     : space_(space), shapes_(shapes), stretches_(space.stretches()) {
   for (std::size_t i = 0; i + 1 < stretches_.size(); ++i) by_end_.emplace(stretches_[i].end, i);
+  for (const Gene& gene : space.genes()) radix_.push_back(static_cast<std::uint64_t>(gene.values.size()));
   // Digits must not overflow.
   for (const Stretch& stretch : stretches_) {
     double values = 1;
@@ -157,6 +158,7 @@ StretchTable::StretchTable(const NetworkSpace& space, mapping::ShapeTable& shape
 }
 
 void StretchTable::clear() {
+  ++generation_;
   engines_.clear();
   pieces_.clear();
   places_.clear();
@@ -177,39 +179,51 @@ std::uint64_t StretchTable::engine_number(const engine::EngineConfig& engine) {
   return number;
 }
 
-void StretchTable::find_keys(const Genotype& genotype, std::uint64_t engine) {
+void StretchTable::find_keys(const Genotype& genotype, const engine::EngineConfig& engine, EngineNumber& number) {
+  if (number.generation != generation_) number = {engine_number(engine), generation_};
   keys_.clear();
   for (std::size_t s = 0; s < stretches_.size(); ++s) {
     Key key;
-    key.rest = engine * stretches_.size() + s;
+    key.rest = number.number * stretches_.size() + s;
     for (const std::size_t gene : stretches_[s].genes) {
-      key.genes = key.genes * space_.genes()[gene].values.size() + static_cast<std::uint64_t>(genotype[gene]);
+      key.genes = key.genes * radix_[gene] + static_cast<std::uint64_t>(genotype[gene]);
     }
     keys_.push_back(key);
   }
 }
 
-bool StretchTable::find(const Genotype& genotype, const engine::EngineConfig& engine, FusedNetwork& network) {
+bool StretchTable::find_places() {
+  found_.clear();
+  for (const Key& key : keys_) {
+    const auto found = places_.find(key);
+    if (found == places_.end()) return false;
+    found_.push_back(found->second);
+  }
+  return true;
+}
+
+bool StretchTable::find(const Genotype& genotype, const engine::EngineConfig& engine, EngineNumber& number,
+                        FusedNetwork& network) {
   if (stretches_.empty() || engine.mapping.cascade) return false;
-  find_keys(genotype, engine_number(engine));
-  const auto all_known = [&] {
-    return std::all_of(keys_.begin(), keys_.end(), [&](const Key& key) { return places_.count(key) > 0; });
-  };
-  if (!all_known() && !build(genotype, engine)) return false;
-  network = {};
+  find_keys(genotype, engine, number);
+  if (!find_places() && !(build(genotype, engine, number) && find_places())) return false;
+  network.flat.drafts.clear();
+  network.flat.inputs.clear();
+  network.flat.tensor_bytes.clear();
+  network.sizes = {};
   std::int32_t incoming = 0;
-  for (std::size_t s = 0; s < keys_.size(); ++s) append(pieces_[places_.at(keys_[s])], incoming, s == 0, network);
+  for (std::size_t s = 0; s < found_.size(); ++s) append(pieces_[found_[s]], incoming, s == 0, network);
   return true;
 }
 
 // Builds the network and keeps those of its stretches that are new. The others must be as they were.
-bool StretchTable::build(const Genotype& genotype, const engine::EngineConfig& engine) {
+bool StretchTable::build(const Genotype& genotype, const engine::EngineConfig& engine, EngineNumber& number) {
   ++builds_;
   const Graph graph = space_.build(genotype, engine);
   if (!reads_lanes_ && mapping::fusion_values(graph, engine).lanes > 0) {
     reads_lanes_ = true;  // from now on stretches are kept by lanes and bursts
     clear();
-    find_keys(genotype, engine_number(engine));
+    find_keys(genotype, engine, number);
   }
   const std::vector<mapping::SubgraphDraft> drafts = mapping::fuse_operators(graph, engine);
   Cutter cutter(graph, drafts);

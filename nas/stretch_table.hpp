@@ -34,7 +34,12 @@ class StretchTable {
   StretchTable(const NetworkSpace& space, mapping::ShapeTable& shapes);
   // The network of a genotype on an engine without cascades: as NetworkSpace::build and mapping::fuse_operators give
   // it. False where it does not fall into the stretches of the space, or there are none. Throws Error as the two.
-  bool find(const Genotype& genotype, const engine::EngineConfig& engine, FusedNetwork& network);
+  // `number` is that of the engine, asked for again with the same engine.
+  struct EngineNumber {
+    std::uint64_t number = 0;
+    std::int64_t generation = -1;  // how often the table had been cleared when it was found
+  };
+  bool find(const Genotype& genotype, const engine::EngineConfig& engine, EngineNumber& number, FusedNetwork& network);
 
   // What has been kept, all of it forgotten by clear().
   std::size_t size() const { return pieces_.size(); }
@@ -63,20 +68,23 @@ class StretchTable {
   };
 
   std::uint64_t engine_number(const engine::EngineConfig& engine);
-  void find_keys(const Genotype& genotype, std::uint64_t engine);
-  bool build(const Genotype& genotype, const engine::EngineConfig& engine);
+  void find_keys(const Genotype& genotype, const engine::EngineConfig& engine, EngineNumber& number);
+  bool find_places();
+  bool build(const Genotype& genotype, const engine::EngineConfig& engine, EngineNumber& number);
   void append(const Piece& piece, std::int32_t& incoming, bool first, FusedNetwork& network) const;
 
   const NetworkSpace& space_;
   mapping::ShapeTable& shapes_;
   std::vector<Stretch> stretches_;
+  std::vector<std::uint64_t> radix_;                     // by gene: how many values it has
   std::unordered_map<std::string, std::size_t> by_end_;  // numbers of stretches
   bool reads_lanes_ = false;                             // whether some network asked for the engine's lanes
   std::vector<std::vector<double>> engines_;             // values of engines that networks differ by
   std::vector<Piece> pieces_;
   std::unordered_map<Key, Place, Hash> places_;
-  std::vector<Key> keys_;  // of the genotype at hand
-  std::int64_t builds_ = 0;
+  std::vector<Key> keys_;     // of the genotype at hand
+  std::vector<Place> found_;  // of the genotype at hand
+  std::int64_t builds_ = 0, generation_ = 0;
 };
 
 }  // namespace lanewise::nas

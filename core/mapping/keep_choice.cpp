@@ -74,12 +74,18 @@ class Chooser {
   }
 
   void gather_bundles() {
-    std::map<int, std::size_t> by_name;
+    std::map<int, std::size_t> by_name;  // only where names do not ascend, which mostly they do
+    int last_name = -1;
     TensorId last = 0;
     for (std::size_t i = 0; i < lives_.size(); ++i) {
       last = std::max(last, tensors_[i]);
       std::size_t number = bundles_.size();
-      if (lives_[i].bundle >= 0) number = by_name.emplace(lives_[i].bundle, number).first->second;
+      const int name = lives_[i].bundle;
+      if (name >= 0 && name <= last_name && by_name.empty()) {
+        for (std::size_t b = 0; b < bundles_.size(); ++b) by_name.emplace(lives_[bundles_[b].lives[0]].bundle, b);
+      }
+      if (name >= 0 && !by_name.empty()) number = by_name.emplace(name, number).first->second;
+      last_name = std::max(last_name, name);
       if (number == bundles_.size()) bundles_.emplace_back();
       bundles_[number].lives.push_back(i);
     }
