@@ -134,7 +134,7 @@ TEST(Space, the_familys_ranges_are_genes_and_never_its_outside_values) {
     }
   }
   EXPECT_EQ(space.genes().size(), space.network_genes() + family.ranges.size());
-  EXPECT_TRUE(space.left_out().empty());
+  EXPECT_TRUE(space.engines().left_out().empty());
 }
 
 TEST(Space, values_that_the_engine_refuses_are_errors_or_left_out) {
@@ -154,8 +154,8 @@ TEST(Space, values_that_the_engine_refuses_are_errors_or_left_out) {
   wide.engine.vary = Vary::kFamily;
   const Space space = make(wide, {"ne", {}, {{"dram.bandwidth", {"6.4 GB/s", "51200 GB/s"}, {}}}});
   EXPECT_EQ(space.genes().back().values, (std::vector<std::string>{"3.2 GB/s", "6.4 GB/s"}));
-  ASSERT_EQ(space.left_out().size(), 1u);
-  EXPECT_EQ(space.left_out()[0].rfind("dram.bandwidth=51200 GB/s: ", 0), 0u) << space.left_out()[0];
+  ASSERT_EQ(space.engines().left_out().size(), 1u);
+  EXPECT_EQ(space.engines().left_out()[0].rfind("dram.bandwidth=51200 GB/s: ", 0), 0u) << space.left_out()[0];
 }
 
 TEST(Space, shipped_spaces_fit_every_shipped_engine) {
