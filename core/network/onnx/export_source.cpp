@@ -301,7 +301,7 @@ std::optional<Source::Kept> Source::keep(const Tensor& weight, bool is_matrix) {
     // What nobody trained is told by its being one number in the graph's text.
     const bool is_uniform = std::all_of(known->real.begin(), known->real.end(),
                                         [&](double number) { return number == known->real.front(); });
-    if (weight.parameters() == 0 && !is_uniform) return std::nullopt;
+    if (weight.parameters() != weight.elements() && (weight.parameters() != 0 || !is_uniform)) return std::nullopt;
     if (weight.parameters() == 0) kept.in_text.insert(weight.name);
     kept.nodes.clear();
     onnx::TensorProto tensor;
