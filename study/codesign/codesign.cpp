@@ -225,7 +225,7 @@ class Course {
     CodesignResult& result = outcome_.result;
     result.history = history_of(log_, designs_);
     for (const HistoryRow& row : result.history) {
-      if (row.search != "warm_start") ++result.evaluations;
+      if (row.search != "warm_start" && row.search != "baseline") ++result.evaluations;
       if (row.failure.rfind(kNoAccuracy, 0) == 0) {
         ++result.without_accuracy[row.failure.substr(std::string(kNoAccuracy).size())];
       } else if (!row.failure.empty()) {

@@ -112,7 +112,7 @@ struct CodesignResult {
   std::size_t open_genes = 0;         // genes that can change
   double designs_in_space = 0;        // as many as the genes' values allow
   std::vector<std::string> left_out;  // "WHAT: reason": what the space does not offer here
-  std::int64_t evaluations = 0;       // distinct designs that the search priced, in all rounds
+  std::int64_t evaluations = 0;       // distinct designs that the search priced, in all rounds, beside the baseline
   std::int64_t cannot_run = 0;        // of these, those whose engine cannot be or cannot run the network
   // Of these, those that the oracle has no score of, by cause.
   std::map<std::string, std::int64_t> without_accuracy;
