@@ -153,8 +153,9 @@ struct CodesignVerb {
     if (const auto workload = model.empty() ? std::nullopt : workload_among({model})) return run_workload(*workload);
     require();
     prepare();
+    const study::Settings settings = study::settings_of(job);  // what it refuses leaves no folder
     study::JobFolder at(folder);
-    const std::vector<std::string> changes = at.claim(study::settings_of(job));
+    const std::vector<std::string> changes = at.claim(settings);
     study::CodesignCost cost;
     cost.watts = place.watts;
     const bool finished = at.finished();
