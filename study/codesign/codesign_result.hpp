@@ -12,6 +12,7 @@
 
 #include "estimator/accuracy_report.hpp"
 #include "nas/metric.hpp"
+#include "nas/oracles/successive_halving.hpp"
 #include "study/evaluation/network_answer.hpp"
 
 namespace lanewise::study {
@@ -129,6 +130,7 @@ struct CodesignResult {
   double hypervolume = 0;  // of the last round's front
   std::vector<AblationRow> ablation;
   EstimatorOrigin origin;
+  std::vector<nas::RungAccount> halving;  // of the last round; empty where the job does without
   std::vector<TrustRound> rounds;
   std::optional<estimator::AccuracyReport> estimator;  // none where a given estimator holds no accuracy
 
