@@ -13,6 +13,8 @@
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
+#include "cli/workload.hpp"
+#include "cli/workload_codesign.hpp"
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
 #include "core/base/printable.hpp"
@@ -156,8 +158,21 @@ struct CodesignVerb {
     return settings;
   }
 
+  // The search's options hold for workloads; what a job measures, trains and resumes does not.
+  void run_workload(const std::string& path) {
+    for (const char* option :
+         {"--limit", "--seconds", "--patience", "--simulations", "--rounds", "--warm-start", "--ablation",
+          "--allow-commands", "--store", "--measure", "--rows", "--engines", "--job"}) {
+      if (verb->get_option(option)->count() > 0) throw Error(std::string(option) + ": is not for a workload");
+    }
+    nas::find_algorithm(job.algorithm);
+    const std::string wanted = verb->get_option("--objectives")->count() > 0 ? objectives : "";
+    codesign_workload({path, space, wanted, folder, estimator, jobs}, engine, import, job, output);
+  }
+
   void run() {
     if (!job_file.empty()) take_job_file();
+    if (const auto workload = model.empty() ? std::nullopt : workload_among({model})) return run_workload(*workload);
     require();
     prepare();
     const study::Settings settings = study::settings_of(job);  // what it refuses leaves no folder
@@ -291,8 +306,10 @@ void add_codesign(CLI::App& app) {
   options->job.campaign.rows = kRows;
   options->job.campaign.engines = kEngines;
   options->job.algorithm = nas::algorithms().front().name;
-  verb->add_option("MODEL", options->model,
-                   "Network, a file or a name of models/; not needed where the space has networks of its own");
+  verb->add_option(
+      "MODEL", options->model,
+      "Network, a file or a name of models/, or a workload, a file or a name of workloads/; not needed where the space "
+      "has networks of its own");
   options->engine.add(*verb);
   verb->get_option("--hw")->required(false);  // a job file may name it
   verb->add_option("--space", options->space, "Search space, a file or a name of spaces/")->type_name("FILE");

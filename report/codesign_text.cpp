@@ -104,11 +104,13 @@ std::string estimator_text(const study::CodesignResult& result) {
   } else {
     out += "  estimator    of unknown accuracy";
   }
-  out += result.origin.kind == "default" ? ", the family's default\n"
-         : result.origin.kind == "given" ? ", as given\n"
-         : result.origin.kind == "store" ? ", trained here on a store\n"
-         : result.origin.note.empty()    ? ", measured and trained here\n"
-                                         : ", measured and trained here: " + result.origin.note + "\n";
+  const bool learned = !result.rounds.empty();
+  out += result.origin.kind == "default" ? ", the family's default"
+         : result.origin.kind == "given" ? ", as given"
+         : result.origin.kind == "store" ? ", trained here on a store"
+                                         : ", measured and trained here";
+  if (!result.origin.note.empty()) out += ": " + result.origin.note;
+  out += learned ? ", trained anew after round 1\n" : "\n";
   if (const auto& probe = result.origin.probe) {
     out += fmt::format(
         "    probe          default estimator on {} designs of the space: error {} % on average, {} % at worst; taken "
