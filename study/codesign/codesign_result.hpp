@@ -117,9 +117,9 @@ struct CodesignResult {
   std::int64_t cannot_run = 0;        // of these, those whose engine cannot be or cannot run the network
   // Of these, those that the oracle has no score of, by cause.
   std::map<std::string, std::int64_t> without_accuracy;
-  std::int64_t feasible = 0;          // of these, those that keep every limit
-  std::string stopped;                // why the search ended: "generations", "evaluations", "patience", …
-  bool all_infeasible = false;        // then front and finalists are those that miss the limits least
+  std::int64_t feasible = 0;    // of these, those that keep every limit
+  std::string stopped;          // why the search ended: "generations", "evaluations", "patience", …
+  bool all_infeasible = false;  // then front and finalists are those that miss the limits least
   Design baseline;
   std::vector<Design> front;      // best first objective first
   std::vector<Design> finalists;  // of the front
