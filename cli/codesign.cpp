@@ -13,6 +13,8 @@
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
+#include "cli/workload.hpp"
+#include "cli/workload_codesign.hpp"
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
 #include "core/base/printable.hpp"
@@ -134,12 +136,26 @@ struct CodesignVerb {
     return settings;
   }
 
+  // The search's options hold for workloads; what a job measures, trains and resumes does not.
+  void run_workload(const std::string& path) {
+    for (const char* option :
+         {"--limit", "--seconds", "--patience", "--simulations", "--rounds", "--warm-start", "--ablation",
+          "--allow-commands", "--store", "--measure", "--rows", "--engines", "--job"}) {
+      if (verb->get_option(option)->count() > 0) throw Error(std::string(option) + ": is not for a workload");
+    }
+    nas::find_algorithm(job.algorithm);
+    const std::string wanted = verb->get_option("--objectives")->count() > 0 ? objectives : "";
+    codesign_workload({path, space, wanted, folder, estimator, jobs}, engine, import, job, output);
+  }
+
   void run() {
     if (!job_file.empty()) take_job_file();
+    if (const auto workload = model.empty() ? std::nullopt : workload_among({model})) return run_workload(*workload);
     require();
     prepare();
+    const study::Settings settings = study::settings_of(job);  // what it refuses leaves no folder
     study::JobFolder at(folder);
-    const std::vector<std::string> changes = at.claim(study::settings_of(job));
+    const std::vector<std::string> changes = at.claim(settings);
     study::CodesignCost cost;
     cost.watts = place.watts;
     const bool finished = at.finished();
@@ -222,12 +238,14 @@ void add_search_options(CLI::App& verb, CodesignVerb& options) {
       ->capture_default_str();
   verb.add_option("--seed", options.job.seed, "Seed of every random choice")->type_name("S")->capture_default_str();
   std::string metrics;
-  for (const nas::MetricTraits& traits : nas::metrics()) metrics += std::string(metrics.empty() ? "" : ", ") + traits.name;
+  for (const nas::MetricTraits& traits : nas::metrics())
+    metrics += std::string(metrics.empty() ? "" : ", ") + traits.name;
   verb.add_option("--objectives", options.objectives, "What is best: " + metrics)
       ->type_name("NAME[,NAME…]")
       ->capture_default_str();
-  verb.add_option("--limit", options.limits,
-                  "What designs must keep, as in \"latency_ms<=5\" or \"parameters>=0.9*baseline\" (may be given again)")
+  verb.add_option(
+          "--limit", options.limits,
+          "What designs must keep, as in \"latency_ms<=5\" or \"parameters>=0.9*baseline\" (may be given again)")
       ->type_name("LIMIT")
       ->allow_extra_args(false);
   verb.add_option("--warm-start", options.warm_start, "Candidates of another search: its folder or its history.csv")
@@ -246,7 +264,8 @@ void add_estimator_options(CLI::App& verb, CodesignVerb& options) {
                   "else one that the job trains)")
       ->type_name("MODEL.lwm");
   verb.add_option("--store", options.store, "Measurements to train on, instead of measuring")->type_name("STORE");
-  verb.add_flag("--measure", options.job.measure, "Measure and train, whether the family has a default estimator or not");
+  verb.add_flag("--measure", options.job.measure,
+                "Measure and train, whether the family has a default estimator or not");
   count("--rows", options.job.campaign.rows, "Subgraphs to measure for training");
   count("--engines", options.job.campaign.engines, "Engines to measure on");
   add_training_options(verb, options.job.training);
@@ -261,14 +280,17 @@ void add_codesign(CLI::App& app) {
   options->job.campaign.rows = kRows;
   options->job.campaign.engines = kEngines;
   options->job.algorithm = nas::algorithms().front().name;
-  verb->add_option("MODEL", options->model,
-                   "Network, a file or a name of models/; not needed where the space has networks of its own");
+  verb->add_option(
+      "MODEL", options->model,
+      "Network, a file or a name of models/, or a workload, a file or a name of workloads/; not needed where the space "
+      "has networks of its own");
   options->engine.add(*verb);
   verb->get_option("--hw")->required(false);  // a job file may name it
   verb->add_option("--space", options->space, "Search space, a file or a name of spaces/")->type_name("FILE");
   verb->add_option("--out", options->folder, "Folder for the result; a job goes on from what it holds")
       ->type_name("FOLDER");
-  verb->add_option("--job", options->job_file, "Options of a file: the settings.yaml of a job; those given here go first")
+  verb->add_option("--job", options->job_file,
+                   "Options of a file: the settings.yaml of a job; those given here go first")
       ->type_name("FILE");
   add_search_options(*verb, *options);
   add_estimator_options(*verb, *options);

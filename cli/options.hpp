@@ -12,6 +12,7 @@
 #include "core/engine/engine_config.hpp"
 #include "core/engine/followers.hpp"
 #include "core/network/graph.hpp"
+#include "core/network/import.hpp"
 #include "estimator/estimator.hpp"
 #include "study/evaluation/network_sizes.hpp"
 

@@ -121,6 +121,7 @@ std::string to_json(const study::CodesignResult& result) {
                {"free_keys", result.free_keys},
                {"evaluations", result.evaluations},
                {"cannot_run", result.cannot_run},
+               {"without_accuracy", result.without_accuracy},
                {"baseline", design_json(result.baseline)},
                {"finalists", finalists},
                {"estimator", estimator_json(result)},

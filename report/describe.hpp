@@ -11,7 +11,8 @@
 
 namespace lanewise::report {
 
-// Operators with shapes, MACs, parameters and blocks, then totals.
+// Operators with shapes, MACs, parameters and blocks, totals, and the moves that a search may make of the network, with
+// those that it may not and why.
 std::string network_json(const network::Graph& graph);
 std::string network_text(const network::Graph& graph);
 // One row per operator.

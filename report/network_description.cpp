@@ -6,6 +6,7 @@
 #include "core/record/csv.hpp"
 #include "report/describe.hpp"
 #include "report/json.hpp"
+#include "report/network_moves.hpp"
 #include "report/table.hpp"
 
 namespace lanewise::report {
@@ -97,6 +98,7 @@ Json block_json(const network::Graph& graph, const network::Block& block) {
 }  // namespace
 
 std::string network_json(const network::Graph& graph) {
+  const network::MoveSites sites = network::find_move_sites(graph);
   const std::vector<std::int64_t> parameters = parameters_by_operator(graph);
   const auto blocks = blocks_by_operator(graph);
   Json operators = Json::array();
@@ -115,7 +117,9 @@ std::string network_json(const network::Graph& graph) {
                  {"parameter_bytes", network::parameter_bytes(graph).count()},
                  {"peak_activation_bytes", network::peak_activation_bytes(graph).count()}}},
                {"blocks", block_list},
-               {"operators", operators}});
+               {"operators", operators},
+               {"moves", moves_json(sites)},
+               {"left_out", left_out_json(sites)}});
 }
 
 std::string network_text(const network::Graph& graph) {
@@ -145,11 +149,12 @@ std::string network_text(const network::Graph& graph) {
   }
   return fmt::format(
       "{}: {} operators, {} blocks\n\n  input             {}\n  MACs              {}\n  parameters        {} ({})\n"
-      "  live activations  {} at most, untiled\n\n{}",
+      "  live activations  {} at most, untiled\n\n{}\n{}",
       graph.name(), grouped(static_cast<std::int64_t>(graph.operators().size())),
       grouped(static_cast<std::int64_t>(graph.blocks().size())), inputs, grouped(network::macs(graph)),
       grouped(network::parameters(graph)), bytes_text(network::parameter_bytes(graph).count()),
-      bytes_text(network::peak_activation_bytes(graph).count()), table.text());
+      bytes_text(network::peak_activation_bytes(graph).count()), table.text(),
+      moves_text(network::find_move_sites(graph)));
 }
 
 std::string network_csv(const network::Graph& graph) {

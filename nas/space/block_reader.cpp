@@ -288,12 +288,21 @@ class BlockReader {
     const std::string stage_name = stage < 0 ? "" : out_.stages[static_cast<std::size_t>(stage)].name;
     for (const TemplatePart& part : engine::placed(raw_, entry, [&] { return template_parts(text); })) {
       if (!part.is_name) {
-        out_.encoding.push_back({part.text, {}, "", stage});
+        EncodingPiece piece;
+        piece.literal = part.text;
+        piece.stage = stage;
+        out_.encoding.push_back(std::move(piece));
         continue;
       }
       const Branch* const inner = stage < 0 ? required("stages").child(part.text) : nullptr;
       if (inner == nullptr) {
-        out_.encoding.push_back({"", placeholder(entry, part.text, stage_name), part.text, stage});
+        EncodingPiece piece;
+        piece.setting = placeholder(entry, part.text, stage_name);
+        piece.name = part.text;
+        piece.stage = stage;
+        out_.encoding.push_back(std::move(piece));
+        written_ += size_of(out_.encoding.back().setting);
+        if (written_ > kMostSettings) fail(entry, fmt::format("spells out more than {} values", kMostSettings));
         continue;
       }
       const Branch* const own = inner->child("encoding");
@@ -320,6 +329,7 @@ class BlockReader {
   BlockSettings out_;
   SettingReader reader_;
   Branch root_;
+  std::size_t written_ = 0;               // settings of the encoding
   std::map<std::string, Setting> named_;  // every property, by the name that its gene has or would have
 };
 

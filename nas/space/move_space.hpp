@@ -21,6 +21,15 @@ struct MoveSettings {
   // network.channel_alignment: "parallelism_factor" (channels become multiples of the engine's parallelism factor) or
   // "none"
   bool align_channels = true;
+  bool even_channels = false;         // network.even_channels: channels may be rounded to even numbers
+  std::vector<std::int64_t> kernels;  // network.kernels: edges, of 3, 5 and 7; one gene per convolution
+  // network.depthwise_groups: channels of a group; one gene per depthwise convolution. kStandard and kLanes beside
+  // numbers.
+  std::vector<std::int64_t> depthwise_groups;
+  static constexpr std::int64_t kLanes = -1;  // as many as the engine's parallelism factor
+  bool drop_repeats = false;                  // network.drop_repeats: one gene per run of repeated blocks
+  // network.input_resolutions, network.output_resolutions: shares of the given edges; contain 1.
+  std::vector<double> input_resolutions = {1}, output_resolutions = {1};
 };
 
 // A key of the section `network` and what reads it.
@@ -35,7 +44,9 @@ class MoveSpace : public NetworkSpace {
   // The graph must outlive the space.
   MoveSpace(const MoveSettings& settings, const network::Graph& graph);
   const std::vector<Gene>& genes() const override { return genes_; }
-  Genotype canonical(const Genotype& genotype) const override { return genotype; }
+  // What no longer matters takes its default: genes of blocks that are dropped, groups of a depthwise convolution that
+  // is fused.
+  Genotype canonical(const Genotype& genotype) const override;
   network::Graph build(const Genotype& genotype, const engine::EngineConfig& engine) const override;
   const std::vector<std::string>& engine_keys() const override;
   std::string encode(const Genotype& genotype) const override;
@@ -48,12 +59,31 @@ class MoveSpace : public NetworkSpace {
   const network::MoveSites& sites() const { return sites_; }
 
  private:
+  enum class Kind { kFuse, kDepth, kChannels, kKernel, kGroups, kDrop, kInput, kOutput };
+  // What a gene decides, and the number that each of its values stands for.
+  struct Entry {
+    Kind kind = Kind::kFuse;
+    std::size_t site = 0;         // among the network's sites of this kind
+    std::vector<double> numbers;  // by value
+  };
+
   const network::Graph& graph_;
   network::MoveSites sites_;
   std::vector<Gene> genes_;
+  std::vector<Entry> entries_;  // by gene
   std::vector<LeftOut> left_out_;
-  std::vector<double> multipliers_;  // indexed by the value of a depth-multiplier gene
-  std::size_t fusion_genes_ = 0, stage_genes_ = 0, channel_genes_ = 0;  // in this order
+  bool reads_lanes_ = false;
+
+  void add(std::string name, Kind kind, std::size_t site, std::vector<std::string> values, std::vector<double> numbers);
+  void add_channel_genes(const MoveSettings& settings);
+  void add_layer_genes(const MoveSettings& settings);
+  void add_resolution_genes(const MoveSettings& settings);
+  void try_value(Kind kind, double share, const std::string& text, std::vector<std::string>& values,
+                 std::vector<double>& numbers);
+  void list_left_out(const MoveSettings& settings);
+  std::size_t first(Kind kind) const;  // gene; the number of genes where there is none
+  // The operators that the genotype leaves out with the blocks that it drops.
+  std::vector<bool> dropped(const Genotype& genotype) const;
 };
 
 }  // namespace lanewise::nas

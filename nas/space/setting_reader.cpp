@@ -292,6 +292,7 @@ Setting SettingReader::by_gene(const Branch& branch, const PropertyRule& rule, c
   }
   // Values of the gene that share a setting share its gene too.
   std::optional<Setting> other;
+  std::size_t size = 0;
   for (const std::string& text : texts) {
     const std::string key = branch.key + "." + text;
     std::vector<const RawEntry*> leaves;
@@ -310,6 +311,10 @@ Setting SettingReader::by_gene(const Branch& branch, const PropertyRule& rule, c
       setting.by_value.push_back(std::move(value));
     } else {
       fail(*named.entry, fmt::format("says nothing for value '{}' of the gene", text));
+    }
+    size += size_of(setting.by_value.back());
+    if (size > kMostSettings) {
+      fail(*named.entry, fmt::format("spells out more than {} values, those below it included", kMostSettings));
     }
   }
   return setting;

@@ -226,7 +226,11 @@ class Course {
     result.history = history_of(log_, designs_);
     for (const HistoryRow& row : result.history) {
       if (row.search != "warm_start") ++result.evaluations;
-      if (!row.failure.empty()) ++result.cannot_run;
+      if (row.failure.rfind(kNoAccuracy, 0) == 0) {
+        ++result.without_accuracy[row.failure.substr(std::string(kNoAccuracy).size())];
+      } else if (!row.failure.empty()) {
+        ++result.cannot_run;
+      }
       if (row.failure.empty() && row.violation == 0) ++result.feasible;
     }
     if (!result.history.empty()) result.hypervolume = result.history.back().hypervolume;
@@ -245,9 +249,9 @@ class Course {
     for (const Freedom& freedom : freedoms) {
       std::vector<nas::Individual> all = judged(log_, designs_, round(), freedom);
       if (round() > 0 && freedom.name != std::string(kEverything.name)) all = judged(log_, designs_, 0, freedom);
-      all.erase(std::remove_if(all.begin(), all.end(),
-                               [](const nas::Individual& i) { return i.evaluation.violation > 0; }),
-                all.end());
+      all.erase(
+          std::remove_if(all.begin(), all.end(), [](const nas::Individual& i) { return i.evaluation.violation > 0; }),
+          all.end());
       std::stable_sort(all.begin(), all.end(), [at](const nas::Individual& a, const nas::Individual& b) {
         return a.evaluation.objectives[at] < b.evaluation.objectives[at];
       });

@@ -61,9 +61,10 @@ Designs::Designs(const CodesignJob& job, const ProgramPlace& programs)
   }
   for (const nas::Limit& limit : limits_) {
     if (limit.metric == nas::Metric::kAccuracy) {
-      throw Error(fmt::format("limit '{}': nobody measures accuracy: the space needs a section 'accuracy' "
-                              "(docs/spaces.md)",
-                              limit.text));
+      throw Error(
+          fmt::format("limit '{}': nobody measures accuracy: the space needs a section 'accuracy' "
+                      "(docs/spaces.md)",
+                      limit.text));
     }
   }
 }
@@ -144,7 +145,7 @@ std::vector<PricedCandidate> Designs::price(const std::vector<nas::Genotype>& ge
   for (std::size_t i = 0; i < answers.size(); ++i) {
     PricedCandidate& candidate = out[places[i]];
     candidate.metrics[nas::Metric::kAccuracy] = answers[i].score;
-    if (!answers[i].failure.empty()) candidate = {candidate.genotype, {}, "no accuracy: " + answers[i].failure};
+    if (!answers[i].failure.empty()) candidate = {candidate.genotype, {}, kNoAccuracy + answers[i].failure};
   }
   return out;
 }

@@ -19,6 +19,9 @@
 
 namespace lanewise::study {
 
+// What the failure of a design begins with that the oracle has no score of.
+inline constexpr const char* kNoAccuracy = "no accuracy: ";
+
 // Which genes a part of the search may change, by the name that the ablation gives it.
 struct Freedom {
   const char* name;  // "network", "engine", "network_and_engine", …

@@ -16,6 +16,7 @@
 #include "core/record/file.hpp"
 #include "nas/space/space.hpp"
 #include "study/codesign/candidate_history.hpp"
+#include "study/codesign/designs.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -121,6 +122,8 @@ Settings settings_of(const CodesignJob& job) {
   settings.push_back(origin("network", network_text(job)));
   settings.push_back(origin("engine", named_hash(engine::engine_title(job.engine), engine::engine_hash(job.engine))));
   settings.push_back(origin("space", named_hash(job.space.name, space_hash(job))));
+  // Made here, before anything is written: what the oracle refuses leaves the folder as it was.
+  settings.push_back(origin("accuracy", Designs(job, {}).quality().identity()));
   Setting space_limits{"made_from.space_limits", {}, true, Bearing::kChanged};
   for (const nas::Limit& limit : limits_of(job.space)) space_limits.values.push_back(limit.text);
   settings.push_back(space_limits);
