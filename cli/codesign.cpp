@@ -13,12 +13,15 @@
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
+#include "cli/workload.hpp"
+#include "cli/workload_codesign.hpp"
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
 #include "core/base/printable.hpp"
 #include "core/record/file.hpp"
 #include "estimator/default_estimator.hpp"
 #include "nas/algorithms/algorithm.hpp"
+#include "nas/oracles/successive_halving.hpp"
 #include "report/codesign.hpp"
 #include "study/codesign/codesign.hpp"
 
@@ -35,7 +38,7 @@ constexpr int kLimitsMissed = 3;
 
 struct CodesignVerb {
   CLI::App* verb = nullptr;
-  std::string model, space, objectives = "latency,energy", folder, job_file, estimator, store, warm_start;
+  std::string model, space, objectives = "latency,energy", folder, job_file, estimator, store, warm_start, halving;
   std::vector<std::string> limits;
   EngineOptions engine;
   ImportSettings import;
@@ -73,6 +76,26 @@ struct CodesignVerb {
     if (model.empty() && space.empty()) throw CLI::RequiredError("MODEL, or --space with networks of its own,");
   }
 
+  // With --halving the search goes by the other objectives.
+  void leave_accuracy_to_halving() {
+    if (halving.empty()) return;
+    job.halving = nas::parse_halving(halving);
+    const auto accuracy = std::find(job.objectives.begin(), job.objectives.end(), nas::Metric::kAccuracy);
+    const auto refuse = [](const std::string& rule) { throw Error("--halving: " + rule); };
+    if (job.halving.size() != 3) {
+      refuse("'" + halving +
+             "' must say how many designs estimator, simulator and accuracy oracle judge, as in 64,16,4");
+    }
+    if (accuracy == job.objectives.end()) refuse("accuracy must be one of --objectives");
+    if (job.objectives.size() == 1) refuse("the search needs an objective beside accuracy");
+    for (const nas::Limit& limit : job.limits) {
+      if (limit.metric == nas::Metric::kAccuracy) {
+        refuse("limit '" + limit.text + "': accuracy is known of the last few alone and can have no limit");
+      }
+    }
+    job.objectives.erase(accuracy);
+  }
+
   void prepare() {
     const engine::LoadedEngine loaded = engine.load();
     job.engine = loaded.config;
@@ -91,6 +114,7 @@ struct CodesignVerb {
       begin = end + 1;
     }
     job.limits = nas::parse_limits(limits);
+    leave_accuracy_to_halving();
     nas::find_algorithm(job.algorithm);  // an unknown name is refused before anything is measured
     if (!estimator.empty()) expect_estimator("--estimator", estimator);
     if (!store.empty()) expect_store("--store", store);
@@ -134,12 +158,26 @@ struct CodesignVerb {
     return settings;
   }
 
+  // The search's options hold for workloads; what a job measures, trains and resumes does not.
+  void run_workload(const std::string& path) {
+    for (const char* option :
+         {"--limit", "--seconds", "--patience", "--simulations", "--rounds", "--warm-start", "--ablation",
+          "--allow-commands", "--store", "--measure", "--rows", "--engines", "--job"}) {
+      if (verb->get_option(option)->count() > 0) throw Error(std::string(option) + ": is not for a workload");
+    }
+    nas::find_algorithm(job.algorithm);
+    const std::string wanted = verb->get_option("--objectives")->count() > 0 ? objectives : "";
+    codesign_workload({path, space, wanted, folder, estimator, jobs}, engine, import, job, output);
+  }
+
   void run() {
     if (!job_file.empty()) take_job_file();
+    if (const auto workload = model.empty() ? std::nullopt : workload_among({model})) return run_workload(*workload);
     require();
     prepare();
+    const study::Settings settings = study::settings_of(job);  // what it refuses leaves no folder
     study::JobFolder at(folder);
-    const std::vector<std::string> changes = at.claim(study::settings_of(job));
+    const std::vector<std::string> changes = at.claim(settings);
     study::CodesignCost cost;
     cost.watts = place.watts;
     const bool finished = at.finished();
@@ -217,17 +255,23 @@ void add_search_options(CLI::App& verb, CodesignVerb& options) {
       ->capture_default_str();
   count("--finalists", options.job.finalists, 1, "Designs of the front to prove by simulation and write out as files")
       ->capture_default_str();
+  verb.add_option("--halving", options.halving,
+                  "Ask for accuracy last: how many designs the estimator, the simulator and the accuracy oracle judge, "
+                  "as in 64,16,4 (default: accuracy is asked of every design)")
+      ->type_name("N,N,N");
   count("--rounds", options.job.rounds, 0,
         "How often at most the estimator learns from finalists that it predicted badly, and the search goes on")
       ->capture_default_str();
   verb.add_option("--seed", options.job.seed, "Seed of every random choice")->type_name("S")->capture_default_str();
   std::string metrics;
-  for (const nas::MetricTraits& traits : nas::metrics()) metrics += std::string(metrics.empty() ? "" : ", ") + traits.name;
+  for (const nas::MetricTraits& traits : nas::metrics())
+    metrics += std::string(metrics.empty() ? "" : ", ") + traits.name;
   verb.add_option("--objectives", options.objectives, "What is best: " + metrics)
       ->type_name("NAME[,NAME…]")
       ->capture_default_str();
-  verb.add_option("--limit", options.limits,
-                  "What designs must keep, as in \"latency_ms<=5\" or \"parameters>=0.9*baseline\" (may be given again)")
+  verb.add_option(
+          "--limit", options.limits,
+          "What designs must keep, as in \"latency_ms<=5\" or \"parameters>=0.9*baseline\" (may be given again)")
       ->type_name("LIMIT")
       ->allow_extra_args(false);
   verb.add_option("--warm-start", options.warm_start, "Candidates of another search: its folder or its history.csv")
@@ -246,7 +290,8 @@ void add_estimator_options(CLI::App& verb, CodesignVerb& options) {
                   "else one that the job trains)")
       ->type_name("MODEL.lwm");
   verb.add_option("--store", options.store, "Measurements to train on, instead of measuring")->type_name("STORE");
-  verb.add_flag("--measure", options.job.measure, "Measure and train, whether the family has a default estimator or not");
+  verb.add_flag("--measure", options.job.measure,
+                "Measure and train, whether the family has a default estimator or not");
   count("--rows", options.job.campaign.rows, "Subgraphs to measure for training");
   count("--engines", options.job.campaign.engines, "Engines to measure on");
   add_training_options(verb, options.job.training);
@@ -261,14 +306,17 @@ void add_codesign(CLI::App& app) {
   options->job.campaign.rows = kRows;
   options->job.campaign.engines = kEngines;
   options->job.algorithm = nas::algorithms().front().name;
-  verb->add_option("MODEL", options->model,
-                   "Network, a file or a name of models/; not needed where the space has networks of its own");
+  verb->add_option(
+      "MODEL", options->model,
+      "Network, a file or a name of models/, or a workload, a file or a name of workloads/; not needed where the space "
+      "has networks of its own");
   options->engine.add(*verb);
   verb->get_option("--hw")->required(false);  // a job file may name it
   verb->add_option("--space", options->space, "Search space, a file or a name of spaces/")->type_name("FILE");
   verb->add_option("--out", options->folder, "Folder for the result; a job goes on from what it holds")
       ->type_name("FOLDER");
-  verb->add_option("--job", options->job_file, "Options of a file: the settings.yaml of a job; those given here go first")
+  verb->add_option("--job", options->job_file,
+                   "Options of a file: the settings.yaml of a job; those given here go first")
       ->type_name("FILE");
   add_search_options(*verb, *options);
   add_estimator_options(*verb, *options);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files that a person named, as a settings.yaml names them so that it can be run from anywhere: what comes with the tool
-// by its bare name, everything else by its path from the folder that the settings are in.
+// Files that a person named, as a settings.yaml names them so that it can be run from anywhere: what comes with the
+// tool by its bare name, everything else by its path from the folder that the settings are in.
 #pragma once
 
 #include <string>

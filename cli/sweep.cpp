@@ -93,6 +93,9 @@ struct Sweep {
 
   void run_workload(const std::string& path) const {
     if (!fallback.fallback.empty()) throw Error("--fallback: a workload is estimated as a whole");
+    if (!objectives.empty() || !limits.empty() || !sort.empty() || top > 0) {
+      throw Error("--objectives, --limit, --sort and --top are for networks; rows of a workload say whether it fits");
+    }
     EngineOptions around = engine;
     if (!vary.empty()) around.scale_with.option = nullptr;
     const WorkloadArguments workload(path, around, import);

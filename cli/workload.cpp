@@ -45,19 +45,19 @@ WorkloadArguments::WorkloadArguments(const std::string& path, const EngineOption
     throw Error("MODEL " + path + ": is a workload, whose file says how its networks are read");
   }
   if (workload_.engines.empty()) {
-    hwconfig_ = options.path();
+    hwconfigs_.push_back(options.path());
     engines_.push_back(options.load().config);
   } else {
     if (!options.hw.empty()) throw Error("--hw " + options.hw + ": the workload " + path + " names its engines");
     if (options.scale_with.option != nullptr && !options.scale_with.option->empty()) {
       throw Error("--scale-with: is for a workload on one engine, given with --hw");
     }
-    hwconfig_ = workload_.engines.front().hwconfig;
     for (const study::WorkloadEngine& engine : workload_.engines) {
       std::vector<engine::Override> overrides = engine.overrides;
       for (const engine::Override& more : options.overrides()) overrides.push_back(more);
       expect_yaml("engines." + engine.name + ".hw", engine.hwconfig);
       engines_.push_back(engine::load_engine(engine.hwconfig, overrides).config);
+      hwconfigs_.push_back(engine.hwconfig);
     }
   }
   graphs_ = study::import_networks(workload_);

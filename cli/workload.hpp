@@ -24,7 +24,11 @@ class WorkloadArguments {
   // the engine is named twice; CLI::RequiredError where it is not named.
   WorkloadArguments(const std::string& path, const EngineOptions& options, const ImportSettings& import);
 
-  const std::string& hwconfig() const { return hwconfig_; }  // path, of its first engine
+  const study::Workload& workload() const { return workload_; }
+  const std::vector<network::Graph>& graphs() const { return graphs_; }
+  const std::vector<engine::EngineConfig>& engines() const { return engines_; }
+  const std::vector<std::string>& hwconfigs() const { return hwconfigs_; }  // paths, of its engines
+  const std::string& hwconfig() const { return hwconfigs_.front(); }
   const std::string& family() const { return engines_.front().family; }
 
   // Runs it, prints the answer and writes the trace unless its path is "".
@@ -37,7 +41,7 @@ class WorkloadArguments {
   study::Workload workload_;
   std::vector<network::Graph> graphs_;
   std::vector<engine::EngineConfig> engines_;
-  std::string hwconfig_;
+  std::vector<std::string> hwconfigs_;
 };
 
 }  // namespace lanewise::cli

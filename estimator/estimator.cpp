@@ -129,16 +129,24 @@ std::vector<double> Estimator::Model::finish(const TrainingSet& set, const std::
 }
 
 std::vector<Prediction> Estimator::predict_described(const std::vector<Query>& queries) const {
+  return predict_described(queries, Wanted());
+}
+
+std::vector<Prediction> Estimator::predict_described(const std::vector<Query>& queries, const Wanted& wanted) const {
   std::vector<Prediction> predictions(queries.size());
   const std::size_t blocks = (queries.size() + kBlockRows - 1) / kBlockRows;
   parallel_for(blocks, model_->options.threads, [&](std::size_t block) {
     const std::size_t first = block * kBlockRows, count = std::min(kBlockRows, queries.size() - first);
-    model_->predict(queries.data() + first, count, predictions.data() + first);
+    model_->predict(queries.data() + first, count, wanted, predictions.data() + first);
   });
   return predictions;
 }
 
-void Estimator::Model::predict(const Query* queries, std::size_t count, Prediction* predictions) const {
+void Estimator::Model::predict(const Query* queries, std::size_t count, const Wanted& wanted,
+                               Prediction* predictions) const {
+  static_assert(kTargets[0] == Target::kLatency && kTargets[1] == Target::kEnergy &&
+                kTargets[2] == Target::kDramBytes && kTargets[3] == Target::kPeakSram);
+  const std::array<bool, kTargetCount> asked = {wanted.latency, wanted.energy, wanted.dram, wanted.peak_sram};
   const std::size_t columns = feature_names().size();
   std::vector<float> features;
   std::vector<Analytic> analytics;
@@ -149,11 +157,12 @@ void Estimator::Model::predict(const Query* queries, std::size_t count, Predicti
     append_features(*queries[row].subgraph, *queries[row].engine, analytics.back(), features);
   }
   std::array<std::vector<float>, kTargetCount> ratios;
-  for (std::size_t i = 0; i < kTargetCount; ++i)
-    ratios[i] = boosters[i].forest().predict(features.data(), count, columns);
+  for (std::size_t i = 0; i < kTargetCount; ++i) {
+    if (asked[i]) ratios[i] = boosters[i].forest().predict(features.data(), count, columns);
+  }
   for (std::size_t row = 0; row < count; ++row) {
     std::array<double, kTargetCount> row_ratios{};
-    for (std::size_t i = 0; i < kTargetCount; ++i) row_ratios[i] = ratios[i][row];
+    for (std::size_t i = 0; i < kTargetCount; ++i) row_ratios[i] = asked[i] ? ratios[i][row] : 0;
     predictions[row] = to_prediction(row_ratios, analytics[row], *queries[row].engine);
   }
 }

@@ -133,8 +133,14 @@ class Estimator {
   // One prediction per query, in order; a prediction does not depend on the rest of the batch. An adapted estimator
   // predicts the engine that it is adapted to as it was measured.
   std::vector<Prediction> predict(const std::vector<Query>& queries) const;
+  // The same for what is wanted of them, at a fraction of the cost; the rest of each prediction may be anything.
+  struct Wanted {
+    bool latency = true, energy = true, dram = true, peak_sram = true;
+  };
+  std::vector<Prediction> predict(const std::vector<Query>& queries, const Wanted& wanted) const;
   // The same predictions without any adaptation.
   std::vector<Prediction> predict_described(const std::vector<Query>& queries) const;
+  std::vector<Prediction> predict_described(const std::vector<Query>& queries, const Wanted& wanted) const;
   // Only the latencies of predict_described, at a fraction of its cost, for searches with thousands of queries.
   std::vector<Cycles> predict_latencies(const std::vector<Query>& queries) const;
 

@@ -41,7 +41,7 @@ struct Estimator::Model {
                              const TrainOptions& training);
 
   // Predicts `count` queries on this thread.
-  void predict(const Query* queries, std::size_t count, Prediction* predictions) const;
+  void predict(const Query* queries, std::size_t count, const Wanted& wanted, Prediction* predictions) const;
   std::string to_text() const;
   std::vector<std::size_t> part_bytes;  // sizes of the parts in the file that it was read from
   // For a header whose schema is this version's. Both throw Error or nlohmann's exceptions for a damaged file.

@@ -56,6 +56,11 @@ std::vector<Prediction> Estimator::predict(const std::vector<Query>& queries) co
   return predictions;
 }
 
+std::vector<Prediction> Estimator::predict(const std::vector<Query>& queries, const Wanted& wanted) const {
+  // The energy of an adapted engine follows from its latency.
+  return model_->adaptation ? predict(queries) : predict_described(queries, wanted);
+}
+
 std::vector<Cycles> Estimator::predict_latencies(const std::vector<Query>& queries) const {
   std::vector<float> features;
   std::vector<Analytic> analytics;

@@ -11,7 +11,8 @@
 #include "core/base/random.hpp"
 #include "core/engine/engine_config.hpp"
 #include "core/network/import.hpp"
-#include "nas/problem.hpp"
+#include "nas/algorithms/archive.hpp"
+#include "nas/search.hpp"
 #include "study/evaluation/answer.hpp"
 
 using namespace lanewise;
@@ -47,23 +48,41 @@ class EngineProblem : public nas::Problem {
                                          {"dram.bandwidth", {"3.2 GB/s", "6.4 GB/s", "12.8 GB/s"}}};
 };
 
-// Changes one gene at a time, and keeps what is better.
-nas::Genotype hill_climb(nas::Problem& problem, int steps, std::uint64_t seed) {
-  Random random(seed);
-  nas::Genotype best(problem.genes().size(), 0);
-  double least = problem.evaluate({best}).front().objectives.front();
-  for (int step = 0; step < steps; ++step) {
-    nas::Genotype changed = best;
-    const auto gene = static_cast<std::size_t>(random.below(changed.size()));
-    changed[gene] = static_cast<int>(random.below(problem.genes()[gene].values.size()));
-    if (changed == best) continue;
-    const double value = problem.evaluate({changed}).front().objectives.front();
-    if (value >= least) continue;
-    least = value;
-    best = changed;
+// Changes one gene of the best at a time. The archive gives what is new and canonical, and keeps what was told.
+class HillClimb : public nas::Algorithm {
+ public:
+  HillClimb(const nas::Problem& problem, const nas::SearchOptions& options)
+      : archive_(problem, options, {}), random_(options.seed) {}
+
+  std::vector<nas::Genotype> ask() override {
+    if (archive_.has_first()) return archive_.first_batch(1, random_);
+    std::vector<nas::Genotype> batch;
+    nas::Genotype changed = nas::front_of(archive_.all()).front().genotype;
+    archive_.change(changed, static_cast<std::size_t>(random_.below(changed.size())), random_);
+    archive_.offer_new(batch, changed, random_);
+    return batch;
   }
-  return best;
-}
+  void tell(const std::vector<nas::Genotype>& batch, const std::vector<nas::Evaluation>& evaluations) override {
+    archive_.tell(batch, evaluations);
+  }
+  const std::vector<nas::Individual>& told() const override { return archive_.all(); }
+  std::string save() const override {
+    nas::StateWriter out;
+    out.random("random", random_);
+    archive_.save(out);
+    return out.str();
+  }
+  void load(const std::string& state) override {
+    nas::StateReader in(state);
+    random_ = in.random("random");
+    archive_.load(in);
+    in.end();
+  }
+
+ private:
+  nas::Archive archive_;
+  Random random_;
+};
 
 }  // namespace
 
@@ -76,7 +95,10 @@ int main(int argc, char** argv) {
     const network::Graph graph = network::import_network(find_data("models", argv[1]));
     const engine::EngineConfig base = engine::load_engine(find_data("hwconfigs", argv[2])).config;
     EngineProblem problem(graph, base);
-    const nas::Genotype best = hill_climb(problem, 8, 1);
+    HillClimb algorithm(problem, {});
+    nas::SearchBudget budget;
+    budget.evaluations = 8;
+    const nas::Genotype best = nas::search(problem, algorithm, budget).front.front().genotype;
     for (std::size_t gene = 0; gene < best.size(); ++gene) {
       std::printf("%s=%s\n", problem.genes()[gene].name.c_str(),
                   problem.genes()[gene].values[static_cast<std::size_t>(best[gene])].c_str());

@@ -35,6 +35,19 @@ struct PricedDesign {
 // Whether a metric is known of every design without asking what its subgraphs cost.
 bool is_free(Metric metric);
 
+// Where the answers of a pricer came from.
+struct PricingCounts {
+  std::int64_t designs = 0;       // asked for, of which
+  std::int64_t put_together = 0;  //   these were put together from stretches that were known
+  std::int64_t built = 0;         //   of these the network was built
+  std::int64_t subgraphs = 0;     // in all designs, of which
+  std::int64_t priced = 0;        //   the oracle was asked for these, each a shape and a context on an engine
+  std::int64_t engines = 0;       // of which nothing was remembered when they were met
+  std::int64_t forgotten = 0;     // how often all that was remembered was dropped to bound the memory
+};
+
+// Remembers what it met, within bounds that docs/performance.md states: what stretches of networks fuse to, what
+// subgraphs cost on the engines met last. Nothing that is remembered changes an answer.
 class DesignPricer {
  public:
   // Space and oracle must outlive the pricer. `wanted`: the metrics that are asked for; none of them: all but accuracy.
@@ -54,6 +67,7 @@ class DesignPricer {
   Candidate network_of(const Genotype& genotype);
   // How many of the designs priced so far cannot be: no such engine, or one that cannot run the network.
   std::int64_t cannot_run() const;
+  const PricingCounts& counts() const;
 
  private:
   struct State;

@@ -53,6 +53,8 @@ class DesignProblem : public Problem {
   Evaluation judge(const PricedDesign& design) const;
   // How many of the designs evaluated so far cannot be: no such engine, or one that cannot run the network.
   std::int64_t cannot_run() const { return pricer_->cannot_run(); }
+  // Where prices came from.
+  const PricingCounts& pricing() const { return pricer_->counts(); }
 
  private:
   Evaluation judge(const PricedDesign& design, const std::vector<Limit>& limits) const;

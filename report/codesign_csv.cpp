@@ -41,15 +41,15 @@ std::string to_csv(const study::CodesignResult& result) {
                         "macs", "parameters", "area_mm2", "peak_sram_bytes_predicted", "peak_sram_bytes_simulated",
                         "latency_low_cycles", "latency_high_cycles", "in_range", "engine_overrides", "engine_hash"});
   const auto line = [&](const std::string& name, const study::Design& d) {
-    out += record::csv_line(
-        {name, genes_text(d), fmt::format("{}", d.predicted.latency_cycles),
-         fmt::format("{}", d.simulated.latency_cycles), record::csv_number(d.error_percent()),
-         d.trained_on_percent ? record::csv_number(*d.trained_on_percent) : "",
-         record::csv_number(d.predicted.energy_uj), record::csv_number(d.simulated.energy_uj),
-         record::csv_number(d.energy_error_percent()), fmt::format("{}", d.simulated.macs),
-         fmt::format("{}", d.simulated.parameters), record::csv_number(d.simulated.area_mm2),
-         fmt::format("{}", d.predicted.peak_sram_bytes), fmt::format("{}", d.simulated.peak_sram_bytes),
-         interval_end(d, true), interval_end(d, false), in_range(d), result.identity.overrides_text(), d.engine_hash});
+    out += record::csv_line({name, genes_text(d), fmt::format("{}", d.predicted.latency_cycles),
+                             fmt::format("{}", d.simulated.latency_cycles), record::csv_number(d.error_percent()),
+                             d.trained_on_percent ? record::csv_number(*d.trained_on_percent) : "",
+                             record::csv_number(d.predicted.energy_uj), record::csv_number(d.simulated.energy_uj),
+                             record::csv_number(d.energy_error_percent()), fmt::format("{}", d.simulated.macs),
+                             fmt::format("{}", d.simulated.parameters), record::csv_number(d.simulated.area_mm2),
+                             fmt::format("{}", d.predicted.peak_sram_bytes),
+                             fmt::format("{}", d.simulated.peak_sram_bytes), interval_end(d, true),
+                             interval_end(d, false), in_range(d), result.identity.overrides_text(), d.engine_hash});
   };
   line("baseline", result.baseline);
   for (std::size_t i = 0; i < result.finalists.size(); ++i)

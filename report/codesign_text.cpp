@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "core/record/csv.hpp"
 #include "report/breakdown.hpp"
 #include "report/codesign_words.hpp"
@@ -27,8 +31,8 @@ std::string genes_text(const study::Design& design) {
 std::string missed_text(const std::vector<study::LimitMiss>& missed) {
   std::vector<std::string> words;
   for (const study::LimitMiss& miss : missed) {
-    words.push_back(fmt::format("{}: {} by {}", miss.limit, compact(miss.value),
-                                miss.simulated ? "simulation" : "prediction"));
+    words.push_back(
+        fmt::format("{}: {} by {}", miss.limit, compact(miss.value), miss.simulated ? "simulation" : "prediction"));
   }
   return fmt::format("{}", fmt::join(words, "; "));
 }
@@ -100,11 +104,13 @@ std::string estimator_text(const study::CodesignResult& result) {
   } else {
     out += "  estimator    of unknown accuracy";
   }
-  out += result.origin.kind == "default"    ? ", the family's default\n"
-         : result.origin.kind == "given"    ? ", as given\n"
-         : result.origin.kind == "store"    ? ", trained here on a store\n"
-         : result.origin.note.empty()       ? ", measured and trained here\n"
-                                            : ", measured and trained here: " + result.origin.note + "\n";
+  const bool learned = !result.rounds.empty();
+  out += result.origin.kind == "default" ? ", the family's default"
+         : result.origin.kind == "given" ? ", as given"
+         : result.origin.kind == "store" ? ", trained here on a store"
+                                         : ", measured and trained here";
+  if (!result.origin.note.empty()) out += ": " + result.origin.note;
+  out += learned ? ", trained anew after round 1\n" : "\n";
   if (const auto& probe = result.origin.probe) {
     out += fmt::format(
         "    probe          default estimator on {} designs of the space: error {} % on average, {} % at worst; taken "
@@ -160,6 +166,21 @@ std::string failure_text(const study::CodesignResult& result) {
   return "\nA finalist keeps the limits by prediction and not by simulation.\n";
 }
 
+// The designs that have no score, by cause, the most frequent first.
+std::string without_accuracy_text(const study::CodesignResult& result) {
+  constexpr std::size_t kShown = 5;
+  std::vector<std::pair<std::int64_t, std::string>> causes;
+  for (const auto& [cause, count] : result.without_accuracy) causes.emplace_back(-count, cause);
+  std::sort(causes.begin(), causes.end());
+  std::string out;
+  for (std::size_t i = 0; i < causes.size() && i < kShown; ++i) {
+    out += fmt::format("  no accuracy  {} of the designs: {}\n", grouped(-causes[i].first), causes[i].second);
+  }
+  if (causes.size() > kShown)
+    out += fmt::format("  no accuracy  {} more causes; --json has them\n", causes.size() - kShown);
+  return out;
+}
+
 std::string finalist_lines(const study::CodesignResult& result) {
   std::string out;
   for (std::size_t i = 0; i < result.finalists.size(); ++i) {
@@ -171,6 +192,7 @@ std::string finalist_lines(const study::CodesignResult& result) {
     } else if (!design.no_network_file.empty()) {
       out += fmt::format("  {}; no file of its network: {}\n", design.engine_file, design.no_network_file);
     }
+    if (design.accuracy) out += fmt::format("  accuracy {}\n", record::csv_number(*design.accuracy));
     if (!design.failure.empty()) out += "  cannot be simulated: " + design.failure + "\n";
     if (!design.missed.empty()) out += "  misses " + missed_text(design.missed) + "\n";
   }
@@ -183,13 +205,19 @@ std::string to_text(const study::CodesignResult& result) {
   std::string out = fmt::format("Codesign of {} around {} by lanewise {}, seed {}\n\n", result.network,
                                 result.identity.title(result.engine), result.tool_version, result.seed);
   out += estimator_text(result);
-  out += fmt::format("  search       {} designs priced{}; objectives {}; {}, ended by {}\n", grouped(result.evaluations),
-                     result.cannot_run > 0 ? fmt::format(", {} of which cannot run", grouped(result.cannot_run)) : "",
-                     fmt::join(result.objectives, ", "), result.algorithm, result.stopped);
-  out += fmt::format("  front        {} of them, of which {} simulated\n", result.front.size(),
-                     result.designs_simulated);
+  out +=
+      fmt::format("  search       {} designs priced{}; objectives {}; {}, ended by {}\n", grouped(result.evaluations),
+                  result.cannot_run > 0 ? fmt::format(", {} of which cannot run", grouped(result.cannot_run)) : "",
+                  fmt::join(result.objectives, ", "), result.algorithm, result.stopped);
+  out +=
+      fmt::format("  front        {} of them, of which {} simulated\n", result.front.size(), result.designs_simulated);
   out += trust_rounds_text(result.rounds);
   out += fmt::format("  constraint   {}\n", result.constraint);
+  out += without_accuracy_text(result);
+  for (const nas::RungAccount& rung : result.halving) {
+    out += fmt::format("  halving      {} judged by {}, {} of them infeasible; {} left out before\n",
+                       grouped(rung.entered), rung.name, grouped(rung.infeasible), grouped(rung.left_out));
+  }
   if (!result.limits.empty()) out += fmt::format("  limits       {}\n", fmt::join(result.limits, ", "));
   if (result.area_budget_mm2 > 0) out += fmt::format("  area budget  {} mm2\n", fixed(result.area_budget_mm2, 3));
   if (!result.free_keys.empty()) out += "  free         " + free_keys_text(result.free_keys);
@@ -216,7 +244,8 @@ std::string to_text(const study::CodesignResult& result) {
 std::string cost_text(const study::CodesignCost& cost, std::int64_t candidates) {
   const study::TrainingCost training{study::kGpuHoursPerTraining, study::kGpuWatts, candidates};
   return fmt::format(
-      "\nThis run took {} CPU seconds: {} simulations, {} estimates, {} kWh at {} W a busy core. Training {} candidates "
+      "\nThis run took {} CPU seconds: {} simulations, {} estimates, {} kWh at {} W a busy core. Training {} "
+      "candidates "
       "for {} GPU hours each would take {} GPU-days, {} kWh at {} W; Zoph et al. (2018) took {}.\n",
       fixed(cost.cpu_seconds, 1), grouped(cost.simulations), grouped(cost.estimates), compact(cost.kwh()),
       record::csv_number(cost.watts), grouped(candidates), record::csv_number(training.gpu_hours_each),

@@ -24,7 +24,8 @@ constexpr const char* kStyle =
     "<style>\n"
     "  .ground { fill: #ffffff } .ink { fill: #1a1a1a } .soft { fill: #595959 }\n"
     "  .grid { stroke: #dddddd } .frame { fill: none; stroke: #444444 }\n"
-    "  .candidate { fill: #777777; fill-opacity: 0.28 } .missing { fill: none; stroke: #999999; stroke-opacity: 0.35 }\n"
+    "  .candidate { fill: #777777; fill-opacity: 0.28 } .missing { fill: none; stroke: #999999; stroke-opacity: 0.35 "
+    "}\n"
     "  .line { fill: none; stroke: #0072b2; stroke-width: 1.6 } .front { fill: #0072b2 }\n"
     "  .finalist { fill: #d55e00; stroke: #ffffff } .error { stroke: #d55e00; stroke-width: 1.4 }\n"
     "  .baseline { fill: #1a1a1a; stroke: #ffffff }\n"
@@ -174,8 +175,9 @@ class FrontChart {
 
   void text(double x, double y, const std::string& words, const char* anchor, int size = 12, const char* kind = "ink",
             const std::string& more = "") {
-    out_ += fmt::format("<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" font-size=\"{}\"{}>{}</text>\n",
-                        kind, x, y, anchor, size, more, escaped(words));
+    out_ +=
+        fmt::format("<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" font-size=\"{}\"{}>{}</text>\n",
+                    kind, x, y, anchor, size, more, escaped(words));
   }
   void line(const char* kind, double x1, double y1, double x2, double y2) {
     out_ += fmt::format("<line class=\"{}\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>\n", kind, x1, y1,

@@ -9,7 +9,7 @@
 
 namespace lanewise {
 
-// The folders that may hold hwconfigs/, models/, spaces/, campaigns/ and trained/, in the order in which they are
+// The folders that may hold hwconfigs/, models/, spaces/, campaigns/, workloads/ and trained/, in the order in which they are
 // searched: "" (the current folder); $LANEWISE_HOME, which may be a checkout, a data folder or an installation's
 // prefix; the data folder of the installation or of the build tree that the running program lies in. Those that do not
 // exist are left out.

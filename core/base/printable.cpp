@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace lanewise {
@@ -38,7 +39,13 @@ bool misleads(std::uint32_t code) {
          code == 0x061c || code == 0xfeff;
 }
 
+// What most names are: nothing in it to spell out.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
 std::string spelled_out(std::string_view text, bool keep_lines) {
+  if (is_plain(text)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {

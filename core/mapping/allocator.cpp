@@ -45,6 +45,34 @@ constexpr std::int64_t kMostLooks = 300'000'000;
 
 constexpr std::int64_t kWord = 64;  // bits
 
+// Lists of numbers, one after the other in memory.
+class Lists {
+ public:
+  struct List {
+    const std::size_t *first = nullptr, *last = nullptr;
+    const std::size_t* begin() const { return first; }
+    const std::size_t* end() const { return last; }
+    std::size_t size() const { return static_cast<std::size_t>(last - first); }
+    std::size_t front() const { return *first; }
+  };
+
+  Lists() = default;
+  // Entry i belongs to list whose[i]: i itself, or values[i].
+  Lists(const std::vector<std::size_t>& whose, std::size_t lists, const std::vector<std::size_t>* values = nullptr)
+      : ends_(lists + 1, 0), entries_(whose.size()) {
+    for (const std::size_t list : whose) ++ends_[list + 1];
+    std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
+    std::vector<std::size_t> next(ends_.begin(), ends_.end() - 1);
+    for (std::size_t i = 0; i < whose.size(); ++i) entries_[next[whose[i]]++] = values == nullptr ? i : (*values)[i];
+  }
+  std::size_t size() const { return ends_.empty() ? 0 : ends_.size() - 1; }
+  List operator[](std::size_t list) const { return {entries_.data() + ends_[list], entries_.data() + ends_[list + 1]}; }
+
+ private:
+  std::vector<std::size_t> ends_;  // end of the list before
+  std::vector<std::size_t> entries_;
+};
+
 class Allocator {
  public:
   Allocator(const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room)
@@ -90,20 +118,28 @@ class Allocator {
 
   void gather_bundles() {
     std::map<int, std::size_t> by_name;
+    std::vector<std::size_t> bundle_of(lives_.size());
+    std::size_t count = 0;
+    int last = -1;  // the greatest name so far: mostly names ascend, and need no search
     for (std::size_t i = 0; i < lives_.size(); ++i) {
       if (lives_[i].last_subgraph >= room_.size() || lives_[i].first_subgraph > lives_[i].last_subgraph ||
           lives_[i].banks < 1) {
         throw InternalError(fmt::format("allocator: lifetime {} lies outside of {} passes", i, room_.size()));
       }
-      const bool alone = lives_[i].bundle < 0;
-      const auto found = alone ? by_name.end() : by_name.find(lives_[i].bundle);
-      if (found != by_name.end()) {
-        bundles_[found->second].push_back(i);
-        continue;
+      bundle_of[i] = count;
+      if (lives_[i].bundle > last) {
+        last = lives_[i].bundle;
+      } else if (lives_[i].bundle >= 0) {
+        if (by_name.empty()) {
+          for (std::size_t k = 0; k < i; ++k) by_name.emplace(lives_[k].bundle, bundle_of[k]);
+        }
+        const auto found = by_name.find(lives_[i].bundle);
+        if (found != by_name.end()) bundle_of[i] = found->second;
       }
-      if (!alone) by_name[lives_[i].bundle] = bundles_.size();
-      bundles_.push_back({i});
+      if (!by_name.empty()) by_name.emplace(lives_[i].bundle, bundle_of[i]);
+      if (bundle_of[i] == count) ++count;
     }
+    bundles_ = Lists(bundle_of, count);
   }
 
   void find_limits() {
@@ -140,14 +176,13 @@ class Allocator {
 
   // In the order in which lives begin, beside those that have not ended by then.
   void find_neighbours() {
-    neighbours_.resize(lives_.size());
-    std::vector<std::size_t> begun;
+    std::vector<std::size_t> begun, whose, neighbours;
     for (std::size_t b = 0; b < bundles_.size(); ++b) {
-      if (considered_[b]) begun.insert(begun.end(), bundles_[b].begin(), bundles_[b].end());
+      if (!considered_[b]) continue;
+      for (const std::size_t life : bundles_[b]) begun.push_back(life);
     }
     std::sort(begun.begin(), begun.end());
-    std::stable_sort(begun.begin(), begun.end(),
-                     [&](std::size_t a, std::size_t b) { return lives_[a].first_subgraph < lives_[b].first_subgraph; });
+    sort_by_start(begun);
     std::vector<std::size_t> alive;
     for (const std::size_t i : begun) {
       alive.erase(std::remove_if(alive.begin(), alive.end(),
@@ -155,13 +190,20 @@ class Allocator {
                   alive.end());
       for (const std::size_t j : alive) {
         if (!overlap(lives_[i], lives_[j])) continue;
-        neighbours_[i].push_back(j);
-        neighbours_[j].push_back(i);
+        whose.insert(whose.end(), {i, j});
+        neighbours.insert(neighbours.end(), {j, i});
         looks_of_a_run_ += 2;
       }
       alive.push_back(i);
     }
-    for (std::vector<std::size_t>& list : neighbours_) std::sort(list.begin(), list.end());
+    neighbours_ = Lists(whose, lives_.size(), &neighbours);
+  }
+
+  void sort_by_start(std::vector<std::size_t>& lives) const {
+    const auto earlier = [&](std::size_t a, std::size_t b) {
+      return lives_[a].first_subgraph < lives_[b].first_subgraph;
+    };
+    if (!std::is_sorted(lives.begin(), lives.end(), earlier)) std::stable_sort(lives.begin(), lives.end(), earlier);
   }
 
   // Whether the work that is bounded is done; at least one run is made.
@@ -170,8 +212,7 @@ class Allocator {
   void order_of_writing() {
     std::vector<std::size_t> written(lives_.size());
     std::iota(written.begin(), written.end(), std::size_t{0});
-    std::stable_sort(written.begin(), written.end(),
-                     [&](std::size_t a, std::size_t b) { return lives_[a].first_subgraph < lives_[b].first_subgraph; });
+    sort_by_start(written);
     odd_.resize(lives_.size());
     for (std::size_t i = 0; i < written.size(); ++i) odd_[written[i]] = i % 2 == 1;
   }
@@ -195,7 +236,8 @@ class Allocator {
   }
 
   bool fits_alone(std::size_t bundle) {
-    if (bundles_[bundle].size() == 1) return lives_[bundles_[bundle][0]].banks <= limit_[bundles_[bundle][0]];
+    const Lists::List members = bundles_[bundle];
+    if (members.size() == 1) return lives_[members.front()].banks <= limit_[members.front()];
     for (const Fit fit : kFits) {
       Packing empty;
       clear(empty);
@@ -311,10 +353,46 @@ class Allocator {
     }
   }
 
+  // Whether bundles that overlap have come in the same order before: then each went where it went then, and the best
+  // so far is as good. Orders are remembered where pairs that overlap are few enough for the bits of a word.
+  bool is_known(const Order& order) {
+    if (!lists_pairs_) {
+      lists_pairs_ = true;
+      find_pairs();
+    }
+    if (pairs_.size() > static_cast<std::size_t>(kWord)) return false;
+    rank_.resize(bundles_.size());
+    for (std::size_t i = 0; i < order.size(); ++i) rank_[order[i]] = i;
+    std::uint64_t signature = 0;
+    for (const auto& [a, b] : pairs_) signature = signature << 1 | static_cast<std::uint64_t>(rank_[a] < rank_[b]);
+    if (std::find(known_.begin(), known_.end(), signature) != known_.end()) return true;
+    known_.push_back(signature);
+    return false;
+  }
+
+  // Of possible bundles that overlap; one more than fit in a word stands for any number.
+  void find_pairs() {
+    std::vector<std::size_t> bundle_of(lives_.size(), bundles_.size());
+    for (const std::size_t b : possible_) {
+      for (const std::size_t life : bundles_[b]) bundle_of[life] = b;
+    }
+    for (std::size_t life = 0; life < lives_.size(); ++life) {
+      for (const std::size_t other : neighbours_[life]) {
+        if (other <= life || bundle_of[life] == bundles_.size() || bundle_of[other] == bundles_.size()) continue;
+        if (bundle_of[life] != bundle_of[other]) pairs_.emplace_back(bundle_of[life], bundle_of[other]);
+        if (pairs_.size() > static_cast<std::size_t>(kWord)) return;
+      }
+    }
+  }
+
   // Whether one of the ways to fit beat the best so far, which it then is.
   bool try_fits(const Order& order) {
     bool better = false;
     Packing& packing = trial_;
+    if (is_known(order)) {
+      runs_ += static_cast<int>(kFits.size());
+      return false;
+    }
     for (const Fit fit : kFits) {
       pack(order, fit, packing);
       ++runs_;
@@ -462,17 +540,17 @@ class Allocator {
       const auto begin = left.begin() + static_cast<std::ptrdiff_t>(m.first_subgraph);
       return std::all_of(begin, begin + subgraphs_of(m), [](std::int64_t banks) { return banks >= 0; });
     };
-    const Order& members = bundles_[bundle];
+    const Lists::List members = bundles_[bundle];
     const bool by_count = std::all_of(members.begin(), members.end(), [&](std::size_t m) { return fits(lives_[m]); });
     return by_count ? Outcome::kFragmentation : Outcome::kNoRoom;
   }
 
   const std::vector<Lifetime>& lives_;
   const std::vector<std::int64_t>& room_;
-  std::vector<Order> bundles_;       // lifetimes of each
+  Lists bundles_;                    // lifetimes of each
   std::vector<std::int64_t> limit_;  // by lifetime: the least room of its subgraphs
   std::vector<bool> considered_;     // by bundle: the others are left out from the start
-  std::vector<std::vector<std::size_t>> neighbours_;
+  Lists neighbours_;                 // of each lifetime: those that overlap it
   std::int64_t looks_of_a_run_ = 0;  // neighbours that a run over all bundles looks at
   std::vector<bool> odd_;            // by lifetime: every second in the order of writing
   Order possible_;                   // bundles that fit on an empty chip
@@ -482,6 +560,10 @@ class Allocator {
   std::vector<std::int64_t> spread_;  // bank_subgraphs by bundle
   bool narrow_ = false;               // no room has more than kWord banks
   std::optional<KeepBound> bound_;    // once it is known that not all stay
+  bool lists_pairs_ = false;
+  std::vector<std::pair<std::size_t, std::size_t>> pairs_;  // of bundles that overlap
+  std::vector<std::size_t> rank_;                           // of bundles in the order at hand
+  std::vector<std::uint64_t> known_;                        // orders tried, as the order within each pair
   Packing best_, trial_;
   int runs_ = 0;
 };

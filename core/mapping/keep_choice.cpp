@@ -6,120 +6,22 @@
 #include <unordered_map>
 #include <utility>
 
-#include "core/mapping/analytical_tile.hpp"
-
 namespace lanewise::mapping {
 namespace {
 
 using network::TensorId;
 
-// DRAM bytes that come again, because not all that is used again stays on chip. Halos are none of them: they follow
-// from the height of tiles, which the formula knows well.
-double bytes_again(const AnalyticalTile& tile) {
-  return tile.input.dram_bytes * (1 - 1 / std::max(1.0, tile.input.times)) +
-         tile.weights.dram_bytes * (1 - 1 / std::max(1.0, tile.weights.times));
-}
-
-struct Cost {
-  NominalCost formula;  // by the closed form
-  NominalCost judged;   // by which tensors are judged
-  double again = 0;     // bytes_again
-};
-
-// What subgraphs cost, remembered: networks repeat their layers, and most steps change few contexts.
-class Costs {
- public:
-  Costs(const std::vector<SubgraphDraft>& drafts, const engine::EngineConfig& engine) : engine_(engine) {
-    struct Hash {
-      std::size_t operator()(const SubgraphIdentity& identity) const { return identity.hash(); }
-    };
-    std::unordered_map<SubgraphIdentity, std::size_t, Hash> numbers;
-    for (const SubgraphDraft& draft : drafts) {
-      Subgraph bare;
-      bare.shape = draft.subgraph.shape;
-      const auto [found, fresh] = numbers.emplace(identity_of(bare), shapes_.size());
-      shape_of_.push_back(found->second);
-      if (fresh) shapes_.push_back(std::move(bare));
-    }
-    known_.resize(shapes_.size());
-  }
-
-  // The reference holds until the next call.
-  const Cost& of(std::size_t draft, const SubgraphContext& context) {
-    const std::size_t shape = shape_of_[draft];
-    const std::int64_t wanted = key(context);
-    for (const auto& [known, cost] : known_[shape]) {
-      if (known == wanted) return cost;
-    }
-    const Cost fresh = judge(draft, context);
-    return known_[shape].emplace_back(wanted, fresh).second;
-  }
-
- private:
-  static std::int64_t key(const SubgraphContext& c) {
-    return c.resident_banks * 8 + (c.input_on_chip ? 4 : 0) + (c.operand_on_chip ? 2 : 0) + (c.output_on_chip ? 1 : 0);
-  }
-
-  Cost judge(std::size_t draft, const SubgraphContext& context) {
-    Subgraph& subgraph = shapes_[shape_of_[draft]];
-    subgraph.context = context;
-    const Bounds least = bounds(subgraph, engine_);
-    const AnalyticalTile tile = analytical_tile(subgraph, engine_, least);
-    const double energy = energy_bound_picojoules(subgraph, engine_, least);
-    Cost cost;
-    cost.judged = cost.formula = nominal_cost(engine_, least, energy, tile.latency_cycles, tile.dram_bytes());
-    cost.again = bytes_again(tile);
-    if (cost.again <= 0) return cost;  // in more room, or with simpler stores, it would not be better
-    if (context.resident_banks > 0) {
-      SubgraphContext empty = context;
-      empty.resident_banks = 0;
-      const double banks = as_double(engine_.memory.activation_banks);
-      const double least_again = of(draft, empty).again * banks / (banks - as_double(context.resident_banks));
-      if (least_again > cost.again) {
-        const double bytes = tile.dram_bytes() + least_again - cost.again;
-        cost.judged = nominal_cost(engine_, least, energy, std::max(tile.latency_cycles, cycles_of(bytes)), bytes);
-      }
-    }
-    at_most_streamed(draft, context, cost.judged);
-    return cost;
-  }
-
-  // The formula gives buffers of outputs and operands room before anything else, the planner only where that pays. So
-  // with them in DRAM a subgraph costs no more than with them on chip and moved once.
-  void at_most_streamed(std::size_t draft, const SubgraphContext& context, NominalCost& cost) {
-    const SubgraphShape& shape = shapes_[shape_of_[draft]].shape;
-    SubgraphContext on_chip = context;
-    on_chip.output_on_chip = true;
-    on_chip.operand_on_chip = context.operand_on_chip || shape.operand == FusedOperand::kTensor;
-    double bytes = context.output_on_chip ? 0 : as_double(shape.output_bytes());
-    if (on_chip.operand_on_chip != context.operand_on_chip) bytes += as_double(shape.operand_bytes());
-    if (bytes <= 0) return;
-    const NominalCost& other = of(draft, on_chip).judged;
-    const double energy = bytes * (engine_.energy.dram.count() + engine_.sram_write_energy().count());
-    cost.cycles = std::min(cost.cycles, other.cycles + cycles_of(bytes));
-    cost.dram_bytes = std::min(cost.dram_bytes, other.dram_bytes + bytes);
-    cost.energy_pj = std::min(cost.energy_pj, other.energy_pj + energy);
-  }
-
-  double cycles_of(double dram_bytes) const { return dram_bytes / engine_.dram_bandwidth().count(); }
-
-  const engine::EngineConfig& engine_;
-  std::vector<Subgraph> shapes_;                                   // the different ones
-  std::vector<std::size_t> shape_of_;                              // by draft
-  std::vector<std::vector<std::pair<std::int64_t, Cost>>> known_;  // by shape, few contexts each: with their keys
-};
-
 class Chooser {
  public:
-  Chooser(const std::vector<SubgraphDraft>& drafts, const std::vector<TensorId>& tensors,
-          const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room,
-          const engine::EngineConfig& engine, Allocation proposal)
+  Chooser(const std::vector<KeepDraft>& drafts, const std::vector<TensorId>& tensors,
+          const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room, engine::PlanGoal goal,
+          ContextCosts& costs, Allocation proposal)
       : drafts_(drafts),
         tensors_(tensors),
         lives_(lifetimes),
         room_(room),
-        goal_(engine.mapping.plan_for),
-        costs_(drafts, engine),
+        goal_(goal),
+        costs_(costs),
         allocation_(std::move(proposal)),
         resident_(drafts.size(), 0) {
     gather_bundles();
@@ -127,8 +29,8 @@ class Chooser {
       if (bundle.kept) count(bundle, 1);
     }
     for (std::size_t i = 0; i < drafts_.size(); ++i) {
-      through_dram_ += costs_.of(i, {}).formula;
-      cost_.push_back(costs_.of(i, context(i)).judged);
+      through_dram_ += cost_of(i, {}).formula;
+      cost_.push_back(cost_of(i, context(i)).judged);
     }
   }
 
@@ -143,7 +45,7 @@ class Chooser {
     say_why();
     KeepChoice choice;
     choice.through_dram = through_dram_;
-    for (std::size_t i = 0; i < drafts_.size(); ++i) choice.kept += costs_.of(i, context(i)).formula;
+    for (std::size_t i = 0; i < drafts_.size(); ++i) choice.kept += cost_of(i, context(i)).formula;
     choice.allocation = std::move(allocation_);
     return choice;
   }
@@ -167,14 +69,23 @@ class Chooser {
   };
 
   static std::size_t index(TensorId id) { return static_cast<std::size_t>(id); }
+  const ContextCosts::Cost& cost_of(std::size_t draft, const SubgraphContext& context) {
+    return costs_.of(drafts_[draft].number, *drafts_[draft].shape, context);
+  }
 
   void gather_bundles() {
-    std::map<int, std::size_t> by_name;
+    std::map<int, std::size_t> by_name;  // only where names do not ascend, which mostly they do
+    int last_name = -1;
     TensorId last = 0;
     for (std::size_t i = 0; i < lives_.size(); ++i) {
       last = std::max(last, tensors_[i]);
       std::size_t number = bundles_.size();
-      if (lives_[i].bundle >= 0) number = by_name.emplace(lives_[i].bundle, number).first->second;
+      const int name = lives_[i].bundle;
+      if (name >= 0 && name <= last_name && by_name.empty()) {
+        for (std::size_t b = 0; b < bundles_.size(); ++b) by_name.emplace(lives_[bundles_[b].lives[0]].bundle, b);
+      }
+      if (name >= 0 && !by_name.empty()) number = by_name.emplace(name, number).first->second;
+      last_name = std::max(last_name, name);
       if (number == bundles_.size()) bundles_.emplace_back();
       bundles_[number].lives.push_back(i);
     }
@@ -201,8 +112,8 @@ class Chooser {
 
   SubgraphContext context(std::size_t draft) const {
     const auto on_chip = [&](TensorId id) { return id >= 0 && index(id) < on_chip_.size() && on_chip_[index(id)]; };
-    const SubgraphDraft& d = drafts_[draft];
-    return {on_chip(d.inputs[0]), on_chip(d.operand), on_chip(d.output), resident_[draft]};
+    const KeepDraft& d = drafts_[draft];
+    return {on_chip(d.input), on_chip(d.operand), on_chip(d.output), resident_[draft]};
   }
 
   // Contexts with (sign 1) or without (-1) the bundle.
@@ -221,7 +132,7 @@ class Chooser {
     NominalCost now, then;
     for (const std::size_t i : bundle.drafts) now += cost_[i];
     count(bundle, bundle.kept ? -1 : 1);
-    for (const std::size_t i : bundle.drafts) then += costs_.of(i, context(i)).judged;
+    for (const std::size_t i : bundle.drafts) then += cost_of(i, context(i)).judged;
     count(bundle, bundle.kept ? 1 : -1);
     bundle.trial = bundle.kept ? Trial{now, then} : Trial{then, now};
     return bundle.trial;
@@ -255,7 +166,7 @@ class Chooser {
     Trial whole;
     for (std::size_t i = 0; i < drafts_.size(); ++i) {
       whole.with += cost_[i];
-      whole.without += costs_.of(i, {}).judged;
+      whole.without += cost_of(i, {}).judged;
     }
     return pays(whole);
   }
@@ -277,7 +188,7 @@ class Chooser {
     update(b);
   }
   void update(const Bundle& changed) {
-    for (const std::size_t i : changed.drafts) cost_[i] = costs_.of(i, context(i)).judged;
+    for (const std::size_t i : changed.drafts) cost_[i] = cost_of(i, context(i)).judged;
     for (Bundle& other : bundles_) {
       const bool apart = other.drafts.back() < changed.drafts.front() || changed.drafts.back() < other.drafts.front();
       if (!apart) other.tried = false;
@@ -361,12 +272,12 @@ class Chooser {
     }
   }
 
-  const std::vector<SubgraphDraft>& drafts_;
+  const std::vector<KeepDraft>& drafts_;
   const std::vector<TensorId>& tensors_;
   const std::vector<Lifetime>& lives_;
   const std::vector<std::int64_t>& room_;
   engine::PlanGoal goal_;
-  Costs costs_;
+  ContextCosts& costs_;
   Allocation allocation_;
   NominalCost through_dram_;
   std::vector<Bundle> bundles_;
@@ -377,10 +288,35 @@ class Chooser {
 
 }  // namespace
 
+std::vector<KeepDraft> keep_drafts(const std::vector<SubgraphDraft>& drafts) {
+  struct Hash {
+    std::size_t operator()(const SubgraphIdentity& identity) const { return identity.hash(); }
+  };
+  std::unordered_map<SubgraphIdentity, ContextCosts::Shape, Hash> numbers;
+  std::vector<KeepDraft> out;
+  out.reserve(drafts.size());
+  Subgraph bare;
+  for (const SubgraphDraft& draft : drafts) {
+    bare.shape = draft.subgraph.shape;
+    const auto next = static_cast<ContextCosts::Shape>(numbers.size());
+    const ContextCosts::Shape number = numbers.emplace(identity_of(bare), next).first->second;
+    out.push_back({&draft.subgraph.shape, number, draft.inputs[0], draft.operand, draft.output});
+  }
+  return out;
+}
+
+KeepChoice keep_what_pays(const std::vector<KeepDraft>& drafts, const std::vector<TensorId>& tensors,
+                          const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room,
+                          engine::PlanGoal goal, ContextCosts& costs, Allocation proposal) {
+  return Chooser(drafts, tensors, lifetimes, room, goal, costs, std::move(proposal)).run();
+}
+
 KeepChoice keep_what_pays(const std::vector<SubgraphDraft>& drafts, const std::vector<TensorId>& tensors,
                           const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room,
                           const engine::EngineConfig& engine, Allocation proposal) {
-  return Chooser(drafts, tensors, lifetimes, room, engine, std::move(proposal)).run();
+  ContextCosts costs(engine);
+  return keep_what_pays(keep_drafts(drafts), tensors, lifetimes, room, engine.mapping.plan_for, costs,
+                        std::move(proposal));
 }
 
 }  // namespace lanewise::mapping

@@ -9,6 +9,7 @@
 
 #include "core/engine/engine_config.hpp"
 #include "core/mapping/allocator.hpp"
+#include "core/mapping/context_costs.hpp"
 #include "core/mapping/nominal_cost.hpp"
 #include "core/mapping/operator_fusion.hpp"
 
@@ -33,5 +34,18 @@ struct KeepChoice {
 KeepChoice keep_what_pays(const std::vector<SubgraphDraft>& drafts, const std::vector<network::TensorId>& tensors,
                           const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room,
                           const engine::EngineConfig& engine, Allocation proposal);
+
+// What the choice reads of a subgraph.
+struct KeepDraft {
+  const SubgraphShape* shape = nullptr;
+  ContextCosts::Shape number = 0;  // equal for equal shapes
+  network::TensorId input = network::kNone, operand = network::kNone, output = network::kNone;
+};
+// Numbers the shapes in the order in which they are first met.
+std::vector<KeepDraft> keep_drafts(const std::vector<SubgraphDraft>& drafts);
+// The same choice with costs that are remembered from network to network: the numbers of shapes are those of `costs`.
+KeepChoice keep_what_pays(const std::vector<KeepDraft>& drafts, const std::vector<network::TensorId>& tensors,
+                          const std::vector<Lifetime>& lifetimes, const std::vector<std::int64_t>& room,
+                          engine::PlanGoal goal, ContextCosts& costs, Allocation proposal);
 
 }  // namespace lanewise::mapping

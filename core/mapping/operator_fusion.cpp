@@ -212,6 +212,38 @@ class OperatorFusion {
 
 }  // namespace
 
+FusionValues fusion_values(const Graph& graph, const engine::EngineConfig& engine) {
+  // Of these kinds Layout knows all that matters from the shapes alone.
+  const auto is_plain = [](const Operator& op) {
+    switch (op.kind) {
+      case OperatorKind::kConvolution:
+      case OperatorKind::kFullyConnected:
+      case OperatorKind::kBatchNormalization:
+      case OperatorKind::kMaxPool:
+      case OperatorKind::kAveragePool:
+      case OperatorKind::kGlobalAveragePool:
+      case OperatorKind::kGlobalMaxPool:
+      case OperatorKind::kReduce:
+      case OperatorKind::kElementwise:
+      case OperatorKind::kActivation:
+      case OperatorKind::kPad:
+      case OperatorKind::kReshape:
+        return true;
+      default:
+        return false;
+    }
+  };
+  FusionValues values;
+  values.fuses_elementwise = engine.post_processing.fused_elementwise;
+  values.fuses_pooling = engine.post_processing.fused_pooling;
+  values.cascades = engine.mapping.cascade;
+  values.has_patches = engine.patch_pixels() > 0;
+  if (std::all_of(graph.operators().begin(), graph.operators().end(), is_plain)) return values;
+  values.lanes = engine.array.dot_product_lanes;
+  values.burst = engine.dram.burst;
+  return values;
+}
+
 std::vector<SubgraphDraft> fuse_operators(const Graph& graph, const engine::EngineConfig& engine) {
   return OperatorFusion(graph, engine).run();
 }

@@ -3,6 +3,7 @@
 // command. Where tensors live is decided afterwards, by placement.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "core/engine/engine_config.hpp"
@@ -23,5 +24,14 @@ struct SubgraphDraft {
 // The subgraphs of a network on an engine, in the order in which they run. Throws Error naming the operator that the
 // engine cannot run.
 std::vector<SubgraphDraft> fuse_operators(const network::Graph& graph, const engine::EngineConfig& engine);
+
+// What fuse_operators reads of an engine to fuse this network: engines that agree on these values give equal drafts.
+// Most networks do not ask how wide surfaces and bursts are.
+struct FusionValues {
+  bool fuses_elementwise = true, fuses_pooling = true, cascades = false, has_patches = false;
+  std::int64_t lanes = 0;  // 0: no operator asks for lanes or bursts
+  Bytes burst{0};
+};
+FusionValues fusion_values(const network::Graph& graph, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::mapping

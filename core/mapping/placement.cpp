@@ -9,6 +9,7 @@
 
 #include "core/mapping/allocator.hpp"
 #include "core/mapping/keep_choice.hpp"
+#include "core/mapping/placement_bytes.hpp"
 
 namespace lanewise::mapping {
 namespace {
@@ -20,26 +21,6 @@ using network::TensorId;
 constexpr std::array<const char*, 13> kResidenceNames{
     "on_chip", "graph_input", "graph_output", "unread",  "striped",       "switched_off",  "fetched_operand",
     "host",    "gathered",    "too_large",    "no_room", "fragmentation", "not_worthwhile"};
-
-// Bytes of double-buffered tiles of one output row (all channels) for everything that the subgraph streams, were none
-// of its tensors on chip. Reserving for the worst case keeps the choice for one tensor apart from that for another.
-std::int64_t streaming_banks(const SubgraphShape& shape, const engine::EngineConfig& engine) {
-  const SubgraphShape::Range rows = shape.input_range(0, 0, 1);
-  const std::int64_t row_bytes =
-      shape.input_bytes().count() / (shape.batch * shape.in_height) * std::max<std::int64_t>(1, rows.size()) +
-      (shape.output_bytes().count() + shape.operand_bytes().count()) / (shape.batch * shape.out_height);
-  const std::int64_t wanted = ceil_div(2 * row_bytes, engine.memory.bank_size.count()) + 1;
-  return std::min(wanted, std::max<std::int64_t>(1, engine.memory.activation_banks / 2));
-}
-
-// Rows that no window touches, where the stride jumps over some, are not read.
-Bytes needed_input_bytes(const SubgraphShape& shape) {
-  const std::int64_t range = shape.input_range(0, 0, shape.out_height).size();
-  const bool windows = shape.uses_array() || shape.family == SubgraphFamily::kPooling;
-  const std::int64_t extent = (shape.window.kernel[0] - 1) * shape.window.dilation[0] + 1;
-  const std::int64_t rows = windows ? std::min(range, shape.conv_height() * extent) : range;
-  return Bytes(shape.input_bytes().count() / shape.in_height * rows);
-}
 
 // Every activation tensor that a subgraph reads or writes, with what can be said before room is given out.
 class TensorLives {
@@ -286,7 +267,7 @@ MemoryMap place_tensors(std::vector<SubgraphDraft>& drafts, const Graph& graph, 
   std::vector<std::int64_t> room;
   room.reserve(drafts.size());
   for (const SubgraphDraft& draft : drafts) {
-    room.push_back(map.activation_banks - streaming_banks(draft.subgraph.shape, engine));
+    room.push_back(map.activation_banks - streaming_banks(row_bytes(draft.subgraph.shape), engine));
   }
   for (const CascadeRoom& cascade : cascades) {
     for (std::size_t i = cascade.first; i <= cascade.last; ++i) room[i] = cascade.kept_banks;

@@ -90,5 +90,7 @@ std::string graph_hash(const Graph& graph);
 // operator before it (activation, normalization, element-wise operand) works where that one writes. Reshapes move
 // nothing.
 Bytes peak_activation_bytes(const Graph& graph);
+// The bytes alive while each operator runs; the largest of them is the peak.
+std::vector<std::int64_t> live_activation_bytes(const Graph& graph);
 
 }  // namespace lanewise::network

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many bytes of activations are alive at once, before any engine is known.
 #include <algorithm>
+#include <numeric>
 
 #include "core/network/graph.hpp"
 
@@ -105,7 +106,7 @@ std::vector<TensorId> find_storage(const Graph& graph) {
 
 }  // namespace
 
-Bytes peak_activation_bytes(const Graph& graph) {
+std::vector<std::int64_t> live_activation_bytes(const Graph& graph) {
   const std::vector<TensorId> storage = find_storage(graph);
   const FusedGroups groups(graph);
   const int last_group = groups.size() - 1;
@@ -137,13 +138,17 @@ Bytes peak_activation_bytes(const Graph& graph) {
     change[static_cast<std::size_t>(std::max(first_use[i], 0))] += bytes;
     change[static_cast<std::size_t>(last_use[i]) + 1] -= bytes;
   }
-  std::int64_t alive = 0;
-  std::int64_t peak = 0;
-  for (const std::int64_t step : change) {
-    alive += step;
-    peak = std::max(peak, alive);
+  std::partial_sum(change.begin(), change.end(), change.begin());
+  std::vector<std::int64_t> alive(graph.operators().size());
+  for (std::size_t i = 0; i < alive.size(); ++i) {
+    alive[i] = change[static_cast<std::size_t>(groups.of(static_cast<OperatorId>(i)))];
   }
-  return Bytes(peak);
+  return alive;
+}
+
+Bytes peak_activation_bytes(const Graph& graph) {
+  const std::vector<std::int64_t> alive = live_activation_bytes(graph);
+  return Bytes(alive.empty() ? 0 : *std::max_element(alive.begin(), alive.end()));
 }
 
 }  // namespace lanewise::network

@@ -96,11 +96,13 @@ class Surrogate : public Algorithm {
   }
   std::size_t first_size() const { return std::clamp<std::size_t>(3 * open_genes() / 2, 8, 24); }
 
-  // One by one while that is what counts, then more at once as fitting takes longer.
+  // One by one where the space is scored whole and a proposal costs little; else a tenth of what is known at once, as
+  // every batch has to draw and climb anew.
   std::size_t batch_size() const {
     if (options_.batch > 0) return static_cast<std::size_t>(options_.batch);
     const std::size_t told = archive_.all().size();
-    return told < 400 ? 1 : std::min<std::size_t>(told / 50, 64);
+    const std::size_t share = scored_whole() ? (told < 500 ? 1 : told / 50) : told / 10;
+    return std::clamp<std::size_t>(share, 1, 64);
   }
 
   std::vector<Genotype> drawn(std::size_t count) {

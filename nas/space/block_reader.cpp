@@ -12,6 +12,7 @@
 #include "nas/space/block_settings.hpp"
 #include "nas/space/encoding_template.hpp"
 #include "nas/space/entry_values.hpp"
+#include "nas/space/gene_text.hpp"
 #include "nas/space/setting_reader.hpp"
 
 namespace lanewise::nas {
@@ -227,7 +228,7 @@ class BlockReader {
     for (const StageSettings& stage : out_.stages) names.push_back(stage.name);
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end()) {
-      refuse(raw_, entry, name, fmt::format("is no stage: must be one of: {}", fmt::join(names, ", ")));
+      refuse(raw_, entry, name, "is no stage: must be one of: " + some_of(names));
     }
     return static_cast<std::size_t>(found - names.begin());
   }
@@ -288,12 +289,21 @@ class BlockReader {
     const std::string stage_name = stage < 0 ? "" : out_.stages[static_cast<std::size_t>(stage)].name;
     for (const TemplatePart& part : engine::placed(raw_, entry, [&] { return template_parts(text); })) {
       if (!part.is_name) {
-        out_.encoding.push_back({part.text, {}, "", stage});
+        EncodingPiece piece;
+        piece.literal = part.text;
+        piece.stage = stage;
+        out_.encoding.push_back(std::move(piece));
         continue;
       }
       const Branch* const inner = stage < 0 ? required("stages").child(part.text) : nullptr;
       if (inner == nullptr) {
-        out_.encoding.push_back({"", placeholder(entry, part.text, stage_name), part.text, stage});
+        EncodingPiece piece;
+        piece.setting = placeholder(entry, part.text, stage_name);
+        piece.name = part.text;
+        piece.stage = stage;
+        out_.encoding.push_back(std::move(piece));
+        written_ += size_of(out_.encoding.back().setting);
+        if (written_ > kMostSettings) fail(entry, fmt::format("spells out more than {} values", kMostSettings));
         continue;
       }
       const Branch* const own = inner->child("encoding");
@@ -320,6 +330,7 @@ class BlockReader {
   BlockSettings out_;
   SettingReader reader_;
   Branch root_;
+  std::size_t written_ = 0;               // settings of the encoding
   std::map<std::string, Setting> named_;  // every property, by the name that its gene has or would have
 };
 

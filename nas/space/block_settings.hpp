@@ -82,7 +82,8 @@ BlockSettings with_changes(const BlockSettings& settings, const BlockChanges& ch
 // Reads those entries. Throws Error naming file:line, key, value and rule.
 BlockSettings read_block_settings(const engine::RawConfig& raw);
 
-// Most stages, blocks of all stages, genes, and values of a gene.
-inline constexpr std::size_t kMostStages = 64, kMostBlocks = 512, kMostGenes = 256, kMostValues = 1000;
+// Most stages, blocks of all stages, genes, values of a gene, and values that a property or an encoding spells out.
+inline constexpr std::size_t kMostStages = 64, kMostBlocks = 512, kMostGenes = 256, kMostValues = 1000,
+                             kMostSettings = 10000;
 
 }  // namespace lanewise::nas

@@ -137,7 +137,7 @@ class EngineGeneReader {
     for (const auto& [key, given] : keys) {
       settings_.vary = EngineSettings::Vary::kListed;
       require_free(*given.first, key);
-      settings_.genes.push_back({key, {{key, values(key, given)}}, origin(*given.first)});
+      settings_.genes.push_back({key, {{key, values(key, given)}}, origin(*given.first), given.list == nullptr});
     }
   }
 
@@ -158,9 +158,10 @@ class EngineGeneReader {
       take_coupled(entry, part, found->second);
     }
     for (const auto& [name, keys] : groups) {
-      EngineGene gene{name, {}, origin(*keys.front().second.first)};
+      EngineGene gene{name, {}, origin(*keys.front().second.first), false};
       for (const auto& [key, given] : keys) {
         require_free(*given.first, key);
+        gene.range = gene.range || given.list == nullptr;
         gene.keys.emplace_back(key, values(key, given));
         if (gene.keys.back().second.size() != gene.keys.front().second.size()) {
           fail(*given.first,

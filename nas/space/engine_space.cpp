@@ -73,7 +73,7 @@ EngineSpace::EngineSpace(const EngineSettings& settings, const engine::EngineCon
 
 void EngineSpace::add_family_genes(const std::vector<engine::FamilyRange>& ranges) {
   for (const engine::FamilyRange& range : ranges) {
-    EngineGene gene{range.key, {{range.key, {}}}, ""};
+    EngineGene gene{range.key, {{range.key, {}}}, "", false};
     for (const std::string& value : range.values) {
       try {
         gene.keys[0].second.push_back(written(base_, range.key, value));
@@ -88,7 +88,11 @@ void EngineSpace::add_family_genes(const std::vector<engine::FamilyRange>& range
 }
 
 void EngineSpace::add_listed_gene(const EngineGene& listed) {
-  const auto refuse = [&](const std::string&, const Error& error) {
+  const auto refuse = [&](const std::string& value, const Error& error) {
+    if (listed.range) {
+      left_out_.push_back(fmt::format("{}={}: {}", listed.name, value, error.what()));
+      return;
+    }
     throw Error(fmt::format("{}: engine.vary: {}", listed.origin, error.what()));
   };
   EngineGene gene = listed;
@@ -107,7 +111,7 @@ void EngineSpace::add_listed_gene(const EngineGene& listed) {
 // Values of several keys are set, and checked, together, with all that follows from them.
 void EngineSpace::add_gene(const EngineGene& given, const Refused& refused) {
   Gene gene{given.name, {}};
-  EngineGene sets{given.name, {}, given.origin};
+  EngineGene sets{given.name, {}, given.origin, given.range};
   std::vector<std::string> base;
   for (const auto& [key, values] : given.keys) {
     base.push_back(engine::value_text(base_, key));

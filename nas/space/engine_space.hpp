@@ -21,6 +21,7 @@ struct EngineGene {
   std::string name;  // the key itself where it sets one, else a name of its own
   std::vector<std::pair<std::string, std::vector<std::string>>> keys;
   std::string origin;  // "FILE:LINE", for messages
+  bool range = false;  // its values are those of a range: one that the base engine refuses is left out, not an error
 };
 
 // A key that is computed from others.
@@ -47,8 +48,8 @@ struct EngineSettings {
 class EngineSpace {
  public:
   // `family_ranges` are the values that kFamily searches, `follow` the family's rules; values outside the ranges are
-  // never searched. Throws Error where the base engine refuses a listed value. Two values that it accepts one by one
-  // may still be refused together.
+  // never searched. Throws Error where the base engine refuses a listed value, with all that follows from it. Two
+  // values that it accepts one by one may still be refused together.
   EngineSpace(const EngineSettings& settings, const engine::EngineConfig& base,
               const std::vector<engine::FamilyRange>& family_ranges, std::vector<engine::FollowRule> follow);
   const std::vector<Gene>& genes() const { return genes_; }
@@ -60,7 +61,7 @@ class EngineSpace {
   std::vector<engine::Override> overrides(const Genotype& genotype) const;
   // Throws Error where the engine refuses these values together.
   engine::EngineConfig engine(const Genotype& genotype) const;
-  // "KEY=VALUE: reason" of the family's values that the base engine refuses.
+  // "KEY=VALUE: reason" of the values of the family and of ranges that the base engine refuses.
   const std::vector<std::string>& left_out() const { return left_out_; }
 
  private:

@@ -55,6 +55,13 @@ Layers::Layers(std::string name, Precision activations, Precision weights, Norma
     : builder_(std::move(name)), activations_(activations), weights_(weights), normalization_(normalization) {}
 
 TensorId Layers::add(std::string name, Shape shape, TensorRole role) {
+  // Small enough that no count of operations overflows.
+  constexpr double kMostElements = 0x1p31;
+  double elements = 1;
+  for (const std::int64_t size : shape) elements *= static_cast<double>(size);
+  if (elements > kMostElements) {
+    throw Error(fmt::format("tensor '{}': has {} elements, at most 2^31 are built", name, elements));
+  }
   network::Tensor tensor;
   tensor.name = std::move(name);
   tensor.shape = std::move(shape);

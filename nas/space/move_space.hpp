@@ -52,6 +52,7 @@ class MoveSpace : public NetworkSpace {
   std::string encode(const Genotype& genotype) const override;
   Genotype decode(const std::string& encoding) const override;
   const std::vector<LeftOut>& left_out() const override { return left_out_; }
+  std::vector<Stretch> stretches() const override { return move_stretches(graph_, genes_); }
 
   // `parallelism` is the engine's: what aligned channels are multiples of.
   network::Moves moves(const Genotype& genotype, std::int64_t parallelism) const;

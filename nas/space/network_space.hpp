@@ -9,6 +9,7 @@
 #include "core/engine/engine_config.hpp"
 #include "core/network/graph.hpp"
 #include "nas/space/gene.hpp"
+#include "nas/space/stretch.hpp"
 
 namespace lanewise::nas {
 
@@ -38,6 +39,9 @@ class NetworkSpace {
   virtual Genotype decode(const std::string& encoding) const = 0;
   // What does not apply to this network, with reasons, so that nothing is left out silently.
   virtual const std::vector<LeftOut>& left_out() const = 0;
+  // How its networks fall into stretches, the same for all of them; empty where they do not, or nobody says so. With
+  // them designs are priced without being built.
+  virtual std::vector<Stretch> stretches() const { return {}; }
 };
 
 }  // namespace lanewise::nas

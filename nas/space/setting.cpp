@@ -55,12 +55,26 @@ std::optional<Option> read_option(const PropertyRule& rule, const std::string& t
   return option;
 }
 
+std::size_t size_of(const Setting& setting) {
+  std::size_t size = 1;
+  for (const Setting& value : setting.by_value) size += size_of(value);
+  return size;
+}
+
 Resolver::Resolver(const std::vector<SpaceGene>& genes, const Genotype& genotype, const std::vector<double>* engine)
-    : genes_(genes), genotype_(genotype), engine_(engine), asked_(genes.size(), false) {}
+    : genes_(genes),
+      genotype_(genotype),
+      engine_(engine),
+      activity_(genes.size(), Activity::kUnknown),
+      asked_(genes.size(), false) {}
 
 int Resolver::value(int gene) {
   const auto at = static_cast<std::size_t>(gene);
-  if (!holds(genes_[at].when)) return 0;
+  // Looked up once: conditions may share conditions.
+  if (activity_[at] == Activity::kUnknown) {
+    activity_[at] = holds(genes_[at].when) ? Activity::kActive : Activity::kInactive;
+  }
+  if (activity_[at] == Activity::kInactive) return 0;
   asked_[at] = true;
   return genotype_[at];
 }

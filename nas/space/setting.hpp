@@ -44,6 +44,9 @@ struct Setting {
   std::vector<std::size_t> formula_keys;  // for each name of the formula: the index of the key of the engine
 };
 
+// How many settings it spells out, itself included.
+std::size_t size_of(const Setting& setting);
+
 // A gene with what a space needs to read it. A gene that is not asked for, given the others, does not matter.
 struct SpaceGene {
   Gene gene;
@@ -86,6 +89,8 @@ class Resolver {
   const std::vector<SpaceGene>& genes_;
   const Genotype& genotype_;
   const std::vector<double>* engine_;
+  enum class Activity : char { kUnknown, kActive, kInactive };
+  std::vector<Activity> activity_;  // of each gene: whether its conditions hold
   std::vector<bool> asked_;
 };
 

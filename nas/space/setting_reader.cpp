@@ -12,6 +12,7 @@
 #include "core/engine/suggestion.hpp"
 #include "nas/space/block_settings.hpp"
 #include "nas/space/entry_values.hpp"
+#include "nas/space/gene_text.hpp"
 #include "nas/space/value_range.hpp"
 
 namespace lanewise::nas {
@@ -103,7 +104,7 @@ int SettingReader::require_value(const RawEntry& entry, int gene, const std::str
   if (found == known.end()) {
     refuse(raw_, entry, value,
            fmt::format("is no value of gene '{}': must be one of: {}", genes_[static_cast<std::size_t>(gene)].gene.name,
-                       fmt::join(known, ", ")));
+                       some_of(known)));
   }
   return static_cast<int>(found - known.begin());
 }
@@ -151,8 +152,7 @@ std::vector<std::string> SettingReader::values(const Branch& branch) const {
   if (first->entry == nullptr) fail(first->first(), "must be a value");
   const std::string& text = single(raw_, *first->entry);
   const auto found = std::find(texts.begin(), texts.end(), text);
-  if (found == texts.end())
-    refuse(raw_, *first->entry, text, fmt::format("must be one of: {}", fmt::join(texts, ", ")));
+  if (found == texts.end()) refuse(raw_, *first->entry, text, fmt::format("must be one of: {}", some_of(texts)));
   std::rotate(texts.begin(), found, found + 1);
   return texts;
 }
@@ -292,6 +292,7 @@ Setting SettingReader::by_gene(const Branch& branch, const PropertyRule& rule, c
   }
   // Values of the gene that share a setting share its gene too.
   std::optional<Setting> other;
+  std::size_t size = 0;
   for (const std::string& text : texts) {
     const std::string key = branch.key + "." + text;
     std::vector<const RawEntry*> leaves;
@@ -310,6 +311,10 @@ Setting SettingReader::by_gene(const Branch& branch, const PropertyRule& rule, c
       setting.by_value.push_back(std::move(value));
     } else {
       fail(*named.entry, fmt::format("says nothing for value '{}' of the gene", text));
+    }
+    size += size_of(setting.by_value.back());
+    if (size > kMostSettings) {
+      fail(*named.entry, fmt::format("spells out more than {} values, those below it included", kMostSettings));
     }
   }
   return setting;

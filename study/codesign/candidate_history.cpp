@@ -20,11 +20,20 @@ namespace {
 namespace fs = std::filesystem;
 
 // Of what prices depend on.
-constexpr const char* kSame[] = {"made_from.tool_version", "made_from.network",   "made_from.engine",
-                                 "made_from.space",        "made_from.estimator", "made_from.store",
-                                 "job.rows",               "job.engines",         "job.seed",
-                                 "job.trees",              "job.depth",           "job.learning_rate",
-                                 "job.interval_folds",     "job.quick"};
+constexpr const char* kSame[] = {"made_from.tool_version",
+                                 "made_from.network",
+                                 "made_from.engine",
+                                 "made_from.space",
+                                 "made_from.estimator",
+                                 "made_from.store",
+                                 "job.rows",
+                                 "job.engines",
+                                 "job.seed",
+                                 "job.trees",
+                                 "job.depth",
+                                 "job.learning_rate",
+                                 "job.interval_folds",
+                                 "job.quick"};
 
 std::map<std::string, std::vector<std::string>> values_of(const std::string& path) {
   std::map<std::string, std::vector<std::string>> values;
@@ -66,8 +75,8 @@ double number_of(const record::CsvTable& table, const record::CsvRow& row, std::
   double value = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (status != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-    throw Error(fmt::format("{}:{}: column '{}': '{}' must be a number", table.path, row.line, table.columns[column],
-                            text));
+    throw Error(
+        fmt::format("{}:{}: column '{}': '{}' must be a number", table.path, row.line, table.columns[column], text));
   }
   return value;
 }
@@ -83,7 +92,8 @@ WarmCandidates read_history(const std::string& folder_or_file, const nas::Space&
   const record::CsvTable table = record::read_csv(history_path(folder_or_file));
   const auto column = [&](const std::string& name) {
     const auto found = table.find(name);
-    if (!found) throw Error(fmt::format("{}: has no column '{}': must be a history.csv of a codesign", table.path, name));
+    if (!found)
+      throw Error(fmt::format("{}: has no column '{}': must be a history.csv of a codesign", table.path, name));
     return *found;
   };
   const std::size_t genes = column("genes"), failure = column("failure"), round = column("round");
@@ -104,8 +114,7 @@ WarmCandidates read_history(const std::string& folder_or_file, const nas::Space&
     candidate.genotype = space.canonical(genotype);
     if (!seen.insert(candidate.genotype).second) continue;
     candidate.failure = row.cells[failure];
-    for (std::size_t i = 0; i < metrics.size(); ++i)
-      candidate.metrics.values[i] = number_of(table, row, metrics[i]);
+    for (std::size_t i = 0; i < metrics.size(); ++i) candidate.metrics.values[i] = number_of(table, row, metrics[i]);
     out.candidates.push_back(std::move(candidate));
   }
   if (out.candidates.empty()) {

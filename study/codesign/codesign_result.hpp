@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,15 +12,16 @@
 
 #include "estimator/accuracy_report.hpp"
 #include "nas/metric.hpp"
+#include "nas/oracles/successive_halving.hpp"
 #include "study/evaluation/network_answer.hpp"
 
 namespace lanewise::study {
 
 // A limit that a design does not keep.
 struct LimitMiss {
-  std::string limit;    // as written
-  double bound = 0;     // in the metric's unit
-  double value = 0;     // of the design
+  std::string limit;       // as written
+  double bound = 0;        // in the metric's unit
+  double value = 0;        // of the design
   bool simulated = false;  // whether it is the simulated value that misses, else the predicted one
 };
 
@@ -30,8 +32,8 @@ struct Design {
   std::string engine_hash;                                 // of the design's engine
   Totals predicted, simulated;                             // the latter empty where it was not simulated
   bool is_simulated = false;
-  std::string failure;              // "", or why the simulator refuses what the search took for possible
-  std::optional<double> accuracy;   // where an oracle measured one
+  std::string failure;                     // "", or why the simulator refuses what the search took for possible
+  std::optional<double> accuracy;          // where an oracle measured one
   std::optional<Reliability> reliability;  // of the predicted latency
   // The share of the simulated latency that lies in subgraphs that the estimator was trained on, on this very engine.
   // The rest of the prediction is about subgraphs that it never saw.
@@ -71,9 +73,9 @@ struct Probe {
 
 // Where the estimator of a job comes from.
 struct EstimatorOrigin {
-  std::string kind;              // "given", "default", "store", "measured"
-  std::optional<Probe> probe;    // of a default estimator
-  std::string note;              // why the job measured by itself; "" where it did not
+  std::string kind;            // "given", "default", "store", "measured"
+  std::optional<Probe> probe;  // of a default estimator
+  std::string note;            // why the job measured by itself; "" where it did not
 };
 
 // A round of trust: finalists were simulated, and where the prediction was beyond its interval the estimator learned
@@ -108,14 +110,16 @@ struct CodesignResult {
   double area_budget_mm2 = 0;          // 0: none
   std::vector<std::string> free_keys;  // genes of the engine that cost neither area nor energy in the model
   std::string algorithm;
-  std::size_t open_genes = 0;          // genes that can change
-  double designs_in_space = 0;         // as many as the genes' values allow
-  std::vector<std::string> left_out;   // "WHAT: reason": what the space does not offer here
-  std::int64_t evaluations = 0;        // distinct designs that the search priced, in all rounds
-  std::int64_t cannot_run = 0;         // of these, those whose engine cannot be or cannot run the network
-  std::int64_t feasible = 0;           // of these, those that keep every limit
-  std::string stopped;                 // why the search ended: "generations", "evaluations", "patience", …
-  bool all_infeasible = false;         // then front and finalists are those that miss the limits least
+  std::size_t open_genes = 0;         // genes that can change
+  double designs_in_space = 0;        // as many as the genes' values allow
+  std::vector<std::string> left_out;  // "WHAT: reason": what the space does not offer here
+  std::int64_t evaluations = 0;       // distinct designs that the search priced, in all rounds, beside the baseline
+  std::int64_t cannot_run = 0;        // of these, those whose engine cannot be or cannot run the network
+  // Of these, those that the oracle has no score of, by cause.
+  std::map<std::string, std::int64_t> without_accuracy;
+  std::int64_t feasible = 0;    // of these, those that keep every limit
+  std::string stopped;          // why the search ended: "generations", "evaluations", "patience", …
+  bool all_infeasible = false;  // then front and finalists are those that miss the limits least
   Design baseline;
   std::vector<Design> front;      // best first objective first
   std::vector<Design> finalists;  // of the front
@@ -126,6 +130,7 @@ struct CodesignResult {
   double hypervolume = 0;  // of the last round's front
   std::vector<AblationRow> ablation;
   EstimatorOrigin origin;
+  std::vector<nas::RungAccount> halving;  // of the last round; empty where the job does without
   std::vector<TrustRound> rounds;
   std::optional<estimator::AccuracyReport> estimator;  // none where a given estimator holds no accuracy
 
@@ -135,10 +140,10 @@ struct CodesignResult {
 
 // What a run cost. It is no part of the result: another run of the same job costs something else.
 struct CodesignCost {
-  double cpu_seconds = 0;         // of this process and its workers
-  std::int64_t simulations = 0;   // subgraphs and whole networks simulated
-  std::int64_t estimates = 0;     // designs priced by the estimator
-  double watts = 0;               // of one busy core
+  double cpu_seconds = 0;        // of this process and its workers
+  std::int64_t simulations = 0;  // subgraphs and whole networks simulated
+  std::int64_t estimates = 0;    // designs priced by the estimator
+  double watts = 0;              // of one busy core
   double kwh() const { return cpu_seconds * watts / 3.6e6; }
 };
 

@@ -11,8 +11,8 @@
 namespace lanewise::study {
 
 // Writes finalist-N.onnx and finalist-N.yaml of the genotypes, which are those of `finalists`, and notes their names in
-// these. Files of finalists that there are no more are removed. Returns the names of the files. A network that cannot be
-// said in ONNX has no file; the design says why.
+// these. Files of finalists that there are no more are removed. Returns the names of the files. A network that cannot
+// be said in ONNX has no file; the design says why.
 std::vector<std::string> write_finalists(const CodesignJob& job, const JobFolder& folder, const Designs& designs,
                                          const std::vector<nas::Genotype>& genotypes, std::vector<Design>& finalists);
 

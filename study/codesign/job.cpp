@@ -16,6 +16,7 @@
 #include "core/record/file.hpp"
 #include "nas/space/space.hpp"
 #include "study/codesign/candidate_history.hpp"
+#include "study/codesign/designs.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -101,6 +102,7 @@ Settings settings_of(const CodesignJob& job) {
   settings.push_back(unless_zero("patience", job.patience));
   settings.push_back(setting("simulations", job.simulations));
   settings.push_back(setting("finalists", job.finalists));
+  if (!job.halving.empty()) settings.push_back(setting("halving", fmt::format("{}", fmt::join(job.halving, ","))));
   settings.push_back(setting("rounds", job.rounds));
   if (job.ablation) settings.push_back(setting("ablation", true));
   settings.push_back(setting("seed", job.seed));
@@ -121,6 +123,8 @@ Settings settings_of(const CodesignJob& job) {
   settings.push_back(origin("network", network_text(job)));
   settings.push_back(origin("engine", named_hash(engine::engine_title(job.engine), engine::engine_hash(job.engine))));
   settings.push_back(origin("space", named_hash(job.space.name, space_hash(job))));
+  // Made here, before anything is written: what the oracle refuses leaves the folder as it was.
+  settings.push_back(origin("accuracy", Designs(job, {}).quality().identity()));
   Setting space_limits{"made_from.space_limits", {}, true, Bearing::kChanged};
   for (const nas::Limit& limit : limits_of(job.space)) space_limits.values.push_back(limit.text);
   settings.push_back(space_limits);

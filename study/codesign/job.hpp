@@ -27,6 +27,9 @@ struct CodesignJob {
   std::vector<nas::Metric> objectives = {nas::Metric::kLatency, nas::Metric::kEnergy};
   std::vector<std::string> objective_names = {"latency", "energy"};  // as the person named them
   std::vector<nas::Limit> limits;
+  // How many designs estimator, simulator and accuracy oracle judge: the search goes without accuracy, which is then an
+  // objective among the last. Empty: every design that is priced is asked for its accuracy.
+  std::vector<std::size_t> halving;
   bool allow_commands = false;  // programs that the space names may be run
 
   // Who predicts: a trained model, the rows of a store, the family's default where it is accurate enough, or a model
@@ -40,13 +43,13 @@ struct CodesignJob {
   // The search's budget: `evaluations` where it is above 0, else population x (generations + 1) for each part.
   int population = 48, generations = 40;
   std::int64_t evaluations = 0;
-  double seconds = 0;               // at most; 0: no bound. The one bound that makes results differ from run to run
-  int patience = 0;                 // batches without a gain in hypervolume after which a part ends; 0: no such end
-  std::int64_t simulations = 256;   // designs that are simulated at most, finalists first
-  int finalists = 6;                // designs of the front that are proven and written out; fewer where it is smaller
-  int rounds = 2;                   // of trust, at most
-  bool ablation = false;            // also search with subsets of the genes
-  std::string warm_start;           // a job's folder or its history.csv; "" where there is none
+  double seconds = 0;              // at most; 0: no bound. The one bound that makes results differ from run to run
+  int patience = 0;                // batches without a gain in hypervolume after which a part ends; 0: no such end
+  std::int64_t simulations = 256;  // designs that are simulated at most, finalists first
+  int finalists = 6;               // designs of the front that are proven and written out; fewer where it is smaller
+  int rounds = 2;                  // of trust, at most
+  bool ablation = false;           // also search with subsets of the genes
+  std::string warm_start;          // a job's folder or its history.csv; "" where there is none
   std::uint64_t seed = 1;
 
   Settings named;  // what the person named: model, hw, set and so on, for settings.yaml

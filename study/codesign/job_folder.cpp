@@ -117,8 +117,8 @@ void JobFolder::load_state() {
           {f.at("name").get<std::string>(), f.at("hash").get<std::string>(), f.at("bytes").get<std::int64_t>()});
     }
   } catch (const std::exception&) {
-    throw Error(fmt::format("{}: is no state of a job; delete it and the file of the search beside it to search anew",
-                            path));
+    throw Error(
+        fmt::format("{}: is no state of a job; delete it and the file of the search beside it to search anew", path));
   }
 }
 

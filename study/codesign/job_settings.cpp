@@ -24,8 +24,8 @@ struct Origin {
   Bearing bearing;
 };
 constexpr Origin kOrigins[] = {
-    {"tool_version", Bearing::kKept}, {"network", Bearing::kKept},       {"engine", Bearing::kKept},
-    {"space", Bearing::kKept},        {"estimator", Bearing::kKept},     {"store", Bearing::kKept},
+    {"tool_version", Bearing::kKept}, {"network", Bearing::kKept},         {"engine", Bearing::kKept},
+    {"space", Bearing::kKept},        {"estimator", Bearing::kKept},       {"store", Bearing::kKept},
     {"campaign", Bearing::kKept},     {"space_limits", Bearing::kChanged}, {"warm_start", Bearing::kChanged},
 };
 
@@ -37,8 +37,8 @@ std::string yaml_text(const std::string& value) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
            c == '-' || c == '/' || c == '+' || c == '=';
   };
-  const bool safe = !value.empty() && std::all_of(value.begin(), value.end(), plain) && value.front() != '-' &&
-                    value.front() != '=';
+  const bool safe =
+      !value.empty() && std::all_of(value.begin(), value.end(), plain) && value.front() != '-' && value.front() != '=';
   if (safe) return value;
   return nlohmann::ordered_json(value).dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
 }
@@ -102,6 +102,7 @@ const std::vector<JobOption>& job_options() {
       {"patience", kChanged},
       {"simulations", kChanged},
       {"finalists", kChanged},
+      {"halving", kKept},
       {"rounds", kChanged},
       {"ablation", kChanged},
       {"warm_start", kNote, false, true},

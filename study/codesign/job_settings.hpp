@@ -38,8 +38,8 @@ struct JobEntry {
   std::string place;  // "FILE:LINE: key 'KEY': ", for errors
 };
 
-// The options that a job file may hold. A file or folder that one of them names is a path from the job file's own folder
-// where there is one, else as on the command line.
+// The options that a job file may hold. A file or folder that one of them names is a path from the job file's own
+// folder where there is one, else as on the command line.
 struct JobOption {
   const char* key;  // "interval_folds"
   Bearing bearing;

@@ -131,7 +131,7 @@ void Predictor::measure() {
     sim::WorkerPool pool(place_.worker_path, place_.workers);
     cost_.simulations += run_campaign(campaign, store, pool, progress_).measured;
   }
-  progress_("writing the rows", 0, 0);
+  progress_("writing rows.csv", 0, 0);
   write_canonically(store_path());
 }
 

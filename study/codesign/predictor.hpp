@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who predicts in a job: a trained model that exists, or one that the job trains on rows that exist or that it measures;
-// and how it learns from designs that it predicted badly.
+// Who predicts in a job: a trained model that exists, or one that the job trains on rows that exist or that it
+// measures; and how it learns from designs that it predicted badly.
 #pragma once
 
 #include <functional>

@@ -31,8 +31,8 @@ using Json = nlohmann::ordered_json;
 // A folder that goes with its object.
 class ScratchFolder {
  public:
-  ScratchFolder() {
-    std::string pattern = (fs::temp_directory_path() / "lanewise-candidate-XXXXXX").string();
+  explicit ScratchFolder(const fs::path& parent) {
+    std::string pattern = (parent / "lanewise-candidate-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) {
       throw Error(fmt::format("{}: cannot make a folder for a candidate: {}", pattern, std::strerror(errno)));
     }
@@ -51,9 +51,41 @@ class ScratchFolder {
   fs::path path_;
 };
 
+// Where candidates have their folders: beside the job's cache, where a job that goes on after a kill finds and removes
+// them, else where the system keeps temporary files.
+class ScratchParent {
+ public:
+  explicit ScratchParent(const std::string& cache) {
+    if (cache.empty()) {
+      path_ = fs::temp_directory_path();
+      return;
+    }
+    own_ = true;
+    path_ = fs::absolute(cache + ".candidates");
+    remove();
+    fs::create_directories(path_);
+  }
+  ~ScratchParent() { remove(); }
+  ScratchParent(const ScratchParent&) = delete;
+  ScratchParent& operator=(const ScratchParent&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  void remove() const {
+    std::error_code none;
+    if (own_) fs::remove_all(path_, none);
+  }
+
+  fs::path path_;
+  bool own_ = false;
+};
+
 // A candidate that the program is asked about.
 struct Asked {
-  std::size_t query = 0;  // the first of those that ask for it
+  Asked(std::size_t its_query, std::string its_key, const fs::path& parent)
+      : query(its_query), key(std::move(its_key)), folder(parent) {}
+
+  std::size_t query;  // the first of those that ask for it
   std::string key;
   ScratchFolder folder;
   int tries = 0;
@@ -136,16 +168,15 @@ class ProgramOracle : public nas::AccuracyOracle {
   void ask(const std::vector<nas::AccuracyQuery>& queries, const std::vector<std::string>& keys,
            std::deque<std::size_t>& open) {
     const auto total = static_cast<std::int64_t>(open.size());
+    if (open.empty()) return;
+    const ScratchParent scratch(place_.cache);
     std::list<Asked> running;
     std::int64_t done = 0;
     while (!open.empty() || !running.empty()) {
       while (!open.empty() && running.size() < jobs_) {
         const std::size_t query = open.front();
         open.pop_front();
-        running.emplace_back();
-        Asked& asked = running.back();
-        asked.query = query;
-        asked.key = keys[query];
+        Asked& asked = running.emplace_back(query, keys[query], scratch.path());
         const std::string failure = prepare(queries[query], asked);
         if (failure.empty()) {
           start(asked);

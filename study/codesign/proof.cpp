@@ -196,8 +196,8 @@ Probe Proof::probe(const estimator::Estimator& model) {
     if (!seen.insert(genotype).second) continue;
     nas::Candidate candidate = designs_.candidate(genotype);
     const auto refused = [&](const mapping::Subgraph& s) { return !mapping::refusal_of(s, candidate.engine).empty(); };
-    if (!candidate.failure.empty() || std::any_of(candidate.partition.subgraphs.begin(),
-                                                  candidate.partition.subgraphs.end(), refused)) {
+    if (!candidate.failure.empty() ||
+        std::any_of(candidate.partition.subgraphs.begin(), candidate.partition.subgraphs.end(), refused)) {
       continue;
     }
     candidates.push_back(std::move(candidate));
@@ -224,8 +224,8 @@ Probe Proof::probe(const estimator::Estimator& model) {
     probe.worst_error_percent = std::max(probe.worst_error_percent, error);
   }
   if (probe.designs > 0) probe.mean_error_percent = sum / static_cast<double>(probe.designs);
-  probe.accurate = probe.designs > 0 && probe.mean_error_percent <= kMeanAtMost &&
-                   probe.worst_error_percent <= kWorstAtMost;
+  probe.accurate =
+      probe.designs > 0 && probe.mean_error_percent <= kMeanAtMost && probe.worst_error_percent <= kWorstAtMost;
   return probe;
 }
 

@@ -85,13 +85,7 @@ std::string kept_state(const std::string& path, const std::string& description) 
 
 Searches::Searches(const CodesignJob& job, JobFolder& folder, const Designs& designs, CandidateLog& log,
                    nas::CostOracle& costs, CodesignCost& cost, const Progress& progress)
-    : job_(job),
-      folder_(folder),
-      designs_(designs),
-      log_(log),
-      costs_(costs),
-      cost_(cost),
-      progress_(progress) {}
+    : job_(job), folder_(folder), designs_(designs), log_(log), costs_(costs), cost_(cost), progress_(progress) {}
 
 void Searches::price_baseline(int round) {
   const nas::Genotype defaults = designs_.space().defaults();

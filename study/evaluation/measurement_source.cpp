@@ -69,6 +69,7 @@ class Estimated : public MeasurementSource {
  public:
   explicit Estimated(const estimator::Estimator& estimator) : estimator_(estimator) {}
   record::Source source() const override { return record::Source::kEstimated; }
+  const estimator::Estimator* estimator() const override { return &estimator_; }
 
  protected:
   std::vector<record::SubgraphResult> measure_distinct(const std::vector<SubgraphQuery>& subgraphs,

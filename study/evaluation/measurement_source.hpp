@@ -27,6 +27,8 @@ class MeasurementSource {
  public:
   virtual ~MeasurementSource() = default;
   virtual record::Source source() const = 0;
+  // The estimator that answers; nullptr where none does. Who asks it directly gets the same answers, uncached.
+  virtual const estimator::Estimator* estimator() const { return nullptr; }
   // One result per query, in order.
   std::vector<record::SubgraphResult> measure(const std::vector<SubgraphQuery>& queries, const Progress& progress = {});
   // The same results as pointers into the cache, valid for the lifetime of this object.

@@ -15,7 +15,7 @@ namespace lanewise::study {
 struct WorkloadSweepRow {
   std::vector<std::pair<std::string, std::string>> settings;  // the varied keys and their values
   WorkloadAnswer answer;  // without its frames and runs; its failure also says why there is no such engine
-  bool pareto = false;    // not dominated in worst response over deadline, average power and area
+  bool pareto = false;    // not dominated in worst response over deadline, power and area; engines that fit go first
 };
 
 struct WorkloadSweepTable {

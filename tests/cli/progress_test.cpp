@@ -96,7 +96,7 @@ TEST(Progress, every_phase_of_measuring_training_and_evaluating_shows) {
 TEST(Progress, every_phase_of_a_codesign_shows) {
   const ScratchFolder folder;
   const Watched watched =
-      watch({"codesign", kSqueezeNet, "--hw", kEngine, "--rows", "600", "--engines", "8", "--trees", "40",
+      watch({"codesign", kSqueezeNet, "--hw", kEngine, "--measure", "--rows", "600", "--engines", "8", "--trees", "40",
              "--population", "8", "--generations", "4", "--finalists", "2", "--out", folder.file("d")});
   expect_phases(watched, {"planning", "measuring", "writing rows.csv", "loading rows", "building features", "training",
                           "simulating the baseline", "searching", "simulating finalists"});

@@ -52,6 +52,9 @@ void read_arguments(const std::string& path, const std::string& folder);
 void read_accuracy_table(const std::string& path, const std::string& folder);
 void read_program_output(const std::string& path, const std::string& folder);
 void read_accuracy_log(const std::string& path, const std::string& folder);
+void read_job(const std::string& path, const std::string& folder);
+void read_candidates(const std::string& path, const std::string& folder);
+void read_history(const std::string& path, const std::string& folder);
 void read_store(const std::string& path, const std::string& folder);
 void read_estimator(const std::string& path, const std::string& folder);
 

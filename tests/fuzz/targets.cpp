@@ -21,6 +21,9 @@ const std::vector<Target>& targets() {
       {"accuracy_table", ".csv", read_accuracy_table, mutate_text, nullptr, 1},
       {"program_output", ".txt", read_program_output, mutate_text, nullptr, 1},
       {"accuracy_log", ".log", read_accuracy_log, mutate_text, nullptr, 1},
+      {"job", ".yaml", read_job, mutate_text, nullptr, 1},
+      {"candidates", ".log", read_candidates, mutate_text, nullptr, 1},
+      {"history", ".csv", read_history, mutate_text, nullptr, 1},
       {"store", ".sqlite", read_store, mutate_store, grow_store, 2},
       {"estimator", ".lwm", read_estimator, mutate_estimator, grow_estimator, 2},
   };

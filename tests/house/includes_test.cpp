@@ -31,7 +31,7 @@ Names with(Names names, const Names& more) {
   return names;
 }
 
-const Names kStudies = {"study/evaluation", "study/campaign",    "study/dataset", "study/training",
+const Names kStudies = {"study/evaluation", "study/campaign",    "study/dataset",  "study/training",
                         "study/validation", "study/calibration", "study/workload", "study/codesign"};
 
 // A module is a folder with the folders below it that have no line of their own.
@@ -54,8 +54,8 @@ const std::map<std::string, Module> kModules = {
     {"study/calibration", {with(kCore, {"sim", "estimator", "study/validation"}), {"Eigen/", "fmt/"}}},
     {"study/workload", {with(kCore, {"sim", "nas", "study/evaluation"}), {"fmt/"}}},
     {"study/codesign",
-     {with(kCore,
-           {"sim/pool", "estimator", "nas", "study/evaluation", "study/campaign", "study/dataset", "study/training"}),
+     {with(kCore, {"sim/pool", "estimator", "nas", "study/evaluation", "study/campaign", "study/dataset",
+                   "study/training", "study/workload"}),
       {"nlohmann/", "fmt/"}}},
     {"report", {with(kCore, with(kStudies, {"estimator", "nas"})), {"nlohmann/", "fmt/"}}},
     {"cli",

@@ -27,8 +27,9 @@ SpaceDescription description() {
   space.name = "test";
   space.moves.depth_multipliers = {0.5, 1, 1.25};
   space.engine.vary = Vary::kListed;
-  space.engine.genes = {{"engine.parallelism_factor", {{"engine.parallelism_factor", {"8", "16", "32"}}}, "test"},
-                        {"memory.bank_size", {{"memory.bank_size", {"16 KiB", "8192 B"}}}, "test"}};
+  space.engine.genes = {
+      {"engine.parallelism_factor", {{"engine.parallelism_factor", {"8", "16", "32"}}}, "test", false},
+      {"memory.bank_size", {{"memory.bank_size", {"16 KiB", "8192 B"}}}, "test", false}};
   return space;
 }
 
@@ -139,7 +140,7 @@ TEST(Space, the_familys_ranges_are_genes_and_never_its_outside_values) {
 TEST(Space, values_that_the_engine_refuses_are_errors_or_left_out) {
   SpaceDescription listed = description();
   listed.engine.genes = {
-      {"engine.parallelism_factor", {{"engine.parallelism_factor", {"8", "many"}}}, "spaces/mine.yaml:7"}};
+      {"engine.parallelism_factor", {{"engine.parallelism_factor", {"8", "many"}}}, "spaces/mine.yaml:7", false}};
   try {
     make(listed);
     FAIL();

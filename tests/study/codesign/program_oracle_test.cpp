@@ -165,6 +165,14 @@ TEST(ProgramOracle, a_resumed_job_asks_again_for_nothing_and_its_cache_has_one_o
   EXPECT_EQ(record::read_file(cache), whole);
 }
 
+TEST(ProgramOracle, what_a_killed_job_left_of_its_candidates_goes_with_the_next) {
+  const Scripted scripted("echo '{\"accuracy\": 0.25}'\n");
+  const std::string cache = scripted.folder.file("scores.jsonl"), left = cache + ".candidates";
+  std::filesystem::create_directories(left + "/lanewise-candidate-abcdef");
+  EXPECT_EQ(scripted.ask({"a"}, cache)[0].score, 0.25);
+  EXPECT_FALSE(std::filesystem::exists(left));
+}
+
 TEST(ProgramOracle, another_command_or_network_is_another_answer) {
   Scripted scripted("echo '{\"accuracy\": 0.25}'\n");
   const std::string cache = scripted.folder.file("scores.jsonl");
