@@ -28,6 +28,9 @@ inline constexpr int kOpset = 17;
 // What a tensor's elements are.
 enum class Form { kReal, kWhole, kTruth };
 
+// Declares a tensor of this element type and shape.
+void set_type(onnx::ValueInfoProto& info, int type, const Shape& shape);
+
 class Writer {
  public:
   // `source` is the file that the graph came from, or null.
