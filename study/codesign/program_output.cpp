@@ -50,7 +50,7 @@ ProgramAnswer read_object(const Json& json) {
   const auto failure = json.find("failure");
   if (failure != json.end() && !failure->is_null()) {
     if (!failure->is_string()) return failed("the program's 'failure' is no text");
-    const std::string& reason = failure->get_ref<const std::string&>();
+    const auto reason = failure->get<std::string>();
     return failed("the program says: " + (reason.empty() ? "no reason" : shortened(reason)), false);
   }
   const auto accuracy = json.find("accuracy");
