@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Searches on a table of trained networks: how much of the hypervolume of accuracy against MACs so many samples find,
 // and how many samples it takes to come within 0.2 points of the best network of at most 50 million MACs.
-//   nas_bench_macro TABLE.csv [--seeds N] [--json] [--reference MMACS,ACCURACY] [--only-default]
+// Where the table's encodings are those of spaces/nas-bench-macro.yaml, also the share of accuracy against latency,
+// which is simulated for every network on two engines.
+//   nas_bench_macro TABLE.csv [--seeds N] [--json] [--reference MMACS,ACCURACY] [--only-default] [--no-latency]
 //   nas_bench_macro --made [--seeds N] [--json]      on tables that are made here
 #include <nlohmann/json.hpp>
 
@@ -13,6 +15,7 @@
 
 #include "benchmarks/accuracy_table.hpp"
 #include "benchmarks/seed_runs.hpp"
+#include "benchmarks/simulated_latency.hpp"
 #include "nas/algorithms/hypervolume.hpp"
 #include "nas/search.hpp"
 
@@ -24,10 +27,11 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kSamples[] = {100, 200, 400};
 constexpr std::int64_t kMostSamples = 1000;  // of a search for the best; a seed that needs more counts as one more
 constexpr double kPoints = 0.2;
+constexpr const char* kEngines[] = {"ne-256", "nvdla-small-256"};  // on which latency is simulated
 
 struct Settings {
   std::string table;
-  bool made = false, json = false, only_default = false;
+  bool made = false, json = false, only_default = false, latency = true;
   int seeds = 40;
   std::optional<nas::Point> reference;  // million MACs, negative accuracy
 };
@@ -60,13 +64,20 @@ nas::Point reference_of(const AccuracyTable& table) {
   return {largest, -(middle > 80 ? 80 : quantile(accuracies, 0.25))};
 }
 
-Json shares(const AccuracyTable& table, const nas::Point& reference, const std::string& algorithm, int seeds) {
+// Shares of the whole table's hypervolume, of accuracy against `costs`, or against MACs where there are none.
+Json shares(const AccuracyTable& table, const std::vector<double>& costs, const nas::Point& reference,
+            const std::string& algorithm, int seeds) {
+  const auto point = [&](std::size_t row) {
+    return nas::Point{costs.empty() ? table.rows[row].million_macs : costs[row], -table.rows[row].accuracy};
+  };
   std::vector<nas::Point> all;
-  for (const AccuracyTable::Row& row : table.rows) all.push_back(point_of(row));
+  for (std::size_t row = 0; row < table.rows.size(); ++row) all.push_back(point(row));
   const double whole = nas::hypervolume(all, reference);
   std::vector<std::vector<double>> found(std::size(kSamples), std::vector<double>(static_cast<std::size_t>(seeds)));
   for_each_seed(seeds, [&](std::uint64_t seed) {
-    TableProblem problem(table, TableProblem::Kind::kAgainstMacs);
+    using Kind = TableProblem::Kind;
+    TableProblem problem(table, costs.empty() ? Kind::kAgainstMacs : Kind::kAgainstCost);
+    problem.costs = costs;
     nas::SearchOptions options;
     options.seed = seed;
     options.population = 20;
@@ -75,14 +86,30 @@ Json shares(const AccuracyTable& table, const nas::Point& reference, const std::
     nas::search(problem, *nas::make_algorithm(algorithm, problem, options), budget);
     for (std::size_t i = 0; i < std::size(kSamples); ++i) {
       std::vector<nas::Point> points;
-      for (std::size_t k = 0; k < std::min(kSamples[i], problem.read.size()); ++k) {
-        points.push_back(point_of(table.rows[problem.read[k]]));
-      }
+      for (std::size_t k = 0; k < std::min(kSamples[i], problem.read.size()); ++k)
+        points.push_back(point(problem.read[k]));
       found[i][seed - 1] = nas::hypervolume(points, reference) / whole;
     }
   });
   Json out;
   for (std::size_t i = 0; i < std::size(kSamples); ++i) out[std::to_string(kSamples[i])] = mean(found[i]);
+  return out;
+}
+
+// With latency in place of MACs; the reference point is the slowest network's and the same accuracy.
+Json latency_shares(const AccuracyTable& table, double accuracy, const std::string& algorithm, int seeds) {
+  Json out;
+  for (const char* engine : kEngines) {
+    const auto latencies =
+        simulated_latencies(table, "spaces/nas-bench-macro.yaml", std::string("hwconfigs/") + engine + ".yaml");
+    if (!latencies) {
+      std::cerr << "the encodings of the table are not those of spaces/nas-bench-macro.yaml: no latency is simulated\n";
+      return nullptr;
+    }
+    const nas::Point reference = {*std::max_element(latencies->begin(), latencies->end()), -accuracy};
+    out[engine] = {{"reference_point", {{"latency_ms", reference[0]}, {"accuracy", accuracy}}},
+                   {"hypervolume_share", shares(table, *latencies, reference, algorithm, seeds)}};
+  }
   return out;
 }
 
@@ -128,12 +155,15 @@ Json judge(const AccuracyTable& table, const nas::Point& reference, const Settin
   out["seeds"] = settings.seeds;
   out["algorithm"] = algorithm;
   out["reference_point"] = {{"macs_million", reference[0]}, {"accuracy", -reference[1]}};
-  out["hypervolume_share"] = shares(table, reference, algorithm, settings.seeds);
+  out["hypervolume_share"] = shares(table, {}, reference, algorithm, settings.seeds);
   out["samples_to_best_under_50M"] = samples_to_best(table, algorithm, settings.seeds);
+  if (settings.latency && !settings.made) {
+    out["latency_in_place_of_macs"] = latency_shares(table, -reference[1], algorithm, settings.seeds);
+  }
   if (settings.only_default) return out;
   for (const nas::AlgorithmKind& kind : nas::algorithms()) {
     if (kind.name == algorithm) continue;
-    out["others"][kind.name] = {{"hypervolume_share", shares(table, reference, kind.name, settings.seeds)},
+    out["others"][kind.name] = {{"hypervolume_share", shares(table, {}, reference, kind.name, settings.seeds)},
                                 {"samples_to_best_under_50M", samples_to_best(table, kind.name, settings.seeds)}};
   }
   return out;
@@ -154,6 +184,13 @@ void print(const Json& result) {
     std::printf("\n");
   };
   line(result["algorithm"], result);
+  if (result.contains("latency_in_place_of_macs") && !result["latency_in_place_of_macs"].is_null()) {
+    for (const auto& [engine, of] : result["latency_in_place_of_macs"].items()) {
+      const Json& share = of["hypervolume_share"];
+      std::printf("%-24s %9.5f %9.5f %9.5f\n", ("  latency on " + engine).c_str(), share["100"].get<double>(),
+                  share["200"].get<double>(), share["400"].get<double>());
+    }
+  }
   if (result.contains("others")) {
     for (const auto& [name, of] : result["others"].items()) line(name, of);
   }
@@ -174,6 +211,8 @@ Settings settings_of(int argc, char** argv) {
       settings.json = true;
     } else if (argument == "--made") {
       settings.made = true;
+    } else if (argument == "--no-latency") {
+      settings.latency = false;
     } else if (argument == "--only-default") {
       settings.only_default = true;
     } else if (argument == "--reference") {

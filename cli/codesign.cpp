@@ -21,6 +21,7 @@
 #include "core/record/file.hpp"
 #include "estimator/default_estimator.hpp"
 #include "nas/algorithms/algorithm.hpp"
+#include "nas/oracles/successive_halving.hpp"
 #include "report/codesign.hpp"
 #include "study/codesign/codesign.hpp"
 
@@ -37,7 +38,7 @@ constexpr int kLimitsMissed = 3;
 
 struct CodesignVerb {
   CLI::App* verb = nullptr;
-  std::string model, space, objectives = "latency,energy", folder, job_file, estimator, store, warm_start;
+  std::string model, space, objectives = "latency,energy", folder, job_file, estimator, store, warm_start, halving;
   std::vector<std::string> limits;
   EngineOptions engine;
   ImportSettings import;
@@ -75,6 +76,26 @@ struct CodesignVerb {
     if (model.empty() && space.empty()) throw CLI::RequiredError("MODEL, or --space with networks of its own,");
   }
 
+  // With --halving the search goes by the other objectives.
+  void leave_accuracy_to_halving() {
+    if (halving.empty()) return;
+    job.halving = nas::parse_halving(halving);
+    const auto accuracy = std::find(job.objectives.begin(), job.objectives.end(), nas::Metric::kAccuracy);
+    const auto refuse = [](const std::string& rule) { throw Error("--halving: " + rule); };
+    if (job.halving.size() != 3) {
+      refuse("'" + halving +
+             "' must say how many designs estimator, simulator and accuracy oracle judge, as in 64,16,4");
+    }
+    if (accuracy == job.objectives.end()) refuse("accuracy must be one of --objectives");
+    if (job.objectives.size() == 1) refuse("the search needs an objective beside accuracy");
+    for (const nas::Limit& limit : job.limits) {
+      if (limit.metric == nas::Metric::kAccuracy) {
+        refuse("limit '" + limit.text + "': accuracy is known of the last few alone and can have no limit");
+      }
+    }
+    job.objectives.erase(accuracy);
+  }
+
   void prepare() {
     const engine::LoadedEngine loaded = engine.load();
     job.engine = loaded.config;
@@ -93,6 +114,7 @@ struct CodesignVerb {
       begin = end + 1;
     }
     job.limits = nas::parse_limits(limits);
+    leave_accuracy_to_halving();
     nas::find_algorithm(job.algorithm);  // an unknown name is refused before anything is measured
     if (!estimator.empty()) expect_estimator("--estimator", estimator);
     if (!store.empty()) expect_store("--store", store);
@@ -233,6 +255,10 @@ void add_search_options(CLI::App& verb, CodesignVerb& options) {
       ->capture_default_str();
   count("--finalists", options.job.finalists, 1, "Designs of the front to prove by simulation and write out as files")
       ->capture_default_str();
+  verb.add_option("--halving", options.halving,
+                  "Ask for accuracy last: how many designs the estimator, the simulator and the accuracy oracle judge, "
+                  "as in 64,16,4 (default: accuracy is asked of every design)")
+      ->type_name("N,N,N");
   count("--rounds", options.job.rounds, 0,
         "How often at most the estimator learns from finalists that it predicted badly, and the search goes on")
       ->capture_default_str();

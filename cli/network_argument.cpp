@@ -60,40 +60,54 @@ void require_one(const NetworkArgument& argument) {
 
 // A network of a space, and the engine that its encoding asks for.
 NetworksOnEngine of_space(const NetworkArgument& argument, const ImportSettings& import, const EngineOptions& options) {
-  const nas::SpaceDescription description = load_description(argument, import);
-  std::optional<network::Graph> model;
-  if (!argument.models.empty()) model = import.import(argument.models.front());
-  std::unique_ptr<nas::NetworkSpace> networks = nas::make_network_space(description, model ? &*model : nullptr);
+  DesignOfSpace design = load_design(argument, import, options, false);
+  const nas::NetworkSpace& networks = design.space->network();
+  if (!design.with_engine && !networks.engine_keys().empty()) {
+    throw Error(fmt::format("space '{}': its networks follow {} of an engine: give --hw FILE", design.description.name,
+                            fmt::join(networks.engine_keys(), ", ")));
+  }
   NetworksOnEngine out;
-  const bool with_engine = !options.hw.empty();
-  if (with_engine) out.engine = options.load();
-  nas::Genotype genotype(networks->genes().size(), 0);
-  if (argument.encoding.find(nas::kEngineMark) == std::string::npos) {
-    if (!argument.encoding.empty()) genotype = networks->decode(argument.encoding);
-    if (!with_engine && !networks->engine_keys().empty()) {
-      throw Error(fmt::format("space '{}': its networks follow {} of an engine: give --hw FILE", description.name,
-                              fmt::join(networks->engine_keys(), ", ")));
+  if (design.with_engine) {
+    std::vector<engine::Override> overrides = options.overrides();
+    for (engine::Override& change : design.space->engine_overrides(design.genotype)) {
+      change.origin = "--encoding";
+      overrides.push_back(std::move(change));
     }
-    out.graphs.push_back(networks->build(genotype, out.engine.config));
-    return out;
+    out.engine = engine::load_engine(options.path(), overrides);
   }
-  if (!with_engine) {
-    throw Error(fmt::format("encoding '{}': changes the engine: give --hw FILE", argument.encoding));
-  }
-  const std::string path = options.path();
-  const nas::Space space(description, std::move(networks), out.engine.config, engine::load_family(path));
-  genotype = space.decode(argument.encoding);
-  std::vector<engine::Override> overrides = options.overrides();
-  for (engine::Override& change : space.engine_overrides(genotype)) {
-    change.origin = "--encoding";
-    overrides.push_back(std::move(change));
-  }
-  out.engine = engine::load_engine(path, overrides);
-  out.graphs.push_back(space.graph(genotype, out.engine.config));
+  out.graphs.push_back(design.space->graph(design.genotype, out.engine.config));
   return out;
 }
 
 }  // namespace
+
+DesignOfSpace load_design(const NetworkArgument& argument, const ImportSettings& import, const EngineOptions& engine,
+                          bool engine_genes) {
+  DesignOfSpace out;
+  out.description = load_description(argument, import);
+  if (!argument.models.empty()) {
+    out.model = std::make_unique<network::Graph>(import.import(argument.models.front()));
+  }
+  auto networks = nas::make_network_space(out.description, out.model.get());
+  out.with_engine = !engine.hw.empty();
+  engine::Family family;
+  const bool changes = argument.encoding.find(nas::kEngineMark) != std::string::npos;
+  if (changes && !out.with_engine) {
+    throw Error(fmt::format("encoding '{}': changes the engine: give --hw FILE", argument.encoding));
+  }
+  nas::SpaceDescription offered = out.description;
+  if (out.with_engine) {
+    out.engine = engine.load();
+    family = engine::load_family(engine.path());
+  }
+  if (!out.with_engine || !(engine_genes || changes)) {
+    offered.engine = {};
+    offered.engine.vary = nas::EngineSettings::Vary::kNone;
+  }
+  out.space = std::make_unique<nas::Space>(offered, std::move(networks), out.engine.config, family);
+  out.genotype = argument.encoding.empty() ? out.space->defaults() : out.space->decode(argument.encoding);
+  return out;
+}
 
 NetworksOnEngine load(const NetworkArgument& argument, const ImportSettings& import, const EngineOptions& engine) {
   require_one(argument);

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cli/options.hpp"
 #include "core/engine/engine_config.hpp"
 #include "core/network/graph.hpp"
+#include "nas/space/space.hpp"
 
 namespace lanewise::cli {
 
@@ -35,5 +37,19 @@ NetworksOnEngine load(const NetworkArgument& argument, const ImportSettings& imp
 // given.
 std::vector<network::Graph> load_networks(const NetworkArgument& argument, const ImportSettings& import,
                                           const EngineOptions& engine);
+
+// A space with one of its designs.
+struct DesignOfSpace {
+  nas::SpaceDescription description;
+  std::unique_ptr<network::Graph> model;  // what the space moves; null where it has networks of its own
+  bool with_engine = false;
+  engine::LoadedEngine engine;        // the base, where there is one
+  std::unique_ptr<nas::Space> space;  // without engine genes the network's alone
+  nas::Genotype genotype;             // canonical
+};
+// `argument.space` is given. The genes of the engine are there where `engine_genes` asks for them or the encoding has
+// some. Throws Error as load does.
+DesignOfSpace load_design(const NetworkArgument& argument, const ImportSettings& import, const EngineOptions& engine,
+                          bool engine_genes);
 
 }  // namespace lanewise::cli

@@ -140,6 +140,12 @@ std::string to_json(const study::CodesignResult& result) {
                {"designs_simulated", result.designs_simulated},
                {"hypervolume", result.hypervolume},
                {"rounds", rounds_json(result.rounds)}});
+  for (const nas::RungAccount& rung : result.halving) {
+    json["halving"].push_back({{"oracle", rung.name},
+                               {"candidates", rung.entered},
+                               {"infeasible", rung.infeasible},
+                               {"left_out", rung.left_out}});
+  }
   if (!result.ablation.empty()) json["ablation"] = ablation_json(result);
   return dump(json);
 }

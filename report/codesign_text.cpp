@@ -214,6 +214,10 @@ std::string to_text(const study::CodesignResult& result) {
   out += trust_rounds_text(result.rounds);
   out += fmt::format("  constraint   {}\n", result.constraint);
   out += without_accuracy_text(result);
+  for (const nas::RungAccount& rung : result.halving) {
+    out += fmt::format("  halving      {} judged by {}, {} of them infeasible; {} left out before\n",
+                       grouped(rung.entered), rung.name, grouped(rung.infeasible), grouped(rung.left_out));
+  }
   if (!result.limits.empty()) out += fmt::format("  limits       {}\n", fmt::join(result.limits, ", "));
   if (result.area_budget_mm2 > 0) out += fmt::format("  area budget  {} mm2\n", fixed(result.area_budget_mm2, 3));
   if (!result.free_keys.empty()) out += "  free         " + free_keys_text(result.free_keys);

@@ -12,6 +12,7 @@
 #include "nas/space/block_settings.hpp"
 #include "nas/space/encoding_template.hpp"
 #include "nas/space/entry_values.hpp"
+#include "nas/space/gene_text.hpp"
 #include "nas/space/setting_reader.hpp"
 
 namespace lanewise::nas {
@@ -227,7 +228,7 @@ class BlockReader {
     for (const StageSettings& stage : out_.stages) names.push_back(stage.name);
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end()) {
-      refuse(raw_, entry, name, fmt::format("is no stage: must be one of: {}", fmt::join(names, ", ")));
+      refuse(raw_, entry, name, "is no stage: must be one of: " + some_of(names));
     }
     return static_cast<std::size_t>(found - names.begin());
   }

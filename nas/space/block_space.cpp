@@ -39,7 +39,7 @@ network::Graph BlockSpace::build(const Genotype& genotype, const engine::EngineC
     return build_network(*settings_, plan,
                          name_ + ":" + (encoding.size() <= kLongestEncoding ? encoding : hex_hash(encoding)));
   } catch (const Error& error) {
-    throw Error(fmt::format("space '{}': network '{}': {}", name_, encoding, error.what()));
+    throw Error(fmt::format("space '{}': network '{}': {}", name_, beginning_of(encoding), error.what()));
   }
 }
 
@@ -55,7 +55,8 @@ Genotype BlockSpace::decode(const std::string& encoding) const {
   // Whatever the text says of genes that do not matter is not the encoding of a network.
   const std::string same = encode(genotype);
   if (same != encoding) {
-    throw Error(fmt::format("encoding '{}': is not how the space writes this network: must be '{}'", encoding, same));
+    throw Error(fmt::format("encoding '{}': is not how the space writes this network: must be '{}'",
+                            beginning_of(encoding), beginning_of(same)));
   }
   return genotype;
 }
@@ -70,7 +71,8 @@ void BlockSpace::require_distinct_encodings() const {
     genotype = canonical(genotype);
     const std::string text = encode(genotype);
     if (read_encoding(*settings_, text) == genotype) continue;
-    throw Error(fmt::format("{}: '{}' is the encoding of two different networks", settings_->encoding_place, text));
+    throw Error(fmt::format("{}: '{}' is the encoding of two different networks", settings_->encoding_place,
+                            beginning_of(text)));
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/printable.hpp"
+#include "nas/space/gene_text.hpp"
 
 namespace lanewise::nas {
 namespace {
@@ -136,13 +137,18 @@ class EncodingReader {
       }
       is_literal(piece) ? literal(piece) : value(piece);
     }
-    if (at_ != text_.size()) fail(fmt::format("ends with '{}', which belongs to nothing", text_.substr(at_)));
+    if (at_ != text_.size())
+      fail(fmt::format("ends with '{}', which belongs to nothing", beginning_of(text_.substr(at_))));
     return std::move(genotype_);
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const { throw Error(fmt::format("encoding '{}': {}", text_, what)); }
-  std::string found() const { return at_ == text_.size() ? "at its end" : fmt::format("at '{}'", text_.substr(at_)); }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(fmt::format("encoding '{}': {}", beginning_of(text_), what));
+  }
+  std::string found() const {
+    return at_ == text_.size() ? "at its end" : fmt::format("at '{}'", beginning_of(text_.substr(at_)));
+  }
 
   void literal(const EncodingPiece& piece) {
     if (text_.compare(at_, piece.literal.size(), piece.literal) != 0) {
@@ -187,7 +193,7 @@ class EncodingReader {
   [[noreturn]] void refuse(const EncodingPiece& piece, const std::vector<const Setting*>& options) const {
     std::vector<std::string> texts;
     for (const Setting* option : options) texts.push_back(option->option.text);
-    fail(fmt::format("'{}' must be one of {} {}", piece.name, fmt::join(texts, ", "), found()));
+    fail(fmt::format("'{}' must be one of {} {}", piece.name, some_of(texts), found()));
   }
 
   const BlockSettings& settings_;

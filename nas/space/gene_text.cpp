@@ -22,28 +22,39 @@ void decode_change(const std::vector<Gene>& genes, const std::string& text, cons
                    std::vector<bool>& given, Genotype& genotype) {
   const std::size_t equals = part.find('=');
   if (equals == std::string::npos) {
-    throw Error(fmt::format("encoding '{}': '{}' must be GENE=VALUE", text, part));
+    throw Error(fmt::format("encoding '{}': '{}' must be GENE=VALUE", beginning_of(text), beginning_of(part)));
   }
   const std::string name = part.substr(0, equals);
   const std::string value = part.substr(equals + 1);
   const auto gene = std::find_if(genes.begin(), genes.end(), [&](const Gene& g) { return g.name == name; });
   if (gene == genes.end()) {
-    throw Error(fmt::format("encoding '{}': '{}' is no gene of the space{}", text, name,
+    throw Error(fmt::format("encoding '{}': '{}' is no gene of the space{}", beginning_of(text), beginning_of(name),
                             engine::suggestion(name, names_of(genes))));
   }
   const auto at = static_cast<std::size_t>(gene - genes.begin());
-  if (given[at]) throw Error(fmt::format("encoding '{}': gene '{}' is given twice", text, name));
+  if (given[at]) throw Error(fmt::format("encoding '{}': gene '{}' is given twice", beginning_of(text), name));
   given[at] = true;
   for (std::size_t i = 0; i < gene->values.size(); ++i) {
     if (without_blanks(gene->values[i]) != value) continue;
     genotype[at] = static_cast<int>(i);
     return;
   }
-  throw Error(fmt::format("encoding '{}': gene '{}': '{}' must be one of: {}", text, name, value,
-                          fmt::join(gene->values, ", ")));
+  throw Error(fmt::format("encoding '{}': gene '{}': '{}' must be one of: {}", beginning_of(text), name,
+                          beginning_of(value), some_of(gene->values)));
 }
 
 }  // namespace
+
+std::string some_of(const std::vector<std::string>& texts) {
+  constexpr std::size_t kMost = 12;
+  if (texts.size() <= kMost) return fmt::format("{}", fmt::join(texts, ", "));
+  return fmt::format("{} … ({} in all)", fmt::join(texts.begin(), texts.begin() + kMost, ", "), texts.size());
+}
+
+std::string beginning_of(const std::string& text) {
+  constexpr std::size_t kMost = 200;
+  return text.size() <= kMost ? text : text.substr(0, kMost) + "…";
+}
 
 std::string without_blanks(const std::string& text) {
   std::string out;

@@ -21,6 +21,10 @@ std::string encode_changes(const std::vector<Gene>& genes, const Genotype& genot
 // rule, with the nearest gene where one is near.
 Genotype decode_changes(const std::vector<Gene>& genes, const std::string& text, char separator);
 
+// For messages: the texts with commas between, of many the first few and how many there are.
+std::string some_of(const std::vector<std::string>& texts);
+// For messages: a text, or the beginning of a long one.
+std::string beginning_of(const std::string& text);
 // A text without its blanks.
 std::string without_blanks(const std::string& text);
 // Throws InternalError where the genotype does not fit the genes.

@@ -12,6 +12,7 @@
 #include "core/engine/suggestion.hpp"
 #include "nas/space/block_settings.hpp"
 #include "nas/space/entry_values.hpp"
+#include "nas/space/gene_text.hpp"
 #include "nas/space/value_range.hpp"
 
 namespace lanewise::nas {
@@ -103,7 +104,7 @@ int SettingReader::require_value(const RawEntry& entry, int gene, const std::str
   if (found == known.end()) {
     refuse(raw_, entry, value,
            fmt::format("is no value of gene '{}': must be one of: {}", genes_[static_cast<std::size_t>(gene)].gene.name,
-                       fmt::join(known, ", ")));
+                       some_of(known)));
   }
   return static_cast<int>(found - known.begin());
 }
@@ -151,8 +152,7 @@ std::vector<std::string> SettingReader::values(const Branch& branch) const {
   if (first->entry == nullptr) fail(first->first(), "must be a value");
   const std::string& text = single(raw_, *first->entry);
   const auto found = std::find(texts.begin(), texts.end(), text);
-  if (found == texts.end())
-    refuse(raw_, *first->entry, text, fmt::format("must be one of: {}", fmt::join(texts, ", ")));
+  if (found == texts.end()) refuse(raw_, *first->entry, text, fmt::format("must be one of: {}", some_of(texts)));
   std::rotate(texts.begin(), found, found + 1);
   return texts;
 }

@@ -15,10 +15,12 @@
 #include "study/codesign/cost_oracle.hpp"
 #include "study/codesign/designs.hpp"
 #include "study/codesign/finalist_files.hpp"
+#include "study/codesign/halving.hpp"
 #include "study/codesign/history.hpp"
 #include "study/codesign/predictor.hpp"
 #include "study/codesign/proof.hpp"
 #include "study/codesign/searches.hpp"
+#include "study/evaluation/answer_metrics.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -127,11 +129,40 @@ class Course {
     }
     result.stopped = searches.run(round(), seeds);
     result.baseline = proof_.baseline(predictor_);
+    if (!job_.halving.empty()) {
+      halve_found();
+      return round() < job_.rounds && learn();
+    }
     order_finalists_first(front_of_round(round()));
     const std::size_t finalists = std::min(front_.size(), static_cast<std::size_t>(job_.finalists));
     result.finalists = proof_.designs({front_.begin(), front_.begin() + static_cast<std::ptrdiff_t>(finalists)},
                                       finalists, predictor_, "simulating finalists");
     return round() < job_.rounds && learn();
+  }
+
+  // Finalists are then the best of those that the last oracle judged, and the front holds no others.
+  void halve_found() {
+    CodesignResult& result = outcome_.result;
+    std::vector<nas::Individual> found = judged(log_, designs_, round(), kEverything);
+    found.erase(std::remove_if(found.begin(), found.end(),
+                               [](const nas::Individual& i) { return i.evaluation.violation >= nas::kImpossible; }),
+                found.end());
+    HalvedDesigns halved = halve(found, job_, designs_, proof_, predictor_, metrics_of(result.baseline.simulated));
+    result.halving = std::move(halved.rungs);
+    result.finalists.clear();
+    result.without_accuracy.clear();
+    front_.clear();
+    std::vector<std::pair<double, nas::Genotype>> by_first;
+    for (std::size_t i = 0; i < halved.genotypes.size() && static_cast<int>(i) < job_.finalists; ++i) {
+      if (halved.evaluations[i].violation >= nas::kImpossible) continue;
+      front_.push_back(halved.genotypes[i]);
+      result.finalists.push_back(std::move(halved.designs[i]));
+      by_first.emplace_back(halved.evaluations[i].objectives.front(), halved.genotypes[i]);
+    }
+    result.all_infeasible = !halved.evaluations.empty() && halved.evaluations.front().violation > 0;
+    std::sort(by_first.begin(), by_first.end());
+    sorted_.clear();
+    for (auto& [value, genotype] : by_first) sorted_.push_back(std::move(genotype));
   }
 
   bool learn() {
@@ -225,7 +256,7 @@ class Course {
     CodesignResult& result = outcome_.result;
     result.history = history_of(log_, designs_);
     for (const HistoryRow& row : result.history) {
-      if (row.search != "warm_start") ++result.evaluations;
+      if (row.search != "warm_start" && row.search != "baseline") ++result.evaluations;
       if (row.failure.rfind(kNoAccuracy, 0) == 0) {
         ++result.without_accuracy[row.failure.substr(std::string(kNoAccuracy).size())];
       } else if (!row.failure.empty()) {

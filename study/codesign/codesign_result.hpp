@@ -12,6 +12,7 @@
 
 #include "estimator/accuracy_report.hpp"
 #include "nas/metric.hpp"
+#include "nas/oracles/successive_halving.hpp"
 #include "study/evaluation/network_answer.hpp"
 
 namespace lanewise::study {
@@ -112,13 +113,13 @@ struct CodesignResult {
   std::size_t open_genes = 0;         // genes that can change
   double designs_in_space = 0;        // as many as the genes' values allow
   std::vector<std::string> left_out;  // "WHAT: reason": what the space does not offer here
-  std::int64_t evaluations = 0;       // distinct designs that the search priced, in all rounds
+  std::int64_t evaluations = 0;       // distinct designs that the search priced, in all rounds, beside the baseline
   std::int64_t cannot_run = 0;        // of these, those whose engine cannot be or cannot run the network
   // Of these, those that the oracle has no score of, by cause.
   std::map<std::string, std::int64_t> without_accuracy;
-  std::int64_t feasible = 0;          // of these, those that keep every limit
-  std::string stopped;                // why the search ended: "generations", "evaluations", "patience", …
-  bool all_infeasible = false;        // then front and finalists are those that miss the limits least
+  std::int64_t feasible = 0;    // of these, those that keep every limit
+  std::string stopped;          // why the search ended: "generations", "evaluations", "patience", …
+  bool all_infeasible = false;  // then front and finalists are those that miss the limits least
   Design baseline;
   std::vector<Design> front;      // best first objective first
   std::vector<Design> finalists;  // of the front
@@ -129,6 +130,7 @@ struct CodesignResult {
   double hypervolume = 0;  // of the last round's front
   std::vector<AblationRow> ablation;
   EstimatorOrigin origin;
+  std::vector<nas::RungAccount> halving;  // of the last round; empty where the job does without
   std::vector<TrustRound> rounds;
   std::optional<estimator::AccuracyReport> estimator;  // none where a given estimator holds no accuracy
 

@@ -54,6 +54,9 @@ Designs::Designs(const CodesignJob& job, const ProgramPlace& programs)
     if (!of_space || !of_oracle) judged_.push_back(limit);
   }
   if (quality_->measures()) return;
+  if (!job.halving.empty()) {
+    throw Error("--halving: nobody measures accuracy: the space needs a section 'accuracy' (docs/network_accuracy.md)");
+  }
   for (const nas::Metric metric : job.objectives) {
     if (metric == nas::Metric::kAccuracy) {
       throw Error("objective 'accuracy': nobody measures it: the space needs a section 'accuracy' (docs/spaces.md)");
@@ -126,7 +129,7 @@ std::vector<PricedCandidate> Designs::price(const std::vector<nas::Genotype>& ge
   candidates.reserve(genotypes.size());
   for (std::size_t i = 0; i < genotypes.size(); ++i) {
     out[i] = {genotypes[i], designs[i].metrics, designs[i].failure};
-    if (!quality_->measures() || !out[i].failure.empty()) continue;
+    if (!quality_->measures() || !job_.halving.empty() || !out[i].failure.empty()) continue;
     candidates.push_back(pricer.network_of(genotypes[i]));
     nas::AccuracyQuery query;
     query.encoding = space_.network().encode(space_.network_part(genotypes[i]));
@@ -148,6 +151,28 @@ std::vector<PricedCandidate> Designs::price(const std::vector<nas::Genotype>& ge
     if (!answers[i].failure.empty()) candidate = {candidate.genotype, {}, kNoAccuracy + answers[i].failure};
   }
   return out;
+}
+
+std::vector<nas::AccuracyAnswer> Designs::accuracies(const std::vector<nas::Genotype>& genotypes) const {
+  std::vector<nas::Candidate> candidates;
+  candidates.reserve(genotypes.size());
+  std::vector<nas::AccuracyQuery> queries;
+  for (const nas::Genotype& genotype : genotypes) {
+    candidates.push_back(candidate(genotype));
+    const nas::Candidate& made = candidates.back();
+    if (!made.failure.empty()) throw InternalError("the accuracy of a design is asked for that cannot be");
+    nas::AccuracyQuery query;
+    query.encoding = space_.network().encode(space_.network_part(genotype));
+    query.facts = {network::macs(*made.graph), network::parameters(*made.graph)};
+    query.graph = made.graph.get();
+    query.engine = &made.engine;
+    for (std::size_t gene = 0; gene < genotype.size(); ++gene) {
+      const nas::Gene& g = space_.genes()[gene];
+      query.genes.emplace_back(g.name, g.values[static_cast<std::size_t>(genotype[gene])]);
+    }
+    queries.push_back(std::move(query));
+  }
+  return quality_->measure(queries);
 }
 
 nas::DesignProblem Designs::problem(const Freedom& freedom, nas::CostOracle& costs,

@@ -53,8 +53,11 @@ class Designs {
 
   // The design as a whole; a failure says why there is none.
   nas::Candidate candidate(const nas::Genotype& genotype) const;
-  // Prices by `pricer`, which gives all metrics; asks the accuracy oracle where it measures.
+  // Prices by `pricer`, which gives all metrics; asks the accuracy oracle where it measures and the job
+  // does not leave that to halving.
   std::vector<PricedCandidate> price(const std::vector<nas::Genotype>& genotypes, nas::DesignPricer& pricer) const;
+  // Scores of designs that can be, one per genotype, in order.
+  std::vector<nas::AccuracyAnswer> accuracies(const std::vector<nas::Genotype>& genotypes) const;
   // The problem of a search that may change the genes of the freedom. Objectives that cost nothing are known to it.
   nas::DesignProblem problem(const Freedom& freedom, nas::CostOracle& costs, const nas::Metrics& baseline) const;
   // Under objectives and limits, the latter against the baseline's metrics.

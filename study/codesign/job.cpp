@@ -102,6 +102,7 @@ Settings settings_of(const CodesignJob& job) {
   settings.push_back(unless_zero("patience", job.patience));
   settings.push_back(setting("simulations", job.simulations));
   settings.push_back(setting("finalists", job.finalists));
+  if (!job.halving.empty()) settings.push_back(setting("halving", fmt::format("{}", fmt::join(job.halving, ","))));
   settings.push_back(setting("rounds", job.rounds));
   if (job.ablation) settings.push_back(setting("ablation", true));
   settings.push_back(setting("seed", job.seed));

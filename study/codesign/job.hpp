@@ -27,6 +27,9 @@ struct CodesignJob {
   std::vector<nas::Metric> objectives = {nas::Metric::kLatency, nas::Metric::kEnergy};
   std::vector<std::string> objective_names = {"latency", "energy"};  // as the person named them
   std::vector<nas::Limit> limits;
+  // How many designs estimator, simulator and accuracy oracle judge: the search goes without accuracy, which is then an
+  // objective among the last. Empty: every design that is priced is asked for its accuracy.
+  std::vector<std::size_t> halving;
   bool allow_commands = false;  // programs that the space names may be run
 
   // Who predicts: a trained model, the rows of a store, the family's default where it is accurate enough, or a model

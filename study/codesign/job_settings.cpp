@@ -102,6 +102,7 @@ const std::vector<JobOption>& job_options() {
       {"patience", kChanged},
       {"simulations", kChanged},
       {"finalists", kChanged},
+      {"halving", kKept},
       {"rounds", kChanged},
       {"ablation", kChanged},
       {"warm_start", kNote, false, true},

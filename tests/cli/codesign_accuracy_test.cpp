@@ -243,6 +243,38 @@ TEST(CodesignAccuracy, comes_from_a_program_in_python_that_is_asked_once_for_eac
   EXPECT_EQ(std::count(later.begin(), later.end(), '\n'), static_cast<std::ptrdiff_t>(all.size()));
 }
 
+TEST(CodesignAccuracy, with_halving_the_program_is_asked_about_the_last_few_alone) {
+  const ScratchFolder folder;
+  folder.write("score.sh",
+               "code=$(sed -n 's/^ *\"encoding\": \"\\(.*\\)\",$/\\1/p')\necho $code >> asked\n"
+               "echo \"{\\\"accuracy\\\": 0.$code}\"\n");
+  const std::string file = space(folder, "{command: [sh, score.sh], jobs: 2}");
+  const Arguments command = codesign(file, folder.file("out"), {"--json", "--allow-commands", "--halving", "12,6,3"});
+  const Finished finished = run(command);
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  const Json result = Json::parse(finished.out);
+  const Json& halving = result.at("halving");
+  ASSERT_EQ(halving.size(), 3u);
+  EXPECT_EQ(halving[0].at("candidates"), 12);
+  EXPECT_EQ(halving[1].at("candidates"), 6);
+  EXPECT_EQ(halving[1].at("left_out"), 6);
+  EXPECT_EQ(halving[2].at("candidates"), 3);
+  const std::string asked = text_of(folder.file("asked"));
+  EXPECT_EQ(std::count(asked.begin(), asked.end(), '\n'), 3) << asked;
+  ASSERT_EQ(result.at("finalists").size(), 2u);
+  for (const Json& finalist : result.at("finalists")) {
+    const std::string encoding = finalist.at("encoding");
+    EXPECT_NE(asked.find(encoding), std::string::npos);
+    EXPECT_EQ(finalist.at("accuracy").get<double>(), std::stod("0." + encoding));
+  }
+  const std::string before = text_of(folder.file("out/result.json"));
+  EXPECT_EQ(run(command).status, 0);  // a finished job is not done again
+  EXPECT_EQ(text_of(folder.file("out/result.json")), before);
+  EXPECT_EQ(text_of(folder.file("asked")), asked);
+  expect_refused(codesign(file, folder.file("b"), {"--allow-commands", "--halving", "3,6,12"}), 1, {"3,6,12"});
+  expect_refused(codesign(file, folder.file("b"), {"--allow-commands", "--halving", "12,6"}), 1, {"'12,6'", "64,16,4"});
+}
+
 TEST(CodesignAccuracy, a_program_that_never_answers_leaves_no_design_and_says_why) {
   const ScratchFolder folder;
   const std::string file = space(folder, "{command: [sh, -c, 'exit 3']}");

@@ -80,7 +80,8 @@ TEST_F(OneJob, its_front_and_every_candidate_are_tables) {
   const auto front = rows_of(file("front.csv"));
   const auto history = rows_of(file("history.csv"));
   EXPECT_EQ(front.size(), result.at("front").get<std::size_t>());
-  EXPECT_EQ(history.size(), result.at("evaluations").get<std::size_t>());
+  // And the baseline, which no search asked for.
+  EXPECT_EQ(history.size(), result.at("evaluations").get<std::size_t>() + 1);
   double least = 0;
   for (const auto& row : history) {
     const double hypervolume = std::stod(row.at("hypervolume"));
@@ -156,7 +157,7 @@ TEST(Codesign, a_given_estimator_is_not_measured_for) {
                                 folder.file("first/estimator.lwm"), "--evaluations", "24", "--population", "8",
                                 "--algorithm", "nsga2", "--finalists", "1"});
   EXPECT_EQ(result.at("estimator").at("origin"), "given");
-  EXPECT_LE(result.at("evaluations"), 25);
+  EXPECT_LE(result.at("evaluations"), 24);
   EXPECT_FALSE(std::filesystem::exists(folder.file("out/measurements.sqlite")));
   const Json store = run_json({"codesign",      kMobileNet,
                                "--hw",          kEngine,

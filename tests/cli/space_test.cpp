@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Networks of search spaces by their encodings, where verbs take files.
+#include <map>
+
 #include "tests/cli/command.hpp"
 
 namespace lanewise::cli::testing {
@@ -38,6 +40,24 @@ TEST(Space, changes_of_the_engine_are_those_of_set) {
   const Json fused =
       run_json({"network", "show", "mobilenet_v2", "--space", "fusion-only", "--encoding", "fuse.ibn1=fused_ibn"});
   EXPECT_EQ(fused.at("total").at("operators"), as_is.at("total").at("operators").get<int>() - 2);
+}
+
+TEST(Space, genes_are_shown_with_what_a_design_has_of_each) {
+  const Json shown = run_json({"space", "show", "fm28", "--encoding", kEncoding});
+  EXPECT_EQ(shown.at("encoding"), kEncoding);
+  EXPECT_EQ(shown.at("genes").at(0).at("values"), Json({"B", "A", "C", "D"}));
+  EXPECT_EQ(shown.at("genes").at(0).at("value"), "B");
+  std::map<std::string, bool> matters;
+  for (const Json& gene : shown.at("genes")) matters[gene.at("name")] = gene.at("matters");
+  EXPECT_TRUE(matters.at("s1.expansion.i"));
+  EXPECT_FALSE(matters.at("s1.expansion.f"));
+  const Json joint = run_json({"space", "show", "joint", "--hw", "ne-256"});
+  EXPECT_GT(joint.at("designs").get<double>(), 1e12);
+  EXPECT_EQ(joint.at("genes").back().at("part"), "engine");
+  const Finished text = run({"space", "show", "default", "mobilenet_v2", "--hw", "ne-256"});
+  EXPECT_EQ(text.status, 0) << text.err;
+  EXPECT_NE(text.out.find("fuse.ibn3"), std::string::npos);
+  EXPECT_NE(text.out.find("memory.weight_banks"), std::string::npos);
 }
 
 TEST(Space, mistakes_are_one_line) {

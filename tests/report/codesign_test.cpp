@@ -76,7 +76,7 @@ TEST(CodesignText, what_a_run_cost_stands_beside_training_every_candidate) {
   cost.cpu_seconds = 3600;
   cost.watts = 20;
   const std::string text = cost_text(cost, 1200);
-  EXPECT_NE(text.find("0.02 kWh at 20 W"), std::string::npos) << text;
+  EXPECT_NE(text.find("0.0200 kWh at 20 W"), std::string::npos) << text;
   EXPECT_NE(text.find("100 GPU-days, 720 kWh"), std::string::npos) << text;
   const Parsed json = Parsed::parse(with_cost(to_json(make_result()), cost, {"seed: 2, was 1"}));
   EXPECT_NEAR(json.at("cost").at("kwh").get<double>(), 0.02, 1e-12);

@@ -55,6 +55,10 @@ ExportedWeights export_onnx(const Graph& graph, const std::string& path, const O
   exporting::Writer writer(graph, source ? &*source : nullptr);
   for (const Operator& op : graph.operators()) exporting::write_operator(writer, op);
   const onnx::ModelProto model = writer.take();
+  if (model.graph().node_size() == 0 || (graph.inputs().empty() && writer.stripped() > 0)) {
+    throw Error(
+        fmt::format("network '{}' cannot be written as ONNX: it computes nothing from any input", graph.name()));
+  }
   write_model(model, path);
   return {writer.kept(), writer.stripped()};
 }

@@ -44,6 +44,20 @@ void write_convolution(Writer& writer, const Operator& op) {
   writer.finish(op, op.transposed ? "ConvTranspose" : "Conv", inputs, attributes);
 }
 
+// The addition of a Gemm's third operand, where it is none of one number an output: an operator of its own in the
+// graph.
+const Operator* gemm_sum(const Writer& writer, const Operator& op) {
+  const Graph& graph = writer.graph();
+  const auto& readers = graph.consumers(op.outputs[0]);
+  if (op.source_type != "Gemm" || op.weights.size() != 1 || readers.size() != 1 || graph.is_output(op.outputs[0])) {
+    return nullptr;
+  }
+  const Operator& sum = graph.op(readers[0]);
+  const bool adds = sum.kind == OperatorKind::kElementwise && sum.elementwise == ElementwiseFunction::kAdd &&
+                    sum.name == op.name + "/sum" && sum.inputs[0] == op.outputs[0];
+  return adds && sum.weights.size() == 1 && sum.inputs.size() == 1 ? &sum : nullptr;
+}
+
 void write_fully_connected(Writer& writer, const Operator& op) {
   const bool flat = writer.shape(op.inputs[0]).size() == 2;
   const std::string x = writer.read(op.inputs[0]);
@@ -51,7 +65,13 @@ void write_fully_connected(Writer& writer, const Operator& op) {
     const auto [matrix, turned] = writer.read_matrix(op.weights[0]);
     Names inputs{x, matrix};
     if (op.weights.size() > 1) inputs.push_back(writer.read(op.weights[1]));
-    writer.finish(op, "Gemm", inputs, {attribute("transB", std::int64_t{turned ? 0 : 1})});
+    const Attributes attributes{attribute("transB", std::int64_t{turned ? 0 : 1})};
+    if (const Operator* sum = gemm_sum(writer, op)) {
+      inputs.push_back(writer.read(sum->weights[0]));
+      writer.finish_as(op, *sum, "Gemm", inputs, attributes);
+    } else {
+      writer.finish(op, "Gemm", inputs, attributes);
+    }
     return;
   }
   const std::string matrix = writer.read_turned_matrix(op.weights[0]);
@@ -266,30 +286,42 @@ void write_local_response(Writer& writer, const Operator& op) {
   Writer::keep_attributes(writer.original(op, {"LRN"}), {"size", "alpha", "beta", "bias"}, node);
 }
 
-// The element types of what the host gives.
-Form host_form(const std::string& type, std::size_t output) {
-  if (type == "NonZero" || (type == "TopK" && output == 1) || type == "NonMaxSuppression") return Form::kWhole;
-  if (type == "IsNaN" || type == "IsInf") return Form::kTruth;
-  return Form::kReal;
+// Operators of the host whose elements have no form here, or that later operator sets took away.
+bool is_unsaid(const std::string& type) {
+  static const std::set<std::string> types = {"BitShift", "Scatter", "StringNormalizer", "TfIdfVectorizer", "Upsample"};
+  return types.count(type) > 0;
+}
+
+// Whether an input of a host's operator takes entries of another.
+bool takes_entries(const std::string& type, int input) {
+  const bool moves = type == "GatherElements" || type == "GatherND" || type == "ScatterElements" || type == "ScatterND";
+  return (moves && input == 1) || (type == "RoiAlign" && input == 2) || (type == "ReverseSequence" && input == 1) ||
+         (type == "MaxUnpool" && input == 1);
 }
 
 // An operator of the host means what it meant in the file; the graph alone does not say.
 void write_host(Writer& writer, const Operator& op) {
   const std::string& type = op.source_type;
   const onnx::NodeProto* original = writer.original(op, {type});
-  if (original == nullptr || static_cast<std::size_t>(original->output_size()) < op.outputs.size()) {
+  if (original == nullptr || original->output(0) != writer.graph().tensor(op.outputs[0]).name) {
     writer.fail(op, writer.source() == nullptr ? "what the host computes is only known from the file that it came from"
                                                : "it stands for nothing that the file has as an operator of its own");
   }
-  if (writer.source()->opset() > kOpset) writer.fail(op, "it is of an operator set beyond 17");
+  if (is_unsaid(type) || writer.source()->opset() > kOpset) {
+    writer.fail(op, fmt::format("operator set {} has no such operator of real or whole numbers", kOpset));
+  }
   onnx::NodeProto node = *original;
   node.set_name(op.name);
   std::size_t inputs = 0, weights = 0;
-  for (std::string& name : *node.mutable_input()) {
+  std::vector<int> types;
+  for (int i = 0; i < node.input_size(); ++i) {
+    std::string& name = *node.mutable_input(i);
+    types.push_back(0);
     if (name.empty()) continue;
     constexpr std::size_t kArgument = 64;  // as the importer takes constants for arguments
     const importing::Constant* argument = writer.source()->numbers(name);
     if (argument != nullptr && argument->size() <= kArgument) {
+      types.back() = argument->is_real ? int{onnx::TensorProto::FLOAT} : int{onnx::TensorProto::INT64};
       name = writer.argument(*argument);
       continue;
     }
@@ -297,10 +329,12 @@ void write_host(Writer& writer, const Operator& op) {
     std::size_t& next = constant ? weights : inputs;
     const std::vector<TensorId>& list = constant ? op.weights : op.inputs;
     if (next >= list.size()) writer.fail(op, "its operands are not those of the file");
-    name = writer.read(list[next], writer.form(list[next]));
+    const Form form = takes_entries(type, i) ? Form::kWhole : writer.form(list[next]);
+    name = writer.read(list[next], form);
+    types.back() = writer.type_of(form);
     ++next;
   }
-  writer.copy_host(op, std::move(node), host_form);
+  writer.copy_host(op, std::move(node), types);
 }
 
 using Write = void (*)(Writer&, const Operator&);
@@ -341,6 +375,7 @@ void write_operator(Writer& writer, const Operator& op) {
   if (op.outputs.empty() || (op.inputs.empty() && op.kind != OperatorKind::kHost)) {
     writer.fail(op, "it reads or writes nothing");
   }
+  if (writer.is_written(op)) return;
   kRows[row](writer, op);
 }
 

@@ -135,6 +135,23 @@ const importing::Constant* Source::numbers(const std::string& tensor) const {
   return found == values_.end() ? nullptr : network_->constant(found->second);
 }
 
+std::vector<int> Source::output_types(const std::string& tensor, const std::vector<int>& input_types) const {
+  const auto value = values_.find(tensor);
+  std::vector<int> types;
+  for (const importing::Node& node : network_->nodes) {
+    const bool writes = value != values_.end() &&
+                        std::find(node.outputs.begin(), node.outputs.end(), value->second) != node.outputs.end();
+    if (!writes) continue;
+    try {
+      importing::infer_shapes(*network_, node, input_types, types);
+    } catch (const Error&) {
+      types.clear();  // its shapes are stated, not derived
+    }
+    return types;
+  }
+  return types;
+}
+
 const importing::Constant* Source::folded(const std::string& tensor) const {
   constexpr std::size_t kMost = 64;
   if (maker(tensor) == nullptr) return nullptr;
@@ -183,6 +200,7 @@ void Source::hand_out(const std::string& tensor, Kept& kept) {
   stored->second->set_data_type(numbers.data_type());
   *stored->second->mutable_dims() = numbers.dims();
   numbers.set_name(tensor);
+  if (maker(tensor) != nullptr) kept.in_text.insert(tensor);
   if (numbers.data_location() == onnx::TensorProto::EXTERNAL) importing::load_external(numbers, path_);
   kept.stored.push_back(std::move(numbers));
 }
@@ -280,6 +298,11 @@ std::optional<Source::Kept> Source::keep(const Tensor& weight, bool is_matrix) {
     if (known == nullptr || !known->is_real || importing::element_count(known->shape).value_or(kSmall) >= kSmall) {
       return std::nullopt;
     }
+    // What nobody trained is told by its being one number in the graph's text.
+    const bool is_uniform = std::all_of(known->real.begin(), known->real.end(),
+                                        [&](double number) { return number == known->real.front(); });
+    if (weight.parameters() == 0 && !is_uniform) return std::nullopt;
+    if (weight.parameters() == 0) kept.in_text.insert(weight.name);
     kept.nodes.clear();
     onnx::TensorProto tensor;
     tensor.set_name(weight.name);

@@ -33,9 +33,13 @@ class Source {
   // The numbers of a small constant; null where they are not known.
   const importing::Constant* numbers(const std::string& tensor) const;
 
+  // The element types of the outputs of the node that writes the tensor, given those of its inputs; 0 where not known.
+  std::vector<int> output_types(const std::string& tensor, const std::vector<int>& input_types) const;
+
   // How a weight can be had again: the stored tensors and the nodes that make it from them.
   struct Kept {
     std::vector<onnx::TensorProto> stored;      // with their numbers, each handed out once
+    std::set<std::string> in_text;              // those of them that stand in the graph's text: nodes of type Constant
     std::vector<onnx::ValueInfoProto> inputs;   // that stand for numbers which the file does not have either
     std::vector<const onnx::NodeProto*> nodes;  // in topological order
     std::string name;                           // the tensor that they give

@@ -16,8 +16,13 @@ namespace {
 void set_type(onnx::ValueInfoProto& info, int type, const Shape& shape) {
   auto& tensor = *info.mutable_type()->mutable_tensor_type();
   tensor.set_elem_type(type);
-  tensor.mutable_shape();  // a scalar has a shape without dimensions
+  tensor.mutable_shape()->clear_dim();  // a scalar has a shape without dimensions
   for (const std::int64_t size : shape) tensor.mutable_shape()->add_dim()->set_dim_value(size);
+}
+
+Shape without_ones(Shape shape) {
+  shape.erase(std::remove(shape.begin(), shape.end(), 1), shape.end());
+  return shape;
 }
 
 // Whether the operator reads whole numbers there: entries of a table.
@@ -241,6 +246,14 @@ onnx::NodeProto& Writer::finish(const Operator& op, const std::string& type, con
   return add_node(op.name, type, inputs, outputs, attributes);
 }
 
+void Writer::finish_as(const Operator& op, const Operator& last, const std::string& type, const Names& inputs,
+                       const Attributes& attributes) {
+  Names outputs;
+  for (const TensorId id : last.outputs) outputs.push_back(names_[static_cast<std::size_t>(id)]);
+  add_node(op.name, type, inputs, outputs, attributes);
+  write_with(last);
+}
+
 void Writer::finish_by(const Operator& op, const std::string& first, const Names& inputs, const std::string& second,
                        const Names& more) {
   const std::string between = fresh(fmt::format("{}/{}", op.name, first));
@@ -251,19 +264,29 @@ void Writer::finish_by(const Operator& op, const std::string& first, const Names
            {names_[static_cast<std::size_t>(op.outputs[0])]}, {});
 }
 
-void Writer::copy_host(const Operator& op, onnx::NodeProto node,
-                       Form (*form_of)(const std::string& type, std::size_t output)) {
+void Writer::copy_host(const Operator& op, onnx::NodeProto node, const std::vector<int>& input_types) {
+  const std::vector<int> types = source_->output_types(graph_.tensor(op.outputs[0]).name, input_types);
   std::size_t next = 0;
-  for (std::string& name : *node.mutable_output()) {
+  for (int i = 0; i < node.output_size(); ++i) {
+    std::string& name = *node.mutable_output(i);
     if (name.empty()) continue;
-    if (next >= op.outputs.size()) {
+    if (next >= op.outputs.size() || name != graph_.tensor(op.outputs[next]).name) {
       name = fresh(name);
       continue;
     }
-    const auto at = static_cast<std::size_t>(op.outputs[next]);
-    forms_[at] = form_of(op.source_type, next++);
+    const auto at = static_cast<std::size_t>(op.outputs[next++]);
+    const auto output = static_cast<std::size_t>(i);
+    const int type = output < types.size() && types[output] != 0 ? types[output] : real_type_;
+    if (type == onnx::TensorProto::INT64) {
+      forms_[at] = Form::kWhole;
+    } else if (type == onnx::TensorProto::BOOL) {
+      forms_[at] = Form::kTruth;
+    } else if (type != real_type_) {
+      fail(op, "its elements are of a type that no other operator of the network has");
+    }
     name = names_[at];
   }
+  if (next < op.outputs.size()) fail(op, "its outputs are not those of the file");
   copy(std::move(node));
 }
 
@@ -337,6 +360,24 @@ Writer::Stored Writer::store(TensorId id) {
   return strip(id);
 }
 
+// What is stored as it is read, for one reader's view, is stored in that shape.
+void Writer::take_shape(const Tensor& weight, const Shape& wanted, Source::Kept& kept) const {
+  const auto& tensors = graph_.tensors();
+  const auto namesakes =
+      std::count_if(tensors.begin(), tensors.end(), [&](const Tensor& other) { return other.name == weight.name; });
+  if (kept.shape == wanted || without_ones(kept.shape) != without_ones(wanted) || !kept.nodes.empty() ||
+      !kept.scale.empty() || namesakes > 1)
+    return;
+  if (kept.stored.size() == 1 && kept.inputs.empty()) {
+    kept.stored[0].clear_dims();
+    for (const std::int64_t size : wanted) kept.stored[0].add_dims(size);
+    kept.shape = wanted;
+  } else if (kept.inputs.size() == 1 && kept.stored.empty()) {
+    set_type(kept.inputs[0], kept.inputs[0].type().tensor_type().elem_type(), wanted);
+    kept.shape = wanted;
+  }
+}
+
 Writer::Stored Writer::keep(TensorId id, Source::Kept kept) {
   if (kept.inputs.empty()) ++kept_;
   const std::string given = names_[static_cast<std::size_t>(id)];
@@ -346,8 +387,21 @@ Writer::Stored Writer::keep(TensorId id, Source::Kept kept) {
     if (mine.empty()) mine = name == graph_.tensor(id).name ? given : fresh(name);
     return mine;
   };
+  Shape wanted = shape(id);
+  if (kept.turned) std::swap(wanted[0], wanted[1]);
+  take_shape(graph_.tensor(id), wanted, kept);
   for (onnx::TensorProto& tensor : kept.stored) {
+    const bool in_text = kept.in_text.count(tensor.name()) > 0;
     tensor.set_name(rename(tensor.name()));
+    if (in_text) {
+      onnx::AttributeProto value;
+      value.set_name("value");
+      value.set_type(onnx::AttributeProto::TENSOR);
+      const std::string name = tensor.name();
+      *value.mutable_t() = std::move(tensor);
+      add_node(name, "Constant", {}, {name}, {value});
+      continue;
+    }
     *file().add_initializer() = std::move(tensor);
   }
   for (onnx::ValueInfoProto& input : kept.inputs) {
@@ -381,8 +435,6 @@ Writer::Stored Writer::keep(TensorId id, Source::Kept kept) {
   } else if (kept.type != real_type_) {
     result.name = derive(result.name, "real", "Cast", {}, {attribute("to", std::int64_t{real_type_})});
   }
-  Shape wanted = shape(id);
-  if (kept.turned) std::swap(wanted[0], wanted[1]);
   if (kept.shape != wanted) result.name = derive(result.name, "reshaped", "Reshape", {whole(wanted)}, {});
   return result;
 }
@@ -451,6 +503,9 @@ void Writer::declare_shapes() {
     if (graph_.tensor(id).role != TensorRole::kActivation || graph_.is_output(id) || graph_.producer(id) == kNone) {
       continue;
     }
+    // Between two operators that one node stands for there is nothing.
+    const auto& readers = graph_.consumers(id);
+    if (readers.size() == 1 && is_written(graph_.op(readers[0]))) continue;
     onnx::ValueInfoProto& value = *file().add_value_info();
     value.set_name(names_[static_cast<std::size_t>(id)]);
     set_type(value, type_of(forms_[static_cast<std::size_t>(id)]), shape(id));

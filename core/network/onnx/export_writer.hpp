@@ -59,11 +59,15 @@ class Writer {
   // The node that writes the operator's outputs and has its name.
   onnx::NodeProto& finish(const Operator& op, const std::string& type, const Names& inputs,
                           const Attributes& attributes = {}, Form form = Form::kReal);
+  // A node of the operator's name that writes another operator's outputs.
+  void finish_as(const Operator& op, const Operator& last, const std::string& type, const Names& inputs,
+                 const Attributes& attributes);
   // Two nodes in a row that are read as one operator of the first node's name; the second also reads `more`.
   void finish_by(const Operator& op, const std::string& first, const Names& inputs, const std::string& second,
                  const Names& more);
-  // A node of the source whose inputs are already this file's names; it gets the operator's outputs, and their forms.
-  void copy_host(const Operator& op, onnx::NodeProto node, Form (*form_of)(const std::string& type, std::size_t output));
+  // A node of the source whose inputs are already this file's names, of these element types; it gets the operator's
+  // outputs. Fails where the elements of one of them have no form here.
+  void copy_host(const Operator& op, onnx::NodeProto node, const std::vector<int>& input_types);
   // A constant as the source has it.
   std::string argument(const importing::Constant& constant);
   // A node copied from the source: its inputs and outputs are already this file's names.
@@ -77,6 +81,10 @@ class Writer {
   // known, activations first, or weights first.
   std::vector<TensorId> operands(const Operator& op, const std::set<std::string>& types, bool weights_first = false);
   Source* source() const { return source_; }
+  int type_of(Form form) const;
+  // Two operators that one node stands for: the second is written with the first.
+  void write_with(const Operator& second) { written_.insert(second.name); }
+  bool is_written(const Operator& op) const { return written_.count(op.name) > 0; }
 
   // The model, once every operator is written; the writer is spent. `kept` and `stripped` count weights.
   onnx::ModelProto take();
@@ -99,13 +107,13 @@ class Writer {
   std::vector<bool> wide_readers_;  // by weight: a matrix that something of more than two dimensions is multiplied with
   std::vector<bool> other_readers_;  // by weight: read by something else than fully connected layers
   std::set<std::string> used_;       // names of tensors and nodes
+  std::set<std::string> written_;    // operators that the node of another stands for
   std::map<TensorId, Stored> stored_;
   std::map<std::pair<std::string, std::string>, std::string> derived_;  // (tensor, what became of it) -> name
   std::vector<std::pair<std::string, onnx::ValueInfoProto>> stripped_;
   std::size_t kept_ = 0;
 
   std::string fresh(const std::string& base);
-  int type_of(Form form) const;
   void name_tensors();
   void find_readers();
   void declare_inputs();
@@ -122,6 +130,7 @@ class Writer {
   const Stored& stored(TensorId id);
   Stored store(TensorId id);
   Stored keep(TensorId id, Source::Kept kept);
+  void take_shape(const Tensor& weight, const Shape& wanted, Source::Kept& kept) const;
   Stored strip(TensorId id);
   std::string add_stripped(const std::string& name, const Shape& shape);
   // Numbers that nobody trained.

@@ -96,7 +96,8 @@ inline std::string round_trip_difference(const Graph& a, const Graph& b) {
                        x.transposed == y.transposed && x.activation == y.activation && x.elementwise == y.elementwise &&
                        x.axes == y.axes && x.offsets == y.offsets && steps_of(x) == steps_of(y);
     if (!alike) return "operator " + x.name + " became " + y.name;
-    if (list(a, x.inputs) != list(b, y.inputs)) return x.name + " reads " + list(a, x.inputs) + "| " + list(b, y.inputs);
+    if (list(a, x.inputs) != list(b, y.inputs))
+      return x.name + " reads " + list(a, x.inputs) + "| " + list(b, y.inputs);
     if (list(a, x.weights) != list(b, y.weights)) {
       return x.name + " weights " + list(a, x.weights) + "| " + list(b, y.weights);
     }

@@ -49,6 +49,7 @@ WorkloadJob two_networks() {
   job.engines = {engine::load_engine(job.hwconfigs.front()).config};
   job.families = {engine::load_family(job.hwconfigs.front())};
   job.space.name = "sizes";
+  job.space.moves.fuse_ibn = job.space.moves.align_channels = false;
   job.space.engine.vary = nas::EngineSettings::Vary::kListed;
   job.space.engine.genes = {{"engine.dot_product_lanes", {{"engine.dot_product_lanes", kLanes}}, "test"},
                             {"engine.parallelism_factor", {{"engine.parallelism_factor", kProducts}}, "test"}};
