@@ -19,7 +19,8 @@ using network::TensorId;
 
 class MoveStretches {
  public:
-  explicit MoveStretches(const Graph& graph) : graph_(graph), groups_(graph), of_(graph.operators().size(), 0) {
+  explicit MoveStretches(const Graph& graph)
+      : graph_(graph), groups_(graph), sites_(network::find_move_sites(graph)), of_(graph.operators().size(), 0) {
     find_ends();
   }
 
@@ -85,7 +86,27 @@ class MoveStretches {
         if (groups_.stages()[stage].name == site) return of_stage(stage);
       }
     }
+    if (kind == "kernel") {
+      for (const network::KernelSite& layer : sites_.kernels) {
+        if (layer.name == site) return of_layer(layer.op);
+      }
+    }
+    if (kind == "groups") {
+      for (const network::GroupSite& layer : sites_.groups) {
+        if (layer.name == site) return of_layer(layer.op);
+      }
+    }
     return std::vector<bool>(ends_.size() + 1, true);
+  }
+
+  // The layer, and what may pad its input.
+  std::vector<bool> of_layer(OperatorId layer) const {
+    std::vector<bool> reached(ends_.size() + 1, false);
+    reached[of_[index(layer)]] = true;
+    for (const TensorId input : graph_.op(layer).inputs) {
+      if (graph_.producer(input) != kNone) reached[of_[index(graph_.producer(input))]] = true;
+    }
+    return reached;
   }
 
   std::vector<bool> of_block(const network::Block& block) const {
@@ -117,6 +138,7 @@ class MoveStretches {
 
   const Graph& graph_;
   network::ChannelGroups groups_;
+  network::MoveSites sites_;
   std::vector<TensorId> ends_;
   std::vector<std::size_t> of_;  // by operator: its stretch
 };

@@ -21,8 +21,8 @@ struct Stretch {
 
 // The stretches of all networks that moves make of `graph`, where the genes are named as NetworkSpace::genes of such a
 // space names them: "fuse.<block>" reaches the operators of the block, "depth_multiplier.<stage>" the tensors with
-// channels of the stage and their operators. Any other gene is taken to reach everywhere. Empty where the network does
-// not fall apart.
+// channels of the stage and their operators, "kernel.<layer>" and "groups.<layer>" the layer and what pads its input.
+// Any other gene is taken to reach everywhere. Empty where the network does not fall apart.
 std::vector<Stretch> move_stretches(const network::Graph& graph, const std::vector<Gene>& genes);
 
 }  // namespace lanewise::nas

@@ -62,12 +62,20 @@ class Hashed : public CostOracle {
 };
 
 struct World {
-  World(const std::string& model, const std::string& hw, const std::string& space_file)
+  World(const std::string& model, const std::string& hw, const std::string& space_file, bool every_move = false)
       : graph(network::import_network("models/" + model + ".onnx")),
         engine(engine::load_engine("hwconfigs/" + hw + ".yaml").config),
-        description(load_space("spaces/" + space_file + ".yaml")),
+        description(with_moves(load_space("spaces/" + space_file + ".yaml"), every_move)),
         space(description, make_network_space(description, description.blocks ? nullptr : &graph), engine,
               engine::load_family("hwconfigs/" + hw + ".yaml")) {}
+
+  static SpaceDescription with_moves(SpaceDescription description, bool every_move) {
+    if (!every_move) return description;
+    description.moves.kernels = {3, 5};
+    description.moves.depthwise_groups = {network::Moves::kStandard};
+    description.moves.drop_repeats = true;
+    return description;
+  }
 
   std::vector<Genotype> draw(std::size_t count, std::uint64_t seed) const {
     Random random(seed);
@@ -134,6 +142,12 @@ TEST(DesignPricer, prices_moves_on_shipped_networks_as_the_long_way_does) {
     for (const char* hw : {"ne-256", "ne-64", "nvdla-small", "neureka"}) {
       expect_the_long_way(World(model, hw, "both"), 12, 5, std::string(model) + " on " + hw);
     }
+  }
+}
+
+TEST(DesignPricer, prices_every_kind_of_move_as_the_long_way_does) {
+  for (const char* model : {"mobilenet_v2", "mobilenet_v3_large", "resnet18"}) {
+    expect_the_long_way(World(model, "ne-256", "both", true), 60, 8, model);
   }
 }
 
