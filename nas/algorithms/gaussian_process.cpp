@@ -31,9 +31,7 @@ constexpr Prior kTrend{-0.7, 1.0};      // amplitude along a number
 constexpr Prior kTrendRate{-1.6, 1.2};  // weight of the squared distance along it
 constexpr Prior kNumber{-1.6, 1.2};     // the same in the product
 constexpr double kJitter = 1e-8;
-constexpr int kPatience = 4;        // steps of a fit between two looks at whether it gains anything
-constexpr double kLeastGain = 0.2;  // in the log of the density
-constexpr double kRange = 6;        // logarithms stay so close to the means of their priors
+constexpr double kRange = 6;  // logarithms stay so close to the means of their priors
 
 // Eight sums side by side, which compilers turn into vector instructions; the order of additions is always the same.
 double dot(const double* a, const double* b, std::size_t count) {
@@ -281,18 +279,12 @@ double GaussianProcess::fit(const Inputs& inputs, const std::vector<double>& tar
   std::vector<double> at = kernel.parameters(), best = at;
   std::vector<double> length(at.size(), 0.15), last(at.size(), 0.0), gradient;
   double highest = -std::numeric_limits<double>::infinity();
-  double mark = highest;  // what was reached a few steps ago
   for (int step = 0; step < steps; ++step) {
     kernel.set(at);
     const double value = density(kernel, inputs, values, gradient);
     if (value > highest) {
       highest = value;
       best = at;
-    }
-    // A few steps that gain next to nothing are the last.
-    if (step % kPatience == 0) {
-      if (highest - mark < kLeastGain) break;
-      mark = highest;
     }
     for (std::size_t p = 0; p < at.size(); ++p) {
       const double turn = gradient[p] * last[p];
