@@ -47,17 +47,17 @@ bool has_no_number(const std::string& line) {
 }
 
 ProgramAnswer read_object(const Json& json) {
-  const auto failure = json.find("failure");
-  if (failure != json.end() && !failure->is_null()) {
-    if (!failure->is_string()) return failed("the program's 'failure' is no text");
-    const auto reason = failure->get<std::string>();
+  const Json failure = json.value("failure", Json());
+  if (!failure.is_null()) {
+    if (!failure.is_string()) return failed("the program's 'failure' is no text");
+    const auto reason = failure.get<std::string>();
     return failed("the program says: " + (reason.empty() ? "no reason" : shortened(reason)), false);
   }
-  const auto accuracy = json.find("accuracy");
-  if (accuracy == json.end()) return failed(std::string("the program's answer has no 'accuracy': ") + kRule);
-  if (!accuracy->is_number()) return failed("the program's 'accuracy' is no number");
+  if (!json.contains("accuracy")) return failed(std::string("the program's answer has no 'accuracy': ") + kRule);
+  const Json accuracy = json.value("accuracy", Json());
+  if (!accuracy.is_number()) return failed("the program's 'accuracy' is no number");
   ProgramAnswer out;
-  out.answer.score = accuracy->get<double>();
+  out.answer.score = accuracy.get<double>();
   if (!std::isfinite(out.answer.score)) return failed("the program's 'accuracy' is no finite number");
   return out;
 }
