@@ -99,7 +99,7 @@ TEST(Progress, every_phase_of_a_codesign_shows) {
       watch({"codesign", kSqueezeNet, "--hw", kEngine, "--measure", "--rows", "600", "--engines", "8", "--trees", "40",
              "--population", "8", "--generations", "4", "--finalists", "2", "--out", folder.file("d")});
   expect_phases(watched, {"planning", "measuring", "writing rows.csv", "loading rows", "building features", "training",
-                          "simulating the baseline", "searching", "simulating finalists"});
+                          "searching", "simulating the baseline", "simulating finalists"});
 }
 
 TEST(Progress, validating_and_sweeping_show) {
