@@ -165,6 +165,7 @@ TEST(Codesign, a_given_estimator_is_not_measured_for) {
                                "--store",       folder.file("first/measurements.sqlite"),
                                "--trees",       "20",
                                "--depth",       "4",
+                               "--seed",        "7",
                                "--evaluations", "24",
                                "--population",  "8",
                                "--algorithm",   "nsga2",

@@ -184,9 +184,9 @@ TEST(Sweep, of_several_networks_shows_the_means_over_all_of_them) {
   one.energy_uj = 3.5;
   one.pareto = true;
   study::SweepSetRow two = one;
-  two.settings.front().second = "other";
+  two.point = 1;
   two.failure = kHostile;
-  table.rows[3].settings = two.settings;
+  table.rows[3].point = 1;
   table.set = {one, two};
   const Parsed json = Parsed::parse(to_json(table)).at("over_networks");
   EXPECT_EQ(json.at("mean"), "geometric");
