@@ -139,6 +139,10 @@ TEST(CodesignAccuracy, comes_from_a_table_with_the_seeds_of_a_network_averaged) 
   for (const Json& finalist : result.at("finalists")) {
     EXPECT_NEAR(finalist.at("accuracy").get<double>(), accuracy_of(finalist.at("encoding").get<std::string>()), 1e-5);
   }
+  // The settings that it leaves are the whole job.
+  const Finished again = run({"codesign", "--job", folder.file("out/settings.yaml"), "--out", folder.file("again")});
+  ASSERT_EQ(again.status, 0) << again.err;
+  EXPECT_EQ(text_of(folder.file("again/history.csv")), text_of(folder.file("out/history.csv")));
 }
 
 TEST(CodesignAccuracy, a_limit_on_it_is_kept_by_every_finalist) {
