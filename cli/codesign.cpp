@@ -10,6 +10,7 @@
 
 #include "cli/file_kind.hpp"
 #include "cli/job_names.hpp"
+#include "cli/network_argument.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
@@ -101,10 +102,11 @@ struct CodesignVerb {
     job.engine = loaded.config;
     job.engine_path = engine.path();
     job.family = engine::load_family(engine.path());
-    job.space = space.empty() ? study::default_space(job.family) : nas::load_space(find_data("spaces", space));
+    job.space = space.empty() ? study::default_space(job.family) : load_description(space, import);
     if (!model.empty()) {
       job.network_path = find_network(model);
       job.graph = import.import(model);
+      job.read_as = import.options();
     }
     job.objectives = nas::parse_metrics(objectives);
     job.objective_names.clear();

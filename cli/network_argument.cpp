@@ -30,11 +30,8 @@ void NetworkArgument::add(CLI::App& verb, bool takes_several, bool or_workload) 
       ->needs(file);
 }
 
-namespace {
-
-// The space with what --batch and --precision change of its own networks.
-nas::SpaceDescription load_description(const NetworkArgument& argument, const ImportSettings& import) {
-  nas::SpaceDescription description = nas::load_space(find_data("spaces", argument.space));
+nas::SpaceDescription load_description(const std::string& space, const ImportSettings& import) {
+  nas::SpaceDescription description = nas::load_space(find_data("spaces", space));
   if (description.blocks == nullptr) return description;
   if (!import.dims.empty() || !import.inputs.empty() || !import.layer_precision.empty() || !import.custom.empty()) {
     throw Error(
@@ -50,6 +47,8 @@ nas::SpaceDescription load_description(const NetworkArgument& argument, const Im
   description.blocks = std::make_shared<const nas::BlockSettings>(nas::with_changes(*description.blocks, changes));
   return description;
 }
+
+namespace {
 
 void require_one(const NetworkArgument& argument) {
   if (argument.models.empty() && argument.files_only()) throw CLI::RequiredError("MODEL");
@@ -84,7 +83,7 @@ NetworksOnEngine of_space(const NetworkArgument& argument, const ImportSettings&
 DesignOfSpace load_design(const NetworkArgument& argument, const ImportSettings& import, const EngineOptions& engine,
                           bool engine_genes) {
   DesignOfSpace out;
-  out.description = load_description(argument, import);
+  out.description = load_description(argument.space, import);
   if (!argument.models.empty()) {
     out.model = std::make_unique<network::Graph>(import.import(argument.models.front()));
   }

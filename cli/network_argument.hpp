@@ -11,6 +11,7 @@
 #include "core/engine/engine_config.hpp"
 #include "core/network/graph.hpp"
 #include "nas/space/space.hpp"
+#include "nas/space/space_description.hpp"
 
 namespace lanewise::cli {
 
@@ -24,6 +25,10 @@ struct NetworkArgument {
   // Whether the networks are those of files alone.
   bool files_only() const { return space.empty(); }
 };
+
+// The space of a file or of that name in spaces/, with what --batch and --precision change of its own networks. Throws
+// Error as nas::load_space, and for options of `import` that only networks of files take.
+nas::SpaceDescription load_description(const std::string& space, const ImportSettings& import);
 
 // What the verb is about: the networks, and the engine with what the encoding changes of it.
 struct NetworksOnEngine {

@@ -52,7 +52,7 @@ class Course {
       : job_(job),
         folder_(folder),
         progress_(progress),
-        designs_(job, {folder.work("accuracy.log"), job.network_path, progress}),
+        designs_(job, {folder.work("accuracy.log"), job.network_path, progress, job.read_as}),
         proof_(job, place, designs_, outcome_.cost, progress),
         predictor_(job, folder, place, designs_, outcome_.cost, progress),
         log_(folder.work("candidates.log"), designs_.candidate_space()) {

@@ -59,7 +59,7 @@ std::vector<std::string> write_finalists(const CodesignJob& job, const JobFolder
     files.push_back(design.engine_file);
     try {
       const network::ExportedWeights weights =
-          network::export_onnx(*candidate.graph, folder.file(name + ".onnx"), {job.network_path});
+          network::export_onnx(*candidate.graph, folder.file(name + ".onnx"), {job.network_path, job.read_as});
       design.network_file = name + ".onnx";
       design.weights_kept = weights.kept;
       design.weights_stripped = weights.stripped;

@@ -29,9 +29,13 @@ std::string named_hash(const std::string& name, const std::string& hash) { retur
 std::string file_hash(const std::string& path) { return hex_hash(record::read_file(path)); }
 
 // The genes that a space offers, and whatever else it says but for its name and its limits, which may change.
+nas::Space space_of(const CodesignJob& job) {
+  return nas::Space(job.space, nas::make_network_space(job.space, job.graph ? &*job.graph : nullptr), job.engine,
+                    job.family);
+}
+
 std::string space_hash(const CodesignJob& job) {
-  const nas::Space space(job.space, nas::make_network_space(job.space, job.graph ? &*job.graph : nullptr), job.engine,
-                         job.family);
+  const nas::Space space = space_of(job);
   std::string text;
   for (const nas::Gene& gene : space.genes()) text += fmt::format("{}: {}\n", gene.name, fmt::join(gene.values, " "));
   if (job.space.source.empty()) return hex_hash(text);
@@ -44,7 +48,10 @@ std::string space_hash(const CodesignJob& job) {
 }
 
 std::string network_text(const CodesignJob& job) {
-  return job.graph ? named_hash(job.graph->name(), network::graph_hash(*job.graph)) : "of the space";
+  if (job.graph) return named_hash(job.graph->name(), network::graph_hash(*job.graph));
+  // The first network stands for batch and precision, which are no genes.
+  const nas::Space space = space_of(job);
+  return named_hash("of the space", network::graph_hash(space.graph(space.defaults(), job.engine)));
 }
 
 // Which estimator, as far as it exists already. A store may be large: its size stands for it beside its ends.

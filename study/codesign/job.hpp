@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/network/graph.hpp"
+#include "core/network/import.hpp"
 #include "estimator/estimator.hpp"
 #include "nas/metric.hpp"
 #include "nas/space/space.hpp"
@@ -19,6 +20,7 @@ namespace lanewise::study {
 struct CodesignJob {
   std::optional<network::Graph> graph;  // what moves are made on; none where the space has networks of its own
   std::string network_path;             // of the graph's file, whose weights finalists keep; "" where there is none
+  network::ImportOptions read_as;       // how that file was read
   engine::EngineConfig engine;          // of the baseline
   std::string engine_path;              // the file that it was loaded from
   engine::Family family;

@@ -210,7 +210,7 @@ class ProgramOracle : public nas::AccuracyOracle {
   std::string prepare(const nas::AccuracyQuery& query, const Asked& asked) const {
     const std::string onnx = asked.folder.file("candidate.onnx"), json = asked.folder.file("candidate.json");
     try {
-      network::export_onnx(*query.graph, onnx, {place_.weights_from});
+      network::export_onnx(*query.graph, onnx, {place_.weights_from, place_.read_as});
     } catch (const Error& error) {
       return std::string("the network cannot be written as ONNX: ") + error.what();
     }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The accuracy oracle that asks a person's own program. docs/network_accuracy.md says what the program is given and gives.
+// The accuracy oracle that asks a person's own program. docs/network_accuracy.md says what the program is given and
+// gives.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "core/base/progress.hpp"
+#include "core/network/import.hpp"
 #include "nas/oracles/accuracy_oracle.hpp"
 
 namespace lanewise::study {
@@ -15,6 +17,7 @@ struct ProgramPlace {
   std::string cache;         // file of the answers in a job's folder; "": they are kept as long as the oracle lives
   std::string weights_from;  // file whose weights a candidate keeps where their shapes are unchanged; "": none
   Progress progress;
+  network::ImportOptions read_as = {};  // how that file was read
 };
 
 // Of the settings "command", "timeout", "retries", "jobs", "per", "cache" and "better". Several candidates are asked
