@@ -61,7 +61,7 @@ struct NetworkMemory {
   }
 };
 
-void add_show(CLI::App& group) {
+void add_network_show(CLI::App& group) {
   const auto [verb, options] =
       add_command<NetworkShow>(group, "show", "Print operators, shapes, MACs, parameters and recognised blocks");
   options->networks.add(*verb, false);
@@ -95,7 +95,7 @@ void add_network(CLI::App& app) {
   CLI::App* group = app.add_subcommand("network", "Look at networks");
   group->require_subcommand(1);
   group->footer("Example:\n  lanewise network show models/mobilenet_v2.onnx");
-  add_show(*group);
+  add_network_show(*group);
   add_memory(*group);
 }
 

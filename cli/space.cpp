@@ -24,7 +24,7 @@ struct SpaceShow {
   }
 };
 
-void add_show(CLI::App& group) {
+void add_space_show(CLI::App& group) {
   const auto [verb, options] =
       add_command<SpaceShow>(group, "show", "Print the genes of a search space, their values, and what is left out");
   verb->add_option("SPACE", options->networks.space, "Search space, a file or a name of spaces/")->required();
@@ -48,7 +48,7 @@ void add_space(CLI::App& app) {
   CLI::App* group = app.add_subcommand("space", "Look at search spaces");
   group->require_subcommand(1);
   group->footer("Example:\n  lanewise space show joint --hw ne-256");
-  add_show(*group);
+  add_space_show(*group);
 }
 
 }  // namespace lanewise::cli

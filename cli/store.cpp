@@ -56,7 +56,7 @@ void add_merge(CLI::App& app) {
   verb->footer("Example:\n  lanewise store merge ne.sqlite shards/1.sqlite shards/2.sqlite");
 }
 
-void add_show(CLI::App& app) {
+void add_store_show(CLI::App& app) {
   const auto [verb, options] =
       add_command<Show>(app, "show", "What a store holds: rows, engines, networks, failures, splits");
   verb->add_option("STORE", options->store, "Store of measurements")->required();
@@ -82,7 +82,7 @@ void add_store(CLI::App& app) {
   verb->require_subcommand(1);
   verb->footer("Example:\n  lanewise store show ne.sqlite\n`lanewise store VERB --help` explains each.");
   add_merge(*verb);
-  add_show(*verb);
+  add_store_show(*verb);
   add_export(*verb);
 }
 

@@ -6,12 +6,11 @@
 #include "core/base/error.hpp"
 #include "report/codesign.hpp"
 #include "report/json.hpp"
+#include "report/table.hpp"
 #include "study/evaluation/answer_metrics.hpp"
 
 namespace lanewise::report {
 namespace {
-
-double change(double value, double baseline) { return baseline > 0 ? 100.0 * (value - baseline) / baseline : 0; }
 
 Json missed_json(const std::vector<study::LimitMiss>& missed) {
   Json out = Json::array();
@@ -98,9 +97,10 @@ Json ablation_json(const study::CodesignResult& result) {
   for (const study::AblationRow& row : result.ablation) {
     Json design = design_json(row.design);
     design["name"] = row.name;
-    design["latency_change_percent"] = change(row.design.simulated.latency_ms, result.baseline.simulated.latency_ms);
-    design["macs_change_percent"] =
-        change(static_cast<double>(row.design.simulated.macs), static_cast<double>(result.baseline.simulated.macs));
+    design["latency_change_percent"] =
+        percent_change(result.baseline.simulated.latency_ms, row.design.simulated.latency_ms);
+    design["macs_change_percent"] = percent_change(static_cast<double>(result.baseline.simulated.macs),
+                                                   static_cast<double>(row.design.simulated.macs));
     rows.push_back(design);
   }
   return rows;

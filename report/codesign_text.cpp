@@ -41,8 +41,6 @@ namespace {
 
 using Align = Table::Align;
 
-double change(double value, double baseline) { return baseline > 0 ? 100.0 * (value - baseline) / baseline : 0; }
-
 std::vector<std::string> cells(const std::string& name, const study::Design& d, const study::Design& baseline) {
   const study::Totals& p = d.predicted;
   const study::Totals& s = d.simulated;
@@ -51,7 +49,7 @@ std::vector<std::string> cells(const std::string& name, const study::Design& d, 
           fixed(s.latency_ms, 3),
           signed_percent(d.error_percent()),
           d.trained_on_percent ? fixed(*d.trained_on_percent, 0) : "?",
-          signed_percent(change(s.latency_ms, baseline.simulated.latency_ms)),
+          signed_percent(percent_change(baseline.simulated.latency_ms, s.latency_ms)),
           fixed(p.energy_uj, 1),
           fixed(s.energy_uj, 1),
           signed_percent(d.energy_error_percent()),

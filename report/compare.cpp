@@ -14,8 +14,6 @@ namespace {
 
 using Align = Table::Align;
 
-double change(double a, double b) { return a > 0 ? 100.0 * (b - a) / a : 0; }
-
 const study::ComparedSide& either(const study::ComparedSubgraph& subgraph) {
   return subgraph.a ? *subgraph.a : *subgraph.b;
 }
@@ -80,7 +78,7 @@ std::string why(const study::ComparedSubgraph& subgraph) {
 std::string totals_table(const study::Comparison& c) {
   Table table({{"total", Align::kLeft}, {"A"}, {"B"}, {"change"}});
   const auto line = [&](const char* name, double a, double b, int digits) {
-    table.add({name, fixed(a, digits), fixed(b, digits), signed_percent(change(a, b))});
+    table.add({name, fixed(a, digits), fixed(b, digits), signed_percent(percent_change(a, b))});
   };
   const study::Totals& a = c.a.total;
   const study::Totals& b = c.b.total;

@@ -28,8 +28,6 @@ constexpr NamedList kLists[] = {{"changes", &Sensitivity::changes},
                                 {"reductions", &Sensitivity::reductions},
                                 {"costs", &Sensitivity::costs}};
 
-double percent_change(double before, double after) { return before > 0 ? 100 * (after / before - 1) : 0; }
-
 std::string keys_text(const SensitivityRow& row) {
   std::string text;
   for (const study::ChangedKey& key : row.keys) {

@@ -57,6 +57,8 @@ std::string thousands_text(std::int64_t count) {
   return grouped(count / 1000 + (count % 1000 >= 500 ? 1 : 0));
 }
 
+double percent_change(double before, double after) { return before > 0 ? 100.0 * (after - before) / before : 0; }
+
 std::string signed_percent(double percent) {
   const std::string text = fixed(percent, 1);
   return (text[0] == '-' ? text : "+" + text) + " %";

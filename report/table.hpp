@@ -20,6 +20,8 @@ std::string compact(double value);
 // "0.123".
 std::string thousands_text(std::int64_t count);
 // "+3.2 %", "-12.0 %"; the sign is always shown.
+// By how much `after` is more than `before`, in percent of it; 0 where there is nothing to compare with.
+double percent_change(double before, double after);
 std::string signed_percent(double percent);
 // In the largest binary unit of which there is at least one: "1.50 MiB".
 std::string bytes_text(std::int64_t bytes);
