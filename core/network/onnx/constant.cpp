@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <limits>
 
 #include "core/base/error.hpp"
@@ -194,6 +196,12 @@ std::optional<Constant> decode(const onnx::TensorProto& tensor) {
   const std::optional<std::int64_t> count = element_count(result.shape);
   if (!count || *count > kLargestConstant || tensor.data_location() == onnx::TensorProto::EXTERNAL) return std::nullopt;
   if (!Decoder(tensor, static_cast<std::size_t>(*count)).decode(result)) return std::nullopt;
+  return result;
+}
+
+Shape without_ones(const Shape& shape) {
+  Shape result;
+  std::copy_if(shape.begin(), shape.end(), std::back_inserter(result), [](std::int64_t size) { return size != 1; });
   return result;
 }
 

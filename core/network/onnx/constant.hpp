@@ -17,10 +17,16 @@ using Shape = std::vector<std::int64_t>;
 inline constexpr int kFloat8E4M3Fn = 17, kFloat8E4M3Fnuz = 18, kFloat8E5M2 = 19, kFloat8E5M2Fnuz = 20, kUint4 = 21,
                      kInt4 = 22, kFloat4E2M1 = 23, kFloat8E8M0 = 24, kUint2 = 25, kInt2 = 26;
 
+// The domain of ONNX Runtime's own operators.
+inline constexpr const char* kMicrosoft = "com.microsoft";
+
 // Constants above this many elements are weights and nothing else: nothing reads their values.
 inline constexpr std::int64_t kLargestConstant = 65536;
 
 inline constexpr std::size_t kMostDimensions = 64;  // of a tensor
+
+// The dimensions other than 1, in order.
+Shape without_ones(const Shape& shape);
 
 // A tensor's values, row-major: whole numbers (and booleans as 0 and 1) in `whole`, others in `real`.
 struct Constant {

@@ -54,15 +54,9 @@ bool is_old(const std::string& type) {
          type == "Gather";
 }
 
-Shape without_ones(const Shape& shape) {
-  Shape result;
-  std::copy_if(shape.begin(), shape.end(), std::back_inserter(result), [](std::int64_t size) { return size != 1; });
-  return result;
-}
-
 // Whether numbers of one shape, read in order, are those of the other: dimensions of 1, or leading ones taken together.
 bool lies_alike(const Shape& stored, const Shape& wanted) {
-  const Shape a = without_ones(stored), b = without_ones(wanted);
+  const Shape a = importing::without_ones(stored), b = importing::without_ones(wanted);
   if (a == b) return true;
   return importing::element_count(stored) == importing::element_count(wanted) && !a.empty() && !b.empty() &&
          a.back() == b.back() && b.size() == 2;

@@ -6,15 +6,6 @@
 
 namespace lanewise::network::exporting {
 
-namespace {
-
-Shape without_ones(Shape shape) {
-  shape.erase(std::remove(shape.begin(), shape.end(), 1), shape.end());
-  return shape;
-}
-
-}  // namespace
-
 const Writer::Stored& Writer::stored(TensorId id) {
   const auto found = stored_.find(id);
   return found != stored_.end() ? found->second : stored_.emplace(id, store(id)).first->second;
@@ -36,8 +27,8 @@ void Writer::take_shape(const Tensor& weight, const Shape& wanted, Source::Kept&
   const auto& tensors = graph_.tensors();
   const auto namesakes =
       std::count_if(tensors.begin(), tensors.end(), [&](const Tensor& other) { return other.name == weight.name; });
-  if (kept.shape == wanted || without_ones(kept.shape) != without_ones(wanted) || !kept.nodes.empty() ||
-      !kept.scale.empty() || namesakes > 1)
+  if (kept.shape == wanted || importing::without_ones(kept.shape) != importing::without_ones(wanted) ||
+      !kept.nodes.empty() || !kept.scale.empty() || namesakes > 1)
     return;
   if (kept.stored.size() == 1 && kept.inputs.empty()) {
     kept.stored[0].clear_dims();

@@ -10,8 +10,6 @@ namespace lanewise::network::importing {
 
 namespace {
 
-constexpr const char* kMicrosoft = "com.microsoft";
-
 struct PlainForm {
   const char* type;
   std::vector<int> inputs;  // positions of the tensors among the quantised operator's inputs

@@ -11,7 +11,6 @@ namespace {
 
 using Tensor = Writer::Tensor;
 
-constexpr const char* kMicrosoft = "com.microsoft";
 constexpr double kQuickGelu = 1.702;  // x * sigmoid(1.702 x) approximates GELU
 
 bool as_activation(Lowering& l, const char* type) {

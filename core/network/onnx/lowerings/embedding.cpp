@@ -9,8 +9,6 @@ namespace {
 
 using Tensor = Writer::Tensor;
 
-constexpr const char* kMicrosoft = "com.microsoft";
-
 // The rows of a table [rows, width] that integers name.
 Tensor rows_of(Writer& w, const Tensor& table, const Tensor& indices) {
   w.require(table.shape.size() == 2, "a table of two dimensions");

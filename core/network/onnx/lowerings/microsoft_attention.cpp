@@ -12,7 +12,6 @@ namespace {
 
 using Tensor = Writer::Tensor;
 
-constexpr const char* kMicrosoft = "com.microsoft";
 constexpr std::size_t kNoInput = 1000;  // an input that the operator does not have
 
 std::int64_t head_count(const Writer& w, const Lowering& l, const char* name) {

@@ -9,8 +9,6 @@ namespace {
 
 using Tensor = Writer::Tensor;
 
-constexpr const char* kMicrosoft = "com.microsoft";
-
 // Over the axes from `axis` on, with parameters that are folded in where they are constants.
 Tensor normalized(Writer& w, const Tensor& x, std::int64_t axis, const Tensor* scale, const Tensor* shift) {
   std::vector<Tensor> inputs{x};

@@ -12,7 +12,6 @@ namespace {
 
 using Tensor = Writer::Tensor;
 
-constexpr const char* kMicrosoft = "com.microsoft";
 constexpr std::size_t kNoBias = 0;
 
 // The last two axes swapped; a weight's way of lying is settled before the network runs.

@@ -13,8 +13,6 @@ namespace {
 
 using Tensor = Writer::Tensor;
 
-constexpr const char* kMicrosoft = "com.microsoft";
-
 // What is left of a fused operator's attributes for the window's own operator.
 Lowering::Attributes window_attributes(const onnx::NodeProto& node) {
   static const std::set<std::string> others = {"activation", "activation_params", "channels_last"};

@@ -8,7 +8,7 @@ namespace lanewise::network::importing {
 
 namespace {
 
-constexpr double kUnbounded = 1e30;  // bounds beyond this are none
+constexpr double kNoBound = 1e30;  // bounds beyond this are none
 
 class Rectifiers {
  public:
@@ -82,7 +82,7 @@ class Rectifiers {
     if (sum.constant != 0 || fold_absolute(node, sum) || sum.terms.size() != 2) return;
     for (const std::size_t i : {0U, 1U}) {
       const std::optional<Algebra::Clipped> above = algebra_.clipped(sum.terms[i].first);
-      if (!above || above->low != 0 || above->high < kUnbounded || sum.terms[i].second != 1) continue;
+      if (!above || above->low != 0 || above->high < kNoBound || sum.terms[i].second != 1) continue;
       const ValueId x = above->x;
       const std::optional<Part> below = negative_part(sum.terms[1 - i].first, sum.terms[1 - i].second);
       if (!below || below->x != x) continue;
@@ -105,7 +105,7 @@ class Rectifiers {
       const std::optional<Algebra::Clipped> clip = algebra_.clipped(value);
       if (value == x) {
         linear = factor;
-      } else if (clip && clip->x == x && clip->low == 0 && clip->high > kUnbounded) {
+      } else if (clip && clip->x == x && clip->low == 0 && clip->high > kNoBound) {
         above = factor;
       } else {
         return false;
@@ -138,11 +138,11 @@ class Rectifiers {
     }
     part.factor *= factor;
     const std::optional<Algebra::Clipped> clip = algebra_.clipped(part.x);
-    if (clip && clip->high == 0 && clip->low < -kUnbounded) {
+    if (clip && clip->high == 0 && clip->low < -kNoBound) {
       part.x = clip->x;
       return part;
     }
-    if (clip && clip->low == 0 && clip->high > kUnbounded) {  // relu(-x) = -min(x, 0)
+    if (clip && clip->low == 0 && clip->high > kNoBound) {  // relu(-x) = -min(x, 0)
       const Sum inside = algebra_.sum(clip->x);
       if (inside.terms.size() != 1 || inside.constant != 0 || inside.terms[0].second != -1) return std::nullopt;
       part.x = inside.terms[0].first;

@@ -97,13 +97,6 @@ class RotaryEmbeddings {
   const Node* behind_ones(ValueId& value) const {
     const Node* node = graph_.maker(value);
     while (node != nullptr && (node->type == "Unsqueeze" || node->type == "Squeeze" || node->type == "Reshape")) {
-      const auto without_ones = [&](const Shape& from) {
-        Shape result;
-        for (const std::int64_t size : from) {
-          if (size != 1) result.push_back(size);
-        }
-        return result;
-      };
       if (without_ones(shape(value)) != without_ones(shape(node->inputs[0]))) break;
       value = node->inputs[0];
       node = graph_.maker(value);
