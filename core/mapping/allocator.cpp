@@ -97,10 +97,10 @@ class Allocator {
   Allocation run() {
     best_.first_bank.assign(lives_.size(), -1);
     best_.kept.assign(bundles_.size(), false);
+    best_.left_out = possible_.size();
     for (int number = 0; number < kOrders; ++number) {
       if (is_unbeatable() || (runs_ > 0 && runs_ * looks_of_a_run_ > kMostLooks)) break;
       try_fits(order_by(number));
-      if (number == 0 && !all_kept()) find_bound();
     }
     improve();
     return answer();
@@ -111,10 +111,19 @@ class Allocator {
     std::vector<std::int64_t> first_bank;  // by lifetime, -1: not kept
     std::vector<std::uint64_t> words;      // by lifetime, where rooms are narrow: its banks as bits, 0: not kept
     std::vector<bool> kept;                // by bundle
+    std::size_t left_out = 0;              // possible bundles
     std::int64_t saved = 0;
     std::int64_t bank_subgraphs = 0;  // occupied banks summed over subgraphs: less leaves more to streaming
     Order order;
   };
+  // What all ways to fit make of an order, as words by lifetime. Of the next order only what comes after others than
+  // here, or where they lie elsewhere, has to be placed anew.
+  struct Trial {
+    std::uint64_t signature = 0;
+    bool complete = false;
+    std::array<std::vector<std::uint64_t>, kFits.size()> words;
+  };
+  static constexpr std::size_t kTrials = 8;  // the last ones: orders are tried in turn by three rules
 
   void gather_bundles() {
     std::map<int, std::size_t> by_name;
@@ -177,6 +186,9 @@ class Allocator {
   // In the order in which lives begin, beside those that have not ended by then.
   void find_neighbours() {
     std::vector<std::size_t> begun, whose, neighbours;
+    begun.reserve(lives_.size());
+    whose.reserve(8 * lives_.size());
+    neighbours.reserve(8 * lives_.size());
     for (std::size_t b = 0; b < bundles_.size(); ++b) {
       if (!considered_[b]) continue;
       for (const std::size_t life : bundles_[b]) begun.push_back(life);
@@ -190,8 +202,10 @@ class Allocator {
                   alive.end());
       for (const std::size_t j : alive) {
         if (!overlap(lives_[i], lives_[j])) continue;
-        whose.insert(whose.end(), {i, j});
-        neighbours.insert(neighbours.end(), {j, i});
+        whose.push_back(i);
+        whose.push_back(j);
+        neighbours.push_back(j);
+        neighbours.push_back(i);
         looks_of_a_run_ += 2;
       }
       alive.push_back(i);
@@ -217,9 +231,7 @@ class Allocator {
     for (std::size_t i = 0; i < written.size(); ++i) odd_[written[i]] = i % 2 == 1;
   }
 
-  bool all_kept() const {
-    return std::all_of(possible_.begin(), possible_.end(), [&](std::size_t b) { return best_.kept[b]; });
-  }
+  bool all_kept() const { return best_.left_out == 0; }
 
   void find_bound() {
     std::vector<bool> possible(lives_.size(), false);
@@ -262,9 +274,9 @@ class Allocator {
   }
 
   // find_hole() where the banks of a subgraph are the bits of a word.
-  std::int64_t find_narrow_hole(std::size_t life, Fit fit, const Packing& packing) const {
+  std::int64_t find_narrow_hole(std::size_t life, Fit fit, const std::vector<std::uint64_t>& words) const {
     std::uint64_t taken = 0;
-    for (const std::size_t other : neighbours_[life]) taken |= packing.words[other];
+    for (const std::size_t other : neighbours_[life]) taken |= words[other];
     const std::uint64_t free = ones(limit_[life]) & ~taken;
     // Afterwards the bits from which on enough banks are free.
     std::uint64_t starts = free;
@@ -292,7 +304,7 @@ class Allocator {
 
   // The first bank for a tensor among those placed, or -1.
   std::int64_t find_hole(std::size_t life, Fit fit, const Packing& packing) {
-    if (narrow_) return find_narrow_hole(life, fit, packing);
+    if (narrow_) return find_narrow_hole(life, fit, packing.words);
     taken_.clear();
     for (const std::size_t other : neighbours_[life]) {
       const std::int64_t at = packing.first_bank[other];
@@ -336,12 +348,26 @@ class Allocator {
     return true;
   }
 
+  // place() where the banks of a subgraph are the bits of a word.
+  bool place_narrow(std::size_t bundle, Fit fit, std::vector<std::uint64_t>& words) const {
+    for (const std::size_t life : bundles_[bundle]) {
+      const std::int64_t at = find_narrow_hole(life, fit, words);
+      if (at < 0) {
+        for (const std::size_t placed : bundles_[bundle]) words[placed] = 0;
+        return false;
+      }
+      words[life] = ones(lives_[life].banks) << at;
+    }
+    return true;
+  }
+
   // `order` holds all possible bundles.
   void pack(const Order& order, Fit fit, Packing& packing) {
     clear(packing);
     packing.kept.assign(bundles_.size(), false);
     packing.saved = most_;
     packing.bank_subgraphs = 0;
+    packing.left_out = 0;
     for (const std::size_t bundle : order) {
       if (place(bundle, fit, packing)) {
         packing.kept[bundle] = true;
@@ -349,6 +375,7 @@ class Allocator {
         continue;
       }
       packing.saved -= saved(bundle);
+      ++packing.left_out;
       if (packing.saved < best_.saved) break;  // no more than the best any more
     }
   }
@@ -365,6 +392,7 @@ class Allocator {
     for (std::size_t i = 0; i < order.size(); ++i) rank_[order[i]] = i;
     std::uint64_t signature = 0;
     for (const auto& [a, b] : pairs_) signature = signature << 1 | static_cast<std::uint64_t>(rank_[a] < rank_[b]);
+    signature_ = signature;
     if (std::find(known_.begin(), known_.end(), signature) != known_.end()) return true;
     known_.push_back(signature);
     return false;
@@ -383,6 +411,111 @@ class Allocator {
         if (pairs_.size() > static_cast<std::size_t>(kWord)) return;
       }
     }
+    by_difference_ = narrow_ && bundles_.size() <= static_cast<std::size_t>(kWord);
+    if (!by_difference_) return;
+    near_.assign(bundles_.size(), 0);
+    for (const auto& [a, b] : pairs_) {
+      near_[a] |= bit(b);
+      near_[b] |= bit(a);
+    }
+  }
+
+  static std::uint64_t bit(std::size_t number) { return std::uint64_t{1} << number; }
+
+  // The complete trial whose order differs least from the one at hand, or nullptr.
+  const Trial* nearest_trial() const {
+    const Trial* nearest = nullptr;
+    int least = 0;
+    for (const Trial& trial : trials_) {
+      if (!trial.complete) continue;
+      const int apart = __builtin_popcountll(trial.signature ^ signature_);
+      if (nearest != nullptr && apart >= least) continue;
+      nearest = &trial;
+      least = apart;
+    }
+    return nearest;
+  }
+
+  // Bundles that come in another order than in the trial beside one that they overlap.
+  std::uint64_t swapped_since(const Trial& trial) const {
+    std::uint64_t swapped = 0;
+    for (std::uint64_t left = trial.signature ^ signature_; left != 0; left &= left - 1) {
+      const auto& [a, b] = pairs_[pairs_.size() - 1 - static_cast<std::size_t>(__builtin_ctzll(left))];
+      swapped |= bit(a) | bit(b);
+    }
+    return swapped;
+  }
+
+  // Packs into `words` what pack() would, beginning with what the same way to fit made of an order before, and puts the
+  // result's numbers into trial_. `swapped`: see above; all bundles where there is no order before.
+  void pack_by_difference(const Order& order, Fit fit, const std::vector<std::uint64_t>* before, std::uint64_t swapped,
+                          std::vector<std::uint64_t>& words) {
+    words.assign(lives_.size(), 0);
+    trial_.saved = most_;
+    trial_.bank_subgraphs = 0;
+    trial_.left_out = 0;
+    std::uint64_t moved = 0;
+    for (const std::size_t bundle : order) {
+      const Lists::List members = bundles_[bundle];
+      if ((swapped & bit(bundle)) == 0 && (near_[bundle] & moved) == 0) {
+        for (const std::size_t life : members) words[life] = (*before)[life];
+      } else {
+        place_narrow(bundle, fit, words);
+        const auto same = [&](std::size_t life) { return before != nullptr && words[life] == (*before)[life]; };
+        if (!std::all_of(members.begin(), members.end(), same)) moved |= bit(bundle);
+      }
+      if (words[members.front()] != 0) {
+        trial_.bank_subgraphs += bank_subgraphs(bundle);
+      } else {
+        trial_.saved -= saved(bundle);
+        ++trial_.left_out;
+      }
+    }
+  }
+
+  bool try_by_difference(const Order& order) {
+    bool better = false;
+    const Trial* const before = nearest_trial();
+    const std::uint64_t swapped = before == nullptr ? ~std::uint64_t{0} : swapped_since(*before);
+    std::size_t slot = next_trial_;
+    if (before == &trials_[slot]) slot = (slot + 1) % kTrials;
+    next_trial_ = (slot + 1) % kTrials;
+    Trial& trial = trials_[slot];
+    trial.complete = false;
+    trial.signature = signature_;
+    for (std::size_t f = 0; f < kFits.size(); ++f) {
+      std::vector<std::uint64_t>& words = trial.words[f];
+      pack_by_difference(order, kFits[f], before == nullptr ? nullptr : &before->words[f], swapped, words);
+      if (is_better(trial_)) {
+        take_words(words);
+        trial_.order = order;
+        std::swap(best_, trial_);
+        better = true;
+      }
+      if (is_over(better)) return better;
+    }
+    trial.complete = true;
+    return better;
+  }
+
+  // The banks and the bundles kept of trial_, from the words of its lifetimes.
+  void take_words(const std::vector<std::uint64_t>& words) {
+    trial_.first_bank.assign(lives_.size(), -1);
+    trial_.kept.assign(bundles_.size(), false);
+    for (std::size_t life = 0; life < words.size(); ++life) {
+      if (words[life] != 0) trial_.first_bank[life] = __builtin_ctzll(words[life]);
+    }
+    for (const std::size_t b : possible_) trial_.kept[b] = words[bundles_[b].front()] != 0;
+  }
+
+  bool is_better(const Packing& packing) const {
+    return packing.saved != best_.saved ? packing.saved > best_.saved : packing.bank_subgraphs < best_.bank_subgraphs;
+  }
+
+  // Counts a run, and says whether none can be better any more. `better`: whether one was since this was asked last.
+  bool is_over(bool better) {
+    if (++runs_ == 1 && !all_kept()) find_bound();
+    return (better || runs_ == 1) && is_unbeatable();
   }
 
   // Whether one of the ways to fit beat the best so far, which it then is.
@@ -393,14 +526,15 @@ class Allocator {
       runs_ += static_cast<int>(kFits.size());
       return false;
     }
+    if (by_difference_) return try_by_difference(order);
     for (const Fit fit : kFits) {
       pack(order, fit, packing);
-      ++runs_;
-      if (packing.saved < best_.saved) continue;
-      if (packing.saved == best_.saved && packing.bank_subgraphs >= best_.bank_subgraphs) continue;
-      packing.order = order;
-      std::swap(best_, packing);
-      better = true;
+      if (is_better(packing)) {
+        packing.order = order;
+        std::swap(best_, packing);
+        better = true;
+      }
+      if (is_over(better)) return better;
     }
     return better;
   }
@@ -425,12 +559,23 @@ class Allocator {
     return static_cast<double>(lives_[bundles_[bundle].front()].first_subgraph);
   }
 
+  struct SortKey {
+    double key = 0, first = 0;
+    std::size_t place = 0, bundle = 0;
+    bool operator<(const SortKey& other) const {
+      if (key != other.key) return key < other.key;
+      return first != other.first ? first < other.first : place < other.place;
+    }
+  };
+
   // Smallest key first; equal ones as they are written.
   template <class Key>
   Order sorted(Order order, const Key& key) const {
-    std::vector<std::pair<double, double>> keys(bundles_.size());
-    for (const std::size_t b : order) keys[b] = {key(b), first(b)};
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
+    // The place makes all keys differ, so that equal ones stay in order.
+    sort_keys_.clear();
+    for (std::size_t i = 0; i < order.size(); ++i) sort_keys_.push_back({key(order[i]), first(order[i]), i, order[i]});
+    std::sort(sort_keys_.begin(), sort_keys_.end());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = sort_keys_[i].bundle;
     return order;
   }
 
@@ -491,6 +636,8 @@ class Allocator {
   // An order without one bundle: those kept now, and the others.
   std::pair<Order, Order> parted(const Order& order, std::size_t without) const {
     std::pair<Order, Order> parts;
+    parts.first.reserve(order.size());
+    parts.second.reserve(order.size());
     for (const std::size_t b : order) {
       if (b != without) (best_.kept[b] ? parts.first : parts.second).push_back(b);
     }
@@ -498,8 +645,11 @@ class Allocator {
   }
 
   bool try_with(std::size_t bundle, const Order& kept, const Order& rest, bool strictly_first) {
-    const auto whole = [&](Order order) {
-      if (strictly_first) order.insert(order.begin(), bundle);
+    const auto whole = [&](const Order& middle) {
+      Order order;
+      order.reserve(possible_.size());
+      if (strictly_first) order.push_back(bundle);
+      order.insert(order.end(), middle.begin(), middle.end());
       order.insert(order.end(), rest.begin(), rest.end());
       return order;
     };
@@ -564,6 +714,12 @@ class Allocator {
   std::vector<std::pair<std::size_t, std::size_t>> pairs_;  // of bundles that overlap
   std::vector<std::size_t> rank_;                           // of bundles in the order at hand
   std::vector<std::uint64_t> known_;                        // orders tried, as the order within each pair
+  std::uint64_t signature_ = 0;                             // of the order at hand, where pairs are few enough
+  bool by_difference_ = false;                              // whether bundles, pairs and banks fit the bits of words
+  std::vector<std::uint64_t> near_;                         // by bundle: those that it overlaps
+  std::array<Trial, kTrials> trials_;
+  std::size_t next_trial_ = 0;
+  mutable std::vector<SortKey> sort_keys_;  // room for sorted()
   Packing best_, trial_;
   int runs_ = 0;
 };
