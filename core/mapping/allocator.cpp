@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -86,11 +87,13 @@ class Allocator {
     find_neighbours();
     order_of_writing();
     narrow_ = std::all_of(limit_.begin(), limit_.end(), [](std::int64_t banks) { return banks <= kWord; });
+    if (narrow_) find_narrow_lives();
     for (std::size_t b = 0; b < bundles_.size(); ++b) {
       worth_.push_back(sum_of(b, [](const Lifetime& life) { return life.saved_bytes; }));
       if (!considered_[b] || !fits_alone(b)) continue;
       possible_.push_back(b);
       most_ += worth_.back();
+      all_save_ = all_save_ && worth_.back() > 0;
     }
   }
 
@@ -121,9 +124,20 @@ class Allocator {
   struct Trial {
     std::uint64_t signature = 0;
     bool complete = false;
-    std::array<std::vector<std::uint64_t>, kFits.size()> words;
+    std::uint64_t* words = nullptr;  // in words_: of each way to fit one after the other
   };
   static constexpr std::size_t kTrials = 8;  // the last ones: orders are tried in turn by three rules
+  // What placing reads of a lifetime and of a bundle where rooms are narrow, side by side in memory.
+  struct NarrowLife {
+    std::uint64_t room = 0;  // the banks of its limit as bits
+    std::int64_t banks = 0;
+    unsigned above = 0;  // a bit for each way to fit: whether it goes in from above
+  };
+  struct NarrowBundle {
+    std::uint64_t near = 0;  // bundles that it overlaps, as bits
+    Lists::List lives;
+    std::int64_t saved = 0, bank_subgraphs = 0;
+  };
 
   void gather_bundles() {
     std::map<int, std::size_t> by_name;
@@ -231,6 +245,16 @@ class Allocator {
     for (std::size_t i = 0; i < written.size(); ++i) odd_[written[i]] = i % 2 == 1;
   }
 
+  void find_narrow_lives() {
+    narrow_lives_.resize(lives_.size());
+    for (std::size_t life = 0; life < lives_.size(); ++life) {
+      narrow_lives_[life] = {ones(limit_[life]), lives_[life].banks, 0};
+      for (const Fit fit : kFits) {
+        if (from_above(life, fit)) narrow_lives_[life].above |= 1U << static_cast<unsigned>(fit);
+      }
+    }
+  }
+
   bool all_kept() const { return best_.left_out == 0; }
 
   void find_bound() {
@@ -242,9 +266,9 @@ class Allocator {
   }
 
   // Whether no packing can take the place of the best so far.
-  bool is_unbeatable() const {
-    if (bound_ && best_.saved == bound_->saved_bytes && best_.bank_subgraphs == bound_->bank_subgraphs) return true;
-    return all_kept();
+  bool is_unbeatable() const { return meets_bound() || all_kept(); }
+  bool meets_bound() const {
+    return bound_ && best_.saved == bound_->saved_bytes && best_.bank_subgraphs == bound_->bank_subgraphs;
   }
 
   bool fits_alone(std::size_t bundle) {
@@ -274,19 +298,20 @@ class Allocator {
   }
 
   // find_hole() where the banks of a subgraph are the bits of a word.
-  std::int64_t find_narrow_hole(std::size_t life, Fit fit, const std::vector<std::uint64_t>& words) const {
+  std::int64_t find_narrow_hole(std::size_t life, Fit fit, const std::uint64_t* words) const {
     std::uint64_t taken = 0;
     for (const std::size_t other : neighbours_[life]) taken |= words[other];
-    const std::uint64_t free = ones(limit_[life]) & ~taken;
+    const NarrowLife& narrow = narrow_lives_[life];
+    const std::uint64_t free = narrow.room & ~taken;
     // Afterwards the bits from which on enough banks are free.
     std::uint64_t starts = free;
-    for (std::int64_t left = lives_[life].banks - 1, run = 1; left > 0 && starts != 0; run *= 2) {
+    for (std::int64_t left = narrow.banks - 1, run = 1; left > 0 && starts != 0; run *= 2) {
       const std::int64_t step = std::min(left, run);
       starts = step >= kWord ? 0 : starts & (starts >> step);
       left -= step;
     }
     if (starts == 0) return -1;
-    if (from_above(life, fit)) return kWord - 1 - __builtin_clzll(starts);
+    if ((narrow.above >> static_cast<unsigned>(fit) & 1U) != 0) return kWord - 1 - __builtin_clzll(starts);
     if (fit != Fit::kBest) return __builtin_ctzll(starts);
     std::int64_t found = -1, smallest = 0;
     while (starts != 0) {
@@ -304,7 +329,7 @@ class Allocator {
 
   // The first bank for a tensor among those placed, or -1.
   std::int64_t find_hole(std::size_t life, Fit fit, const Packing& packing) {
-    if (narrow_) return find_narrow_hole(life, fit, packing.words);
+    if (narrow_) return find_narrow_hole(life, fit, packing.words.data());
     taken_.clear();
     for (const std::size_t other : neighbours_[life]) {
       const std::int64_t at = packing.first_bank[other];
@@ -349,16 +374,15 @@ class Allocator {
   }
 
   // place() where the banks of a subgraph are the bits of a word.
-  bool place_narrow(std::size_t bundle, Fit fit, std::vector<std::uint64_t>& words) const {
-    for (const std::size_t life : bundles_[bundle]) {
+  void place_narrow(const Lists::List& lives, Fit fit, std::uint64_t* words) const {
+    for (const std::size_t life : lives) {
       const std::int64_t at = find_narrow_hole(life, fit, words);
       if (at < 0) {
-        for (const std::size_t placed : bundles_[bundle]) words[placed] = 0;
-        return false;
+        for (const std::size_t placed : lives) words[placed] = 0;
+        return;
       }
-      words[life] = ones(lives_[life].banks) << at;
+      words[life] = ones(narrow_lives_[life].banks) << at;
     }
-    return true;
   }
 
   // `order` holds all possible bundles.
@@ -413,10 +437,12 @@ class Allocator {
     }
     by_difference_ = narrow_ && bundles_.size() <= static_cast<std::size_t>(kWord);
     if (!by_difference_) return;
-    near_.assign(bundles_.size(), 0);
+    for (std::size_t b = 0; b < bundles_.size(); ++b) {
+      narrow_bundles_[b] = {0, bundles_[b], saved(b), bank_subgraphs(b)};
+    }
     for (const auto& [a, b] : pairs_) {
-      near_[a] |= bit(b);
-      near_[b] |= bit(a);
+      narrow_bundles_[a].near |= bit(b);
+      narrow_bundles_[b].near |= bit(a);
     }
   }
 
@@ -448,29 +474,32 @@ class Allocator {
 
   // Packs into `words` what pack() would, beginning with what the same way to fit made of an order before, and puts the
   // result's numbers into trial_. `swapped`: see above; all bundles where there is no order before.
-  void pack_by_difference(const Order& order, Fit fit, const std::vector<std::uint64_t>* before, std::uint64_t swapped,
-                          std::vector<std::uint64_t>& words) {
-    words.assign(lives_.size(), 0);
-    trial_.saved = most_;
-    trial_.bank_subgraphs = 0;
-    trial_.left_out = 0;
+  void pack_by_difference(const Order& order, Fit fit, const std::uint64_t* before, std::uint64_t swapped,
+                          std::uint64_t* words) {
+    std::fill(words, words + lives_.size(), std::uint64_t{0});
+    std::int64_t saved = most_, bank_subgraphs = 0;
+    std::size_t left_out = 0;
     std::uint64_t moved = 0;
-    for (const std::size_t bundle : order) {
-      const Lists::List members = bundles_[bundle];
-      if ((swapped & bit(bundle)) == 0 && (near_[bundle] & moved) == 0) {
-        for (const std::size_t life : members) words[life] = (*before)[life];
+    for (const std::size_t number : order) {
+      const NarrowBundle& bundle = narrow_bundles_[number];
+      if ((swapped & bit(number)) == 0 && (bundle.near & moved) == 0) {
+        for (const std::size_t life : bundle.lives) words[life] = before[life];
       } else {
-        place_narrow(bundle, fit, words);
-        const auto same = [&](std::size_t life) { return before != nullptr && words[life] == (*before)[life]; };
-        if (!std::all_of(members.begin(), members.end(), same)) moved |= bit(bundle);
+        place_narrow(bundle.lives, fit, words);
+        for (const std::size_t life : bundle.lives) {
+          if (before == nullptr || words[life] != before[life]) moved |= bit(number);
+        }
       }
-      if (words[members.front()] != 0) {
-        trial_.bank_subgraphs += bank_subgraphs(bundle);
+      if (words[bundle.lives.front()] != 0) {
+        bank_subgraphs += bundle.bank_subgraphs;
       } else {
-        trial_.saved -= saved(bundle);
-        ++trial_.left_out;
+        saved -= bundle.saved;
+        ++left_out;
       }
     }
+    trial_.saved = saved;
+    trial_.bank_subgraphs = bank_subgraphs;
+    trial_.left_out = left_out;
   }
 
   bool try_by_difference(const Order& order) {
@@ -483,9 +512,12 @@ class Allocator {
     Trial& trial = trials_[slot];
     trial.complete = false;
     trial.signature = signature_;
+    const std::size_t lives = lives_.size();
+    if (words_ == nullptr) words_.reset(new std::uint64_t[kTrials * kFits.size() * lives]);
+    trial.words = words_.get() + slot * kFits.size() * lives;
     for (std::size_t f = 0; f < kFits.size(); ++f) {
-      std::vector<std::uint64_t>& words = trial.words[f];
-      pack_by_difference(order, kFits[f], before == nullptr ? nullptr : &before->words[f], swapped, words);
+      std::uint64_t* const words = trial.words + f * lives;
+      pack_by_difference(order, kFits[f], before == nullptr ? nullptr : before->words + f * lives, swapped, words);
       if (is_better(trial_)) {
         take_words(words);
         trial_.order = order;
@@ -499,10 +531,10 @@ class Allocator {
   }
 
   // The banks and the bundles kept of trial_, from the words of its lifetimes.
-  void take_words(const std::vector<std::uint64_t>& words) {
+  void take_words(const std::uint64_t* words) {
     trial_.first_bank.assign(lives_.size(), -1);
     trial_.kept.assign(bundles_.size(), false);
-    for (std::size_t life = 0; life < words.size(); ++life) {
+    for (std::size_t life = 0; life < lives_.size(); ++life) {
       if (words[life] != 0) trial_.first_bank[life] = __builtin_ctzll(words[life]);
     }
     for (const std::size_t b : possible_) trial_.kept[b] = words[bundles_[b].front()] != 0;
@@ -512,10 +544,11 @@ class Allocator {
     return packing.saved != best_.saved ? packing.saved > best_.saved : packing.bank_subgraphs < best_.bank_subgraphs;
   }
 
-  // Counts a run, and says whether none can be better any more. `better`: whether one was since this was asked last.
+  // Counts a run, and says whether none can be better any more, where the order at hand was `better` so far. Where
+  // something saves nothing another way to fit may leave it out.
   bool is_over(bool better) {
     if (++runs_ == 1 && !all_kept()) find_bound();
-    return (better || runs_ == 1) && is_unbeatable();
+    return (better || runs_ == 1) && (meets_bound() || (all_kept() && all_save_));
   }
 
   // Whether one of the ways to fit beat the best so far, which it then is.
@@ -706,6 +739,7 @@ class Allocator {
   Order possible_;                   // bundles that fit on an empty chip
   std::vector<std::int64_t> worth_;  // saved bytes by bundle
   std::int64_t most_ = 0;            // of all possible ones together
+  bool all_save_ = true;             // whether each possible one saves something
   std::vector<std::pair<std::int64_t, std::int64_t>> taken_;
   std::vector<std::int64_t> spread_;  // bank_subgraphs by bundle
   bool narrow_ = false;               // no room has more than kWord banks
@@ -716,8 +750,10 @@ class Allocator {
   std::vector<std::uint64_t> known_;                        // orders tried, as the order within each pair
   std::uint64_t signature_ = 0;                             // of the order at hand, where pairs are few enough
   bool by_difference_ = false;                              // whether bundles, pairs and banks fit the bits of words
-  std::vector<std::uint64_t> near_;                         // by bundle: those that it overlaps
+  std::vector<NarrowLife> narrow_lives_;
+  std::array<NarrowBundle, kWord> narrow_bundles_;
   std::array<Trial, kTrials> trials_;
+  std::unique_ptr<std::uint64_t[]> words_;  // of the trials
   std::size_t next_trial_ = 0;
   mutable std::vector<SortKey> sort_keys_;  // room for sorted()
   Packing best_, trial_;
