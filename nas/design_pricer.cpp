@@ -157,7 +157,7 @@ struct DesignPricer::State {
     out.failure = cost.failure;
     if (!out.failure.empty()) return out;
     add_cost(cost, out.metrics);
-    add_sizes(sizes_of(*design.graph), design.engine.total_area(), out.metrics);
+    add_sizes(sizes_of(*design.graph, wants(Metric::kPeakActivationBytes)), design.engine.total_area(), out.metrics);
     return out;
   }
 
@@ -172,7 +172,7 @@ struct DesignPricer::State {
     const std::shared_ptr<const network::Graph> graph = network(genotype, engine);
     const std::vector<mapping::SubgraphDraft> drafts = mapping::fuse_operators(*graph, engine);
     fused.flat = mapping::flatten(drafts.data(), drafts.data() + drafts.size(), *graph, shapes);
-    fused.sizes = sizes_of(*graph);
+    fused.sizes = sizes_of(*graph, wants(Metric::kPeakActivationBytes));
   }
 
   // A design that is no such design, or whose engine runs cascades, is left to price_whole, which says why.
