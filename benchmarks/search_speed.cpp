@@ -128,10 +128,11 @@ class Benchmark {
     const std::vector<nas::Genotype> genotypes(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count));
     nas::DesignPricer pricer(space, oracle, {nas::Metric::kLatency, nas::Metric::kEnergy});
     const std::vector<nas::PricedDesign> fast = pricer.price(genotypes);
+    nas::DesignPricer builder(space, oracle);  // knows none of the networks yet
     std::vector<nas::Cost> slow;
     const double from = cpu_seconds();
     for (const nas::Genotype& genotype : genotypes) {
-      const nas::Candidate design = pricer.candidate(genotype);
+      const nas::Candidate design = builder.candidate(genotype);
       slow.push_back(design.failure.empty() ? oracle.price({{&design.engine, &design.partition.subgraphs}}).front()
                                             : nas::Cost{});
       if (!design.failure.empty()) slow.back().failure = design.failure;

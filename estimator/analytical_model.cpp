@@ -35,19 +35,23 @@ Model model_of(engine::DmaKind kind) { return kModels[static_cast<std::size_t>(k
 
 }  // namespace
 
-Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
+Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
+                 const mapping::ClosedForm* known) {
   const mapping::SubgraphShape& shape = subgraph.shape;
   const std::int64_t pixels = shape.batch * shape.conv_height() * shape.conv_width();
   Analytic a;
-  a.bounds = mapping::bounds(subgraph, engine);
+  a.bounds = known != nullptr ? known->bounds : mapping::bounds(subgraph, engine);
   a.pixels = as_double(pixels);
   if (shape.uses_array()) {
     a.work = mapping::array_work(shape, engine);
     a.stripes = std::ceil(a.pixels / as_double(a.work.stripe_pixels));
     a.array_cycles = as_double(a.work.groups) * mapping::group_cycles(a.work, pixels, a.work.blocks);
   }
-  a.tile = model_of(engine.dma.kind)(subgraph, engine, a);
-  a.least_energy_pj = mapping::energy_bound_picojoules(subgraph, engine, a.bounds);
+  const Model model = model_of(engine.dma.kind);
+  const bool by_tiles = model == of_tiles && a.work.patch_pixels == 0;
+  a.tile = by_tiles && known != nullptr ? known->tile : model(subgraph, engine, a);
+  a.least_energy_pj =
+      known != nullptr ? known->least_energy_pj : mapping::energy_bound_picojoules(subgraph, engine, a.bounds);
   const mapping::NominalCost cost =
       mapping::nominal_cost(engine, a.bounds, a.least_energy_pj, a.tile.latency_cycles, a.tile.dram_bytes());
   a.latency_cycles = cost.cycles;

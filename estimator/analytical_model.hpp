@@ -33,6 +33,8 @@ struct Analytic {
 };
 
 // Throws Error where the engine cannot run the precision of the subgraph.
-Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine);
+// `known`: what the closed form says of the subgraph on the engine, where somebody asked before.
+Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine,
+                 const mapping::ClosedForm* known = nullptr);
 
 }  // namespace lanewise::estimator

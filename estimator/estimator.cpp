@@ -153,7 +153,7 @@ void Estimator::Model::predict(const Query* queries, std::size_t count, const Wa
   features.reserve(count * columns);
   analytics.reserve(count);
   for (std::size_t row = 0; row < count; ++row) {
-    analytics.push_back(analyse(*queries[row].subgraph, *queries[row].engine));
+    analytics.push_back(analyse(*queries[row].subgraph, *queries[row].engine, queries[row].form));
     append_features(*queries[row].subgraph, *queries[row].engine, analytics.back(), features);
   }
   std::array<std::vector<float>, kTargetCount> ratios;

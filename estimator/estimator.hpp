@@ -13,6 +13,7 @@
 
 #include "core/base/progress.hpp"
 #include "core/engine/engine_config.hpp"
+#include "core/mapping/analytical_tile.hpp"
 #include "core/mapping/subgraph.hpp"
 #include "core/record/measurement.hpp"
 #include "core/record/store.hpp"
@@ -129,6 +130,7 @@ class Estimator {
   struct Query {
     const mapping::Subgraph* subgraph = nullptr;
     const engine::EngineConfig* engine = nullptr;
+    const mapping::ClosedForm* form = nullptr;  // of the two, where it is known: predictions are the same, and sooner
   };
   // One prediction per query, in order; a prediction does not depend on the rest of the batch. An adapted estimator
   // predicts the engine that it is adapted to as it was measured.

@@ -13,11 +13,12 @@ namespace {
 // Names and values are given by the same calls, so that they cannot come apart.
 class Row {
  public:
-  Row(std::vector<float>* values, std::vector<std::string>* names) : values_(values), names_(names) {}
+  // `values` has room for all; nullptr: only the names are asked for.
+  Row(float* values, std::vector<std::string>* names) : values_(values), names_(names) {}
 
   void add(const char* name, double value) {
     if (names_ != nullptr) names_->emplace_back(name);
-    if (values_ != nullptr) values_->push_back(static_cast<float>(value));
+    if (values_ != nullptr) *values_++ = static_cast<float>(value);
   }
   void add(const char* name, std::int64_t value) { add(name, static_cast<double>(value)); }
   void add(const char* name, bool value) { add(name, value ? 1.0 : 0.0); }
@@ -32,7 +33,7 @@ class Row {
   }
 
  private:
-  std::vector<float>* values_;
+  float* values_;
   std::vector<std::string>* names_;
 };
 
@@ -237,7 +238,9 @@ std::size_t described_features() {
 
 void append_features(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& analytic,
                      std::vector<float>& values) {
-  Row row(&values, nullptr);
+  const std::size_t before = values.size();
+  values.resize(before + feature_names().size());
+  Row row(values.data() + before, nullptr);
   add_all(row, subgraph, engine, analytic);
 }
 

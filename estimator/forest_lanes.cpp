@@ -106,15 +106,22 @@ void ForestLanes::rank(const float* features, std::size_t rows, std::size_t colu
     const std::uint32_t count = feature_ends_[feature] - begin;
     begin = feature_ends_[feature];
     if (count == 0) continue;
-    std::array<float, kMostVectors * kWidth> column;
-    bool alike = true;  // as the engine's parameters are when all rows are of one engine
+    // Rows in a row share many values, as the parameters of their engine: each is looked for once.
+    std::array<float, kMostVectors * kWidth> values;
+    std::array<std::uint8_t, kMostVectors * kWidth> places;
+    std::size_t distinct = 0;
+    float last = 0;
     for (std::size_t row = 0; row < stride; ++row) {
-      column[row] = features[std::min(row, rows - 1) * columns + feature];
-      alike = alike && column[row] == column[0];
+      const float value = features[std::min(row, rows - 1) * columns + feature];
+      distinct += row == 0 || !(value == last) ? 1U : 0U;
+      values[distinct - 1] = last = value;
+      places[row] = static_cast<std::uint8_t>(distinct - 1);
     }
     std::int8_t* out = ranks + feature * stride;
-    for (std::size_t row = 0; row < (alike ? 1 : rows); row += kTogether) {
-      const float* value = &column[row];
+    std::array<std::int8_t, kMostVectors * kWidth> found;
+    for (std::size_t pad = distinct; pad % kTogether != 0; ++pad) values[pad] = last;
+    for (std::size_t first = 0; first < distinct; first += kTogether) {
+      const float* value = &values[first];
       std::array<std::uint32_t, kTogether> reached{};
       std::uint32_t left = count;
       for (; left > 1; left -= left / 2) {
@@ -126,10 +133,10 @@ void ForestLanes::rank(const float* features, std::size_t rows, std::size_t colu
       }
       for (std::size_t k = 0; k < kTogether; ++k) {
         reached[k] += static_cast<std::uint32_t>(thresholds[reached[k]] <= value[k]);
-        out[row + k] = static_cast<std::int8_t>(static_cast<int>(reached[k]) - 128);
+        found[first + k] = static_cast<std::int8_t>(static_cast<int>(reached[k]) - 128);
       }
     }
-    if (alike) std::fill(out + 1, out + stride, out[0]);
+    for (std::size_t row = 0; row < stride; ++row) out[row] = found[places[row]];
   }
 }
 

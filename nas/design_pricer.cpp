@@ -51,6 +51,7 @@ struct Pending {
   mapping::ShapeTable::Number shape = 0;
   mapping::SubgraphContext context;
   PriceTable::Index entry = 0;
+  std::ptrdiff_t form = -1;  // in State::forms, or -1
 };
 
 }  // namespace
@@ -71,6 +72,8 @@ struct DesignPricer::State {
   std::map<Genotype, std::unique_ptr<EngineState>> engines;  // by the engine's part of genotypes
   std::int64_t block = 0;
   std::vector<Pending> pending;
+  std::vector<mapping::ClosedForm> forms;          // of those pending that placement asked about
+  std::vector<mapping::ClosedForm> design_forms;   // room for all that placement asks about in the design at hand
   std::vector<mapping::Subgraph> subgraphs;        // room for those that are priced
   FusedNetwork fused;                              // room for the design at hand
   std::vector<mapping::SubgraphContext> contexts;  // of its subgraphs
@@ -154,7 +157,7 @@ struct DesignPricer::State {
     out.failure = cost.failure;
     if (!out.failure.empty()) return out;
     add_cost(cost, out.metrics);
-    add_sizes(sizes_of(*design.graph), design.engine.total_area(), out.metrics);
+    add_sizes(sizes_of(*design.graph, wants(Metric::kPeakActivationBytes)), design.engine.total_area(), out.metrics);
     return out;
   }
 
@@ -169,7 +172,7 @@ struct DesignPricer::State {
     const std::shared_ptr<const network::Graph> graph = network(genotype, engine);
     const std::vector<mapping::SubgraphDraft> drafts = mapping::fuse_operators(*graph, engine);
     fused.flat = mapping::flatten(drafts.data(), drafts.data() + drafts.size(), *graph, shapes);
-    fused.sizes = sizes_of(*graph);
+    fused.sizes = sizes_of(*graph, wants(Metric::kPeakActivationBytes));
   }
 
   // A design that is no such design, or whose engine runs cascades, is left to price_whole, which says why.
@@ -179,6 +182,7 @@ struct DesignPricer::State {
       EngineState& state = engine(genotype);
       if (state.config.mapping.cascade) return out;
       fuse(genotype, state.config, state.number);
+      state.costs.keep_forms(&design_forms);
       mapping::place_flat(fused.flat, shapes, state.config, state.costs, contexts);
       out.sizes = fused.sizes;
       out.subgraphs.reserve(contexts.size());
@@ -186,8 +190,14 @@ struct DesignPricer::State {
         bool fresh = false;
         const mapping::ShapeTable::Number shape = fused.flat.drafts[i].shape;
         out.subgraphs.push_back(state.prices.index(shape, contexts[i], fresh));
-        if (fresh) pending.push_back({&state, shape, contexts[i], out.subgraphs.back()});
+        if (!fresh) continue;
+        pending.push_back({&state, shape, contexts[i], out.subgraphs.back()});
+        const mapping::ClosedForm* const form = state.costs.form(shape, contexts[i]);
+        if (form == nullptr) continue;
+        pending.back().form = static_cast<std::ptrdiff_t>(forms.size());
+        forms.push_back(*form);
       }
+      state.costs.keep_forms(nullptr);
       counts.subgraphs += static_cast<std::int64_t>(contexts.size());
       out.engine = &state;
     } catch (const Error&) {
@@ -204,11 +214,14 @@ struct DesignPricer::State {
     for (std::size_t i = 0; i < pending.size(); ++i) {
       subgraphs[i].shape = shapes[pending[i].shape].shape;
       subgraphs[i].context = pending[i].context;
-      queries.push_back({&subgraphs[i], &pending[i].engine->config});
+      const mapping::ClosedForm* const form =
+          pending[i].form < 0 ? nullptr : &forms[static_cast<std::size_t>(pending[i].form)];
+      queries.push_back({&subgraphs[i], &pending[i].engine->config, form});
     }
     const std::vector<SubgraphCost> answers = costs.price_subgraphs(queries, wanted_costs);
     for (std::size_t i = 0; i < pending.size(); ++i) pending[i].engine->prices.set(pending[i].entry, answers[i]);
     pending.clear();
+    forms.clear();
   }
 
   // False where the engine refuses a subgraph.
@@ -267,6 +280,7 @@ struct DesignPricer::State {
     stretches.clear();
     shapes = {};
     pending.clear();
+    forms.clear();
   }
 };
 

@@ -137,9 +137,9 @@ bool equal(const mapping::FlatNetwork& a, const mapping::FlatNetwork& b) {
 
 }  // namespace
 
-NetworkSizes sizes_of(const Graph& graph) {
+NetworkSizes sizes_of(const Graph& graph, bool wants_peak) {
   return {network::macs(graph), network::parameters(graph), network::parameter_bytes(graph).count(),
-          network::peak_activation_bytes(graph).count()};
+          wants_peak ? network::peak_activation_bytes(graph).count() : 0};
 }
 
 StretchTable::StretchTable(const NetworkSpace& space, mapping::ShapeTable& shapes)

@@ -20,7 +20,8 @@ struct NetworkSizes {
   std::int64_t macs = 0, parameters = 0, parameter_bytes = 0;
   std::int64_t peak_activation_bytes = 0;
 };
-NetworkSizes sizes_of(const network::Graph& graph);
+// `wants_peak`: whether peak_activation_bytes is asked for; it is 0 otherwise.
+NetworkSizes sizes_of(const network::Graph& graph, bool wants_peak);
 
 // A network fused for an engine.
 struct FusedNetwork {

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -86,21 +87,23 @@ class Allocator {
     find_neighbours();
     order_of_writing();
     narrow_ = std::all_of(limit_.begin(), limit_.end(), [](std::int64_t banks) { return banks <= kWord; });
+    if (narrow_) find_narrow_lives();
     for (std::size_t b = 0; b < bundles_.size(); ++b) {
       worth_.push_back(sum_of(b, [](const Lifetime& life) { return life.saved_bytes; }));
       if (!considered_[b] || !fits_alone(b)) continue;
       possible_.push_back(b);
       most_ += worth_.back();
+      all_save_ = all_save_ && worth_.back() > 0;
     }
   }
 
   Allocation run() {
     best_.first_bank.assign(lives_.size(), -1);
     best_.kept.assign(bundles_.size(), false);
+    best_.left_out = possible_.size();
     for (int number = 0; number < kOrders; ++number) {
       if (is_unbeatable() || (runs_ > 0 && runs_ * looks_of_a_run_ > kMostLooks)) break;
       try_fits(order_by(number));
-      if (number == 0 && !all_kept()) find_bound();
     }
     improve();
     return answer();
@@ -111,9 +114,29 @@ class Allocator {
     std::vector<std::int64_t> first_bank;  // by lifetime, -1: not kept
     std::vector<std::uint64_t> words;      // by lifetime, where rooms are narrow: its banks as bits, 0: not kept
     std::vector<bool> kept;                // by bundle
+    std::size_t left_out = 0;              // possible bundles
     std::int64_t saved = 0;
     std::int64_t bank_subgraphs = 0;  // occupied banks summed over subgraphs: less leaves more to streaming
     Order order;
+  };
+  // What all ways to fit make of an order, as words by lifetime. Of the next order only what comes after others than
+  // here, or where they lie elsewhere, has to be placed anew.
+  struct Trial {
+    std::uint64_t signature = 0;
+    bool complete = false;
+    std::uint64_t* words = nullptr;  // in words_: of each way to fit one after the other
+  };
+  static constexpr std::size_t kTrials = 8;  // the last ones: orders are tried in turn by three rules
+  // What placing reads of a lifetime and of a bundle where rooms are narrow, side by side in memory.
+  struct NarrowLife {
+    std::uint64_t room = 0;  // the banks of its limit as bits
+    std::int64_t banks = 0;
+    unsigned above = 0;  // a bit for each way to fit: whether it goes in from above
+  };
+  struct NarrowBundle {
+    std::uint64_t near = 0;  // bundles that it overlaps, as bits
+    Lists::List lives;
+    std::int64_t saved = 0, bank_subgraphs = 0;
   };
 
   void gather_bundles() {
@@ -177,6 +200,9 @@ class Allocator {
   // In the order in which lives begin, beside those that have not ended by then.
   void find_neighbours() {
     std::vector<std::size_t> begun, whose, neighbours;
+    begun.reserve(lives_.size());
+    whose.reserve(8 * lives_.size());
+    neighbours.reserve(8 * lives_.size());
     for (std::size_t b = 0; b < bundles_.size(); ++b) {
       if (!considered_[b]) continue;
       for (const std::size_t life : bundles_[b]) begun.push_back(life);
@@ -190,8 +216,10 @@ class Allocator {
                   alive.end());
       for (const std::size_t j : alive) {
         if (!overlap(lives_[i], lives_[j])) continue;
-        whose.insert(whose.end(), {i, j});
-        neighbours.insert(neighbours.end(), {j, i});
+        whose.push_back(i);
+        whose.push_back(j);
+        neighbours.push_back(j);
+        neighbours.push_back(i);
         looks_of_a_run_ += 2;
       }
       alive.push_back(i);
@@ -217,9 +245,17 @@ class Allocator {
     for (std::size_t i = 0; i < written.size(); ++i) odd_[written[i]] = i % 2 == 1;
   }
 
-  bool all_kept() const {
-    return std::all_of(possible_.begin(), possible_.end(), [&](std::size_t b) { return best_.kept[b]; });
+  void find_narrow_lives() {
+    narrow_lives_.resize(lives_.size());
+    for (std::size_t life = 0; life < lives_.size(); ++life) {
+      narrow_lives_[life] = {ones(limit_[life]), lives_[life].banks, 0};
+      for (const Fit fit : kFits) {
+        if (from_above(life, fit)) narrow_lives_[life].above |= 1U << static_cast<unsigned>(fit);
+      }
+    }
   }
+
+  bool all_kept() const { return best_.left_out == 0; }
 
   void find_bound() {
     std::vector<bool> possible(lives_.size(), false);
@@ -230,9 +266,9 @@ class Allocator {
   }
 
   // Whether no packing can take the place of the best so far.
-  bool is_unbeatable() const {
-    if (bound_ && best_.saved == bound_->saved_bytes && best_.bank_subgraphs == bound_->bank_subgraphs) return true;
-    return all_kept();
+  bool is_unbeatable() const { return meets_bound() || all_kept(); }
+  bool meets_bound() const {
+    return bound_ && best_.saved == bound_->saved_bytes && best_.bank_subgraphs == bound_->bank_subgraphs;
   }
 
   bool fits_alone(std::size_t bundle) {
@@ -262,19 +298,20 @@ class Allocator {
   }
 
   // find_hole() where the banks of a subgraph are the bits of a word.
-  std::int64_t find_narrow_hole(std::size_t life, Fit fit, const Packing& packing) const {
+  std::int64_t find_narrow_hole(std::size_t life, Fit fit, const std::uint64_t* words) const {
     std::uint64_t taken = 0;
-    for (const std::size_t other : neighbours_[life]) taken |= packing.words[other];
-    const std::uint64_t free = ones(limit_[life]) & ~taken;
+    for (const std::size_t other : neighbours_[life]) taken |= words[other];
+    const NarrowLife& narrow = narrow_lives_[life];
+    const std::uint64_t free = narrow.room & ~taken;
     // Afterwards the bits from which on enough banks are free.
     std::uint64_t starts = free;
-    for (std::int64_t left = lives_[life].banks - 1, run = 1; left > 0 && starts != 0; run *= 2) {
+    for (std::int64_t left = narrow.banks - 1, run = 1; left > 0 && starts != 0; run *= 2) {
       const std::int64_t step = std::min(left, run);
       starts = step >= kWord ? 0 : starts & (starts >> step);
       left -= step;
     }
     if (starts == 0) return -1;
-    if (from_above(life, fit)) return kWord - 1 - __builtin_clzll(starts);
+    if ((narrow.above >> static_cast<unsigned>(fit) & 1U) != 0) return kWord - 1 - __builtin_clzll(starts);
     if (fit != Fit::kBest) return __builtin_ctzll(starts);
     std::int64_t found = -1, smallest = 0;
     while (starts != 0) {
@@ -292,7 +329,7 @@ class Allocator {
 
   // The first bank for a tensor among those placed, or -1.
   std::int64_t find_hole(std::size_t life, Fit fit, const Packing& packing) {
-    if (narrow_) return find_narrow_hole(life, fit, packing);
+    if (narrow_) return find_narrow_hole(life, fit, packing.words.data());
     taken_.clear();
     for (const std::size_t other : neighbours_[life]) {
       const std::int64_t at = packing.first_bank[other];
@@ -336,12 +373,25 @@ class Allocator {
     return true;
   }
 
+  // place() where the banks of a subgraph are the bits of a word.
+  void place_narrow(const Lists::List& lives, Fit fit, std::uint64_t* words) const {
+    for (const std::size_t life : lives) {
+      const std::int64_t at = find_narrow_hole(life, fit, words);
+      if (at < 0) {
+        for (const std::size_t placed : lives) words[placed] = 0;
+        return;
+      }
+      words[life] = ones(narrow_lives_[life].banks) << at;
+    }
+  }
+
   // `order` holds all possible bundles.
   void pack(const Order& order, Fit fit, Packing& packing) {
     clear(packing);
     packing.kept.assign(bundles_.size(), false);
     packing.saved = most_;
     packing.bank_subgraphs = 0;
+    packing.left_out = 0;
     for (const std::size_t bundle : order) {
       if (place(bundle, fit, packing)) {
         packing.kept[bundle] = true;
@@ -349,6 +399,7 @@ class Allocator {
         continue;
       }
       packing.saved -= saved(bundle);
+      ++packing.left_out;
       if (packing.saved < best_.saved) break;  // no more than the best any more
     }
   }
@@ -365,6 +416,7 @@ class Allocator {
     for (std::size_t i = 0; i < order.size(); ++i) rank_[order[i]] = i;
     std::uint64_t signature = 0;
     for (const auto& [a, b] : pairs_) signature = signature << 1 | static_cast<std::uint64_t>(rank_[a] < rank_[b]);
+    signature_ = signature;
     if (std::find(known_.begin(), known_.end(), signature) != known_.end()) return true;
     known_.push_back(signature);
     return false;
@@ -383,6 +435,120 @@ class Allocator {
         if (pairs_.size() > static_cast<std::size_t>(kWord)) return;
       }
     }
+    by_difference_ = narrow_ && bundles_.size() <= static_cast<std::size_t>(kWord);
+    if (!by_difference_) return;
+    for (std::size_t b = 0; b < bundles_.size(); ++b) {
+      narrow_bundles_[b] = {0, bundles_[b], saved(b), bank_subgraphs(b)};
+    }
+    for (const auto& [a, b] : pairs_) {
+      narrow_bundles_[a].near |= bit(b);
+      narrow_bundles_[b].near |= bit(a);
+    }
+  }
+
+  static std::uint64_t bit(std::size_t number) { return std::uint64_t{1} << number; }
+
+  // The complete trial whose order differs least from the one at hand, or nullptr.
+  const Trial* nearest_trial() const {
+    const Trial* nearest = nullptr;
+    int least = 0;
+    for (const Trial& trial : trials_) {
+      if (!trial.complete) continue;
+      const int apart = __builtin_popcountll(trial.signature ^ signature_);
+      if (nearest != nullptr && apart >= least) continue;
+      nearest = &trial;
+      least = apart;
+    }
+    return nearest;
+  }
+
+  // Bundles that come in another order than in the trial beside one that they overlap.
+  std::uint64_t swapped_since(const Trial& trial) const {
+    std::uint64_t swapped = 0;
+    for (std::uint64_t left = trial.signature ^ signature_; left != 0; left &= left - 1) {
+      const auto& [a, b] = pairs_[pairs_.size() - 1 - static_cast<std::size_t>(__builtin_ctzll(left))];
+      swapped |= bit(a) | bit(b);
+    }
+    return swapped;
+  }
+
+  // Packs into `words` what pack() would, beginning with what the same way to fit made of an order before, and puts the
+  // result's numbers into trial_. `swapped`: see above; all bundles where there is no order before.
+  void pack_by_difference(const Order& order, Fit fit, const std::uint64_t* before, std::uint64_t swapped,
+                          std::uint64_t* words) {
+    std::fill(words, words + lives_.size(), std::uint64_t{0});
+    std::int64_t saved = most_, bank_subgraphs = 0;
+    std::size_t left_out = 0;
+    std::uint64_t moved = 0;
+    for (const std::size_t number : order) {
+      const NarrowBundle& bundle = narrow_bundles_[number];
+      if ((swapped & bit(number)) == 0 && (bundle.near & moved) == 0) {
+        for (const std::size_t life : bundle.lives) words[life] = before[life];
+      } else {
+        place_narrow(bundle.lives, fit, words);
+        for (const std::size_t life : bundle.lives) {
+          if (before == nullptr || words[life] != before[life]) moved |= bit(number);
+        }
+      }
+      if (words[bundle.lives.front()] != 0) {
+        bank_subgraphs += bundle.bank_subgraphs;
+      } else {
+        saved -= bundle.saved;
+        ++left_out;
+      }
+    }
+    trial_.saved = saved;
+    trial_.bank_subgraphs = bank_subgraphs;
+    trial_.left_out = left_out;
+  }
+
+  bool try_by_difference(const Order& order) {
+    bool better = false;
+    const Trial* const before = nearest_trial();
+    const std::uint64_t swapped = before == nullptr ? ~std::uint64_t{0} : swapped_since(*before);
+    std::size_t slot = next_trial_;
+    if (before == &trials_[slot]) slot = (slot + 1) % kTrials;
+    next_trial_ = (slot + 1) % kTrials;
+    Trial& trial = trials_[slot];
+    trial.complete = false;
+    trial.signature = signature_;
+    const std::size_t lives = lives_.size();
+    if (words_ == nullptr) words_.reset(new std::uint64_t[kTrials * kFits.size() * lives]);
+    trial.words = words_.get() + slot * kFits.size() * lives;
+    for (std::size_t f = 0; f < kFits.size(); ++f) {
+      std::uint64_t* const words = trial.words + f * lives;
+      pack_by_difference(order, kFits[f], before == nullptr ? nullptr : before->words + f * lives, swapped, words);
+      if (is_better(trial_)) {
+        take_words(words);
+        trial_.order = order;
+        std::swap(best_, trial_);
+        better = true;
+      }
+      if (is_over(better)) return better;
+    }
+    trial.complete = true;
+    return better;
+  }
+
+  // The banks and the bundles kept of trial_, from the words of its lifetimes.
+  void take_words(const std::uint64_t* words) {
+    trial_.first_bank.assign(lives_.size(), -1);
+    trial_.kept.assign(bundles_.size(), false);
+    for (std::size_t life = 0; life < lives_.size(); ++life) {
+      if (words[life] != 0) trial_.first_bank[life] = __builtin_ctzll(words[life]);
+    }
+    for (const std::size_t b : possible_) trial_.kept[b] = words[bundles_[b].front()] != 0;
+  }
+
+  bool is_better(const Packing& packing) const {
+    return packing.saved != best_.saved ? packing.saved > best_.saved : packing.bank_subgraphs < best_.bank_subgraphs;
+  }
+
+  // Counts a run, and says whether none can be better any more, where the order at hand was `better` so far. Where
+  // something saves nothing another way to fit may leave it out.
+  bool is_over(bool better) {
+    if (++runs_ == 1 && !all_kept()) find_bound();
+    return (better || runs_ == 1) && (meets_bound() || (all_kept() && all_save_));
   }
 
   // Whether one of the ways to fit beat the best so far, which it then is.
@@ -393,14 +559,15 @@ class Allocator {
       runs_ += static_cast<int>(kFits.size());
       return false;
     }
+    if (by_difference_) return try_by_difference(order);
     for (const Fit fit : kFits) {
       pack(order, fit, packing);
-      ++runs_;
-      if (packing.saved < best_.saved) continue;
-      if (packing.saved == best_.saved && packing.bank_subgraphs >= best_.bank_subgraphs) continue;
-      packing.order = order;
-      std::swap(best_, packing);
-      better = true;
+      if (is_better(packing)) {
+        packing.order = order;
+        std::swap(best_, packing);
+        better = true;
+      }
+      if (is_over(better)) return better;
     }
     return better;
   }
@@ -425,12 +592,23 @@ class Allocator {
     return static_cast<double>(lives_[bundles_[bundle].front()].first_subgraph);
   }
 
+  struct SortKey {
+    double key = 0, first = 0;
+    std::size_t place = 0, bundle = 0;
+    bool operator<(const SortKey& other) const {
+      if (key != other.key) return key < other.key;
+      return first != other.first ? first < other.first : place < other.place;
+    }
+  };
+
   // Smallest key first; equal ones as they are written.
   template <class Key>
   Order sorted(Order order, const Key& key) const {
-    std::vector<std::pair<double, double>> keys(bundles_.size());
-    for (const std::size_t b : order) keys[b] = {key(b), first(b)};
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
+    // The place makes all keys differ, so that equal ones stay in order.
+    sort_keys_.clear();
+    for (std::size_t i = 0; i < order.size(); ++i) sort_keys_.push_back({key(order[i]), first(order[i]), i, order[i]});
+    std::sort(sort_keys_.begin(), sort_keys_.end());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = sort_keys_[i].bundle;
     return order;
   }
 
@@ -491,6 +669,8 @@ class Allocator {
   // An order without one bundle: those kept now, and the others.
   std::pair<Order, Order> parted(const Order& order, std::size_t without) const {
     std::pair<Order, Order> parts;
+    parts.first.reserve(order.size());
+    parts.second.reserve(order.size());
     for (const std::size_t b : order) {
       if (b != without) (best_.kept[b] ? parts.first : parts.second).push_back(b);
     }
@@ -498,8 +678,11 @@ class Allocator {
   }
 
   bool try_with(std::size_t bundle, const Order& kept, const Order& rest, bool strictly_first) {
-    const auto whole = [&](Order order) {
-      if (strictly_first) order.insert(order.begin(), bundle);
+    const auto whole = [&](const Order& middle) {
+      Order order;
+      order.reserve(possible_.size());
+      if (strictly_first) order.push_back(bundle);
+      order.insert(order.end(), middle.begin(), middle.end());
       order.insert(order.end(), rest.begin(), rest.end());
       return order;
     };
@@ -556,6 +739,7 @@ class Allocator {
   Order possible_;                   // bundles that fit on an empty chip
   std::vector<std::int64_t> worth_;  // saved bytes by bundle
   std::int64_t most_ = 0;            // of all possible ones together
+  bool all_save_ = true;             // whether each possible one saves something
   std::vector<std::pair<std::int64_t, std::int64_t>> taken_;
   std::vector<std::int64_t> spread_;  // bank_subgraphs by bundle
   bool narrow_ = false;               // no room has more than kWord banks
@@ -564,6 +748,14 @@ class Allocator {
   std::vector<std::pair<std::size_t, std::size_t>> pairs_;  // of bundles that overlap
   std::vector<std::size_t> rank_;                           // of bundles in the order at hand
   std::vector<std::uint64_t> known_;                        // orders tried, as the order within each pair
+  std::uint64_t signature_ = 0;                             // of the order at hand, where pairs are few enough
+  bool by_difference_ = false;                              // whether bundles, pairs and banks fit the bits of words
+  std::vector<NarrowLife> narrow_lives_;
+  std::array<NarrowBundle, kWord> narrow_bundles_;
+  std::array<Trial, kTrials> trials_;
+  std::unique_ptr<std::uint64_t[]> words_;  // of the trials
+  std::size_t next_trial_ = 0;
+  mutable std::vector<SortKey> sort_keys_;  // room for sorted()
   Packing best_, trial_;
   int runs_ = 0;
 };

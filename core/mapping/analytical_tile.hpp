@@ -50,6 +50,13 @@ struct AnalyticalTile {
   double dram_bytes() const { return input.dram_bytes + weights.dram_bytes + operand.dram_bytes + output.dram_bytes; }
 };
 
+// All that the closed form says of a subgraph on an engine that works through tiles.
+struct ClosedForm {
+  Bounds bounds;
+  AnalyticalTile tile;
+  double least_energy_pj = 0;  // energy_bound_picojoules
+};
+
 // Cycles to load the weights of a group into the array before its first block. Later blocks load theirs while the block
 // before runs.
 double first_load_cycles(const ArrayWork& work);

@@ -26,12 +26,25 @@ std::size_t hash(std::uint64_t key) { return static_cast<std::size_t>(key * 0x9e
 
 }  // namespace
 
-const ContextCosts::Cost* ContextCosts::find(std::uint64_t key) const {
+void ContextCosts::keep_forms(std::vector<ClosedForm>* forms) {
+  forms_ = forms;
+  first_form_ = known_.size();
+  if (forms_ != nullptr) forms_->clear();
+}
+
+const ClosedForm* ContextCosts::form(Shape number, const SubgraphContext& context) const {
+  const Entry* const known = forms_ == nullptr ? nullptr : find(key_of(number, context));
+  if (known == nullptr) return nullptr;
+  const auto at = static_cast<std::size_t>(known - known_.data());
+  return at < first_form_ ? nullptr : &(*forms_)[at - first_form_];
+}
+
+const ContextCosts::Entry* ContextCosts::find(std::uint64_t key) const {
   if (slots_.empty()) return nullptr;
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t at = hash(key) & mask; slots_[at] != 0; at = (at + 1) & mask) {
     const Entry& entry = known_[slots_[at] - 1];
-    if (entry.key == key) return &entry.cost;
+    if (entry.key == key) return &entry;
   }
   return nullptr;
 }
@@ -48,9 +61,11 @@ void ContextCosts::grow() {
 
 const ContextCosts::Cost& ContextCosts::of(Shape number, const SubgraphShape& shape, const SubgraphContext& context) {
   const std::uint64_t key = key_of(number, context);
-  if (const Cost* known = find(key)) return *known;
-  const Cost fresh = judge(number, shape, context);
+  if (const Entry* known = find(key)) return known->cost;
+  ClosedForm form;
+  const Cost fresh = judge(number, shape, context, form);
   known_.push_back({key, fresh});
+  if (forms_ != nullptr) forms_->push_back(form);
   if (2 * known_.size() > slots_.size()) {
     grow();
   } else {
@@ -62,13 +77,17 @@ const ContextCosts::Cost& ContextCosts::of(Shape number, const SubgraphShape& sh
   return known_.back().cost;
 }
 
-ContextCosts::Cost ContextCosts::judge(Shape number, const SubgraphShape& shape, const SubgraphContext& context) {
+ContextCosts::Cost ContextCosts::judge(Shape number, const SubgraphShape& shape, const SubgraphContext& context,
+                                       ClosedForm& form) {
   Subgraph subgraph;
   subgraph.shape = shape;
   subgraph.context = context;
-  const Bounds least = bounds(subgraph, engine_);
-  const AnalyticalTile tile = analytical_tile(subgraph, engine_, least);
-  const double energy = energy_bound_picojoules(subgraph, engine_, least);
+  form.bounds = bounds(subgraph, engine_);
+  form.tile = analytical_tile(subgraph, engine_, form.bounds);
+  form.least_energy_pj = energy_bound_picojoules(subgraph, engine_, form.bounds);
+  const Bounds& least = form.bounds;
+  const AnalyticalTile& tile = form.tile;
+  const double energy = form.least_energy_pj;
   Cost cost;
   cost.judged = cost.formula = nominal_cost(engine_, least, energy, tile.latency_cycles, tile.dram_bytes());
   cost.again = bytes_again(tile);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/engine/engine_config.hpp"
+#include "core/mapping/analytical_tile.hpp"
 #include "core/mapping/nominal_cost.hpp"
 #include "core/mapping/subgraph.hpp"
 
@@ -29,19 +30,27 @@ class ContextCosts {
   const Cost& of(Shape number, const SubgraphShape& shape, const SubgraphContext& context);
   std::size_t size() const { return known_.size(); }
 
+  // From now on `forms`, which must outlive this or the next call, takes the closed forms of what is asked about for
+  // the first time; nullptr: they are dropped again.
+  void keep_forms(std::vector<ClosedForm>* forms);
+  // One of them, or nullptr where it was not asked about since. Holds until the next call of another method.
+  const ClosedForm* form(Shape number, const SubgraphContext& context) const;
+
  private:
   struct Entry {
     std::uint64_t key = 0;  // of shape and context
     Cost cost;
   };
-  const Cost* find(std::uint64_t key) const;
+  const Entry* find(std::uint64_t key) const;
   void grow();
-  Cost judge(Shape number, const SubgraphShape& shape, const SubgraphContext& context);
+  Cost judge(Shape number, const SubgraphShape& shape, const SubgraphContext& context, ClosedForm& form);
   void at_most_streamed(Shape number, const SubgraphShape& shape, const SubgraphContext& context, NominalCost& cost);
   double cycles_of(double dram_bytes) const { return dram_bytes / engine_.dram_bandwidth().count(); }
 
   const engine::EngineConfig& engine_;
   std::vector<Entry> known_;
+  std::vector<ClosedForm>* forms_ = nullptr;  // of the entries from first_form_ on
+  std::size_t first_form_ = 0;
   std::vector<std::uint32_t> slots_;  // open addressing with linear probing: 1 + index in known_; 0: free
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/engine/engine_config.hpp"
+#include "core/mapping/analytical_tile.hpp"
 #include "core/mapping/subgraph.hpp"
 #include "core/record/measurement.hpp"
 
@@ -31,6 +32,7 @@ struct CostQuery {
 struct SubgraphOnEngine {
   const mapping::Subgraph* subgraph = nullptr;
   const engine::EngineConfig* engine = nullptr;
+  const mapping::ClosedForm* form = nullptr;  // of the two, where it is known: it outlives the call, too
 };
 struct SubgraphCost {
   bool refused = false;  // the engine cannot run it; then the rest is empty

@@ -86,7 +86,7 @@ class SubgraphCosts : public nas::CostOracle {
     for (std::size_t i = 0; i < queries.size(); ++i) {
       costs[i].refused = !mapping::refusal_of(*queries[i].subgraph, *queries[i].engine).empty();
       if (costs[i].refused) continue;
-      asked.push_back({queries[i].subgraph, queries[i].engine});
+      asked.push_back({queries[i].subgraph, queries[i].engine, queries[i].form});
       places.push_back(i);
     }
     const std::vector<estimator::Prediction> predictions =
