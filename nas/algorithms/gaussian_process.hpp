@@ -72,6 +72,8 @@ class Posterior {
   Posterior& operator=(Posterior&&) noexcept;
 
   void clear();
+  // Makes room for a process of so many rows, which is quicker than a few at a time.
+  void reserve(std::size_t rows);
   // Adds candidates to the pool, predicted from everything that the process is conditioned on.
   void add(const GaussianProcess& process, const Inputs& candidates);
   // Takes in what was appended since, for one candidate or all of them.

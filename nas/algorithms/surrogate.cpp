@@ -59,7 +59,7 @@ class Surrogate : public Algorithm {
   std::vector<Genotype> ask() override {
     if (archive_.has_first() || archive_.all().size() < first_size()) return first();
     if (archive_.exhausted()) return {};
-    model_.update(archive_.all());
+    model_.update(archive_.all(), batch_size());
     if (!model_.ready()) return drawn(batch_size());
     return proposed(batch_size());
   }
