@@ -17,21 +17,6 @@ using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 using Index = Eigen::Index;
 
-// Where a logarithm is expected to lie, and how far from there it may well be.
-struct Prior {
-  double mean, deviation;
-};
-
-constexpr Prior kAdditive{-0.3, 1.0};   // amplitude of all genes' own parts together
-constexpr Prior kJoint{-0.7, 1.0};      // amplitude of the product
-constexpr Prior kNoise{-2.5, 1.0};      // standard deviation
-constexpr Prior kContrast{0.7, 1.0};    // how much further apart values are in a gene's own part
-constexpr Prior kStep{-1.6, 1.2};       // weight of a gene whose values differ
-constexpr Prior kDistance{-1.0, 1.2};   // weight of a gene's squared distance
-constexpr Prior kTrend{-0.7, 1.0};      // amplitude along a number
-constexpr Prior kTrendRate{-1.6, 1.2};  // weight of the squared distance along it
-constexpr Prior kNumber{-1.6, 1.2};     // the same in the product
-constexpr double kJitter = 1e-8;
 constexpr double kRange = 6;  // logarithms stay so close to the means of their priors
 
 // Eight sums side by side, which compilers turn into vector instructions; the order of additions is always the same.
@@ -73,207 +58,8 @@ void dots(const double* rows, std::size_t stride, const double* b, std::size_t c
   }
 }
 
-// The covariance function with tables for its genes, one entry per pair of values.
-class Kernel {
- public:
-  Kernel(const std::vector<int>& values_of, Positions positions, std::size_t numbers)
-      : values_of_(values_of), positions_(std::move(positions)), numbers_(numbers) {
-    for (std::size_t i = 0; i < values_of_.size(); ++i) {
-      offsets_.push_back(table_size_);
-      table_size_ += static_cast<std::size_t>(values_of_[i]) * static_cast<std::size_t>(values_of_[i]);
-      if (values_of_[i] > 1) open_.push_back(i);
-    }
-    priors_ = {kAdditive, kJoint, kNoise, kContrast};
-    priors_.insert(priors_.end(), values_of_.size(), kStep);
-    priors_.insert(priors_.end(), values_of_.size(), kDistance);
-    priors_.insert(priors_.end(), numbers_, kTrend);
-    priors_.insert(priors_.end(), numbers_, kTrendRate);
-    priors_.insert(priors_.end(), numbers_, kNumber);
-    for (const Prior& prior : priors_) parameters_.push_back(prior.mean);
-    set(parameters_);
-  }
-
-  const std::vector<double>& parameters() const { return parameters_; }
-  const std::vector<Prior>& priors() const { return priors_; }
-  double noise() const { return noise_; }
-
-  void set(const std::vector<double>& parameters) {
-    parameters_ = parameters;
-    const std::size_t genes = values_of_.size();
-    const double open = static_cast<double>(std::max<std::size_t>(open_.size(), 1));
-    additive_ = std::exp(2 * parameters_[0]) / open;
-    joint_ = std::exp(2 * parameters_[1]);
-    noise_ = std::exp(2 * parameters_[2]) + kJitter;
-    contrast_ = std::exp(parameters_[3]);
-    table_.assign(table_size_, Entry());
-    for (std::size_t i = 0; i < genes; ++i) {
-      const double step = std::exp(parameters_[4 + i]), slope = std::exp(parameters_[4 + genes + i]);
-      for (int a = 0; a < values_of_[i]; ++a) {
-        for (int b = 0; b < values_of_[i]; ++b) {
-          const double distance = (a != b ? step : 0) + slope * squared(i, a, b);
-          table_[at(i, a, b)] = {additive_ * std::exp(-contrast_ * distance), distance};
-        }
-      }
-    }
-    const double* const first = parameters_.data() + 4 + 2 * genes;
-    trend_.resize(numbers_);
-    rate_.resize(numbers_);
-    weight_.resize(numbers_);
-    for (std::size_t j = 0; j < numbers_; ++j) {
-      trend_[j] = std::exp(2 * first[j]);
-      rate_[j] = std::exp(first[numbers_ + j]);
-      weight_[j] = std::exp(first[2 * numbers_ + j]);
-    }
-  }
-
-  // Parts of covariances that their derivatives need again: the product, then what each number adds.
-  std::size_t parts() const { return 1 + numbers_; }
-
-  // The covariances of one candidate with others from `begin` to before `end`; `parts` has room for parts() numbers for
-  // each of these, or is null.
-  void row(const int* a, const double* x, const Inputs& others, std::size_t begin, std::size_t end, double* out,
-           double* parts = nullptr) const {
-    constexpr std::size_t kSideBySide = 4;  // as each of these sums waits for its last addition
-    std::size_t b = begin;
-    for (; b + kSideBySide <= end; b += kSideBySide) {
-      const int* const codes = others.code(b);
-      Entry sums[kSideBySide];
-      for (const std::size_t i : open_) {
-        const Entry* const entries = table_.data() + at(i, a[i], 0);
-        for (std::size_t c = 0; c < kSideBySide; ++c) sums[c] += entries[codes[c * others.genes + i]];
-      }
-      for (std::size_t c = 0; c < kSideBySide; ++c) {
-        out[b + c - begin] = with_numbers(sums[c], x, others.value(b + c), parts);
-        if (parts != nullptr) parts += this->parts();
-      }
-    }
-    for (; b < end; ++b) {
-      Entry sum;
-      for (const std::size_t i : open_) sum += table_[at(i, a[i], others.code(b)[i])];
-      out[b - begin] = with_numbers(sum, x, others.value(b), parts);
-      if (parts != nullptr) parts += this->parts();
-    }
-  }
-
-  double diagonal() const {
-    double sum = joint_ + additive_ * static_cast<double>(open_.size());
-    for (const double trend : trend_) sum += trend;
-    return sum;
-  }
-
-  // Adds `factor` times the derivatives of a candidate's covariance with itself, noise included.
-  void add_diagonal_gradient(double factor, double* gradient) const {
-    gradient[0] += 2 * factor * additive_ * static_cast<double>(open_.size());
-    gradient[1] += 2 * factor * joint_;
-    gradient[2] += 2 * factor * (noise_ - kJitter);
-    double* const trends = gradient + 4 + 2 * values_of_.size();
-    for (std::size_t j = 0; j < numbers_; ++j) trends[j] += 2 * factor * trend_[j];
-  }
-
-  // What derivatives by a gene's parameters are made of, per pair of its values: sums over pairs of candidates of
-  // factors, and of factors times products.
-  struct Share {
-    double factor = 0, joint = 0;
-  };
-  std::vector<Share> no_shares() const { return std::vector<Share>(table_size_); }
-
-  // Adds `factors[b]` times the derivatives of the covariances of one candidate with the first `count` of others: those
-  // by numbers and by the product's amplitude to `gradient`, those by genes to `shares`.
-  void add_gradient(const int* a, const double* x, const Inputs& others, std::size_t count, const double* factors,
-                    const double* parts, double* gradient, std::vector<Share>& shares) const {
-    std::vector<Share*> rows;
-    for (const std::size_t i : open_) rows.push_back(shares.data() + at(i, a[i], 0));
-    double* const trends = gradient + 4 + 2 * values_of_.size();
-    double* const rates = trends + numbers_;
-    double* const weights = rates + numbers_;
-    for (std::size_t b = 0; b < count; ++b, parts += this->parts()) {
-      const double factor = factors[b], joint = factor * parts[0];
-      const int* const codes = others.code(b);
-      gradient[1] += 2 * joint;
-      for (std::size_t k = 0; k < rows.size(); ++k) {
-        Share& share = rows[k][codes[open_[k]]];
-        share.factor += factor;
-        share.joint += joint;
-      }
-      const double* const y = others.value(b);
-      for (std::size_t j = 0; j < numbers_; ++j) {
-        const double square = (x[j] - y[j]) * (x[j] - y[j]);
-        const double trend = factor * parts[1 + j];
-        trends[j] += 2 * trend;
-        rates[j] -= trend * rate_[j] * square;
-        weights[j] -= joint * weight_[j] * square;
-      }
-    }
-  }
-
-  // Adds what the shares say of the genes' parameters.
-  void add_shares(const std::vector<Share>& shares, double* gradient) const {
-    const std::size_t genes = values_of_.size();
-    for (const std::size_t i : open_) {
-      const double weight = std::exp(parameters_[4 + genes + i]);
-      for (int a = 0; a < values_of_[i]; ++a) {
-        for (int b = 0; b < values_of_[i]; ++b) {
-          const Share& share = shares[at(i, a, b)];
-          const Entry& entry = table_[at(i, a, b)];
-          const double part = share.factor * entry.own;
-          gradient[0] += 2 * part;
-          if (a == b) continue;
-          const double slope = weight * squared(i, a, b);
-          const double along = share.joint + contrast_ * part;
-          gradient[4 + i] -= along * (entry.distance - slope);
-          gradient[4 + genes + i] -= along * slope;
-          gradient[3] -= contrast_ * entry.distance * part;
-        }
-      }
-    }
-  }
-
- private:
-  // Of a pair of values: what the gene adds by itself, and how far these are apart in the product.
-  struct Entry {
-    double own = 0, distance = 0;
-    void operator+=(const Entry& other) {
-      own += other.own;
-      distance += other.distance;
-    }
-  };
-
-  double with_numbers(Entry sum, const double* x, const double* y, double* parts) const {
-    for (std::size_t j = 0; j < numbers_; ++j) {
-      const double square = (x[j] - y[j]) * (x[j] - y[j]);
-      const double part = trend_[j] * std::exp(-rate_[j] * square);
-      if (parts != nullptr) parts[1 + j] = part;
-      sum += {part, weight_[j] * square};
-    }
-    const double joint = joint_ * std::exp(-sum.distance);
-    if (parts != nullptr) parts[0] = joint;
-    return sum.own + joint;
-  }
-
-  std::size_t at(std::size_t gene, int a, int b) const {
-    return offsets_[gene] + static_cast<std::size_t>(a) * static_cast<std::size_t>(values_of_[gene]) +
-           static_cast<std::size_t>(b);
-  }
-  double squared(std::size_t gene, int a, int b) const {
-    if (positions_[gene].empty()) return 0;
-    const double apart = positions_[gene][static_cast<std::size_t>(a)] - positions_[gene][static_cast<std::size_t>(b)];
-    return apart * apart;
-  }
-
-  std::vector<int> values_of_;
-  Positions positions_;
-  std::size_t numbers_;
-  std::vector<std::size_t> offsets_, open_;
-  std::size_t table_size_ = 0;
-  std::vector<Prior> priors_;
-  std::vector<double> parameters_;
-  double additive_ = 0, joint_ = 0, noise_ = 0, contrast_ = 0;
-  std::vector<Entry> table_;
-  std::vector<double> trend_, rate_, weight_;
-};
-
 // The lower triangle; with what parts() of the kernel says of it, by rows, where `parts` is given.
-Matrix covariance(const Kernel& kernel, const Inputs& inputs, std::vector<double>* parts = nullptr) {
+Matrix covariance(const CovarianceKernel& kernel, const Inputs& inputs, std::vector<double>* parts = nullptr) {
   const std::size_t count = inputs.size();
   Matrix matrix(static_cast<Index>(count), static_cast<Index>(count));
   std::vector<double> row(count);
@@ -310,7 +96,8 @@ Matrix inverse_of(const Eigen::LLT<Matrix>& factor) {
 }
 
 // The log of the posterior density of the parameters, up to a constant, and its gradient.
-double density(const Kernel& kernel, const Inputs& inputs, const Vector& targets, std::vector<double>& gradient) {
+double density(const CovarianceKernel& kernel, const Inputs& inputs, const Vector& targets,
+               std::vector<double>& gradient) {
   std::vector<double> parts;
   const Eigen::LLT<Matrix> factor(covariance(kernel, inputs, &parts));
   gradient.assign(kernel.parameters().size(), 0.0);
@@ -320,7 +107,7 @@ double density(const Kernel& kernel, const Inputs& inputs, const Vector& targets
   double value = -0.5 * targets.dot(weights);
   for (Index i = 0; i < count; ++i) value -= std::log(factor.matrixLLT()(i, i));
   const Matrix inverse = inverse_of(factor);
-  std::vector<Kernel::Share> shares = kernel.no_shares();
+  std::vector<CovarianceKernel::Share> shares = kernel.no_shares();
   std::vector<double> factors(inputs.size());
   double diagonal = 0;
   for (Index i = 0; i < count; ++i) {
@@ -333,7 +120,7 @@ double density(const Kernel& kernel, const Inputs& inputs, const Vector& targets
   kernel.add_shares(shares, gradient.data());
   kernel.add_diagonal_gradient(diagonal, gradient.data());
   for (std::size_t p = 0; p < gradient.size(); ++p) {
-    const Prior& prior = kernel.priors()[p];
+    const CovarianceKernel::Prior& prior = kernel.priors()[p];
     const double away = (kernel.parameters()[p] - prior.mean) / prior.deviation;
     value -= 0.5 * away * away;
     gradient[p] -= away / prior.deviation;
@@ -343,15 +130,9 @@ double density(const Kernel& kernel, const Inputs& inputs, const Vector& targets
 
 }  // namespace
 
-void Inputs::add(const int* code, const double* value) {
-  codes.insert(codes.end(), code, code + genes);
-  values.insert(values.end(), value, value + numbers);
-  ++count;
-}
-
 struct GaussianProcess::State {
-  explicit State(Kernel k) : kernel(std::move(k)) {}
-  Kernel kernel;
+  explicit State(CovarianceKernel k) : kernel(std::move(k)) {}
+  CovarianceKernel kernel;
   Inputs inputs;
   // The Cholesky factor by rows, each `stride` long, its diagonal, and the targets whitened by it.
   std::size_t stride = 0;
@@ -370,7 +151,7 @@ struct GaussianProcess::State {
 };
 
 GaussianProcess::GaussianProcess(const std::vector<int>& values_of, Positions positions, std::size_t numbers)
-    : state_(std::make_unique<State>(Kernel(values_of, std::move(positions), numbers))) {
+    : state_(std::make_unique<State>(CovarianceKernel(values_of, std::move(positions), numbers))) {
   state_->inputs.genes = values_of.size();
   state_->inputs.numbers = numbers;
 }
@@ -390,7 +171,7 @@ double GaussianProcess::noise() const { return state_->kernel.noise(); }
 // of parameters need not be known. Source: Igel and Huesken, Improving the Rprop learning algorithm, 2000.
 double GaussianProcess::fit(const Inputs& inputs, const std::vector<double>& targets, int steps) {
   const Vector values = Eigen::Map<const Vector>(targets.data(), static_cast<Index>(targets.size()));
-  Kernel kernel = state_->kernel;
+  CovarianceKernel kernel = state_->kernel;
   std::vector<double> at = kernel.parameters(), best = at;
   std::vector<double> length(at.size(), 0.15), last(at.size(), 0.0), gradient;
   double highest = -std::numeric_limits<double>::infinity();
@@ -443,7 +224,8 @@ void GaussianProcess::append(const int* code, const double* value, double target
   double* const row = s.row(count);
   s.kernel.row(code, value, s.inputs, 0, count, row);
   for (std::size_t i = 0; i < count; ++i) row[i] = (row[i] - dot(row, s.row(i), i)) / s.row(i)[i];
-  row[count] = std::sqrt(std::max(s.kernel.diagonal() + s.kernel.noise() - dot(row, row, count), kJitter));
+  row[count] =
+      std::sqrt(std::max(s.kernel.diagonal() + s.kernel.noise() - dot(row, row, count), CovarianceKernel::kJitter));
   s.whitened.push_back((target - dot(row, s.whitened.data(), count)) / row[count]);
   s.inputs.add(code, value);
 }
