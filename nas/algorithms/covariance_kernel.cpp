@@ -73,7 +73,7 @@ void CovarianceKernel::set(const std::vector<double>& parameters) {
   }
 }
 
-double CovarianceKernel::with_numbers(Entry sum, const double* x, const double* y, double* parts) const {
+inline double CovarianceKernel::with_numbers(Entry sum, const double* x, const double* y, double* parts) const {
   for (std::size_t j = 0; j < numbers_; ++j) {
     const double square = (x[j] - y[j]) * (x[j] - y[j]);
     const double part = trend_[j] * std::exp(-rate_[j] * square);

@@ -95,10 +95,10 @@ Matrix inverse_of(const Eigen::LLT<Matrix>& factor) {
   return inverse;
 }
 
-// The log of the posterior density of the parameters, up to a constant, and its gradient.
+// The log of the posterior density of the parameters, up to a constant, and its gradient. `parts` is room that calls
+// share.
 double density(const CovarianceKernel& kernel, const Inputs& inputs, const Vector& targets,
-               std::vector<double>& gradient) {
-  std::vector<double> parts;
+               std::vector<double>& gradient, std::vector<double>& parts) {
   const Eigen::LLT<Matrix> factor(covariance(kernel, inputs, &parts));
   gradient.assign(kernel.parameters().size(), 0.0);
   if (factor.info() != Eigen::Success) return -std::numeric_limits<double>::infinity();
@@ -173,11 +173,11 @@ double GaussianProcess::fit(const Inputs& inputs, const std::vector<double>& tar
   const Vector values = Eigen::Map<const Vector>(targets.data(), static_cast<Index>(targets.size()));
   CovarianceKernel kernel = state_->kernel;
   std::vector<double> at = kernel.parameters(), best = at;
-  std::vector<double> length(at.size(), 0.15), last(at.size(), 0.0), gradient;
+  std::vector<double> length(at.size(), 0.15), last(at.size(), 0.0), gradient, parts;
   double highest = -std::numeric_limits<double>::infinity();
   for (int step = 0; step < steps; ++step) {
     kernel.set(at);
-    const double value = density(kernel, inputs, values, gradient);
+    const double value = density(kernel, inputs, values, gradient, parts);
     if (value > highest) {
       highest = value;
       best = at;

@@ -102,7 +102,7 @@ class Surrogate : public Algorithm {
     if (options_.batch > 0) return static_cast<std::size_t>(options_.batch);
     const std::size_t told = archive_.all().size();
     const std::size_t share = scored_whole() ? (told < 500 ? 1 : told / 50) : told / 10;
-    return std::clamp<std::size_t>(share, 1, 64);
+    return std::clamp<std::size_t>(share, 1, 128);
   }
 
   std::vector<Genotype> drawn(std::size_t count) {
