@@ -101,7 +101,7 @@ Json run(int seeds, const std::string& estimator) {
   out["optimum_uj_ms"] = least;
   out["seeds"] = seeds;
   out["algorithm"] = nas::algorithms().front().name;
-  for (const std::string algorithm :
+  for (const std::string& algorithm :
        {std::string(nas::algorithms().front().name), std::string("nsga2"), std::string("random")}) {
     std::vector<double> needed(static_cast<std::size_t>(seeds), static_cast<double>(kMost + 1));
     for_each_seed(seeds, [&](std::uint64_t seed) {

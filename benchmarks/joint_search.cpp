@@ -118,7 +118,7 @@ Json run(int seeds, std::int64_t budget, const std::string& estimator) {
 int main(int argc, char** argv) {
   try {
     int seeds = 12;
-    std::int64_t budget = 200;
+    std::int64_t budget = 400;
     bool json = false;
     std::string estimator;
     for (int i = 1; i < argc; ++i) {

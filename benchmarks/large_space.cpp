@@ -36,7 +36,7 @@ Json run(int seeds, std::int64_t budget, const std::string& estimator) {
   out["algorithm"] = nas::algorithms().front().name;
   out["reference_point"] = {{"latency_ms", reference[0]}, {"energy_uj", reference[1]}};
   std::map<std::string, double> means;
-  for (const std::string algorithm :
+  for (const std::string& algorithm :
        {std::string(nas::algorithms().front().name), std::string("nsga2"), std::string("random")}) {
     std::vector<double> volumes(static_cast<std::size_t>(seeds));
     for_each_seed(seeds, [&](std::uint64_t seed) {

@@ -5,6 +5,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "core/base/error.hpp"
@@ -16,21 +17,6 @@ using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 using Index = Eigen::Index;
 
-// Where a logarithm is expected to lie, and how far from there it may well be.
-struct Prior {
-  double mean, deviation;
-};
-
-constexpr Prior kAdditive{-0.3, 1.0};   // amplitude of all genes' own parts together
-constexpr Prior kJoint{-0.7, 1.0};      // amplitude of the product
-constexpr Prior kNoise{-2.5, 1.0};      // standard deviation
-constexpr Prior kContrast{0.7, 1.0};    // how much further apart values are in a gene's own part
-constexpr Prior kStep{-1.6, 1.2};       // weight of a gene whose values differ
-constexpr Prior kDistance{-1.0, 1.2};   // weight of a gene's squared distance
-constexpr Prior kTrend{-0.7, 1.0};      // amplitude along a number
-constexpr Prior kTrendRate{-1.6, 1.2};  // weight of the squared distance along it
-constexpr Prior kNumber{-1.6, 1.2};     // the same in the product
-constexpr double kJitter = 1e-8;
 constexpr double kRange = 6;  // logarithms stay so close to the means of their priors
 
 // Eight sums side by side, which compilers turn into vector instructions; the order of additions is always the same.
@@ -45,180 +31,96 @@ double dot(const double* a, const double* b, std::size_t count) {
   return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + rest;
 }
 
-// The covariance function with tables for its genes, one entry per pair of values.
-class Kernel {
- public:
-  Kernel(const std::vector<int>& values_of, Positions positions, std::size_t numbers)
-      : values_of_(values_of), positions_(std::move(positions)), numbers_(numbers) {
-    for (std::size_t i = 0; i < values_of_.size(); ++i) {
-      offsets_.push_back(table_size_);
-      table_size_ += static_cast<std::size_t>(values_of_[i]) * static_cast<std::size_t>(values_of_[i]);
-      if (values_of_[i] > 1) open_.push_back(i);
-    }
-    priors_ = {kAdditive, kJoint, kNoise, kContrast};
-    priors_.insert(priors_.end(), values_of_.size(), kStep);
-    priors_.insert(priors_.end(), values_of_.size(), kDistance);
-    priors_.insert(priors_.end(), numbers_, kTrend);
-    priors_.insert(priors_.end(), numbers_, kTrendRate);
-    priors_.insert(priors_.end(), numbers_, kNumber);
-    for (const Prior& prior : priors_) parameters_.push_back(prior.mean);
-    set(parameters_);
-  }
+// Two numbers that one instruction adds or multiplies on every processor that Lanewise runs on.
+using Pair = double __attribute__((vector_size(16)));
+Pair pair_at(const double* place) {
+  Pair pair;
+  std::memcpy(&pair, place, sizeof pair);
+  return pair;
+}
 
-  const std::vector<double>& parameters() const { return parameters_; }
-  const std::vector<Prior>& priors() const { return priors_; }
-  double noise() const { return noise_; }
-
-  void set(const std::vector<double>& parameters) {
-    parameters_ = parameters;
-    const std::size_t genes = values_of_.size();
-    const double open = static_cast<double>(std::max<std::size_t>(open_.size(), 1));
-    additive_ = std::exp(2 * parameters_[0]) / open;
-    joint_ = std::exp(2 * parameters_[1]);
-    noise_ = std::exp(2 * parameters_[2]) + kJitter;
-    contrast_ = std::exp(parameters_[3]);
-    distances_.assign(table_size_, 0.0);
-    own_.assign(table_size_, 0.0);
-    for (std::size_t i = 0; i < genes; ++i) {
-      const double step = std::exp(parameters_[4 + i]), slope = std::exp(parameters_[4 + genes + i]);
-      for (int a = 0; a < values_of_[i]; ++a) {
-        for (int b = 0; b < values_of_[i]; ++b) {
-          const double distance = (a != b ? step : 0) + slope * squared(i, a, b);
-          distances_[at(i, a, b)] = distance;
-          own_[at(i, a, b)] = additive_ * std::exp(-contrast_ * distance);
-        }
-      }
-    }
-    const double* const first = parameters_.data() + 4 + 2 * genes;
-    trend_.resize(numbers_);
-    rate_.resize(numbers_);
-    weight_.resize(numbers_);
-    for (std::size_t j = 0; j < numbers_; ++j) {
-      trend_[j] = std::exp(2 * first[j]);
-      rate_[j] = std::exp(first[numbers_ + j]);
-      weight_[j] = std::exp(first[2 * numbers_ + j]);
+// The same for rows that lie `stride` apart, which spares reading `b` anew for each.
+constexpr std::size_t kRowsAtOnce = 4;
+void dots(const double* rows, std::size_t stride, const double* b, std::size_t count, double* out) {
+  Pair low[kRowsAtOnce] = {}, high[kRowsAtOnce] = {};
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    const Pair first = pair_at(b + i), second = pair_at(b + i + 2);
+    for (std::size_t r = 0; r < kRowsAtOnce; ++r) {
+      low[r] += pair_at(rows + r * stride + i) * first;
+      high[r] += pair_at(rows + r * stride + i + 2) * second;
     }
   }
-
-  double operator()(const int* a, const double* x, const int* b, const double* y) const {
-    double sum = 0, distance = 0;
-    for (const std::size_t i : open_) {
-      const std::size_t entry = at(i, a[i], b[i]);
-      sum += own_[entry];
-      distance += distances_[entry];
-    }
-    for (std::size_t j = 0; j < numbers_; ++j) {
-      const double square = (x[j] - y[j]) * (x[j] - y[j]);
-      sum += trend_[j] * std::exp(-rate_[j] * square);
-      distance += weight_[j] * square;
-    }
-    return sum + joint_ * std::exp(-distance);
+  for (std::size_t r = 0; r < kRowsAtOnce; ++r) {
+    const Pair sum = low[r] + high[r];
+    out[r] = sum[0] + sum[1];
+    for (std::size_t k = i; k < count; ++k) out[r] += rows[r * stride + k] * b[k];
   }
+}
 
-  double diagonal() const {
-    double sum = joint_ + additive_ * static_cast<double>(open_.size());
-    for (const double trend : trend_) sum += trend;
-    return sum;
-  }
-
-  // Adds `factor` times the derivative of the covariance of a pair by each parameter.
-  void add_gradient(const int* a, const double* x, const int* b, const double* y, double factor,
-                    double* gradient) const {
-    const std::size_t genes = values_of_.size();
-    double* const steps = gradient + 4;
-    double* const slopes = steps + genes;
-    double* const trends = slopes + genes;
-    double* const rates = trends + numbers_;
-    double* const weights = rates + numbers_;
-    double distance = 0;
-    for (const std::size_t i : open_) distance += distances_[at(i, a[i], b[i])];
-    for (std::size_t j = 0; j < numbers_; ++j) distance += weight_[j] * (x[j] - y[j]) * (x[j] - y[j]);
-    const double joint = factor * joint_ * std::exp(-distance);
-    gradient[1] += 2 * joint;
-    double own = 0;
-    for (const std::size_t i : open_) {
-      const std::size_t entry = at(i, a[i], b[i]);
-      const double part = factor * own_[entry];
-      own += part;
-      if (a[i] == b[i]) continue;
-      const double slope = std::exp(parameters_[4 + genes + i]) * squared(i, a[i], b[i]);
-      const double step = distances_[entry] - slope;
-      const double along = joint + contrast_ * part;
-      steps[i] -= along * step;
-      slopes[i] -= along * slope;
-      gradient[3] -= contrast_ * distances_[entry] * part;
-    }
-    gradient[0] += 2 * own;
-    for (std::size_t j = 0; j < numbers_; ++j) {
-      const double square = (x[j] - y[j]) * (x[j] - y[j]);
-      const double trend = factor * trend_[j] * std::exp(-rate_[j] * square);
-      trends[j] += 2 * trend;
-      rates[j] -= trend * rate_[j] * square;
-      weights[j] -= joint * weight_[j] * square;
-    }
-  }
-
- private:
-  std::size_t at(std::size_t gene, int a, int b) const {
-    return offsets_[gene] + static_cast<std::size_t>(a) * static_cast<std::size_t>(values_of_[gene]) +
-           static_cast<std::size_t>(b);
-  }
-  double squared(std::size_t gene, int a, int b) const {
-    if (positions_[gene].empty()) return 0;
-    const double apart = positions_[gene][static_cast<std::size_t>(a)] - positions_[gene][static_cast<std::size_t>(b)];
-    return apart * apart;
-  }
-
-  std::vector<int> values_of_;
-  Positions positions_;
-  std::size_t numbers_;
-  std::vector<std::size_t> offsets_, open_;
-  std::size_t table_size_ = 0;
-  std::vector<Prior> priors_;
-  std::vector<double> parameters_;
-  double additive_ = 0, joint_ = 0, noise_ = 0, contrast_ = 0;
-  std::vector<double> distances_, own_, trend_, rate_, weight_;
-};
-
-Matrix covariance(const Kernel& kernel, const Inputs& inputs) {
-  const auto count = static_cast<Index>(inputs.size());
-  Matrix matrix(count, count);
-  for (Index i = 0; i < count; ++i) {
-    const auto a = static_cast<std::size_t>(i);
-    for (Index j = i + 1; j < count; ++j) {
-      const auto b = static_cast<std::size_t>(j);
-      matrix(j, i) = matrix(i, j) = kernel(inputs.code(a), inputs.value(a), inputs.code(b), inputs.value(b));
-    }
-    matrix(i, i) = kernel.diagonal() + kernel.noise();
+// The lower triangle; with what parts() of the kernel says of it, by rows, where `parts` is given.
+Matrix covariance(const CovarianceKernel& kernel, const Inputs& inputs, std::vector<double>* parts = nullptr) {
+  const std::size_t count = inputs.size();
+  Matrix matrix(static_cast<Index>(count), static_cast<Index>(count));
+  std::vector<double> row(count);
+  if (parts != nullptr) parts->resize(count * count * kernel.parts());
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto at = static_cast<Index>(i);
+    kernel.row(inputs.code(i), inputs.value(i), inputs, 0, i, row.data(),
+               parts == nullptr ? nullptr : parts->data() + i * count * kernel.parts());
+    for (Index j = 0; j < at; ++j) matrix(at, j) = row[static_cast<std::size_t>(j)];
+    matrix(at, at) = kernel.diagonal() + kernel.noise();
   }
   return matrix;
 }
 
-// The log of the posterior density of the parameters, up to a constant, and its gradient.
-double density(const Kernel& kernel, const Inputs& inputs, const Vector& targets, std::vector<double>& gradient) {
-  const Eigen::LLT<Matrix> factor(covariance(kernel, inputs));
+// The lower triangle of the inverse, a block of columns at a time: a triangle's inverse is a triangle, which spares two
+// thirds of what solving for every column takes.
+Matrix inverse_of(const Eigen::LLT<Matrix>& factor) {
+  constexpr Index kBlock = 32;
+  const Matrix& lower = factor.matrixLLT();
+  const Index count = lower.rows();
+  Matrix triangle = Matrix::Identity(count, count), inverse(count, count);
+  for (Index begin = 0; begin < count; begin += kBlock) {
+    const Index rest = count - begin, width = std::min(kBlock, rest);
+    auto block = triangle.block(begin, begin, rest, width);
+    lower.bottomRightCorner(rest, rest).triangularView<Eigen::Lower>().solveInPlace(block);
+  }
+  for (Index begin = 0; begin < count; begin += kBlock) {
+    const Index rest = count - begin, width = std::min(kBlock, rest);
+    inverse.block(begin, begin, rest, width).noalias() =
+        triangle.bottomRightCorner(rest, rest).triangularView<Eigen::Lower>().transpose() *
+        triangle.block(begin, begin, rest, width);
+  }
+  return inverse;
+}
+
+// The log of the posterior density of the parameters, up to a constant, and its gradient. `parts` is room that calls
+// share.
+double density(const CovarianceKernel& kernel, const Inputs& inputs, const Vector& targets,
+               std::vector<double>& gradient, std::vector<double>& parts) {
+  const Eigen::LLT<Matrix> factor(covariance(kernel, inputs, &parts));
   gradient.assign(kernel.parameters().size(), 0.0);
   if (factor.info() != Eigen::Success) return -std::numeric_limits<double>::infinity();
   const Index count = targets.size();
   const Vector weights = factor.solve(targets);
   double value = -0.5 * targets.dot(weights);
   for (Index i = 0; i < count; ++i) value -= std::log(factor.matrixLLT()(i, i));
-  const Matrix inverse = factor.solve(Matrix::Identity(count, count));
+  const Matrix inverse = inverse_of(factor);
+  std::vector<CovarianceKernel::Share> shares = kernel.no_shares();
+  std::vector<double> factors(inputs.size());
   double diagonal = 0;
   for (Index i = 0; i < count; ++i) {
     const auto a = static_cast<std::size_t>(i);
-    const double own = 0.5 * (weights(i) * weights(i) - inverse(i, i));
-    kernel.add_gradient(inputs.code(a), inputs.value(a), inputs.code(a), inputs.value(a), own, gradient.data());
-    diagonal += own;
-    for (Index j = i + 1; j < count; ++j) {
-      const auto b = static_cast<std::size_t>(j);
-      kernel.add_gradient(inputs.code(a), inputs.value(a), inputs.code(b), inputs.value(b),
-                          weights(i) * weights(j) - inverse(i, j), gradient.data());
-    }
+    for (Index j = 0; j < i; ++j) factors[static_cast<std::size_t>(j)] = weights(i) * weights(j) - inverse(i, j);
+    kernel.add_gradient(inputs.code(a), inputs.value(a), inputs, a, factors.data(),
+                        parts.data() + a * inputs.size() * kernel.parts(), gradient.data(), shares);
+    diagonal += 0.5 * (weights(i) * weights(i) - inverse(i, i));
   }
-  gradient[2] += 2 * diagonal * (kernel.noise() - kJitter);
+  kernel.add_shares(shares, gradient.data());
+  kernel.add_diagonal_gradient(diagonal, gradient.data());
   for (std::size_t p = 0; p < gradient.size(); ++p) {
-    const Prior& prior = kernel.priors()[p];
+    const CovarianceKernel::Prior& prior = kernel.priors()[p];
     const double away = (kernel.parameters()[p] - prior.mean) / prior.deviation;
     value -= 0.5 * away * away;
     gradient[p] -= away / prior.deviation;
@@ -228,15 +130,9 @@ double density(const Kernel& kernel, const Inputs& inputs, const Vector& targets
 
 }  // namespace
 
-void Inputs::add(const int* code, const double* value) {
-  codes.insert(codes.end(), code, code + genes);
-  values.insert(values.end(), value, value + numbers);
-  ++count;
-}
-
 struct GaussianProcess::State {
-  explicit State(Kernel k) : kernel(std::move(k)) {}
-  Kernel kernel;
+  explicit State(CovarianceKernel k) : kernel(std::move(k)) {}
+  CovarianceKernel kernel;
   Inputs inputs;
   // The Cholesky factor by rows, each `stride` long, its diagonal, and the targets whitened by it.
   std::size_t stride = 0;
@@ -255,7 +151,7 @@ struct GaussianProcess::State {
 };
 
 GaussianProcess::GaussianProcess(const std::vector<int>& values_of, Positions positions, std::size_t numbers)
-    : state_(std::make_unique<State>(Kernel(values_of, std::move(positions), numbers))) {
+    : state_(std::make_unique<State>(CovarianceKernel(values_of, std::move(positions), numbers))) {
   state_->inputs.genes = values_of.size();
   state_->inputs.numbers = numbers;
 }
@@ -275,13 +171,13 @@ double GaussianProcess::noise() const { return state_->kernel.noise(); }
 // of parameters need not be known. Source: Igel and Huesken, Improving the Rprop learning algorithm, 2000.
 double GaussianProcess::fit(const Inputs& inputs, const std::vector<double>& targets, int steps) {
   const Vector values = Eigen::Map<const Vector>(targets.data(), static_cast<Index>(targets.size()));
-  Kernel kernel = state_->kernel;
+  CovarianceKernel kernel = state_->kernel;
   std::vector<double> at = kernel.parameters(), best = at;
-  std::vector<double> length(at.size(), 0.15), last(at.size(), 0.0), gradient;
+  std::vector<double> length(at.size(), 0.15), last(at.size(), 0.0), gradient, parts;
   double highest = -std::numeric_limits<double>::infinity();
   for (int step = 0; step < steps; ++step) {
     kernel.set(at);
-    const double value = density(kernel, inputs, values, gradient);
+    const double value = density(kernel, inputs, values, gradient, parts);
     if (value > highest) {
       highest = value;
       best = at;
@@ -326,11 +222,10 @@ void GaussianProcess::append(const int* code, const double* value, double target
   const std::size_t count = s.inputs.size();
   s.reserve(count + 1);
   double* const row = s.row(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const double covariance = s.kernel(code, value, s.inputs.code(i), s.inputs.value(i));
-    row[i] = (covariance - dot(row, s.row(i), i)) / s.row(i)[i];
-  }
-  row[count] = std::sqrt(std::max(s.kernel.diagonal() + s.kernel.noise() - dot(row, row, count), kJitter));
+  s.kernel.row(code, value, s.inputs, 0, count, row);
+  for (std::size_t i = 0; i < count; ++i) row[i] = (row[i] - dot(row, s.row(i), i)) / s.row(i)[i];
+  row[count] =
+      std::sqrt(std::max(s.kernel.diagonal() + s.kernel.noise() - dot(row, row, count), CovarianceKernel::kJitter));
   s.whitened.push_back((target - dot(row, s.whitened.data(), count)) / row[count]);
   s.inputs.add(code, value);
 }
@@ -357,23 +252,28 @@ double GaussianProcess::log_likelihood(const std::vector<double>& targets) const
 }
 
 struct Posterior::State {
-  std::size_t stride = 0;       // rows that a column has room for
-  std::vector<double> columns;  // per candidate its covariances with what was measured, whitened
+  // Per candidate its covariances with what was measured, whitened: columns with room for `stride` rows. They keep
+  // their place in memory when candidates change, and are not written before they are filled: both would take as long
+  // as predicting.
+  std::size_t stride = 0, room = 0;
+  std::unique_ptr<double[]> columns;
   std::vector<double> mean, variance;
   std::vector<std::size_t> rows;  // taken in so far, per candidate
   std::vector<double> marked_mean, marked_variance;
   std::vector<std::size_t> marked_rows;
 
   std::size_t size() const { return mean.size(); }
-  double* column(std::size_t i) { return columns.data() + i * stride; }
-  void reserve(std::size_t count) {
-    if (count <= stride) return;
-    const std::size_t longer = std::max<std::size_t>(count + count / 4 + 8, 32);
-    std::vector<double> moved(longer * size());
-    for (std::size_t i = 0; i < size(); ++i) {
-      std::copy(column(i), column(i) + std::min(rows[i], stride), moved.data() + i * longer);
+  double* column(std::size_t i) { return columns.get() + i * stride; }
+  void reserve(std::size_t count, std::size_t candidates) {
+    if (count <= stride && candidates * stride <= room) return;
+    const std::size_t longer = count <= stride ? stride : std::max<std::size_t>(count + count / 4 + 8, 32);
+    if (size() > 0 || candidates * longer > room) {
+      const std::size_t more = std::max(candidates * longer, room + room / 4);
+      std::unique_ptr<double[]> moved(new double[more]);
+      for (std::size_t i = 0; i < size(); ++i) std::copy(column(i), column(i) + rows[i], moved.get() + i * longer);
+      columns = std::move(moved);
+      room = more;
     }
-    columns = std::move(moved);
     stride = longer;
   }
 };
@@ -386,15 +286,20 @@ Posterior& Posterior::operator=(Posterior&&) noexcept = default;
 double Posterior::mean(std::size_t candidate) const { return state_->mean[candidate]; }
 double Posterior::variance(std::size_t candidate) const { return state_->variance[candidate]; }
 
-void Posterior::clear() { *state_ = State(); }
+void Posterior::clear() {
+  state_->mean.clear();
+  state_->variance.clear();
+  state_->rows.clear();
+}
+
+void Posterior::reserve(std::size_t rows) { state_->reserve(rows, state_->size()); }
 
 void Posterior::add(const GaussianProcess& process, const Inputs& candidates) {
   constexpr std::size_t kBlock = 256;  // candidates whitened at once
   State& s = *state_;
   const GaussianProcess::State& p = *process.state_;
   const std::size_t rows = p.inputs.size(), before = s.size();
-  s.reserve(rows);
-  s.columns.resize((before + candidates.size()) * s.stride);
+  s.reserve(rows, before + candidates.size());
   s.mean.resize(before + candidates.size());
   s.variance.resize(before + candidates.size());
   s.rows.resize(before + candidates.size(), rows);
@@ -406,10 +311,7 @@ void Posterior::add(const GaussianProcess& process, const Inputs& candidates) {
     const std::size_t end = std::min(begin + kBlock, candidates.size());
     Matrix block(static_cast<Index>(rows), static_cast<Index>(end - begin));
     for (std::size_t c = begin; c < end; ++c) {
-      for (std::size_t i = 0; i < rows; ++i) {
-        block(static_cast<Index>(i), static_cast<Index>(c - begin)) =
-            p.kernel(candidates.code(c), candidates.value(c), p.inputs.code(i), p.inputs.value(i));
-      }
+      p.kernel.row(candidates.code(c), candidates.value(c), p.inputs, 0, rows, block.data() + (c - begin) * rows);
     }
     factor.triangularView<Eigen::Lower>().solveInPlace(block);
     for (std::size_t c = begin; c < end; ++c) {
@@ -424,15 +326,27 @@ void Posterior::add(const GaussianProcess& process, const Inputs& candidates) {
 void Posterior::update(const GaussianProcess& process, const Inputs& pool, std::size_t candidate) {
   State& s = *state_;
   const GaussianProcess::State& p = *process.state_;
-  s.reserve(p.inputs.size());
+  s.reserve(p.inputs.size(), s.size());
   double* const column = s.column(candidate);
-  for (std::size_t& i = s.rows[candidate]; i < p.inputs.size(); ++i) {
-    const double covariance =
-        p.kernel(pool.code(candidate), pool.value(candidate), p.inputs.code(i), p.inputs.value(i));
-    column[i] = (covariance - dot(p.row(i), column, i)) / p.row(i)[i];
+  const std::size_t end = p.inputs.size();
+  std::size_t& i = s.rows[candidate];
+  p.kernel.row(pool.code(candidate), pool.value(candidate), p.inputs, i, end, column + i);
+  const auto take = [&](double known) {
+    column[i] = (column[i] - known) / p.row(i)[i];
     s.mean[candidate] += column[i] * p.whitened[i];
     s.variance[candidate] -= column[i] * column[i];
+    ++i;
+  };
+  while (i + kRowsAtOnce <= end) {
+    const std::size_t begin = i;
+    double known[kRowsAtOnce];
+    dots(p.row(begin), p.stride, column, begin, known);
+    for (std::size_t r = 0; r < kRowsAtOnce; ++r) {
+      for (std::size_t k = begin; k < i; ++k) known[r] += p.row(i)[k] * column[k];
+      take(known[r]);
+    }
   }
+  while (i < end) take(dot(p.row(i), column, i));
 }
 
 void Posterior::update_all(const GaussianProcess& process, const Inputs& pool) {

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Gaussian process over genotypes: what a candidate is worth, with how sure that is, from those that were measured.
 //
-// The covariance of two candidates is a sum of three parts: one per gene, for what each choice adds by itself; one per
-// number known beforehand, for smooth trends along it; and a product over all genes and numbers, for how they act
-// together. Genes differ by a step where their values differ and, where the values are numbers, by how far these are
-// apart. All amplitudes and lengths are fitted to the marginal likelihood under weak priors.
-//
 // Source: Rasmussen and Williams, Gaussian Processes for Machine Learning, MIT Press, 2006, chapters 2 and 5.
 #pragma once
 
@@ -13,22 +8,9 @@
 #include <memory>
 #include <vector>
 
+#include "nas/algorithms/covariance_kernel.hpp"
+
 namespace lanewise::nas {
-
-// Candidates as a process reads them: a code per gene, and numbers of about unit scale.
-struct Inputs {
-  std::size_t genes = 0, numbers = 0;
-  std::vector<int> codes;      // size() x genes
-  std::vector<double> values;  // size() x numbers
-  std::size_t size() const { return count; }
-  void add(const int* code, const double* value);
-  const int* code(std::size_t i) const { return codes.data() + i * genes; }
-  const double* value(std::size_t i) const { return values.data() + i * numbers; }
-  std::size_t count = 0;
-};
-
-// Per gene where its values lie in [0, 1]; empty: they have no order.
-using Positions = std::vector<std::vector<double>>;
 
 class GaussianProcess {
  public:
@@ -72,6 +54,8 @@ class Posterior {
   Posterior& operator=(Posterior&&) noexcept;
 
   void clear();
+  // Makes room for a process of so many rows, which is quicker than a few at a time.
+  void reserve(std::size_t rows);
   // Adds candidates to the pool, predicted from everything that the process is conditioned on.
   void add(const GaussianProcess& process, const Inputs& candidates);
   // Takes in what was appended since, for one candidate or all of them.

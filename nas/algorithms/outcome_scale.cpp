@@ -5,10 +5,18 @@
 #include <cmath>
 
 namespace lanewise::nas {
+namespace {
+
+// Standard deviations beyond which a normal distribution has no more than rounding above, and nothing at all below.
+constexpr double kAllBelow = 9, kNothingBelow = -38;
+
+}  // namespace
 
 double normal_below(double u) { return 0.5 * std::erfc(-u * 0.70710678118654752); }
 
 double normal_fall(double u) {
+  if (u > kAllBelow) return u;
+  if (u < kNothingBelow) return 0;
   constexpr double kRootTwoPi = 2.5066282746310002;
   const double density = std::exp(-0.5 * u * u) / kRootTwoPi;
   if (u > -6) return u * normal_below(u) + density;
@@ -85,7 +93,9 @@ double OutcomeScale::expected_fall(double level, double mean, double deviation) 
   const double u = (std::log(room) - mu) / sigma;
   // In the far tail the logarithm is as good as straight.
   if (u < -4) return room * sigma * normal_fall(u) / (1 - sigma / std::min(u, -4.0));
-  return std::max(0.0, room * normal_below(u) - std::exp(mu + 0.5 * sigma * sigma) * normal_below(u - sigma));
+  const double expected = std::exp(mu + 0.5 * sigma * sigma);
+  if (u - sigma > kAllBelow) return std::max(0.0, room - expected);
+  return std::max(0.0, room * normal_below(u) - expected * normal_below(u - sigma));
 }
 
 OutcomeScale OutcomeScale::of_numbers(const std::vector<double>& numbers) {

@@ -59,7 +59,7 @@ class Surrogate : public Algorithm {
   std::vector<Genotype> ask() override {
     if (archive_.has_first() || archive_.all().size() < first_size()) return first();
     if (archive_.exhausted()) return {};
-    model_.update(archive_.all());
+    model_.update(archive_.all(), batch_size());
     if (!model_.ready()) return drawn(batch_size());
     return proposed(batch_size());
   }
@@ -102,7 +102,7 @@ class Surrogate : public Algorithm {
     if (options_.batch > 0) return static_cast<std::size_t>(options_.batch);
     const std::size_t told = archive_.all().size();
     const std::size_t share = scored_whole() ? (told < 500 ? 1 : told / 50) : told / 10;
-    return std::clamp<std::size_t>(share, 1, 64);
+    return std::clamp<std::size_t>(share, 1, 128);
   }
 
   std::vector<Genotype> drawn(std::size_t count) {

@@ -119,6 +119,7 @@ void SurrogateModel::condition(Output& output, const std::vector<Individual>& to
   output.process->set_parameters(output.parameters);
   output.process->condition(inputs_of(output.rows), targets);
   output.posterior.clear();
+  output.posterior.reserve(output.process->size() + most_fantasies_);
   output.posterior_of = 0;
   output.taken = output.fitted;
 }
@@ -154,7 +155,8 @@ void SurrogateModel::fit(Output& output, const std::vector<Individual>& told) {
   condition(output, told);
 }
 
-void SurrogateModel::update(const std::vector<Individual>& told) {
+void SurrogateModel::update(const std::vector<Individual>& told, std::size_t most_fantasies) {
+  most_fantasies_ = most_fantasies;
   prepare(told);
   ready_ = std::any_of(told.begin(), told.end(), [](const Individual& i) { return can_be(i.evaluation); });
   for (Output& output : outputs_) {
@@ -242,6 +244,7 @@ void SurrogateModel::begin_fantasies() {
   sizes_.clear();
   for (Output& output : outputs_) {
     sizes_.push_back(output.process == nullptr ? 0 : output.process->size());
+    if (output.process != nullptr) output.posterior.reserve(sizes_.back() + most_fantasies_);
     output.posterior.mark();
   }
 }

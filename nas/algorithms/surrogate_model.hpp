@@ -19,8 +19,9 @@ class SurrogateModel {
  public:
   explicit SurrogateModel(const CandidateInputs& inputs);
 
-  // Takes in what was told since: fits anew where a tenth has been added, else appends.
-  void update(const std::vector<Individual>& told);
+  // Takes in what was told since: fits anew where a tenth has been added, else appends. `most_fantasies` candidates at
+  // most are going to be fantasised before the next update, for which room is made.
+  void update(const std::vector<Individual>& told, std::size_t most_fantasies);
   // Whether anything can be predicted: not before an individual that can be was told.
   bool ready() const { return ready_; }
 
@@ -78,6 +79,7 @@ class SurrogateModel {
   std::size_t objectives_ = 0;
   bool ready_ = false;
   Known pool_;
+  std::size_t most_fantasies_ = 0;
   std::vector<std::size_t> sizes_;  // of the processes before fantasies
 };
 
