@@ -167,9 +167,6 @@ nas::SpaceDescription default_space(const engine::Family& family) {
     if (kSizes.count(range.key) == 0) continue;
     space.engine.genes.push_back({range.key, {{range.key, range.values}}, family.name});
   }
-  // A bigger array would else load its weights as slowly as the small one.
-  space.engine.follow = !nas::follow_rules(family).empty();
-  space.engine.follow_origin = family.name;
   space.name = "default";
   space.moves.depth_multipliers = {1.0, 0.75, 0.875, 1.125, 1.25};
   space.area_budget = 1.0;

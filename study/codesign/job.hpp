@@ -71,9 +71,8 @@ Settings settings_of(const CodesignJob& job);
 std::vector<nas::Limit> limits_of(const nas::SpaceDescription& space);
 
 // The space that is searched when none is given: every IBN may be fused, every stage scaled, channels aligned, and the
-// sizes that cost area varied in the family's ranges within the area of the baseline, with what follows from them.
-// Parameters and MACs must be at least 90 % of the baseline's. spaces/default.yaml describes the same space for the
-// shipped family.
+// sizes that cost area varied in the family's ranges within the area of the baseline. Parameters and MACs must be at
+// least 90 % of the baseline's. spaces/default.yaml describes the same space for the shipped family.
 nas::SpaceDescription default_space(const engine::Family& family);
 
 }  // namespace lanewise::study
