@@ -9,10 +9,10 @@
 
 namespace lanewise {
 
-// The folders that may hold hwconfigs/, models/, spaces/, campaigns/, workloads/ and trained/, in the order in which they are
-// searched: "" (the current folder); $LANEWISE_HOME, which may be a checkout, a data folder or an installation's
-// prefix; the data folder of the installation or of the build tree that the running program lies in. Those that do not
-// exist are left out.
+// The folders that may hold hwconfigs/, models/, spaces/, campaigns/, workloads/ and trained/, in the order in which
+// they are searched: "" (the current folder); $LANEWISE_HOME, which may be a checkout, a data folder or an
+// installation's prefix; the data folder of the installation or of the build tree that the running program lies in.
+// Those that do not exist are left out.
 std::vector<std::string> data_folders();
 // Of these, the folders that the tool finds wherever it is started: all but the current one, which is among them where
 // it is one of them anyway.

@@ -204,8 +204,8 @@ template <class Entries, class Sites>
 void require_one_each(const Graph& graph, const Entries& entries, const Sites& sites, const char* what,
                       const char* places) {
   if (entries.empty() || entries.size() == sites.size()) return;
-  throw Error(
-      fmt::format("network '{}': moves give {} {}, it has {} {}", graph.name(), entries.size(), what, sites.size(), places));
+  throw Error(fmt::format("network '{}': moves give {} {}, it has {} {}", graph.name(), entries.size(), what,
+                          sites.size(), places));
 }
 
 void check_moves(const Graph& graph, const Moves& moves, const MoveSites& sites) {
@@ -217,8 +217,7 @@ void check_moves(const Graph& graph, const Moves& moves, const MoveSites& sites)
   }
   require_one_each(graph, moves.depth_multiplier, sites.stages, "depth multipliers", "stages");
   require_one_each(graph, moves.kernel, sites.kernels, "kernels", "convolutions whose kernel may change");
-  require_one_each(graph, moves.group_channels, sites.groups, "group sizes",
-                   "depthwise convolutions that may change");
+  require_one_each(graph, moves.group_channels, sites.groups, "group sizes", "depthwise convolutions that may change");
   require_one_each(graph, moves.drop, sites.runs, "numbers of dropped blocks", "runs of repeats");
   for (const double multiplier : moves.depth_multiplier) {
     if (!std::isfinite(multiplier) || multiplier <= 0) {
