@@ -147,15 +147,15 @@ struct CodesignVerb {
     add("dim", import.dims, true);
     add("input", import.inputs, true);
     text("precision", import.precision);
-    file("layer_precision", "models", import.layer_precision);
-    file("custom", "models", import.custom);
+    file("layer_precision", "", import.layer_precision);
+    file("custom", "", import.custom);
     file("hw", "hwconfigs", engine.path());
     std::vector<std::string> sets;
     for (const engine::Override& change : engine.overrides()) sets.push_back(change.key + "=" + change.value);
     add("set", sets, true);
     file("space", "spaces", space.empty() ? "" : find_data("spaces", space));
-    file("estimator", "trained", estimator);
-    file("store", "trained", store);
+    file("estimator", "", estimator);
+    file("store", "", store);
     file("warm_start", "", warm_start);
     return settings;
   }

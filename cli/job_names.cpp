@@ -32,7 +32,7 @@ bool stands_for(const std::string& kind, const std::string& name, const fs::path
 std::string portable_name(const std::string& kind, const std::string& path, const std::string& folder) {
   const fs::path file = real(path);
   for (const std::string& data : installed_data_folders()) {
-    if (file.parent_path() != real(fs::path(data) / kind)) continue;
+    if (kind.empty() || file.parent_path() != real(fs::path(data) / kind)) continue;
     for (const std::string& name : {file.stem().string(), file.filename().string()}) {
       if (stands_for(kind, name, file)) return name;
     }
