@@ -8,7 +8,8 @@
 namespace lanewise::cli {
 
 // `path` is a file or folder that exists, `kind` the data folder that it may have come from ("models"; "": none, for
-// options that take paths alone), `folder` where the settings are written. Paths that share nothing but the root are absolute.
+// options that take paths alone), `folder` where the settings are written. Paths that share nothing but the root are
+// absolute.
 std::string portable_name(const std::string& kind, const std::string& path, const std::string& folder);
 
 }  // namespace lanewise::cli
