@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/curation/curation.hpp"
+
+namespace lanewise::study {
+
+std::vector<std::vector<int>> Curation::kept() const {
+  std::vector<std::vector<int>> all;
+  for (const GeneChoices& gene : genes) {
+    all.emplace_back();
+    for (std::size_t value = 0; value < gene.choices.size(); ++value) {
+      if (gene.choices[value].kept) all.back().push_back(static_cast<int>(value));
+    }
+  }
+  return all;
+}
+
+}  // namespace lanewise::study
