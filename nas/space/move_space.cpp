@@ -64,13 +64,12 @@ void read_groups(const RawConfig& raw, const RawEntry& entry, MoveSettings& move
   }
 }
 
-// An edge near the share of the given one: a multiple of 32 where that is one, as networks halve their maps five times.
+}  // namespace
+
 std::int64_t edge_at(std::int64_t given, double share) {
   const std::int64_t step = given % 32 == 0 ? 32 : given % 2 == 0 ? 2 : 1;
   return std::max<std::int64_t>(1, std::llround(static_cast<double>(given) * share / static_cast<double>(step))) * step;
 }
-
-}  // namespace
 
 const std::vector<MoveKey>& move_keys() {
   using Raw = const RawConfig&;

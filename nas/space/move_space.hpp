@@ -39,6 +39,10 @@ struct MoveKey {
 };
 const std::vector<MoveKey>& move_keys();  // in the reference's order
 
+// The edge nearest to the share of a given one: a multiple of 32 where that is one, as networks halve their maps five
+// times, else even where it is even.
+std::int64_t edge_at(std::int64_t given, double share);
+
 class MoveSpace : public NetworkSpace {
  public:
   // The graph must outlive the space.
