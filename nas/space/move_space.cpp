@@ -144,6 +144,10 @@ void MoveSpace::add_channel_genes(const MoveSettings& settings) {
     rules.push_back("even");
     multiples.push_back(2);
   }
+  for (const std::int64_t multiple : settings.channel_multiples) {
+    rules.push_back(fmt::format("{}", multiple));
+    multiples.push_back(static_cast<double>(multiple));
+  }
   add("channels", Kind::kChannels, 0, std::move(rules), std::move(multiples));
 }
 
@@ -239,7 +243,8 @@ void MoveSpace::add_resolution_genes(const MoveSettings& settings) {
 
 // Of the moves that the settings ask for.
 void MoveSpace::list_left_out(const MoveSettings& settings) {
-  const bool scales = settings.depth_multipliers.size() > 1 || settings.align_channels || settings.even_channels;
+  const bool scales = settings.depth_multipliers.size() > 1 || settings.align_channels || settings.even_channels ||
+                      !settings.channel_multiples.empty();
   const auto is_wanted = [&](const std::string& move) {
     return (move == "fuse" && settings.fuse_ibn) || (move == "kernel" && !settings.kernels.empty()) ||
            (move == "groups" && !settings.depthwise_groups.empty()) || (move == "drop" && settings.drop_repeats) ||

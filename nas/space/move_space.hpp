@@ -21,8 +21,9 @@ struct MoveSettings {
   // network.channel_alignment: "parallelism_factor" (channels become multiples of the engine's parallelism factor) or
   // "none"
   bool align_channels = true;
-  bool even_channels = false;         // network.even_channels: channels may be rounded to even numbers
-  std::vector<std::int64_t> kernels;  // network.kernels: edges, of 3, 5 and 7; one gene per convolution
+  bool even_channels = false;                   // network.even_channels: channels may be rounded to even numbers
+  std::vector<std::int64_t> channel_multiples;  // no key: channels may be rounded to multiples of each of these
+  std::vector<std::int64_t> kernels;            // network.kernels: edges, of 3, 5 and 7; one gene per convolution
   // network.depthwise_groups: channels of a group; one gene per depthwise convolution. kStandard and kLanes beside
   // numbers.
   std::vector<std::int64_t> depthwise_groups;
