@@ -44,7 +44,7 @@ class Results {
     out["article"] = {{"full_search_percent", -53}, {"expert_moves_percent", -50}, {"share", kArticleShare}};
     out["searched_for_patterns"] = {"mnasnet1_0", "ssdlite320_mobilenet_v3_large"};
     out["seeds"] = seeds_;
-    for (const char* network : {"detector", "classifier"}) {
+    for (const char* network : {"detector", "classifier", "efficientnet_b0"}) {
       for (const char* engine : {"ne-256", "nvdla-large"}) out["rows"].push_back(row(network, engine));
     }
     double least = 1e9;
@@ -125,11 +125,11 @@ class Results {
 };
 
 void print(const Json& result) {
-  std::printf("%-11s %-12s %10s %14s %12s %7s %10s %16s\n", "network", "engine", "ms", "expert moves", "full search",
+  std::printf("%-15s %-12s %10s %14s %12s %7s %10s %16s\n", "network", "engine", "ms", "expert moves", "full search",
               "share", "by MACs", "expert over MACs");
   for (const Json& row : result["rows"]) {
     const auto percent = [&](const char* key) { return row[key]["latency_percent"].get<double>(); };
-    std::printf("%-11s %-12s %10.3f %12.1f %% %10.1f %% %6.1f%% %8.1f %% %14.1f %%\n",
+    std::printf("%-15s %-12s %10.3f %12.1f %% %10.1f %% %6.1f%% %8.1f %% %14.1f %%\n",
                 row["network"].get<std::string>().c_str(), row["engine"].get<std::string>().c_str(),
                 row["baseline"]["latency_ms"].get<double>(), percent("expert_moves"), percent("full_search"),
                 100 * row["share_of_full_search"].get<double>(), percent("search_by_macs"),
