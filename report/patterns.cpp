@@ -70,7 +70,7 @@ Json trial_json(const study::PatternTrial& trial) {
           {"left_off", trial.left_off}};
 }
 
-std::string percent(double value) { return std::isfinite(value) ? fmt::format("{:.1f} %", value) : "?"; }
+std::string known_percent(double value) { return std::isfinite(value) ? fmt::format("{:.1f} %", value) : "?"; }
 
 std::string searches_text(const study::Patterns& patterns) {
   Table table({{"network", Align::kLeft}, {"engine", Align::kLeft}, {"designs"}, {"tried"}, {"from", Align::kLeft}});
@@ -96,9 +96,9 @@ std::string patterns_text(const study::Patterns& patterns) {
     std::string what = pattern.text;
     if (pattern.engines.size() == 1) what += fmt::format(" (of {} alone)", pattern.engines.front());
     table.add({pattern.entry.name, fmt::format("{} of {}", pattern.fronts, pattern.of_fronts),
-               percent(100 * pattern.held), percent(100 * pattern.tried),
+               known_percent(100 * pattern.held), known_percent(100 * pattern.tried),
                std::isfinite(pattern.lift()) ? fmt::format("{:.2f}", pattern.lift()) : "?",
-               percent(pattern.alone_percent), percent(pattern.in_front_percent),
+               known_percent(pattern.alone_percent), known_percent(pattern.in_front_percent),
                std::isfinite(pattern.parameters_percent) ? signed_percent(pattern.parameters_percent) : "?", what});
   }
   return table.text();
