@@ -42,7 +42,6 @@ class Results {
   Json all() const {
     Json out;
     out["article"] = {{"full_search_percent", -53}, {"expert_moves_percent", -50}, {"share", kArticleShare}};
-    out["searched_for_patterns"] = {"mnasnet1_0", "ssdlite320_mobilenet_v3_large"};
     out["seeds"] = seeds_;
     for (const char* network : {"detector", "classifier", "efficientnet_b0"}) {
       for (const char* engine : {"ne-256", "nvdla-large"}) out["rows"].push_back(row(network, engine));
@@ -109,6 +108,11 @@ class Results {
     }
     const Found expert = found_of(trial.at("after"), "");
     Json out = {{"network", network}, {"engine", engine}, {"baseline", design(baseline, baseline)}};
+    for (const Json& search : read("expert-" + at + ".json").at("searches")) {
+      const std::string searched = search.at("network");
+      auto& names = out["patterns_from"];
+      if (std::find(names.begin(), names.end(), searched) == names.end()) names.push_back(searched);
+    }
     out["expert_moves"] = design(baseline, expert);
     out["expert_moves"]["moves"] = trial.at("moves");
     out["expert_moves"]["keeps_capacity"] = trial.at("keeps_capacity");

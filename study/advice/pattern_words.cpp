@@ -60,8 +60,8 @@ std::string pattern_text(const nas::MoveEntry& entry, const std::string& way) {
   if (where.expansion_from || where.expansion_to) {
     text += fmt::format(" with an expansion of {}", range_text(where.expansion_from, where.expansion_to));
   }
-  if (where.depth_from) text += fmt::format(" behind {:.0f} % of the network", 100 * *where.depth_from);
-  if (where.depth_to) text += fmt::format(" in the first {:.0f} % of the network", 100 * *where.depth_to);
+  if (where.depth_from) text += fmt::format(" behind the first {:.0f} % of such places", 100 * *where.depth_from);
+  if (where.depth_to) text += fmt::format(" among the first {:.0f} % of such places", 100 * *where.depth_to);
   if (!entry.on.empty()) text += ", on " + nas::to_text(entry.on);
   if (entry.for_capacity == nas::ForCapacity::kAdds) text += ", as far as capacity asks for it";
   if (entry.for_capacity == nas::ForCapacity::kYields) text += ", as far as capacity allows";

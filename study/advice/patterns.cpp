@@ -182,14 +182,20 @@ void add_once(std::vector<std::string>& texts, const std::string& text) {
   if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
 }
 
-// What can be said of the sites of a mask; `least_at_a_stride` receives the lowest share among strides.
-Pattern measure(const std::vector<const PatternSite*>& sites, const Mask& mask, double& least_at_a_stride) {
+// The worst of a pattern among the strides and the kernels of its places.
+struct Weakest {
+  double held = 1;
+  double in_front_percent = std::numeric_limits<double>::infinity();
+};
+
+// What can be said of the sites of a mask.
+Pattern measure(const std::vector<const PatternSite*>& sites, const Mask& mask, Weakest& weakest) {
   struct Front {
     Mean held, tried;
     const PatternSite* first = nullptr;
   };
   std::map<std::size_t, Front> fronts;
-  std::map<double, Mean> strides;
+  std::map<double, std::pair<Mean, Mean>> strides, kernels;  // held, saved in fronts
   Mean alone, in_front, parameters, held, tried;
   Pattern pattern;
   for (std::size_t i = 0; i < sites.size(); ++i) {
@@ -200,7 +206,10 @@ Pattern measure(const std::vector<const PatternSite*>& sites, const Mask& mask, 
     front.held.add(site.held);
     front.tried.add(site.tried);
     if (front.first == nullptr) front.first = &site;
-    strides[site.place.at_stride].add(site.held);
+    for (auto* part : {&strides[site.place.at_stride], &kernels[static_cast<double>(site.place.kernel)]}) {
+      part->first.add(site.held);
+      if (site.held > 0) part->second.add(site.in_front_percent);
+    }
     if (site.held <= 0) continue;
     alone.add(site.alone_percent);
     in_front.add(site.in_front_percent);
@@ -220,8 +229,14 @@ Pattern measure(const std::vector<const PatternSite*>& sites, const Mask& mask, 
   pattern.alone_percent = alone.value();
   pattern.in_front_percent = in_front.value();
   pattern.parameters_percent = parameters.value();
-  least_at_a_stride = 1;
-  for (const auto& [stride, share] : strides) least_at_a_stride = std::min(least_at_a_stride, share.value());
+  for (const auto* parts : {&strides, &kernels}) {
+    for (const auto& [value, part] : *parts) {
+      weakest.held = std::min(weakest.held, part.first.value());
+      if (std::isfinite(part.second.value())) {
+        weakest.in_front_percent = std::min(weakest.in_front_percent, part.second.value());
+      }
+    }
+  }
   return pattern;
 }
 
@@ -252,15 +267,14 @@ class Miner {
   const PatternSite& any() const { return *sites_.front(); }
   bool gives_parameters() const { return any().place.move == "fuse" || any().way == "wider" || any().way == "larger"; }
 
-  bool holds(const Pattern& pattern, double at_a_stride, bool filling) const {
+  bool holds(const Pattern& pattern, const Weakest& weakest, bool filling) const {
     const double least = filling ? options_.min_filling_support : options_.min_support;
     std::set<std::size_t> searches;
     for (const PatternSite* site : sites_) searches.insert(site->search);
     const int fronts = std::min(options_.min_fronts, static_cast<int>(searches.size()));
     if (pattern.of_fronts < fronts || pattern.support() < least || pattern.held < least) return false;
     if (filling) return !(pattern.parameters_percent <= 0);
-    if (at_a_stride < 0.5 || pattern.lift() < 1) return false;
-    return !(pattern.in_front_percent <= 0);
+    return weakest.held >= 0.5 && !(pattern.lift() < 1) && weakest.in_front_percent > 0;
   }
 
   std::size_t covers(const Mask& mask) const {
@@ -278,9 +292,10 @@ class Miner {
     const auto attempt = [&](const Mask& mask, const std::vector<const Condition*>& conditions) {
       const std::size_t covered = covers(mask);
       if (covered == 0 || covered < most || (covered == most && best_conditions.size() < conditions.size())) return;
-      double at_a_stride = 0;
-      Pattern pattern = measure(sites_, mask, at_a_stride);
-      if (!holds(pattern, at_a_stride, filling)) return;
+      Weakest weakest;
+      Pattern pattern = measure(sites_, mask, weakest);
+      // Half of its places at least are new: what is left of others makes no pattern of its own.
+      if (2 * covered < pattern.places || !holds(pattern, weakest, filling)) return;
       if (covered == most && best && pattern.held <= best->held) return;
       best = std::move(pattern);
       best_conditions = conditions;
