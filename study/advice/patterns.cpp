@@ -182,7 +182,7 @@ void add_once(std::vector<std::string>& texts, const std::string& text) {
   if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
 }
 
-// The worst of a pattern among the strides and the kernels of its places.
+// The worst of a pattern among the strides, the kernels and the octaves of channels of its places.
 struct Weakest {
   double held = 1;
   double in_front_percent = std::numeric_limits<double>::infinity();
@@ -195,7 +195,7 @@ Pattern measure(const std::vector<const PatternSite*>& sites, const Mask& mask, 
     const PatternSite* first = nullptr;
   };
   std::map<std::size_t, Front> fronts;
-  std::map<double, std::pair<Mean, Mean>> strides, kernels;  // held, saved in fronts
+  std::map<double, std::pair<Mean, Mean>> strides, kernels, octaves;  // held, saved in fronts
   Mean alone, in_front, parameters, held, tried;
   Pattern pattern;
   for (std::size_t i = 0; i < sites.size(); ++i) {
@@ -206,7 +206,9 @@ Pattern measure(const std::vector<const PatternSite*>& sites, const Mask& mask, 
     front.held.add(site.held);
     front.tried.add(site.tried);
     if (front.first == nullptr) front.first = &site;
-    for (auto* part : {&strides[site.place.at_stride], &kernels[static_cast<double>(site.place.kernel)]}) {
+    const double octave = site.place.channels > 0 ? std::floor(std::log2(site.place.channels)) : 0;
+    for (auto* part :
+         {&strides[site.place.at_stride], &kernels[static_cast<double>(site.place.kernel)], &octaves[octave]}) {
       part->first.add(site.held);
       if (site.held > 0) part->second.add(site.in_front_percent);
     }
@@ -229,7 +231,7 @@ Pattern measure(const std::vector<const PatternSite*>& sites, const Mask& mask, 
   pattern.alone_percent = alone.value();
   pattern.in_front_percent = in_front.value();
   pattern.parameters_percent = parameters.value();
-  for (const auto* parts : {&strides, &kernels}) {
+  for (const auto* parts : {&strides, &kernels, &octaves}) {
     for (const auto& [value, part] : *parts) {
       weakest.held = std::min(weakest.held, part.first.value());
       if (std::isfinite(part.second.value())) {

@@ -44,8 +44,8 @@ struct Pattern {
 
 // What patterns are found among sites, the most widely held first. For each way of a move the widest conditions that
 // hold are taken first, then the widest of what is left. A pattern holds where enough fronts and designs hold it, at
-// no stride or kernel less than half of them do, the fronts hold it no less often than candidates do and, where gains
-// are known, it saves latency at every stride and kernel, or gives parameters back.
+// no stride, kernel or octave of channels less than half of them do, the fronts hold it no less often than candidates
+// do and, where gains are known, it saves latency at each of these, or gives parameters back.
 std::vector<Pattern> mine_patterns(const std::vector<PatternSite>& sites, const PatternOptions& options,
                                    bool has_capacity);
 

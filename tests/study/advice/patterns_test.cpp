@@ -154,7 +154,7 @@ TEST(Patterns, a_file_of_patterns_reads_back) {
   std::vector<PatternSite> sites;
   for (std::size_t search = 0; search < 4; ++search) {
     for (const double stride : {4.0, 8.0, 16.0}) sites.push_back(block(search, stride, 3, 24, 1));
-    sites.push_back(block(search, 32, 3, 160, 0.5));
+    sites.push_back(block(search, 32, 3, 160, 0.45));
   }
   Patterns found;
   found.capacity_parameters = found.capacity_macs = 0.9;
