@@ -27,6 +27,7 @@ class Places {
     for (const network::Stage& stage : sites_.stages) {
       MovePlace& place = add("depth_multiplier", stage.name);
       place.at_stride = stride_at(edge_of(stage.height, stage.width));
+      place.channels = first_channels(stage);
     }
     end_of_move();
     if (!sites_.stages.empty()) add("channels", "");
@@ -77,6 +78,17 @@ class Places {
     places_.back().move = move;
     places_.back().place = name;
     return places_.back();
+  }
+
+  // Stages hold maps of many widths: how wide the first of them is tells an engine with a large array from one that it
+  // fills.
+  std::int64_t first_channels(const network::Stage& stage) const {
+    for (const Operator& op : graph_.operators()) {
+      if (op.kind != network::OperatorKind::kConvolution || !is_map(graph_, op.outputs[0])) continue;
+      const auto& shape = graph_.tensor(op.outputs[0]).shape;
+      if (shape[2] == stage.height && shape[3] == stage.width) return shape[1];
+    }
+    return 0;
   }
 
   // All places of a move are there: each is told where it stands among them.

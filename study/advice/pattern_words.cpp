@@ -55,7 +55,8 @@ std::string pattern_text(const nas::MoveEntry& entry, const std::string& way) {
   text += list_text("with a window of stride", "with windows of strides", where.strides);
   if (where.residual) text += *where.residual ? " with a residual connection" : " without a residual connection";
   if (where.channels_from || where.channels_to) {
-    text += fmt::format(" that read {} channels", range_text(where.channels_from, where.channels_to));
+    text += fmt::format(" that {} {} channels", entry.move == "depth_multiplier" ? "begin with" : "read",
+                        range_text(where.channels_from, where.channels_to));
   }
   if (where.expansion_from || where.expansion_to) {
     text += fmt::format(" with an expansion of {}", range_text(where.expansion_from, where.expansion_to));
