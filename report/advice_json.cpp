@@ -9,7 +9,7 @@ namespace {
 
 using study::DesignCost;
 
-Json cost_json(const DesignCost& cost) {
+Json design_cost_json(const DesignCost& cost) {
   return {{"latency_cycles", cost.latency_cycles},
           {"latency_ms", cost.latency_ms},
           {"energy_uj", cost.energy_uj},
@@ -18,13 +18,13 @@ Json cost_json(const DesignCost& cost) {
           {"parameters", cost.parameters}};
 }
 
-Json cost_json(const std::optional<DesignCost>& cost) { return cost ? cost_json(*cost) : Json(nullptr); }
-Json number_json(const std::optional<double>& number) { return number ? Json(*number) : Json(nullptr); }
+Json design_cost_json(const std::optional<DesignCost>& cost) { return cost ? design_cost_json(*cost) : Json(nullptr); }
+Json optional_number_json(const std::optional<double>& number) { return number ? Json(*number) : Json(nullptr); }
 
 // null where it is infinite: latency saved, and nothing added.
-Json rate_json(double rate) { return std::isfinite(rate) ? Json(rate) : Json(nullptr); }
+Json advice_rate_json(double rate) { return std::isfinite(rate) ? Json(rate) : Json(nullptr); }
 
-Json explanation_json(const std::optional<study::Explanation>& e) {
+Json move_explanation_json(const std::optional<study::MoveExplanation>& e) {
   if (!e) return nullptr;
   const auto side = [](std::int64_t subgraphs, double ms, std::int64_t macs, double utilization, double feeds,
                        const std::string& bound) {
@@ -43,63 +43,63 @@ Json explanation_json(const std::optional<study::Explanation>& e) {
            side(e->subgraphs_after, e->after_ms, e->macs_after, e->utilization_after, e->feeds_after, e->bound_after)}};
 }
 
-Json gain_json(const study::MoveGain& gain, const study::Advice& advice) {
+Json move_gain_json(const study::MoveGain& gain, const study::Advice& advice) {
   Json out = {{"move", gain.move}, {"place", gain.place}, {"value", gain.value}};
   if (!gain.failure.empty()) {
     out["failure"] = gain.failure;
     return out;
   }
   out["predicted_saved_ms"] = gain.latency_saved_ms;
-  out["simulated_saved_ms"] = number_json(gain.simulated_saved_ms);
+  out["simulated_saved_ms"] = optional_number_json(gain.simulated_saved_ms);
   out["parameters_added"] = gain.parameters_added;
   out["macs_added"] = gain.macs_added;
-  out["ms_saved_per_parameter"] = rate_json(gain.rate());
+  out["ms_saved_per_parameter"] = advice_rate_json(gain.rate());
   out["breaks"] = gain.breaks;
-  out["predicted"] = cost_json(gain.predicted);
-  out["simulated"] = cost_json(gain.simulated);
-  out["explanation"] = explanation_json(gain.explanation);
+  out["predicted"] = design_cost_json(gain.predicted);
+  out["simulated"] = design_cost_json(gain.simulated);
+  out["explanation"] = move_explanation_json(gain.explanation);
   out["sentence"] = move_sentence(gain, advice.start_predicted, advice.start_simulated);
   return out;
 }
 
-Json key_json(const study::EngineGain& gain, const study::Advice& advice) {
+Json engine_gain_json(const study::EngineGain& gain, const study::Advice& advice) {
   Json keys = Json::object();
   for (const study::ChangedKey& key : gain.keys) keys[key.key] = {{"before", key.before}, {"after", key.after}};
   return {{"name", gain.group.empty() ? gain.keys.front().key : gain.group},
           {"keys", keys},
           {"predicted_saved_ms", gain.latency_saved_ms},
-          {"simulated_saved_ms", number_json(gain.simulated_saved_ms)},
+          {"simulated_saved_ms", optional_number_json(gain.simulated_saved_ms)},
           {"area_added_mm2", gain.area_added_mm2},
-          {"ms_saved_per_mm2", rate_json(gain.rate())},
-          {"predicted", cost_json(gain.predicted)},
-          {"simulated", cost_json(gain.simulated)},
+          {"ms_saved_per_mm2", advice_rate_json(gain.rate())},
+          {"predicted", design_cost_json(gain.predicted)},
+          {"simulated", design_cost_json(gain.simulated)},
           {"sentence", key_sentence(gain, advice.start_predicted, advice.start_simulated)}};
 }
 
-Json plan_json(const study::Plan& plan) {
+Json advice_plan_json(const study::Plan& plan) {
   Json steps = Json::array(), missed = Json::array();
   for (const study::PlanStep& step : plan.steps) {
     steps.push_back({{"move", step.move},
                      {"place", step.place},
                      {"value", step.value},
                      {"taken_before", step.accepted},
-                     {"predicted", cost_json(step.predicted)},
-                     {"simulated", cost_json(step.simulated)},
+                     {"predicted", design_cost_json(step.predicted)},
+                     {"simulated", design_cost_json(step.simulated)},
                      {"breaks", step.breaks}});
   }
   for (const study::LimitMiss& miss : plan.missed) {
     missed.push_back({{"limit", miss.limit}, {"bound", miss.bound}, {"value", miss.value}});
   }
   return {{"encoding", plan.encoding},
-          {"predicted", cost_json(plan.predicted)},
-          {"simulated", cost_json(plan.simulated)},
+          {"predicted", design_cost_json(plan.predicted)},
+          {"simulated", design_cost_json(plan.simulated)},
           {"steps", steps},
           {"missed", missed},
           {"evaluations", plan.evaluations},
           {"simulated_designs", plan.simulated_designs}};
 }
 
-Json totals_or_null(const std::optional<study::Totals>& totals) {
+Json optional_totals_json(const std::optional<study::Totals>& totals) {
   return totals ? totals_json(*totals) : Json(nullptr);
 }
 
@@ -112,20 +112,22 @@ std::string to_json(const study::Advice& advice) {
   out["space"] = advice.space;
   out["ranked_by"] = record::to_string(advice.ranked_by);
   out["limits"] = advice.limits;
-  out["given"] = {{"predicted", cost_json(advice.given_predicted)}, {"simulated", cost_json(advice.given_simulated)}};
-  out["start"] = {{"predicted", cost_json(advice.start_predicted)}, {"simulated", cost_json(advice.start_simulated)}};
+  out["given"] = {{"predicted", design_cost_json(advice.given_predicted)},
+                  {"simulated", design_cost_json(advice.given_simulated)}};
+  out["start"] = {{"predicted", design_cost_json(advice.start_predicted)},
+                  {"simulated", design_cost_json(advice.start_simulated)}};
   out["tried"] = advice.tried;
   out["do_not_pay"] = advice.do_not_pay;
   out["vetoed"] = advice.vetoed;
   out["moves"] = Json::array();
-  for (const study::MoveGain& gain : advice.moves) out["moves"].push_back(gain_json(gain, advice));
+  for (const study::MoveGain& gain : advice.moves) out["moves"].push_back(move_gain_json(gain, advice));
   out["cannot_run"] = Json::array();
-  for (const study::MoveGain& gain : advice.cannot_run) out["cannot_run"].push_back(gain_json(gain, advice));
+  for (const study::MoveGain& gain : advice.cannot_run) out["cannot_run"].push_back(move_gain_json(gain, advice));
   out["left_out"] = advice.left_out;
-  out["plan"] = plan_json(advice.plan);
+  out["plan"] = advice_plan_json(advice.plan);
   Json keys = Json::array(), spare = Json::array(), left_out = Json::array(), skipped = Json::array();
-  for (const study::EngineGain& gain : advice.keys) keys.push_back(key_json(gain, advice));
-  for (const study::EngineGain& gain : advice.spare) spare.push_back(key_json(gain, advice));
+  for (const study::EngineGain& gain : advice.keys) keys.push_back(engine_gain_json(gain, advice));
+  for (const study::EngineGain& gain : advice.spare) spare.push_back(engine_gain_json(gain, advice));
   for (const study::Untried& left : advice.keys_left_out) {
     left_out.push_back(
         {{"key", left.key}, {"value", left.value.empty() ? Json(nullptr) : Json(left.value)}, {"reason", left.reason}});
@@ -173,11 +175,11 @@ std::string to_json(const study::AppliedMoves& applied, const nas::MovesFile& fi
               {"before",
                {{"macs", applied.macs_before},
                 {"parameters", applied.parameters_before},
-                {"simulated", totals_or_null(applied.before)}}},
+                {"simulated", optional_totals_json(applied.before)}}},
               {"after",
                {{"macs", network::macs(applied.graph)},
                 {"parameters", network::parameters(applied.graph)},
-                {"simulated", totals_or_null(applied.after)}}},
+                {"simulated", optional_totals_json(applied.after)}}},
               {"widened", applied.widened},
               {"keeps_capacity", applied.keeps_capacity},
               {"network_file", optional(files.network)},

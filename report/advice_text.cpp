@@ -11,17 +11,16 @@
 namespace lanewise::report {
 namespace {
 
-using Align = Table::Align;
 using study::Advice;
 using study::DesignCost;
 
-std::string share(std::int64_t value, std::int64_t of) {
+std::string share_percent(std::int64_t value, std::int64_t of) {
   return of > 0 ? fixed(100 * static_cast<double>(value) / static_cast<double>(of), 1) : "-";
 }
 
-std::string percent(double part, double whole) { return fixed(whole > 0 ? 100 * part / whole : 0, 1); }
+std::string part_percent(double part, double whole) { return fixed(whole > 0 ? 100 * part / whole : 0, 1); }
 
-std::string head(const Advice& a) {
+std::string advice_head(const Advice& a) {
   const DesignCost& s = a.given_simulated;
   std::string text = fmt::format("{} on {}: {} ms simulated, {} predicted; {} MACs, {} parameters\n", a.network,
                                  a.engine, fixed(s.latency_ms, 3), fixed(a.given_predicted.latency_ms, 3),
@@ -38,7 +37,7 @@ std::string head(const Advice& a) {
   return text;
 }
 
-std::string moves_text(const Advice& a, std::size_t top) {
+std::string advised_moves_text(const Advice& a, std::size_t top) {
   std::string text = fmt::format(
       "\nMoves by themselves: {} of {} pay; those that add no parameters first, by latency saved, then by latency "
       "saved "
@@ -49,13 +48,13 @@ std::string moves_text(const Advice& a, std::size_t top) {
     if (!gain.simulated || number == top) continue;
     text += fmt::format("{:>3}. {}\n", ++number, move_sentence(gain, a.start_predicted, a.start_simulated));
   }
-  Table table({{"move", Align::kLeft},
+  Table table({{"move", Table::Align::kLeft},
                {"saves ms"},
                {"%"},
                {"parameters"},
                {"MACs 1000"},
                {"us / 1000 par."},
-               {"breaks by itself", Align::kLeft}});
+               {"breaks by itself", Table::Align::kLeft}});
   std::size_t rows = 0, hidden = 0;
   constexpr std::size_t kMostRows = 20;
   for (const study::MoveGain& gain : a.moves) {
@@ -66,7 +65,7 @@ std::string moves_text(const Advice& a, std::size_t top) {
     }
     ++rows;
     table.add({move_words(gain.move, gain.place, gain.value), fixed(gain.latency_saved_ms, 3),
-               percent(gain.latency_saved_ms, a.start_predicted.latency_ms),
+               part_percent(gain.latency_saved_ms, a.start_predicted.latency_ms),
                fmt::format("{}{}", gain.parameters_added > 0 ? "+" : "",
                            grouped(static_cast<std::int64_t>(gain.parameters_added))),
                fmt::format("{}{}", gain.macs_added > 0 ? "+" : "",
@@ -88,7 +87,7 @@ std::string moves_text(const Advice& a, std::size_t top) {
   return text;
 }
 
-std::string plan_text(const Advice& a) {
+std::string advised_plan_text(const Advice& a) {
   const study::Plan& plan = a.plan;
   if (plan.steps.empty()) {
     return fmt::format("\nPlan: no moves together pay within the limits ({} designs priced)\n", plan.evaluations);
@@ -101,23 +100,23 @@ std::string plan_text(const Advice& a) {
       plan.steps.size(), fixed(before, 3), fixed(plan.simulated.latency_ms, 3),
       signed_percent(percent_change(before, plan.simulated.latency_ms)), fixed(plan.predicted.latency_ms, 3));
   Table table({{"step"},
-               {"move", Align::kLeft},
+               {"move", Table::Align::kLeft},
                {"ms before"},
                {"ms after"},
                {"predicted"},
                {"saves %"},
                {"parameters %"},
                {"MACs %"},
-               {"breaks so far", Align::kLeft}});
+               {"breaks so far", Table::Align::kLeft}});
   double last = before;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const study::PlanStep& step = plan.steps[i];
-    table.add({fmt::format("{}", i + 1),
-               move_words(step.move, step.place, step.value) + (step.accepted ? " (taken)" : ""), fixed(last, 3),
-               fixed(step.simulated.latency_ms, 3), fixed(step.predicted.latency_ms, 3),
-               percent(last - step.simulated.latency_ms, before),
-               share(step.simulated.parameters, a.given_simulated.parameters),
-               share(step.simulated.macs, a.given_simulated.macs), fmt::format("{}", fmt::join(step.breaks, ", "))});
+    table.add(
+        {fmt::format("{}", i + 1), move_words(step.move, step.place, step.value) + (step.accepted ? " (taken)" : ""),
+         fixed(last, 3), fixed(step.simulated.latency_ms, 3), fixed(step.predicted.latency_ms, 3),
+         part_percent(last - step.simulated.latency_ms, before),
+         share_percent(step.simulated.parameters, a.given_simulated.parameters),
+         share_percent(step.simulated.macs, a.given_simulated.macs), fmt::format("{}", fmt::join(step.breaks, ", "))});
     last = step.simulated.latency_ms;
   }
   text += table.text();
@@ -127,7 +126,7 @@ std::string plan_text(const Advice& a) {
   return text;
 }
 
-std::string keys_text(const Advice& a, std::size_t top) {
+std::string advised_keys_text(const Advice& a, std::size_t top) {
   std::string text = fmt::format(
       "\nKeys of the engine by themselves: {} of {} pay; those that add no area first, by latency saved, then by "
       "latency "
@@ -153,7 +152,7 @@ std::string keys_text(const Advice& a, std::size_t top) {
   return text;
 }
 
-std::string applied_line(const nas::MovesFile& file, const study::AppliedEntry& entry) {
+std::string applied_places(const nas::MovesFile& file, const study::AppliedEntry& entry) {
   const nas::MoveEntry& given = file.entries[entry.entry];
   std::string places;
   for (const std::string& place : entry.places) places += (places.empty() ? "" : " ") + place;
@@ -164,7 +163,8 @@ std::string applied_line(const nas::MovesFile& file, const study::AppliedEntry& 
 }  // namespace
 
 std::string to_text(const Advice& advice, std::size_t top) {
-  std::string text = head(advice) + moves_text(advice, top) + plan_text(advice) + keys_text(advice, top);
+  std::string text = advice_head(advice) + advised_moves_text(advice, top) + advised_plan_text(advice) +
+                     advised_keys_text(advice, top);
   if (!advice.skipped.empty()) text += "\nOf the moves file\n";
   for (const nas::SkippedMove& skipped : advice.skipped) {
     text += fmt::format("  {}{}{}\n", skipped.place, skipped.place.empty() ? "" : ": ", skipped.reason);
@@ -187,15 +187,15 @@ std::string to_text(const study::AppliedMoves& applied, const nas::MovesFile& fi
   std::string text = fmt::format("{}: {} entries of {} taken, {} not taken, {} vetoed\n", network,
                                  applied.entries.size(), file.path, applied.not_taken, applied.vetoed);
   if (!applied.entries.empty()) {
-    Table table({{"entry", Align::kLeft},
-                 {"move", Align::kLeft},
-                 {"value", Align::kLeft},
-                 {"places", Align::kLeft},
+    Table table({{"entry", Table::Align::kLeft},
+                 {"move", Table::Align::kLeft},
+                 {"value", Table::Align::kLeft},
+                 {"places", Table::Align::kLeft},
                  {"MACs 1000"},
                  {"parameters"}});
     for (const study::AppliedEntry& entry : applied.entries) {
       const nas::MoveEntry& given = file.entries[entry.entry];
-      table.add({given.name, given.move, given.value, applied_line(file, entry), thousands_text(entry.macs),
+      table.add({given.name, given.move, given.value, applied_places(file, entry), thousands_text(entry.macs),
                  grouped(entry.parameters)});
     }
     text += "\n" + table.text();

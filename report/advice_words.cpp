@@ -13,21 +13,21 @@ namespace {
 
 using study::DesignCost;
 
-std::string percent_of(double part, double whole) { return fixed(whole > 0 ? 100 * part / whole : 0, 1) + " %"; }
+std::string percent_words(double part, double whole) { return fixed(whole > 0 ? 100 * part / whole : 0, 1) + " %"; }
 
-std::string saved_text(double saved_ms, double before_ms) {
-  return saved_ms < 0 ? fmt::format("costs {} ms ({})", fixed(-saved_ms, 3), percent_of(-saved_ms, before_ms))
-                      : fmt::format("saves {} ms ({})", fixed(saved_ms, 3), percent_of(saved_ms, before_ms));
+std::string saved_words(double saved_ms, double before_ms) {
+  return saved_ms < 0 ? fmt::format("costs {} ms ({})", fixed(-saved_ms, 3), percent_words(-saved_ms, before_ms))
+                      : fmt::format("saves {} ms ({})", fixed(saved_ms, 3), percent_words(saved_ms, before_ms));
 }
 
-std::string added_text(double count, const char* what) {
+std::string added_words(double count, const char* what) {
   const auto whole = static_cast<std::int64_t>(std::llround(std::abs(count)));
   if (whole == 0) return fmt::format("adds no {}", what);
   return fmt::format("{} {} {}", count > 0 ? "adds" : "saves", grouped(whole), what);
 }
 
 // "2.1 times", "as many"
-std::string times_text(double ratio) {
+std::string times_words(double ratio) {
   if (std::abs(ratio - 1) < 0.005) return "as many";
   return fmt::format("{} times the", ratio >= 100 ? fixed(ratio, 0)
                                                   : fixed(ratio, ratio < 0.1    ? 3
@@ -35,37 +35,38 @@ std::string times_text(double ratio) {
                                                                                 : 1));
 }
 
-std::string layers_text(const std::string& family, std::int64_t count) {
+std::string layers_words(const std::string& family, std::int64_t count) {
   const std::string kind = family == "depthwise" || family == "grouped" ? family + " layers" : family + " subgraphs";
   return count == 1 ? kind.substr(0, kind.size() - 1) : kind;
 }
 
-std::string resource_text(std::string name) {
+std::string resource_words(std::string name) {
   std::replace(name.begin(), name.end(), '_', ' ');
   return name == "latency" ? "no single unit" : name;
 }
 
 // What stands behind the figures: how the array was fed before and after, and what bounded the layers.
-std::string why(const study::Explanation& e) {
+std::string why_words(const study::MoveExplanation& e) {
   std::string text;
   if (e.macs_before > 0 && e.macs_after > 0 && e.utilization_before > 0) {
     const double macs = static_cast<double>(e.macs_after) / static_cast<double>(e.macs_before);
     const double used = e.utilization_after / e.utilization_before;
-    text += fmt::format("{} MACs in what it changes, at {} utilization ({} % to {} %)", times_text(macs),
-                        std::abs(used - 1) < 0.005 ? "the same" : times_text(used),
+    text += fmt::format("{} MACs in what it changes, at {} utilization ({} % to {} %)", times_words(macs),
+                        std::abs(used - 1) < 0.005 ? "the same" : times_words(used),
                         fixed(100 * e.utilization_before, 1), fixed(100 * e.utilization_after, 1));
   }
   const bool fed = e.feeds_before > 0 && e.feeds_after > 0;
   if (fed && std::abs(e.feeds_after / e.feeds_before - 1) > 0.02) {
     text += fmt::format("{}{} kept at most {} of {} MACs a cycle busy, now {}", text.empty() ? "" : "; ",
-                        layers_text(e.layers, e.subgraphs_before), fixed(e.feeds_before, e.feeds_before < 10 ? 1 : 0),
+                        layers_words(e.layers, e.subgraphs_before), fixed(e.feeds_before, e.feeds_before < 10 ? 1 : 0),
                         grouped(e.array_macs), fixed(e.feeds_after, e.feeds_after < 10 ? 1 : 0));
   }
   if (!e.bound_before.empty() && !e.bound_after.empty()) {
     text += text.empty() ? "" : "; ";
-    text += e.bound_before == e.bound_after ? fmt::format("bound by {} before and after", resource_text(e.bound_before))
-                                            : fmt::format("bound by {} before, by {} after",
-                                                          resource_text(e.bound_before), resource_text(e.bound_after));
+    text += e.bound_before == e.bound_after
+                ? fmt::format("bound by {} before and after", resource_words(e.bound_before))
+                : fmt::format("bound by {} before, by {} after", resource_words(e.bound_before),
+                              resource_words(e.bound_after));
   }
   return text;
 }
@@ -81,10 +82,11 @@ std::string move_words(const std::string& move, const std::string& place, const 
 std::string move_sentence(const study::MoveGain& gain, const DesignCost& start_predicted,
                           const DesignCost& start_simulated) {
   const double before = gain.simulated ? start_simulated.latency_ms : start_predicted.latency_ms;
-  std::string text = fmt::format("{}: {}, {}", move_words(gain.move, gain.place, gain.value),
-                                 saved_text(gain.saved_ms(), before), added_text(gain.parameters_added, "parameters"));
+  std::string text =
+      fmt::format("{}: {}, {}", move_words(gain.move, gain.place, gain.value), saved_words(gain.saved_ms(), before),
+                  added_words(gain.parameters_added, "parameters"));
   if (gain.explanation) {
-    const std::string reason = why(*gain.explanation);
+    const std::string reason = why_words(*gain.explanation);
     if (!reason.empty()) text += "; " + reason;
   }
   text +=
@@ -105,7 +107,8 @@ std::string key_sentence(const study::EngineGain& gain, const DesignCost& start_
                                   ? "adds no area that the model counts"
                                   : fmt::format("{} {} mm2", area > 0 ? "adds" : "saves", compact(std::abs(area)));
   return fmt::format(
-      "{}{}: {}, {}{}", gain.group.empty() ? "" : gain.group + ": ", keys, saved_text(gain.saved_ms(), before), silicon,
+      "{}{}: {}, {}{}", gain.group.empty() ? "" : gain.group + ": ", keys, saved_words(gain.saved_ms(), before),
+      silicon,
       gain.simulated ? fmt::format(" [simulated; predicted {} ms]", fixed(gain.latency_saved_ms, 3)) : " [predicted]");
 }
 

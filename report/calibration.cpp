@@ -71,7 +71,7 @@ std::string joined(const std::vector<std::string>& words, const char* between) {
   return out;
 }
 
-std::string error_text(const char* what, const study::FitErrors& errors) {
+std::string fit_error_text(const char* what, const study::FitErrors& errors) {
   return fmt::format("{} {} rows: MAPE {} % as described, {} % as fitted.", what, errors.after.rows,
                      fixed(errors.before.mape_percent, 2), fixed(errors.after.mape_percent, 2));
 }
@@ -79,9 +79,9 @@ std::string error_text(const char* what, const study::FitErrors& errors) {
 std::vector<std::string> head_of(const study::Calibration& fit) {
   std::vector<std::string> head = {fmt::format("Fitted to measured cycles by lanewise {}: rows of {} (content {}).",
                                                fit.tool_version, fit.rows_file, fit.rows_hash),
-                                   error_text("On the", fit.fitted)};
+                                   fit_error_text("On the", fit.fitted)};
   if (fit.left_out.after.rows > 0) {
-    head.push_back(error_text(
+    head.push_back(fit_error_text(
         fit.folds > 0 ? fmt::format("Each left out once, in {} folds, the", fit.folds).c_str() : "Never used, the",
         fit.left_out));
   }

@@ -13,13 +13,13 @@
 namespace lanewise::report {
 namespace {
 
-constexpr int kWidth = 72, kHeight = 18;
+constexpr int kColumns = 72, kRows = 18;
 
 int column(const LogAxis& axis, double value) {
-  return static_cast<int>(std::lround(axis.place(value) * (kWidth - 1)));
+  return static_cast<int>(std::lround(axis.place(value) * (kColumns - 1)));
 }
 int row(const LogAxis& axis, double value) {
-  return kHeight - 1 - static_cast<int>(std::lround(axis.place(value) * (kHeight - 1)));
+  return kRows - 1 - static_cast<int>(std::lround(axis.place(value) * (kRows - 1)));
 }
 
 // Larger for a larger share of the latency.
@@ -73,30 +73,30 @@ std::vector<study::NetworkCeiling> drawn_ceilings(const study::Profile& profile)
 std::string roofline_text(const study::Profile& profile) {
   if (!(profile.ridge() > 0)) return "";
   const RooflineScale scale(profile);
-  std::vector<std::string> grid(kHeight, std::string(kWidth, ' '));
+  std::vector<std::string> grid(kRows, std::string(kColumns, ' '));
   const auto put = [&](int at_row, int at_column, char mark) {
     char& cell = grid[static_cast<std::size_t>(at_row)][static_cast<std::size_t>(at_column)];
     if (weight_of(mark) >= weight_of(cell)) cell = mark;
   };
-  for (int c = 0; c < kWidth; ++c) {
-    const double intensity = scale.x.value(static_cast<double>(c) / (kWidth - 1));
+  for (int c = 0; c < kColumns; ++c) {
+    const double intensity = scale.x.value(static_cast<double>(c) / (kColumns - 1));
     const double limit = roof(profile, intensity);
     if (limit < scale.y.low) continue;
     put(row(scale.y, limit), c, limit < profile.peak_macs_per_cycle ? '/' : '-');
   }
   // Ceilings below the roof, from the slope to the right edge, where their names stand.
-  std::vector<std::string> names(kHeight);
+  std::vector<std::string> names(kRows);
   for (const study::NetworkCeiling& ceiling : drawn_ceilings(profile)) {
     const int at = row(scale.y, ceiling.macs_per_cycle);
     const double from = ceiling.macs_per_cycle / profile.dram_bytes_per_cycle;
-    for (int c = column(scale.x, from); c < kWidth; ++c) put(at, c, '~');
+    for (int c = column(scale.x, from); c < kColumns; ++c) put(at, c, '~');
     std::string& words = names[static_cast<std::size_t>(at)];
     words += fmt::format("{}{} {} ({})", words.empty() ? " " : ", ", study::to_string(ceiling.ceiling),
                          compact(ceiling.macs_per_cycle), ceiling.family);
   }
   const auto put_subgraph = [&](const study::SubgraphProfile& subgraph, char mark) {
     if (subgraph.macs == 0) return;
-    const int at = subgraph.macs_per_dram_byte ? column(scale.x, *subgraph.macs_per_dram_byte) : kWidth - 1;
+    const int at = subgraph.macs_per_dram_byte ? column(scale.x, *subgraph.macs_per_dram_byte) : kColumns - 1;
     put(row(scale.y, subgraph.macs_per_cycle), at, mark);
   };
   const auto whole = static_cast<double>(std::max<std::int64_t>(1, profile.total.latency_cycles));
@@ -106,20 +106,20 @@ std::string roofline_text(const study::Profile& profile) {
   put_subgraph(profile.total, '@');
 
   constexpr int kLabel = 8;
-  std::vector<std::string> labels(kHeight);
+  std::vector<std::string> labels(kRows);
   for (const double decade : scale.y.decades())
     labels[static_cast<std::size_t>(row(scale.y, decade))] = fmt::format("{:g}", decade);
   labels[static_cast<std::size_t>(row(scale.y, profile.peak_macs_per_cycle))] = compact(profile.peak_macs_per_cycle);
   std::string out = fmt::format("{:>{}} MACs/cycle\n", "", kLabel);
-  for (int r = 0; r < kHeight; ++r) {
+  for (int r = 0; r < kRows; ++r) {
     std::string& line = grid[static_cast<std::size_t>(r)];
     line.erase(line.find_last_not_of(' ') + 1);
     line += names[static_cast<std::size_t>(r)];
     const std::string& label = labels[static_cast<std::size_t>(r)];
     out += fmt::format("{:>{}} {}{}\n", label, kLabel, label.empty() ? '|' : '+', line);
   }
-  std::string axis(kWidth, '-');
-  std::string numbers(kWidth + 8, ' ');
+  std::string axis(kColumns, '-');
+  std::string numbers(kColumns + 8, ' ');
   for (const double decade : scale.x.decades()) {
     const int at = column(scale.x, decade);
     axis[static_cast<std::size_t>(at)] = '+';

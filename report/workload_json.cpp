@@ -9,7 +9,7 @@
 namespace lanewise::report {
 namespace {
 
-Json number_json(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json finite_json(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json statistics_json(const study::WorkloadAnswer& answer, const study::CycleStatistics& cycles) {
   return {{"min_cycles", cycles.min},
@@ -40,7 +40,7 @@ Json network_json(const study::WorkloadAnswer& answer, const study::NetworkUse& 
           {"alone_cycles", use.alone_cycles},
           {"alone_ms", answer.ms(as_double(use.alone_cycles))},
           {"demand", use.demand},
-          {"worst_response_ratio", number_json(use.worst_ratio)},
+          {"worst_response_ratio", finite_json(use.worst_ratio)},
           {"activation_banks", use.banks},
           {"kept_banks", use.kept_banks},
           {"commands", use.command_names.size()}};
@@ -64,7 +64,7 @@ Json engine_json(const study::EngineUse& use) {
 
 Json objectives_json(const study::WorkloadObjectives& objectives) {
   return {{"weighted_latency_ms", objectives.weighted_latency_ms},
-          {"worst_response_ratio", number_json(objectives.worst_response_ratio)},
+          {"worst_response_ratio", finite_json(objectives.worst_response_ratio)},
           {"average_power_mw", objectives.average_power_mw},
           {"deadline_misses", objectives.missed},
           {"highest_demand", objectives.highest_demand}};

@@ -44,7 +44,7 @@ struct DesignCost {
 };
 
 // What a change does to the subgraphs that it changes, by simulation.
-struct Explanation {
+struct MoveExplanation {
   std::string layers;  // the family of subgraphs that took most of the time before: "depthwise"
   std::int64_t subgraphs_before = 0, subgraphs_after = 0;
   double before_ms = 0, after_ms = 0;
@@ -66,8 +66,8 @@ struct MoveGain {
   DesignCost predicted;
   std::optional<DesignCost> simulated;  // where it was confirmed
   std::optional<double> simulated_saved_ms;
-  std::optional<Explanation> explanation;  // where it was confirmed
-  std::vector<std::string> breaks;         // limits that it breaks by itself, as written
+  std::optional<MoveExplanation> explanation;  // where it was confirmed
+  std::vector<std::string> breaks;             // limits that it breaks by itself, as written
 
   // Latency saved per parameter added; infinite where it saves latency and adds none. By simulation where it was
   // confirmed.

@@ -122,15 +122,15 @@ DesignCost cost_of(const NetworkAnswer& answer) {
   return {t.latency_cycles, t.latency_ms, t.energy_uj, t.area_mm2, t.macs, t.parameters};
 }
 
-Explanation explain_change(const WholeDesign& before, const NetworkAnswer& answer_before, const WholeDesign& after,
-                           const NetworkAnswer& answer_after) {
+MoveExplanation explain_change(const WholeDesign& before, const NetworkAnswer& answer_before, const WholeDesign& after,
+                               const NetworkAnswer& answer_after) {
   const std::vector<const SubgraphAnswer*> gone = without(answer_before, answer_after),
                                            come = without(answer_after, answer_before);
   const Side was = side_of(gone, before), is = side_of(come, after);
   const auto ms = [](const engine::EngineConfig& engine, std::int64_t cycles) {
     return engine.seconds(Cycles(cycles)).count() * 1e3;
   };
-  Explanation out;
+  MoveExplanation out;
   out.layers = was.family;
   out.subgraphs_before = static_cast<std::int64_t>(gone.size());
   out.subgraphs_after = static_cast<std::int64_t>(come.size());

@@ -43,7 +43,7 @@ class Judge {
 DesignCost cost_of(const NetworkAnswer& answer);
 
 // What stands between two simulated answers, by the subgraphs in which they differ.
-Explanation explain_change(const WholeDesign& before, const NetworkAnswer& answer_before, const WholeDesign& after,
-                           const NetworkAnswer& answer_after);
+MoveExplanation explain_change(const WholeDesign& before, const NetworkAnswer& answer_before, const WholeDesign& after,
+                               const NetworkAnswer& answer_after);
 
 }  // namespace lanewise::study
