@@ -72,6 +72,12 @@ TEST(SettledMoves, places_are_told_by_their_block) {
   EXPECT_EQ(count(settled("  a: {move: fuse, where: {expansion_from: 6, residual: false}}\n", 0), "fuse"), 6);
 }
 
+TEST(SettledMoves, stages_are_told_by_the_channels_that_they_begin_with) {
+  const SettledMoves narrow = settled("  a: {move: depth_multiplier, where: {channels_to: 32}, value: 0.5}\n", 0);
+  ASSERT_EQ(narrow.moves.moves.size(), 1u);
+  EXPECT_EQ(narrow.moves.moves[0].place, "stage0");
+}
+
 TEST(SettledMoves, mistakes_name_the_key) {
   const auto refusal = [](const std::string& text) {
     try {
