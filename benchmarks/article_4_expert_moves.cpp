@@ -115,6 +115,9 @@ class Results {
     }
     out["expert_moves"] = design(baseline, expert);
     out["expert_moves"]["moves"] = trial.at("moves");
+    out["expert_moves"]["by_all_patterns_percent"] = -trial.at("saved_by_all_percent").get<double>();
+    out["expert_moves"]["left_off"] = trial.at("left_off");
+    out["expert_moves"]["designs_simulated"] = trial.at("designs_simulated");
     out["expert_moves"]["keeps_capacity"] = trial.at("keeps_capacity");
     out["full_search"] = design(baseline, full);
     out["full_search"]["each_seed_percent"] = full_each;

@@ -60,6 +60,8 @@ Json trial_json(const study::PatternTrial& trial) {
           {"before", totals_json(trial.before)},
           {"after", totals_json(trial.after)},
           {"saved_percent", trial.saved_percent()},
+          {"saved_by_all_percent", trial.saved_by_all_percent()},
+          {"designs_simulated", trial.simulated},
           {"parameters_share", trial.settled.parameters_share},
           {"macs_share", trial.settled.macs_share},
           {"capacity", {{"parameters", trial.capacity_parameters}, {"macs", trial.capacity_macs}}},

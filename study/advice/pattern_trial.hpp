@@ -16,21 +16,27 @@ namespace lanewise::study {
 
 struct PatternTrial {
   std::string network, engine;
-  bool searched = false;              // whether the network is among those that the patterns come from
-  nas::MovesFile file;                // as it was made: patterns that were left off are not taken
-  nas::SettledMoves settled;          // the moves on this network
-  std::vector<std::string> left_off;  // "NAME: reason" of patterns that broke the capacity, the least supported first
+  bool searched = false;                              // whether the network is among those that the patterns come from
+  nas::MovesFile file;                                // as it was made: patterns that were left off are not taken
+  nas::SettledMoves settled;                          // the moves on this network
+  std::vector<std::string> left_off;                  // "NAME: reason" of patterns that were left off, in that order
   double capacity_parameters = 0, capacity_macs = 0;  // shares that were to be kept
   Totals before, after;                               // simulated
+  // With every pattern that keeps the capacity, before those were left off that cost latency here.
+  Totals with_all;
+  int simulated = 0;  // designs, that before among them
 
-  // Of the latency before.
+  // Of the latency before; by all patterns that keep the capacity.
   double saved_percent() const;
+  double saved_by_all_percent() const;
 };
 
 // Shares that a trial keeps where the searches had no such limit.
 inline constexpr double kTrialCapacity = 0.9;
 
-// Throws Error as settle_moves and answer_one.
+// Patterns are left off that break the capacity, and then, each tried once by simulation, those without which the
+// network is faster: what several networks share may not hold for this one. The least supported go first. Throws Error
+// as settle_moves and answer_one.
 PatternTrial try_patterns(const Patterns& patterns, const network::Graph& graph, const engine::EngineConfig& engine,
                           MeasurementSource& simulator);
 
