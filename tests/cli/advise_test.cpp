@@ -32,7 +32,7 @@ TEST(Advise, its_plan_is_applied_and_simulates_to_the_cycles_that_it_reported) {
   EXPECT_EQ(advice.at("tried"), 16 + 5);
   std::size_t confirmed = 0;
   for (const Json& move : advice.at("moves")) confirmed += move.at("simulated").is_null() ? 0 : 1;
-  EXPECT_LE(confirmed, 2U);
+  EXPECT_LE(confirmed, 3U);  // the best two, and the best of the other kind
   EXPECT_FALSE(advice.at("engine_keys").at("pay").empty());
 
   const Json applied =

@@ -123,8 +123,9 @@ TEST(ResolveMoves, what_names_a_place_must_fit) {
   EXPECT_NE(error_of("  a: {move: drop, place: residual3, value: 9}\n").find("9 of 3 blocks cannot go"),
             std::string::npos);
   EXPECT_NE(error_of("  a: {move: groups, place: conv1, value: 7}\n").find("does not divide"), std::string::npos);
-  EXPECT_NE(error_of("  a: {move: output_resolution, value: 0.5}\n").find("nothing that 'output_resolution'"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of("  a: {move: output_resolution, value: 0.5}\n").find("does not allow 'output_resolution': no output"),
+      std::string::npos);
 }
 
 TEST(ResolveMoves, entries_that_contradict_each_other_are_refused_where_both_name_the_place) {
