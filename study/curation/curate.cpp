@@ -25,7 +25,7 @@ constexpr double kShare = 0.25;
 // After so many passes without a fixed point all that any of the last two keeps is kept.
 constexpr int kMostPasses = 4;
 // Trades are looked for from so many starts.
-constexpr std::size_t kStarts = 5;
+constexpr std::size_t kStarts = 10;
 // So many settings of the other genes are tried to find contexts in which a gene matters.
 constexpr std::size_t kMostDraws = 64;
 
@@ -209,7 +209,9 @@ class Curator {
     if (judged.kept[0]) return;
     const int by = judged.verdict.dominator[0];
     const auto is_kept = [&](int value) { return value >= 0 && judged.kept[static_cast<std::size_t>(value)]; };
-    judged.default_value = is_kept(by) && judged.regrets.empty() ? by : is_kept(judged.favourite) ? judged.favourite : by;
+    judged.default_value = is_kept(by) && judged.regrets.empty() ? by
+                           : is_kept(judged.favourite)           ? judged.favourite
+                                                                 : by;
     if (is_kept(judged.default_value)) return;
     judged.default_value =
         static_cast<int>(std::find(judged.kept.begin(), judged.kept.end(), true) - judged.kept.begin());
@@ -365,6 +367,7 @@ class Curator {
       return;
     }
     genes.default_value = judged.default_value;
+    genes.of_channels = judged.of_channels;
     const ValueSizes sizes = judged.series.front().sizes();
     for (std::size_t v = 0; v < genes.choices.size(); ++v) {
       Choice& choice = genes.choices[v];
