@@ -182,14 +182,10 @@ class Curator {
     return std::find(names.begin(), names.end(), gene(judged.gene).name) != names.end();
   }
 
-  // The default that is left, or the best design that was met where that one has too little capacity.
+  // Where the raw default is no network of what is left, the best design that was met takes its place: it keeps the
+  // bounds and is faster than any other that could.
   void choose_default() {
-    if (points_.empty()) return;
-    const PricedNetwork* const network = costs_.price({kept_defaults()}, progress_).front();
-    if (network->failure.empty()) {
-      const LocalSize size = whole_size(*network);
-      if (size.macs >= macs_ && size.parameters >= parameters_) return;
-    }
+    if (points_.empty() || kept_defaults() == space_.defaults()) return;
     for (Judged& judged : judged_) {
       if (keeps_default(judged) || !judged.kept[static_cast<std::size_t>(judged.favourite)]) continue;
       judged.default_value = judged.favourite;
