@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a curation decided: which values of each gene of a space an engine favours, and why the others go.
+// Which values of each gene of a space an engine favours, and why the others go. docs/curation.md explains the rules.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
+
+#include "core/base/progress.hpp"
+#include "nas/space/space.hpp"
+#include "study/evaluation/measurement_source.hpp"
 
 namespace lanewise::study {
 
@@ -13,17 +18,47 @@ struct Choice {
   std::string value;   // as the gene shows it
   bool kept = true;
   std::string reason;  // one line with its numbers: why it is kept, or what dominates it
+  int dominator = -1;  // of a value that goes: the kept value that stands for it; -1 where it is kept
+  std::int64_t asked = 0;       // in how many contexts it was priced, of which
+  std::int64_t favourable = 0;  //   it was favourable in these
 };
 
 struct GeneChoices {
   std::string gene;
   std::vector<Choice> choices;  // by value of the gene
+  int default_value = 0;        // the raw default, or what stands for it where it goes
+  std::string left_as_it_is;    // "", or why nothing of this gene was judged
+};
+
+struct CurationCounts {
+  std::int64_t designs = 0;    // priced: a value in a context each
+  std::int64_t values = 0;     // of genes that were judged, contexts counted apart
+  std::int64_t subgraphs = 0;  // distinct ones among them: what was simulated or predicted
+  int passes = 0;
 };
 
 struct Curation {
   std::vector<GeneChoices> genes;  // one per gene of the space, in its order
+  CurationCounts counts;
   // Per gene the indices of the values that are kept, ascending; at least one each.
   std::vector<std::vector<int>> kept() const;
+  // The genotype of the defaults that are left.
+  nas::Genotype defaults() const;
 };
+
+struct CurationOptions {
+  // What capacity may cost at most to be next to free: the relative rise in cost over the relative rise in capacity of
+  // the subgraphs that the gene reaches. 0: only what costs no more dominates.
+  double price = 0.1;
+  int contexts = 8;                // settings of the other genes in which each gene is judged, the default among them
+  std::uint64_t seed = 1;          // of the contexts
+  std::vector<std::string> keep;   // genes that are left as they are
+};
+
+// Asks `costs` what each value costs in several contexts. Genes of the engine are left as they are; the engine is that
+// of the space's defaults. The result depends on the arguments alone, not on who works out the costs in how many
+// processes. Throws Error for a gene of `keep` that the space does not have, and where the default network cannot run.
+Curation curate(const nas::Space& space, MeasurementSource& costs, const CurationOptions& options,
+                const Progress& progress = {});
 
 }  // namespace lanewise::study
