@@ -2,18 +2,21 @@
 #include "nas/kept_problem.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
+
+#include "core/base/error.hpp"
 
 namespace lanewise::nas {
 
-KeptProblem::KeptProblem(Problem& whole, KeptValues kept)
+KeptProblem::KeptProblem(Problem& whole, AllowedValues kept, const Genotype& defaults)
     : whole_(whole), genes_(whole.genes()), values_(std::move(kept)) {
   const Neighbourhood fits(genes_, values_);
   for (std::size_t g = 0; g < genes_.size(); ++g) {
-    const int first = default_among(genes_[g], values_[g]);
     std::vector<int>& values = values_[g];
-    values.erase(std::find(values.begin(), values.end(), first));
-    values.insert(values.begin(), first);
+    const auto first = std::find(values.begin(), values.end(), defaults.at(g));
+    if (first == values.end()) throw InternalError("the default of gene '" + genes_[g].name + "' is not kept");
+    std::rotate(values.begin(), first, first + 1);
     std::vector<std::string> texts;
     for (const int value : values) texts.push_back(genes_[g].values[static_cast<std::size_t>(value)]);
     genes_[g].values = std::move(texts);

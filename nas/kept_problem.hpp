@@ -13,9 +13,9 @@ namespace lanewise::nas {
 // All but evaluate may be called from several threads at once, provided that canonical() of the whole problem may.
 class KeptProblem : public Problem {
  public:
-  // `whole` must outlive the problem. The default of each gene is default_among its kept values. Throws InternalError
-  // where `kept` does not fit the genes.
-  KeptProblem(Problem& whole, KeptValues kept);
+  // `whole` must outlive the problem. `defaults`: of each gene the kept value that is its default here. Throws
+  // InternalError where the two do not fit the genes.
+  KeptProblem(Problem& whole, AllowedValues kept, const Genotype& defaults);
   const std::vector<Gene>& genes() const override { return genes_; }
   // The genotype of the whole problem that one of this problem means, and back.
   Genotype whole(const Genotype& genotype) const;
@@ -31,7 +31,7 @@ class KeptProblem : public Problem {
 
   Problem& whole_;
   std::vector<Gene> genes_;
-  KeptValues values_;  // by gene of this problem: the value of the whole one's that each of its values is
+  AllowedValues values_;  // by gene of this problem: the value of the whole one's that each of its values is
   mutable std::mutex asking_;
 };
 

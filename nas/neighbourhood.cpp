@@ -8,8 +8,8 @@
 
 namespace lanewise::nas {
 
-KeptValues all_values(const std::vector<Gene>& genes, std::size_t fixed_from) {
-  KeptValues out;
+AllowedValues all_values(const std::vector<Gene>& genes, std::size_t fixed_from) {
+  AllowedValues out;
   for (std::size_t g = 0; g < genes.size(); ++g) {
     out.emplace_back();
     const std::size_t count = g < fixed_from ? genes[g].values.size() : 1;
@@ -18,20 +18,7 @@ KeptValues all_values(const std::vector<Gene>& genes, std::size_t fixed_from) {
   return out;
 }
 
-int default_among(const Gene& gene, const std::vector<int>& kept) {
-  if (std::find(kept.begin(), kept.end(), 0) != kept.end()) return 0;
-  const std::vector<double> positions = positions_of(gene.values);
-  if (positions.empty()) return kept.front();
-  int above = -1, below = -1;
-  const auto at = [&](int value) { return positions[static_cast<std::size_t>(value)]; };
-  for (const int value : kept) {
-    if (at(value) > at(0) && (above < 0 || at(value) < at(above))) above = value;
-    if (at(value) < at(0) && (below < 0 || at(value) > at(below))) below = value;
-  }
-  return above >= 0 ? above : below;
-}
-
-Neighbourhood::Neighbourhood(const std::vector<Gene>& genes, const KeptValues& kept) : orders_(kept) {
+Neighbourhood::Neighbourhood(const std::vector<Gene>& genes, const AllowedValues& kept) : orders_(kept) {
   if (kept.size() != genes.size()) throw InternalError("the kept values are those of other genes");
   for (std::size_t g = 0; g < genes.size(); ++g) {
     const auto is_value = [&](int v) { return v >= 0 && static_cast<std::size_t>(v) < genes[g].values.size(); };

@@ -12,20 +12,16 @@
 namespace lanewise::nas {
 
 // The values of each gene that a genotype may have, as indices of its values.
-using KeptValues = std::vector<std::vector<int>>;
+using AllowedValues = std::vector<std::vector<int>>;
 // All of them. Genes from `fixed_from` on have their default alone.
-KeptValues all_values(const std::vector<Gene>& genes, std::size_t fixed_from);
-
-// The value that takes the place of the default of a gene of which `kept` are left: the default where it is among them,
-// else the nearest one above it by number, else the nearest below; of values that are no numbers the first.
-int default_among(const Gene& gene, const std::vector<int>& kept);
+AllowedValues all_values(const std::vector<Gene>& genes, std::size_t fixed_from);
 
 class Neighbourhood {
  public:
   // A gene whose values are all different numbers, with or without units, is ordered by them: a step goes to the next
   // of its kept values. Of any other gene each kept value is a step from each. Throws InternalError where `kept` does
   // not fit the genes.
-  Neighbourhood(const std::vector<Gene>& genes, const KeptValues& kept);
+  Neighbourhood(const std::vector<Gene>& genes, const AllowedValues& kept);
   // The kept values of a gene in its order.
   const std::vector<int>& order(std::size_t gene) const { return orders_[gene]; }
   bool is_ordered(std::size_t gene) const { return ordered_[gene]; }
