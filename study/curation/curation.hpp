@@ -8,32 +8,44 @@
 #include <vector>
 
 #include "core/base/progress.hpp"
+#include "nas/space/gene.hpp"
 #include "nas/space/space.hpp"
 #include "study/evaluation/measurement_source.hpp"
 
 namespace lanewise::study {
 
+// Sizes of the subgraphs that differ between the values of a gene.
+struct LocalSize {
+  std::int64_t cycles = 0, macs = 0, parameters = 0;
+  bool operator==(const LocalSize& other) const {
+    return cycles == other.cycles && macs == other.macs && parameters == other.parameters;
+  }
+};
+
 // A value of a gene.
 struct Choice {
-  std::string value;   // as the gene shows it
+  std::string value;  // as the gene shows it
   bool kept = true;
-  std::string reason;  // one line with its numbers: why it is kept, or what dominates it
-  int dominator = -1;  // of a value that goes: the kept value that stands for it; -1 where it is kept
-  std::int64_t asked = 0;       // in how many contexts it was priced, of which
+  std::string reason;           // one line with its numbers: why it is kept, or what dominates it
+  int dominator = -1;           // of a value that goes: the kept value that stands for it; -1 where it is kept
+  std::int64_t contexts = 0;    // in which it was judged, of which
   std::int64_t favourable = 0;  //   it was favourable in these
+  bool asked = false;           // whether it was priced in the first context; then
+  LocalSize size;               //   its sizes there
 };
 
 struct GeneChoices {
   std::string gene;
   std::vector<Choice> choices;  // by value of the gene
-  int default_value = 0;        // the raw default, or what stands for it where it goes
-  std::string left_as_it_is;    // "", or why nothing of this gene was judged
+  int default_value = 0;      // the raw default, or what stands for it where it goes
+  std::string left_as_it_is;  // "", or why nothing of this gene was judged
 };
 
 struct CurationCounts {
-  std::int64_t designs = 0;    // priced: a value in a context each
-  std::int64_t values = 0;     // of genes that were judged, contexts counted apart
-  std::int64_t subgraphs = 0;  // distinct ones among them: what was simulated or predicted
+  std::int64_t values = 0;     // of genes that were judged, in every context of every pass
+  std::int64_t asked = 0;      // of these, those that were priced; the others lie where cost is level
+  std::int64_t designs = 0;    // distinct networks that were priced
+  std::int64_t subgraphs = 0;  // distinct ones in them: what was simulated or predicted
   int passes = 0;
 };
 
@@ -50,9 +62,9 @@ struct CurationOptions {
   // What capacity may cost at most to be next to free: the relative rise in cost over the relative rise in capacity of
   // the subgraphs that the gene reaches. 0: only what costs no more dominates.
   double price = 0.1;
-  int contexts = 8;                // settings of the other genes in which each gene is judged, the default among them
-  std::uint64_t seed = 1;          // of the contexts
-  std::vector<std::string> keep;   // genes that are left as they are
+  int contexts = 8;               // settings of the other genes in which each gene is judged, the default among them
+  std::uint64_t seed = 1;         // of the contexts
+  std::vector<std::string> keep;  // genes that are left as they are
 };
 
 // Asks `costs` what each value costs in several contexts. Genes of the engine are left as they are; the engine is that
