@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a curated space is searched faster and more steadily than the space that it was curated from: the same search
 // with the same options under the same seeds in both, everything simulated.
-//   curated_search SPACE ENGINE [--seeds N] [--samples N] [--designs N] [--algorithms NAME,…]   one pair, as JSON
+//   curated_search SPACE ENGINE [--seeds N] [--samples N] [--designs N] [--price P] [--algorithms NAME,…]   one pair, as JSON
 //   curated_search --join FILE…                                                                  several pairs, judged
 #include <nlohmann/json.hpp>
 
@@ -26,8 +26,10 @@ using Json = nlohmann::ordered_json;
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json steps_json(const nas::StepCounts& steps) {
-  return {{"steps", steps.steps},   {"rising", steps.rising},
-          {"share", steps.share()}, {"above_one_percent", steps.steep},
+  return {{"steps", steps.steps},
+          {"rising", steps.rising},
+          {"share", steps.share()},
+          {"above_one_percent", steps.steep},
           {"worst", steps.worst}};
 }
 
@@ -182,6 +184,8 @@ int main(int argc, char** argv) {
         options.walks = whole(value());
       } else if (argument == "--descents") {
         options.descents = whole(value());
+      } else if (argument == "--price") {
+        options.curation.price = std::atof(value().c_str());
       } else if (argument == "--algorithms") {
         std::istringstream list(value());
         for (std::string name; std::getline(list, name, ',');) options.algorithms.push_back(name);

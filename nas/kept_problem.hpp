@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A problem of which each gene has only some of its values: a curated space, searched as the space that it is a part of.
+// A problem of which each gene has only some of its values: a curated space, searched as the space that it is a part
+// of.
 #pragma once
 
 #include <mutex>

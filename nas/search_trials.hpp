@@ -19,10 +19,10 @@ struct Trial {
 };
 
 struct TrialOptions {
-  std::string algorithm;          // of algorithms()
-  int seeds = 20;                 // from 1 on
-  std::int64_t samples = 300;     // of each search, unless it exhausts the space before
-  int threads = 1;                // on which algorithms think; changes no answer
+  std::string algorithm;       // of algorithms()
+  int seeds = 20;              // from 1 on
+  std::int64_t samples = 300;  // of each search, unless it exhausts the space before
+  int threads = 1;             // on which algorithms think; changes no answer
   std::function<void(std::int64_t samples, std::int64_t of)> progress;  // may be empty, and may throw to end the trials
 };
 

@@ -56,11 +56,11 @@ struct GeneSteps {
 // Descents from random designs: to the first cheaper neighbour found, in random order, until there is none.
 struct Descents {
   std::int64_t starts = 0;
-  std::int64_t distinct = 0;           // minima that they end in
-  double best_ms = 0;                  // of all
-  std::int64_t best_reached = 0;       // descents that end in no more than that
-  std::vector<double> end_ms;          // of each, in the order of the starts; those that keep the limits
-  nas::Spread above_best;              // by which they end above it, as a share of it
+  std::int64_t distinct = 0;      // minima that they end in
+  double best_ms = 0;             // of all
+  std::int64_t best_reached = 0;  // descents that end in no more than that
+  std::vector<double> end_ms;     // of each, in the order of the starts; those that keep the limits
+  nas::Spread above_best;         // by which they end above it, as a share of it
 };
 
 // Of the whole space, on samples that a seed draws.
@@ -113,10 +113,10 @@ struct Landscape {
 struct LandscapeOptions {
   std::string x, y;  // genes of the axes, or kAllGenes; "": those that default_axes names
   std::uint64_t seed = 1;
-  int designs = 60;      // of which every gene takes a step; 0: none
-  int walks = 10;        // random walks; 0: none
-  int walk_steps = 100;  // of each
-  int descents = 10;     // random designs to descend from; 0: none
+  int designs = 60;                     // of which every gene takes a step; 0: none
+  int walks = 10;                       // random walks; 0: none
+  int walk_steps = 100;                 // of each
+  int descents = 10;                    // random designs to descend from; 0: none
   std::vector<std::string> algorithms;  // that are searched by; empty: the default one
   int seeds = 20;                       // searches of each; 0: none
   std::int64_t samples = 100;           // of each search

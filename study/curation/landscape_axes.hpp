@@ -31,8 +31,8 @@ struct ChannelSpace {
   std::int64_t channels = 0;  // of the narrowest convolution of the stage of axes.x, which the steps are of
 };
 struct ChannelSpaceOptions {
-  std::string x, y;             // as LandscapeOptions; "": the stage and the run that take the most latency
-  std::int64_t step = 0;        // channels; 0: so many that there are some 48 values, at most 8
+  std::string x, y;                // as LandscapeOptions; "": the stage and the run that take the most latency
+  std::int64_t step = 0;           // channels; 0: so many that there are some 48 values, at most 8
   double least = 0.5, most = 1.5;  // multipliers
 };
 // Throws Error where the network has no stage whose channels may change or no run of repeats, where options are out of

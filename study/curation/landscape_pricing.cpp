@@ -20,8 +20,8 @@ LandscapePricing::LandscapePricing(const nas::Space& space, MeasurementSource& s
     if (progress_.stopped && progress_.stopped()) throw Interrupted();
   };
   pricer_ = std::make_unique<nas::DesignPricer>(
-      space, *costs_,
-      std::vector<nas::Metric>{nas::Metric::kLatency, nas::Metric::kMacs, nas::Metric::kParameters}, stop);
+      space, *costs_, std::vector<nas::Metric>{nas::Metric::kLatency, nas::Metric::kMacs, nas::Metric::kParameters},
+      stop);
 }
 
 std::vector<const DesignPrice*> LandscapePricing::price(const std::vector<nas::Genotype>& genotypes,
