@@ -239,7 +239,7 @@ class LandscapeChart {
       const double y = kMapBottom - cost.place(tick) * (kMapBottom - kMapTop);
       text(left + kBarWidth + 4, y + 4, fmt::format("{:.6g}", tick), "start", 11);
     }
-    text(left, kMapTop - 11, p.unit, "start", 11, "soft");
+    text(left, kMapBottom + 17, p.unit, "start", 11, "soft");
   }
 
   void ticks(double left, double bottom) {
