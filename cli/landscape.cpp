@@ -86,6 +86,7 @@ struct Landscape {
     const study::ChannelSpace channels = study::channel_space(graph, loaded.config, source, around);
     const nas::Space space(channels.description, nas::make_network_space(channels.description, &graph), loaded.config,
                            engine::load_family(engine.path()));
+    wanted.as_file = false;
     wanted.x = channels.axes.x;
     wanted.y = channels.axes.y;
     study::Landscape found = study::landscape(channels.description, space, source, wanted, progress);

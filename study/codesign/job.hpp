@@ -67,7 +67,7 @@ struct Workplace {
 // Everything that the result depends on. Throws Error for files that cannot be read.
 Settings settings_of(const CodesignJob& job);
 
-// The limits that the space sets: on area, parameters and MACs, as shares of the baseline's.
+// The limits that the space sets: on area, parameters and MACs, as shares of the baseline's or in whole numbers.
 std::vector<nas::Limit> limits_of(const nas::SpaceDescription& space);
 
 // The space that is searched when none is given: every IBN may be fused, every stage scaled, channels aligned, and the

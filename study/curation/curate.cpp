@@ -2,16 +2,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
 #include "core/engine/suggestion.hpp"
+#include "core/mapping/partition.hpp"
 #include "study/curation/curated_costs.hpp"
 #include "study/curation/curation.hpp"
 #include "study/curation/dominance.hpp"
 #include "study/curation/reasons.hpp"
+#include "study/curation/trades.hpp"
 #include "study/curation/value_series.hpp"
 
 namespace lanewise::study {
@@ -36,6 +39,7 @@ class Curator {
     for (std::vector<bool> last; counts_.passes < kMostPasses;) {
       ++counts_.passes;
       judge();
+      if (counts_.passes == 1) trade();
       const std::vector<bool> now = flat();
       if (now == last) break;
       if (counts_.passes == kMostPasses) join(last);
@@ -52,6 +56,9 @@ class Curator {
     bool numeric = false;
     std::vector<bool> kept;
     int default_value = 0;
+    bool of_channels = false;     // whether it changes channels and nothing else
+    std::vector<double> regrets;  // by value: 0 of those that are not traded away
+    int favourite = 0;            // in the best working point
     GeneVerdict verdict;
     std::vector<ValueSeries> series;  // of the last pass, by context
   };
@@ -89,6 +96,7 @@ class Curator {
     judged.numeric = !judged.by_size.empty();
     if (judged.order.size() <= kFewValues) judged.by_size.clear();
     judged.kept.assign(judged.order.size(), true);
+    judged.verdict.dominator.assign(judged.order.size(), -1);
     judged_.push_back(std::move(judged));
   }
 
@@ -162,11 +170,102 @@ class Curator {
       judged.verdict = verdict(contexts, judged.numeric ? options_.price : 0,
                                judged.numeric ? kShare : 1.0 / static_cast<double>(contexts.size()), judged.order);
       judged.kept = judged.verdict.kept;
-      judged.default_value = judged.kept[0] ? 0 : judged.verdict.dominator[0];
-      if (judged.default_value < 0) {
-        judged.kept[0] = true;
-        judged.default_value = 0;
+      settle(judged);
+    }
+  }
+
+  bool keeps_default(const Judged& judged) const {
+    const auto& names = options_.keep_default;
+    return std::find(names.begin(), names.end(), gene(judged.gene).name) != names.end();
+  }
+
+  // Takes away what is traded, and finds the default.
+  void settle(Judged& judged) const {
+    for (std::size_t v = 0; v < judged.regrets.size(); ++v) {
+      if (judged.regrets[v] > 0) judged.kept[v] = false;
+    }
+    if (keeps_default(judged)) judged.kept[0] = true;
+    if (std::find(judged.kept.begin(), judged.kept.end(), true) == judged.kept.end()) {
+      judged.kept[static_cast<std::size_t>(judged.favourite)] = true;
+    }
+    judged.default_value = 0;
+    if (judged.kept[0]) return;
+    const int by = judged.verdict.dominator[0];
+    const auto is_kept = [&](int value) { return value >= 0 && judged.kept[static_cast<std::size_t>(value)]; };
+    judged.default_value = is_kept(by) && judged.regrets.empty() ? by : is_kept(judged.favourite) ? judged.favourite : by;
+    if (is_kept(judged.default_value)) return;
+    judged.default_value =
+        static_cast<int>(std::find(judged.kept.begin(), judged.kept.end(), true) - judged.kept.begin());
+  }
+
+  // Whether some two values make the same layers and differ in channels alone.
+  bool changes_channels(const Judged& judged) const {
+    std::vector<std::vector<mapping::Subgraph>> seen;
+    for (std::size_t v = 0; v < judged.order.size() && judged.numeric && !judged.series.empty(); ++v) {
+      try {
+        const network::Graph graph = space_.graph(judged.series.front().with(v), costs_.engine());
+        seen.push_back(mapping::partition(graph, costs_.engine()));
+      } catch (const Error&) {
+        continue;  // a value that cannot be says nothing
       }
+      for (std::size_t other = 0; other + 1 < seen.size(); ++other) {
+        if (differ_in_channels(seen[other], seen.back())) return true;
+      }
+    }
+    return false;
+  }
+
+  static bool differ_in_channels(const std::vector<mapping::Subgraph>& a, const std::vector<mapping::Subgraph>& b) {
+    if (a.size() != b.size()) return false;
+    bool differ = false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      const mapping::SubgraphShape &x = a[i].shape, &y = b[i].shape;
+      const bool alike = a[i].name == b[i].name && x.family == y.family && x.out_height == y.out_height &&
+                         x.out_width == y.out_width && x.window.kernel[0] == y.window.kernel[0] &&
+                         x.window.kernel[1] == y.window.kernel[1];
+      if (!alike) return false;
+      differ = differ || x.out_channels != y.out_channels;
+    }
+    return differ;
+  }
+
+  // Finds near-best designs, and takes values away that none of them would have.
+  void trade() {
+    const LocalSize base = whole_size(*costs_.price({space_.defaults()}, progress_).front());
+    const auto least = [](double share, std::int64_t of) {
+      return static_cast<std::int64_t>(std::ceil(share * static_cast<double>(of)));
+    };
+    macs_ = least(options_.least_macs, base.macs);
+    parameters_ = least(options_.least_parameters, base.parameters);
+    if ((macs_ == 0 && parameters_ == 0) || std::isinf(options_.regret)) return;
+    std::vector<OpenGene> open;
+    for (const Judged& judged : judged_) {
+      open.push_back({judged.gene, {}});
+      for (std::size_t v = 0; v < judged.order.size(); ++v) {
+        if (judged.kept[v]) open.back().values.push_back(static_cast<int>(v));
+      }
+    }
+    const std::vector<nas::Genotype> starts = {kept_defaults(), drawn(0), drawn(1)};
+    points_ = working_points(costs_, open, starts, macs_, parameters_, progress_);
+    if (points_.empty()) return;
+    for (std::size_t i = 0; i < judged_.size(); ++i) {
+      Judged& judged = judged_[i];
+      judged.favourite = points_.front().genotype[judged.gene];
+      judged.of_channels = changes_channels(judged);
+      if (judged.of_channels || judged.series.empty()) continue;
+      judged.regrets.assign(judged.order.size(), 0);
+      std::vector<double> best(open[i].values.size(), std::numeric_limits<double>::infinity());
+      for (const WorkingPoint& point : points_) {
+        const std::vector<double> here = regrets(costs_, open[i], point, progress_);
+        for (std::size_t k = 0; k < here.size(); ++k) {
+          const bool chosen = point.genotype[judged.gene] == open[i].values[k];
+          best[k] = chosen ? 0 : std::min(best[k], here[k]);
+        }
+      }
+      for (std::size_t k = 0; k < best.size(); ++k) {
+        if (best[k] > options_.regret) judged.regrets[static_cast<std::size_t>(open[i].values[k])] = best[k];
+      }
+      settle(judged);
     }
   }
 
@@ -215,7 +314,7 @@ class Curator {
     std::size_t at = 0;
     for (Judged& judged : judged_) {
       for (std::size_t v = 0; v < judged.kept.size(); ++v, ++at) judged.kept[v] = judged.kept[v] || last[at];
-      if (judged.kept[0]) judged.default_value = 0;
+      settle(judged);
     }
   }
 
@@ -236,6 +335,9 @@ class Curator {
     counts_.designs = costs_.designs();
     counts_.subgraphs = costs_.subgraphs();
     out.counts = counts_;
+    for (const WorkingPoint& point : points_) {
+      out.points.push_back({space_.encode(point.genotype), point.size, point.prices.mac, point.prices.parameter});
+    }
     return out;
   }
 
@@ -250,6 +352,11 @@ class Curator {
       Choice& choice = genes.choices[v];
       choice.kept = judged.kept[v];
       choice.dominator = judged.kept[v] ? -1 : judged.verdict.dominator[v];
+      if (!judged.kept[v] && !judged.regrets.empty() && judged.regrets[v] > 0) {
+        choice.traded = true;
+        choice.regret = judged.regrets[v];
+        choice.dominator = judged.favourite;
+      }
       choice.contexts = static_cast<std::int64_t>(judged.series.size());
       choice.favourable = judged.verdict.favourable[v];
       choice.asked = judged.series.front().asked(v);
@@ -268,6 +375,8 @@ class Curator {
   std::vector<Judged> judged_;
   std::vector<std::vector<double>> draws_;  // by context, by gene
   CurationCounts counts_;
+  std::int64_t macs_ = 0, parameters_ = 0;  // least capacity
+  std::vector<WorkingPoint> points_;
 };
 
 }  // namespace

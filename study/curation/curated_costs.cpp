@@ -29,7 +29,26 @@ double fill_of(const std::vector<mapping::Subgraph>& subgraphs, const engine::En
   return macs > 0 ? full / macs : 1;
 }
 
+LocalSize size_of(const std::vector<PricedPart>& parts) {
+  LocalSize size;
+  for (const PricedPart& part : parts) {
+    size.cycles += part.result->measurement.latency.count();
+    size.macs += part.result->measurement.macs;
+    size.parameters += part.parameters;
+  }
+  return size;
+}
+
+bool same_parts(const PricedNetwork& a, const PricedNetwork& b) {
+  return a.parts.size() == b.parts.size() &&
+         std::equal(a.parts.begin(), a.parts.end(), b.parts.begin(), [](const PricedPart& x, const PricedPart& y) {
+           return x.result == y.result && x.parameters == y.parameters;
+         });
+}
+
 }  // namespace
+
+LocalSize whole_size(const PricedNetwork& network) { return size_of(network.parts); }
 
 std::vector<LocalSize> local_sizes(const std::vector<const PricedNetwork*>& networks) {
   std::vector<PricedPart> common;
@@ -46,22 +65,19 @@ std::vector<LocalSize> local_sizes(const std::vector<const PricedNetwork*>& netw
                           std::back_inserter(both), before);
     common = std::move(both);
   }
-  const auto size_of = [](const std::vector<PricedPart>& parts) {
-    LocalSize size;
-    for (const PricedPart& part : parts) {
-      size.cycles += part.result->measurement.latency.count();
-      size.macs += part.result->measurement.macs;
-      size.parameters += part.parameters;
-    }
-    return size;
-  };
   const LocalSize shared = size_of(common);
   std::vector<LocalSize> sizes;
-  for (const PricedNetwork* network : networks) {
+  for (std::size_t i = 0; i < networks.size(); ++i) {
     sizes.emplace_back();
-    if (network == nullptr || !network->failure.empty()) continue;
-    const LocalSize all = size_of(network->parts);
-    sizes.back() = {all.cycles - shared.cycles, all.macs - shared.macs, all.parameters - shared.parameters};
+    if (networks[i] == nullptr || !networks[i]->failure.empty()) continue;
+    const LocalSize all = size_of(networks[i]->parts);
+    sizes.back() = {all.cycles - shared.cycles, all.macs - shared.macs, all.parameters - shared.parameters, i};
+    for (std::size_t before_it = 0; before_it < i; ++before_it) {
+      const PricedNetwork* const other = networks[before_it];
+      if (other == nullptr || !other->failure.empty() || !same_parts(*other, *networks[i])) continue;
+      sizes.back().twin = before_it;
+      break;
+    }
   }
   return sizes;
 }

@@ -25,6 +25,8 @@ struct PricedNetwork {
   std::vector<PricedPart> parts;  // equal ones beside each other; empty where there is a failure
 };
 
+// The sizes of a network that runs.
+LocalSize whole_size(const PricedNetwork& network);
 // The sizes of each network without the subgraphs that all of them have; nullptr and failed ones are left out of
 // account and get zeros. One per network, in order.
 std::vector<LocalSize> local_sizes(const std::vector<const PricedNetwork*>& networks);

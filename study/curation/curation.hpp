@@ -17,7 +17,8 @@ namespace lanewise::study {
 // Sizes of the subgraphs that differ between the values of a gene.
 struct LocalSize {
   std::int64_t cycles = 0, macs = 0, parameters = 0;
-  bool operator==(const LocalSize& other) const {
+  std::size_t twin = 0;  // equal for values whose networks are the same to the engine
+  bool equals(const LocalSize& other) const {
     return cycles == other.cycles && macs == other.macs && parameters == other.parameters;
   }
 };
@@ -32,6 +33,8 @@ struct Choice {
   std::int64_t favourable = 0;  //   it was favourable in these
   bool asked = false;           // whether it was priced in the first context; then
   LocalSize size;               //   its sizes there
+  bool traded = false;          // whether it goes because other genes give its capacity for less
+  double regret = 0;            // then: by what share of the best design's latency it is worse at the prices of capacity
 };
 
 struct GeneChoices {
@@ -39,6 +42,13 @@ struct GeneChoices {
   std::vector<Choice> choices;  // by value of the gene
   int default_value = 0;      // the raw default, or what stands for it where it goes
   std::string left_as_it_is;  // "", or why nothing of this gene was judged
+};
+
+// What a design costs that a curation worked from.
+struct CurationPoint {
+  std::string encoding;
+  LocalSize size;  // of the whole network
+  double cycles_per_mac = 0, cycles_per_parameter = 0;  // the prices of capacity there
 };
 
 struct CurationCounts {
@@ -52,6 +62,7 @@ struct CurationCounts {
 struct Curation {
   std::vector<GeneChoices> genes;  // one per gene of the space, in its order
   CurationCounts counts;
+  std::vector<CurationPoint> points;  // of trades, the best first; none where capacity has no bound
   // Per gene the indices of the values that are kept, ascending; at least one each.
   std::vector<std::vector<int>> kept() const;
   // The genotype of the defaults that are left.
@@ -65,6 +76,13 @@ struct CurationOptions {
   int contexts = 8;               // settings of the other genes in which each gene is judged, the default among them
   std::uint64_t seed = 1;         // of the contexts
   std::vector<std::string> keep;  // genes that are left as they are
+  std::vector<std::string> keep_default;  // genes whose default must stay
+  // Least capacity as shares of the default's, 0: no bound. Where there is one, values go whose capacity other genes
+  // give for less.
+  double least_macs = 0, least_parameters = 0;
+  // So much worse than the best design, as a share of its latency, a value may be at the prices of capacity. Infinite:
+  // nothing is traded.
+  double regret = 0.01;
 };
 
 // Asks `costs` what each value costs in several contexts. Genes of the engine are left as they are; the engine is that

@@ -39,6 +39,7 @@ bool covered(const ValueSizes& sizes, std::size_t value, const std::vector<bool>
 
 bool dominates(const LocalSize& larger, const LocalSize& smaller, double price) {
   if (larger.macs < smaller.macs || larger.parameters < smaller.parameters) return false;
+  if (larger.equals(smaller)) return larger.twin == smaller.twin;
   if (larger.cycles <= smaller.cycles) return true;
   if (price == 0 || smaller.cycles == 0) return false;
   double gain = std::numeric_limits<double>::infinity();

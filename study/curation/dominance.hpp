@@ -11,7 +11,8 @@
 namespace lanewise::study {
 
 // Whether `larger` has at least the capacity of `smaller`, MACs and parameters, and costs no more than `price` times the
-// relative rise in capacity, of the two the smaller rise, on top. Equal sizes dominate each other.
+// relative rise in capacity, of the two the smaller rise, on top. Equal sizes dominate
+// each other where the networks are the same to the engine.
 bool dominates(const LocalSize& larger, const LocalSize& smaller, double price);
 
 // The sizes of the values of a gene in one context; nullopt for those that cannot run there.

@@ -13,6 +13,7 @@
 #include "nas/algorithms/algorithm.hpp"
 #include "nas/algorithms/candidate_inputs.hpp"
 #include "nas/space/move_space.hpp"
+#include "study/curation/curated_space.hpp"
 #include "study/curation/landscape_axes.hpp"
 #include "study/curation/landscape_pricing.hpp"
 #include "study/curation/landscape_sampling.hpp"
@@ -177,14 +178,25 @@ GridMeasures measure_grid(const Landscape& landscape, bool curated) {
 }
 
 // What constrains the searches: the space's own constraint, or the share of the options where it has none.
-std::unique_ptr<nas::AccuracyOracle> quality_of(const nas::SpaceDescription& description, double share,
-                                                const DesignPrice& baseline) {
-  nas::AccuracySettings settings = description.accuracy;
-  if (settings.oracle != "capacity" || settings.numbers.empty()) {
-    settings = {};
-    settings.numbers = {{"parameters", share}, {"macs", share}};
-  }
-  return nas::make_accuracy_oracle(settings, {std::llround(baseline.macs), std::llround(baseline.parameters)});
+nas::AccuracySettings constraint_of(const nas::SpaceDescription& description, const LandscapeOptions& options) {
+  if (description.accuracy.oracle == "capacity" && !description.accuracy.numbers.empty()) return description.accuracy;
+  nas::AccuracySettings settings;
+  settings.numbers = {{"parameters", options.capacity}, {"macs", options.capacity}};
+  return settings;
+}
+
+Curation curate_for(const nas::SpaceDescription& description, const nas::Space& space, MeasurementSource& source,
+                    const LandscapeOptions& options, const Progress& progress) {
+  nas::SpaceDescription constrained = description;
+  constrained.accuracy = constraint_of(description, options);
+  const CapacityShares shares = capacity_shares(constrained, space);
+  CurationOptions wanted = options.curation;
+  wanted.least_macs = shares.macs;
+  wanted.least_parameters = shares.parameters;
+  if (options.as_file) wanted.keep_default = genes_with_fixed_default(description, space);
+  Curation out = curate(space, source, wanted, progress);
+  if (options.as_file) fit_to_file(description, out);
+  return out;
 }
 
 }  // namespace
@@ -215,7 +227,7 @@ Landscape landscape(const nas::SpaceDescription& description, const nas::Space& 
   out.source = source.source();
   out.seed = options.seed;
   const std::size_t before = source.measured();
-  out.curation = curate(space, source, options.curation, progress);
+  out.curation = curate_for(description, space, source, options, progress);
   out.curation_asked = static_cast<std::int64_t>(source.measured() - before);
   std::vector<std::vector<int>> kept = out.curation.kept();
   nas::Genotype defaults = out.curation.defaults();
@@ -225,7 +237,8 @@ Landscape landscape(const nas::SpaceDescription& description, const nas::Space& 
   price_figure(pricing, out);
   out.grid_raw = measure_grid(out, false);
   out.grid_curated = measure_grid(out, true);
-  const std::unique_ptr<nas::AccuracyOracle> quality = quality_of(description, options.capacity, baseline);
+  const std::unique_ptr<nas::AccuracyOracle> quality = nas::make_accuracy_oracle(
+      constraint_of(description, options), {std::llround(baseline.macs), std::llround(baseline.parameters)});
   out.quality = quality->name();
   LandscapePricing judged(space, source, progress);
   judged.judge_by(*quality);

@@ -122,7 +122,9 @@ struct LandscapeOptions {
   std::int64_t samples = 100;           // of each search
   int threads = 1;                      // on which searches think; changes no result
   double capacity = 0.9;  // parameters and MACs of a candidate at least, of the default's, where the space has no say
+  // Its least capacity and the defaults that must stay come from the description.
   CurationOptions curation;
+  bool as_file = true;  // whether the curated space is what its file can say (fit_to_file)
 };
 // Genes of one kind that change together: every "depth_multiplier.<stage>", every "drop.<run>".
 inline constexpr const char* kAllGenes = "all";

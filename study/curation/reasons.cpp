@@ -88,7 +88,7 @@ int next_larger(const GeneChoices& gene, std::size_t value, const ValueSizes& si
   for (std::size_t other = 0; other < gene.choices.size(); ++other) {
     if (other == value || !gene.choices[other].kept || !sizes[other]) continue;
     const LocalSize &mine = *sizes[value], &its = *sizes[other];
-    if (its.macs < mine.macs || its.parameters < mine.parameters || its == mine) continue;
+    if (its.macs < mine.macs || its.parameters < mine.parameters || its.equals(mine)) continue;
     if (best < 0 || its.macs < sizes[static_cast<std::size_t>(best)]->macs) best = static_cast<int>(other);
   }
   return best;
@@ -115,6 +115,10 @@ std::string why_kept(const std::vector<ValueSeries>& series, const GeneChoices& 
 std::string why_it_goes(const nas::Space& space, CuratedCosts& costs, const std::vector<ValueSeries>& series,
                         const GeneChoices& gene, std::size_t value) {
   const Choice& choice = gene.choices[value];
+  if (choice.traded) {
+    return fmt::format("costs {} of the latency more than {} once other genes give or take the capacity between them",
+                       percent(choice.regret), gene.choices[static_cast<std::size_t>(choice.dominator)].value);
+  }
   if (choice.dominator < 0) {
     for (const ValueSeries& context : series) {
       const PricedNetwork* const network = context.network(value);
@@ -126,7 +130,7 @@ std::string why_it_goes(const nas::Space& space, CuratedCosts& costs, const std:
   for (const ValueSeries& context : series) {
     const ValueSizes sizes = context.sizes();
     if (!sizes[value] || !sizes[by]) continue;
-    if (*sizes[value] == *sizes[by]) return fmt::format("the same network as {}", gene.choices[by].value);
+    if (sizes[value]->equals(*sizes[by])) return fmt::format("the same work as {}", gene.choices[by].value);
     std::string words =
         fmt::format("{} {} for {}", gene.choices[by].value, cost_words(*sizes[value], *sizes[by]),
                     capacity_words(*sizes[value], *sizes[by]));

@@ -106,7 +106,7 @@ ValueSizes ValueSeries::sizes() const {
     for (std::size_t v = last + 1; v < i; ++v) {
       const double share = static_cast<double>(v - last) / static_cast<double>(i - last);
       out[order_[v]] = LocalSize{between(a.cycles, b.cycles, share), between(a.macs, b.macs, share),
-                                 between(a.parameters, b.parameters, share)};
+                                 between(a.parameters, b.parameters, share), networks_.size() + v};
     }
     last = i;
   }
