@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a curated space is searched faster and more steadily than the space that it was curated from: the same search
 // with the same options under the same seeds in both, everything simulated.
-//   curated_search SPACE ENGINE [--seeds N] [--samples N] [--designs N] [--price P] [--algorithms NAME,…]   one pair, as JSON
-//   curated_search --join FILE…                                                                  several pairs, judged
+//   curated_search SPACE ENGINE [--seeds N] [--samples N] [--designs N] [--price P] [--algorithms NAME,…]   one pair,
+//   as JSON curated_search --join FILE…                                                                  several pairs,
+//   judged
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -83,6 +84,8 @@ Json pair_json(const std::string& space_name, const std::string& engine_name, co
   out["engine"] = engine_name;
   out["source"] = record::to_string(found.source);
   out["simulated_subgraphs"] = found.measured;
+  out["simulated_subgraphs_of_curation"] = found.curation_asked;
+  out["designs_of_curation"] = found.curation.counts.designs;
   out["axes"] = {found.x.title, found.y.title};
   out["raw"] = space_json(found.raw, found.grid_raw);
   out["curated"] = space_json(found.curated, found.grid_curated);
