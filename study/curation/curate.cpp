@@ -25,6 +25,8 @@ namespace {
 constexpr double kShare = 0.25;
 // After so many passes without a fixed point all that any of the last two keeps is kept.
 constexpr int kMostPasses = 4;
+// Trades are looked for from so many starts.
+constexpr std::size_t kStarts = 5;
 // So many settings of the other genes are tried to find contexts in which a gene matters.
 constexpr std::size_t kMostDraws = 64;
 
@@ -46,6 +48,7 @@ class Curator {
       if (counts_.passes == kMostPasses) join(last);
       last = now;
     }
+    choose_default();
     return result();
   }
 
@@ -180,6 +183,20 @@ class Curator {
     return std::find(names.begin(), names.end(), gene(judged.gene).name) != names.end();
   }
 
+  // The default that is left, or the best design that was met where that one has too little capacity.
+  void choose_default() {
+    if (points_.empty()) return;
+    const PricedNetwork* const network = costs_.price({kept_defaults()}, progress_).front();
+    if (network->failure.empty()) {
+      const LocalSize size = whole_size(*network);
+      if (size.macs >= macs_ && size.parameters >= parameters_) return;
+    }
+    for (Judged& judged : judged_) {
+      if (keeps_default(judged) || !judged.kept[static_cast<std::size_t>(judged.favourite)]) continue;
+      judged.default_value = judged.favourite;
+    }
+  }
+
   // Takes away what is traded, and finds the default.
   void settle(Judged& judged) const {
     for (std::size_t v = 0; v < judged.regrets.size(); ++v) {
@@ -246,7 +263,8 @@ class Curator {
         if (judged.kept[v]) open.back().values.push_back(static_cast<int>(v));
       }
     }
-    const std::vector<nas::Genotype> starts = {kept_defaults(), drawn(0), drawn(1)};
+    std::vector<nas::Genotype> starts = {kept_defaults()};
+    for (std::size_t c = 0; starts.size() < kStarts; ++c) starts.push_back(drawn(c));
     points_ = working_points(costs_, open, starts, macs_, parameters_, progress_);
     if (points_.empty()) return;
     for (std::size_t i = 0; i < judged_.size(); ++i) {

@@ -82,7 +82,7 @@ struct CurationOptions {
   double least_macs = 0, least_parameters = 0;
   // So much worse than the best design, as a share of its latency, a value may be at the prices of capacity. Infinite:
   // nothing is traded.
-  double regret = 0.01;
+  double regret = 0.005;
 };
 
 // Asks `costs` what each value costs in several contexts. Genes of the engine are left as they are; the engine is that

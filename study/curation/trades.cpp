@@ -9,10 +9,13 @@
 namespace lanewise::study {
 namespace {
 
-constexpr int kRounds = 10;
+constexpr int kRounds = 12;
+// Of exchanges of two genes at once so many that promise most are tried, at most so often.
+constexpr std::size_t kTriedPairs = 32;
+constexpr int kExchanges = 16;
 constexpr double kNever = std::numeric_limits<double>::infinity();
 // Working points further from the best than this are of another league: nobody would go there.
-constexpr double kNear = 1.1;
+constexpr double kNear = 1.03;
 
 double score(const LocalSize& size, const CapacityPrices& prices) {
   return static_cast<double>(size.cycles) - prices.mac * static_cast<double>(size.macs) -
@@ -28,11 +31,12 @@ std::vector<nas::Genotype> with_values(const nas::Genotype& at, const OpenGene& 
   return out;
 }
 
-// A price moves by the square of what is missing or too much, at most by half or double in a round.
-double moved(double price, std::int64_t have, std::int64_t least) {
+// A price moves by the square of what is missing or too much, at first by half or double at most, later by less.
+double moved(double price, std::int64_t have, std::int64_t least, int round) {
   if (least == 0 || have == 0) return price;
   const double ratio = static_cast<double>(least) / static_cast<double>(have);
-  return price * std::clamp(ratio * ratio, 0.5, 2.0);
+  const double most = 1 + 2.0 / (2 + round);
+  return price * std::clamp(ratio * ratio, 1 / most, most);
 }
 
 struct Walk {
@@ -40,6 +44,87 @@ struct Walk {
   CapacityPrices prices;
   std::optional<WorkingPoint> best;
 };
+
+// A change of one gene or of two, with what it promises: the sum of what each does alone.
+struct Exchange {
+  nas::Genotype genotype;
+  LocalSize size;
+};
+
+// The changes of one gene and of two from the point that promise to keep the bounds and to cost less, the best first.
+std::vector<Exchange> exchanges(CuratedCosts& costs, const std::vector<OpenGene>& genes, const WorkingPoint& point,
+                                std::int64_t macs, std::int64_t parameters, const Progress& progress) {
+  struct Change {
+    std::size_t gene = 0;
+    int value = 0;
+    LocalSize by;
+  };
+  std::vector<Change> changes;
+  std::vector<nas::Genotype> asked;
+  for (const OpenGene& gene : genes) {
+    for (const int value : gene.values) {
+      if (value == point.genotype[gene.gene]) continue;
+      changes.push_back({gene.gene, value, {}});
+      asked.push_back(point.genotype);
+      asked.back()[gene.gene] = value;
+    }
+  }
+  const std::vector<const PricedNetwork*> answers = costs.price(asked, progress);
+  std::vector<Change> possible;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (!answers[i]->failure.empty()) continue;
+    const LocalSize size = whole_size(*answers[i]);
+    changes[i].by = {size.cycles - point.size.cycles, size.macs - point.size.macs,
+                     size.parameters - point.size.parameters};
+    possible.push_back(changes[i]);
+  }
+  std::vector<Exchange> found;
+  const auto add = [&](const Change& a, const Change* b) {
+    LocalSize size{point.size.cycles + a.by.cycles, point.size.macs + a.by.macs, point.size.parameters + a.by.parameters};
+    if (b != nullptr) {
+      size.cycles += b->by.cycles;
+      size.macs += b->by.macs;
+      size.parameters += b->by.parameters;
+    }
+    if (size.cycles >= point.size.cycles || size.macs < macs || size.parameters < parameters) return;
+    found.push_back({point.genotype, size});
+    found.back().genotype[a.gene] = a.value;
+    if (b != nullptr) found.back().genotype[b->gene] = b->value;
+  };
+  for (std::size_t i = 0; i < possible.size(); ++i) {
+    add(possible[i], nullptr);
+    for (std::size_t k = i + 1; k < possible.size(); ++k) {
+      if (possible[i].gene != possible[k].gene) add(possible[i], &possible[k]);
+    }
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Exchange& a, const Exchange& b) { return a.size.cycles < b.size.cycles; });
+  if (found.size() > kTriedPairs) found.resize(kTriedPairs);
+  return found;
+}
+
+// Goes on from a point by exchanges as long as one keeps what it promises.
+void improve(CuratedCosts& costs, const std::vector<OpenGene>& genes, WorkingPoint& point, std::int64_t macs,
+             std::int64_t parameters, const Progress& progress) {
+  const Progress within{{}, progress.stopped};
+  for (int i = 0; i < kExchanges; ++i) {
+    progress("weighing exchanges", i, kExchanges);
+    std::vector<nas::Genotype> asked;
+    for (Exchange& exchange : exchanges(costs, genes, point, macs, parameters, within)) {
+      asked.push_back(std::move(exchange.genotype));
+    }
+    const std::vector<const PricedNetwork*> answers = costs.price(asked, within);
+    const WorkingPoint before = point;
+    for (std::size_t k = 0; k < asked.size(); ++k) {
+      if (!answers[k]->failure.empty()) continue;
+      const LocalSize size = whole_size(*answers[k]);
+      if (size.macs < macs || size.parameters < parameters || size.cycles >= point.size.cycles) continue;
+      point.genotype = asked[k];
+      point.size = size;
+    }
+    if (point.size.cycles == before.size.cycles) return;
+  }
+}
 
 }  // namespace
 
@@ -94,13 +179,15 @@ std::vector<WorkingPoint> working_points(CuratedCosts& costs, const std::vector<
     }
     for (Walk& walk : walks) {
       const LocalSize size = whole_size(*costs.price({walk.at}, {{}, progress.stopped}).front());
-      walk.prices.mac = moved(walk.prices.mac, size.macs, macs);
-      walk.prices.parameter = moved(walk.prices.parameter, size.parameters, parameters);
+      walk.prices.mac = moved(walk.prices.mac, size.macs, macs, round);
+      walk.prices.parameter = moved(walk.prices.parameter, size.parameters, parameters, round);
     }
   }
   std::vector<WorkingPoint> points;
   for (Walk& walk : walks) {
-    if (walk.best) points.push_back(std::move(*walk.best));
+    if (!walk.best) continue;
+    improve(costs, genes, *walk.best, macs, parameters, progress);
+    points.push_back(std::move(*walk.best));
   }
   std::stable_sort(points.begin(), points.end(),
                    [](const WorkingPoint& a, const WorkingPoint& b) { return a.size.cycles < b.size.cycles; });
@@ -115,7 +202,7 @@ std::vector<double> regrets(CuratedCosts& costs, const OpenGene& gene, const Wor
                             const Progress& progress) {
   const std::vector<const PricedNetwork*> answers = costs.price(with_values(point.genotype, gene), progress);
   std::vector<double> least(answers.size(), kNever);
-  for (const double factor : {0.5, 1.0, 2.0}) {
+  for (const double factor : {0.8, 1.0, 1.25}) {
     const CapacityPrices prices{factor * point.prices.mac, factor * point.prices.parameter};
     double best = kNever;
     for (const PricedNetwork* answer : answers) {
