@@ -10,6 +10,7 @@
 #include "core/base/random.hpp"
 #include "core/engine/suggestion.hpp"
 #include "core/mapping/partition.hpp"
+#include "study/curation/capacity_prices.hpp"
 #include "study/curation/curated_costs.hpp"
 #include "study/curation/curation.hpp"
 #include "study/curation/dominance.hpp"
@@ -348,6 +349,7 @@ class Curator {
       if (left_[i].empty()) fill(judged_[next++], genes);
       out.genes.push_back(std::move(genes));
     }
+    if (!points_.empty()) pay_for_capacity(space_, costs_, options_, progress_, out);
     counts_.designs = costs_.designs();
     counts_.subgraphs = costs_.subgraphs();
     out.counts = counts_;
