@@ -17,7 +17,7 @@ struct Bar {
   double value = 0;  // the median over the seeds
   double least = 0, most = 0;
   std::string kind;               // entry of the legend; bars of one kind have one colour
-  std::optional<double> article;  // what the article says, drawn as a line across
+  std::optional<double> article;  // the reference, drawn as a line across
 };
 struct BarGroup {
   std::string name;
@@ -26,6 +26,7 @@ struct BarGroup {
 struct BarChart {
   std::string title, axis;  // of the vertical axis, with its unit
   std::vector<BarGroup> groups;
+  std::string reference = "the article";  // what the lines across bars are
 };
 
 namespace detail {
@@ -44,7 +45,7 @@ constexpr const char* kStyle =
     "    .kind0 { fill: #56b4e9 } .kind1 { fill: #777777 } .kind2 { fill: #e69f00 } .kind3 { fill: #2fc99b }\n"
     "  }\n"
     "</style>\n";
-constexpr double kTop = 64, kBottom = 400, kHeight = 480, kLeft = 76, kBarWidth = 58, kGap = 18, kGroupGap = 46;
+constexpr double kTop = 64, kBottom = 400, kHeight = 480, kLeft = 76, kBarWidth = 58, kGap = 24, kGroupGap = 46;
 
 inline std::string text(double x, double y, const std::string& words, const char* anchor, int size, const char* kind) {
   return fmt::format("<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" font-size=\"{}\">{}</text>\n",
@@ -101,10 +102,12 @@ inline std::string draw_bar(const Bar& bar, std::size_t kind, double x, const Sc
 inline std::string bar_chart_svg(const BarChart& chart) {
   using namespace detail;
   std::vector<std::string> kinds;
+  bool of_article = false;
   double width = kLeft;
   for (const BarGroup& group : chart.groups) {
     width += static_cast<double>(group.bars.size()) * (kBarWidth + kGap) + kGroupGap;
     for (const Bar& bar : group.bars) {
+      of_article = of_article || bar.article;
       if (std::find(kinds.begin(), kinds.end(), bar.kind) == kinds.end()) kinds.push_back(bar.kind);
     }
   }
@@ -121,7 +124,9 @@ inline std::string bar_chart_svg(const BarChart& chart) {
     out += text(legend + 17, 49, kinds[i], "start", 12, "ink");
     legend += 36 + 6.6 * static_cast<double>(kinds[i].size());
   }
-  out += line("article", legend, 44, legend + 22, 44) + text(legend + 28, 49, "the article", "start", 12, "ink");
+  if (of_article) {
+    out += line("article", legend, 44, legend + 22, 44) + text(legend + 28, 49, chart.reference, "start", 12, "ink");
+  }
   for (int i = static_cast<int>(std::round(scale.low / scale.step)); i * scale.step <= scale.high + 1e-9; ++i) {
     const double y = scale.y(i * scale.step);
     out += line(i == 0 ? "zero" : "grid", kLeft, y, width - 12, y);

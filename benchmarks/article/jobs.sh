@@ -3,10 +3,9 @@
 # the same for all results, and how one is run. Nothing here or in a benchmark depends on what a search found.
 ENGINES=(ne-256 nvdla-large)   # of two families; both shipped as they are
 SEEDS=(1 2 3)                  # tables show the median and both ends
-EVALUATIONS=300                # designs priced by a search for one network, with the default algorithm
-EVOLUTION=2000                 # designs priced by a search for a front, by evolution, as the article's segmenters were found
-EVOLUTION_ALGORITHM=nsga2
-SETTINGS="evaluations=$EVALUATIONS evolution=$EVOLUTION evolution_algorithm=$EVOLUTION_ALGORITHM"
+ALGORITHM=nsga2                # evolution, as in the article
+EVALUATIONS=2000               # designs priced by each search, by latency or by multiply-accumulates
+SETTINGS="algorithm=$ALGORITHM evaluations=$EVALUATIONS seeds=${SEEDS[*]}"
 
 # Builds what benchmark $1 needs and writes its baseline, $2 of benchmarks/article, as an ONNX file into its folder.
 article_begin() {
@@ -35,16 +34,12 @@ article_search() {
       folder=$work/$engine/$name/$seed
       mkdir -p "$(dirname "$folder")"
       build/release/lanewise codesign "$work/baseline.onnx" --hw "$engine" --space "benchmarks/article/$space.yaml" \
-        --objectives "$objectives" --evaluations "$EVALUATIONS" --rounds 0 --finalists "${FINALISTS:-1}" --seed "$seed" --out "$folder" \
-        "$@" >"$folder.txt" 2>&1 || status=$?
+        --objectives "$objectives" --algorithm "$ALGORITHM" --evaluations "$EVALUATIONS" --rounds 0 --seed "$seed" \
+        --finalists "${FINALISTS:-1}" --simulations "${FINALISTS:-1}" --out "$folder" "$@" >"$folder.txt" 2>&1 || status=$?
       # 3: some limit is missed by simulation, which is an answer as well.
       [ "$status" = 0 ] || [ "$status" = 3 ] || { cat "$folder.txt" >&2; exit "$status"; }
     done
   done
-}
-# The same by evolution, with its budget.
-article_evolution() {
-  EVALUATIONS=$EVOLUTION article_search "$@" --algorithm "$EVOLUTION_ALGORITHM"
 }
 
 # Sums up the searches: prints the table, writes JSON and SVG. The exit status says whether the result is reached.
