@@ -27,6 +27,7 @@ struct CodesignJob {
   nas::SpaceDescription space;
 
   std::vector<nas::Metric> objectives = {nas::Metric::kLatency, nas::Metric::kEnergy};
+  std::vector<nas::Metric> maximised;  // of these, those that are to be as large as possible, accuracy apart
   std::vector<std::string> objective_names = {"latency", "energy"};  // as the person named them
   std::vector<nas::Limit> limits;
   // How many designs estimator, simulator and accuracy oracle judge: the search goes without accuracy, which is then an
