@@ -51,8 +51,10 @@ std::string contents(const EngineTable& table, const TableSources& sources) {
   }
   return fmt::format(
       "# NAS-Bench-Macro on {0} neural engines, simulated\n\n"
-      "What every one of {1} trained networks costs on every one of {0} neural engines: latency, energy, memory traffic "
-      "and on-chip memory, beside the accuracy that its authors measured; the exact Pareto fronts of each engine and of "
+      "What every one of {1} trained networks costs on every one of {0} neural engines: latency, energy, memory "
+      "traffic "
+      "and on-chip memory, beside the accuracy that its authors measured; the exact Pareto fronts of each engine and "
+      "of "
       "all together; splits. For searches over networks and engines whose true fronts are known, and for estimators of "
       "latency.\n\n"
       "| | |\n| --- | --- |\n"
@@ -103,13 +105,15 @@ std::string making(const TableSources& sources) {
          "**Networks and accuracies.** " +
          sources.accuracy +
          " Each network is built from its encoding; its parameters and MACs are those of the published table.\n\n"
-         "**Costs.** Simulated by the SystemC model of Lanewise, int8, batch 1, subgraph by subgraph as the engine runs "
+         "**Costs.** Simulated by the SystemC model of Lanewise, int8, batch 1, subgraph by subgraph as the engine "
+         "runs "
          "them; on engines that program subgraphs ahead, the whole network in one simulation. Each number is what "
          "`lanewise simulate --space nas-bench-macro --encoding ENCODING --hw hwconfigs/ENGINE.yaml` says. Graphs that "
          "several encodings share were simulated once; their accuracies differ because each encoding was trained for "
          "itself.\n\n"
          "**Engines.** `shipped`: those of Lanewise. `grid`: all combinations of four values of "
-         "`engine.parallelism_factor`, four of `engine.dot_product_lanes` and three of `dram.bandwidth` around `ne-256`, "
+         "`engine.parallelism_factor`, four of `engine.dot_product_lanes` and three of `dram.bandwidth` around "
+         "`ne-256`, "
          "which is one of them; weight loading, accumulators, post-processor and banks grow with the array. `sampled`: "
          "points of a scrambled Sobol sequence over the ranges that each family declares, with a fixed seed; "
          "combinations that no engine can have are passed over.\n\n"
@@ -121,7 +125,8 @@ std::string splits(const EngineTable& table) {
   const std::vector<Side> networks = study::network_sides(table), engines = study::engine_sides(table);
   std::string out =
       "\n## Splits\n\n"
-      "By network (`split` of `networks.csv`), by engine (`split` of `engines.csv`), or by both: a row belongs to a side "
+      "By network (`split` of `networks.csv`), by engine (`split` of `engines.csv`), or by both: a row belongs to a "
+      "side "
       "where its network and its engine do, and to none where they differ.\n\n"
       "| split | train | validation | test | unused rows |\n| --- | ---: | ---: | ---: | ---: |\n";
   const std::array<Side, 3> sides = {Side::kTrain, Side::kValidation, Side::kTest};
@@ -140,11 +145,15 @@ std::string splits(const EngineTable& table) {
   row("engines", e, 0);
   row("rows, by both", both, unused);
   return out +
-         "\nA side follows from what a network or an engine is, never from a measurement: H(prefix + key) mod 10000 is below "
+         "\nA side follows from what a network or an engine is, never from a measurement: H(prefix + key) mod 10000 is "
+         "below "
          "2000 for test and below 3000 for validation, where H is FNV-1a over the bytes, 64 bits wide, finished with "
-         "SplitMix64. Networks: `unseen_network:` and the first encoding with the same graph, so that no graph stands on "
-         "two sides. Engines: `unseen_engine:` and `engine.parallelism_factor`, `engine.dot_product_lanes` and bytes of "
-         "on-chip memory, separated by spaces, so that engines which differ in bandwidth or clock alone stand on one side.\n";
+         "SplitMix64. Networks: `unseen_network:` and the first encoding with the same graph, so that no graph stands "
+         "on "
+         "two sides. Engines: `unseen_engine:` and `engine.parallelism_factor`, `engine.dot_product_lanes` and bytes "
+         "of "
+         "on-chip memory, separated by spaces, so that engines which differ in bandwidth or clock alone stand on one "
+         "side.\n";
 }
 
 constexpr const char* kLimits =
@@ -155,7 +164,8 @@ constexpr const char* kLimits =
     "differences of a tenth of a point are within the spread of three trainings.\n"
     "- Networks are small (32x32 images, at most 106 million MACs). On large engines much of a latency is what each "
     "subgraph costs at least.\n"
-    "- Energy comes from a table of actions and their energies (the `energy.*` keys), area from one of units (`area.*`), "
+    "- Energy comes from a table of actions and their energies (the `energy.*` keys), area from one of units "
+    "(`area.*`), "
     "not from a layout. For the family neureka `dram` is the on-chip memory behind the engine's port: its energy and "
     "traffic do not compare with the other families'.\n"
     "- Rows are not independent: the engines of the grid differ in three keys, and networks share layers. A split by "

@@ -28,9 +28,9 @@
 namespace lanewise {
 
 inline const std::vector<std::string>& metric_columns() {
-  static const std::vector<std::string> columns = {
-      "encoding",  "engine",     "engine_hash",     "latency_cycles", "latency_ms", "energy_uj",
-      "dram_bytes", "peak_sram_bytes", "area_mm2", "source",    "simulator"};
+  static const std::vector<std::string> columns = {"encoding",   "engine",    "engine_hash", "latency_cycles",
+                                                   "latency_ms", "energy_uj", "dram_bytes",  "peak_sram_bytes",
+                                                   "area_mm2",   "source",    "simulator"};
   return columns;
 }
 
@@ -131,8 +131,8 @@ inline double fill_table(const std::string& folder, const std::vector<ListedEngi
   for (std::size_t e = 0; e < engines.size(); ++e) {
     if (read_cells(metrics_path(folder, engines[e].config.name), engines[e], networks).empty()) missing.push_back(e);
   }
-  void* const shared = mmap(nullptr, sizeof(std::atomic<std::int64_t>), PROT_READ | PROT_WRITE,
-                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* const shared =
+      mmap(nullptr, sizeof(std::atomic<std::int64_t>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) throw Error("no memory can be shared with simulator processes");
   auto* const done = new (shared) std::atomic<std::int64_t>(0);
   const auto graphs = static_cast<std::int64_t>(simulated.graphs.size());

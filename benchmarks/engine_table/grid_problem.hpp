@@ -25,7 +25,8 @@ enum class SecondCost { kEnergy, kArea };
 class EngineGrid {
  public:
   // Throws Error where the table lacks an engine of the grid or a network.
-  EngineGrid(const study::EngineTable& table, SecondCost second) : table_(table), space_(grid_space()), second_(second) {
+  EngineGrid(const study::EngineTable& table, SecondCost second)
+      : table_(table), space_(grid_space()), second_(second) {
     std::map<std::string, std::size_t> by_hash, by_encoding;
     for (std::size_t e = 0; e < table.engines.size(); ++e) by_hash[table.engines[e].hash] = e;
     for (std::size_t n = 0; n < table.networks.size(); ++n) by_encoding[table.networks[n].encoding] = n;
@@ -63,8 +64,20 @@ class EngineGrid {
     return point(engine_of_.at(space_.engine_part(genotype)), network_of_.at(space_.network_part(genotype)));
   }
   double area(const nas::Genotype& genotype) const { return engine(genotype).area_mm2; }
+  // Every network on the genotype's engine.
+  std::vector<nas::Genotype> networks_on(const nas::Genotype& genotype) const {
+    std::vector<nas::Genotype> all;
+    for (const auto& [network, n] : network_of_) {
+      all.push_back(genotype);
+      std::copy(network.begin(), network.end(), all.back().begin());
+    }
+    return all;
+  }
+  std::size_t engines() const { return engine_of_.size(); }
   // The share of the whole grid's hypervolume.
-  double share(const std::vector<nas::Point>& points) const { return nas::hypervolume(points, reference_) / volume_; }
+  double share(const std::vector<nas::Point>& points) const {
+    return nas::hypervolume(nas::minimal_points(points, reference_), reference_) / volume_;
+  }
 
  private:
   nas::Point point(std::size_t e, std::size_t n) const {

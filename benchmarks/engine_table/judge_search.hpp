@@ -35,6 +35,7 @@ class SampledInTurn {
       : grid_(grid), seed_(seed), engine_(grid.space().genes().size(), 0), network_(engine_) {}
 
   const std::vector<nas::Point>& points() const { return points_; }
+  std::int64_t samples() const { return static_cast<std::int64_t>(points_.size()); }
 
   // Engines under the network chosen last, the default at first; chooses the one of the least product of latency and
   // second cost. Ends early where all are known.
@@ -53,16 +54,16 @@ class SampledInTurn {
     GridProblem problem(grid_);
     problem.fix_engine(engine_);
     run(problem, samples);
-    double most = -1;
-    const double all = nas::hypervolume(problem.points, grid_.reference());
-    std::vector<nas::Evaluation> evaluations;
-    for (const nas::Point& point : problem.points) evaluations.push_back({point, 0});
-    for (const std::size_t i : nas::pareto_front(evaluations)) {
-      std::vector<nas::Point> others = problem.points;
-      others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
-      const double lost = all - nas::hypervolume(others, grid_.reference());
-      if (lost > most) most = lost, network_ = problem.asked[i];
-    }
+    choose_network(problem);
+  }
+
+  // Every network on it: what no number of samples on this engine exceeds.
+  void all_networks() {
+    GridProblem problem(grid_);
+    problem.fix_engine(engine_);
+    problem.evaluate(grid_.networks_on(engine_));
+    points_.insert(points_.end(), problem.points.begin(), problem.points.end());
+    choose_network(problem);
   }
 
  private:
@@ -72,6 +73,24 @@ class SampledInTurn {
     points_.insert(points_.end(), problem.points.begin(), problem.points.end());
   }
 
+  void choose_network(const GridProblem& problem) {
+    std::vector<nas::Evaluation> evaluations;
+    for (const nas::Point& point : problem.points) evaluations.push_back({point, 0});
+    const std::vector<std::size_t> front = nas::pareto_front(evaluations);
+    const auto volume_without = [&](std::size_t left_out) {
+      std::vector<nas::Point> points;
+      for (const std::size_t i : front) {
+        if (i != left_out) points.push_back(problem.points[i]);
+      }
+      return nas::hypervolume(points, grid_.reference());
+    };
+    double least = HUGE_VAL;
+    for (const std::size_t i : front) {
+      const double left = volume_without(i);
+      if (left < least) least = left, network_ = problem.asked[i];
+    }
+  }
+
   const EngineGrid& grid_;
   std::uint64_t seed_;
   nas::Genotype engine_, network_;  // whole genotypes, of which one half is looked at
@@ -79,26 +98,36 @@ class SampledInTurn {
 };
 
 // Half of the samples, or as many as there are engines, for the engine under the default network; the rest for networks
-// on it.
-inline std::vector<nas::Point> engine_then_network(const EngineGrid& grid, std::uint64_t seed, std::int64_t samples) {
+// on it. Of the most samples not what is found, but the most that can be: every network on that engine.
+inline std::vector<std::vector<nas::Point>> engine_then_network(const EngineGrid& grid, std::uint64_t seed) {
+  // Each half knows every engine, so that the longer search begins with the shorter one.
+  static_assert(kJudgedSamples[0] < kJudgedSamples[1] && kJudgedSamples[1] < kJudgedSamples[2]);
+  if (kJudgedSamples[0] / 2 < static_cast<std::int64_t>(grid.engines())) throw Error("the grid has too many engines");
   SampledInTurn turn(grid, seed);
-  turn.engines(samples / 2);
-  turn.networks(samples - static_cast<std::int64_t>(turn.points().size()));
-  return turn.points();
+  turn.engines(kJudgedSamples[0] / 2);
+  turn.networks(kJudgedSamples[1] - turn.samples());
+  std::vector<std::vector<nas::Point>> found;
+  found.emplace_back(turn.points().begin(), turn.points().begin() + kJudgedSamples[0]);
+  found.push_back(turn.points());
+  turn.all_networks();
+  found.push_back(turn.points());
+  return found;
 }
 
-// The same in quarters, with the engine chosen again for the best network.
-inline std::vector<nas::Point> engine_chosen_again(const EngineGrid& grid, std::uint64_t seed, std::int64_t samples) {
+// The most that any such sequence can find which chooses the engine again for its best network: every engine under the
+// default network, every network on the best of them, every engine under the best of those, and every network on that.
+// The same whatever the samples, which are more than any budget here.
+inline std::vector<std::vector<nas::Point>> engine_chosen_again(const EngineGrid& grid, std::uint64_t seed) {
   SampledInTurn turn(grid, seed);
-  turn.engines(samples / 4);
-  turn.networks(samples / 4);
-  turn.engines(samples / 4);
-  turn.networks(samples - static_cast<std::int64_t>(turn.points().size()));
-  return turn.points();
+  for (int round = 0; round < 2; ++round) {
+    turn.engines(static_cast<std::int64_t>(grid.engines()));
+    turn.all_networks();
+  }
+  return std::vector<std::vector<nas::Point>>(std::size(kJudgedSamples), turn.points());
 }
 
-// Shares after 100, 200 and 400 samples, means over seeds; how often the joint search is ahead of each sequence, paired by
-// seed, and the one-sided chance of that where neither is better.
+// Shares after 100, 200 and 400 samples, means over seeds; how often the joint search is ahead of each sequence, paired
+// by seed, and the one-sided chance of that where neither is better.
 inline nlohmann::ordered_json judge_search(const EngineGrid& grid, int seeds) {
   using Json = nlohmann::ordered_json;
   constexpr std::size_t kBudgets = std::size(kJudgedSamples);
@@ -120,13 +149,12 @@ inline nlohmann::ordered_json judge_search(const EngineGrid& grid, int seeds) {
       }
     });
   }
-  const std::map<std::string, std::vector<nas::Point> (*)(const EngineGrid&, std::uint64_t, std::int64_t)> sequences = {
+  const std::map<std::string, std::vector<std::vector<nas::Point>> (*)(const EngineGrid&, std::uint64_t)> sequences = {
       {"engine_then_network", engine_then_network}, {"engine_chosen_again", engine_chosen_again}};
   for (const auto& [name, run] : sequences) {
     each(name, [&, sequence = run](std::uint64_t seed, Shares& of) {
-      for (std::size_t b = 0; b < kBudgets; ++b) {
-        of[b][seed - 1] = grid.share(sequence(grid, seed, kJudgedSamples[b]));
-      }
+      const std::vector<std::vector<nas::Point>> found = sequence(grid, seed);
+      for (std::size_t b = 0; b < kBudgets; ++b) of[b][seed - 1] = grid.share(found[b]);
     });
   }
   Json out;
@@ -134,6 +162,8 @@ inline nlohmann::ordered_json judge_search(const EngineGrid& grid, int seeds) {
   out["front"] = grid.front_size();
   out["reference_point"] = grid.reference();
   out["seeds"] = seeds;
+  out["engine_then_network_of_400"] = "every network on its engine: the most that it can find";
+  out["engine_chosen_again"] = "every network on each of its two engines: the most that it can find";
   for (std::size_t b = 0; b < kBudgets; ++b) {
     Json& row = out["samples"][std::to_string(kJudgedSamples[b])];
     for (const auto& [name, of] : shares) {
@@ -144,8 +174,9 @@ inline nlohmann::ordered_json judge_search(const EngineGrid& grid, int seeds) {
       for (std::size_t s = 0; s < static_cast<std::size_t>(seeds); ++s) {
         ahead.push_back(shares[shipped][b][s] - shares[name][b][s]);
       }
-      row["joint_against_" + name] = {{"ahead", std::count_if(ahead.begin(), ahead.end(), [](double d) { return d > 0; })},
-                                      {"p", signed_rank_chance(ahead)}};
+      row["joint_against_" + name] = {
+          {"ahead", std::count_if(ahead.begin(), ahead.end(), [](double d) { return d > 0; })},
+          {"p", signed_rank_chance(ahead)}};
     }
   }
   return out;

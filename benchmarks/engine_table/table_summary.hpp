@@ -66,13 +66,14 @@ class TableSummary {
 
   nlohmann::ordered_json of_engine(std::size_t e) const {
     const study::TableEngine& engine = table_.engines[e];
-    nlohmann::ordered_json out = {{"engine", engine.name},
-                                  {"hash", engine.hash},
-                                  {"family", engine.family},
-                                  {"origin", engine.origin},
-                                  {"area_mm2", significant(engine.area_mm2, 6)},
-                                  {"front_latency", fronts_[e].size()},
-                                  {"front_energy", study::front_of_engine(table_, e, study::FrontKind::kEnergy).size()}};
+    nlohmann::ordered_json out = {
+        {"engine", engine.name},
+        {"hash", engine.hash},
+        {"family", engine.family},
+        {"origin", engine.origin},
+        {"area_mm2", significant(engine.area_mm2, 6)},
+        {"front_latency", fronts_[e].size()},
+        {"front_energy", study::front_of_engine(table_, e, study::FrontKind::kEnergy).size()}};
     for (const int percent : {10, 25, 50, 75, 90}) {
       const double most = quantile(latencies_[e], percent / 100.0);
       double best = 0;
@@ -80,7 +81,7 @@ class TableSummary {
         if (latencies_[e][n] <= most) best = std::max(best, table_.networks[n].accuracy_percent);
       }
       out["best_accuracy_under_latency_quantile"][std::to_string(percent)] = {{"latency_ms", significant(most, 5)},
-                                                                               {"accuracy_percent", best}};
+                                                                              {"accuracy_percent", best}};
     }
     out["tau_of_latency_with_macs"] = significant(tau_macs_[e], 4);
     out["tau_of_latency_with_others"] = over_others(e, [&](std::size_t o) { return tau_[e][o]; });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table as a picture: the fronts of the shipped engines, and what is lost where one engine's front is used on another.
+// The table as a picture: the fronts of the shipped engines, and what is lost where one engine's front is used on
+// another.
 #pragma once
 
 #include <algorithm>
@@ -27,10 +28,11 @@ class TableSvg {
   }
 
   std::string text() {
-    out_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1180 560\" font-family=\"sans-serif\" "
-           "font-size=\"12\">\n"
-           "<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
-           "<rect width=\"1180\" height=\"560\" fill=\"#ffffff\"/>\n";
+    out_ =
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1180 560\" font-family=\"sans-serif\" "
+        "font-size=\"12\">\n"
+        "<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
+        "<rect width=\"1180\" height=\"560\" fill=\"#ffffff\"/>\n";
     label(20, 24, "NAS-Bench-Macro on " + std::to_string(table_.engines.size()) + " engines, simulated", "start", 16);
     fronts();
     losses();
@@ -49,7 +51,8 @@ class TableSvg {
     va_end(arguments);
     out_ += text;
   }
-  void label(double x, double y, const std::string& text, const char* anchor, int size, const char* colour = "#1a1a1a") {
+  void label(double x, double y, const std::string& text, const char* anchor, int size,
+             const char* colour = "#1a1a1a") {
     add("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" font-size=\"%d\" fill=\"%s\">%s</text>\n", x, y, anchor, size,
         colour, text.c_str());
   }
@@ -81,7 +84,8 @@ class TableSvg {
     for (double decade = 0.01; decade <= slowest; decade *= 10) {
       for (const double ms : {decade, 2 * decade, 5 * decade}) {
         if (ms < fastest || ms > slowest) continue;
-        add("<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#eeeeee\"/>\n", x(ms), x(ms), kTop, kBottom);
+        add("<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#eeeeee\"/>\n", x(ms), x(ms), kTop,
+            kBottom);
         char tick[24];
         std::snprintf(tick, sizeof tick, "%g", ms);
         label(x(ms), kBottom + 16, tick, "middle", 11);

@@ -20,9 +20,8 @@ template <class Points>
 std::vector<std::size_t> by_value(const Points& points) {
   std::vector<std::size_t> order(points.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return points[a] != points[b] ? points[a] < points[b] : a < b;
-  });
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return points[a] != points[b] ? points[a] < points[b] : a < b; });
   return order;
 }
 
@@ -175,9 +174,8 @@ double kendall_tau(const std::vector<double>& a, const std::vector<double>& b) {
   for (std::size_t i = 0; i < n; ++i) sorted[i] = b[order[i]];
   const double pairs = static_cast<double>(n) * (static_cast<double>(n) - 1) / 2;
   const double tied_a = tied_pairs(n, [&](std::size_t x, std::size_t y) { return a[order[x]] == a[order[y]]; });
-  const double tied_both = tied_pairs(n, [&](std::size_t x, std::size_t y) {
-    return a[order[x]] == a[order[y]] && b[order[x]] == b[order[y]];
-  });
+  const double tied_both = tied_pairs(
+      n, [&](std::size_t x, std::size_t y) { return a[order[x]] == a[order[y]] && b[order[x]] == b[order[y]]; });
   const double swaps = sort_and_count(sorted, spare, 0, n);
   const double tied_b = tied_pairs(n, [&](std::size_t x, std::size_t y) { return sorted[x] == sorted[y]; });
   const double spread = std::sqrt((pairs - tied_a) * (pairs - tied_b));
