@@ -88,7 +88,8 @@ void add_advise(CLI::App& app) {
           "given again)")
       ->type_name("LIMIT")
       ->allow_extra_args(false);
-  verb->add_option("--top", options->top, "Moves, and keys, to confirm by simulation and to explain")
+  verb->add_option("--top", options->top,
+                   "Moves, and keys, to confirm by simulation and to explain, beside the best of each kind of move")
       ->type_name("N")
       ->check(CLI::Range(0, 1000))
       ->capture_default_str();

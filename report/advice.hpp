@@ -13,11 +13,14 @@ namespace lanewise::report {
 
 // "fuse ibn1", "depth_multiplier stage2 = 0.75", "channels = aligned", "engine.parallelism_factor = 32"
 std::string move_words(const std::string& move, const std::string& place, const std::string& value);
-// What a move does, in a sentence with its numbers, and why where it was simulated.
+// What a move does, in a sentence with its numbers, and why where it was simulated. `ranked_by`: whose the figures are
+// that the gain has as predicted.
 std::string move_sentence(const study::MoveGain& gain, const study::DesignCost& start_predicted,
-                          const study::DesignCost& start_simulated);
+                          const study::DesignCost& start_simulated,
+                          record::Source ranked_by = record::Source::kEstimated);
 std::string key_sentence(const study::EngineGain& gain, const study::DesignCost& start_predicted,
-                         const study::DesignCost& start_simulated);
+                         const study::DesignCost& start_simulated,
+                         record::Source ranked_by = record::Source::kEstimated);
 
 // `top`: moves and keys that are explained; the others stand in tables.
 std::string to_text(const study::Advice& advice, std::size_t top);

@@ -58,7 +58,7 @@ Json move_gain_json(const study::MoveGain& gain, const study::Advice& advice) {
   out["predicted"] = design_cost_json(gain.predicted);
   out["simulated"] = design_cost_json(gain.simulated);
   out["explanation"] = move_explanation_json(gain.explanation);
-  out["sentence"] = move_sentence(gain, advice.start_predicted, advice.start_simulated);
+  out["sentence"] = move_sentence(gain, advice.start_predicted, advice.start_simulated, advice.ranked_by);
   return out;
 }
 
@@ -73,7 +73,7 @@ Json engine_gain_json(const study::EngineGain& gain, const study::Advice& advice
           {"ms_saved_per_mm2", advice_rate_json(gain.rate())},
           {"predicted", design_cost_json(gain.predicted)},
           {"simulated", design_cost_json(gain.simulated)},
-          {"sentence", key_sentence(gain, advice.start_predicted, advice.start_simulated)}};
+          {"sentence", key_sentence(gain, advice.start_predicted, advice.start_simulated, advice.ranked_by)}};
 }
 
 Json advice_plan_json(const study::Plan& plan) {

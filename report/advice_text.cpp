@@ -20,6 +20,10 @@ std::string share_percent(std::int64_t value, std::int64_t of) {
 
 std::string part_percent(double part, double whole) { return fixed(whole > 0 ? 100 * part / whole : 0, 1); }
 
+const char* by_words(const Advice& a) {
+  return a.ranked_by == record::Source::kSimulated ? "simulation" : "prediction";
+}
+
 std::string advice_head(const Advice& a) {
   const DesignCost& s = a.given_simulated;
   std::string text = fmt::format("{} on {}: {} ms simulated, {} predicted; {} MACs, {} parameters\n", a.network,
@@ -37,7 +41,7 @@ std::string advice_head(const Advice& a) {
   return text;
 }
 
-std::string advised_moves_text(const Advice& a, std::size_t top) {
+std::string advised_moves_text(const Advice& a) {
   std::string text = fmt::format(
       "\nMoves by themselves: {} of {} pay; those that add no parameters first, by latency saved, then by latency "
       "saved "
@@ -45,8 +49,9 @@ std::string advised_moves_text(const Advice& a, std::size_t top) {
       a.moves.size(), a.tried);
   std::size_t number = 0;
   for (const study::MoveGain& gain : a.moves) {
-    if (!gain.simulated || number == top) continue;
-    text += fmt::format("{:>3}. {}\n", ++number, move_sentence(gain, a.start_predicted, a.start_simulated));
+    if (!gain.simulated) continue;
+    text +=
+        fmt::format("{:>3}. {}\n", ++number, move_sentence(gain, a.start_predicted, a.start_simulated, a.ranked_by));
   }
   Table table({{"move", Table::Align::kLeft},
                {"saves ms"},
@@ -73,7 +78,7 @@ std::string advised_moves_text(const Advice& a, std::size_t top) {
                gain.parameters_added > 0 ? compact(1e6 * gain.rate()) : "-",
                fmt::format("{}", fmt::join(gain.breaks, ", "))});
   }
-  if (rows > 0) text += "\nNext by prediction\n\n" + table.text();
+  if (rows > 0) text += fmt::format("\nNext by {}\n\n", by_words(a)) + table.text();
   if (hidden > 0) text += fmt::format("{} more pay (--json and --out list them)\n", hidden);
   text += fmt::format("\n{} do not pay", a.do_not_pay);
   if (a.vetoed > 0) text += fmt::format(", {} are vetoed", a.vetoed);
@@ -135,15 +140,15 @@ std::string advised_keys_text(const Advice& a, std::size_t top) {
   std::size_t number = 0;
   for (const study::EngineGain& gain : a.keys) {
     if (!gain.simulated || number == top) continue;
-    text += fmt::format("{:>3}. {}\n", ++number, key_sentence(gain, a.start_predicted, a.start_simulated));
+    text += fmt::format("{:>3}. {}\n", ++number, key_sentence(gain, a.start_predicted, a.start_simulated, a.ranked_by));
   }
   if (a.keys.size() > number)
-    text += fmt::format("     {} more by prediction (--json lists them)\n", a.keys.size() - number);
+    text += fmt::format("     {} more by {} (--json lists them)\n", a.keys.size() - number, by_words(a));
   if (!a.spare.empty()) text += "\nTo spare: area that next to no latency depends on\n\n";
   number = 0;
   for (const study::EngineGain& gain : a.spare) {
     if (!gain.simulated || number == top) continue;
-    text += fmt::format("{:>3}. {}\n", ++number, key_sentence(gain, a.start_predicted, a.start_simulated));
+    text += fmt::format("{:>3}. {}\n", ++number, key_sentence(gain, a.start_predicted, a.start_simulated, a.ranked_by));
   }
   text += fmt::format("\n{} do not pay", a.keys_do_not_pay);
   if (a.keys_vetoed > 0) text += fmt::format(", {} are vetoed or taken", a.keys_vetoed);
@@ -163,8 +168,8 @@ std::string applied_places(const nas::MovesFile& file, const study::AppliedEntry
 }  // namespace
 
 std::string to_text(const Advice& advice, std::size_t top) {
-  std::string text = advice_head(advice) + advised_moves_text(advice, top) + advised_plan_text(advice) +
-                     advised_keys_text(advice, top);
+  std::string text =
+      advice_head(advice) + advised_moves_text(advice) + advised_plan_text(advice) + advised_keys_text(advice, top);
   if (!advice.skipped.empty()) text += "\nOf the moves file\n";
   for (const nas::SkippedMove& skipped : advice.skipped) {
     text += fmt::format("  {}{}{}\n", skipped.place, skipped.place.empty() ? "" : ": ", skipped.reason);

@@ -71,6 +71,12 @@ std::string why_words(const study::MoveExplanation& e) {
   return text;
 }
 
+// Whose figure it is.
+std::string source_words(bool is_simulated, double predicted_ms, record::Source ranked_by) {
+  if (ranked_by == record::Source::kSimulated) return "[simulated]";
+  return is_simulated ? fmt::format("[simulated; predicted {} ms]", fixed(predicted_ms, 3)) : "[predicted]";
+}
+
 }  // namespace
 
 std::string move_words(const std::string& move, const std::string& place, const std::string& value) {
@@ -80,7 +86,7 @@ std::string move_words(const std::string& move, const std::string& place, const 
 }
 
 std::string move_sentence(const study::MoveGain& gain, const DesignCost& start_predicted,
-                          const DesignCost& start_simulated) {
+                          const DesignCost& start_simulated, record::Source ranked_by) {
   const double before = gain.simulated ? start_simulated.latency_ms : start_predicted.latency_ms;
   std::string text =
       fmt::format("{}: {}, {}", move_words(gain.move, gain.place, gain.value), saved_words(gain.saved_ms(), before),
@@ -89,14 +95,13 @@ std::string move_sentence(const study::MoveGain& gain, const DesignCost& start_p
     const std::string reason = why_words(*gain.explanation);
     if (!reason.empty()) text += "; " + reason;
   }
-  text +=
-      gain.simulated ? fmt::format(" [simulated; predicted {} ms]", fixed(gain.latency_saved_ms, 3)) : " [predicted]";
+  text += " " + source_words(gain.simulated.has_value(), gain.latency_saved_ms, ranked_by);
   if (!gain.breaks.empty()) text += fmt::format(" (by itself it breaks {})", fmt::join(gain.breaks, ", "));
   return text;
 }
 
 std::string key_sentence(const study::EngineGain& gain, const DesignCost& start_predicted,
-                         const DesignCost& start_simulated) {
+                         const DesignCost& start_simulated, record::Source ranked_by) {
   const double before = gain.simulated ? start_simulated.latency_ms : start_predicted.latency_ms;
   std::string keys;
   for (const study::ChangedKey& key : gain.keys) {
@@ -106,10 +111,9 @@ std::string key_sentence(const study::EngineGain& gain, const DesignCost& start_
   const std::string silicon = std::abs(area) < 5e-7
                                   ? "adds no area that the model counts"
                                   : fmt::format("{} {} mm2", area > 0 ? "adds" : "saves", compact(std::abs(area)));
-  return fmt::format(
-      "{}{}: {}, {}{}", gain.group.empty() ? "" : gain.group + ": ", keys, saved_words(gain.saved_ms(), before),
-      silicon,
-      gain.simulated ? fmt::format(" [simulated; predicted {} ms]", fixed(gain.latency_saved_ms, 3)) : " [predicted]");
+  return fmt::format("{}{}: {}, {} {}", gain.group.empty() ? "" : gain.group + ": ", keys,
+                     saved_words(gain.saved_ms(), before), silicon,
+                     source_words(gain.simulated.has_value(), gain.latency_saved_ms, ranked_by));
 }
 
 }  // namespace lanewise::report

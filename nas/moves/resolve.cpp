@@ -64,7 +64,9 @@ class Resolver {
   std::string missing(const std::string& move, const std::string& place) const {
     for (const network::MoveLeftOut& left : out_.sites.left_out) {
       if (left.move == move && left.place.substr(0, left.place.find(' ')) == place) {
-        return fmt::format("place '{}': {} does not allow '{}' there: {}", place, graph_.name(), move, left.reason);
+        return place.empty() ? fmt::format("{} does not allow '{}': {}", graph_.name(), move, left.reason)
+                             : fmt::format("place '{}': {} does not allow '{}' there: {}", place, graph_.name(), move,
+                                           left.reason);
       }
     }
     std::vector<std::string> known;

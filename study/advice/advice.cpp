@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
+#include <set>
 #include <utility>
 
 #include "core/base/error.hpp"
@@ -166,7 +166,7 @@ class Adviser {
     }
   }
 
-  // The best by prediction are simulated until so many have been.
+  // The best by prediction are simulated, and of each kind of move that is not among them the best.
   void confirm(std::vector<MoveGain>& all, const std::vector<nas::Genotype>& genotypes) {
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -174,7 +174,13 @@ class Adviser {
     }
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return is_better(all[a], all[b]); });
-    order.resize(std::min(order.size(), job_.top));
+    std::set<std::string> kinds;
+    std::size_t kept = 0;
+    for (std::size_t n = 0; job_.top > 0 && n < order.size(); ++n) {
+      const bool is_first = kinds.insert(all[order[n]].move).second;
+      if (n < job_.top || is_first) order[kept++] = order[n];
+    }
+    order.resize(kept);
     for (std::size_t n = 0; n < order.size(); ++n) {
       progress_("confirming the best moves", static_cast<std::int64_t>(n), static_cast<std::int64_t>(order.size()));
       MoveGain& gain = all[order[n]];

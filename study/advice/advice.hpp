@@ -31,7 +31,9 @@ struct AdviceJob {
   std::vector<nas::Limit> limits;  // factors of the network and the engine as given
   // What a person decided before: entries that are taken stay, what is vetoed is never proposed.
   nas::MovesFile moves;
-  std::size_t top = 10;  // moves and keys, of each the best so many, that are confirmed by simulation
+  // Moves and keys, of each the best so many, that are confirmed by simulation, and the best of each kind of move; 0:
+  // none at all.
+  std::size_t top = 10;
 };
 
 // What a design costs, by prediction or by simulation.

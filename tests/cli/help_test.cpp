@@ -14,6 +14,8 @@ TEST(Help, is_on_standard_output_for_every_verb) {
                                         {"compare"},
                                         {"explain"},
                                         {"codesign"},
+                                        {"advise"},
+                                        {"apply"},
                                         {"validate"},
                                         {"measure"},
                                         {"train"},

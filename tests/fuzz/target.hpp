@@ -44,6 +44,7 @@ void read_hwconfig(const std::string& path, const std::string& folder);
 void read_family(const std::string& path, const std::string& folder);
 void read_campaign(const std::string& path, const std::string& folder);
 void read_space(const std::string& path, const std::string& folder);
+void read_moves(const std::string& path, const std::string& folder);
 void read_workload(const std::string& path, const std::string& folder);
 void read_layer_precision(const std::string& path, const std::string& folder);
 void read_custom(const std::string& path, const std::string& folder);

@@ -13,6 +13,7 @@ const std::vector<Target>& targets() {
       {"family", ".yaml", read_family, mutate_text, nullptr, 1},
       {"campaign", ".yaml", read_campaign, mutate_text, nullptr, 2},
       {"space", ".yaml", read_space, mutate_text, nullptr, 1},
+      {"moves", ".yaml", read_moves, mutate_text, nullptr, 1},
       {"workload", ".yaml", read_workload, mutate_text, nullptr, 1},
       {"layer_precision", ".txt", read_layer_precision, mutate_text, nullptr, 1},
       {"custom", ".yaml", read_custom, mutate_text, nullptr, 1},
