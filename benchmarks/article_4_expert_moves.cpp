@@ -102,13 +102,14 @@ class Results {
     Json full_each, macs_each;
     const Found full = best("full-" + at, "latency", baseline, full_each, evaluations);
     const Found by_macs = best("macs-" + at, "macs", baseline, macs_each, evaluations);
-    const Json trial = read("expert-" + at + ".json").at("trial");
+    const Json tried = read("expert-" + at + ".json");
+    const Json& trial = tried.at("trial");
     if (trial.at("before").at("latency_ms").get<double>() != baseline.latency_ms) {
       throw Error(at + ": patterns and searches begin with different networks");
     }
     const Found expert = found_of(trial.at("after"), "");
     Json out = {{"network", network}, {"engine", engine}, {"baseline", design(baseline, baseline)}};
-    for (const Json& search : read("expert-" + at + ".json").at("searches")) {
+    for (const Json& search : tried.at("searches")) {
       const std::string searched = search.at("network");
       auto& names = out["patterns_from"];
       if (std::find(names.begin(), names.end(), searched) == names.end()) names.push_back(searched);
