@@ -73,7 +73,7 @@ struct Curation {
 struct CurationOptions {
   // What capacity may cost at most to be next to free: the relative rise in cost over the relative rise in capacity of
   // the subgraphs that the gene reaches. 0: only what costs no more dominates.
-  double price = 0.02;
+  double price = 0.1;
   int contexts = 8;               // settings of the other genes in which each gene is judged, the default among them
   std::uint64_t seed = 1;         // of the contexts
   std::vector<std::string> keep;  // genes that are left as they are
