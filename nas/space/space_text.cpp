@@ -218,7 +218,8 @@ class Editor {
   // Files that the space names are relative to its folder.
   void move_paths() {
     if (edit_.folder.empty()) return;
-    const fs::path old = fs::absolute(fs::path(raw_.path).parent_path()).lexically_normal();
+    const fs::path parent = fs::path(raw_.path).parent_path();
+    const fs::path old = fs::absolute(parent.empty() ? fs::path(".") : parent).lexically_normal();
     const fs::path now = fs::absolute(fs::path(edit_.folder)).lexically_normal();
     if (old == now) return;
     for (const char* key : {"accuracy.table", "accuracy.cache"}) {

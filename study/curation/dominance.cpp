@@ -45,7 +45,7 @@ bool dominates(const LocalSize& larger, const LocalSize& smaller, double price) 
   double gain = std::numeric_limits<double>::infinity();
   if (larger.macs > 0) gain = std::min(gain, rise(smaller.macs, larger.macs));
   if (larger.parameters > 0) gain = std::min(gain, rise(smaller.parameters, larger.parameters));
-  return rise(smaller.cycles, larger.cycles) <= price * gain;
+  return rise(smaller.cycles, larger.cycles) <= std::min(price * gain, kNextToNothing);
 }
 
 std::vector<bool> favourable_values(const ValueSizes& sizes, double price, const std::vector<std::size_t>& order) {

@@ -10,9 +10,12 @@
 
 namespace lanewise::study {
 
-// Whether `larger` has at least the capacity of `smaller`, MACs and parameters, and costs no more than `price` times
-// the relative rise in capacity, of the two the smaller rise, on top. Equal sizes dominate each other where the
-// networks are the same to the engine.
+// More than this, as a share, is not next to nothing however much capacity it buys.
+inline constexpr double kNextToNothing = 0.005;
+
+// Whether `larger` has at least the capacity of `smaller`, MACs and parameters, and costs no more, or next to nothing:
+// at most `price` times the relative rise in capacity, of the two the smaller rise, and at most kNextToNothing. Price
+// 0: no more. Equal sizes dominate each other where the networks are the same to the engine.
 bool dominates(const LocalSize& larger, const LocalSize& smaller, double price);
 
 // The sizes of the values of a gene in one context; nullopt for those that cannot run there.

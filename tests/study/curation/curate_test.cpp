@@ -46,13 +46,12 @@ engine: {vary: none}
 
 struct Curated {
   nas::SpaceDescription description = nas::parse_space("pointwise.yaml", kSpace);
-  engine::EngineConfig engine;
+  engine::EngineConfig engine = engine::load_engine("hwconfigs/ne-256.yaml", {}).config;  // 16 dot products of 16
   std::unique_ptr<nas::Space> space = std::make_unique<nas::Space>(
       description, nas::make_network_space(description, nullptr), engine, engine::Family{});
   Curation curation;
 
   explicit Curated(CurationOptions options = {}) {
-    engine.array.parallelism_factor = engine.array.dot_product_lanes = 16;
     WholeGroups costs;
     options.keep_default = genes_with_fixed_default(description, *space);
     curation = curate(*space, costs, options);

@@ -31,11 +31,14 @@ TEST(Dominance, more_capacity_at_no_more_cost_dominates) {
   EXPECT_FALSE(dominates({90, 20, 4, 0}, {100, 10, 5, 1}, 0));  // fewer parameters
 }
 
-TEST(Dominance, a_price_lets_capacity_cost_a_little) {
-  // 10 % more MACs and 50 % more parameters: the smaller rise counts.
-  EXPECT_TRUE(dominates({1010, 1100, 150, 0}, {1000, 1000, 100, 1}, 0.1));
-  EXPECT_FALSE(dominates({1011, 1100, 150, 0}, {1000, 1000, 100, 1}, 0.1));
-  EXPECT_FALSE(dominates({1001, 1000, 150, 0}, {1000, 1000, 100, 1}, 0.1));  // no more MACs
+TEST(Dominance, a_price_lets_capacity_cost_next_to_nothing) {
+  // 2 % more MACs and 50 % more parameters: the smaller rise counts.
+  EXPECT_TRUE(dominates({100200, 1020, 150, 0}, {100000, 1000, 100, 1}, 0.1));
+  EXPECT_FALSE(dominates({100201, 1020, 150, 0}, {100000, 1000, 100, 1}, 0.1));
+  EXPECT_FALSE(dominates({100001, 1000, 150, 0}, {100000, 1000, 100, 1}, 0.1));  // no more MACs
+  // However much capacity it buys, more than half a percent is something.
+  EXPECT_TRUE(dominates({100500, 2000, 200, 0}, {100000, 1000, 100, 1}, 0.1));
+  EXPECT_FALSE(dominates({100501, 2000, 200, 0}, {100000, 1000, 100, 1}, 0.1));
 }
 
 TEST(Dominance, equal_sizes_dominate_only_where_the_networks_are_the_same) {
@@ -55,10 +58,9 @@ TEST(Dominance, of_a_ramp_every_value_is_favourable) {
 }
 
 TEST(Dominance, gentle_slopes_do_not_hand_a_value_on_from_one_to_the_next) {
-  // Each value costs 5 % of its capacity's rise more than the one before: the largest alone is left, as it dominates
-  // all of them by itself.
-  const ValueSizes slope = curve({10000, 10500, 10750, 10917});
-  EXPECT_EQ(favourable_values(slope, 0.1, order_of(slope)), (std::vector<bool>{false, false, false, true}));
+  // 0.4 % from each value to the next: what is two below a favourable value is favourable itself.
+  const ValueSizes slope = curve({10000, 10040, 10080, 10120});
+  EXPECT_EQ(favourable_values(slope, 0.1, order_of(slope)), (std::vector<bool>{false, true, false, true}));
   EXPECT_EQ(favourable_values(slope, 0, order_of(slope)), std::vector<bool>(4, true));
 }
 
