@@ -56,7 +56,8 @@ Answer detector(const std::string& folder) {
       const Spread spread = spread_over(runs, latency_change);
       group.bars.push_back({version.label, spread.median, spread.least, spread.most, "by latency", version.article});
       const Model& model = median_run(runs, latency_change).finalists.front();
-      why += fmt::format("  {}: {}; fused blocks: {}\n", version.label, bounds_text(model), fused_text(model));
+      why += fmt::format("  {}: {}; DRAM traffic {}; fused blocks: {}\n", version.label, bounds_text(model),
+                         signed_text(change_percent(baseline.dram_bytes, model.dram_bytes)), fused_text(model));
     }
     add("V3 by MACs", unaware, "");
     json["unaware"] = search_json(kUnaware, unaware);

@@ -27,6 +27,7 @@ Model moved(const std::string& path) {
   model.parameter_bytes = total.at("parameter_bytes");
   model.peak_activation_bytes = total.at("peak_activation_bytes");
   model.macs_per_pixel = total.at("macs_per_pixel");
+  model.dram_bytes = total.at("dram_bytes");
   return model;
 }
 

@@ -107,6 +107,7 @@ inline Json baseline_json(const Model& baseline) {
           {"macs", baseline.macs},
           {"parameters", baseline.parameters},
           {"peak_activation_bytes", baseline.peak_activation_bytes},
+          {"dram_bytes", baseline.dram_bytes},
           {"bound_by", baseline.bound_by},
           {"saved_if_doubled_percent", bounds_json(baseline)}};
 }

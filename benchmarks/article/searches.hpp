@@ -25,6 +25,7 @@ struct Model {
   std::string encoding, bound_by;
   double predicted_ms = 0, simulated_ms = 0;
   double macs = 0, parameters = 0, parameter_bytes = 0, peak_activation_bytes = 0, macs_per_pixel = 0;
+  double dram_bytes = 0;  // moved in one inference
   std::vector<std::string> fused;
   bool keeps_limits = true;  // by simulation and by prediction
   Json saved;                // cycles that twice as much of each resource would save
@@ -56,6 +57,7 @@ inline Model model_of(const Json& design) {
   model.parameter_bytes = simulated.at("parameter_bytes");
   model.peak_activation_bytes = simulated.at("peak_activation_bytes");
   model.macs_per_pixel = simulated.at("macs_per_pixel");
+  model.dram_bytes = simulated.at("dram_bytes");
   for (const Json& block : design.at("fused_blocks")) model.fused.push_back(block);
   model.keeps_limits = design.at("missed_limits").empty();
   return model;
@@ -155,6 +157,8 @@ inline Json to_json(const Model& model, const Model& baseline) {
       {"peak_activation_bytes", model.peak_activation_bytes},
       {"peak_activation_change_percent", change_percent(baseline.peak_activation_bytes, model.peak_activation_bytes)},
       {"macs_per_pixel_change_percent", change_percent(baseline.macs_per_pixel, model.macs_per_pixel)},
+      {"dram_bytes", model.dram_bytes},
+      {"dram_change_percent", change_percent(baseline.dram_bytes, model.dram_bytes)},
       {"fused_blocks", model.fused},
       {"keeps_limits", model.keeps_limits},
       {"saved_if_doubled_percent", bounds_json(model)}};

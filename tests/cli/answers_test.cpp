@@ -28,6 +28,7 @@ TEST(Simulate, prints_the_shape_that_programs_read) {
     EXPECT_TRUE(total.at(key).is_number()) << key;
     EXPECT_GT(total.at(key), 0) << key;
   }
+  EXPECT_DOUBLE_EQ(total.at("macs_per_pixel"), total.at("macs").get<double>() / (224 * 224));
   EXPECT_TRUE(total.at("bound_by").is_string());
   for (const Json& subgraph : answer.at("subgraphs")) {
     for (const char* key : {"name", "operators", "block", "macs", "latency_cycles", "energy_uj", "dram_bytes",

@@ -128,12 +128,15 @@ TEST(Codesign, a_limit_that_nothing_keeps_is_said_and_ends_with_a_status) {
 
 TEST(Codesign, objectives_and_limits_of_every_metric_hold_in_what_is_found) {
   const ScratchFolder folder;
-  const Json result = run_json(
-      codesign(folder.file("out"), {"--objectives", "edp,area_mm2,parameters", "--limit", "latency_ms<=1.2*baseline",
-                                    "--limit", "peak_activation_bytes<=baseline"}));
+  const Json result = run_json(codesign(
+      folder.file("out"), {"--objectives", "edp,area_mm2,parameters:max", "--limit", "latency_ms<=1.2*baseline",
+                           "--limit", "peak_activation_bytes<=baseline", "--limit", "macs_per_pixel>=0.95*baseline"}));
+  EXPECT_EQ(result.at("objectives"), (Json{"edp", "area_mm2", "parameters:max"}));
+  const double per_pixel = result.at("baseline").at("predicted").at("macs_per_pixel");
   const double latency = result.at("baseline").at("predicted").at("latency_ms");
   for (const Json& finalist : result.at("finalists")) {
     EXPECT_LE(finalist.at("predicted").at("latency_ms").get<double>(), 1.2001 * latency);
+    EXPECT_GE(finalist.at("predicted").at("macs_per_pixel").get<double>(), 0.9499 * per_pixel);
     EXPECT_LE(finalist.at("predicted").at("peak_activation_bytes"),
               result.at("baseline").at("predicted").at("peak_activation_bytes"));
     EXPECT_TRUE(finalist.at("missed_limits").empty());

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "core/network/input_pixels.hpp"
 #include "nas/oracles/capacity.hpp"
 
 #include "study/codesign/codesign.hpp"
@@ -169,6 +170,19 @@ TEST_F(Designs, limits_that_are_missed_rank_designs_that_miss_them) {
   const double macs = static_cast<double>(network::macs(graph_));
   EXPECT_NEAR(all[0].violation, macs - 1, 1e-6 * macs);
   EXPECT_GT(all[1].violation, all[0].violation);
+}
+
+TEST_F(Designs, what_is_maximised_is_turned_over_and_a_larger_network_wins_by_it) {
+  nas::DesignGoals goals{{nas::Metric::kMacs, nas::Metric::kMacsPerPixel}, {}, {}, SquareMillimetres(0)};
+  goals.maximised = {nas::Metric::kMacsPerPixel};
+  nas::DesignProblem designs(
+      space_, *costs_, quality_, goals, [](const std::string&) { return true; }, [] {});
+  const std::vector<nas::Genotype> genotypes = {space_.defaults(), with("fuse.ibn0", "fused_ibn")};
+  const auto all = designs.evaluate(genotypes);
+  EXPECT_GT(all[1].objectives[0], all[0].objectives[0]) << "a fused block has more MACs";
+  EXPECT_LT(all[1].objectives[1], all[0].objectives[1]);
+  EXPECT_NEAR(-all[0].objectives[1] * static_cast<double>(network::input_pixels(graph_)), all[0].objectives[0], 1e-3);
+  EXPECT_EQ(designs.known_beforehand(genotypes)[1].objectives, all[1].objectives);
 }
 
 TEST_F(Designs, sizes_and_areas_are_known_beforehand) {
