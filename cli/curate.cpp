@@ -63,7 +63,8 @@ struct Curate {
     for (const nas::Limit& limit : nas::parse_limits(limits)) {
       const bool of_macs = limit.metric == nas::Metric::kMacs;
       if ((!of_macs && limit.metric != nas::Metric::kParameters) || limit.text.find('>') == std::string::npos) {
-        throw Error(fmt::format("--limit '{}': must say how many parameters or macs a network has at least", limit.text));
+        throw Error(
+            fmt::format("--limit '{}': must say how many parameters or macs a network has at least", limit.text));
       }
       double& share = of_macs ? shares.macs : shares.parameters;
       share = std::max(share, limit.bound_for(baseline) / baseline[limit.metric]);
@@ -114,7 +115,8 @@ struct Curate {
 
   std::string note(const DesignOfSpace& design, const study::CapacityShares& shares) const {
     if (design.description.accuracy.oracle != "capacity") {
-      return "The space measures accuracy, for which MACs and parameters do not stand: look at what goes before you use "
+      return "The space measures accuracy, for which MACs and parameters do not stand: look at what goes before you "
+             "use "
              "it, and give --keep GENE for what accuracy may need.";
     }
     if (no_trades) return "Nothing was traded, as --no-trades asks.";
@@ -146,15 +148,17 @@ void add_curate(CLI::App& app) {
                    "Least capacity of a network beside the space's own, as in \"parameters>=0.95*baseline\" or "
                    "\"macs>=300000000\" (may be given again)")
       ->type_name("LIMIT");
-  verb->add_option("--price", options->curation.price,
-                   "What capacity may cost to be next to free: relative rise in cost over relative rise in capacity; 0: "
-                   "nothing")
+  verb->add_option(
+          "--price", options->curation.price,
+          "What capacity may cost to be next to free: relative rise in cost over relative rise in capacity; 0: "
+          "nothing")
       ->type_name("RATIO")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  verb->add_option("--regret", options->curation.regret,
-                   "So much worse than the best design, as a share of its latency, a value may be once other genes give "
-                   "or take its capacity")
+  verb->add_option(
+          "--regret", options->curation.regret,
+          "So much worse than the best design, as a share of its latency, a value may be once other genes give "
+          "or take its capacity")
       ->type_name("SHARE")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();

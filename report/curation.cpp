@@ -105,11 +105,11 @@ std::string to_csv(const CurationView& view) {
   for (const GeneChoices& gene : view.curation->genes) {
     for (std::size_t v = 0; v < gene.choices.size(); ++v) {
       const Choice& choice = gene.choices[v];
-      text += record::csv_line({gene.gene, choice.value, flag(choice.kept), flag(static_cast<int>(v) == gene.default_value),
-                                choice.dominator < 0 ? "" : text_of(gene, choice.dominator),
-                                std::to_string(choice.contexts), std::to_string(choice.favourable),
-                                std::to_string(choice.size.cycles), std::to_string(choice.size.macs),
-                                std::to_string(choice.size.parameters), choice.reason});
+      text += record::csv_line(
+          {gene.gene, choice.value, flag(choice.kept), flag(static_cast<int>(v) == gene.default_value),
+           choice.dominator < 0 ? "" : text_of(gene, choice.dominator), std::to_string(choice.contexts),
+           std::to_string(choice.favourable), std::to_string(choice.size.cycles), std::to_string(choice.size.macs),
+           std::to_string(choice.size.parameters), choice.reason});
     }
   }
   return text;

@@ -173,7 +173,8 @@ int SettingReader::add_gene(const RawEntry& entry, const std::string& name, cons
 }
 
 void SettingReader::shared_gene(const Branch& branch) {
-  if (branch.entry == nullptr) require_known(branch, {"values", "from", "to", "step", "factor", "default", "written", "when"});
+  if (branch.entry == nullptr)
+    require_known(branch, {"values", "from", "to", "step", "factor", "default", "written", "when"});
   if (branch.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") !=
       std::string::npos) {
     refuse(raw_, branch.first(), branch.name, "is no name of a gene: must be letters, digits and '_'");
@@ -256,7 +257,8 @@ void SettingReader::set_formula(const RawEntry& entry, Setting& setting) {
 }
 
 Setting SettingReader::own_gene(const Branch& branch, const PropertyRule& rule, const std::string& gene) {
-  if (branch.entry == nullptr) require_known(branch, {"values", "from", "to", "step", "factor", "default", "written", "times"});
+  if (branch.entry == nullptr)
+    require_known(branch, {"values", "from", "to", "step", "factor", "default", "written", "times"});
   const Branch* const times = branch.child("times");
   Setting setting;
   setting.rule = &rule;

@@ -73,7 +73,8 @@ class Editor {
 
   const SpaceGene& gene_of(const std::string& name) const {
     const auto& genes = space_.blocks->genes;
-    const auto found = std::find_if(genes.begin(), genes.end(), [&](const SpaceGene& g) { return g.gene.name == name; });
+    const auto found =
+        std::find_if(genes.begin(), genes.end(), [&](const SpaceGene& g) { return g.gene.name == name; });
     if (found == genes.end()) throw Error(fmt::format("space '{}': has no gene '{}'", space_.name, name));
     return *found;
   }
@@ -82,8 +83,9 @@ class Editor {
   bool is_named(const std::string& gene) const {
     const std::string condition = ".when." + gene;
     for (const RawEntry& entry : raw_.entries) {
-      const bool by_condition = entry.key.size() > condition.size() &&
-                                entry.key.compare(entry.key.size() - condition.size(), condition.size(), condition) == 0;
+      const bool by_condition =
+          entry.key.size() > condition.size() &&
+          entry.key.compare(entry.key.size() - condition.size(), condition.size(), condition) == 0;
       if (by_condition) return true;
       if (!begins(entry.key, "network.")) continue;
       for (const std::string& value : entry.values) {
@@ -181,9 +183,8 @@ class Editor {
   void edit_blocks() {
     const std::vector<GenePlace> places = gene_places(*space_.blocks, raw_);
     for (const auto& [gene, kept] : edit_.genes) {
-      const auto place = std::find_if(places.begin(), places.end(), [&, name = gene](const GenePlace& p) {
-        return p.gene == name;
-      });
+      const auto place =
+          std::find_if(places.begin(), places.end(), [&, name = gene](const GenePlace& p) { return p.gene == name; });
       if (place == places.end()) throw Error(fmt::format("space '{}': has no gene '{}'", space_.name, gene));
       if (kept.values.empty()) throw InternalError("a gene loses all its values");
     }

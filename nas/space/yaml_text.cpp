@@ -81,7 +81,8 @@ class Writer {
     add_parts(branch.children, "", parts);
     return fmt::format("{{{}}}", fmt::join(parts, ", "));
   }
-  void add_parts(const std::vector<Branch>& branches, const std::string& prefix, std::vector<std::string>& parts) const {
+  void add_parts(const std::vector<Branch>& branches, const std::string& prefix,
+                 std::vector<std::string>& parts) const {
     for (const Branch& branch : branches) {
       const std::string name = prefix + branch.name;
       // "1.5" is one name, not a level more.

@@ -26,7 +26,7 @@ constexpr double kShare = 0.25;
 // After so many passes without a fixed point all that any of the last two keeps is kept.
 constexpr int kMostPasses = 4;
 // Trades are looked for from so many starts.
-constexpr std::size_t kStarts = 5;
+constexpr std::size_t kStarts = 10;
 // So many settings of the other genes are tried to find contexts in which a gene matters.
 constexpr std::size_t kMostDraws = 64;
 
@@ -183,14 +183,10 @@ class Curator {
     return std::find(names.begin(), names.end(), gene(judged.gene).name) != names.end();
   }
 
-  // The default that is left, or the best design that was met where that one has too little capacity.
+  // Where the raw default is no network of what is left, the best design that was met takes its place: it keeps the
+  // bounds and is faster than any other that could.
   void choose_default() {
-    if (points_.empty()) return;
-    const PricedNetwork* const network = costs_.price({kept_defaults()}, progress_).front();
-    if (network->failure.empty()) {
-      const LocalSize size = whole_size(*network);
-      if (size.macs >= macs_ && size.parameters >= parameters_) return;
-    }
+    if (points_.empty() || kept_defaults() == space_.defaults()) return;
     for (Judged& judged : judged_) {
       if (keeps_default(judged) || !judged.kept[static_cast<std::size_t>(judged.favourite)]) continue;
       judged.default_value = judged.favourite;
@@ -210,7 +206,9 @@ class Curator {
     if (judged.kept[0]) return;
     const int by = judged.verdict.dominator[0];
     const auto is_kept = [&](int value) { return value >= 0 && judged.kept[static_cast<std::size_t>(value)]; };
-    judged.default_value = is_kept(by) && judged.regrets.empty() ? by : is_kept(judged.favourite) ? judged.favourite : by;
+    judged.default_value = is_kept(by) && judged.regrets.empty() ? by
+                           : is_kept(judged.favourite)           ? judged.favourite
+                                                                 : by;
     if (is_kept(judged.default_value)) return;
     judged.default_value =
         static_cast<int>(std::find(judged.kept.begin(), judged.kept.end(), true) - judged.kept.begin());
@@ -367,6 +365,7 @@ class Curator {
       return;
     }
     genes.default_value = judged.default_value;
+    genes.of_channels = judged.of_channels;
     const ValueSizes sizes = judged.series.front().sizes();
     for (std::size_t v = 0; v < genes.choices.size(); ++v) {
       Choice& choice = genes.choices[v];

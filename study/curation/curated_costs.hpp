@@ -21,7 +21,7 @@ struct PricedPart {
 };
 // A network on the engine by its subgraphs.
 struct PricedNetwork {
-  std::string failure;  // "", or why it cannot run
+  std::string failure;            // "", or why it cannot run
   std::vector<PricedPart> parts;  // equal ones beside each other; empty where there is a failure
 };
 

@@ -21,12 +21,10 @@ namespace {
 
 // The key of a space of moves whose list holds the values of a gene; "" where they are no list.
 std::string list_key(const std::string& gene) {
-  static const std::pair<const char*, const char*> kLists[] = {{"depth_multiplier.", "network.depth_multipliers"},
-                                                               {"kernel.", "network.kernels"},
-                                                               {"depthwise_groups.", "network.depthwise_groups"},
-                                                               {"groups.", "network.depthwise_groups"},
-                                                               {"input_resolution", "network.input_resolutions"},
-                                                               {"output_resolution", "network.output_resolutions"}};
+  static const std::pair<const char*, const char*> kLists[] = {
+      {"depth_multiplier.", "network.depth_multipliers"}, {"kernel.", "network.kernels"},
+      {"depthwise_groups.", "network.depthwise_groups"},  {"groups.", "network.depthwise_groups"},
+      {"input_resolution", "network.input_resolutions"},  {"output_resolution", "network.output_resolutions"}};
   for (const auto& [prefix, key] : kLists) {
     if (gene.rfind(prefix, 0) == 0) return key;
   }
@@ -132,15 +130,15 @@ void require_same_encodings(const nas::SpaceDescription& description, const nas:
     const nas::Genotype raw = space.network().decode(encoding);
     for (std::size_t g = 0; g < genotype.size(); ++g) {
       const nas::Genotype canonical = networks->canonical(genotype);
-      const auto at = std::find_if(space.genes().begin(), space.genes().end(), [&](const nas::Gene& other) {
-        return other.name == networks->genes()[g].name;
-      });
+      const auto at = std::find_if(space.genes().begin(), space.genes().end(),
+                                   [&](const nas::Gene& other) { return other.name == networks->genes()[g].name; });
       const auto place = static_cast<std::size_t>(at - space.genes().begin());
       const bool matters = space.network().canonical(raw)[place] != 0 || canonical[g] != 0;
       const std::string& mine = networks->genes()[g].values[static_cast<std::size_t>(canonical[g])];
       if (!matters || at->values[static_cast<std::size_t>(raw[place])] == mine) continue;
-      throw InternalError(fmt::format("space '{}': encoding '{}' of the curated space is another network in the raw one",
-                                      description.name, encoding));
+      throw InternalError(
+          fmt::format("space '{}': encoding '{}' of the curated space is another network in the raw one",
+                      description.name, encoding));
     }
   }
 }

@@ -23,8 +23,8 @@ struct CapacityShares {
 };
 CapacityShares capacity_shares(const nas::SpaceDescription& description, const nas::Space& space);
 
-// Puts back what the file of the description cannot do without: a value that is the last of a condition on it. In a space
-// of moves the file has one list for all places, so a value goes from it only where it goes from every gene.
+// Puts back what the file of the description cannot do without: a value that is the last of a condition on it. In a
+// space of moves the file has one list for all places, so a value goes from it only where it goes from every gene.
 void fit_to_file(const nas::SpaceDescription& description, Curation& curation);
 
 struct CuratedFile {
@@ -33,8 +33,8 @@ struct CuratedFile {
   std::string made_for;   // the engine with its hash, for its first comment
   CapacityShares shares;  // least capacity, of networks of the space's own
 };
-// The text of the file: valid by itself, a subset of the raw space in every gene, whose encodings name the same networks
-// there, with the reasons as comments. Least capacity stays a share of the raw default's.
+// The text of the file: valid by itself, a subset of the raw space in every gene, whose encodings name the same
+// networks there, with the reasons as comments. Least capacity stays a share of the raw default's.
 std::string curated_text(const nas::SpaceDescription& description, const nas::Space& space, const Curation& curation,
                          const CuratedFile& file);
 

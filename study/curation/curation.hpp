@@ -34,20 +34,21 @@ struct Choice {
   bool asked = false;           // whether it was priced in the first context; then
   LocalSize size;               //   its sizes there
   bool traded = false;          // whether it goes because other genes give its capacity for less
-  double regret = 0;            // then: by what share of the best design's latency it is worse at the prices of capacity
+  double regret = 0;  // then: by what share of the best design's latency it is worse at the prices of capacity
 };
 
 struct GeneChoices {
   std::string gene;
   std::vector<Choice> choices;  // by value of the gene
-  int default_value = 0;      // the raw default, or what stands for it where it goes
-  std::string left_as_it_is;  // "", or why nothing of this gene was judged
+  int default_value = 0;        // the raw default, or what stands for it where it goes
+  std::string left_as_it_is;    // "", or why nothing of this gene was judged
+  bool of_channels = false;     // whether it changes channels and no layer: then nothing of it is traded
 };
 
 // What a design costs that a curation worked from.
 struct CurationPoint {
   std::string encoding;
-  LocalSize size;  // of the whole network
+  LocalSize size;                                       // of the whole network
   double cycles_per_mac = 0, cycles_per_parameter = 0;  // the prices of capacity there
 };
 

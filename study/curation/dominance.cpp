@@ -50,7 +50,8 @@ bool dominates(const LocalSize& larger, const LocalSize& smaller, double price) 
 
 std::vector<bool> favourable_values(const ValueSizes& sizes, double price, const std::vector<std::size_t>& order) {
   std::vector<bool> favourable(sizes.size(), false);
-  for (const std::size_t value : by_capacity(sizes, order)) favourable[value] = !covered(sizes, value, favourable, price);
+  for (const std::size_t value : by_capacity(sizes, order))
+    favourable[value] = !covered(sizes, value, favourable, price);
   return favourable;
 }
 

@@ -10,9 +10,9 @@
 
 namespace lanewise::study {
 
-// Whether `larger` has at least the capacity of `smaller`, MACs and parameters, and costs no more than `price` times the
-// relative rise in capacity, of the two the smaller rise, on top. Equal sizes dominate
-// each other where the networks are the same to the engine.
+// Whether `larger` has at least the capacity of `smaller`, MACs and parameters, and costs no more than `price` times
+// the relative rise in capacity, of the two the smaller rise, on top. Equal sizes dominate each other where the
+// networks are the same to the engine.
 bool dominates(const LocalSize& larger, const LocalSize& smaller, double price);
 
 // The sizes of the values of a gene in one context; nullopt for those that cannot run there.
@@ -29,8 +29,8 @@ struct GeneVerdict {
   std::vector<int> dominator;
   std::vector<std::int64_t> favourable;  // by value: in how many contexts it is
 };
-// Keeps what is favourable in the first context, or in at least `share` of all; then what kept values do not dominate in
-// the first context or leave undominated in `share` of all. What cannot run in any context goes.
+// Keeps what is favourable in the first context, or in at least `share` of all; then what kept values do not dominate
+// in the first context or leave undominated in `share` of all. What cannot run in any context goes.
 GeneVerdict verdict(const std::vector<ValueSizes>& contexts, double price, double share,
                     const std::vector<std::size_t>& order);
 

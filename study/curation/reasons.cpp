@@ -131,9 +131,8 @@ std::string why_it_goes(const nas::Space& space, CuratedCosts& costs, const std:
     const ValueSizes sizes = context.sizes();
     if (!sizes[value] || !sizes[by]) continue;
     if (sizes[value]->equals(*sizes[by])) return fmt::format("the same work as {}", gene.choices[by].value);
-    std::string words =
-        fmt::format("{} {} for {}", gene.choices[by].value, cost_words(*sizes[value], *sizes[by]),
-                    capacity_words(*sizes[value], *sizes[by]));
+    std::string words = fmt::format("{} {} for {}", gene.choices[by].value, cost_words(*sizes[value], *sizes[by]),
+                                    capacity_words(*sizes[value], *sizes[by]));
     const std::string fill = fill_words(space, costs.engine(), context.with(value), context.with(by));
     if (!fill.empty()) words += "; " + fill;
     if (!context.asked(value)) words += "; not priced itself: cost is level around it";

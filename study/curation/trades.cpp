@@ -13,6 +13,7 @@ constexpr int kRounds = 12;
 // Of exchanges of two genes at once so many that promise most are tried, at most so often.
 constexpr std::size_t kTriedPairs = 32;
 constexpr int kExchanges = 16;
+constexpr std::size_t kImproved = 4;  // points that exchanges are tried from, the best ones
 constexpr double kNever = std::numeric_limits<double>::infinity();
 // Working points further from the best than this are of another league: nobody would go there.
 constexpr double kNear = 1.03;
@@ -80,7 +81,8 @@ std::vector<Exchange> exchanges(CuratedCosts& costs, const std::vector<OpenGene>
   }
   std::vector<Exchange> found;
   const auto add = [&](const Change& a, const Change* b) {
-    LocalSize size{point.size.cycles + a.by.cycles, point.size.macs + a.by.macs, point.size.parameters + a.by.parameters};
+    LocalSize size{point.size.cycles + a.by.cycles, point.size.macs + a.by.macs,
+                   point.size.parameters + a.by.parameters};
     if (b != nullptr) {
       size.cycles += b->by.cycles;
       size.macs += b->by.macs;
@@ -139,7 +141,8 @@ std::vector<WorkingPoint> working_points(CuratedCosts& costs, const std::vector<
     const LocalSize size = whole_size(*first[i]);
     Walk walk;
     walk.at = starts[i];
-    if (macs > 0 && size.macs > 0) walk.prices.mac = 0.5 * static_cast<double>(size.cycles) / static_cast<double>(size.macs);
+    if (macs > 0 && size.macs > 0)
+      walk.prices.mac = 0.5 * static_cast<double>(size.cycles) / static_cast<double>(size.macs);
     if (parameters > 0 && size.parameters > 0) {
       walk.prices.parameter = 0.25 * static_cast<double>(size.cycles) / static_cast<double>(size.parameters);
     }
@@ -147,9 +150,10 @@ std::vector<WorkingPoint> working_points(CuratedCosts& costs, const std::vector<
   }
   for (int round = 0; round < kRounds; ++round) {
     for (std::size_t g = 0; g < genes.size(); ++g) {
-      progress("weighing trades", static_cast<std::int64_t>(round) * static_cast<std::int64_t>(genes.size()) +
-                                      static_cast<std::int64_t>(g),
-               kRounds * static_cast<std::int64_t>(genes.size()));
+      progress(
+          "weighing trades",
+          static_cast<std::int64_t>(round) * static_cast<std::int64_t>(genes.size()) + static_cast<std::int64_t>(g),
+          kRounds * static_cast<std::int64_t>(genes.size()));
       std::vector<nas::Genotype> asked;
       for (const Walk& walk : walks) {
         for (nas::Genotype& genotype : with_values(walk.at, genes[g])) asked.push_back(std::move(genotype));
@@ -185,14 +189,18 @@ std::vector<WorkingPoint> working_points(CuratedCosts& costs, const std::vector<
   }
   std::vector<WorkingPoint> points;
   for (Walk& walk : walks) {
-    if (!walk.best) continue;
-    improve(costs, genes, *walk.best, macs, parameters, progress);
-    points.push_back(std::move(*walk.best));
+    if (walk.best) points.push_back(std::move(*walk.best));
   }
-  std::stable_sort(points.begin(), points.end(),
-                   [](const WorkingPoint& a, const WorkingPoint& b) { return a.size.cycles < b.size.cycles; });
-  while (!points.empty() && static_cast<double>(points.back().size.cycles) >
-                                kNear * static_cast<double>(points.front().size.cycles)) {
+  const auto sort = [&] {
+    std::stable_sort(points.begin(), points.end(),
+                     [](const WorkingPoint& a, const WorkingPoint& b) { return a.size.cycles < b.size.cycles; });
+  };
+  sort();
+  if (points.size() > kImproved) points.resize(kImproved);
+  for (WorkingPoint& point : points) improve(costs, genes, point, macs, parameters, progress);
+  sort();
+  while (!points.empty() &&
+         static_cast<double>(points.back().size.cycles) > kNear * static_cast<double>(points.front().size.cycles)) {
     points.pop_back();
   }
   return points;

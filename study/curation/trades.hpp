@@ -32,8 +32,9 @@ struct WorkingPoint {
 // Goes from each start by coordinate descent: gene after gene takes the value of least cycles minus capacity at its
 // price; after each round prices rise where capacity falls short of the bound and fall where there is more than enough
 // (a Lagrangian relaxation, Everett 1963). Then changes of one gene or two at once are tried, those that promise most
-// first, as long as one makes the design faster within the bounds. `macs` and `parameters`: at least so many, 0: no bound. The best designs that
-// keep the bounds, at most one for each start, the best first; none where no start led to one.
+// first, as long as one makes the design faster within the bounds. `macs` and `parameters`: at least so many, 0: no
+// bound. The best designs that keep the bounds, at most one for each start, the best first; none where no start led to
+// one.
 std::vector<WorkingPoint> working_points(CuratedCosts& costs, const std::vector<OpenGene>& genes,
                                          const std::vector<nas::Genotype>& starts, std::int64_t macs,
                                          std::int64_t parameters, const Progress& progress);

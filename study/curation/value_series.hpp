@@ -45,7 +45,7 @@ class ValueSeries {
   std::size_t gene_;
   nas::Genotype context_;
   std::vector<std::size_t> order_;
-  std::vector<const PricedNetwork*> networks_;             // by value
+  std::vector<const PricedNetwork*> networks_;           // by value
   std::set<std::pair<std::size_t, std::size_t>> level_;  // stretches, by their ends in order_, that were looked into
 };
 
