@@ -10,11 +10,11 @@
 #include "core/base/random.hpp"
 #include "core/engine/suggestion.hpp"
 #include "core/mapping/partition.hpp"
-#include "study/curation/capacity_prices.hpp"
 #include "study/curation/curated_costs.hpp"
 #include "study/curation/curation.hpp"
 #include "study/curation/dominance.hpp"
 #include "study/curation/reasons.hpp"
+#include "study/curation/rising_steps.hpp"
 #include "study/curation/trades.hpp"
 #include "study/curation/value_series.hpp"
 
@@ -349,7 +349,11 @@ class Curator {
       if (left_[i].empty()) fill(judged_[next++], genes);
       out.genes.push_back(std::move(genes));
     }
-    if (!points_.empty()) pay_for_capacity(space_, costs_, options_, progress_, out);
+    if (!points_.empty()) {
+      std::vector<bool> spared(space_.genes().size(), false);  // channels have cliffs of their own to be judged by
+      for (const Judged& judged : judged_) spared[judged.gene] = !judged.series.empty() && changes_channels(judged);
+      drop_rising_steps(space_, costs_, options_, spared, progress_, out);
+    }
     counts_.designs = costs_.designs();
     counts_.subgraphs = costs_.subgraphs();
     out.counts = counts_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the landscape of costs of a space looks like on an engine, as it is and curated: cost over channels and depth,
-// how rugged it is, and how steadily a search finds its way. docs/curation.md explains every measure.
+// how rugged it is, and how steadily a search finds its way. docs/landscape.md explains every measure.
 #pragma once
 
 #include <cstddef>
