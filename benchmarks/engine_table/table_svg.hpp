@@ -75,7 +75,7 @@ class TableSvg {
     const auto x = [&](double ms) {
       return kLeft + (kRight - kLeft) * std::log(ms / fastest) / std::log(slowest / fastest);
     };
-    const auto y = [&](double accuracy) { return kBottom - (kBottom - kTop) * (accuracy - 86) / (94.2 - 86); };
+    const auto y = [&](double accuracy) { return kBottom - (kBottom - kTop) * (accuracy - 86) / (93.5 - 86); };
     for (int accuracy = 86; accuracy <= 93; ++accuracy) {
       add("<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#dddddd\"/>\n", kLeft, kRight, y(accuracy),
           y(accuracy));
@@ -93,6 +93,7 @@ class TableSvg {
     }
     label((kLeft + kRight) / 2, kBottom + 36, "latency, ms", "middle", 12);
     label(kLeft, kTop - 6, "CIFAR-10 accuracy, %", "start", 11, "#595959");
+    std::size_t number = 0;
     for (const std::size_t e : shown_) {
       std::vector<std::array<double, 2>> points;
       for (const std::size_t n : summary_.front(e)) {
@@ -107,23 +108,11 @@ class TableSvg {
       for (const auto& [ms, accuracy] : points) {
         add("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"1.8\" fill=\"%s\"/>\n", x(ms), y(accuracy), colour(e));
       }
-      ends_.push_back({x(points.back()[0]), y(points.back()[1]), e});
-    }
-    number_ends();
-  }
-
-  // Numbered above where each line ends, as in the table beside, on three levels so that neighbours do not touch.
-  void number_ends() {
-    std::vector<End> sorted = ends_;
-    std::sort(sorted.begin(), sorted.end(), [](const End& a, const End& b) { return a.x < b.x; });
-    for (std::size_t i = 0; i < sorted.size(); ++i) {
-      const End& end = sorted[i];
-      const double level = kTop + 10 + 18 * static_cast<double>(i % 3);
-      const auto number = std::find(shown_.begin(), shown_.end(), end.engine) - shown_.begin() + 1;
-      add("<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"/>\n", end.x, end.x, level, end.y,
-          colour(end.engine));
-      add("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"8\" fill=\"%s\"/>\n", end.x, level, colour(end.engine));
-      label(end.x, level + 4, std::to_string(number), "middle", 10, "#ffffff");
+      // Numbered where the line ends, as in the table beside.
+      const std::size_t at = points.size() - 1;
+      ++number;
+      add("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"8\" fill=\"%s\"/>\n", x(points[at][0]), y(points[at][1]), colour(e));
+      label(x(points[at][0]), y(points[at][1]) + 4, std::to_string(number), "middle", 10, "#ffffff");
     }
   }
 
@@ -154,12 +143,7 @@ class TableSvg {
 
   const study::EngineTable& table_;
   const TableSummary& summary_;
-  struct End {
-    double x, y;
-    std::size_t engine;
-  };
   std::vector<std::size_t> shown_;
-  std::vector<End> ends_;  // of the lines
   std::string out_;
 };
 
