@@ -155,14 +155,14 @@ void print(const Json& result) {
                          {"engine first"},
                          {"ahead"},
                          {"p"},
-                         {"engine twice"},
+                         {"two engines"},
                          {"ahead"},
                          {"p"}});
     for (const auto& [samples, row] : judged["samples"].items()) {
-      const Json &first = row["joint_against_engine_then_network"], &again = row["joint_against_engine_chosen_again"];
+      const Json &first = row["joint_against_engine_then_network"], &again = row["joint_against_two_engines_in_turn"];
       const auto share = [&, of = &row](const std::string& name) { return report::fixed((*of)[name]["mean"], 4); };
       table.add({samples, share("surrogate"), share("nsga2"), share("random"), share("engine_then_network"),
-                 std::to_string(first["ahead"].get<int>()), report::compact(first["p"]), share("engine_chosen_again"),
+                 std::to_string(first["ahead"].get<int>()), report::compact(first["p"]), share("two_engines_in_turn"),
                  std::to_string(again["ahead"].get<int>()), report::compact(again["p"])});
     }
     std::printf("%s", table.text().c_str());

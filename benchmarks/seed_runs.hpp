@@ -73,8 +73,8 @@ inline double signed_rank_chance(const std::vector<double>& differences) {
   std::size_t sum = 0, most = 0;
   for (const double d : differences) sum += d > 0 ? twice_rank(d) : 0;
   for (const double size : sizes) most += twice_rank(size);
-  std::vector<double> ways(most + 1, 0.0);
-  ways[0] = 1;
+  std::vector<double> ways = {1.0};
+  ways.resize(most + 1, 0.0);
   for (const double size : sizes) {
     const std::size_t rank = twice_rank(size);
     for (std::size_t s = most; s >= rank; --s) ways[s] += ways[s - rank];
