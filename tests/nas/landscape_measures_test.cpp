@@ -70,7 +70,10 @@ TEST(Autocorrelation, an_nk_landscape_has_the_correlation_of_its_interactions) {
         at[bit] = !at[bit];
       }
     }
-    const double expected = 1 - static_cast<double>(interactions + 1) / static_cast<double>(kBits);
+    // About the landscape's own mean the others of a term's values lie, on average, on the other side of it.
+    const double values = std::pow(2, static_cast<double>(interactions + 1));
+    const double changed = static_cast<double>(interactions + 1) / static_cast<double>(kBits);
+    const double expected = 1 - changed * values / (values - 1);
     EXPECT_NEAR(autocorrelation(walks, 10).by_lag[1], expected, 0.02) << interactions;
   }
 }
