@@ -163,9 +163,9 @@ int whole(const std::string& text) { return std::max(0, std::atoi(text.c_str()))
 int main(int argc, char** argv) {
   try {
     study::LandscapeOptions options;
-    options.samples = 200;
-    options.designs = 150;
-    options.descents = 8;
+    options.samples = 100;
+    options.designs = 100;
+    options.descents = 4;
     options.threads = 1;
     std::vector<std::string> names;
     bool join = false;

@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
+#include <string>
+
 #include "core/base/error.hpp"
 #include "nas/search.hpp"
 #include "nas/search_trials.hpp"
@@ -72,7 +76,7 @@ TEST(Neighbourhood, steps_go_to_the_next_kept_number_and_to_any_word) {
 }
 
 TEST(SearchTrials, each_seed_gets_what_it_would_get_alone_on_any_number_of_threads) {
-  for (const std::string& algorithm : {"random", "regularised_evolution", "surrogate"}) {
+  for (const std::string algorithm : {"random", "regularised_evolution", "surrogate"}) {
     TrialOptions options;
     options.algorithm = algorithm;
     options.seeds = 4;
