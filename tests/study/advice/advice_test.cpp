@@ -100,6 +100,21 @@ TEST_F(Advised, the_plan_keeps_the_limits_beats_each_move_and_is_what_its_file_m
                           [&](const nas::MoveEntry& entry) { return entry.name == vetoed && entry.veto; }));
 }
 
+TEST_F(Advised, what_a_person_took_is_never_undone_by_the_plan) {
+  job_.space.moves.fuse_ibn = false;
+  job_.space.moves.depth_multipliers = {1};
+  job_.space.moves.drop_repeats = true;
+  job_.space.accuracy.numbers.clear();
+  job_.moves = nas::parse_moves("m.yaml", "moves:\n  a: {move: fuse, place: ibn1}\n");
+  const Advice advice = advised(true);
+  EXPECT_GT(advice.vetoed, 0);  // the drop of the block that is fused
+  const nas::MovesFile file = moves_file_of(advice, job_.moves);
+  const AppliedMoves applied = apply_moves(file, graph_, &job_.engine, simulator_.get());
+  EXPECT_EQ(applied.after->latency_cycles, advice.plan.simulated.latency_cycles);
+  EXPECT_EQ(advice.plan.steps.front().place, "ibn1");
+  EXPECT_TRUE(advice.plan.steps.front().accepted);
+}
+
 TEST_F(Advised, what_is_no_space_of_moves_is_refused) {
   job_.space = nas::load_space("spaces/fm28.yaml");
   EXPECT_THROW(advised(false), Error);
