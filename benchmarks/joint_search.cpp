@@ -3,8 +3,6 @@
 // same algorithm: hypervolume of latency against energy under one reference point, paired by seed, with the one-sided
 // signed-rank test of Wilcoxon.
 //   joint_search [--seeds N] [--budget N] [--json] [--estimator FILE]
-//
-// Source: Wilcoxon, Individual comparisons by ranking methods, Biometrics Bulletin 1(6), 1945; exact by counting.
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
@@ -59,29 +57,6 @@ std::vector<nas::Point> one_after_another(const SpaceUnderTest& parts, std::uint
   search(networks, seed, budget - budget / 2);
   collect(networks, points);
   return points;
-}
-
-// The chance of ranks as high as these where neither is better: of the signed-rank sum, exact for differences without
-// ties among their sizes.
-double signed_rank_chance(const std::vector<double>& differences) {
-  std::vector<double> sizes;
-  for (const double d : differences) {
-    if (d != 0) sizes.push_back(std::abs(d));
-  }
-  std::sort(sizes.begin(), sizes.end());
-  std::size_t sum = 0;
-  for (const double d : differences) {
-    if (d > 0) sum += static_cast<std::size_t>(std::lower_bound(sizes.begin(), sizes.end(), d) - sizes.begin()) + 1;
-  }
-  const std::size_t n = sizes.size(), most = n * (n + 1) / 2;
-  std::vector<double> ways(most + 1, 0.0);
-  ways[0] = 1;
-  for (std::size_t rank = 1; rank <= n; ++rank) {
-    for (std::size_t s = most; s >= rank; --s) ways[s] += ways[s - rank];
-  }
-  double tail = 0;
-  for (std::size_t s = sum; s <= most; ++s) tail += ways[s];
-  return tail / std::pow(2.0, static_cast<double>(n));
 }
 
 Json run(int seeds, std::int64_t budget, const std::string& estimator) {

@@ -108,7 +108,9 @@ struct CodesignVerb {
       job.graph = import.import(model);
       job.read_as = import.options();
     }
-    job.objectives = nas::parse_metrics(objectives);
+    nas::Objectives wanted = nas::parse_objectives(objectives);
+    job.objectives = std::move(wanted.metrics);
+    job.maximised = std::move(wanted.maximised);
     job.objective_names.clear();
     for (std::size_t begin = 0; begin <= objectives.size();) {
       const std::size_t end = std::min(objectives.find(',', begin), objectives.size());
@@ -268,7 +270,8 @@ void add_search_options(CLI::App& verb, CodesignVerb& options) {
   std::string metrics;
   for (const nas::MetricTraits& traits : nas::metrics())
     metrics += std::string(metrics.empty() ? "" : ", ") + traits.name;
-  verb.add_option("--objectives", options.objectives, "What is best: " + metrics)
+  verb.add_option("--objectives", options.objectives,
+                  "What is best, as little of it as possible or, with :max behind it, as much: " + metrics)
       ->type_name("NAME[,NAME…]")
       ->capture_default_str();
   verb.add_option(
@@ -333,6 +336,7 @@ void add_codesign(CLI::App& app) {
       "Examples:\n  lanewise codesign models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml --out out/mobilenet_v2\n"
       "  lanewise codesign mobilenet_v2 --hw ne-256 --objectives latency_ms,energy_uj --limit \"latency_ms<=5\" "
       "--out out/fast\n"
+      "  lanewise codesign mobilenet_v2 --hw ne-256 --objectives latency_ms,parameters:max --out out/large\n"
       "  lanewise codesign --job out/fast/settings.yaml --out out/again");
 }
 

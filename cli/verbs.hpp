@@ -18,6 +18,8 @@ void add_explain(CLI::App& app);
 void add_codesign(CLI::App& app);
 void add_advise(CLI::App& app);
 void add_apply(CLI::App& app);
+void add_landscape(CLI::App& app);
+void add_patterns(CLI::App& app);
 void add_validate(CLI::App& app);
 void add_measure(CLI::App& app);
 void add_store(CLI::App& app);
@@ -27,12 +29,13 @@ void add_estimator(CLI::App& app);
 void add_engine(CLI::App& app);
 void add_network(CLI::App& app);
 void add_space(CLI::App& app);
+void add_curate(CLI::App& app);
 
 // In the order in which the help lists them.
 constexpr void (*kVerbs[])(CLI::App&) = {
-    add_simulate, add_estimate,  add_sweep,    add_compare, add_explain, add_codesign,
-    add_advise,   add_apply,     add_validate, add_measure, add_store,   add_train,
-    add_evaluate, add_estimator, add_engine,   add_network, add_space,
+    add_simulate, add_estimate, add_sweep,     add_compare,   add_explain,  add_codesign, add_advise,
+    add_apply,    add_patterns, add_curate,    add_landscape, add_validate, add_measure,  add_store,
+    add_train,    add_evaluate, add_estimator, add_engine,    add_network,  add_space,
 };
 
 // Adds the subcommand `name` to `parent`. A Verb is a struct that holds the values of its options; it lives as long as

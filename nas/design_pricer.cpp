@@ -23,8 +23,8 @@ constexpr std::size_t kEnginesKept = 64;
 constexpr std::size_t kMostStretches = std::size_t{1} << 17;  // each about a kilobyte
 constexpr std::size_t kMostShapes = std::size_t{1} << 16;     // each below a kilobyte
 constexpr std::size_t kMostPrices = std::size_t{1} << 20;     // of all engines, each below 200 bytes
-constexpr Metric kFree[] = {Metric::kArea, Metric::kParameters, Metric::kParameterBytes, Metric::kPeakActivationBytes,
-                            Metric::kMacs};
+constexpr Metric kFree[] = {Metric::kArea, Metric::kParameters,  Metric::kParameterBytes, Metric::kPeakActivationBytes,
+                            Metric::kMacs, Metric::kMacsPerPixel};
 
 double number(std::int64_t value) { return static_cast<double>(value); }
 
@@ -133,6 +133,7 @@ struct DesignPricer::State {
     set(Metric::kParameterBytes, number(sizes.parameter_bytes));
     set(Metric::kPeakActivationBytes, number(sizes.peak_activation_bytes));
     set(Metric::kMacs, number(sizes.macs));
+    set(Metric::kMacsPerPixel, number(sizes.macs) / number(sizes.input_pixels));
   }
 
   void add_cost(const Cost& cost, Metrics& metrics) const {

@@ -87,7 +87,8 @@ Evaluation DesignProblem::judge(const PricedDesign& design, const std::vector<Li
   Evaluation evaluation;
   for (const Metric metric : goals_.objectives) {
     const double value = design.metrics[metric];
-    evaluation.objectives.push_back(metric == Metric::kAccuracy ? quality_.objective(value) : value);
+    evaluation.objectives.push_back(metric == Metric::kAccuracy ? quality_.objective(value)
+                                                                : as_minimised(metric, value, goals_.maximised));
   }
   evaluation.violation = total_violation(limits, design.metrics, goals_.baseline);
   evaluation.violation += quality_.shortfall(facts_of(design.metrics));

@@ -21,8 +21,9 @@ namespace lanewise::nas {
 struct DesignGoals {
   std::vector<Metric> objectives = {Metric::kLatency, Metric::kEnergy};
   std::vector<Limit> limits;
-  Metrics baseline;                  // what limits of the baseline are factors of
-  SquareMillimetres area_budget{0};  // 0: none
+  Metrics baseline;                    // what limits of the baseline are factors of
+  SquareMillimetres area_budget{0};    // 0: none
+  std::vector<Metric> maximised = {};  // of the objectives, those that are to be as large as possible
 };
 
 // The violation of a design that cannot be: further from feasible than any that misses a budget by less than this many

@@ -46,6 +46,7 @@ const BoundUnits& units_of(Metric metric) {
       return square_millimetres;
     case Metric::kParameters:
     case Metric::kMacs:
+    case Metric::kMacsPerPixel:
       return counts;
     case Metric::kParameterBytes:
     case Metric::kPeakActivationBytes:
@@ -177,6 +178,8 @@ const std::vector<MetricTraits>& metrics() {
       {Metric::kPeakSramBytes, "peak_sram_bytes", "peak_memory", "most bytes on chip that any subgraph needs", false},
       {Metric::kDramBytes, "dram_bytes", "dram", "bytes moved to and from DRAM", false},
       {Metric::kMacs, "macs", nullptr, "multiply-accumulates of the network", false},
+      {Metric::kMacsPerPixel, "macs_per_pixel", nullptr,
+       "multiply-accumulates over the rows x columns of the largest input, of each image", false},
       {Metric::kAccuracy, "accuracy", nullptr, "score of the accuracy oracle, as it gives it", true},
   };
   return all;
@@ -212,6 +215,34 @@ std::vector<Metric> parse_metrics(const std::string& text) {
     if (comma == std::string::npos) return out;
     begin = comma + 1;
   }
+}
+
+Objectives parse_objectives(const std::string& text) {
+  constexpr std::string_view kMax = ":max";
+  std::vector<std::string> words;
+  std::vector<bool> maximised;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    std::string word(trimmed(std::string_view(text).substr(begin, end - begin)));
+    const std::size_t colon = std::min(word.find(':'), word.size());
+    maximised.push_back(colon < word.size());
+    if (maximised.back() && std::string_view(word).substr(colon) != kMax) {
+      throw Error(fmt::format("objective '{}': must be a metric, minimised, or a metric with '{}' behind it",
+                              printable(word), kMax));
+    }
+    words.push_back(word.substr(0, colon));
+    begin = end + 1;
+  }
+  Objectives out;
+  out.metrics = parse_metrics(fmt::format("{}", fmt::join(words, ",")));
+  for (std::size_t i = 0; i < out.metrics.size(); ++i) {
+    if (maximised[i] && !traits_of(out.metrics[i]).maximised) out.maximised.push_back(out.metrics[i]);
+  }
+  return out;
+}
+
+double as_minimised(Metric metric, double value, const std::vector<Metric>& maximised) {
+  return std::find(maximised.begin(), maximised.end(), metric) == maximised.end() ? value : -value;
 }
 
 double Limit::bound_for(const Metrics& baseline) const {

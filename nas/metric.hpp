@@ -23,16 +23,17 @@ enum class Metric {
   kPeakSramBytes,
   kDramBytes,
   kMacs,
+  kMacsPerPixel,
   kAccuracy,
 };
-inline constexpr std::size_t kMetricCount = 12;
+inline constexpr std::size_t kMetricCount = 13;
 
 struct MetricTraits {
   Metric metric;
   const char* name;      // "latency_ms"
   const char* old_name;  // "latency", which older command lines say; nullptr: none
   const char* meaning;   // one line with the unit, for help texts and tables
-  bool maximised;        // accuracy alone
+  bool maximised;        // whether more is better by itself, as of accuracy alone
 };
 // Every metric, in the order of the enumeration.
 const std::vector<MetricTraits>& metrics();
@@ -41,6 +42,17 @@ const MetricTraits& traits_of(Metric metric);
 Metric parse_metric(const std::string& text);
 // Reads "latency_ms,energy_uj". Throws Error for an unknown or repeated metric, and for an empty list.
 std::vector<Metric> parse_metrics(const std::string& text);
+
+// What a search is after: metrics, and which of them are to be as large as possible. Accuracy is so by itself and
+// stands in `maximised` no more than the others do.
+struct Objectives {
+  std::vector<Metric> metrics, maximised;
+};
+// Reads "latency_ms,parameters:max": a metric is minimised unless ":max" stands behind it. Throws as parse_metrics
+// does, and for any other word behind a colon.
+Objectives parse_objectives(const std::string& text);
+// The value as searches have it, who make everything small: turned over where the metric is among `maximised`.
+double as_minimised(Metric metric, double value, const std::vector<Metric>& maximised);
 
 // One number per metric, in its unit; NaN where it is not known.
 struct Metrics {

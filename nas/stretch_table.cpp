@@ -7,6 +7,7 @@
 
 #include "core/base/error.hpp"
 #include "core/mapping/operator_fusion.hpp"
+#include "core/network/input_pixels.hpp"
 
 namespace lanewise::nas {
 namespace {
@@ -105,6 +106,7 @@ class Cutter {
 
 NetworkSizes sizes_of(const Graph& graph, const std::vector<std::int64_t>& alive, std::size_t begin, std::size_t end) {
   NetworkSizes sizes;
+  sizes.input_pixels = network::input_pixels(graph);
   std::vector<TensorId> weights;
   for (std::size_t id = begin; id < end; ++id) {
     const Operator& op = graph.operators()[id];
@@ -139,7 +141,7 @@ bool equal(const mapping::FlatNetwork& a, const mapping::FlatNetwork& b) {
 
 NetworkSizes sizes_of(const Graph& graph, bool wants_peak) {
   return {network::macs(graph), network::parameters(graph), network::parameter_bytes(graph).count(),
-          wants_peak ? network::peak_activation_bytes(graph).count() : 0};
+          wants_peak ? network::peak_activation_bytes(graph).count() : 0, network::input_pixels(graph)};
 }
 
 StretchTable::StretchTable(const NetworkSpace& space, mapping::ShapeTable& shapes)
@@ -268,6 +270,7 @@ void StretchTable::append(const Piece& piece, std::int32_t& incoming, bool first
   network.sizes.parameter_bytes += piece.sizes.parameter_bytes;
   network.sizes.peak_activation_bytes =
       std::max(network.sizes.peak_activation_bytes, piece.sizes.peak_activation_bytes);
+  network.sizes.input_pixels = piece.sizes.input_pixels;  // of the whole network, in every piece
 }
 
 }  // namespace lanewise::nas

@@ -19,6 +19,7 @@ namespace lanewise::nas {
 struct NetworkSizes {
   std::int64_t macs = 0, parameters = 0, parameter_bytes = 0;
   std::int64_t peak_activation_bytes = 0;
+  std::int64_t input_pixels = 1;  // network::input_pixels
 };
 // `wants_peak`: whether peak_activation_bytes is asked for; it is 0 otherwise.
 NetworkSizes sizes_of(const network::Graph& graph, bool wants_peak);

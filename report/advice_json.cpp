@@ -180,6 +180,8 @@ std::string to_json(const study::AppliedMoves& applied, const nas::MovesFile& fi
                {{"macs", network::macs(applied.graph)},
                 {"parameters", network::parameters(applied.graph)},
                 {"simulated", optional_totals_json(applied.after)}}},
+              {"widened", applied.widened},
+              {"keeps_capacity", applied.keeps_capacity},
               {"network_file", optional(files.network)},
               {"engine_file", optional(files.engine)}};
   if (!files.network.empty()) {

@@ -213,6 +213,8 @@ std::string to_text(const study::AppliedMoves& applied, const nas::MovesFile& fi
     }
   }
   if (!skipped.empty()) text += "\nSkipped\n" + skipped;
+  for (const std::string& line : applied.widened) text += fmt::format("\nWidened for the capacity: {}\n", line);
+  if (!applied.keeps_capacity) text += "\nThe network has not the capacity that the file asks for.\n";
   const std::int64_t macs = network::macs(applied.graph), parameters = network::parameters(applied.graph);
   const auto row = [&](const char* name, const std::string& before, const std::string& after, double b, double a) {
     return fmt::format("  {:<12} {} -> {} ({})\n", name, before, after, signed_percent(percent_change(b, a)));

@@ -151,6 +151,7 @@ Json totals_json(const study::Totals& total) {
           {"latency_ms", total.latency_ms},
           {"inferences_per_second", total.inferences_per_second},
           {"macs", total.macs},
+          {"macs_per_pixel", static_cast<double>(total.macs) / static_cast<double>(total.input_pixels)},
           {"parameters", total.parameters},
           {"parameter_bytes", total.parameter_bytes},
           {"utilization", total.utilization},

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/base/printable.hpp"
+#include "report/chart_axis.hpp"
 #include "report/codesign.hpp"
 #include "report/table.hpp"
 #include "study/evaluation/answer_metrics.hpp"
@@ -38,57 +38,6 @@ constexpr const char* kStyle =
     "    .baseline { fill: #ffffff; stroke: #16181c }\n"
     "  }\n"
     "</style>\n";
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : printable(text)) {
-    out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
-  }
-  return out;
-}
-
-// An axis from the least to the most of what must be seen, logarithmic where that spans more than a factor of 30.
-class Axis {
- public:
-  explicit Axis(const std::vector<double>& values) {
-    if (values.empty()) return;
-    low_ = *std::min_element(values.begin(), values.end());
-    high_ = *std::max_element(values.begin(), values.end());
-    log_ = low_ > 0 && high_ / low_ > 30;
-    if (log_) {
-      low_ /= 1.1, high_ *= 1.1;
-      return;
-    }
-    const double margin = high_ > low_ ? 0.06 * (high_ - low_) : std::max(0.06 * std::abs(high_), 0.5);
-    low_ -= margin, high_ += margin;
-  }
-
-  double place(double value) const {
-    return log_ ? std::log(value / low_) / std::log(high_ / low_) : (value - low_) / (high_ - low_);
-  }
-  bool shows(double value) const { return value >= low_ && value <= high_; }
-
-  // At 1, 2 or 5 times a power of ten, five or so of them.
-  std::vector<double> ticks() const {
-    std::vector<double> out;
-    if (log_) {
-      for (double decade = std::pow(10, std::floor(std::log10(low_))); decade <= high_; decade *= 10) {
-        for (const double digit : {1.0, 2.0, 5.0}) {
-          if (shows(digit * decade)) out.push_back(digit * decade);
-        }
-      }
-      return out;
-    }
-    const double raw = (high_ - low_) / 5, power = std::pow(10, std::floor(std::log10(raw)));
-    const double step = power * (raw / power < 1.5 ? 1 : raw / power < 3.5 ? 2 : raw / power < 7.5 ? 5 : 10);
-    for (double tick = std::ceil(low_ / step); tick * step <= high_; ++tick) out.push_back(tick * step);
-    return out;
-  }
-
- private:
-  double low_ = 0, high_ = 1;
-  bool log_ = false;
-};
 
 // "energy of one inference" of "energy_uj: …": what the axis says beside the metric's own name.
 std::string axis_title(nas::Metric metric) {
@@ -177,7 +126,7 @@ class FrontChart {
             const std::string& more = "") {
     out_ +=
         fmt::format("<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" font-size=\"{}\"{}>{}</text>\n",
-                    kind, x, y, anchor, size, more, escaped(words));
+                    kind, x, y, anchor, size, more, svg_text(words));
   }
   void line(const char* kind, double x1, double y1, double x2, double y2) {
     out_ += fmt::format("<line class=\"{}\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>\n", kind, x1, y1,
@@ -185,7 +134,7 @@ class FrontChart {
   }
   void circle(const char* kind, double x, double y, double radius, const std::string& title = "") {
     out_ += fmt::format("<circle class=\"{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\"", kind, x, y, radius);
-    out_ += title.empty() ? "/>\n" : "><title>" + escaped(title) + "</title></circle>\n";
+    out_ += title.empty() ? "/>\n" : "><title>" + svg_text(title) + "</title></circle>\n";
   }
   void diamond(const char* kind, double x, double y, double size) {
     out_ += fmt::format("<path class=\"{0}\" d=\"M{1:.1f} {2:.1f} l{3} {3} l-{3} {3} l-{3} -{3} z\"/>\n", kind, x,
@@ -290,7 +239,7 @@ class FrontChart {
 
   const study::CodesignResult& r_;
   bool single_;
-  Axis x_, y_;
+  ChartAxis x_, y_;
   std::string out_;
 };
 

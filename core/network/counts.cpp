@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a graph costs before any engine is known.
+#include <algorithm>
+
 #include "core/network/graph.hpp"
+#include "core/network/input_pixels.hpp"
 #include "core/network/operator_traits.hpp"
 
 namespace lanewise::network {
@@ -20,6 +23,15 @@ std::int64_t macs(const Graph& graph) {
   std::int64_t total = 0;
   for (const Operator& op : graph.operators()) total += macs(graph, op);
   return total;
+}
+
+std::int64_t input_pixels(const Graph& graph) {
+  std::int64_t most = 1;
+  for (const TensorId input : graph.inputs()) {
+    const std::vector<std::int64_t>& shape = graph.tensor(input).shape;
+    if (shape.size() == 4) most = std::max(most, shape[0] * shape[2] * shape[3]);
+  }
+  return most;
 }
 
 std::int64_t parameters(const Graph& graph) {

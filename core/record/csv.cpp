@@ -13,11 +13,10 @@
 namespace lanewise::record {
 namespace {
 
-constexpr std::size_t kLongestCell = 1000;
-
 class CsvReader {
  public:
-  CsvReader(const std::string& path, const std::string& text) : path_(path), text_(text) {
+  CsvReader(const std::string& path, const std::string& text, std::size_t longest_cell)
+      : path_(path), text_(text), longest_cell_(longest_cell) {
     const std::string byte_order_mark = "\xEF\xBB\xBF";
     if (text_.compare(0, byte_order_mark.size(), byte_order_mark) == 0) at_ = byte_order_mark.size();
     if (text_.compare(0, 2, "\xFF\xFE") == 0 || text_.compare(0, 2, "\xFE\xFF") == 0) {
@@ -78,7 +77,7 @@ class CsvReader {
   void take(std::string& cell) {
     const auto c = static_cast<unsigned char>(text_[at_]);
     if (c < 0x20 || c == 0x7f) fail(line_, "holds a control character");
-    if (cell.size() >= kLongestCell) fail(line_, fmt::format("a cell must be at most {} bytes long", kLongestCell));
+    if (cell.size() >= longest_cell_) fail(line_, fmt::format("a cell must be at most {} bytes long", longest_cell_));
     cell += text_[at_++];
   }
 
@@ -117,6 +116,7 @@ class CsvReader {
 
   const std::string& path_;
   const std::string& text_;
+  const std::size_t longest_cell_;
   char separator_ = ',';
   std::size_t at_ = 0;
   int line_ = 1;
@@ -146,9 +146,9 @@ std::optional<std::size_t> CsvTable::find(const std::string& column) const {
   return static_cast<std::size_t>(found - columns.begin());
 }
 
-CsvTable read_csv(const std::string& path) {
+CsvTable read_csv(const std::string& path, std::size_t longest_cell) {
   const std::string text = read_input(path, kLargestTable, "a table");
-  CsvReader reader(path, text);
+  CsvReader reader(path, text, longest_cell);
   CsvTable table;
   table.path = path;
   while (!reader.at_end()) {

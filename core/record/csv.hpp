@@ -3,6 +3,7 @@
 // that reads CSV reads it here.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,8 +29,9 @@ struct CsvTable {
 // doubled. Lines end in LF or CRLF; a byte order mark, lines without any text, and separators behind the last column
 // are skipped. Throws Error naming the file, and the line where there is one, when the file cannot be read, is UTF-16,
 // is empty or has no rows; when a column has no name or occurs twice; and for a row with too few or too many cells, a
-// quote out of place, a control character or a cell of more than 1000 bytes.
-CsvTable read_csv(const std::string& path);
+// quote out of place, a control character or a cell of more than `longest_cell` bytes.
+inline constexpr std::size_t kLongestCell = 1000;
+CsvTable read_csv(const std::string& path, std::size_t longest_cell = kLongestCell);
 
 // One CSV line ending in a newline; cells quoted where RFC 4180 asks for it, control characters in them spelled out
 // (printable).

@@ -10,9 +10,18 @@
 namespace lanewise::nas {
 namespace {
 
+// How many points of a front are looked at. What is left out looks as if it were to be gained again, so it is as many
+// as the candidates leave time for: of three objectives a point makes two boxes, of more ever more.
+std::size_t most_points(std::size_t objectives, std::size_t candidates) {
+  constexpr std::size_t kPointsTimesCandidates = 460'800;
+  if (objectives <= 2) return 512;
+  if (objectives == 3)
+    return std::clamp<std::size_t>(kPointsTimesCandidates / std::max<std::size_t>(candidates, 1), 64, 256);
+  return objectives == 4 ? 24 : 12;
+}
+
 // The most crowded points go first.
-std::vector<Point> thinned(std::vector<Point> front, std::size_t objectives) {
-  const std::size_t most = objectives <= 2 ? 512 : objectives == 3 ? 64 : objectives == 4 ? 24 : 12;
+std::vector<Point> thinned(std::vector<Point> front, std::size_t most) {
   if (front.size() <= most) return front;
   std::vector<Evaluation> evaluations;
   for (const Point& point : front) evaluations.push_back({point, 0});
@@ -27,10 +36,10 @@ std::vector<Point> thinned(std::vector<Point> front, std::size_t objectives) {
 
 }  // namespace
 
-HypervolumeGain::HypervolumeGain(const std::vector<Point>& front, const Point& reference)
+HypervolumeGain::HypervolumeGain(const std::vector<Point>& front, const Point& reference, std::size_t candidates)
     : levels_(reference.size(), {-std::numeric_limits<double>::infinity()}), falls_(reference.size()) {
-  const std::vector<Box> boxes =
-      non_dominated_boxes(thinned(minimal_points(front, reference), reference.size()), reference);
+  const std::size_t most = most_points(reference.size(), candidates);
+  const std::vector<Box> boxes = non_dominated_boxes(thinned(minimal_points(front, reference), most), reference);
   for (std::size_t j = 0; j < reference.size(); ++j) {
     for (const Box& box : boxes) {
       levels_[j].push_back(box.lower[j]);

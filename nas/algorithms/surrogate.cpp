@@ -269,7 +269,9 @@ class Surrogate : public Algorithm {
     const bool feasible = !front.empty();
     Point reference;
     if (feasible) reference = reference_for(front, archive_.all());
-    HypervolumeGain gain(front, reference);
+    const std::size_t candidates =
+        scored_whole() ? static_cast<std::size_t>(archive_.size()) : kDrawn + kClimbs * kNeighbours;
+    HypervolumeGain gain(front, reference, candidates);
     std::vector<Belief> beliefs;
     // What limits known beforehand rule out comes after all that they allow; where nothing feasible is known, what may
     // miss the limits by the least comes first.
@@ -317,7 +319,7 @@ class Surrogate : public Algorithm {
       const Point point = model_.fantasise(top.candidate);
       if (feasible && holds && top.score >= 0) {
         front.push_back(point);
-        gain = HypervolumeGain(front, reference);
+        gain = HypervolumeGain(front, reference, candidates);
       }
     }
     model_.forget();

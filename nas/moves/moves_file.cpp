@@ -56,7 +56,7 @@ std::vector<std::int64_t> whole_list(const RawConfig& raw, const RawEntry& entry
   return out;
 }
 
-constexpr double kMostChannels = 1e9, kMostStride = 1e6, kMostKernel = 1e4;
+constexpr double kMostChannels = 1e9, kMostStride = 1e6, kMostKernel = 1e4, kMostExpansion = 1000;
 
 const std::vector<Field>& fields() {
   using Raw = const RawConfig&;
@@ -97,12 +97,27 @@ const std::vector<Field>& fields() {
        [](Raw r, Entry e, Move m) { m.where.channels_to = whole(r, e, single(r, e), 1, kMostChannels); }},
       {"where.depth_from", [](Raw r, Entry e, Move m) { m.where.depth_from = number(r, e, single(r, e), 0, 1); }},
       {"where.depth_to", [](Raw r, Entry e, Move m) { m.where.depth_to = number(r, e, single(r, e), 0, 1); }},
+      {"where.residual",
+       [](Raw r, Entry e, Move m) {
+         m.where.residual = choice(r, e, {"false", "true"}) == 1;
+       }},
+      {"where.expansion_from",
+       [](Raw r, Entry e, Move m) { m.where.expansion_from = number(r, e, single(r, e), 0.01, kMostExpansion); }},
+      {"where.expansion_to",
+       [](Raw r, Entry e, Move m) { m.where.expansion_to = number(r, e, single(r, e), 0.01, kMostExpansion); }},
+      {"on.family", [](Raw r, Entry e, Move m) { m.on.families = list_of(r, e); }},
+      {"on.array_from", [](Raw r, Entry e, Move m) { m.on.array_from = whole(r, e, single(r, e), 1, kMostChannels); }},
+      {"on.array_to", [](Raw r, Entry e, Move m) { m.on.array_to = whole(r, e, single(r, e), 1, kMostChannels); }},
+      {"for_capacity",
+       [](Raw r, Entry e, Move m) {
+         m.for_capacity = choice(r, e, {"adds", "yields"}) == 0 ? ForCapacity::kAdds : ForCapacity::kYields;
+       }},
   };
   return table;
 }
 
 // What an entry must have, and what does not go together.
-void check(const RawConfig& raw, const MoveEntry& entry) {
+void check(const RawConfig& raw, const MoveEntry& entry, bool has_capacity) {
   const auto key = [&](const char* field) { return raw.find(kMoves + entry.name + "." + field); };
   const auto fail = [&](const std::string& rule) {
     throw Error(fmt::format("{}:{}: entry 'moves.{}': {}", raw.path, entry.line, entry.name, rule));
@@ -134,6 +149,18 @@ void check(const RawConfig& raw, const MoveEntry& entry) {
   }
   if (reversed(entry.where.depth_from, entry.where.depth_to)) {
     refuse(raw, *key("where.depth_to"), fmt::format("{:.10g}", *entry.where.depth_to), "is below depth_from");
+  }
+  if (reversed(entry.where.expansion_from, entry.where.expansion_to)) {
+    refuse(raw, *key("where.expansion_to"), fmt::format("{:.10g}", *entry.where.expansion_to),
+           "is below expansion_from");
+  }
+  if (reversed(entry.on.array_from, entry.on.array_to)) {
+    refuse(raw, *key("on.array_to"), fmt::format("{}", *entry.on.array_to), "is below array_from");
+  }
+  if (entry.for_capacity != ForCapacity::kNothing) {
+    if (entry.veto) fail("'for_capacity' is not for a veto");
+    if (entry.move == kEngineMove) fail("'for_capacity' is not for keys of the engine, which change no network");
+    if (!has_capacity) fail("'for_capacity' needs 'capacity.parameters' or 'capacity.macs' of the file");
   }
   if (entry.value.empty() && !entry.veto && entry.move != "fuse")
     fail("'value' is missing: only a veto may leave it out");
@@ -220,6 +247,17 @@ std::string where_text(const PlacePattern& where) {
   if (where.channels_to) parts.push_back(fmt::format("channels_to: {}", *where.channels_to));
   if (where.depth_from) parts.push_back(fmt::format("depth_from: {}", *where.depth_from));
   if (where.depth_to) parts.push_back(fmt::format("depth_to: {}", *where.depth_to));
+  if (where.residual) parts.push_back(fmt::format("residual: {}", *where.residual));
+  if (where.expansion_from) parts.push_back(fmt::format("expansion_from: {}", *where.expansion_from));
+  if (where.expansion_to) parts.push_back(fmt::format("expansion_to: {}", *where.expansion_to));
+  return fmt::format("{{{}}}", fmt::join(parts, ", "));
+}
+
+std::string on_text(const EnginePattern& on) {
+  std::vector<std::string> parts;
+  add_list(parts, "family", on.families, quoted);
+  if (on.array_from) parts.push_back(fmt::format("array_from: {}", *on.array_from));
+  if (on.array_to) parts.push_back(fmt::format("array_to: {}", *on.array_to));
   return fmt::format("{{{}}}", fmt::join(parts, ", "));
 }
 
@@ -229,6 +267,10 @@ std::string entry_text(const MoveEntry& entry) {
   if (!entry.where.empty()) parts.push_back("where: " + where_text(entry.where));
   if (!entry.value.empty() && !(entry.move == "fuse" && entry.value == kFused)) {
     parts.push_back("value: " + quoted(entry.value));
+  }
+  if (!entry.on.empty()) parts.push_back("on: " + on_text(entry.on));
+  if (entry.for_capacity != ForCapacity::kNothing) {
+    parts.push_back(entry.for_capacity == ForCapacity::kAdds ? "for_capacity: adds" : "for_capacity: yields");
   }
   if (entry.veto) parts.push_back("veto: true");
   if (!entry.veto || !entry.take) parts.push_back(fmt::format("take: {}", entry.take));
@@ -240,7 +282,7 @@ std::string entry_text(const MoveEntry& entry) {
 
 bool PlacePattern::empty() const {
   return blocks.empty() && at_strides.empty() && strides.empty() && kernels.empty() && !channels_from && !channels_to &&
-         !depth_from && !depth_to;
+         !depth_from && !depth_to && !residual && !expansion_from && !expansion_to;
 }
 
 bool MoveEntry::is_pattern() const { return !where.empty() || (places.size() == 1 && places[0] == kEveryPlace); }
@@ -259,7 +301,7 @@ const std::vector<std::string>& pattern_blocks() {
 }
 
 std::vector<std::string> moves_file_keys() {
-  std::vector<std::string> keys = {"format", "name", "notes.<key>"};
+  std::vector<std::string> keys = {"format", "name", "notes.<key>", "capacity.parameters", "capacity.macs"};
   for (const Field& field : fields()) keys.push_back(std::string("moves.<name>.") + field.name);
   keys.emplace_back("moves.<name>.notes.<key>");
   return keys;
@@ -274,16 +316,20 @@ MovesFile parse_moves(const std::string& path, const std::string& text) {
       file.name = single(raw, given);
     } else if (begins_with(given.key, kNotes)) {
       file.notes.emplace_back(given.key.substr(std::string(kNotes).size()), engine::single_value(raw, given));
+    } else if (given.key == "capacity.parameters") {
+      file.capacity_parameters = number(raw, given, single(raw, given), 0, 1);
+    } else if (given.key == "capacity.macs") {
+      file.capacity_macs = number(raw, given, single(raw, given), 0, 1);
     } else if (given.key == "moves" && given.is_list && given.values.empty()) {
       continue;  // no moves at all
     } else if (begins_with(given.key, kMoves)) {
       read_entry(raw, given, file);
     } else {
-      refuse_unknown_key(raw, given, {"name", "notes", "moves"});
+      refuse_unknown_key(raw, given, {"name", "notes", "capacity.parameters", "capacity.macs", "moves"});
     }
   }
   for (MoveEntry& entry : file.entries) {
-    check(raw, entry);
+    check(raw, entry, file.capacity_parameters > 0 || file.capacity_macs > 0);
     if (entry.move == "fuse" && !entry.veto && entry.value.empty()) entry.value = kFused;
   }
   return file;
@@ -297,6 +343,9 @@ std::string moves_text(const MovesFile& file, const std::vector<std::string>& he
   text += "format: 1\n";
   if (!file.name.empty()) text += "name: " + quoted(file.name) + "\n";
   if (!file.notes.empty()) text += "notes: " + notes_text(file.notes) + "\n";
+  if (file.capacity_parameters > 0 || file.capacity_macs > 0) {
+    text += fmt::format("capacity: {{parameters: {}, macs: {}}}\n", file.capacity_parameters, file.capacity_macs);
+  }
   if (file.entries.empty()) return text + "moves: []\n";
   text += "moves:\n";
   for (const MoveEntry& entry : file.entries) text += fmt::format("  {}: {}\n", entry.name, entry_text(entry));

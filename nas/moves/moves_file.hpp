@@ -24,7 +24,23 @@ struct PlacePattern {
   // Where the place stands among all places of the move, in the order of the network: 0 is before the first, 1 behind
   // the last.
   std::optional<double> depth_from, depth_to;
+  std::optional<bool> residual;                        // whether the place's block adds its input to its output
+  std::optional<double> expansion_from, expansion_to;  // channels inside the place's block over those that it reads
   bool empty() const;
+};
+
+// On which engines an entry is made: those that fulfil all conditions that are set.
+struct EnginePattern {
+  std::vector<std::string> families;                 // any of them will do
+  std::optional<std::int64_t> array_from, array_to;  // MACs a cycle: parallelism factor times lanes, both included
+  bool empty() const { return families.empty() && !array_from && !array_to; }
+};
+
+// What an entry has to do with the capacity that its file asks for (settle.hpp).
+enum class ForCapacity {
+  kNothing,
+  kAdds,    // "adds": made place by place, the last one first, only until the network has the capacity
+  kYields,  // "yields": taken back as far as the capacity asks, the last place first; multipliers move towards 1
 };
 
 struct MoveEntry {
@@ -36,6 +52,8 @@ struct MoveEntry {
   // whole network. "all" stands for all of them.
   std::vector<std::string> places;
   PlacePattern where;  // where `places` is empty
+  EnginePattern on;    // the engines that it is for; none of its conditions: all
+  ForCapacity for_capacity = ForCapacity::kNothing;
   // As of the gene: "1.25", "aligned", "5", "lanes". Channels may be a number, too, what they are multiples of, and
   // resolutions a share of the given edges. "" of an entry that is vetoed: whatever the value.
   std::string value;
@@ -55,7 +73,10 @@ struct MovesFile {
   std::string path;                                        // for messages
   std::string name;                                        // "" where it has none
   std::vector<std::pair<std::string, std::string>> notes;  // of the whole file
-  std::vector<MoveEntry> entries;                          // in order: the first says more than those behind it
+  // Fewest parameters and MACs after all moves, as shares of the network's; 0: no bound. What entries for_capacity go
+  // by.
+  double capacity_parameters = 0, capacity_macs = 0;
+  std::vector<MoveEntry> entries;  // in order: the first says more than those behind it
 };
 
 // Throws Error naming file:line, key, value and rule.

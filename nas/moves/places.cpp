@@ -27,6 +27,7 @@ class Places {
     for (const network::Stage& stage : sites_.stages) {
       MovePlace& place = add("depth_multiplier", stage.name);
       place.at_stride = stride_at(edge_of(stage.height, stage.width));
+      place.channels = first_channels(stage);
     }
     end_of_move();
     if (!sites_.stages.empty()) add("channels", "");
@@ -79,6 +80,17 @@ class Places {
     return places_.back();
   }
 
+  // Stages hold maps of many widths: how wide the first of them is tells an engine with a large array from one that it
+  // fills.
+  std::int64_t first_channels(const network::Stage& stage) const {
+    for (const Operator& op : graph_.operators()) {
+      if (op.kind != network::OperatorKind::kConvolution || !is_map(graph_, op.outputs[0])) continue;
+      const auto& shape = graph_.tensor(op.outputs[0]).shape;
+      if (shape[2] == stage.height && shape[3] == stage.width) return shape[1];
+    }
+    return 0;
+  }
+
   // All places of a move are there: each is told where it stands among them.
   void end_of_move() {
     const auto count = static_cast<double>(places_.size() - move_begin_);
@@ -123,6 +135,21 @@ class Places {
       if (block.name != site.block) continue;
       set_channels(place, graph_.op(block.expand).inputs[0]);
       place.blocks = kinds_around(block.operators);
+      set_block(place, block);
+    }
+  }
+
+  // What inverted bottlenecks have beside their layers.
+  void set_block(MovePlace& place, const network::Block& block) const {
+    place.residual = block.residual_add != network::kNone;
+    const bool inverted = block.kind == network::BlockKind::kInvertedBottleneck ||
+                          block.kind == network::BlockKind::kFusedInvertedBottleneck;
+    if (!inverted || block.expand == network::kNone) return;
+    const Operator& expand = graph_.op(block.expand);
+    const auto& read = graph_.tensor(expand.inputs[0]).shape;
+    const auto& inside = graph_.tensor(expand.outputs[0]).shape;
+    if (read.size() > 1 && inside.size() > 1) {
+      place.expansion = static_cast<double>(inside[1]) / static_cast<double>(read[1]);
     }
   }
 
@@ -133,6 +160,10 @@ class Places {
     set_map(place, op.outputs[0]);
     set_channels(place, op.inputs[0]);
     place.blocks = kinds_around({id});
+    for (const network::Block& block : graph_.blocks()) {
+      const bool holds_layer = std::find(block.operators.begin(), block.operators.end(), id) != block.operators.end();
+      if (holds_layer && block.kind != network::BlockKind::kResidual) set_block(place, block);
+    }
     return place;
   }
 
@@ -172,7 +203,10 @@ bool matches(const PlacePattern& pattern, const MovePlace& place) {
                      (!pattern.channels_to || (place.channels > 0 && place.channels <= *pattern.channels_to));
   const bool lies = (!pattern.depth_from || place.depth >= *pattern.depth_from) &&
                     (!pattern.depth_to || place.depth <= *pattern.depth_to);
-  return in_block && reads && lies && holds(pattern.at_strides, place.at_stride) &&
+  const bool in_width = (!pattern.expansion_from || place.expansion >= *pattern.expansion_from) &&
+                        (!pattern.expansion_to || (place.expansion > 0 && place.expansion <= *pattern.expansion_to));
+  const bool as_added = !pattern.residual || *pattern.residual == place.residual;
+  return in_block && reads && lies && in_width && as_added && holds(pattern.at_strides, place.at_stride) &&
          holds(pattern.strides, place.stride) && holds(pattern.kernels, place.kernel);
 }
 

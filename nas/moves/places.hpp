@@ -19,9 +19,11 @@ struct MovePlace {
   double at_stride = 0;
   std::int64_t stride = 0;    // of its window; 0: it has none
   std::int64_t kernel = 0;    // edge of its window; 0: it has none
-  std::int64_t channels = 0;  // that it reads; 0: several numbers, as a stage has
+  std::int64_t channels = 0;  // that it reads; of a stage: that the first convolution at its resolution writes; 0: none
   std::int64_t most = 0;      // drop: blocks of the run; groups: channels of the layer
   double depth = 0;           // (i + 0.5) / n: the i-th of n places of its move, from 0
+  bool residual = false;      // whether its block adds its input to its output
+  double expansion = 0;       // channels inside its block over those that the block reads; 0: it has none
 };
 
 // In the order of the genes of a MoveSpace with all moves.

@@ -31,7 +31,10 @@ const std::vector<AccuracyOracleKind>& accuracy_oracles() {
   static const std::vector<AccuracyOracleKind> all = {
       {"capacity",
        "capacity",
-       {{"parameters", Kind::kNumber, 0, 1}, {"macs", Kind::kNumber, 0, 1}},
+       {{"parameters", Kind::kNumber, 0, 1},
+        {"macs", Kind::kNumber, 0, 1},
+        {"least_parameters", Kind::kWhole, 0, 1e15},
+        {"least_macs", Kind::kWhole, 0, 1e15}},
        make_capacity_constraint},
       {"table",
        "accuracy",

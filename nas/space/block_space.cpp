@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
 #include "nas/space/block_graph.hpp"
@@ -17,15 +19,29 @@ BlockSpace::BlockSpace(std::string name, std::shared_ptr<const BlockSettings> se
   if (!settings_->encoding.empty()) require_distinct_encodings();
 }
 
-Genotype BlockSpace::canonical(const Genotype& genotype) const {
+std::vector<bool> BlockSpace::asked(const Genotype& genotype) const {
   require_fits(genes_, genotype);
   Resolver resolver(settings_->genes, genotype, nullptr);
   plan_network(*settings_, resolver);
+  return resolver.asked();
+}
+
+Genotype BlockSpace::canonical(const Genotype& genotype) const {
+  const std::vector<bool> matters = asked(genotype);
   Genotype out = genotype;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    if (!resolver.asked()[i]) out[i] = 0;
+    if (!matters[i]) out[i] = 0;
   }
   return out;
+}
+
+// The genes that are written whatever their value; empty where there are none.
+std::vector<bool> BlockSpace::always_written(const Genotype& canonical) const {
+  const auto& genes = settings_->genes;
+  if (std::none_of(genes.begin(), genes.end(), [](const SpaceGene& gene) { return gene.always_written; })) return {};
+  std::vector<bool> always = asked(canonical);
+  for (std::size_t i = 0; i < always.size(); ++i) always[i] = always[i] && genes[i].always_written;
+  return always;
 }
 
 network::Graph BlockSpace::build(const Genotype& genotype, const engine::EngineConfig& engine) const {
@@ -45,13 +61,22 @@ network::Graph BlockSpace::build(const Genotype& genotype, const engine::EngineC
 
 std::string BlockSpace::encode(const Genotype& genotype) const {
   const Genotype canonical = this->canonical(genotype);
-  return settings_->encoding.empty() ? encode_changes(genes_, canonical, '/') : write_encoding(*settings_, canonical);
+  return settings_->encoding.empty() ? encode_changes(genes_, canonical, '/', always_written(canonical))
+                                     : write_encoding(*settings_, canonical);
 }
 
 Genotype BlockSpace::decode(const std::string& encoding) const {
   const Genotype genotype = canonical(settings_->encoding.empty() ? decode_changes(genes_, encoding, '/')
                                                                   : read_encoding(*settings_, encoding));
-  if (settings_->encoding.empty()) return genotype;
+  if (settings_->encoding.empty()) {
+    const std::vector<bool> always = always_written(genotype);
+    for (std::size_t i = 0; i < always.size(); ++i) {
+      if (!always[i] || ("/" + encoding).find("/" + genes_[i].name + "=") != std::string::npos) continue;
+      throw Error(fmt::format("encoding '{}': must say gene '{}', whose default is no value of this space",
+                              beginning_of(encoding), genes_[i].name));
+    }
+    return genotype;
+  }
   // Whatever the text says of genes that do not matter is not the encoding of a network.
   const std::string same = encode(genotype);
   if (same != encoding) {

@@ -27,6 +27,8 @@ class BlockSpace : public NetworkSpace {
 
  private:
   void require_distinct_encodings() const;
+  std::vector<bool> asked(const Genotype& genotype) const;
+  std::vector<bool> always_written(const Genotype& canonical) const;
 
   std::string name_;
   std::shared_ptr<const BlockSettings> settings_;

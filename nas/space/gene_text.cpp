@@ -70,11 +70,12 @@ void require_fits(const std::vector<Gene>& genes, const Genotype& genotype) {
   if (!fits) throw InternalError("a genotype does not fit its space");
 }
 
-std::string encode_changes(const std::vector<Gene>& genes, const Genotype& genotype, char separator) {
+std::string encode_changes(const std::vector<Gene>& genes, const Genotype& genotype, char separator,
+                           const std::vector<bool>& always) {
   require_fits(genes, genotype);
   std::string text;
   for (std::size_t i = 0; i < genes.size(); ++i) {
-    if (genotype[i] == 0) continue;
+    if (genotype[i] == 0 && (always.empty() || !always[i])) continue;
     if (!text.empty()) text += separator;
     text += genes[i].name;
     text += '=';

@@ -16,7 +16,9 @@ inline constexpr char kEngineMark = '@';
 
 // "NAME=VALUE" of the genes that are not at their default, in gene order, with `separator` between; kUnchanged where
 // all are. Blanks of values are left out, as in "8KiB". Names and values must hold neither separator nor '='.
-std::string encode_changes(const std::vector<Gene>& genes, const Genotype& genotype, char separator);
+// `always`, one for each gene or none: which are written at their default, too.
+std::string encode_changes(const std::vector<Gene>& genes, const Genotype& genotype, char separator,
+                           const std::vector<bool>& always = {});
 // The genotype of such a text; genes may stand in any order, each once. Throws Error naming the text, the part and the
 // rule, with the nearest gene where one is near.
 Genotype decode_changes(const std::vector<Gene>& genes, const std::string& text, char separator);

@@ -57,6 +57,8 @@ struct SpaceGene {
     std::vector<int> values;
   };
   std::vector<Condition> when;
+  // Whether encodings write it also at its default: that of another space, whose encodings these are, is no value here.
+  bool always_written = false;
 };
 
 // Looks settings up for one genotype, and notes which genes it was asked for.

@@ -173,18 +173,27 @@ int SettingReader::add_gene(const RawEntry& entry, const std::string& name, cons
 }
 
 void SettingReader::shared_gene(const Branch& branch) {
-  if (branch.entry == nullptr) require_known(branch, {"values", "from", "to", "step", "factor", "default", "when"});
+  if (branch.entry == nullptr)
+    require_known(branch, {"values", "from", "to", "step", "factor", "default", "written", "when"});
   if (branch.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") !=
       std::string::npos) {
     refuse(raw_, branch.first(), branch.name, "is no name of a gene: must be letters, digits and '_'");
   }
   const int gene = add_gene(branch.first(), branch.name, values(branch));
+  genes_[static_cast<std::size_t>(gene)].always_written = always_written(branch);
   if (const Branch* when = branch.child("when")) {
     genes_[static_cast<std::size_t>(gene)].when = conditions(*when);
     for (const SpaceGene::Condition& condition : genes_[static_cast<std::size_t>(gene)].when) {
       if (condition.gene == gene) fail(when->first(), "a gene cannot depend on itself");
     }
   }
+}
+
+bool SettingReader::always_written(const Branch& branch) const {
+  const Branch* const written = branch.child("written");
+  if (written == nullptr) return false;
+  if (written->entry == nullptr) fail(written->first(), "must be a single value");
+  return choice(raw_, *written->entry, {"changed", "always"}) == 1;
 }
 
 std::vector<SpaceGene::Condition> SettingReader::conditions(const Branch& branch) const {
@@ -248,7 +257,8 @@ void SettingReader::set_formula(const RawEntry& entry, Setting& setting) {
 }
 
 Setting SettingReader::own_gene(const Branch& branch, const PropertyRule& rule, const std::string& gene) {
-  if (branch.entry == nullptr) require_known(branch, {"values", "from", "to", "step", "factor", "default", "times"});
+  if (branch.entry == nullptr)
+    require_known(branch, {"values", "from", "to", "step", "factor", "default", "written", "times"});
   const Branch* const times = branch.child("times");
   Setting setting;
   setting.rule = &rule;
@@ -268,8 +278,9 @@ Setting SettingReader::own_gene(const Branch& branch, const PropertyRule& rule, 
     }
     options.push_back(std::move(value));
   }
-  if (options.size() == 1) return options.front();
+  if (options.size() == 1 && branch.child("written") == nullptr) return options.front();
   setting.gene = add_gene(branch.first(), gene, texts);
+  genes_.back().always_written = always_written(branch);
   setting.by_value = std::move(options);
   return setting;
 }

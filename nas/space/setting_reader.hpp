@@ -50,6 +50,7 @@ class SettingReader {
   std::vector<std::string> range(const Branch& branch) const;
   // The values of a branch that is a list, a range, or a map with `values`; the default first.
   std::vector<std::string> values(const Branch& branch) const;
+  bool always_written(const Branch& branch) const;
   Setting own_gene(const Branch& branch, const PropertyRule& rule, const std::string& gene);
   Setting by_gene(const Branch& branch, const PropertyRule& rule, const std::string& gene);
   void set_formula(const engine::RawEntry& entry, Setting& setting);

@@ -77,9 +77,11 @@ std::vector<std::string> space_keys() {
   return names;
 }
 
-SpaceDescription load_space(const std::string& path) {
+SpaceDescription load_space(const std::string& path) { return parse_space(path, engine::read_config_text(path)); }
+
+SpaceDescription parse_space(const std::string& path, const std::string& text) {
   SpaceDescription space;
-  space.source = engine::read_config_text(path);
+  space.source = text;
   const RawConfig raw = engine::parse_raw_config(path, space.source);
   const auto& entries = raw.entries;
   if (std::any_of(entries.begin(), entries.end(), is_block_entry)) {

@@ -25,6 +25,8 @@ struct SpaceDescription {
 // Throws Error naming file:line, key, value and rule. The values of engine keys are checked by EngineSpace, which has
 // an engine.
 SpaceDescription load_space(const std::string& path);
+// The same of a text that stands for the file at `path`, or is about to be written there.
+SpaceDescription parse_space(const std::string& path, const std::string& text);
 // Every key of the format, in the reference's order; names in "<>" stand for what a file names.
 std::vector<std::string> space_keys();
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/error.hpp"
+#include "nas/moves/settle.hpp"
 #include "study/evaluation/answer.hpp"
 
 namespace lanewise::study {
@@ -14,6 +15,13 @@ namespace {
 
 // What needs an engine where none was given.
 void require_engine(const nas::MovesFile& file, const nas::ResolvedMoves& resolved) {
+  for (const nas::MoveEntry& entry : file.entries) {
+    const std::string at = fmt::format("{}:{}: entry 'moves.{}': ", file.path, entry.line, entry.name);
+    if (!entry.on.empty()) throw Error(fmt::format("{}is for {}: give --hw", at, nas::to_text(entry.on)));
+    if (entry.take && entry.for_capacity != nas::ForCapacity::kNothing) {
+      throw Error(at + "how far it is made depends on what follows the engine's parallelism factor: give --hw");
+    }
+  }
   for (const nas::PlacedMove& move : resolved.moves) {
     const nas::MoveEntry& entry = file.entries[move.entry];
     const std::string at = fmt::format("{}:{}: entry 'moves.{}': ", file.path, entry.line, entry.name);
@@ -29,11 +37,15 @@ void require_engine(const nas::MovesFile& file, const nas::ResolvedMoves& resolv
 AppliedMoves apply_moves(const nas::MovesFile& file, const network::Graph& graph, const engine::EngineConfig* engine,
                          MeasurementSource* simulator) {
   AppliedMoves out;
-  out.resolved = nas::resolve_moves(file, graph);
   if (engine == nullptr) {
+    out.resolved = nas::resolve_moves(file, graph);
     require_engine(file, out.resolved);
   } else {
-    out.engine = engine::with_overrides(*engine, out.resolved.engine_overrides());
+    nas::SettledMoves settled = nas::settle_moves(file, graph, *engine);
+    out.resolved = std::move(settled.moves);
+    out.engine = std::move(settled.engine);
+    out.keeps_capacity = settled.keeps_capacity;
+    out.widened = std::move(settled.widened);
   }
   const std::int64_t parallelism = out.engine ? out.engine->array.parallelism_factor : 1;
   out.macs_before = network::macs(graph);

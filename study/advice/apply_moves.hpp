@@ -32,11 +32,13 @@ struct AppliedMoves {
   std::vector<AppliedEntry> entries;  // those that are taken, in their order
   std::int64_t vetoed = 0, not_taken = 0;
   std::optional<Totals> before, after;  // simulated, where an engine was given
+  bool keeps_capacity = true;           // whether the network has the capacity that the file asks for
+  std::vector<std::string> widened;     // multipliers that were widened for it: nas::SettledMoves
 };
 
-// `engine`: nullptr where there is none. Throws Error as nas::resolve_moves and network::apply, where the file changes
-// an engine or follows its parallelism factor and there is none, where the engine refuses what the file sets its keys
-// to, and where it cannot run the network before or after.
+// `engine`: nullptr where there is none. Throws Error as nas::settle_moves and network::apply, where the file changes
+// an engine, is for some engines or for a capacity, or follows its parallelism factor and there is none, where the
+// engine refuses what the file sets its keys to, and where it cannot run the network before or after.
 AppliedMoves apply_moves(const nas::MovesFile& file, const network::Graph& graph, const engine::EngineConfig* engine,
                          MeasurementSource* simulator);
 

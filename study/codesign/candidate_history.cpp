@@ -8,6 +8,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "core/base/error.hpp"
@@ -98,8 +99,13 @@ WarmCandidates read_history(const std::string& folder_or_file, const nas::Space&
     return *found;
   };
   const std::size_t genes = column("genes"), failure = column("failure"), round = column("round");
-  std::vector<std::size_t> metrics;
-  for (const nas::MetricTraits& traits : nas::metrics()) metrics.push_back(column(traits.name));
+  // A history that is older than a metric has no column of it: its candidates are priced again.
+  std::vector<std::optional<std::size_t>> metrics;
+  bool complete = true;
+  for (const nas::MetricTraits& traits : nas::metrics()) {
+    metrics.push_back(table.find(traits.name));
+    complete = complete && metrics.back();
+  }
   double last = 0;
   for (const record::CsvRow& row : table.rows) last = std::max(last, number_of(table, row, round));
   WarmCandidates out;
@@ -115,13 +121,15 @@ WarmCandidates read_history(const std::string& folder_or_file, const nas::Space&
     candidate.genotype = space.canonical(genotype);
     if (!seen.insert(candidate.genotype).second) continue;
     candidate.failure = row.cells[failure];
-    for (std::size_t i = 0; i < metrics.size(); ++i) candidate.metrics.values[i] = number_of(table, row, metrics[i]);
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+      if (metrics[i]) candidate.metrics.values[i] = number_of(table, row, *metrics[i]);
+    }
     out.candidates.push_back(std::move(candidate));
   }
   if (out.candidates.empty()) {
     throw Error(fmt::format("{}: not one of its {} candidates lies in this space", table.path, table.rows.size()));
   }
-  out.same_prices = same_prices(table.path, settings, static_cast<std::int64_t>(last));
+  out.same_prices = complete && same_prices(table.path, settings, static_cast<std::int64_t>(last));
   return out;
 }
 

@@ -183,8 +183,8 @@ nas::DesignProblem Designs::problem(const Freedom& freedom, nas::CostOracle& cos
     }
     return false;
   };
-  return nas::DesignProblem(space_, costs, *quality_, {job_.objectives, judged_, baseline, SquareMillimetres(0)}, open,
-                            [] {});
+  return nas::DesignProblem(space_, costs, *quality_,
+                            {job_.objectives, judged_, baseline, SquareMillimetres(0), job_.maximised}, open, [] {});
 }
 
 nas::Evaluation Designs::judge(const PricedCandidate& candidate, const nas::Metrics& baseline) const {
@@ -197,7 +197,8 @@ nas::Evaluation Designs::judge(const PricedCandidate& candidate, const nas::Metr
   for (const nas::Metric metric : job_.objectives) {
     const double value = candidate.metrics[metric];
     const bool accuracy = metric == nas::Metric::kAccuracy;
-    evaluation.objectives.push_back(accuracy ? quality_->objective(value) : value);
+    evaluation.objectives.push_back(accuracy ? quality_->objective(value)
+                                             : nas::as_minimised(metric, value, job_.maximised));
   }
   evaluation.violation = nas::total_violation(judged_, candidate.metrics, baseline);
   evaluation.violation += quality_->shortfall(facts_of(candidate.metrics));

@@ -152,6 +152,10 @@ std::vector<nas::Limit> limits_of(const nas::SpaceDescription& space) {
   if (space.accuracy.oracle == "capacity") {
     add("parameters", ">=", space.accuracy.number("parameters"));
     add("macs", ">=", space.accuracy.number("macs"));
+    for (const char* metric : {"parameters", "macs"}) {
+      const double least = space.accuracy.number(std::string("least_") + metric);
+      if (least > 0) limits.push_back(nas::parse_limit(fmt::format("{}>={:.0f}", metric, least)));
+    }
   }
   return limits;
 }

@@ -27,6 +27,7 @@ struct CodesignJob {
   nas::SpaceDescription space;
 
   std::vector<nas::Metric> objectives = {nas::Metric::kLatency, nas::Metric::kEnergy};
+  std::vector<nas::Metric> maximised;  // of these, those that are to be as large as possible, accuracy apart
   std::vector<std::string> objective_names = {"latency", "energy"};  // as the person named them
   std::vector<nas::Limit> limits;
   // How many designs estimator, simulator and accuracy oracle judge: the search goes without accuracy, which is then an
@@ -67,7 +68,7 @@ struct Workplace {
 // Everything that the result depends on. Throws Error for files that cannot be read.
 Settings settings_of(const CodesignJob& job);
 
-// The limits that the space sets: on area, parameters and MACs, as shares of the baseline's.
+// The limits that the space sets: on area, parameters and MACs, as shares of the baseline's or in whole numbers.
 std::vector<nas::Limit> limits_of(const nas::SpaceDescription& space);
 
 // The space that is searched when none is given: every IBN may be fused, every stage scaled, channels aligned, and the

@@ -14,4 +14,10 @@ std::vector<std::vector<int>> Curation::kept() const {
   return all;
 }
 
+nas::Genotype Curation::defaults() const {
+  nas::Genotype genotype;
+  for (const GeneChoices& gene : genes) genotype.push_back(gene.default_value);
+  return genotype;
+}
+
 }  // namespace lanewise::study

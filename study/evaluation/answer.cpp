@@ -11,6 +11,7 @@
 #include "core/base/version.hpp"
 #include "core/engine/rtl_check.hpp"
 #include "core/mapping/partition.hpp"
+#include "core/network/input_pixels.hpp"
 #include "estimator/analytical_gains.hpp"
 #include "estimator/overlap.hpp"
 #include "sim/planning.hpp"
@@ -217,6 +218,7 @@ NetworkAnswer assemble(const Question& question, mapping::Partition partition,
   t.area_mm2 = engine.total_area().count();
   t.area_breakdown = engine.area_breakdown();
   t.dram_bytes = whole.dram_bytes;
+  t.input_pixels = network::input_pixels(graph);
   t.peak_activation_bytes = network::peak_activation_bytes(graph).count();
   t.bound_by = record::bound_by(t.gains);
   if (const auto resource = engine::parse_resource(t.bound_by)) t.bound_by_keys = engine::keys_of(engine, *resource);

@@ -17,6 +17,7 @@ nas::Metrics metrics_of(const Totals& total) {
   metrics[Metric::kPeakSramBytes] = static_cast<double>(total.peak_sram_bytes);
   metrics[Metric::kDramBytes] = static_cast<double>(total.dram_bytes);
   metrics[Metric::kMacs] = static_cast<double>(total.macs);
+  metrics[Metric::kMacsPerPixel] = static_cast<double>(total.macs) / static_cast<double>(total.input_pixels);
   return metrics;
 }
 

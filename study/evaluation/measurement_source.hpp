@@ -34,6 +34,8 @@ class MeasurementSource {
   // The same results as pointers into the cache, valid for the lifetime of this object.
   std::vector<const record::SubgraphResult*> look_up(const std::vector<SubgraphQuery>& queries,
                                                      const Progress& progress = {});
+  // How many were measured so far.
+  std::size_t measured() const { return known_.size(); }
 
  protected:
   // One result per query, in order; the queries are distinct.

@@ -30,6 +30,7 @@ struct Totals {
   double latency_ms = 0;
   double inferences_per_second = 0;  // images of the batch / latency
   std::int64_t macs = 0;
+  std::int64_t input_pixels = 1;  // network::input_pixels
   std::int64_t parameters = 0;
   std::int64_t parameter_bytes = 0;
   double utilization = 0;  // MACs / (latency x peak int8 MACs per cycle), 0 to 1

@@ -30,7 +30,8 @@ TEST(Help, is_on_standard_output_for_every_verb) {
                                         {"store"},
                                         {"store", "merge"},
                                         {"store", "show"},
-                                        {"store", "export"}};
+                                        {"store", "export"},
+                                        {"patterns"}};
   for (Arguments arguments : verbs) {
     arguments.emplace_back("--help");
     const Finished finished = run(arguments);

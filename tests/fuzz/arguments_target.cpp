@@ -35,7 +35,7 @@ void read_argument(const std::string& option, const std::string& text) {
   if (option == "--scale-with") engine::parse_follower(text);
   if (option == "--shard") study::parse_shard(text);
   if (option == "--until") study::parse_accuracy_target(text);
-  if (option == "--objectives") nas::parse_metrics(text);
+  if (option == "--objectives") nas::parse_objectives(text);
   if (option == "--limit") check_limit(nas::parse_limits({text}).front());
   if (option == "--sort") study::parse_wishes("", {}, text);
   if (option == "--halving") nas::parse_halving(text);

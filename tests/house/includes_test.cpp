@@ -31,9 +31,8 @@ Names with(Names names, const Names& more) {
   return names;
 }
 
-const Names kStudies = {"study/evaluation", "study/campaign",    "study/dataset",  "study/training",
-                        "study/validation", "study/calibration", "study/workload", "study/codesign",
-                        "study/curation",   "study/advice"};
+const Names kStudies = {"study/evaluation",  "study/campaign", "study/dataset",  "study/training", "study/validation",
+                        "study/calibration", "study/workload", "study/codesign", "study/curation", "study/advice"};
 
 // A module is a folder with the folders below it that have no line of their own.
 const std::map<std::string, Module> kModules = {
@@ -58,8 +57,7 @@ const std::map<std::string, Module> kModules = {
      {with(kCore, {"sim/pool", "estimator", "nas", "study/evaluation", "study/campaign", "study/dataset",
                    "study/training", "study/workload"}),
       {"nlohmann/", "fmt/"}}},
-    {"study/curation",
-     {with(kCore, {"sim/pool", "estimator", "nas", "study/evaluation", "study/codesign"}), {"fmt/"}}},
+    {"study/curation", {with(kCore, {"sim/pool", "estimator", "nas", "study/evaluation", "study/codesign"}), {"fmt/"}}},
     {"study/advice",
      {with(kCore, {"sim/pool", "estimator", "nas", "study/evaluation", "study/codesign"}), {"nlohmann/", "fmt/"}}},
     {"report", {with(kCore, with(kStudies, {"estimator", "nas"})), {"nlohmann/", "fmt/"}}},

@@ -14,6 +14,7 @@
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
 #include "core/network/import.hpp"
+#include "core/network/input_pixels.hpp"
 #include "nas/space/space_description.hpp"
 
 namespace lanewise::nas {
@@ -114,6 +115,7 @@ PricedDesign the_long_way(DesignPricer& pricer, CostOracle& oracle, const Genoty
   m[Metric::kPeakSramBytes] = static_cast<double>(cost.peak_sram.count());
   m[Metric::kDramBytes] = static_cast<double>(cost.dram.count());
   m[Metric::kMacs] = static_cast<double>(network::macs(*design.graph));
+  m[Metric::kMacsPerPixel] = m[Metric::kMacs] / static_cast<double>(network::input_pixels(*design.graph));
   return out;
 }
 

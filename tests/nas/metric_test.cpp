@@ -51,6 +51,23 @@ TEST(MetricTable, older_names_are_read) {
                                  Metric::kDramBytes, Metric::kPeakSramBytes}));
 }
 
+TEST(Objectives, are_minimised_unless_max_stands_behind_them) {
+  const Objectives objectives = parse_objectives("latency_ms, parameters:max ,accuracy:max");
+  EXPECT_EQ(objectives.metrics, (std::vector<Metric>{Metric::kLatency, Metric::kParameters, Metric::kAccuracy}));
+  EXPECT_EQ(objectives.maximised, std::vector<Metric>{Metric::kParameters}) << "accuracy goes its own way";
+  EXPECT_EQ(as_minimised(Metric::kParameters, 5, objectives.maximised), -5);
+  EXPECT_EQ(as_minimised(Metric::kLatency, 5, objectives.maximised), 5);
+  EXPECT_EQ(parse_objectives("macs").maximised, std::vector<Metric>{});
+}
+
+TEST(Objectives, refuse_other_directions_and_what_is_no_list_of_metrics) {
+  EXPECT_EQ(refusal([] { parse_objectives("macs:most"); }),
+            "objective 'macs:most': must be a metric, minimised, or a metric with ':max' behind it");
+  EXPECT_NE(refusal([] { parse_objectives("macs:max,"); }).find("a name is missing"), std::string::npos);
+  EXPECT_NE(refusal([] { parse_objectives(":max"); }).find("a name is missing"), std::string::npos);
+  EXPECT_NE(refusal([] { parse_objectives("macs:max,macs"); }).find("stands twice"), std::string::npos);
+}
+
 TEST(MetricTable, a_list_may_have_spaces_and_neither_gaps_nor_repetitions) {
   EXPECT_EQ(parse_metrics(" latency_ms , accuracy"), (std::vector<Metric>{Metric::kLatency, Metric::kAccuracy}));
   EXPECT_NE(refusal([] { parse_metrics(""); }).find("a name is missing"), std::string::npos);

@@ -31,6 +31,15 @@ TEST(CapacityConstraint, says_what_it_is_and_never_accuracy) {
   EXPECT_EQ(constraint.name().find("accuracy"), std::string::npos);
 }
 
+TEST(CapacityConstraint, whole_numbers_bound_beside_shares) {
+  const CapacityConstraint least({1000, 200}, 0, 0, {800, 100});
+  EXPECT_EQ(least.shortfall({800, 100}), 0);
+  EXPECT_EQ(least.shortfall({400, 100}), 0.5);
+  EXPECT_EQ(least.name(), "capacity constraint: at least 100 parameters, at least 800 MACs");
+  const CapacityConstraint both({1000, 200}, 0.9, 0.5, {800, 0});
+  EXPECT_EQ(both.shortfall({600, 180}), 0.25);  // the larger bound counts
+}
+
 TEST(CapacityConstraint, shares_outside_zero_to_one_are_refused) {
   EXPECT_THROW(CapacityConstraint({1000, 200}, 1.1, 0), Error);
   EXPECT_THROW(CapacityConstraint({1000, 200}, 0, -0.1), Error);

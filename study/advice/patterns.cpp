@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/advice/patterns.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "study/advice/pattern_words.hpp"
+
+namespace lanewise::study {
+namespace {
+
+using Mask = std::vector<bool>;  // by site
+
+enum class Feature { kStride, kKernel, kChannels, kExpansion, kWindow, kResidual, kArray, kFamily, kDepth };
+
+// A condition that a pattern may set, and the sites that fulfil it.
+struct Condition {
+  Feature feature = Feature::kStride;
+  std::function<void(nas::MoveEntry&)> set;
+  Mask mask;
+  bool of_engine() const { return feature == Feature::kArray || feature == Feature::kFamily; }
+};
+
+// Every condition that tells some sites from others, one of those that tell the same ones.
+class Conditions {
+ public:
+  explicit Conditions(const std::vector<const PatternSite*>& sites) : sites_(sites) {
+    add_strides();
+    add_lists(
+        Feature::kKernel, [](const PatternSite& s) { return s.place.kernel; },
+        [](nas::PlacePattern& where, std::vector<std::int64_t> values) { where.kernels = std::move(values); });
+    add_channels();
+    add_expansions();
+    add_lists(
+        Feature::kWindow, [](const PatternSite& s) { return s.place.stride; },
+        [](nas::PlacePattern& where, std::vector<std::int64_t> values) { where.strides = std::move(values); });
+    for (const bool residual : {true, false}) {
+      add(
+          Feature::kResidual, [residual](nas::MoveEntry& e) { e.where.residual = residual; },
+          [residual](const PatternSite& s) { return s.place.residual == residual; });
+    }
+    add_engines();
+    for (const double share : {0.25, 0.5, 0.75}) {
+      add(
+          Feature::kDepth, [share](nas::MoveEntry& e) { e.where.depth_to = share; },
+          [share](const PatternSite& s) { return s.place.depth <= share; });
+      add(
+          Feature::kDepth, [share](nas::MoveEntry& e) { e.where.depth_from = share; },
+          [share](const PatternSite& s) { return s.place.depth >= share; });
+    }
+  }
+
+  const std::vector<Condition>& all() const { return conditions_; }
+
+ private:
+  const std::vector<const PatternSite*>& sites_;
+  std::vector<Condition> conditions_;
+  std::set<Mask> seen_;
+
+  void add(Feature feature, std::function<void(nas::MoveEntry&)> set,
+           const std::function<bool(const PatternSite&)>& fits) {
+    // A move of the whole network, or a key, has no place.
+    const std::string& move = sites_.front()->place.move;
+    const bool placeless = move == "engine" || sites_.front()->place.place.empty();
+    const bool of_engine = feature == Feature::kArray || feature == Feature::kFamily;
+    if (placeless && !of_engine) return;
+    Mask mask;
+    for (const PatternSite* site : sites_) mask.push_back(fits(*site));
+    const auto count = std::count(mask.begin(), mask.end(), true);
+    if (count == 0 || count == static_cast<std::ptrdiff_t>(mask.size()) || !seen_.insert(mask).second) return;
+    conditions_.push_back({feature, std::move(set), std::move(mask)});
+  }
+
+  template <class Value, class Get>
+  std::vector<Value> values_of(const Get& get) const {
+    std::set<Value> values;
+    for (const PatternSite* site : sites_) {
+      if (get(*site) > 0) values.insert(get(*site));
+    }
+    return {values.begin(), values.end()};
+  }
+
+  // Strides from one to another, with the powers of two between them, whether some network has a map there or not.
+  void add_strides() {
+    const auto get = [](const PatternSite& s) { return s.place.at_stride; };
+    const std::vector<double> seen = values_of<double>(get);
+    for (std::size_t from = 0; from < seen.size(); ++from) {
+      for (std::size_t to = from; to < seen.size(); ++to) {
+        std::set<double> strides(seen.begin() + static_cast<std::ptrdiff_t>(from),
+                                 seen.begin() + static_cast<std::ptrdiff_t>(to) + 1);
+        for (double power = 1; power <= seen[to]; power *= 2) {
+          // From the finest stride on the pattern says nothing of finer ones, and takes them as they come.
+          if (power >= seen[from] || from == 0) strides.insert(power);
+        }
+        const std::vector<double> list(strides.begin(), strides.end());
+        const double low = seen[from], high = seen[to];
+        add(
+            Feature::kStride, [list](nas::MoveEntry& e) { e.where.at_strides = list; },
+            [get, low, high](const PatternSite& s) { return get(s) >= low && get(s) <= high; });
+      }
+    }
+  }
+
+  template <class Get, class Set>
+  void add_lists(Feature feature, const Get& get, const Set& set) {
+    const std::vector<std::int64_t> seen = values_of<std::int64_t>(get);
+    for (std::size_t from = 0; from < seen.size(); ++from) {
+      for (std::size_t to = from; to < seen.size(); ++to) {
+        const std::vector<std::int64_t> list(seen.begin() + static_cast<std::ptrdiff_t>(from),
+                                             seen.begin() + static_cast<std::ptrdiff_t>(to) + 1);
+        add(
+            feature, [set, list](nas::MoveEntry& e) { set(e.where, list); },
+            [get, list](const PatternSite& s) { return get(s) >= list.front() && get(s) <= list.back(); });
+      }
+    }
+  }
+
+  void add_channels() {
+    for (const std::int64_t bound : values_of<std::int64_t>([](const PatternSite& s) { return s.place.channels; })) {
+      add(
+          Feature::kChannels, [bound](nas::MoveEntry& e) { e.where.channels_to = bound; },
+          [bound](const PatternSite& s) { return s.place.channels > 0 && s.place.channels <= bound; });
+      add(
+          Feature::kChannels, [bound](nas::MoveEntry& e) { e.where.channels_from = bound; },
+          [bound](const PatternSite& s) { return s.place.channels >= bound; });
+    }
+  }
+
+  void add_expansions() {
+    for (const double bound : values_of<double>([](const PatternSite& s) { return s.place.expansion; })) {
+      // A file has three digits of it.
+      const double most = std::ceil(bound * 100) / 100, least = std::floor(bound * 100) / 100;
+      add(
+          Feature::kExpansion, [most](nas::MoveEntry& e) { e.where.expansion_to = most; },
+          [most](const PatternSite& s) { return s.place.expansion > 0 && s.place.expansion <= most; });
+      add(
+          Feature::kExpansion, [least](nas::MoveEntry& e) { e.where.expansion_from = least; },
+          [least](const PatternSite& s) { return s.place.expansion >= least; });
+    }
+  }
+
+  void add_engines() {
+    std::set<std::string> families;
+    for (const PatternSite* site : sites_) families.insert(site->family);
+    for (const std::string& family : families) {
+      add(
+          Feature::kFamily, [family](nas::MoveEntry& e) { e.on.families = {family}; },
+          [family](const PatternSite& s) { return s.family == family; });
+    }
+    for (const std::int64_t bound : values_of<std::int64_t>([](const PatternSite& s) { return s.array; })) {
+      add(
+          Feature::kArray, [bound](nas::MoveEntry& e) { e.on.array_from = bound; },
+          [bound](const PatternSite& s) { return s.array >= bound; });
+      add(
+          Feature::kArray, [bound](nas::MoveEntry& e) { e.on.array_to = bound; },
+          [bound](const PatternSite& s) { return s.array <= bound; });
+    }
+  }
+};
+
+// A mean of what is known.
+class Mean {
+ public:
+  void add(double value) {
+    if (std::isfinite(value)) sum_ += value, ++count_;
+  }
+  double value() const { return count_ > 0 ? sum_ / count_ : std::nan(""); }
+
+ private:
+  double sum_ = 0;
+  int count_ = 0;
+};
+
+void add_once(std::vector<std::string>& texts, const std::string& text) {
+  if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
+}
+
+// The worst of a pattern among the strides, the kernels and the octaves of channels of its places.
+struct Weakest {
+  double held = 1;
+  double in_front_percent = std::numeric_limits<double>::infinity();
+};
+
+// What can be said of the sites of a mask.
+Pattern measure(const std::vector<const PatternSite*>& sites, const Mask& mask, Weakest& weakest) {
+  struct Front {
+    Mean held, tried;
+    const PatternSite* first = nullptr;
+  };
+  std::map<std::size_t, Front> fronts;
+  std::map<double, std::pair<Mean, Mean>> strides, kernels, octaves;  // held, saved in fronts
+  Mean alone, in_front, parameters, held, tried;
+  Pattern pattern;
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    if (!mask[i]) continue;
+    const PatternSite& site = *sites[i];
+    ++pattern.places;
+    Front& front = fronts[site.search];
+    front.held.add(site.held);
+    front.tried.add(site.tried);
+    if (front.first == nullptr) front.first = &site;
+    const double octave = site.place.channels > 0 ? std::floor(std::log2(site.place.channels)) : 0;
+    for (auto* part :
+         {&strides[site.place.at_stride], &kernels[static_cast<double>(site.place.kernel)], &octaves[octave]}) {
+      part->first.add(site.held);
+      if (site.held > 0) part->second.add(site.in_front_percent);
+    }
+    if (site.held <= 0) continue;
+    alone.add(site.alone_percent);
+    in_front.add(site.in_front_percent);
+    parameters.add(site.parameters_percent);
+  }
+  for (const auto& [search, front] : fronts) {
+    ++pattern.of_fronts;
+    held.add(front.held.value());
+    tried.add(front.tried.value());
+    if (front.held.value() < 0.5) continue;
+    ++pattern.fronts;
+    add_once(pattern.engines, front.first->engine);
+    add_once(pattern.networks, front.first->network);
+  }
+  pattern.held = pattern.of_fronts > 0 ? held.value() : 0;
+  pattern.tried = tried.value();
+  pattern.alone_percent = alone.value();
+  pattern.in_front_percent = in_front.value();
+  pattern.parameters_percent = parameters.value();
+  for (const auto* parts : {&strides, &kernels, &octaves}) {
+    for (const auto& [value, part] : *parts) {
+      weakest.held = std::min(weakest.held, part.first.value());
+      if (std::isfinite(part.second.value())) {
+        weakest.in_front_percent = std::min(weakest.in_front_percent, part.second.value());
+      }
+    }
+  }
+  return pattern;
+}
+
+class Miner {
+ public:
+  Miner(std::vector<const PatternSite*> sites, const PatternOptions& options, bool has_capacity)
+      : sites_(std::move(sites)),
+        options_(options),
+        has_capacity_(has_capacity),
+        conditions_(sites_),
+        left_(sites_.size(), true) {}
+
+  void mine(std::vector<Pattern>& out) {
+    for (const bool filling : {false, true}) {
+      if (filling && !(has_capacity_ && gives_parameters())) return;
+      // Each takes at least one place from what is left.
+      while (auto found = widest(filling)) out.push_back(std::move(*found));
+    }
+  }
+
+ private:
+  std::vector<const PatternSite*> sites_;
+  const PatternOptions& options_;
+  const bool has_capacity_;
+  Conditions conditions_;
+  Mask left_;
+
+  const PatternSite& any() const { return *sites_.front(); }
+  bool gives_parameters() const { return any().place.move == "fuse" || any().way == "wider" || any().way == "larger"; }
+
+  bool holds(const Pattern& pattern, const Weakest& weakest, bool filling) const {
+    const double least = filling ? options_.min_filling_support : options_.min_support;
+    std::set<std::size_t> searches;
+    for (const PatternSite* site : sites_) searches.insert(site->search);
+    const int fronts = std::min(options_.min_fronts, static_cast<int>(searches.size()));
+    if (pattern.of_fronts < fronts || pattern.support() < least || pattern.held < least) return false;
+    if (filling) return !(pattern.parameters_percent <= 0);
+    return weakest.held >= 0.5 && !(pattern.lift() < 1) && weakest.in_front_percent > 0;
+  }
+
+  std::size_t covers(const Mask& mask) const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < mask.size(); ++i) count += mask[i] && left_[i] ? 1 : 0;
+    return count;
+  }
+
+  std::optional<Pattern> widest(bool filling) {
+    const std::vector<Condition>& all = conditions_.all();
+    std::optional<Pattern> best;
+    std::vector<const Condition*> best_conditions;
+    Mask best_mask;
+    std::size_t most = 0;
+    const auto attempt = [&](const Mask& mask, const std::vector<const Condition*>& conditions) {
+      const std::size_t covered = covers(mask);
+      if (covered == 0 || covered < most || (covered == most && best_conditions.size() < conditions.size())) return;
+      Weakest weakest;
+      Pattern pattern = measure(sites_, mask, weakest);
+      // Half of its places at least are new: what is left of others makes no pattern of its own.
+      if (2 * covered < pattern.places || !holds(pattern, weakest, filling)) return;
+      if (covered == most && best && pattern.held <= best->held) return;
+      best = std::move(pattern);
+      best_conditions = conditions;
+      best_mask = mask;
+      most = covered;
+    };
+    const auto both = [](const Mask& a, const Mask& b) {
+      Mask out(a.size());
+      for (std::size_t i = 0; i < a.size(); ++i) out[i] = a[i] && b[i];
+      return out;
+    };
+    attempt(Mask(sites_.size(), true), {});
+    // At most two conditions on the place and one on the engine: more would describe single places.
+    std::vector<std::pair<Mask, std::vector<const Condition*>>> places = {{Mask(sites_.size(), true), {}}};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i].of_engine()) continue;
+      places.push_back({all[i].mask, {&all[i]}});
+      for (std::size_t k = i + 1; k < all.size(); ++k) {
+        if (all[k].of_engine() || all[k].feature == all[i].feature) continue;
+        places.push_back({both(all[i].mask, all[k].mask), {&all[i], &all[k]}});
+      }
+    }
+    for (const auto& [mask, conditions] : places) {
+      attempt(mask, conditions);
+      if (covers(mask) < most) continue;
+      for (const Condition& engine : all) {
+        if (!engine.of_engine()) continue;
+        std::vector<const Condition*> more = conditions;
+        more.push_back(&engine);
+        attempt(both(mask, engine.mask), more);
+      }
+    }
+    if (!best) return std::nullopt;
+    for (std::size_t i = 0; i < left_.size(); ++i) left_[i] = left_[i] && !best_mask[i];
+    describe(*best, best_conditions, best_mask, filling);
+    return best;
+  }
+
+  void describe(Pattern& pattern, const std::vector<const Condition*>& conditions, const Mask& mask, bool filling) {
+    nas::MoveEntry& entry = pattern.entry;
+    pattern.way = any().way;
+    entry.move = any().place.move;
+    entry.value = usual_value(mask);
+    for (const Condition* condition : conditions) condition->set(entry);
+    const bool has_place = entry.move != "engine" && !any().place.place.empty();
+    if (entry.move == "engine") entry.places = {any().place.place};
+    if (has_place && entry.where.empty()) entry.places = {"all"};
+    if (filling) entry.for_capacity = nas::ForCapacity::kAdds;
+    const bool cuts = pattern.way == "narrower" || entry.move == "drop";
+    if (!filling && has_capacity_ && cuts) entry.for_capacity = nas::ForCapacity::kYields;
+    entry.take = entry.move != "engine";
+    pattern.text = pattern_text(entry, pattern.way);
+  }
+
+  // Of numbers the median over all designs that hold it, of words the most frequent.
+  std::string usual_value(const Mask& mask) const {
+    std::vector<double> numbers;
+    std::map<std::string, int> words;
+    for (std::size_t i = 0; i < sites_.size(); ++i) {
+      if (!mask[i]) continue;
+      for (const std::string& value : sites_[i]->values) {
+        ++words[value];
+        double number = 0;
+        const auto [end, status] = std::from_chars(value.data(), value.data() + value.size(), number);
+        if (status == std::errc() && end == value.data() + value.size()) numbers.push_back(number);
+      }
+    }
+    std::size_t values = 0;
+    for (const auto& [word, count] : words) values += static_cast<std::size_t>(count);
+    if (!words.empty() && numbers.size() == values) {
+      std::sort(numbers.begin(), numbers.end());
+      return fmt::format("{:.10g}", numbers[(numbers.size() - 1) / 2]);
+    }
+    std::string best;
+    int most = 0;
+    for (const auto& [word, count] : words) {
+      if (count > most) best = word, most = count;
+    }
+    return best;
+  }
+};
+
+std::string number_text(double value) { return std::isfinite(value) ? fmt::format("{:.1f}", value) : "unknown"; }
+
+// What a front holds without any cost and in every place says more than what it holds here and there.
+bool goes_before(const Pattern& a, const Pattern& b) {
+  const auto rank = [](const Pattern& p) { return static_cast<int>(p.entry.for_capacity == nas::ForCapacity::kAdds); };
+  if (rank(a) != rank(b)) return rank(a) < rank(b);
+  if (rank(a) == 1) {
+    // What gives most parameters for the latency that it takes; what saves some takes none.
+    const auto price = [](const Pattern& p) {
+      const double cost = std::isfinite(p.alone_percent) ? std::max(0.0, -p.alone_percent) : 0;
+      return cost / std::max(1e-9, std::isfinite(p.parameters_percent) ? p.parameters_percent : 1);
+    };
+    if (price(a) != price(b)) return price(a) < price(b);
+  }
+  if (a.support() != b.support()) return a.support() > b.support();
+  return a.places > b.places;
+}
+
+}  // namespace
+
+double Pattern::lift() const { return tried > 0 ? held / tried : std::nan(""); }
+
+std::vector<Pattern> mine_patterns(const std::vector<PatternSite>& sites, const PatternOptions& options,
+                                   bool has_capacity) {
+  std::map<std::string, std::vector<const PatternSite*>> kinds;
+  std::vector<std::string> order;
+  for (const PatternSite& site : sites) {
+    const bool keyed = site.place.move == "engine";
+    const std::string kind = site.place.move + " " + (keyed ? site.place.place : "") + " " + site.way;
+    if (kinds.count(kind) == 0) order.push_back(kind);
+    kinds[kind].push_back(&site);
+  }
+  std::vector<Pattern> out;
+  for (const std::string& kind : order) Miner(kinds[kind], options, has_capacity).mine(out);
+  std::stable_sort(out.begin(), out.end(), goes_before);
+  std::map<std::string, int> names;
+  for (Pattern& pattern : out) {
+    const std::string base = pattern.entry.move + "_" + pattern.way;
+    const std::string name = pattern.entry.move == pattern.way ? pattern.way : base;
+    pattern.entry.name = fmt::format("{}_{}", name, ++names[name]);
+  }
+  return out;
+}
+
+nas::MovesFile Patterns::file() const {
+  nas::MovesFile file;
+  file.name = "patterns";
+  file.capacity_parameters = capacity_parameters;
+  file.capacity_macs = capacity_macs;
+  std::vector<std::string> texts;
+  for (const SearchSummary& search : searches) texts.push_back(search.network + " on " + search.engine);
+  file.notes = {{"searches", fmt::format("{}", searches.size())},
+                {"gains_by", priced_by.empty() ? "nothing" : priced_by}};
+  for (std::size_t i = 0; i < texts.size() && i < 20; ++i) {
+    file.notes.emplace_back(fmt::format("search_{}", i + 1), texts[i]);
+  }
+  for (const Pattern& pattern : patterns) {
+    file.entries.push_back(pattern.entry);
+    auto& notes = file.entries.back().notes;
+    notes = {{"fronts", fmt::format("{} of {}", pattern.fronts, pattern.of_fronts)},
+             {"designs_percent", number_text(100 * pattern.held)},
+             {"tried_percent", number_text(100 * pattern.tried)},
+             {"alone_saves_percent", number_text(pattern.alone_percent)},
+             {"in_fronts_saves_percent", number_text(pattern.in_front_percent)},
+             {"parameters_percent", number_text(pattern.parameters_percent)}};
+    if (pattern.engines.size() == 1) notes.emplace_back("one_engine_only", pattern.engines.front());
+  }
+  return file;
+}
+
+bool Patterns::knows(const std::string& network) const {
+  return std::any_of(searches.begin(), searches.end(), [&](const SearchSummary& s) { return s.network == network; });
+}
+
+Patterns find_patterns(const std::vector<SearchSubject>& subjects, const PatternOptions& options,
+                       const PricedBy& priced_by, const std::string& priced_by_name, const Progress& progress) {
+  Patterns out;
+  out.options = options;
+  out.priced_by = priced_by ? priced_by_name : "";
+  for (const SearchSubject& subject : subjects) {
+    const SearchRecord& record = subject.record;
+    out.searches.push_back(
+        {record.path, record.network, record.engine, record.front.size(), record.candidates, record.finalists_only});
+    out.capacity_parameters = std::max(out.capacity_parameters, std::min(1.0, record.share_of("parameters")));
+    out.capacity_macs = std::max(out.capacity_macs, std::min(1.0, record.share_of("macs")));
+  }
+  PatternSites sites = pattern_sites(subjects, priced_by, progress);
+  out.not_read = std::move(sites.not_read);
+  out.priced = sites.priced;
+  out.patterns = mine_patterns(sites.sites, options, out.capacity_parameters > 0 || out.capacity_macs > 0);
+  return out;
+}
+
+}  // namespace lanewise::study
