@@ -57,9 +57,10 @@ std::string why_words(const study::MoveExplanation& e) {
   }
   const bool fed = e.feeds_before > 0 && e.feeds_after > 0;
   if (fed && std::abs(e.feeds_after / e.feeds_before - 1) > 0.02) {
-    text += fmt::format("{}{} kept at most {} of {} MACs a cycle busy, now {}", text.empty() ? "" : "; ",
-                        layers_words(e.layers, e.subgraphs_before), fixed(e.feeds_before, e.feeds_before < 10 ? 1 : 0),
-                        grouped(e.array_macs), fixed(e.feeds_after, e.feeds_after < 10 ? 1 : 0));
+    text += fmt::format("{}{} took most of the time and kept at most {} of {} MACs a cycle busy, now {}",
+                        text.empty() ? "" : "; ", layers_words(e.layers, e.subgraphs_before),
+                        fixed(e.feeds_before, e.feeds_before < 10 ? 1 : 0), grouped(e.array_macs),
+                        fixed(e.feeds_after, e.feeds_after < 10 ? 1 : 0));
   }
   if (!e.bound_before.empty() && !e.bound_after.empty()) {
     text += text.empty() ? "" : "; ";

@@ -208,7 +208,8 @@ std::string quoted(const std::string& text) {
            std::string("_.+/ ").find(c) != std::string::npos;
   };
   const auto inside = [&](char c) { return plain(c) || c == '-'; };
-  const bool as_is = !text.empty() && plain(text.front()) && text.front() != ' ' && text.back() != ' ' &&
+  const bool is_number = text.size() > 1 && text[0] == '-' && text[1] >= '0' && text[1] <= '9';
+  const bool as_is = !text.empty() && (plain(text.front()) || is_number) && text.front() != ' ' && text.back() != ' ' &&
                      std::all_of(text.begin(), text.end(), inside) && text != "null" && text != "~";
   if (as_is) return text;
   std::string out = "\"";

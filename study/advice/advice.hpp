@@ -52,7 +52,8 @@ struct MoveExplanation {
   double before_ms = 0, after_ms = 0;
   std::int64_t macs_before = 0, macs_after = 0;
   double utilization_before = 0, utilization_after = 0;  // MACs over the array's most, 0 to 1
-  // MACs a cycle that these layers can feed at most, for their channels and the array's shape; the array's own number.
+  // MACs a cycle that the family which takes most of the time can feed at most, for its channels and the array's shape;
+  // the array's own number.
   double feeds_before = 0, feeds_after = 0;
   std::int64_t array_macs = 0;
   std::string bound_before, bound_after;  // the resource that would help most; "" where no subgraph is left

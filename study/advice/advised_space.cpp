@@ -139,7 +139,18 @@ bool AdvisedSpace::is_offered(std::size_t gene, int value) const {
   return offered_[gene][static_cast<std::size_t>(value)];
 }
 
+bool AdvisedSpace::undoes_decisions(std::size_t gene, int value) const {
+  nas::Genotype genotype = start_;
+  genotype[gene] = value;
+  genotype = space_->canonical(genotype);
+  for (std::size_t g = 0; g < genotype.size(); ++g) {
+    if (g != gene && decided_genes_[g] && genotype[g] != start_[g]) return true;
+  }
+  return false;
+}
+
 bool AdvisedSpace::is_vetoed(std::size_t gene, int value) const {
+  if (undoes_decisions(gene, value)) return true;
   const std::string& text = value_of(gene, value);
   if (decided_.is_vetoed(move_of(gene), place_of(gene), text)) return true;
   // A veto may write the same number otherwise.

@@ -27,6 +27,8 @@ class AdvisedSpace {
   // Whether a gene may take a value other than that of the start: the space offers it, and the person has neither
   // vetoed the value nor decided the gene.
   bool may(std::size_t gene, int value) const;
+  // Also of a value beside which something that the person has taken would mean nothing: a drop of a block that is
+  // fused.
   bool is_vetoed(std::size_t gene, int value) const;
   bool is_offered(std::size_t gene, int value) const;
   bool is_decided(std::size_t gene) const { return decided_genes_[gene]; }
@@ -45,6 +47,7 @@ class AdvisedSpace {
   nas::Genotype start_;
 
   void decide(const AdviceJob& job);
+  bool undoes_decisions(std::size_t gene, int value) const;
 };
 
 }  // namespace lanewise::study

@@ -62,7 +62,7 @@ Side side_of(const std::vector<const SubgraphAnswer*>& subgraphs, const WholeDes
   engine::PerResource<double> gains;
   gains.fill(0);
   std::map<std::string, std::int64_t> time_by_family;
-  double mac_cycles = 0, fill_cycles = 0;
+  std::map<std::string, std::pair<double, double>> cycles_by_family;  // full, and as the shapes fill the array
   for (const SubgraphAnswer* s : subgraphs) {
     side.macs += s->macs;
     side.cycles += s->latency_cycles;
@@ -73,12 +73,11 @@ Side side_of(const std::vector<const SubgraphAnswer*>& subgraphs, const WholeDes
     const auto subgraph = by_name.find(s->name);
     if (subgraph == by_name.end() || s->macs == 0) continue;
     const mapping::Bounds bounds = mapping::bounds(*subgraph->second, design.engine);
-    mac_cycles += bounds.mac_cycles;
-    fill_cycles += bounds.fill_cycles;
+    cycles_by_family[s->family].first += bounds.mac_cycles;
+    cycles_by_family[s->family].second += bounds.fill_cycles;
   }
   const auto peak = static_cast<double>(design.engine.macs_per_cycle());
   if (side.cycles > 0) side.utilization = static_cast<double>(side.macs) / (static_cast<double>(side.cycles) * peak);
-  if (fill_cycles > 0) side.feeds = peak * mac_cycles / fill_cycles;
   if (!subgraphs.empty()) side.bound = record::bound_by(gains);
   std::int64_t longest = -1;
   for (const auto& [family, cycles] : time_by_family) {
@@ -86,6 +85,8 @@ Side side_of(const std::vector<const SubgraphAnswer*>& subgraphs, const WholeDes
     longest = cycles;
     side.family = family;
   }
+  const auto [mac_cycles, fill_cycles] = cycles_by_family[side.family];
+  if (fill_cycles > 0) side.feeds = peak * mac_cycles / fill_cycles;
   return side;
 }
 
