@@ -58,6 +58,55 @@ std::vector<std::int64_t> whole_list(const RawConfig& raw, const RawEntry& entry
 
 constexpr double kMostChannels = 1e9, kMostStride = 1e6, kMostKernel = 1e4, kMostExpansion = 1000;
 
+// What conditions on a place may say, and what the range that an entry is known to hold in may: only what has one.
+struct PlaceField {
+  const char* name;
+  bool of_range;
+  std::function<void(const RawConfig&, const RawEntry&, PlacePattern&)> read;
+};
+
+const std::vector<PlaceField>& place_fields() {
+  using Raw = const RawConfig&;
+  using Entry = const RawEntry&;
+  using Place = PlacePattern&;
+  static const std::vector<PlaceField> table = {
+      {"block", false,
+       [](Raw r, Entry e, Place p) {
+         for (const std::string& kind : list_of(r, e)) {
+           const auto& known = pattern_blocks();
+           if (std::find(known.begin(), known.end(), kind) == known.end()) {
+             refuse(r, e, kind, fmt::format("must be one of: {}", fmt::join(known, ", ")));
+           }
+           p.blocks.push_back(kind);
+         }
+       }},
+      {"at_stride", false,
+       [](Raw r, Entry e, Place p) {
+         for (const std::string& text : list_of(r, e)) p.at_strides.push_back(number(r, e, text, 0.01, kMostStride));
+       }},
+      {"map_from", true, [](Raw r, Entry e, Place p) { p.map_from = whole(r, e, single(r, e), 1, kMostStride); }},
+      {"map_to", true, [](Raw r, Entry e, Place p) { p.map_to = whole(r, e, single(r, e), 1, kMostStride); }},
+      {"stride", true, [](Raw r, Entry e, Place p) { p.strides = whole_list(r, e, 1, kMostKernel); }},
+      {"kernel", true, [](Raw r, Entry e, Place p) { p.kernels = whole_list(r, e, 1, kMostKernel); }},
+      {"channels_from", true,
+       [](Raw r, Entry e, Place p) { p.channels_from = whole(r, e, single(r, e), 1, kMostChannels); }},
+      {"channels_to", true,
+       [](Raw r, Entry e, Place p) { p.channels_to = whole(r, e, single(r, e), 1, kMostChannels); }},
+      {"depth_from", false, [](Raw r, Entry e, Place p) { p.depth_from = number(r, e, single(r, e), 0, 1); }},
+      {"depth_to", false, [](Raw r, Entry e, Place p) { p.depth_to = number(r, e, single(r, e), 0, 1); }},
+      {"residual", false,
+       [](Raw r, Entry e, Place p) {
+         p.residual = choice(r, e, {"false", "true"}) == 1;
+       }},
+      {"expansion_from", true,
+       [](Raw r, Entry e, Place p) { p.expansion_from = number(r, e, single(r, e), 0.01, kMostExpansion); }},
+      {"expansion_to", true,
+       [](Raw r, Entry e, Place p) { p.expansion_to = number(r, e, single(r, e), 0.01, kMostExpansion); }},
+  };
+  return table;
+}
+
+// Keys that an entry has beside those of its places, before and behind these.
 const std::vector<Field>& fields() {
   using Raw = const RawConfig&;
   using Entry = const RawEntry&;
@@ -74,37 +123,6 @@ const std::vector<Field>& fields() {
        [](Raw r, Entry e, Move m) {
          m.veto = choice(r, e, {"false", "true"}) == 1;
        }},
-      {"where.block",
-       [](Raw r, Entry e, Move m) {
-         for (const std::string& kind : list_of(r, e)) {
-           const auto& known = pattern_blocks();
-           if (std::find(known.begin(), known.end(), kind) == known.end()) {
-             refuse(r, e, kind, fmt::format("must be one of: {}", fmt::join(known, ", ")));
-           }
-           m.where.blocks.push_back(kind);
-         }
-       }},
-      {"where.at_stride",
-       [](Raw r, Entry e, Move m) {
-         for (const std::string& text : list_of(r, e))
-           m.where.at_strides.push_back(number(r, e, text, 0.01, kMostStride));
-       }},
-      {"where.stride", [](Raw r, Entry e, Move m) { m.where.strides = whole_list(r, e, 1, kMostKernel); }},
-      {"where.kernel", [](Raw r, Entry e, Move m) { m.where.kernels = whole_list(r, e, 1, kMostKernel); }},
-      {"where.channels_from",
-       [](Raw r, Entry e, Move m) { m.where.channels_from = whole(r, e, single(r, e), 1, kMostChannels); }},
-      {"where.channels_to",
-       [](Raw r, Entry e, Move m) { m.where.channels_to = whole(r, e, single(r, e), 1, kMostChannels); }},
-      {"where.depth_from", [](Raw r, Entry e, Move m) { m.where.depth_from = number(r, e, single(r, e), 0, 1); }},
-      {"where.depth_to", [](Raw r, Entry e, Move m) { m.where.depth_to = number(r, e, single(r, e), 0, 1); }},
-      {"where.residual",
-       [](Raw r, Entry e, Move m) {
-         m.where.residual = choice(r, e, {"false", "true"}) == 1;
-       }},
-      {"where.expansion_from",
-       [](Raw r, Entry e, Move m) { m.where.expansion_from = number(r, e, single(r, e), 0.01, kMostExpansion); }},
-      {"where.expansion_to",
-       [](Raw r, Entry e, Move m) { m.where.expansion_to = number(r, e, single(r, e), 0.01, kMostExpansion); }},
       {"on.family", [](Raw r, Entry e, Move m) { m.on.families = list_of(r, e); }},
       {"on.array_from", [](Raw r, Entry e, Move m) { m.on.array_from = whole(r, e, single(r, e), 1, kMostChannels); }},
       {"on.array_to", [](Raw r, Entry e, Move m) { m.on.array_to = whole(r, e, single(r, e), 1, kMostChannels); }},
@@ -114,6 +132,38 @@ const std::vector<Field>& fields() {
        }},
   };
   return table;
+}
+
+constexpr const char* kWhere = "where.";
+constexpr const char* kWithin = "within.";
+
+// "move", "where.kernel", "within.map_from" …: the keys of an entry but for its notes.
+std::vector<std::string> entry_keys() {
+  std::vector<std::string> keys;
+  for (const Field& field : fields()) {
+    // Conditions stand behind what says which move it is.
+    if (std::string(field.name) == "on.family") {
+      for (const PlaceField& place : place_fields()) keys.push_back(std::string(kWhere) + place.name);
+      for (const PlaceField& place : place_fields()) {
+        if (place.of_range) keys.push_back(std::string(kWithin) + place.name);
+      }
+    }
+    keys.emplace_back(field.name);
+  }
+  return keys;
+}
+
+// Whether the key is one of `where` or `within`; then it is read.
+bool read_place_key(const RawConfig& raw, const RawEntry& given, const std::string& field, MoveEntry& entry) {
+  const bool within = begins_with(field, kWithin);
+  if (!within && !begins_with(field, kWhere)) return false;
+  const std::string name = field.substr(std::string(within ? kWithin : kWhere).size());
+  for (const PlaceField& known : place_fields()) {
+    if (name != known.name || (within && !known.of_range)) continue;
+    known.read(raw, given, within ? entry.within : entry.where);
+    return true;
+  }
+  return false;
 }
 
 // What an entry must have, and what does not go together.
@@ -143,20 +193,20 @@ void check(const RawConfig& raw, const MoveEntry& entry, bool has_capacity) {
       }
     }
   }
-  const auto reversed = [](const auto& from, const auto& to) { return from && to && *from > *to; };
-  if (reversed(entry.where.channels_from, entry.where.channels_to)) {
-    refuse(raw, *key("where.channels_to"), fmt::format("{}", *entry.where.channels_to), "is below channels_from");
+  const auto in_order = [&](const std::string& field, const auto& from, const auto& to) {
+    if (!from || !to || *from <= *to) return;
+    const std::string name = field.substr(field.find('.') + 1);
+    refuse(raw, *key((field + "_to").c_str()), fmt::format("{:.10g}", static_cast<double>(*to)),
+           fmt::format("is below {}_from", name));
+  };
+  for (const auto& [name, place] : {std::pair(kWhere, &entry.where), std::pair(kWithin, &entry.within)}) {
+    in_order(std::string(name) + "map", place->map_from, place->map_to);
+    in_order(std::string(name) + "channels", place->channels_from, place->channels_to);
+    in_order(std::string(name) + "depth", place->depth_from, place->depth_to);
+    in_order(std::string(name) + "expansion", place->expansion_from, place->expansion_to);
   }
-  if (reversed(entry.where.depth_from, entry.where.depth_to)) {
-    refuse(raw, *key("where.depth_to"), fmt::format("{:.10g}", *entry.where.depth_to), "is below depth_from");
-  }
-  if (reversed(entry.where.expansion_from, entry.where.expansion_to)) {
-    refuse(raw, *key("where.expansion_to"), fmt::format("{:.10g}", *entry.where.expansion_to),
-           "is below expansion_from");
-  }
-  if (reversed(entry.on.array_from, entry.on.array_to)) {
-    refuse(raw, *key("on.array_to"), fmt::format("{}", *entry.on.array_to), "is below array_from");
-  }
+  in_order("on.array", entry.on.array_from, entry.on.array_to);
+  if (!entry.within.empty() && !entry.is_pattern()) fail("'within' is for places that it does not name");
   if (entry.for_capacity != ForCapacity::kNothing) {
     if (entry.veto) fail("'for_capacity' is not for a veto");
     if (entry.move == kEngineMove) fail("'for_capacity' is not for keys of the engine, which change no network");
@@ -196,8 +246,9 @@ void read_entry(const RawConfig& raw, const RawEntry& given, MovesFile& file) {
   for (const Field& known : fields()) {
     if (field == known.name) return known.read(raw, given, *entry);
   }
+  if (read_place_key(raw, given, field, *entry)) return;
   std::vector<std::string> known;
-  for (const Field& f : fields()) known.push_back(kMoves + name + "." + f.name);
+  for (const std::string& key : entry_keys()) known.push_back(kMoves + name + "." + key);
   refuse_unknown_key(raw, given, known);
 }
 
@@ -235,12 +286,14 @@ std::string notes_text(const std::vector<std::pair<std::string, std::string>>& n
   return fmt::format("{{{}}}", fmt::join(parts, ", "));
 }
 
-std::string where_text(const PlacePattern& where) {
+std::vector<std::string> place_parts(const PlacePattern& where) {
   const auto whole_number = [](std::int64_t value) { return fmt::format("{}", value); };
   const auto real = [](double value) { return fmt::format("{}", value); };
   std::vector<std::string> parts;
   add_list(parts, "block", where.blocks, quoted);
   add_list(parts, "at_stride", where.at_strides, real);
+  if (where.map_from) parts.push_back(fmt::format("map_from: {}", *where.map_from));
+  if (where.map_to) parts.push_back(fmt::format("map_to: {}", *where.map_to));
   add_list(parts, "stride", where.strides, whole_number);
   add_list(parts, "kernel", where.kernels, whole_number);
   if (where.channels_from) parts.push_back(fmt::format("channels_from: {}", *where.channels_from));
@@ -250,25 +303,28 @@ std::string where_text(const PlacePattern& where) {
   if (where.residual) parts.push_back(fmt::format("residual: {}", *where.residual));
   if (where.expansion_from) parts.push_back(fmt::format("expansion_from: {}", *where.expansion_from));
   if (where.expansion_to) parts.push_back(fmt::format("expansion_to: {}", *where.expansion_to));
-  return fmt::format("{{{}}}", fmt::join(parts, ", "));
+  return parts;
 }
 
-std::string on_text(const EnginePattern& on) {
+std::vector<std::string> on_parts(const EnginePattern& on) {
   std::vector<std::string> parts;
   add_list(parts, "family", on.families, quoted);
   if (on.array_from) parts.push_back(fmt::format("array_from: {}", *on.array_from));
   if (on.array_to) parts.push_back(fmt::format("array_to: {}", *on.array_to));
-  return fmt::format("{{{}}}", fmt::join(parts, ", "));
+  return parts;
 }
+
+std::string map_text(const std::vector<std::string>& parts) { return fmt::format("{{{}}}", fmt::join(parts, ", ")); }
 
 std::string entry_text(const MoveEntry& entry) {
   std::vector<std::string> parts = {"move: " + entry.move};
   add_list(parts, "place", entry.places, quoted);
-  if (!entry.where.empty()) parts.push_back("where: " + where_text(entry.where));
+  if (!entry.where.empty()) parts.push_back("where: " + map_text(place_parts(entry.where)));
+  if (!entry.within.empty()) parts.push_back("within: " + map_text(place_parts(entry.within)));
   if (!entry.value.empty() && !(entry.move == "fuse" && entry.value == kFused)) {
     parts.push_back("value: " + quoted(entry.value));
   }
-  if (!entry.on.empty()) parts.push_back("on: " + on_text(entry.on));
+  if (!entry.on.empty()) parts.push_back("on: " + map_text(on_parts(entry.on)));
   if (entry.for_capacity != ForCapacity::kNothing) {
     parts.push_back(entry.for_capacity == ForCapacity::kAdds ? "for_capacity: adds" : "for_capacity: yields");
   }
@@ -281,8 +337,8 @@ std::string entry_text(const MoveEntry& entry) {
 }  // namespace
 
 bool PlacePattern::empty() const {
-  return blocks.empty() && at_strides.empty() && strides.empty() && kernels.empty() && !channels_from && !channels_to &&
-         !depth_from && !depth_to && !residual && !expansion_from && !expansion_to;
+  return blocks.empty() && at_strides.empty() && strides.empty() && kernels.empty() && !map_from && !map_to &&
+         !channels_from && !channels_to && !depth_from && !depth_to && !residual && !expansion_from && !expansion_to;
 }
 
 bool MoveEntry::is_pattern() const { return !where.empty() || (places.size() == 1 && places[0] == kEveryPlace); }
@@ -302,7 +358,7 @@ const std::vector<std::string>& pattern_blocks() {
 
 std::vector<std::string> moves_file_keys() {
   std::vector<std::string> keys = {"format", "name", "notes.<key>", "capacity.parameters", "capacity.macs"};
-  for (const Field& field : fields()) keys.push_back(std::string("moves.<name>.") + field.name);
+  for (const std::string& key : entry_keys()) keys.push_back("moves.<name>." + key);
   keys.emplace_back("moves.<name>.notes.<key>");
   return keys;
 }
@@ -352,9 +408,12 @@ std::string moves_text(const MovesFile& file, const std::vector<std::string>& he
   return text;
 }
 
-std::size_t most_entries(std::size_t notes_each) {
-  constexpr std::size_t kFieldsEach = 4;  // move, place, value, take
-  return (kMostKeys - kKeysOfFile) / (kFieldsEach + notes_each);
+std::size_t most_entry_keys() { return kMostKeys - kKeysOfFile; }
+
+std::size_t keys_of(const MoveEntry& entry) {
+  constexpr std::size_t kOwn = 6;  // move, place, value, for_capacity, veto, take
+  return kOwn + place_parts(entry.where).size() + place_parts(entry.within).size() + on_parts(entry.on).size() +
+         entry.notes.size();
 }
 
 }  // namespace lanewise::nas

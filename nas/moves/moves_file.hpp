@@ -16,10 +16,11 @@ namespace lanewise::nas {
 // Which places of a network an entry means, without naming one: those that fulfil all conditions that are set. Then the
 // entry says the same of any network.
 struct PlacePattern {
-  std::vector<std::string> blocks;    // kinds of blocks that the place is, or lies in ("ibn"); any of them will do
-  std::vector<double> at_strides;     // edge of the image over edge of the place's map; any of them will do
-  std::vector<std::int64_t> strides;  // of the place's own window, 1 or 2 mostly; any of them will do
-  std::vector<std::int64_t> kernels;  // edges of the place's window; any of them will do
+  std::vector<std::string> blocks;  // kinds of blocks that the place is, or lies in ("ibn"); any of them will do
+  std::vector<double> at_strides;   // edge of the image over edge of the place's map; any of them will do
+  std::optional<std::int64_t> map_from, map_to;  // edge of the place's map, both included
+  std::vector<std::int64_t> strides;             // of the place's own window, 1 or 2 mostly; any of them will do
+  std::vector<std::int64_t> kernels;             // edges of the place's window; any of them will do
   std::optional<std::int64_t> channels_from, channels_to;  // that the place reads, both included
   // Where the place stands among all places of the move, in the order of the network: 0 is before the first, 1 behind
   // the last.
@@ -52,7 +53,10 @@ struct MoveEntry {
   // whole network. "all" stands for all of them.
   std::vector<std::string> places;
   PlacePattern where;  // where `places` is empty
-  EnginePattern on;    // the engines that it is for; none of its conditions: all
+  // Of an entry that names no place: what it is known to hold for. Places that `where` means and that lie outside are
+  // skipped, and said.
+  PlacePattern within;
+  EnginePattern on;  // the engines that it is for; none of its conditions: all
   ForCapacity for_capacity = ForCapacity::kNothing;
   // As of the gene: "1.25", "aligned", "5", "lanes". Channels may be a number, too, what they are multiples of, and
   // resolutions a share of the given edges. "" of an entry that is vetoed: whatever the value.
@@ -84,8 +88,9 @@ MovesFile load_moves(const std::string& path);
 MovesFile parse_moves(const std::string& path, const std::string& text);
 // The text of a file that reads back equal, one line an entry. `head`: lines that stand before it as comments.
 std::string moves_text(const MovesFile& file, const std::vector<std::string>& head = {});
-// The most entries that a file with so many notes each can hold.
-std::size_t most_entries(std::size_t notes_each);
+// The most keys that the entries of a file can have together, and at most so many an entry has.
+std::size_t most_entry_keys();
+std::size_t keys_of(const MoveEntry& entry);
 
 // Every key of the format, in the reference's order; "<name>" stands for what a file names.
 std::vector<std::string> moves_file_keys();

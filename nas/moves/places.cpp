@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nas/moves/places.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -26,7 +28,8 @@ class Places {
     end_of_move();
     for (const network::Stage& stage : sites_.stages) {
       MovePlace& place = add("depth_multiplier", stage.name);
-      place.at_stride = stride_at(edge_of(stage.height, stage.width));
+      place.map = stage.height > 1 ? stage.height : stage.width;
+      place.at_stride = stride_at(static_cast<double>(place.map));
       place.channels = first_channels(stage);
     }
     end_of_move();
@@ -120,7 +123,8 @@ class Places {
   void set_map(MovePlace& place, TensorId written) const {
     if (!is_map(graph_, written)) return;
     const auto& shape = graph_.tensor(written).shape;
-    place.at_stride = stride_at(edge_of(shape[2], shape[3]));
+    place.map = shape[2] > 1 ? shape[2] : shape[3];
+    place.at_stride = stride_at(static_cast<double>(place.map));
   }
   void set_channels(MovePlace& place, TensorId read) const {
     if (graph_.tensor(read).shape.size() > 1) place.channels = graph_.tensor(read).shape[1];
@@ -183,6 +187,25 @@ class Places {
   }
 };
 
+// What a place has where a range has another; "" where it lies in it. Places that have none lie in no range.
+template <class Value>
+std::string beyond(const char* what, Value value, const std::optional<Value>& from, const std::optional<Value>& to) {
+  if ((!from || value >= *from) && (!to || (value > 0 && value <= *to))) return "";
+  const double shown = std::round(static_cast<double>(value) * 100) / 100;
+  const std::string has = value > 0 ? fmt::format("{} {:.6g}", what, shown) : fmt::format("no {}", what);
+  const auto number = [](const std::optional<Value>& bound) {
+    return fmt::format("{:.6g}", static_cast<double>(*bound));
+  };
+  if (from && to) return fmt::format("{}, where {} to {} is known", has, number(from), number(to));
+  return fmt::format("{}, where {} {} is known", has, from ? "at least" : "at most", number(from ? from : to));
+}
+
+std::string beyond(const char* what, std::int64_t value, const std::vector<std::int64_t>& known) {
+  if (known.empty() || std::find(known.begin(), known.end(), value) != known.end()) return "";
+  const std::string has = value > 0 ? fmt::format("{} {}", what, value) : fmt::format("no {}", what);
+  return fmt::format("{}, where {} is known", has, fmt::join(known, ", "));
+}
+
 template <class Values, class Value>
 bool holds(const Values& values, const Value& value) {
   return values.empty() || std::find(values.begin(), values.end(), value) != values.end();
@@ -199,6 +222,8 @@ bool matches(const PlacePattern& pattern, const MovePlace& place) {
       pattern.blocks.empty() || std::any_of(pattern.blocks.begin(), pattern.blocks.end(), [&](const std::string& kind) {
         return std::find(place.blocks.begin(), place.blocks.end(), kind) != place.blocks.end();
       });
+  const bool works_at = (!pattern.map_from || place.map >= *pattern.map_from) &&
+                        (!pattern.map_to || (place.map > 0 && place.map <= *pattern.map_to));
   const bool reads = (!pattern.channels_from || place.channels >= *pattern.channels_from) &&
                      (!pattern.channels_to || (place.channels > 0 && place.channels <= *pattern.channels_to));
   const bool lies = (!pattern.depth_from || place.depth >= *pattern.depth_from) &&
@@ -206,8 +231,18 @@ bool matches(const PlacePattern& pattern, const MovePlace& place) {
   const bool in_width = (!pattern.expansion_from || place.expansion >= *pattern.expansion_from) &&
                         (!pattern.expansion_to || (place.expansion > 0 && place.expansion <= *pattern.expansion_to));
   const bool as_added = !pattern.residual || *pattern.residual == place.residual;
-  return in_block && reads && lies && in_width && as_added && holds(pattern.at_strides, place.at_stride) &&
+  return in_block && works_at && reads && lies && in_width && as_added && holds(pattern.at_strides, place.at_stride) &&
          holds(pattern.strides, place.stride) && holds(pattern.kernels, place.kernel);
+}
+
+std::string outside(const PlacePattern& range, const MovePlace& place) {
+  for (std::string text : {beyond("map", place.map, range.map_from, range.map_to),
+                           beyond("channels", place.channels, range.channels_from, range.channels_to),
+                           beyond("kernel", place.kernel, range.kernels), beyond("stride", place.stride, range.strides),
+                           beyond("expansion", place.expansion, range.expansion_from, range.expansion_to)}) {
+    if (!text.empty()) return text;
+  }
+  return matches(range, place) ? "" : "what the range does not hold";
 }
 
 }  // namespace lanewise::nas

@@ -17,6 +17,7 @@ struct MovePlace {
   std::vector<std::string> blocks;  // kinds of the blocks that the place is, or lies in
   // Edge of the image over edge of the map that the place writes, or works at in the case of a stage; 0: it has none.
   double at_stride = 0;
+  std::int64_t map = 0;       // edge of that map, its height unless it has one spatial axis; 0: it has none
   std::int64_t stride = 0;    // of its window; 0: it has none
   std::int64_t kernel = 0;    // edge of its window; 0: it has none
   std::int64_t channels = 0;  // that it reads; of a stage: that the first convolution at its resolution writes; 0: none
@@ -30,5 +31,8 @@ struct MovePlace {
 std::vector<MovePlace> places_of(const network::Graph& graph, const network::MoveSites& sites);
 // Whether the place fulfils all conditions. A condition on what the place has not does not hold.
 bool matches(const PlacePattern& pattern, const MovePlace& place);
+// The first condition that the place does not fulfil, in words: "map 8, where 14 to 160 is known"; "" where it
+// fulfils all.
+std::string outside(const PlacePattern& range, const MovePlace& place);
 
 }  // namespace lanewise::nas

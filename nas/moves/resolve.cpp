@@ -88,7 +88,7 @@ class Resolver {
       }
     };
     if (entry.is_pattern()) {
-      add([&](const MovePlace& place) { return matches(entry.where, place); });
+      add([&](const MovePlace& place) { return matches(entry.where, place) && matches(entry.within, place); });
       return found;
     }
     const std::vector<std::string> whole = {""};
@@ -118,7 +118,9 @@ class Resolver {
       return;
     }
     const std::vector<const MovePlace*> places = places_for(entry);
-    if (places.empty()) out_.skipped.push_back({index, "", fmt::format("matches nothing of {}", graph_.name())});
+    if (!skip_outside(index) && places.empty()) {
+      out_.skipped.push_back({index, "", fmt::format("matches nothing of {}", graph_.name())});
+    }
     for (const MovePlace* place : places) {
       if (changes_nothing(entry, *place)) {
         out_.skipped.push_back({index, place->place, fmt::format("is {} already", entry.value)});
@@ -134,6 +136,20 @@ class Resolver {
         out_.skipped.push_back({index, place->place, refused});
       }
     }
+  }
+
+  // Places that a pattern means and that lie outside of what it is known to hold for; whether there are any.
+  bool skip_outside(std::size_t index) {
+    const MoveEntry& entry = file_.entries[index];
+    bool any = false;
+    for (const MovePlace& place : places_) {
+      if (!entry.is_pattern() || place.move != entry.move || !matches(entry.where, place)) continue;
+      const std::string reason = outside(entry.within, place);
+      if (reason.empty()) continue;
+      out_.skipped.push_back({index, place.place, reason});
+      any = true;
+    }
+    return any;
   }
 
   bool changes_nothing(const MoveEntry& entry, const MovePlace& place) const {

@@ -61,7 +61,7 @@ class Settler {
   void leave_out_other_engines() {
     for (std::size_t i = 0; i < file_.entries.size(); ++i) {
       MoveEntry& entry = file_.entries[i];
-      if (!entry.take || is_for(entry.on, engine_)) continue;
+      if ((!entry.take && !entry.veto) || is_for(entry.on, engine_)) continue;
       entry.take = entry.veto = false;
       elsewhere_.push_back({i, "", fmt::format("is for {}", to_text(entry.on))});
     }

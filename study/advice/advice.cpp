@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
+#include "nas/moves/settle.hpp"
 #include "study/advice/advised_space.hpp"
 #include "study/advice/judge.hpp"
 #include "study/advice/key_advice.hpp"
@@ -53,12 +55,14 @@ class Adviser {
     out_.ranked_by = judge_.estimates() ? record::Source::kEstimated : record::Source::kSimulated;
     for (const nas::Limit& limit : space_.limits()) out_.limits.push_back(limit.text);
     out_.skipped = space_.decided().skipped;
+    out_.taken = space_.decided().moves;
     out_.left_out = space_.space().left_out();
     look_at_start();
     if (parts.moves) advise_moves();
     if (parts.plan) {
       out_.plan = Planner({job_, space_, estimator_, simulator_, judge_, given_simulated_}, progress_).plan();
     }
+    out_.settles_alike = settles_alike();
     if (parts.keys) {
       advise_keys({job_, space_.decided(), space_.engine(), estimator_, simulator_, judge_, *start_, start_answer_},
                   progress_, out_);
@@ -80,6 +84,24 @@ class Adviser {
 
   WholeDesign design(const nas::Genotype& genotype) const {
     return whole_design(std::make_shared<const network::Graph>(space_.space().graph(genotype)), space_.engine());
+  }
+
+  // The person's file with the plan behind it, as it would be applied.
+  bool settles_alike() const {
+    nas::MovesFile file = job_.moves;
+    using Said = std::set<std::tuple<std::string, std::string, std::string>>;
+    Said said, made;
+    for (const nas::PlacedMove& move : out_.taken) said.insert({move.move, move.place, move.value});
+    for (const PlanStep& step : out_.plan.steps) {
+      if (step.accepted) continue;
+      said.insert({step.move, step.place, step.value});
+      file.entries.push_back(nas::entry_of(nas::gene_of(step.move, step.place), step.value));
+      file.entries.back().name = fmt::format("plan-{}", file.entries.size());
+    }
+    for (const nas::PlacedMove& move : nas::settle_moves(file, *job_.graph, job_.engine).moves.moves) {
+      made.insert({move.move, move.place, move.value});
+    }
+    return said == made;
   }
 
   static NetworkAnswer required(const Answered& answered) {

@@ -131,6 +131,10 @@ struct Advice {
   std::vector<EngineGain> spare;  // that save area and cost next to no latency, what saves most first
   std::vector<Untried> keys_left_out;
   std::vector<nas::SkippedMove> skipped;  // of patterns of the person's file
+  std::vector<nas::PlacedMove> taken;     // what the person's file makes here, settled for its capacity
+  // Whether it makes the same beside the plan's moves. What they add or take may ask for more or less of what stands
+  // for capacity; then the file that the advice becomes says what was settled.
+  bool settles_alike = true;
 };
 
 // Tries every move of the space on every place beside what the person has taken, confirms the best by simulation, and
@@ -147,7 +151,9 @@ struct AdviceParts {
 Advice advise(const AdviceJob& job, const estimator::Estimator* estimator, MeasurementSource& simulator,
               const AdviceParts& parts, const Progress& progress);
 
-// The advice as a moves file: the plan's moves taken, others that pay, by move or key, listed, and what was vetoed.
+// The advice as a moves file: the plan's moves taken, others that pay, by move or key, listed. What the file before
+// said stays: its capacity, what is taken or vetoed, for whatever engine, and what is not taken unless a tool listed
+// it, which the new list stands for.
 nas::MovesFile moves_file_of(const Advice& advice, const nas::MovesFile& before);
 
 }  // namespace lanewise::study

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "core/base/error.hpp"
+#include "nas/moves/settle.hpp"
 #include "nas/space/move_space.hpp"
 #include "study/codesign/job.hpp"
 
@@ -59,6 +60,14 @@ nas::MoveSettings with_values(nas::MoveSettings settings, const nas::ResolvedMov
   return settings;
 }
 
+std::vector<nas::Limit> capacity_limits(const nas::MovesFile& file) {
+  std::vector<std::string> texts;
+  if (file.capacity_parameters > 0)
+    texts.push_back(fmt::format("parameters>={:.10g}*baseline", file.capacity_parameters));
+  if (file.capacity_macs > 0) texts.push_back(fmt::format("macs>={:.10g}*baseline", file.capacity_macs));
+  return nas::parse_limits(texts);
+}
+
 // The value of a gene that means what a person wrote; -1 where there is none.
 int value_index(const nas::Gene& gene, const nas::PlacedMove& move, const nas::ResolvedMoves& decided) {
   std::string text = move.value;
@@ -82,7 +91,7 @@ std::size_t gene_index(const std::vector<nas::Gene>& genes, const std::string& n
 }  // namespace
 
 AdvisedSpace::AdvisedSpace(const AdviceJob& job)
-    : decided_(nas::resolve_moves(job.moves, *job.graph)), limits_(job.limits) {
+    : decided_(nas::settle_moves(job.moves, *job.graph, job.engine).moves), limits_(job.limits) {
   if (job.space.blocks) {
     throw Error(
         fmt::format("space '{}' has networks of its own: advice is about moves on a given one", job.space.name));
@@ -92,6 +101,12 @@ AdvisedSpace::AdvisedSpace(const AdviceJob& job)
         fmt::format("space '{}' measures accuracy, which advice does not: give --limit instead", job.space.name));
   }
   for (const nas::Limit& limit : limits_of(job.space)) limits_.push_back(limit);
+  // The capacity that the person's file asks for after all moves binds those that are advised, too.
+  for (const nas::Limit& limit : capacity_limits(job.moves)) {
+    const bool known =
+        std::any_of(limits_.begin(), limits_.end(), [&](const nas::Limit& other) { return other.text == limit.text; });
+    if (!known) limits_.push_back(limit);
+  }
   for (const nas::Limit& limit : limits_) {
     if (limit.metric == nas::Metric::kAccuracy) {
       throw Error(fmt::format("limit '{}': nobody measures accuracy here", limit.text));

@@ -22,7 +22,7 @@ class AdvisedSpace {
   const nas::ResolvedMoves& decided() const { return decided_; }
   const engine::EngineConfig& engine() const { return engine_; }  // with the keys that the person has taken
   const nas::Genotype& start() const { return start_; }
-  // The job's limits, then the space's.
+  // The job's limits, then the space's, then what the person's file asks for as capacity.
   const std::vector<nas::Limit>& limits() const { return limits_; }
   // Whether a gene may take a value other than that of the start: the space offers it, and the person has neither
   // vetoed the value nor decided the gene.

@@ -17,7 +17,8 @@ namespace {
 void require_engine(const nas::MovesFile& file, const nas::ResolvedMoves& resolved) {
   for (const nas::MoveEntry& entry : file.entries) {
     const std::string at = fmt::format("{}:{}: entry 'moves.{}': ", file.path, entry.line, entry.name);
-    if (!entry.on.empty()) throw Error(fmt::format("{}is for {}: give --hw", at, nas::to_text(entry.on)));
+    if (!entry.on.empty() && (entry.take || entry.veto))
+      throw Error(fmt::format("{}is for {}: give --hw", at, nas::to_text(entry.on)));
     if (entry.take && entry.for_capacity != nas::ForCapacity::kNothing) {
       throw Error(at + "how far it is made depends on what follows the engine's parallelism factor: give --hw");
     }
@@ -44,7 +45,6 @@ AppliedMoves apply_moves(const nas::MovesFile& file, const network::Graph& graph
     nas::SettledMoves settled = nas::settle_moves(file, graph, *engine);
     out.resolved = std::move(settled.moves);
     out.engine = std::move(settled.engine);
-    out.keeps_capacity = settled.keeps_capacity;
     out.widened = std::move(settled.widened);
   }
   const std::int64_t parallelism = out.engine ? out.engine->array.parallelism_factor : 1;
@@ -74,6 +74,11 @@ AppliedMoves apply_moves(const nas::MovesFile& file, const network::Graph& graph
     out.entries.push_back(std::move(applied));
   }
   out.graph = network::apply(graph, out.resolved.moves_for(parallelism));
+  const auto share = [](std::int64_t after, std::int64_t before) {
+    return static_cast<double>(after) / static_cast<double>(std::max<std::int64_t>(1, before));
+  };
+  out.keeps_capacity = share(network::parameters(out.graph), out.parameters_before) >= file.capacity_parameters &&
+                       share(network::macs(out.graph), out.macs_before) >= file.capacity_macs;
   if (engine != nullptr && simulator != nullptr) {
     out.before = answer_one(graph, *engine, *simulator).total;
     out.after = answer_one(out.graph, *out.engine, *simulator).total;

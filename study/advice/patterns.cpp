@@ -348,8 +348,35 @@ class Miner {
     if (filling) entry.for_capacity = nas::ForCapacity::kAdds;
     const bool cuts = pattern.way == "narrower" || entry.move == "drop";
     if (!filling && has_capacity_ && cuts) entry.for_capacity = nas::ForCapacity::kYields;
+    if (has_place) entry.within = range_of(mask);
     entry.take = entry.move != "engine";
     pattern.text = pattern_text(entry, pattern.way);
+  }
+
+  // Where fronts show the move: what its places have at which half of a front's designs make it. A selector says less
+  // than it was seen to hold for: "at stride 4" is any map there.
+  nas::PlacePattern range_of(const Mask& mask) const {
+    nas::PlacePattern range;
+    const auto widen = [](auto& from, auto& to, auto value) {
+      if (value <= 0) return;
+      from = from ? std::min(*from, value) : value;
+      to = to ? std::max(*to, value) : value;
+    };
+    std::set<std::int64_t> kernels, strides;
+    for (std::size_t i = 0; i < sites_.size(); ++i) {
+      if (!mask[i] || sites_[i]->held < 0.5) continue;
+      const nas::MovePlace& place = sites_[i]->place;
+      widen(range.map_from, range.map_to, place.map);
+      widen(range.channels_from, range.channels_to, place.channels);
+      // A file has three digits of it.
+      widen(range.expansion_from, range.expansion_to, std::floor(place.expansion * 100) / 100);
+      widen(range.expansion_from, range.expansion_to, std::ceil(place.expansion * 100) / 100);
+      if (place.kernel > 0) kernels.insert(place.kernel);
+      if (place.stride > 0) strides.insert(place.stride);
+    }
+    range.kernels.assign(kernels.begin(), kernels.end());
+    range.strides.assign(strides.begin(), strides.end());
+    return range;
   }
 
   // Of numbers the median over all designs that hold it, of words the most frequent.
