@@ -354,7 +354,8 @@ class Miner {
   }
 
   // Where fronts show the move: what its places have at which half of a front's designs make it. A selector says less
-  // than it was seen to hold for: "at stride 4" is any map there.
+  // than it was seen to hold for: "at stride 4" is any map there. On larger maps a subgraph's weights and what it costs
+  // once serve more pixels, and smaller windows have fewer weights, so that moves pay no less: the range is open there.
   nas::PlacePattern range_of(const Mask& mask) const {
     nas::PlacePattern range;
     const auto widen = [](auto& from, auto& to, auto value) {
@@ -363,15 +364,19 @@ class Miner {
       to = to ? std::max(*to, value) : value;
     };
     std::set<std::int64_t> kernels, strides;
+    std::optional<std::int64_t> largest_map;  // which bounds nothing
     for (std::size_t i = 0; i < sites_.size(); ++i) {
       if (!mask[i] || sites_[i]->held < 0.5) continue;
       const nas::MovePlace& place = sites_[i]->place;
-      widen(range.map_from, range.map_to, place.map);
+      widen(range.map_from, largest_map, place.map);
       widen(range.channels_from, range.channels_to, place.channels);
       // A file has three digits of it.
       widen(range.expansion_from, range.expansion_to, std::floor(place.expansion * 100) / 100);
       widen(range.expansion_from, range.expansion_to, std::ceil(place.expansion * 100) / 100);
-      if (place.kernel > 0) kernels.insert(place.kernel);
+      for (std::int64_t kernel = place.kernel; kernel >= std::min<std::int64_t>(3, place.kernel) && kernel > 0;
+           kernel -= 2) {
+        kernels.insert(kernel);
+      }
       if (place.stride > 0) strides.insert(place.stride);
     }
     range.kernels.assign(kernels.begin(), kernels.end());
