@@ -66,6 +66,53 @@ TEST(Advise, its_plan_is_applied_and_simulates_to_the_cycles_that_it_reported) {
     EXPECT_FALSE(step.at("move") == move && step.at("place") == place);
 }
 
+// What a file of patterns says of capacity and engines is settled by advise as by apply, and stands in what it writes.
+TEST(Advise, keeps_what_a_file_says_and_settles_it_as_apply_does) {
+  const ScratchFolder folder;
+  const std::string space = folder.write("few.yaml", kSpace), out = folder.file("more.yaml");
+  const std::string moves = folder.write(
+      "patterns.yaml",
+      "capacity: {parameters: 0.9, macs: 0.9}\n"
+      "notes: {by: hand}\n"
+      "moves:\n"
+      "  narrow: {move: depth_multiplier, place: all, value: 0.5, for_capacity: yields, within: {map_from: 7}}\n"
+      "  back: {move: fuse, where: {at_stride: 32}, for_capacity: adds}\n"
+      "  other: {move: fuse, where: {at_stride: 16}, on: {family: nvdla, array_from: 1024}}\n"
+      "  maybe: {move: kernel, where: {kernel: 3, at_stride: 4}, value: 5, take: false}\n"
+      "  never: {move: channels, value: aligned, veto: true, on: {family: ne}}\n");
+  const Json applied = run_json({"apply", kMobileNet, "--moves", moves, "--hw", kEngine});
+  EXPECT_TRUE(applied.at("keeps_capacity"));
+  EXPECT_GE(applied.at("after").at("parameters").get<double>(),
+            0.9 * applied.at("before").at("parameters").get<double>());
+  EXPECT_GE(applied.at("after").at("macs").get<double>(), 0.9 * applied.at("before").at("macs").get<double>());
+  EXPECT_FALSE(applied.at("widened").empty());
+  EXPECT_NE(applied.at("entries").at(2).at("skipped").at(0).at("reason").get<std::string>().find("nvdla"),
+            std::string::npos);
+
+  const Json advice =
+      run_json({"advise", kMobileNet, "--hw", kEngine, "--space", space, "--top", "0", "--moves", moves, "--out", out});
+  // The advice begins with the network that apply makes, and keeps the file's capacity beside the space's.
+  EXPECT_EQ(advice.at("start").at("simulated").at("latency_cycles"),
+            applied.at("after").at("simulated").at("latency_cycles"));
+  EXPECT_NE(advice.at("limits").dump().find("parameters>=0.9*baseline"), std::string::npos);
+  const std::string text = text_of(out);
+  EXPECT_NE(text.find("capacity: {parameters: 0.9, macs: 0.9}"), std::string::npos);
+  EXPECT_NE(text.find("by: hand"), std::string::npos);
+  for (const char* said :
+       {"  narrow: {move: depth_multiplier, place: all, within: {map_from: 7}, value: 0.5, for_capacity: yields",
+        "  back: {move: fuse, where: {at_stride: 32}, for_capacity: adds",
+        "  other: {move: fuse, where: {at_stride: 16}, on: {family: nvdla, array_from: 1024}, take: true}",
+        "  maybe: {move: kernel, where: {at_stride: 4, kernel: 3}, value: 5, take: false}",
+        "  never: {move: channels, value: aligned, on: {family: ne}, veto: true}"}) {
+    EXPECT_NE(text.find(said), std::string::npos) << said << "\n" << text;
+  }
+  // What is written makes the plan.
+  const Json again = run_json({"apply", kMobileNet, "--moves", out, "--hw", kEngine});
+  EXPECT_EQ(again.at("after").at("simulated").at("latency_cycles"),
+            advice.at("plan").at("simulated").at("latency_cycles"));
+  EXPECT_TRUE(again.at("keeps_capacity"));
+}
+
 TEST(Apply, a_file_of_patterns_is_repeated_on_another_network) {
   const ScratchFolder folder;
   const std::string moves = folder.write("patterns.yaml",

@@ -75,6 +75,40 @@ TEST(ResolveMoves, entries_make_the_network_that_a_space_builds_of_the_same_gene
   }
 }
 
+TEST(ResolveMoves, places_outside_of_what_a_pattern_is_known_for_are_skipped_and_listed) {
+  const ResolvedMoves all = resolved("  a: {move: fuse, where: {at_stride: [4, 8, 16]}}\n", mobilenet());
+  const ResolvedMoves some = resolved(
+      "  a: {move: fuse, where: {at_stride: [4, 8, 16]}, within: {map_from: 28, channels_to: 24}}\n", mobilenet());
+  EXPECT_EQ(some.moves.size() + some.skipped.size(), all.moves.size());
+  const std::vector<MovePlace> places = places_of(mobilenet(), network::find_move_sites(mobilenet()));
+  const auto place = [&](const std::string& name) {
+    return *std::find_if(places.begin(), places.end(),
+                         [&](const MovePlace& p) { return p.move == "fuse" && p.place == name; });
+  };
+  ASSERT_FALSE(some.moves.empty());
+  ASSERT_FALSE(some.skipped.empty());
+  // 224 pixels are maps of 56, 28 and 14 at these strides.
+  for (const PlacedMove& move : some.moves) {
+    EXPECT_GE(place(move.place).map, 28);
+    EXPECT_LE(place(move.place).channels, 24);
+  }
+  for (const SkippedMove& skipped : some.skipped) {
+    const bool small = place(skipped.place).map == 14;
+    EXPECT_EQ(skipped.reason, small ? "map 14, where at least 28 is known" : "channels 32, where at most 24 is known");
+  }
+  // The file reads back equal, and conditions on maps choose places, too.
+  const MovesFile file = parse_moves(
+      "m.yaml", "moves:\n  a: {move: kernel, where: {map_from: 14, map_to: 28}, within: {kernel: [3, 5]}, value: 5}\n");
+  EXPECT_EQ(moves_text(parse_moves("m.yaml", moves_text(file))), moves_text(file));
+  EXPECT_NE(moves_text(file).find("within: {kernel: [3, 5]}"), std::string::npos);
+  EXPECT_NE(error_of("  a: {move: fuse, place: ibn3, within: {map_from: 28}}\n").find("does not name"),
+            std::string::npos);
+  EXPECT_NE(error_of("  a: {move: fuse, place: all, within: {map_from: 28, map_to: 14}}\n").find("is below map_from"),
+            std::string::npos);
+  EXPECT_NE(error_of("  a: {move: fuse, place: all, within: {at_stride: 4}}\n").find("within.at_stride"),
+            std::string::npos);
+}
+
 TEST(ResolveMoves, patterns_choose_places_by_what_they_are) {
   // MobileNetV2's blocks of stride 2 write maps at 4, 8, 16 and 32 of the image.
   const ResolvedMoves early = resolved("  a: {move: fuse, where: {at_stride: [4, 8], stride: 2}}\n", mobilenet());

@@ -60,6 +60,29 @@ TEST(Patterns, what_every_front_holds_everywhere_needs_no_condition) {
   EXPECT_EQ(pattern.engines, (std::vector<std::string>{"small", "large"}));
 }
 
+TEST(Patterns, hold_within_what_fronts_show) {
+  std::vector<PatternSite> sites;
+  for (std::size_t search = 0; search < 4; ++search) {
+    for (const std::int64_t channels : {24, 40}) {
+      sites.push_back(block(search, 8, 5, channels, 1));
+      sites.back().place.map = search < 2 ? 28 : 40;
+    }
+    // Where the move could be made and fronts do not make it, they show nothing.
+    sites.push_back(block(search, 8, 5, 60, 0.4));
+    sites.back().place.map = 14;
+  }
+  const std::vector<Pattern> patterns = mine_patterns(sites, {}, false);
+  const nas::PlacePattern& range = only(patterns).entry.within;
+  EXPECT_EQ(range.map_from, 28);
+  EXPECT_FALSE(range.map_to.has_value());
+  EXPECT_EQ(range.channels_from, 24);
+  EXPECT_EQ(range.channels_to, 40);
+  EXPECT_EQ(range.kernels, (std::vector<std::int64_t>{3, 5}));
+  EXPECT_EQ(range.strides, (std::vector<std::int64_t>{1}));
+  EXPECT_EQ(range.expansion_from, 6);
+  EXPECT_EQ(range.expansion_to, 6);
+}
+
 TEST(Patterns, strides_at_which_fronts_do_not_make_the_move_are_left_out) {
   std::vector<PatternSite> sites;
   for (std::size_t search = 0; search < 4; ++search) {
