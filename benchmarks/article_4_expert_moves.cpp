@@ -176,7 +176,7 @@ void print(const Json& result) {
 
 // Reductions as bars: of each network and engine the search by MACs, the expert's moves and the full search.
 std::string svg(const Json& result) {
-  constexpr double kLeft = 250, kScale = 7, kBar = 16, kGap = 26, kTop = 56;
+  constexpr double kLeft = 250, kScale = 5, kBar = 16, kGap = 26, kTop = 56;
   const std::vector<std::pair<const char*, const char*>> kinds = {
       {"search_by_macs", "#999999"}, {"expert_moves", "#0072b2"}, {"full_search", "#d55e00"}};
   const double height = kTop + static_cast<double>(result["rows"].size()) * (3 * kBar + kGap) + 30;

@@ -65,7 +65,8 @@ CandidateBatch batch_of(const Json& json, const CandidateSpace& space) {
     if (!fits) throw Error("a candidate's genes do not fit the space");
     const Json& metrics = entry.at("metrics");
     if (!metrics.is_array() || metrics.size() != nas::kMetricCount) {
-      throw Error(fmt::format("a candidate must have {} metrics", nas::kMetricCount));
+      throw Error(fmt::format("a candidate has {} metrics where this version has {}: another version searched",
+                              metrics.size(), nas::kMetricCount));
     }
     for (std::size_t i = 0; i < nas::kMetricCount; ++i) {
       if (!metrics[i].is_null()) candidate.metrics.values[i] = metrics[i].get<double>();
