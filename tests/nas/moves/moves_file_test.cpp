@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "core/base/error.hpp"
+#include "core/engine/raw_config.hpp"
+#include "core/record/file.hpp"
 
 namespace lanewise::nas {
 namespace {
@@ -80,6 +84,30 @@ TEST(MovesFile, refuses_what_breaks_its_rules_by_line_key_and_rule) {
   EXPECT_NE(error_of("moves:\n  a.b: {move: fuse, place: ibn1}\n").find("unknown key"), std::string::npos);
   EXPECT_NE(error_of("moves:\n  a: {move: fuse, place: [ibn1, ibn1]}\n").find("given twice"), std::string::npos);
   EXPECT_NE(error_of("move:\n  a: 1\n").find("unknown key"), std::string::npos);
+}
+
+TEST(MovesFile, every_key_is_in_the_reference) {
+  const std::string reference = record::read_file(LANEWISE_SOURCE_DIR "/docs/advice.md");
+  for (const std::string& key : moves_file_keys()) {
+    // In full, or by its last name in a row that begins with another of its group: `where.map_from`, `map_to`.
+    const std::size_t dot = key.rfind('.');
+    const std::string row = "| `" + key.substr(0, dot + 1), last = "`" + key.substr(dot + 1) + "`";
+    bool there = reference.find("`" + key + "`") != std::string::npos;
+    std::istringstream lines(reference);
+    for (std::string line; std::getline(lines, line) && !there;) {
+      there = dot != std::string::npos && line.rfind(row, 0) == 0 && line.find(last) != std::string::npos;
+    }
+    EXPECT_TRUE(there) << key;
+  }
+}
+
+TEST(MovesFile, the_keys_of_an_entry_are_never_more_than_counted) {
+  const MovesFile file = parse_moves("m.yaml", kFile);
+  std::size_t most = 0;
+  for (const MoveEntry& entry : file.entries) most += keys_of(entry);
+  const std::size_t written = engine::parse_raw_config("m.yaml", moves_text(file)).entries.size();
+  EXPECT_LE(written, most + 3);  // format, name and a note of the file
+  EXPECT_LE(most, most_entry_keys());
 }
 
 TEST(MovesFile, genes_and_entries_name_each_other) {

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "core/base/error.hpp"
+#include "core/base/random.hpp"
 
 namespace lanewise::study::testing {
 namespace {
@@ -92,6 +93,30 @@ TEST_F(Log, damage_before_the_last_line_is_refused_by_line) {
     EXPECT_NE(std::string(error.what()).find(path() + ":2: "), std::string::npos) << error.what();
   }
   EXPECT_EQ(text(), damaged);
+}
+
+TEST_F(Log, of_a_version_with_fewer_metrics_is_refused_in_words) {
+  {
+    CandidateLog log(path(), space_);
+    log.append(batch(0, 1));
+  }
+  // As a version that knew one metric less wrote it: whole, with a checksum that fits.
+  const std::string whole = text();
+  const std::size_t second = whole.find('\n') + 1;
+  std::string line = whole.substr(second + 17, whole.size() - second - 18);
+  for (std::size_t at = line.find("null,"); at != std::string::npos; at = line.find("null,", line.find("}", at))) {
+    line.erase(at, 5);
+  }
+  write(whole.substr(0, second) + hex_hash(line) + " " + line + "\n");
+  try {
+    CandidateLog log(path(), space_);
+    FAIL();
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find(path() + ":2: "), std::string::npos) << message;
+    EXPECT_NE(message.find("has 12 metrics where this version has 13"), std::string::npos) << message;
+    EXPECT_EQ(message.find('\n'), std::string::npos);
+  }
 }
 
 TEST_F(Log, of_another_space_or_no_log_at_all_is_refused) {
