@@ -44,6 +44,20 @@ TEST(ArticleBaselines, the_detector_is_that_backbone_with_ssdlite) {
   EXPECT_EQ(backbone, network::parameters(classifier) - kClassifier);
 }
 
+TEST(ArticleBaselines, the_held_out_network_is_efficientnet_edgetpu_s) {
+  // 5.4 million parameters are published, in seven fused blocks and eleven others.
+  const network::Graph graph = baseline("efficientnet_edgetpu_s");
+  EXPECT_EQ(network::parameters(graph), 5438392);
+  EXPECT_NEAR(static_cast<double>(network::parameters(graph)), 5.4e6, 0.05e6);
+  int fused = 0, depthwise = 0;
+  for (const network::Block& block : graph.blocks()) {
+    fused += block.kind == network::BlockKind::kFusedInvertedBottleneck ? 1 : 0;
+    depthwise += block.kind == network::BlockKind::kInvertedBottleneck ? 1 : 0;
+  }
+  EXPECT_EQ(fused, 1 + 2 + 4);
+  EXPECT_EQ(depthwise, 5 + 4 + 2);
+}
+
 TEST(ArticleBaselines, the_segmenter_is_lr_aspp_on_mobilenet_v3_large_as_torchvision_counts_it) {
   // Its gate has a bias for each of 128 channels here and none there.
   EXPECT_EQ(network::parameters(baseline("segmenter")), 3221538 + 128);
