@@ -101,6 +101,8 @@ class Results {
     return {{"latency_percent", -trial.at("saved_percent").get<double>()},
             {"by_all_patterns_percent", -trial.at("saved_by_all_percent").get<double>()},
             {"keeps_capacity", trial.at("keeps_capacity")},
+            {"within_record_percent", -trial.at("saved_within_record_percent").get<double>()},
+            {"reached", trial.at("reached")},
             {"left_off", trial.at("left_off")}};
   }
 
@@ -138,6 +140,8 @@ class Results {
     out["expert_moves"] = design(baseline, expert);
     out["expert_moves"]["moves"] = trial.at("moves");
     out["expert_moves"]["by_all_patterns_percent"] = -trial.at("saved_by_all_percent").get<double>();
+    out["expert_moves"]["within_record_percent"] = -trial.at("saved_within_record_percent").get<double>();
+    out["expert_moves"]["reached"] = trial.at("reached");
     out["expert_moves"]["left_off"] = trial.at("left_off");
     out["expert_moves"]["designs_simulated"] = trial.at("designs_simulated");
     out["expert_moves"]["keeps_capacity"] = trial.at("keeps_capacity");

@@ -61,6 +61,8 @@ Json trial_json(const study::PatternTrial& trial) {
           {"after", totals_json(trial.after)},
           {"saved_percent", trial.saved_percent()},
           {"saved_by_all_percent", trial.saved_by_all_percent()},
+          {"saved_within_record_percent", trial.saved_within_record_percent()},
+          {"reached", trial.reached},
           {"designs_simulated", trial.simulated},
           {"parameters_share", trial.settled.parameters_share},
           {"macs_share", trial.settled.macs_share},
@@ -125,6 +127,10 @@ std::string trial_text(const study::PatternTrial& trial) {
   for (const auto& [name, places] : made) out += fmt::format("  {}:{}\n", name, places);
   for (const std::string& line : trial.settled.widened) out += fmt::format("  widened for the capacity: {}\n", line);
   for (const std::string& line : trial.left_off) out += fmt::format("  left off: {}\n", line);
+  if (!trial.reached.empty()) {
+    out += fmt::format("  beyond what the searches covered, as the simulator found it pays ({} without): {}\n",
+                       signed_percent(-trial.saved_within_record_percent()), fmt::join(trial.reached, ", "));
+  }
   std::map<std::string, int> skipped;
   for (const nas::SkippedMove& move : trial.settled.moves.skipped) {
     ++skipped[fmt::format("{}: {}", trial.file.entries[move.entry].name, move.reason)];

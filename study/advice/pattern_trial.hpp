@@ -24,19 +24,23 @@ struct PatternTrial {
   Totals before, after;                               // simulated
   // With every pattern that keeps the capacity, before those were left off that cost latency here.
   Totals with_all;
-  int simulated = 0;  // designs, that before among them
+  // With those that stay, before any was made at places beyond what the searches covered.
+  Totals within_record;
+  std::vector<std::string> reached;  // names of patterns that are made at such places, as the simulator found it pays
+  int simulated = 0;                 // designs, that before among them
 
   // Of the latency before; by all patterns that keep the capacity.
   double saved_percent() const;
   double saved_by_all_percent() const;
+  double saved_within_record_percent() const;
 };
 
 // Shares that a trial keeps where the searches had no such limit.
 inline constexpr double kTrialCapacity = 0.9;
 
 // Patterns are left off that break the capacity, and then, each tried once by simulation, those without which the
-// network is faster: what several networks share may not hold for this one. The least supported go first. Throws Error
-// as settle_moves and answer_one.
+// network is faster: what several networks share may not hold for this one. The least supported go first. Those that
+// stay are then tried at places beyond what the searches covered, too. Throws Error as settle_moves and answer_one.
 PatternTrial try_patterns(const Patterns& patterns, const network::Graph& graph, const engine::EngineConfig& engine,
                           MeasurementSource& simulator);
 

@@ -140,5 +140,26 @@ TEST(PatternTrial, narrowing_that_yields_keeps_the_capacity_and_saves_latency) {
   EXPECT_GT(trial.saved_percent(), 40);
 }
 
+TEST(PatternTrial, what_the_searches_did_not_cover_is_made_where_the_simulator_finds_that_it_pays) {
+  Patterns patterns;
+  patterns.capacity_parameters = patterns.capacity_macs = 0.9;
+  patterns.patterns = {pattern("fuse_all", "fuse", "fused_ibn", 4),
+                       pattern("narrow", "depth_multiplier", "0.5", 4, nas::ForCapacity::kYields)};
+  const auto simulator = make_simulator();
+  const PatternTrial open = try_patterns(patterns, testing::mobilenet(), testing::small_engine(), *simulator);
+  EXPECT_TRUE(open.reached.empty());
+  // No place of the network is as small as those that the searches covered.
+  for (Pattern& p : patterns.patterns) {
+    p.entry.places.clear();
+    p.entry.where.channels_from = 1;
+    p.entry.within.channels_to = 1;
+  }
+  const PatternTrial bounded = try_patterns(patterns, testing::mobilenet(), testing::small_engine(), *simulator);
+  EXPECT_EQ(bounded.saved_within_record_percent(), 0);
+  EXPECT_EQ(bounded.reached, (std::vector<std::string>{"fuse_all", "narrow"}));
+  EXPECT_TRUE(bounded.settled.keeps_capacity);
+  EXPECT_GE(bounded.saved_percent(), open.saved_percent() - 0.1);
+}
+
 }  // namespace
 }  // namespace lanewise::study
