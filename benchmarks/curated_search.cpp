@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a curated space is searched faster and more steadily than the space that it was curated from: the same search
 // with the same options under the same seeds in both, everything simulated.
-//   curated_search SPACE ENGINE [--seeds N] [--samples N] [--designs N] [--price P] [--algorithms NAME,…]   one pair,
-//   as JSON curated_search --join FILE…                                                                  several pairs,
-//   judged
+//   curated_search SPACE ENGINE [--seeds N] [--samples N] [--designs N] [--price P] [--start raw|best]
+//                  [--algorithms NAME,…]      one pair, as JSON
+//   curated_search --join FILE…               several pairs, judged
+// The curated search begins where the curated file begins: at the raw default, with what stands for its values where
+// they go. --start best begins at the best design that the curation met.
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -86,6 +88,14 @@ Json pair_json(const std::string& space_name, const std::string& engine_name, co
   out["simulated_subgraphs"] = found.measured;
   out["simulated_subgraphs_of_curation"] = found.curation_asked;
   out["designs_of_curation"] = found.curation.counts.designs;
+  // The other start: the best design that the curation met, at which these searches do not begin.
+  out["raw_start"] = found.curation.raw_start;
+  out["best_start"] = found.curation.best_start;
+  if (!found.curation.points.empty()) {
+    const Cycles best(found.curation.points.front().size.cycles);
+    out["best_design_of_curation"] = found.curation.points.front().encoding;
+    out["best_design_of_curation_ms"] = space.engine(space.defaults()).seconds(best).count() * 1e3;
+  }
   out["axes"] = {found.x.title, found.y.title};
   out["raw"] = space_json(found.raw, found.grid_raw);
   out["curated"] = space_json(found.curated, found.grid_curated);
@@ -189,6 +199,10 @@ int main(int argc, char** argv) {
         options.descents = whole(value());
       } else if (argument == "--price") {
         options.curation.price = std::atof(value().c_str());
+      } else if (argument == "--start") {
+        const std::string start = value();
+        if (start != "raw" && start != "best") throw Error("--start must be raw or best, not '" + start + "'");
+        options.curation.start = start == "best" ? study::CurationStart::kBest : study::CurationStart::kRaw;
       } else if (argument == "--algorithms") {
         std::istringstream list(value());
         for (std::string name; std::getline(list, name, ',');) options.algorithms.push_back(name);

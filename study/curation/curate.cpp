@@ -15,6 +15,7 @@
 #include "study/curation/dominance.hpp"
 #include "study/curation/reasons.hpp"
 #include "study/curation/rising_steps.hpp"
+#include "study/curation/start.hpp"
 #include "study/curation/trades.hpp"
 #include "study/curation/value_series.hpp"
 
@@ -48,7 +49,7 @@ class Curator {
       if (counts_.passes == kMostPasses) join(last);
       last = now;
     }
-    choose_default();
+    begin_at_best();
     return result();
   }
 
@@ -183,10 +184,9 @@ class Curator {
     return std::find(names.begin(), names.end(), gene(judged.gene).name) != names.end();
   }
 
-  // Where the raw default is no network of what is left, the best design that was met takes its place: it keeps the
-  // bounds and is faster than any other that could.
-  void choose_default() {
-    if (points_.empty() || kept_defaults() == space_.defaults()) return;
+  // Steps are looked at around the best design that was met, and leave it what it has.
+  void begin_at_best() {
+    if (points_.empty()) return;
     for (Judged& judged : judged_) {
       if (keeps_default(judged) || !judged.kept[static_cast<std::size_t>(judged.favourite)]) continue;
       judged.default_value = judged.favourite;
@@ -262,7 +262,11 @@ class Curator {
       }
     }
     std::vector<nas::Genotype> starts = {kept_defaults()};
-    for (std::size_t c = 0; starts.size() < kStarts; ++c) starts.push_back(drawn(c));
+    for (std::size_t c = 0; starts.size() < kStarts; ++c) {
+      starts.push_back(space_.defaults());  // genes that are left as they are stay at their default
+      const nas::Genotype other = drawn(c);
+      for (const Judged& judged : judged_) starts.back()[judged.gene] = other[judged.gene];
+    }
     points_ = working_points(costs_, open, starts, macs_, parameters_, progress_);
     if (points_.empty()) return;
     for (std::size_t i = 0; i < judged_.size(); ++i) {
@@ -354,6 +358,14 @@ class Curator {
       for (const Judged& judged : judged_) spared[judged.gene] = !judged.series.empty() && changes_channels(judged);
       drop_rising_steps(space_, costs_, options_, spared, progress_, out);
     }
+    nas::Genotype raw, best;
+    for (GeneChoices& choices : out.genes) {
+      choose_start(choices, !points_.empty(), options_.start);
+      raw.push_back(choices.raw_value);
+      best.push_back(choices.best_value);
+    }
+    out.raw_start = space_.encode(space_.canonical(raw));
+    out.best_start = space_.encode(space_.canonical(best));
     counts_.designs = costs_.designs();
     counts_.subgraphs = costs_.subgraphs();
     out.counts = counts_;
