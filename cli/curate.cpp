@@ -165,9 +165,10 @@ void add_curate(CLI::App& app) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   verb->add_flag("--no-trades", options->no_trades, "Judge each gene by its own values alone");
-  verb->add_option("--start", options->start,
-                   "Default of the curated space: raw, with what stands for its values where they go, or best, the best "
-                   "design that trades met")
+  verb->add_option(
+          "--start", options->start,
+          "Default of the curated space: raw, with what stands for its values where they go, or best, the best "
+          "design that trades met")
       ->check(CLI::IsMember({"raw", "best"}))
       ->capture_default_str();
   verb->add_option("--contexts", options->curation.contexts,

@@ -19,9 +19,9 @@ struct CurationView {
 };
 
 // {"space", "network", "engine", "engine_hash", "source", "price", "regret", "start", "contexts", "seed", "designs",
-// "designs_kept", "counts", "points", "raw_start", "best_start", "note", "genes": [{"gene", "default", "raw_start", "best_start", "left_as_it_is", "choices": [{"value",
-// "kept", "reason", …}]}]}. Cycles, MACs and parameters of a choice are those of the subgraphs that differ between the
-// values of its gene.
+// "designs_kept", "counts", "points", "raw_start", "best_start", "note", "genes": [{"gene", "default", "raw_start",
+// "best_start", "left_as_it_is", "choices": [{"value", "kept", "reason", …}]}]}. Cycles, MACs and parameters of a
+// choice are those of the subgraphs that differ between the values of its gene.
 std::string to_json(const CurationView& view);
 // One row per value.
 std::string to_csv(const CurationView& view);

@@ -5,6 +5,9 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
+#include <set>
+#include <utility>
 
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
@@ -61,9 +64,10 @@ class Curator {
     bool numeric = false;
     std::vector<bool> kept;
     int default_value = 0;
-    bool of_channels = false;     // whether it changes channels and nothing else
-    std::vector<double> regrets;  // by value: 0 of those that are not traded away
-    int favourite = 0;            // in the best working point
+    bool of_channels = false;            // whether it changes channels and nothing else
+    std::vector<double> regrets;         // by value: 0 of those that are not traded away
+    std::set<std::size_t> out_of_reach;  // of these, those that no near-best design has
+    int favourite = 0;                   // in the best working point
     GeneVerdict verdict;
     std::vector<ValueSeries> series;  // of the last pass, by context
   };
@@ -288,6 +292,46 @@ class Curator {
       }
       settle(judged);
     }
+    drop_out_of_reach(open);
+  }
+
+  // Takes values away that no near-best design has, not even where all other genes make the best of them: a price holds
+  // for small changes, not for a resolution of twice as many rows.
+  void drop_out_of_reach(const std::vector<OpenGene>& open) {
+    std::set<std::pair<std::size_t, int>> used;
+    const auto use = [&](const WorkingPoint& point) {
+      for (const Judged& judged : judged_) used.insert({judged.gene, point.genotype[judged.gene]});
+    };
+    for (const WorkingPoint& point : points_) use(point);
+    std::vector<FixedValue> asked;
+    std::vector<OpenGene> left = open;
+    for (std::size_t i = 0; i < judged_.size(); ++i) {
+      const Judged& judged = judged_[i];
+      left[i].values.clear();
+      for (const int value : open[i].values) {
+        if (!judged.kept[static_cast<std::size_t>(value)]) continue;
+        left[i].values.push_back(value);
+        if (!judged.regrets.empty() && used.count({judged.gene, value}) == 0) asked.push_back({judged.gene, value});
+      }
+    }
+    const std::vector<std::optional<WorkingPoint>> best =
+        best_with(costs_, left, points_, asked, macs_, parameters_, progress_);
+    const auto share = [&](const WorkingPoint& point) {
+      return static_cast<double>(point.size.cycles) / static_cast<double>(points_.front().size.cycles);
+    };
+    for (const auto& point : best) {
+      if (point && share(*point) <= kNear) use(*point);
+    }
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      if (used.count({asked[i].gene, asked[i].value}) > 0) continue;
+      for (Judged& judged : judged_) {
+        if (judged.gene != asked[i].gene) continue;
+        const auto value = static_cast<std::size_t>(asked[i].value);
+        judged.regrets[value] = best[i] ? share(*best[i]) - 1 : std::numeric_limits<double>::infinity();
+        judged.out_of_reach.insert(value);
+        settle(judged);
+      }
+    }
   }
 
   struct Question {
@@ -358,14 +402,7 @@ class Curator {
       for (const Judged& judged : judged_) spared[judged.gene] = !judged.series.empty() && changes_channels(judged);
       drop_rising_steps(space_, costs_, options_, spared, progress_, out);
     }
-    nas::Genotype raw, best;
-    for (GeneChoices& choices : out.genes) {
-      choose_start(choices, !points_.empty(), options_.start);
-      raw.push_back(choices.raw_value);
-      best.push_back(choices.best_value);
-    }
-    out.raw_start = space_.encode(space_.canonical(raw));
-    out.best_start = space_.encode(space_.canonical(best));
+    choose_start(space_, costs_.engine(), macs_, parameters_, !points_.empty(), options_, out);
     counts_.designs = costs_.designs();
     counts_.subgraphs = costs_.subgraphs();
     out.counts = counts_;
@@ -390,6 +427,7 @@ class Curator {
       if (!judged.kept[v] && !judged.regrets.empty() && judged.regrets[v] > 0) {
         choice.traded = true;
         choice.regret = judged.regrets[v];
+        choice.out_of_reach = judged.out_of_reach.count(v) > 0;
         choice.dominator = judged.favourite;
       }
       choice.contexts = static_cast<std::int64_t>(judged.series.size());

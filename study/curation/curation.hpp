@@ -34,7 +34,8 @@ struct Choice {
   bool asked = false;           // whether it was priced in the first context; then
   LocalSize size;               //   its sizes there
   bool traded = false;          // whether it goes because other genes give its capacity for less
-  double regret = 0;  // then: by what share of the best design's latency it is worse at the prices of capacity
+  double regret = 0;  // then: by what share of the best design's latency it is worse at the prices of capacity, or
+  bool out_of_reach = false;  //   the best design with it, infinite where none was met that keeps the bounds
 };
 
 struct GeneChoices {
