@@ -65,6 +65,8 @@ Json side_json(const study::SearchSide& side) {
   return {{"median_samples", number(side.median_samples)},
           {"ninetieth_samples", number(side.ninetieth_samples)},
           {"failed_seeds", side.failed},
+          {"median_samples_to_best_of_raw", number(side.median_samples_to_best)},
+          {"failed_seeds_to_best_of_raw", side.failed_of_best},
           {"best_ms_median", side.best.median},
           {"best_ms_spread", side.best.relative()},
           {"samples", side.samples},
@@ -100,11 +102,10 @@ Json pair_json(const std::string& space_name, const std::string& engine_name, co
   out["raw"] = space_json(found.raw, found.grid_raw);
   out["curated"] = space_json(found.curated, found.grid_curated);
   for (const study::SearchMeasures& search : found.searches) {
-    out["searches"][search.algorithm] = {{"seeds", search.seeds},
-                                         {"samples", search.samples},
-                                         {"target_ms", search.target_ms},
-                                         {"raw", side_json(search.raw)},
-                                         {"curated", side_json(search.curated)}};
+    out["searches"][search.algorithm] = {
+        {"seeds", search.seeds},         {"samples", search.samples},
+        {"target_ms", search.target_ms}, {"best_of_raw_ms", number(search.best_raw_ms)},
+        {"raw", side_json(search.raw)},  {"curated", side_json(search.curated)}};
   }
   Json kept;
   for (const study::GeneChoices& gene : found.curation.genes) {
