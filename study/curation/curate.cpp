@@ -12,7 +12,7 @@
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
 #include "core/engine/suggestion.hpp"
-#include "core/mapping/partition.hpp"
+#include "study/curation/channel_genes.hpp"
 #include "study/curation/curated_costs.hpp"
 #include "study/curation/curation.hpp"
 #include "study/curation/dominance.hpp"
@@ -218,35 +218,9 @@ class Curator {
         static_cast<int>(std::find(judged.kept.begin(), judged.kept.end(), true) - judged.kept.begin());
   }
 
-  // Whether some two values make the same layers and differ in channels alone.
   bool changes_channels(const Judged& judged) const {
-    std::vector<std::vector<mapping::Subgraph>> seen;
-    for (std::size_t v = 0; v < judged.order.size() && judged.numeric && !judged.series.empty(); ++v) {
-      try {
-        const network::Graph graph = space_.graph(judged.series.front().with(v), costs_.engine());
-        seen.push_back(mapping::partition(graph, costs_.engine()));
-      } catch (const Error&) {
-        continue;  // a value that cannot be says nothing
-      }
-      for (std::size_t other = 0; other + 1 < seen.size(); ++other) {
-        if (differ_in_channels(seen[other], seen.back())) return true;
-      }
-    }
-    return false;
-  }
-
-  static bool differ_in_channels(const std::vector<mapping::Subgraph>& a, const std::vector<mapping::Subgraph>& b) {
-    if (a.size() != b.size()) return false;
-    bool differ = false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      const mapping::SubgraphShape &x = a[i].shape, &y = b[i].shape;
-      const bool alike = a[i].name == b[i].name && x.family == y.family && x.out_height == y.out_height &&
-                         x.out_width == y.out_width && x.window.kernel[0] == y.window.kernel[0] &&
-                         x.window.kernel[1] == y.window.kernel[1];
-      if (!alike) return false;
-      differ = differ || x.out_channels != y.out_channels;
-    }
-    return differ;
+    return judged.numeric && !judged.series.empty() &&
+           study::changes_channels(space_, costs_.engine(), judged.series.front(), judged.order.size());
   }
 
   // Finds near-best designs, and takes values away that none of them would have.
