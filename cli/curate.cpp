@@ -9,6 +9,7 @@
 
 #include "cli/file_kind.hpp"
 #include "cli/network_argument.hpp"
+#include "cli/nothing_kept.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
@@ -89,10 +90,10 @@ struct Curate {
     if (no_trades) options.regret = std::numeric_limits<double>::infinity();
     if (start == "best") options.start = study::CurationStart::kBest;
     const CostSource asked = costs();
-    study::Curation curated = [&] {
+    study::Curation curated = or_nothing([&] {
       Terminal terminal;
       return study::curate(*design.space, *asked.source, options, terminal.progress());
-    }();
+    });
     study::fit_to_file(design.description, curated);
     const engine::EngineIdentity identity = engine::identity_of(design.engine.config);
     if (!out.empty()) {
