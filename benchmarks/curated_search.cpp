@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a curated space is searched faster and more steadily than the space that it was curated from: the same search
 // with the same options under the same seeds in both, everything simulated.
-//   curated_search SPACE ENGINE [--seeds N] [--samples N] [--designs N] [--price P] [--algorithms NAME,…]   one pair,
-//   as JSON curated_search --join FILE…                                                                  several pairs,
-//   judged
+//   curated_search SPACE ENGINE [--seeds N] [--samples N] [--designs N] [--price P] [--start raw|best]
+//                  [--algorithms NAME,…]      one pair, as JSON
+//   curated_search --join FILE…               several pairs, judged
+// The curated search begins where the curated file begins: at the raw default, with what stands for its values where
+// they go. --start best begins at the best design that the curation met.
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -63,6 +65,8 @@ Json side_json(const study::SearchSide& side) {
   return {{"median_samples", number(side.median_samples)},
           {"ninetieth_samples", number(side.ninetieth_samples)},
           {"failed_seeds", side.failed},
+          {"median_samples_to_best_of_raw", number(side.median_samples_to_best)},
+          {"failed_seeds_to_best_of_raw", side.failed_of_best},
           {"best_ms_median", side.best.median},
           {"best_ms_spread", side.best.relative()},
           {"samples", side.samples},
@@ -86,15 +90,22 @@ Json pair_json(const std::string& space_name, const std::string& engine_name, co
   out["simulated_subgraphs"] = found.measured;
   out["simulated_subgraphs_of_curation"] = found.curation_asked;
   out["designs_of_curation"] = found.curation.counts.designs;
+  // The other start: the best design that the curation met, at which these searches do not begin.
+  out["raw_start"] = found.curation.raw_start;
+  out["best_start"] = found.curation.best_start;
+  if (!found.curation.points.empty()) {
+    const Cycles best(found.curation.points.front().size.cycles);
+    out["best_design_of_curation"] = found.curation.points.front().encoding;
+    out["best_design_of_curation_ms"] = space.engine(space.defaults()).seconds(best).count() * 1e3;
+  }
   out["axes"] = {found.x.title, found.y.title};
   out["raw"] = space_json(found.raw, found.grid_raw);
   out["curated"] = space_json(found.curated, found.grid_curated);
   for (const study::SearchMeasures& search : found.searches) {
-    out["searches"][search.algorithm] = {{"seeds", search.seeds},
-                                         {"samples", search.samples},
-                                         {"target_ms", search.target_ms},
-                                         {"raw", side_json(search.raw)},
-                                         {"curated", side_json(search.curated)}};
+    out["searches"][search.algorithm] = {
+        {"seeds", search.seeds},         {"samples", search.samples},
+        {"target_ms", search.target_ms}, {"best_of_raw_ms", number(search.best_raw_ms)},
+        {"raw", side_json(search.raw)},  {"curated", side_json(search.curated)}};
   }
   Json kept;
   for (const study::GeneChoices& gene : found.curation.genes) {
@@ -189,6 +200,10 @@ int main(int argc, char** argv) {
         options.descents = whole(value());
       } else if (argument == "--price") {
         options.curation.price = std::atof(value().c_str());
+      } else if (argument == "--start") {
+        const std::string start = value();
+        if (start != "raw" && start != "best") throw Error("--start must be raw or best, not '" + start + "'");
+        options.curation.start = start == "best" ? study::CurationStart::kBest : study::CurationStart::kRaw;
       } else if (argument == "--algorithms") {
         std::istringstream list(value());
         for (std::string name; std::getline(list, name, ',');) options.algorithms.push_back(name);

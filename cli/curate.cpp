@@ -9,6 +9,7 @@
 
 #include "cli/file_kind.hpp"
 #include "cli/network_argument.hpp"
+#include "cli/nothing_kept.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
@@ -39,6 +40,7 @@ struct Curate {
   std::vector<std::string> limits;
   study::CurationOptions curation;
   bool no_trades = false;
+  std::string start = "raw";
   int jobs = 0;
   OutputOptions output;
 
@@ -86,11 +88,12 @@ struct Curate {
     options.least_macs = shares.macs;
     options.least_parameters = shares.parameters;
     if (no_trades) options.regret = std::numeric_limits<double>::infinity();
+    if (start == "best") options.start = study::CurationStart::kBest;
     const CostSource asked = costs();
-    study::Curation curated = [&] {
+    study::Curation curated = or_nothing([&] {
       Terminal terminal;
       return study::curate(*design.space, *asked.source, options, terminal.progress());
-    }();
+    });
     study::fit_to_file(design.description, curated);
     const engine::EngineIdentity identity = engine::identity_of(design.engine.config);
     if (!out.empty()) {
@@ -163,6 +166,12 @@ void add_curate(CLI::App& app) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   verb->add_flag("--no-trades", options->no_trades, "Judge each gene by its own values alone");
+  verb->add_option(
+          "--start", options->start,
+          "Default of the curated space: raw, with what stands for its values where they go, or best, the best "
+          "design that trades met")
+      ->check(CLI::IsMember({"raw", "best"}))
+      ->capture_default_str();
   verb->add_option("--contexts", options->curation.contexts,
                    "Settings of the other genes in which each gene is judged, the default among them")
       ->type_name("N")

@@ -10,6 +10,7 @@
 
 #include "cli/file_kind.hpp"
 #include "cli/network_argument.hpp"
+#include "cli/nothing_kept.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
@@ -118,7 +119,7 @@ struct Landscape {
   void run() const {
     output.check();
     expect_folder(folder);
-    const study::Landscape found = find();
+    const study::Landscape found = or_nothing([&] { return find(); });
     std::vector<std::string> made;
     if (!folder.empty()) {
       std::error_code failed;

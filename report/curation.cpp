@@ -56,6 +56,8 @@ Json json_of(const GeneChoices& gene) {
   }
   return {{"gene", gene.gene},
           {"default", text_of(gene, gene.default_value)},
+          {"raw_start", text_of(gene, gene.raw_value)},
+          {"best_start", text_of(gene, gene.best_value)},
           {"left_as_it_is", gene.left_as_it_is.empty() ? Json(nullptr) : Json(gene.left_as_it_is)},
           {"choices", choices}};
 }
@@ -83,6 +85,7 @@ std::string to_json(const CurationView& view) {
                {"source", view.source},
                {"price", view.options.price},
                {"regret", std::isfinite(view.options.regret) ? Json(view.options.regret) : Json(nullptr)},
+               {"start", view.options.start == study::CurationStart::kBest ? "best" : "raw"},
                {"contexts", view.options.contexts},
                {"seed", view.options.seed},
                {"designs", designs_of(curation, false)},
@@ -94,6 +97,8 @@ std::string to_json(const CurationView& view) {
                  {"subgraphs", curation.counts.subgraphs},
                  {"passes", curation.counts.passes}}},
                {"points", points},
+               {"raw_start", curation.raw_start},
+               {"best_start", curation.best_start},
                {"note", optional(view.note)},
                {"genes", genes}});
 }
@@ -142,10 +147,16 @@ std::string to_text(const CurationView& view) {
   if (!curation.points.empty()) {
     const study::CurationPoint& best = curation.points.front();
     text += fmt::format(
-        "Trades are judged at {}: {} cycles, {} MACs, {} parameters, where 1000 MACs are worth {} cycles and 1000 "
-        "parameters {}.\n",
+        "The best design that trades met is {}: {} cycles, {} MACs, {} parameters, where 1000 MACs are worth {} cycles "
+        "and 1000 parameters {}.\n",
         best.encoding, grouped(best.size.cycles), grouped(best.size.macs), grouped(best.size.parameters),
         compact(1000 * best.cycles_per_mac), compact(1000 * best.cycles_per_parameter));
+  }
+  if (view.options.start == study::CurationStart::kBest) {
+    text += fmt::format("A search begins at {}.\n", curation.best_start);
+  } else {
+    text += fmt::format("A search begins at {}{}.\n", curation.raw_start,
+                        curation.points.empty() ? "" : fmt::format("; with --start best at {}", curation.best_start));
   }
   if (!view.note.empty()) text += view.note + "\n";
   return text;

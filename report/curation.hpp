@@ -18,10 +18,10 @@ struct CurationView {
   std::string made;  // the file that holds the curated space, "" where there is none
 };
 
-// {"space", "network", "engine", "engine_hash", "source", "price", "regret", "contexts", "seed", "designs",
-// "designs_kept", "counts", "points", "note", "genes": [{"gene", "default", "left_as_it_is", "choices": [{"value",
-// "kept", "reason", …}]}]}. Cycles, MACs and parameters of a choice are those of the subgraphs that differ between the
-// values of its gene.
+// {"space", "network", "engine", "engine_hash", "source", "price", "regret", "start", "contexts", "seed", "designs",
+// "designs_kept", "counts", "points", "raw_start", "best_start", "note", "genes": [{"gene", "default", "raw_start",
+// "best_start", "left_as_it_is", "choices": [{"value", "kept", "reason", …}]}]}. Cycles, MACs and parameters of a
+// choice are those of the subgraphs that differ between the values of its gene.
 std::string to_json(const CurationView& view);
 // One row per value.
 std::string to_csv(const CurationView& view);

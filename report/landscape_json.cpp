@@ -101,6 +101,8 @@ Json side_json(const study::SearchSide& side) {
           {"ninetieth_samples_to_target", finite(side.ninetieth_samples)},
           {"failed_seeds", side.failed},
           {"failed_share", side.failed_share()},
+          {"median_samples_to_best_of_raw", finite(side.median_samples_to_best)},
+          {"failed_seeds_to_best_of_raw", side.failed_of_best},
           {"best_latency_ms", spread_json(side.best)},
           {"relative_spread", side.best.relative()},
           {"samples_to_target", samples},
@@ -108,9 +110,13 @@ Json side_json(const study::SearchSide& side) {
 }
 
 Json search_json(const study::SearchMeasures& search) {
-  return {{"algorithm", search.algorithm}, {"seeds", search.seeds},
-          {"samples", search.samples},     {"target_ms", finite(search.target_ms)},
-          {"raw", side_json(search.raw)},  {"curated", side_json(search.curated)}};
+  return {{"algorithm", search.algorithm},
+          {"seeds", search.seeds},
+          {"samples", search.samples},
+          {"target_ms", finite(search.target_ms)},
+          {"best_of_raw_ms", finite(search.best_raw_ms)},
+          {"raw", side_json(search.raw)},
+          {"curated", side_json(search.curated)}};
 }
 
 Json curation_json(const study::Curation& curation) {

@@ -5,16 +5,20 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
+#include <set>
+#include <utility>
 
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
 #include "core/engine/suggestion.hpp"
-#include "core/mapping/partition.hpp"
+#include "study/curation/channel_genes.hpp"
 #include "study/curation/curated_costs.hpp"
 #include "study/curation/curation.hpp"
 #include "study/curation/dominance.hpp"
 #include "study/curation/reasons.hpp"
 #include "study/curation/rising_steps.hpp"
+#include "study/curation/start.hpp"
 #include "study/curation/trades.hpp"
 #include "study/curation/value_series.hpp"
 
@@ -48,7 +52,7 @@ class Curator {
       if (counts_.passes == kMostPasses) join(last);
       last = now;
     }
-    choose_default();
+    begin_at_best();
     return result();
   }
 
@@ -60,9 +64,10 @@ class Curator {
     bool numeric = false;
     std::vector<bool> kept;
     int default_value = 0;
-    bool of_channels = false;     // whether it changes channels and nothing else
-    std::vector<double> regrets;  // by value: 0 of those that are not traded away
-    int favourite = 0;            // in the best working point
+    bool of_channels = false;            // whether it changes channels and nothing else
+    std::vector<double> regrets;         // by value: 0 of those that are not traded away
+    std::set<std::size_t> out_of_reach;  // of these, those that no near-best design has
+    int favourite = 0;                   // in the best working point
     GeneVerdict verdict;
     std::vector<ValueSeries> series;  // of the last pass, by context
   };
@@ -183,10 +188,9 @@ class Curator {
     return std::find(names.begin(), names.end(), gene(judged.gene).name) != names.end();
   }
 
-  // Where the raw default is no network of what is left, the best design that was met takes its place: it keeps the
-  // bounds and is faster than any other that could.
-  void choose_default() {
-    if (points_.empty() || kept_defaults() == space_.defaults()) return;
+  // Steps are looked at around the best design that was met, and leave it what it has.
+  void begin_at_best() {
+    if (points_.empty()) return;
     for (Judged& judged : judged_) {
       if (keeps_default(judged) || !judged.kept[static_cast<std::size_t>(judged.favourite)]) continue;
       judged.default_value = judged.favourite;
@@ -214,35 +218,9 @@ class Curator {
         static_cast<int>(std::find(judged.kept.begin(), judged.kept.end(), true) - judged.kept.begin());
   }
 
-  // Whether some two values make the same layers and differ in channels alone.
   bool changes_channels(const Judged& judged) const {
-    std::vector<std::vector<mapping::Subgraph>> seen;
-    for (std::size_t v = 0; v < judged.order.size() && judged.numeric && !judged.series.empty(); ++v) {
-      try {
-        const network::Graph graph = space_.graph(judged.series.front().with(v), costs_.engine());
-        seen.push_back(mapping::partition(graph, costs_.engine()));
-      } catch (const Error&) {
-        continue;  // a value that cannot be says nothing
-      }
-      for (std::size_t other = 0; other + 1 < seen.size(); ++other) {
-        if (differ_in_channels(seen[other], seen.back())) return true;
-      }
-    }
-    return false;
-  }
-
-  static bool differ_in_channels(const std::vector<mapping::Subgraph>& a, const std::vector<mapping::Subgraph>& b) {
-    if (a.size() != b.size()) return false;
-    bool differ = false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      const mapping::SubgraphShape &x = a[i].shape, &y = b[i].shape;
-      const bool alike = a[i].name == b[i].name && x.family == y.family && x.out_height == y.out_height &&
-                         x.out_width == y.out_width && x.window.kernel[0] == y.window.kernel[0] &&
-                         x.window.kernel[1] == y.window.kernel[1];
-      if (!alike) return false;
-      differ = differ || x.out_channels != y.out_channels;
-    }
-    return differ;
+    return judged.numeric && !judged.series.empty() &&
+           study::changes_channels(space_, costs_.engine(), judged.series.front(), judged.order.size());
   }
 
   // Finds near-best designs, and takes values away that none of them would have.
@@ -262,7 +240,11 @@ class Curator {
       }
     }
     std::vector<nas::Genotype> starts = {kept_defaults()};
-    for (std::size_t c = 0; starts.size() < kStarts; ++c) starts.push_back(drawn(c));
+    for (std::size_t c = 0; starts.size() < kStarts; ++c) {
+      starts.push_back(space_.defaults());  // genes that are left as they are stay at their default
+      const nas::Genotype other = drawn(c);
+      for (const Judged& judged : judged_) starts.back()[judged.gene] = other[judged.gene];
+    }
     points_ = working_points(costs_, open, starts, macs_, parameters_, progress_);
     if (points_.empty()) return;
     for (std::size_t i = 0; i < judged_.size(); ++i) {
@@ -283,6 +265,46 @@ class Curator {
         if (best[k] > options_.regret) judged.regrets[static_cast<std::size_t>(open[i].values[k])] = best[k];
       }
       settle(judged);
+    }
+    drop_out_of_reach(open);
+  }
+
+  // Takes values away that no near-best design has, not even where all other genes make the best of them: a price holds
+  // for small changes, not for a resolution of twice as many rows.
+  void drop_out_of_reach(const std::vector<OpenGene>& open) {
+    std::set<std::pair<std::size_t, int>> used;
+    const auto use = [&](const WorkingPoint& point) {
+      for (const Judged& judged : judged_) used.insert({judged.gene, point.genotype[judged.gene]});
+    };
+    for (const WorkingPoint& point : points_) use(point);
+    std::vector<FixedValue> asked;
+    std::vector<OpenGene> left = open;
+    for (std::size_t i = 0; i < judged_.size(); ++i) {
+      const Judged& judged = judged_[i];
+      left[i].values.clear();
+      for (const int value : open[i].values) {
+        if (!judged.kept[static_cast<std::size_t>(value)]) continue;
+        left[i].values.push_back(value);
+        if (!judged.regrets.empty() && used.count({judged.gene, value}) == 0) asked.push_back({judged.gene, value});
+      }
+    }
+    const std::vector<std::optional<WorkingPoint>> best =
+        best_with(costs_, left, points_, asked, macs_, parameters_, progress_);
+    const auto share = [&](const WorkingPoint& point) {
+      return static_cast<double>(point.size.cycles) / static_cast<double>(points_.front().size.cycles);
+    };
+    for (const auto& point : best) {
+      if (point && share(*point) <= kNear) use(*point);
+    }
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      if (used.count({asked[i].gene, asked[i].value}) > 0) continue;
+      for (Judged& judged : judged_) {
+        if (judged.gene != asked[i].gene) continue;
+        const auto value = static_cast<std::size_t>(asked[i].value);
+        judged.regrets[value] = best[i] ? share(*best[i]) - 1 : std::numeric_limits<double>::infinity();
+        judged.out_of_reach.insert(value);
+        settle(judged);
+      }
     }
   }
 
@@ -354,6 +376,7 @@ class Curator {
       for (const Judged& judged : judged_) spared[judged.gene] = !judged.series.empty() && changes_channels(judged);
       drop_rising_steps(space_, costs_, options_, spared, progress_, out);
     }
+    choose_start(space_, costs_.engine(), macs_, parameters_, !points_.empty(), options_, out);
     counts_.designs = costs_.designs();
     counts_.subgraphs = costs_.subgraphs();
     out.counts = counts_;
@@ -378,6 +401,7 @@ class Curator {
       if (!judged.kept[v] && !judged.regrets.empty() && judged.regrets[v] > 0) {
         choice.traded = true;
         choice.regret = judged.regrets[v];
+        choice.out_of_reach = judged.out_of_reach.count(v) > 0;
         choice.dominator = judged.favourite;
       }
       choice.contexts = static_cast<std::int64_t>(judged.series.size());

@@ -34,13 +34,16 @@ struct Choice {
   bool asked = false;           // whether it was priced in the first context; then
   LocalSize size;               //   its sizes there
   bool traded = false;          // whether it goes because other genes give its capacity for less
-  double regret = 0;  // then: by what share of the best design's latency it is worse at the prices of capacity
+  double regret = 0;  // then: by what share of the best design's latency it is worse at the prices of capacity, or
+  bool out_of_reach = false;  //   the best design with it, infinite where none was met that keeps the bounds
 };
 
 struct GeneChoices {
   std::string gene;
   std::vector<Choice> choices;  // by value of the gene
-  int default_value = 0;        // the raw default, or what stands for it where it goes
+  int default_value = 0;        // where a search begins (CurationOptions::start)
+  int raw_value = 0;            // the raw default, or what stands for it where it goes
+  int best_value = 0;           // of the best design that trades met; raw_value where nothing was traded
   std::string left_as_it_is;    // "", or why nothing of this gene was judged
   bool of_channels = false;     // whether it changes channels and no layer: then nothing of it is traded
 };
@@ -64,11 +67,18 @@ struct Curation {
   std::vector<GeneChoices> genes;  // one per gene of the space, in its order
   CurationCounts counts;
   std::vector<CurationPoint> points;  // of trades, the best first; none where capacity has no bound
+  // Encodings of the designs of GeneChoices::raw_value and best_value. The second is that of the best point, but for
+  // genes whose default must stay (CurationOptions::keep_default).
+  std::string raw_start, best_start;
   // Per gene the indices of the values that are kept, ascending; at least one each.
   std::vector<std::vector<int>> kept() const;
   // The genotype of the defaults that are left.
   nas::Genotype defaults() const;
 };
+
+// Where a search of what is left begins: at the raw default with each value that goes replaced by what stands for it,
+// or at the best design that trades met.
+enum class CurationStart { kRaw, kBest };
 
 struct CurationOptions {
   // What capacity may cost at most to be next to free: the relative rise in cost over the relative rise in capacity of
@@ -84,6 +94,7 @@ struct CurationOptions {
   // So much worse than the best design, as a share of its latency, a value may be at the prices of capacity. Infinite:
   // nothing is traded.
   double regret = 0.005;
+  CurationStart start = CurationStart::kRaw;  // changes which value is the default, and nothing that is kept
 };
 
 // Asks `costs` what each value costs in several contexts. Genes of the engine are left as they are; the engine is that

@@ -83,6 +83,9 @@ struct SearchSide {
   std::int64_t failed = 0;            // seeds that did not reach the target
   double median_samples = 0;          // failed ones count as infinite
   double ninetieth_samples = 0;
+  // The same to the harder target, the best that any seed of the raw space gave.
+  std::int64_t failed_of_best = 0;
+  double median_samples_to_best = 0;
   double failed_share() const;
 };
 struct SearchMeasures {
@@ -90,6 +93,7 @@ struct SearchMeasures {
   int seeds = 0;
   std::int64_t samples = 0;  // of each search
   double target_ms = 0;      // the median over the seeds of what the raw space gave them in the end
+  double best_raw_ms = 0;    // the least of these
   SearchSide raw, curated;
 };
 

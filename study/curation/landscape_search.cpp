@@ -50,17 +50,27 @@ double final_best(const nas::Trial& trial) {
   return trial.best.empty() ? std::numeric_limits<double>::infinity() : trial.best.back();
 }
 
-SearchSide side_of(const std::vector<nas::Trial>& trials, double target) {
+// Samples to the target by trial, infinite where it was not reached, and how many did not.
+std::vector<double> samples_of(const std::vector<nas::Trial>& trials, double target, std::int64_t& failed) {
+  std::vector<double> samples;
+  for (const nas::Trial& trial : trials) {
+    const std::int64_t taken = nas::samples_to(trial.best, target);
+    if (taken == 0) ++failed;
+    samples.push_back(taken == 0 ? std::numeric_limits<double>::infinity() : static_cast<double>(taken));
+  }
+  return samples;
+}
+
+SearchSide side_of(const std::vector<nas::Trial>& trials, double target, double hard) {
   SearchSide out;
-  std::vector<double> finite, samples;
+  std::vector<double> finite;
   for (const nas::Trial& trial : trials) {
     out.best_ms.push_back(final_best(trial));
     if (std::isfinite(out.best_ms.back())) finite.push_back(out.best_ms.back());
     out.samples.push_back(nas::samples_to(trial.best, target));
-    const bool failed = out.samples.back() == 0;
-    if (failed) ++out.failed;
-    samples.push_back(failed ? std::numeric_limits<double>::infinity() : static_cast<double>(out.samples.back()));
   }
+  const std::vector<double> samples = samples_of(trials, target, out.failed);
+  out.median_samples_to_best = nas::quantile_of(samples_of(trials, hard, out.failed_of_best), 0.5);
   out.best = nas::spread_of(finite);
   out.median_samples = nas::quantile_of(samples, 0.5);
   out.ninetieth_samples = nas::quantile_of(samples, 0.9);
@@ -106,8 +116,9 @@ std::vector<SearchMeasures> search_both(LandscapePricing& pricing, nas::Accuracy
     std::vector<double> ends;
     for (const nas::Trial& trial : raw) ends.push_back(final_best(trial));
     measures.target_ms = nas::quantile_of(ends, 0.5);
-    measures.raw = side_of(raw, measures.target_ms);
-    measures.curated = side_of(run(curated, defaults, "curated"), measures.target_ms);
+    measures.best_raw_ms = *std::min_element(ends.begin(), ends.end());
+    measures.raw = side_of(raw, measures.target_ms, measures.best_raw_ms);
+    measures.curated = side_of(run(curated, defaults, "curated"), measures.target_ms, measures.best_raw_ms);
     out.push_back(std::move(measures));
   }
   return out;

@@ -115,6 +115,10 @@ std::string why_kept(const std::vector<ValueSeries>& series, const GeneChoices& 
 std::string why_it_goes(const nas::Space& space, CuratedCosts& costs, const std::vector<ValueSeries>& series,
                         const GeneChoices& gene, std::size_t value) {
   const Choice& choice = gene.choices[value];
+  if (choice.out_of_reach) {
+    if (std::isinf(choice.regret)) return "no design with it was met that keeps the bounds on capacity";
+    return fmt::format("the best design with it takes {} longer than the best one", percent(choice.regret));
+  }
   if (choice.traded) {
     return fmt::format("costs {} of the latency more than {} once other genes give or take the capacity between them",
                        percent(choice.regret), gene.choices[static_cast<std::size_t>(choice.dominator)].value);

@@ -9,14 +9,16 @@
 namespace lanewise::study {
 namespace {
 
-constexpr int kRounds = 12;
+constexpr int kRounds = 12, kFixedRounds = 5;
+constexpr std::size_t kFixedStarts = 2;  // for each fixed value the best points
+constexpr std::size_t kNoGene = std::numeric_limits<std::size_t>::max();
+// Of designs with a fixed value, those no further from the best than this are tried to be improved.
+constexpr double kWorthImproving = 1.2;
 // Of exchanges of two genes at once so many that promise most are tried, at most so often.
 constexpr std::size_t kTriedPairs = 32;
 constexpr int kExchanges = 16;
 constexpr std::size_t kImproved = 4;  // points that exchanges are tried from, the best ones
 constexpr double kNever = std::numeric_limits<double>::infinity();
-// Working points further from the best than this are of another league: nobody would go there.
-constexpr double kNear = 1.03;
 
 double score(const LocalSize& size, const CapacityPrices& prices) {
   return static_cast<double>(size.cycles) - prices.mac * static_cast<double>(size.macs) -
@@ -44,6 +46,7 @@ struct Walk {
   nas::Genotype at;
   CapacityPrices prices;
   std::optional<WorkingPoint> best;
+  std::size_t fixed = kNoGene;  // keeps its value
 };
 
 // A change of one gene or of two, with what it promises: the sum of what each does alone.
@@ -128,39 +131,24 @@ void improve(CuratedCosts& costs, const std::vector<OpenGene>& genes, WorkingPoi
   }
 }
 
-}  // namespace
-
-std::vector<WorkingPoint> working_points(CuratedCosts& costs, const std::vector<OpenGene>& genes,
-                                         const std::vector<nas::Genotype>& starts, std::int64_t macs,
-                                         std::int64_t parameters, const Progress& progress) {
-  std::vector<Walk> walks;
-  const std::vector<const PricedNetwork*> first = costs.price(starts, progress);
-  for (std::size_t i = 0; i < starts.size(); ++i) {
-    if (!first[i]->failure.empty()) continue;
-    // At half of what capacity costs on average a start prefers less of it, and is told otherwise round by round.
-    const LocalSize size = whole_size(*first[i]);
-    Walk walk;
-    walk.at = starts[i];
-    if (macs > 0 && size.macs > 0)
-      walk.prices.mac = 0.5 * static_cast<double>(size.cycles) / static_cast<double>(size.macs);
-    if (parameters > 0 && size.parameters > 0) {
-      walk.prices.parameter = 0.25 * static_cast<double>(size.cycles) / static_cast<double>(size.parameters);
-    }
-    walks.push_back(std::move(walk));
-  }
-  for (int round = 0; round < kRounds; ++round) {
+// So many rounds of coordinate descent of each walk, remembering its best design that keeps the bounds.
+void go(CuratedCosts& costs, const std::vector<OpenGene>& genes, std::vector<Walk>& walks, int rounds,
+        std::int64_t macs, std::int64_t parameters, const Progress& progress) {
+  for (int round = 0; round < rounds; ++round) {
     for (std::size_t g = 0; g < genes.size(); ++g) {
       progress(
           "weighing trades",
           static_cast<std::int64_t>(round) * static_cast<std::int64_t>(genes.size()) + static_cast<std::int64_t>(g),
-          kRounds * static_cast<std::int64_t>(genes.size()));
+          rounds * static_cast<std::int64_t>(genes.size()));
       std::vector<nas::Genotype> asked;
       for (const Walk& walk : walks) {
+        if (walk.fixed == genes[g].gene) continue;
         for (nas::Genotype& genotype : with_values(walk.at, genes[g])) asked.push_back(std::move(genotype));
       }
       const std::vector<const PricedNetwork*> answers = costs.price(asked, {{}, progress.stopped});
       std::size_t next = 0;
       for (Walk& walk : walks) {
+        if (walk.fixed == genes[g].gene) continue;
         double least = kNever;
         int chosen = walk.at[genes[g].gene];
         for (const int value : genes[g].values) {
@@ -182,11 +170,36 @@ std::vector<WorkingPoint> working_points(CuratedCosts& costs, const std::vector<
       }
     }
     for (Walk& walk : walks) {
-      const LocalSize size = whole_size(*costs.price({walk.at}, {{}, progress.stopped}).front());
+      const PricedNetwork& network = *costs.price({walk.at}, {{}, progress.stopped}).front();
+      if (!network.failure.empty()) continue;
+      const LocalSize size = whole_size(network);
       walk.prices.mac = moved(walk.prices.mac, size.macs, macs, round);
       walk.prices.parameter = moved(walk.prices.parameter, size.parameters, parameters, round);
     }
   }
+}
+
+}  // namespace
+
+std::vector<WorkingPoint> working_points(CuratedCosts& costs, const std::vector<OpenGene>& genes,
+                                         const std::vector<nas::Genotype>& starts, std::int64_t macs,
+                                         std::int64_t parameters, const Progress& progress) {
+  std::vector<Walk> walks;
+  const std::vector<const PricedNetwork*> first = costs.price(starts, progress);
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    if (!first[i]->failure.empty()) continue;
+    // At half of what capacity costs on average a start prefers less of it, and is told otherwise round by round.
+    const LocalSize size = whole_size(*first[i]);
+    Walk walk;
+    walk.at = starts[i];
+    if (macs > 0 && size.macs > 0)
+      walk.prices.mac = 0.5 * static_cast<double>(size.cycles) / static_cast<double>(size.macs);
+    if (parameters > 0 && size.parameters > 0) {
+      walk.prices.parameter = 0.25 * static_cast<double>(size.cycles) / static_cast<double>(size.parameters);
+    }
+    walks.push_back(std::move(walk));
+  }
+  go(costs, genes, walks, kRounds, macs, parameters, progress);
   std::vector<WorkingPoint> points;
   for (Walk& walk : walks) {
     if (walk.best) points.push_back(std::move(*walk.best));
@@ -204,6 +217,40 @@ std::vector<WorkingPoint> working_points(CuratedCosts& costs, const std::vector<
     points.pop_back();
   }
   return points;
+}
+
+std::vector<std::optional<WorkingPoint>> best_with(CuratedCosts& costs, const std::vector<OpenGene>& genes,
+                                                   const std::vector<WorkingPoint>& points,
+                                                   const std::vector<FixedValue>& fixed, std::int64_t macs,
+                                                   std::int64_t parameters, const Progress& progress) {
+  std::vector<Walk> walks;
+  const std::size_t each = std::min(kFixedStarts, points.size());
+  for (const FixedValue& value : fixed) {
+    for (std::size_t i = 0; i < each; ++i) {
+      walks.push_back({points[i].genotype, points[i].prices, {}, value.gene});
+      walks.back().at[value.gene] = value.value;
+    }
+  }
+  go(costs, genes, walks, kFixedRounds, macs, parameters, progress);
+  std::vector<std::optional<WorkingPoint>> best;
+  for (std::size_t f = 0; f < fixed.size(); ++f) {
+    best.emplace_back();
+    for (std::size_t i = 0; i < each; ++i) {
+      const Walk& walk = walks[f * each + i];
+      if (walk.best && (!best.back() || walk.best->size.cycles < best.back()->size.cycles)) best.back() = walk.best;
+    }
+    const auto times = [&](double share) { return share * static_cast<double>(points.front().size.cycles); };
+    if (!best.back() || static_cast<double>(best.back()->size.cycles) <= times(kNear) ||
+        static_cast<double>(best.back()->size.cycles) > times(kWorthImproving)) {
+      continue;
+    }
+    std::vector<OpenGene> others;
+    for (const OpenGene& gene : genes) {
+      if (gene.gene != fixed[f].gene) others.push_back(gene);
+    }
+    improve(costs, others, *best.back(), macs, parameters, progress);
+  }
+  return best;
 }
 
 std::vector<double> regrets(CuratedCosts& costs, const OpenGene& gene, const WorkingPoint& point,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@
 #include "study/curation/curated_costs.hpp"
 
 namespace lanewise::study {
+
+// Designs further from the best than this are of another league: nobody would go there.
+inline constexpr double kNear = 1.03;
 
 // A gene that may change, with the values that it may take.
 struct OpenGene {
@@ -38,6 +42,19 @@ struct WorkingPoint {
 std::vector<WorkingPoint> working_points(CuratedCosts& costs, const std::vector<OpenGene>& genes,
                                          const std::vector<nas::Genotype>& starts, std::int64_t macs,
                                          std::int64_t parameters, const Progress& progress);
+
+// A value that a gene keeps while the others change.
+struct FixedValue {
+  std::size_t gene = 0;
+  int value = 0;
+};
+
+// For each of the values the best design with it that is met on the way from the best of `points`, which must not be
+// empty, with the value put in its place; none where no design that keeps the bounds is met.
+std::vector<std::optional<WorkingPoint>> best_with(CuratedCosts& costs, const std::vector<OpenGene>& genes,
+                                                   const std::vector<WorkingPoint>& points,
+                                                   const std::vector<FixedValue>& fixed, std::int64_t macs,
+                                                   std::int64_t parameters, const Progress& progress);
 
 // By how much each of the values makes the design worse than the best of them at the prices, as a share of the design's
 // cycles; of the prices a fifth lower, as they are and a quarter higher the least. Infinite where it cannot run.

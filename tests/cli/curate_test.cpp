@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Spaces curated as a person curates them.
+#include <chrono>
 #include <cmath>
+#include <csignal>
+#include <filesystem>
+#include <thread>
 
 #include "tests/cli/command.hpp"
 
@@ -52,6 +56,27 @@ TEST(Curate, the_bytes_do_not_depend_on_the_number_of_processes) {
   EXPECT_EQ(answer("1"), answer("3"));
 }
 
+TEST(Curate, the_start_changes_the_default_of_the_file_and_nothing_that_is_kept) {
+  const ScratchFolder folder;
+  const std::string raw = folder.write("small.yaml", kSpace), out = folder.file("curated.yaml");
+  const auto start = [&](const char* name) {
+    Json answer = run_json({"curate", raw, "--hw", "ne-256", "--out", out, "--start", name});
+    EXPECT_EQ(answer.at("start"), name);
+    EXPECT_EQ(run_json({"space", "show", out}).at("encoding"), answer.at(std::string(name) + "_start"));
+    return answer;
+  };
+  const Json one = start("raw"), two = start("best");
+  EXPECT_EQ(two.at("best_start"), two.at("points").front().at("encoding"));
+  ASSERT_EQ(one.at("genes").size(), two.at("genes").size());
+  for (std::size_t g = 0; g < one.at("genes").size(); ++g) {
+    EXPECT_EQ(one.at("genes")[g].at("choices"), two.at("genes")[g].at("choices"));
+  }
+  const Json base = run_json({"network", "show", "--space", raw});
+  const Json begun =
+      run_json({"network", "show", "--space", raw, "--encoding", one.at("raw_start").get<std::string>()});
+  EXPECT_GE(begun.at("total").at("macs").get<double>(), 0.9 * base.at("total").at("macs").get<double>());
+}
+
 TEST(Curate, json_says_of_each_value_why) {
   const ScratchFolder folder;
   const Json answer = run_json({"curate", folder.write("small.yaml", kSpace), "--hw", "ne-256", "--no-trades"});
@@ -79,6 +104,20 @@ TEST(Curate, moves_on_a_network_keep_the_network_as_it_is) {
   ASSERT_EQ(done.status, 0) << done.err;
   const Json shown = run_json({"space", "show", out, "squeezenet1_1"});
   EXPECT_EQ(shown.at("encoding"), "default");
+}
+
+TEST(Curate, ctrl_c_ends_it_with_one_line_and_leaves_no_file) {
+  const ScratchFolder folder;
+  const std::string out = folder.file("curated.yaml");
+  Running running({"curate", "detector", "--hw", "ne-256", "--out", out, "--jobs", "1"});
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  running.send(SIGINT);
+  const Finished finished = running.wait();
+  if (finished.status == 0) GTEST_SKIP() << "done before it could be interrupted";
+  EXPECT_EQ(finished.status, 130);
+  EXPECT_EQ(finished.out, "");
+  EXPECT_EQ(finished.err, "lanewise: error: interrupted; nothing was written\n");
+  EXPECT_TRUE(std::filesystem::is_empty(std::filesystem::path(out).parent_path()));
 }
 
 TEST(Curate, bad_input_is_one_line_and_leaves_no_file) {

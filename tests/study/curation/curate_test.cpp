@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "core/base/error.hpp"
 #include "nas/space/space.hpp"
 #include "study/curation/curated_space.hpp"
 #include "study/curation/curation.hpp"
+#include "study/curation/start.hpp"
+#include "study/curation/trades.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -26,8 +29,8 @@ class WholeGroups : public MeasurementSource {
       const auto whole = [](std::int64_t channels) { return (channels + 15) / 16; };
       out.emplace_back();
       out.back().measurement.macs = s.macs();
-      out.back().measurement.latency =
-          Cycles(whole(s.in_channels) * whole(s.out_channels) * s.out_height * s.out_width);
+      out.back().measurement.latency = Cycles(whole(s.in_channels) * whole(s.out_channels) * s.out_height *
+                                              s.out_width * s.window.kernel[0] * s.window.kernel[1]);
     }
     return out;
   }
@@ -45,13 +48,14 @@ engine: {vary: none}
 )";
 
 struct Curated {
-  nas::SpaceDescription description = nas::parse_space("pointwise.yaml", kSpace);
+  nas::SpaceDescription description;
   engine::EngineConfig engine = engine::load_engine("hwconfigs/ne-256.yaml", {}).config;  // 16 dot products of 16
   std::unique_ptr<nas::Space> space = std::make_unique<nas::Space>(
       description, nas::make_network_space(description, nullptr), engine, engine::Family{});
   Curation curation;
 
-  explicit Curated(CurationOptions options = {}) {
+  explicit Curated(CurationOptions options = {}, const std::string& text = kSpace)
+      : description(nas::parse_space("pointwise.yaml", text)) {
     WholeGroups costs;
     options.keep_default = genes_with_fixed_default(description, *space);
     curation = curate(*space, costs, options);
@@ -91,6 +95,114 @@ TEST(Curate, the_default_moves_to_what_dominates_it) {
   const GeneChoices& a = curated.curation.genes[1];
   ASSERT_EQ(a.gene, "a.channels");
   EXPECT_EQ(a.choices[static_cast<std::size_t>(a.default_value)].value, "32");  // 20 takes two groups, as 32 does
+}
+
+CurationOptions bounded(CurationStart start = CurationStart::kRaw) {
+  CurationOptions options;
+  options.least_macs = options.least_parameters = 0.9;
+  options.start = start;
+  return options;
+}
+
+TEST(Curate, a_search_begins_at_the_raw_default_made_favourable_unless_asked_for_the_best) {
+  const Curated raw(bounded()), best(bounded(CurationStart::kBest));
+  ASSERT_FALSE(raw.curation.points.empty());
+  EXPECT_EQ(raw.curation.kept(), best.curation.kept());
+  EXPECT_EQ(raw.space->encode(raw.curation.defaults()), raw.curation.raw_start);
+  EXPECT_EQ(best.space->encode(best.curation.defaults()), best.curation.best_start);
+  EXPECT_EQ(best.curation.best_start, best.curation.points.front().encoding);
+  const GeneChoices &a = raw.curation.genes[1], &b = raw.curation.genes[2];
+  EXPECT_EQ(a.choices[static_cast<std::size_t>(a.default_value)].value, "32");  // dominates 20
+  EXPECT_EQ(b.choices[static_cast<std::size_t>(b.default_value)].value, "48");  // dominates 40
+}
+
+TEST(Curate, the_start_keeps_the_bounds_where_what_is_left_of_the_raw_default_does_not) {
+  const std::string pictures = R"(name: pictures
+network:
+  genes:
+    resolution: {values: [8, 16], default: 16}
+  input: {channels: 16, height: {gene: resolution}, width: {gene: resolution}}
+  stages:
+    a: {type: convolution, kernel: 1, channels: {from: 16, to: 128, step: 16, default: 32}}
+    b: {type: convolution, kernel: 1, channels: {from: 16, to: 128, step: 16, default: 32}}
+  head: {type: none}
+engine: {vary: none}
+)";
+  Curated curated(bounded(), pictures);
+  // As if no near-best design had the larger resolution.
+  Curation& curation = curated.curation;
+  GeneChoices& resolution = curation.genes[0];
+  ASSERT_EQ(resolution.gene, "resolution");
+  for (Choice& choice : resolution.choices) choice.kept = choice.value == "8", choice.traded = !choice.kept;
+  const network::Graph before = curated.space->graph(curated.space->defaults(), curated.engine);
+  const std::int64_t macs = network::macs(before), parameters = network::parameters(before);
+  choose_start(*curated.space, curated.engine, macs, parameters, false, bounded(), curation);
+  const network::Graph start = curated.space->graph(curation.defaults(), curated.engine);
+  EXPECT_EQ(start.tensor(start.inputs().front()).shape[2], 8);
+  EXPECT_GE(network::macs(start), macs);
+  EXPECT_GE(network::parameters(start), parameters);
+}
+
+TEST(Curate, a_value_is_near_the_best_where_some_design_of_all_with_it_is) {
+  const Curated curated({}, R"(name: kernels
+network:
+  input: {channels: 16, height: 8, width: 8}
+  stages:
+    a: {type: convolution, kernel: [1, 3], channels: {from: 8, to: 64, step: 8, default: 24}}
+    b: {type: convolution, kernel: [1, 3], channels: {from: 8, to: 64, step: 8, default: 40}}
+  head: {type: none}
+engine: {vary: none}
+)");
+  WholeGroups source;
+  CuratedCosts costs(*curated.space, source);
+  std::vector<OpenGene> open;
+  std::vector<nas::Genotype> all = {{}};
+  for (std::size_t g = 0; g < curated.space->genes().size(); ++g) {
+    open.push_back({g, {}});
+    std::vector<nas::Genotype> longer;
+    for (std::size_t v = 0; v < curated.space->genes()[g].values.size(); ++v) {
+      open.back().values.push_back(static_cast<int>(v));
+      for (const nas::Genotype& genotype : all) {
+        longer.push_back(genotype);
+        longer.back().push_back(static_cast<int>(v));
+      }
+    }
+    all = std::move(longer);
+  }
+  const LocalSize base = whole_size(*costs.price({curated.space->defaults()}, {}).front());
+  const auto points = working_points(costs, open, {curated.space->defaults()}, base.macs, base.parameters, {});
+  ASSERT_FALSE(points.empty());
+  std::vector<FixedValue> fixed;
+  for (const OpenGene& gene : open) {
+    for (const int value : gene.values) fixed.push_back({gene.gene, value});
+  }
+  const auto found = best_with(costs, open, points, fixed, base.macs, base.parameters, {});
+  const auto prices = costs.price(all, {});
+  const auto least_with = [&](std::size_t gene, int value) {
+    std::int64_t least = std::numeric_limits<std::int64_t>::max();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const LocalSize size = whole_size(*prices[i]);
+      const bool within = size.macs >= base.macs && size.parameters >= base.parameters;
+      if (within && all[i][gene] == value) least = std::min(least, size.cycles);
+    }
+    return least;
+  };
+  std::int64_t best = std::numeric_limits<std::int64_t>::max();
+  for (const int value : open.front().values) best = std::min(best, least_with(open.front().gene, value));
+  EXPECT_EQ(points.front().size.cycles, best);
+  int near = 0, far = 0;
+  for (std::size_t f = 0; f < fixed.size(); ++f) {
+    const auto is_near = [&](std::int64_t cycles) {
+      return static_cast<double>(cycles) <= kNear * static_cast<double>(best);
+    };
+    const bool is = is_near(least_with(fixed[f].gene, fixed[f].value));
+    ++(is ? near : far);
+    EXPECT_TRUE(!found[f] || found[f]->genotype[fixed[f].gene] == fixed[f].value);
+    EXPECT_EQ(found[f] && is_near(found[f]->size.cycles), is)
+        << curated.space->genes()[fixed[f].gene].name << " " << fixed[f].value;
+  }
+  EXPECT_GT(near, 0);
+  EXPECT_GT(far, 0);
 }
 
 TEST(Curate, every_value_has_its_reason) {
