@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 #include <utility>
 
 #include "core/base/error.hpp"
@@ -23,6 +24,8 @@ constexpr std::size_t kEnginesKept = 64;
 constexpr std::size_t kMostStretches = std::size_t{1} << 17;  // each about a kilobyte
 constexpr std::size_t kMostShapes = std::size_t{1} << 16;     // each below a kilobyte
 constexpr std::size_t kMostPrices = std::size_t{1} << 20;     // of all engines, each below 200 bytes
+constexpr std::size_t kFreeEnginesKept = 1024;                // each some kilobytes
+constexpr std::size_t kMostSizes = std::size_t{1} << 16;      // each below a kilobyte
 constexpr Metric kFree[] = {Metric::kArea, Metric::kParameters,  Metric::kParameterBytes, Metric::kPeakActivationBytes,
                             Metric::kMacs, Metric::kMacsPerPixel};
 
@@ -36,6 +39,14 @@ struct EngineState {
   StretchTable::EngineNumber number;
   SquareMillimetres area = config.total_area();
   std::int64_t last_used = 0;  // number of the block
+};
+
+// An engine as far as free metrics need it.
+struct FreeEngine {
+  explicit FreeEngine(engine::EngineConfig engine) : config(std::move(engine)) {}
+  engine::EngineConfig config;
+  StretchTable::EngineNumber number;
+  SquareMillimetres area = config.total_area();
 };
 
 // A design on its way to a price.
@@ -69,7 +80,9 @@ struct DesignPricer::State {
   std::map<std::string, std::shared_ptr<const network::Graph>> graphs;  // by Space::graph_key
   mapping::ShapeTable shapes;
   StretchTable stretches;
-  std::map<Genotype, std::unique_ptr<EngineState>> engines;  // by the engine's part of genotypes
+  std::map<Genotype, std::unique_ptr<EngineState>> engines;      // by the engine's part of genotypes
+  std::map<Genotype, std::unique_ptr<FreeEngine>> free_engines;  // by the engine's part of genotypes
+  std::unordered_map<std::string, NetworkSizes> sizes_kept;      // by Space::graph_key
   std::int64_t block = 0;
   std::vector<Pending> pending;
   std::vector<mapping::ClosedForm> forms;          // of those pending that placement asked about
@@ -174,6 +187,31 @@ struct DesignPricer::State {
     const std::vector<mapping::SubgraphDraft> drafts = mapping::fuse_operators(*graph, engine);
     fused.flat = mapping::flatten(drafts.data(), drafts.data() + drafts.size(), *graph, shapes);
     fused.sizes = sizes_of(*graph, wants(Metric::kPeakActivationBytes));
+  }
+
+  // Pools of candidates come with the same engines and networks again and again.
+  PricedDesign free_metrics(const Genotype& genotype) {
+    PricedDesign out;
+    try {
+      Genotype part = space.engine_part(genotype);
+      auto found = free_engines.find(part);
+      if (found == free_engines.end()) {
+        if (free_engines.size() >= kFreeEnginesKept) free_engines.clear();
+        found = free_engines.emplace(std::move(part), std::make_unique<FreeEngine>(space.engine(genotype))).first;
+      }
+      FreeEngine& engine = *found->second;
+      std::string key = space.graph_key(genotype, engine.config);
+      auto sizes = sizes_kept.find(key);
+      if (sizes == sizes_kept.end()) {
+        fuse(genotype, engine.config, engine.number);
+        if (sizes_kept.size() >= kMostSizes) sizes_kept.clear();
+        sizes = sizes_kept.emplace(std::move(key), fused.sizes).first;
+      }
+      add_sizes(sizes->second, engine.area, out.metrics);
+    } catch (const Error& error) {
+      out.failure = error.what();
+    }
+    return out;
   }
 
   // A design that is no such design, or whose engine runs cascades, is left to price_whole, which says why.
@@ -317,17 +355,9 @@ std::vector<PricedDesign> DesignPricer::price(const std::vector<Genotype>& genot
 }
 
 std::vector<PricedDesign> DesignPricer::free_metrics(const std::vector<Genotype>& genotypes) {
-  std::vector<PricedDesign> out(genotypes.size());
-  for (std::size_t i = 0; i < genotypes.size(); ++i) {
-    try {
-      const engine::EngineConfig engine = state_->space.engine(genotypes[i]);
-      StretchTable::EngineNumber number;
-      state_->fuse(genotypes[i], engine, number);
-      state_->add_sizes(state_->fused.sizes, engine.total_area(), out[i].metrics);
-    } catch (const Error& error) {
-      out[i].failure = error.what();
-    }
-  }
+  std::vector<PricedDesign> out;
+  out.reserve(genotypes.size());
+  for (const Genotype& genotype : genotypes) out.push_back(state_->free_metrics(genotype));
   return out;
 }
 

@@ -76,6 +76,21 @@ void Archive::check_fits(const Genotype& genotype, const char* what) const {
   }
 }
 
+std::vector<Genotype> Archive::enumerate() const {
+  std::vector<Genotype> all;
+  std::set<Genotype> met;
+  Genotype genotype(genes_.size(), 0);
+  for (double i = 0; i < size_; ++i) {
+    const Genotype canonical = problem_.canonical(genotype);
+    if (met.insert(canonical).second) all.push_back(canonical);
+    for (std::size_t g = 0; g < genotype.size(); ++g) {
+      if (++genotype[g] < values_of(g)) break;
+      genotype[g] = 0;
+    }
+  }
+  return all;
+}
+
 Genotype Archive::random_genotype(Random& random) const {
   const double share = random.unit();
   Genotype genotype(genes_.size(), 0);

@@ -30,6 +30,8 @@ class Archive {
   // Everything told, in order.
   const std::vector<Individual>& all() const { return all_; }
   bool holds(const Genotype& canonical) const { return seen_.count(canonical) > 0; }
+  // Every candidate of the space once, in counting order. For spaces whose genotypes can be counted through.
+  std::vector<Genotype> enumerate() const;
   // Whether every candidate of the space was told or offered.
   bool exhausted() const { return exhausted_ || static_cast<double>(seen_.size()) >= size_; }
 

@@ -52,16 +52,22 @@ std::vector<double> positions_of(const std::vector<std::string>& values) {
 }
 
 CandidateInputs::CandidateInputs(const Problem& problem) : problem_(problem), free_(problem.free_objectives()) {
+  for (const Gene& gene : problem.genes()) positions_.push_back(positions_of(gene.values));
+}
+
+// Not before they are needed: a sample may take longer than a search that has nothing to learn.
+const std::vector<CandidateInputs::Scale>& CandidateInputs::scales() const {
+  if (scales_) return *scales_;
+  scales_.emplace();
   Random random(0x5eed);
   std::vector<Genotype> sample;
-  for (const Gene& gene : problem.genes()) positions_.push_back(positions_of(gene.values));
   for (std::size_t i = 0; i < kSample; ++i) {
     Genotype genotype;
-    for (const Gene& gene : problem.genes()) genotype.push_back(static_cast<int>(random.below(gene.values.size())));
-    sample.push_back(problem.canonical(genotype));
+    for (const Gene& gene : problem_.genes()) genotype.push_back(static_cast<int>(random.below(gene.values.size())));
+    sample.push_back(problem_.canonical(genotype));
   }
   std::vector<Evaluation> known;
-  if (!free_.empty()) known = problem.known_beforehand(sample);
+  if (!free_.empty()) known = problem_.known_beforehand(sample);
   const std::vector<std::vector<double>> rows = raw_numbers(sample, known);
   for (std::size_t j = 0; !rows.empty() && j < rows.front().size(); ++j) {
     std::vector<double> column;
@@ -80,8 +86,9 @@ CandidateInputs::CandidateInputs(const Problem& problem) : problem_(problem), fr
       for (const double value : column) square += (value - scale.centre) * (value - scale.centre) / count;
       scale.spread = square > 0 ? std::sqrt(square) : 1;
     }
-    scales_.push_back(scale);
+    scales_->push_back(scale);
   }
+  return *scales_;
 }
 
 std::vector<int> CandidateInputs::values_of() const {
@@ -106,13 +113,13 @@ std::vector<std::vector<double>> CandidateInputs::raw_numbers(const std::vector<
 Known CandidateInputs::of(const std::vector<Genotype>& genotypes) const {
   Known known;
   known.inputs.genes = positions_.size();
-  known.inputs.numbers = scales_.size();
+  known.inputs.numbers = scales().size();
   if (genotypes.empty()) return known;
   if (!free_.empty()) known.evaluations = problem_.known_beforehand(genotypes);
   std::vector<std::vector<double>> rows = raw_numbers(genotypes, known.evaluations);
   for (std::size_t i = 0; i < genotypes.size(); ++i) {
-    for (std::size_t j = 0; j < scales_.size(); ++j) {
-      const Scale& scale = scales_[j];
+    for (std::size_t j = 0; j < scales().size(); ++j) {
+      const Scale& scale = scales()[j];
       const double value = scale.logarithmic ? std::log(std::max(rows[i][j], 1e-300)) : rows[i][j];
       rows[i][j] = std::clamp((value - scale.centre) / scale.spread, -kFarthest, kFarthest);
     }

@@ -3,6 +3,7 @@
 // a candidate before it is evaluated.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "nas/algorithms/gaussian_process.hpp"
@@ -18,12 +19,12 @@ struct Known {
 
 class CandidateInputs {
  public:
-  // Scales are taken from a sample of the space that is always the same.
+  // Scales are taken, once they are asked for, from a sample of the space that is always the same.
   explicit CandidateInputs(const Problem& problem);
   Known of(const std::vector<Genotype>& genotypes) const;
   std::vector<int> values_of() const;
   const Positions& positions() const { return positions_; }
-  std::size_t numbers() const { return scales_.size(); }
+  std::size_t numbers() const { return scales().size(); }
   const std::vector<bool>& free() const { return free_; }
 
  private:
@@ -31,13 +32,14 @@ class CandidateInputs {
     bool logarithmic = false;
     double centre = 0, spread = 1;
   };
+  const std::vector<Scale>& scales() const;
   std::vector<std::vector<double>> raw_numbers(const std::vector<Genotype>& genotypes,
                                                const std::vector<Evaluation>& known) const;
 
   const Problem& problem_;
   std::vector<bool> free_;
   Positions positions_;
-  std::vector<Scale> scales_;
+  mutable std::optional<std::vector<Scale>> scales_;  // nothing: not asked for yet
 };
 
 // Where the values of a gene lie in [0, 1] if all are different numbers, with or without units ("512 KiB", "12.8

@@ -4,21 +4,12 @@
 //
 // Source: Deb, Pratap, Agarwal and Meyarivan, A fast and elitist multiobjective genetic algorithm: NSGA-II, IEEE
 // Transactions on Evolutionary Computation 6(2), 2002.
-#include <algorithm>
-#include <map>
-
 #include "core/base/random.hpp"
 #include "nas/algorithms/archive.hpp"
-#include "nas/algorithms/dominance.hpp"
+#include "nas/algorithms/population.hpp"
 
 namespace lanewise::nas {
 namespace {
-
-struct Ranked {
-  std::size_t member;  // index into everything evaluated
-  std::size_t rank;
-  double crowding;
-};
 
 class Nsga2 : public Algorithm {
  public:
@@ -30,8 +21,8 @@ class Nsga2 : public Algorithm {
     if (population_.empty() || archive_.has_first()) return archive_.first_batch(population_size(), random_);
     std::vector<Genotype> children;
     while (children.size() < population_size() && !archive_.exhausted()) {
-      Genotype child = archive_.all()[tournament()].genotype;
-      if (random_.chance(options_.crossover)) archive_.cross(child, archive_.all()[tournament()].genotype, random_);
+      Genotype child = archive_.all()[parent()].genotype;
+      if (random_.chance(options_.crossover)) archive_.cross(child, archive_.all()[parent()].genotype, random_);
       archive_.mutate(child, random_);
       archive_.offer_new(children, std::move(child), random_);
     }
@@ -87,44 +78,13 @@ class Nsga2 : public Algorithm {
  private:
   std::size_t population_size() const { return static_cast<std::size_t>(options_.population); }
 
-  // Environmental selection: best fronts first, the last one thinned by crowding. Of members with equal objectives and
-  // violation only the first takes part; the others fill what would stay empty.
   void select() {
-    std::map<std::pair<double, std::vector<double>>, std::size_t> first;
-    std::vector<std::size_t> unique, repeated;
-    for (const std::size_t member : candidates_) {
-      const Evaluation& evaluation = archive_.all()[member].evaluation;
-      const bool added = first.emplace(std::make_pair(evaluation.violation, evaluation.objectives), member).second;
-      (added ? unique : repeated).push_back(member);
-    }
-    std::vector<Evaluation> evaluations;
-    for (const std::size_t member : unique) evaluations.push_back(archive_.all()[member].evaluation);
-    const std::vector<std::vector<std::size_t>> fronts = non_dominated_sort(evaluations);
-    population_.clear();
-    for (std::size_t rank = 0; rank < fronts.size() && population_.size() < population_size(); ++rank) {
-      std::vector<Ranked> front;
-      const std::vector<double> crowding = crowding_distance(evaluations, fronts[rank]);
-      for (std::size_t i = 0; i < fronts[rank].size(); ++i)
-        front.push_back({unique[fronts[rank][i]], rank, crowding[i]});
-      std::stable_sort(front.begin(), front.end(),
-                       [](const Ranked& a, const Ranked& b) { return a.crowding > b.crowding; });
-      front.resize(std::min(front.size(), population_size() - population_.size()));
-      population_.insert(population_.end(), front.begin(), front.end());
-    }
-    for (const std::size_t member : repeated) {
-      if (population_.size() >= population_size()) break;
-      population_.push_back({member, fronts.size(), 0.0});
-    }
+    population_ = select_population(archive_.all(), candidates_, population_size());
     candidates_.clear();
     for (const Ranked& ranked : population_) candidates_.push_back(ranked.member);
   }
 
-  std::size_t tournament() {
-    const Ranked& a = random_.pick(population_);
-    const Ranked& b = random_.pick(population_);
-    if (a.rank != b.rank) return a.rank < b.rank ? a.member : b.member;
-    return a.crowding >= b.crowding ? a.member : b.member;
-  }
+  std::size_t parent() { return tournament(population_, random_); }
 
   Archive archive_;
   SearchOptions options_;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Surrogate-assisted search: candidates are proposed by how much they are expected to enlarge the hypervolume of the
 // front (for one objective: by how much they are expected to improve on the best), under Gaussian processes of all that
-// was measured. Free objectives and limits are exact. A small space is scored whole; of a large one the neighbourhood
-// of the front, random candidates, and what climbs from the best of them.
+// was measured; where nothing has to be learnt they are chosen by what is known. Free objectives and limits are exact.
+// A small space is scored whole; of a large one the neighbourhood of the front, random candidates, and what climbs from
+// the best of them.
 //
 // Source: Jones, Schonlau and Welch, Efficient global optimization of expensive black-box functions, Journal of Global
 // Optimization 13, 1998; Ginsbourger, Le Riche and Carraro, Kriging is well-suited to parallelize optimization, 2010
@@ -15,12 +16,12 @@
 
 #include "core/base/random.hpp"
 #include "nas/algorithms/archive.hpp"
+#include "nas/algorithms/known_choice.hpp"
 #include "nas/algorithms/surrogate_model.hpp"
 
 namespace lanewise::nas {
 namespace {
 
-constexpr double kWholePool = 20'000;     // genotypes up to which a space is scored whole
 constexpr double kWholePoolRows = 1.6e7;  // candidates times individuals up to which it stays so
 constexpr std::size_t kDrawn = 1000;      // candidates drawn of a larger space
 constexpr std::size_t kClimbers = 8, kClimbs = 4, kNeighbours = 200;
@@ -53,10 +54,15 @@ class Surrogate : public Algorithm {
       : archive_(problem, options, seeds),
         options_(options),
         random_(options.seed),
+        known_(archive_, options),
         inputs_(problem),
         model_(inputs_) {}
 
   std::vector<Genotype> ask() override {
+    if (known_.applies()) {
+      if (archive_.has_first()) return archive_.first_batch(known_.whole() ? 0 : first_size(), random_);
+      return archive_.exhausted() ? std::vector<Genotype>{} : known_.choose(random_);
+    }
     if (archive_.has_first() || archive_.all().size() < first_size()) return first();
     if (archive_.exhausted()) return {};
     model_.update(archive_.all(), batch_size());
@@ -158,7 +164,7 @@ class Surrogate : public Algorithm {
   std::set<Genotype> in_pool_;
 
   bool scored_whole() const {
-    return archive_.size() <= kWholePool &&
+    return archive_.size() <= kWholeSpace &&
            archive_.size() * static_cast<double>(archive_.all().size()) <= kWholePoolRows;
   }
 
@@ -170,20 +176,9 @@ class Surrogate : public Algorithm {
   void whole_pool() {
     if (whole_) return;
     whole_ = true;
-    std::vector<Genotype> all;
-    in_pool_.clear();
-    Genotype genotype(archive_.genes().size(), 0);
-    for (double i = 0; i < archive_.size(); ++i) {
-      const Genotype canonical = archive_.problem().canonical(genotype);
-      if (in_pool_.insert(canonical).second) all.push_back(canonical);
-      for (std::size_t g = 0; g < genotype.size(); ++g) {
-        if (++genotype[g] < archive_.values_of(g)) break;
-        genotype[g] = 0;
-      }
-    }
     pool_.clear();
     model_.set_pool(Known{});
-    add_to_pool(all);
+    add_to_pool(archive_.enumerate());
   }
 
   bool add_new(std::vector<Genotype>& to, const Genotype& genotype) {
@@ -331,6 +326,7 @@ class Surrogate : public Algorithm {
   Archive archive_;
   SearchOptions options_;
   Random random_;
+  KnownChoice known_;
   CandidateInputs inputs_;
   SurrogateModel model_;
   bool whole_ = false;  // whether the pool is the whole space
