@@ -47,7 +47,8 @@ class Results {
     for (const char* network : {"detector", "classifier", "efficientnet_b0", "nas_bench_macro"}) {
       for (const char* engine : kEngines) out["rows"].push_back(row(network, engine));
     }
-    for (const char* network : {"mobilenet_edgetpu", "efficientnet_edgetpu_s", "mobilenet_v2_160"}) {
+    for (const char* network :
+         {"mobilenet_edgetpu", "efficientnet_edgetpu_s", "mobilenet_v2_160", "mobilenet_v2_035_96", "fm28"}) {
       for (const char* engine : kEngines) {
         out["rows"].push_back(row(network, engine));
         out["rows"].back()["held_out"] = true;
