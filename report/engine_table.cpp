@@ -16,9 +16,9 @@ namespace {
 
 using study::EngineTable;
 using study::FrontKind;
-using study::Side;
+using study::SplitSide;
 
-std::size_t count(const std::vector<Side>& sides, Side side) {
+std::size_t count(const std::vector<SplitSide>& sides, SplitSide side) {
   return static_cast<std::size_t>(std::count(sides.begin(), sides.end(), side));
 }
 
@@ -122,14 +122,14 @@ std::string making(const TableSources& sources) {
 }
 
 std::string splits(const EngineTable& table) {
-  const std::vector<Side> networks = study::network_sides(table), engines = study::engine_sides(table);
+  const std::vector<SplitSide> networks = study::network_sides(table), engines = study::engine_sides(table);
   std::string out =
       "\n## Splits\n\n"
       "By network (`split` of `networks.csv`), by engine (`split` of `engines.csv`), or by both: a row belongs to a "
       "side "
       "where its network and its engine do, and to none where they differ.\n\n"
       "| split | train | validation | test | unused rows |\n| --- | ---: | ---: | ---: | ---: |\n";
-  const std::array<Side, 3> sides = {Side::kTrain, Side::kValidation, Side::kTest};
+  const std::array<SplitSide, 3> sides = {SplitSide::kTrain, SplitSide::kValidation, SplitSide::kTest};
   const auto row = [&](const std::string& name, const std::array<std::size_t, 3>& counts, std::size_t unused) {
     out += "| " + name;
     for (const std::size_t n : counts) out += " | " + grouped(static_cast<std::int64_t>(n));
@@ -238,7 +238,7 @@ if __name__ == "__main__":
 
 std::string table_networks_csv(const EngineTable& table) {
   std::string out = record::csv_line({"encoding", "accuracy_percent", "parameters", "macs", "graph", "split"});
-  const std::vector<Side> sides = study::network_sides(table);
+  const std::vector<SplitSide> sides = study::network_sides(table);
   for (std::size_t n = 0; n < table.networks.size(); ++n) {
     const study::TableNetwork& network = table.networks[n];
     out += record::csv_line({network.encoding, record::csv_number(network.accuracy_percent),
@@ -254,7 +254,7 @@ std::string table_engines_csv(const EngineTable& table) {
     for (const auto& [key, value] : table.engines.front().values) columns.push_back(key);
   }
   std::string out = record::csv_line(columns);
-  const std::vector<Side> sides = study::engine_sides(table);
+  const std::vector<SplitSide> sides = study::engine_sides(table);
   for (std::size_t e = 0; e < table.engines.size(); ++e) {
     const study::TableEngine& engine = table.engines[e];
     std::vector<std::string> cells = {engine.name, engine.hash, engine.origin, record::csv_number(engine.area_mm2),

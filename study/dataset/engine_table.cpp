@@ -45,9 +45,9 @@ std::vector<std::size_t> sweep(const Points& points, const Beaten& beaten, const
   return front;
 }
 
-Side side_of(const std::string& prefix, const std::string& key) {
+SplitSide side_of(const std::string& prefix, const std::string& key) {
   const std::uint64_t drawn = stable_hash(prefix + key) % 10000;
-  return drawn < kTestBelow ? Side::kTest : drawn < kValidationBelow ? Side::kValidation : Side::kTrain;
+  return drawn < kTestBelow ? SplitSide::kTest : drawn < kValidationBelow ? SplitSide::kValidation : SplitSide::kTrain;
 }
 
 // Pairs that have equal values, of a sorted sequence of keys.
@@ -94,8 +94,8 @@ const char* to_string(FrontKind kind) {
   return kind == FrontKind::kLatency ? "latency" : kind == FrontKind::kEnergy ? "energy" : "latency_area";
 }
 
-const char* to_string(Side side) {
-  return side == Side::kTrain ? "train" : side == Side::kValidation ? "validation" : "test";
+const char* to_string(SplitSide side) {
+  return side == SplitSide::kTrain ? "train" : side == SplitSide::kValidation ? "validation" : "test";
 }
 
 std::vector<std::size_t> exact_front(const std::vector<std::array<double, 2>>& points) {
@@ -147,9 +147,9 @@ std::vector<TableDesign> front_of_all(const EngineTable& table) {
   return front;
 }
 
-std::vector<Side> network_sides(const EngineTable& table) {
+std::vector<SplitSide> network_sides(const EngineTable& table) {
   std::map<std::size_t, const std::string*> first;
-  std::vector<Side> sides;
+  std::vector<SplitSide> sides;
   for (const TableNetwork& network : table.networks) {
     const std::string& key = *first.emplace(network.structure, &network.encoding).first->second;
     sides.push_back(side_of("unseen_network:", key));
@@ -157,8 +157,8 @@ std::vector<Side> network_sides(const EngineTable& table) {
   return sides;
 }
 
-std::vector<Side> engine_sides(const EngineTable& table) {
-  std::vector<Side> sides;
+std::vector<SplitSide> engine_sides(const EngineTable& table) {
+  std::vector<SplitSide> sides;
   for (const TableEngine& engine : table.engines) sides.push_back(side_of("unseen_engine:", engine.group));
   return sides;
 }

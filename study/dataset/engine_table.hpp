@@ -69,14 +69,14 @@ std::vector<TableDesign> front_of_all(const EngineTable& table);
 
 // Sides of a split. "unused" has no meaning for one network or engine alone: a row is unused where the two have
 // different sides.
-enum class Side { kTrain, kValidation, kTest };
-const char* to_string(Side side);  // "train", "validation", "test"
+enum class SplitSide { kTrain, kValidation, kTest };
+const char* to_string(SplitSide side);  // "train", "validation", "test"
 
 // Follows from what a network or an engine is, never from what was simulated: stable_hash of a prefix and of what falls
 // on one side together, modulo 10,000, is below 2,000 for "test" and below 3,000 for "validation". Networks that are
 // the same graph fall on one side together (the key is the encoding of the first of them), as do engines of one group.
-std::vector<Side> network_sides(const EngineTable& table);
-std::vector<Side> engine_sides(const EngineTable& table);
+std::vector<SplitSide> network_sides(const EngineTable& table);
+std::vector<SplitSide> engine_sides(const EngineTable& table);
 
 // The tau-b of Kendall (1945), which counts ties in neither: 1 where both order alike, -1 where they order the other
 // way round, 0 where one of them does not order at all. O(n log n), after Knight (1966). Throws InternalError where the

@@ -116,14 +116,14 @@ EngineTable made_table() {
 
 TEST(EngineTable, no_graph_and_no_group_of_engines_stands_on_two_sides) {
   const EngineTable table = made_table();
-  const std::vector<Side> networks = network_sides(table), engines = engine_sides(table);
-  std::map<std::size_t, std::set<Side>> of_structure;
-  std::map<std::string, std::set<Side>> of_group;
+  const std::vector<SplitSide> networks = network_sides(table), engines = engine_sides(table);
+  std::map<std::size_t, std::set<SplitSide>> of_structure;
+  std::map<std::string, std::set<SplitSide>> of_group;
   for (std::size_t n = 0; n < networks.size(); ++n) of_structure[table.networks[n].structure].insert(networks[n]);
   for (std::size_t e = 0; e < engines.size(); ++e) of_group[table.engines[e].group].insert(engines[e]);
   for (const auto& [structure, sides] : of_structure) EXPECT_EQ(sides.size(), 1u) << structure;
   for (const auto& [group, sides] : of_group) EXPECT_EQ(sides.size(), 1u) << group;
-  for (const Side side : {Side::kTrain, Side::kValidation, Side::kTest}) {
+  for (const SplitSide side : {SplitSide::kTrain, SplitSide::kValidation, SplitSide::kTest}) {
     EXPECT_GT(std::count(networks.begin(), networks.end(), side), 0) << to_string(side);
     EXPECT_GT(std::count(engines.begin(), engines.end(), side), 0) << to_string(side);
   }
@@ -131,14 +131,14 @@ TEST(EngineTable, no_graph_and_no_group_of_engines_stands_on_two_sides) {
 
 TEST(EngineTable, sides_follow_from_what_a_row_is_and_from_nothing_else) {
   EngineTable table = made_table();
-  const std::vector<Side> before = network_sides(table);
+  const std::vector<SplitSide> before = network_sides(table);
   for (TableEngine& engine : table.engines) {
     for (TableCell& cell : engine.cells) cell.latency_cycles *= 7;
   }
   for (TableNetwork& network : table.networks) network.accuracy_percent = 1;
   table.engines.resize(3);
   EXPECT_EQ(network_sides(table), before);
-  EXPECT_EQ(engine_sides(table), (std::vector<Side>{engine_sides(made_table())[0], engine_sides(made_table())[1],
+  EXPECT_EQ(engine_sides(table), (std::vector<SplitSide>{engine_sides(made_table())[0], engine_sides(made_table())[1],
                                                     engine_sides(made_table())[2]}));
 }
 
