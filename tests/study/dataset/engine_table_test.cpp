@@ -139,7 +139,7 @@ TEST(EngineTable, sides_follow_from_what_a_row_is_and_from_nothing_else) {
   table.engines.resize(3);
   EXPECT_EQ(network_sides(table), before);
   EXPECT_EQ(engine_sides(table), (std::vector<SplitSide>{engine_sides(made_table())[0], engine_sides(made_table())[1],
-                                                    engine_sides(made_table())[2]}));
+                                                         engine_sides(made_table())[2]}));
 }
 
 TEST(EngineTable, the_front_of_all_engines_is_that_of_every_design) {
