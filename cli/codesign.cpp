@@ -8,11 +8,11 @@
 #include <filesystem>
 #include <map>
 
+#include "cli/console/terminal.hpp"
 #include "cli/file_kind.hpp"
 #include "cli/job_names.hpp"
 #include "cli/network_argument.hpp"
 #include "cli/options.hpp"
-#include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "cli/workload.hpp"
 #include "cli/workload_codesign.hpp"

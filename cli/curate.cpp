@@ -7,11 +7,11 @@
 #include <memory>
 #include <optional>
 
+#include "cli/console/terminal.hpp"
 #include "cli/file_kind.hpp"
 #include "cli/network_argument.hpp"
 #include "cli/nothing_kept.hpp"
 #include "cli/options.hpp"
-#include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include "cli/console/terminal.hpp"
 #include "cli/options.hpp"
-#include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "report/accuracy.hpp"
 #include "study/training/accuracy.hpp"

@@ -3,8 +3,8 @@
 #include <cstdint>
 
 #include "cli/campaign_arguments.hpp"
+#include "cli/console/terminal.hpp"
 #include "cli/options.hpp"
-#include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
 #include "core/record/store.hpp"

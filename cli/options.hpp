@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/console/output.hpp"
 #include "core/engine/engine_config.hpp"
 #include "core/engine/followers.hpp"
 #include "core/network/graph.hpp"
@@ -87,24 +88,6 @@ struct ImportSettings {
   // One graph per name, in order.
   std::vector<network::Graph> import(const std::vector<std::string>& names) const;
 };
-
-// What is printed, and where: --json, --csv, --out FILE. docs/cli.md says what the three mean in every verb.
-struct OutputOptions {
-  bool json = false, csv = false;
-  std::string out;  // "": standard output
-  void add(CLI::App& verb, bool with_csv, bool with_out = true);
-  // Throws Error where --out names a file that emit could not write: before work that takes long.
-  void check() const;
-  // Calls the one of the three that was asked for and writes its whole text to --out or to standard output. `as_csv`
-  // may be empty where --csv is not offered. For people standard output then names each file that was made, those of
-  // `made` and --out, with a line "wrote FILE". Throws Error where the text cannot be written.
-  void emit(const std::function<std::string()>& as_json, const std::function<std::string()>& as_csv,
-            const std::function<std::string()>& as_text, const std::vector<std::string>& made = {}) const;
-};
-
-// Throws Error, as writing it would, where `path` names a file that cannot be made: a folder, or a file in a folder
-// that is not there. "" names none.
-void expect_writable(const std::string& path);
 
 // --trees N, --depth N, --interval-folds N.
 void add_training_options(CLI::App& verb, estimator::TrainOptions& training);

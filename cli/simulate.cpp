@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <optional>
 
+#include "cli/console/terminal.hpp"
 #include "cli/network_argument.hpp"
 #include "cli/options.hpp"
-#include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "cli/workload.hpp"
 #include "core/engine/engine_identity.hpp"

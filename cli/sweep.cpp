@@ -3,9 +3,9 @@
 
 #include <memory>
 
+#include "cli/console/terminal.hpp"
 #include "cli/estimate_options.hpp"
 #include "cli/options.hpp"
-#include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "cli/workload.hpp"
 #include "core/base/error.hpp"

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "cli/terminal.hpp"
+#include "cli/console/terminal.hpp"
 #include "core/base/error.hpp"
 #include "study/training/train_until.hpp"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 
+#include "cli/console/terminal.hpp"
 #include "cli/file_kind.hpp"
 #include "cli/options.hpp"
-#include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/installation.hpp"
 #include "report/validation.hpp"

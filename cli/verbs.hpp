@@ -4,8 +4,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <memory>
-#include <utility>
+
+#include "cli/console/run.hpp"
 
 namespace lanewise::cli {
 
@@ -37,15 +37,5 @@ constexpr void (*kVerbs[])(CLI::App&) = {
     add_apply,    add_patterns, add_curate,    add_landscape, add_validate, add_measure,  add_store,
     add_train,    add_evaluate, add_estimator, add_engine,    add_network,  add_space,
 };
-
-// Adds the subcommand `name` to `parent`. A Verb is a struct that holds the values of its options; it lives as long as
-// the command line, and its run() is called when the subcommand is chosen.
-template <class Verb>
-std::pair<CLI::App*, std::shared_ptr<Verb>> add_command(CLI::App& parent, const char* name, const char* help) {
-  const auto verb = std::make_shared<Verb>();
-  CLI::App* command = parent.add_subcommand(name, help);
-  command->callback([verb] { verb->run(); });
-  return {command, verb};
-}
 
 }  // namespace lanewise::cli

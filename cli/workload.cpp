@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
+#include "cli/console/terminal.hpp"
 #include "cli/file_kind.hpp"
-#include "cli/terminal.hpp"
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
 #include "core/record/file.hpp"

@@ -6,8 +6,8 @@
 #include <memory>
 #include <optional>
 
+#include "cli/console/terminal.hpp"
 #include "cli/file_kind.hpp"
-#include "cli/terminal.hpp"
 #include "cli/workload.hpp"
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"

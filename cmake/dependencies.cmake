@@ -16,4 +16,19 @@ include(${CMAKE_CURRENT_LIST_DIR}/named_libraries.cmake)  # lanewise::systemc, l
 if(lanewise_missing_library)
   message(FATAL_ERROR "The library ${lanewise_missing_library} or its header is not found")
 endif()
+
+if(LANEWISE_WITH_TORCH)
+  find_package(PNG REQUIRED)
+  find_package(JPEG REQUIRED)
+  find_package(ZLIB REQUIRED)
+  # Another libtorch than Debian's, such as one for GPUs, is named by -DTorch_DIR. Debian's config looks for libraries
+  # that Debian links into libtorch itself, and warns of each.
+  set(CMAKE_MESSAGE_LOG_LEVEL ERROR)
+  find_package(Torch REQUIRED)
+  unset(CMAKE_MESSAGE_LOG_LEVEL)
+  add_library(lanewise_torch INTERFACE)
+  add_library(lanewise::torch ALIAS lanewise_torch)
+  target_link_libraries(lanewise_torch INTERFACE ${TORCH_LIBRARIES})
+  target_include_directories(lanewise_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+endif()
 set(LANEWISE_HEADER_ONLY Boost::headers Eigen3::Eigen nlohmann_json::nlohmann_json CLI11::CLI11)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/usage.hpp"
+#include "cli/console/usage.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/terminal.hpp"
+#include "cli/console/terminal.hpp"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
