@@ -5,10 +5,10 @@
 namespace lanewise::fuzz {
 
 void read_coco(const std::string& path, const std::string& folder) {
-  place(path, folder + "/set/boxes.json");
-  place_picture(folder + "/set/a.png");
-  place_picture(folder + "/set/b.png");
-  load_and_check(folder + "/set", "coco");
+  place(path, folder + "/coco/boxes.json");
+  place_picture(folder + "/coco/a.png");
+  place_picture(folder + "/coco/b.png");
+  load_and_check(folder + "/coco", "coco");
 }
 
 }  // namespace lanewise::fuzz

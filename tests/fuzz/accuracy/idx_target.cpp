@@ -19,9 +19,9 @@ void read_idx(const std::string& path, const std::string& folder) {
   std::string labels = {0, 0, 8, 1};
   for (int shift = 24; shift >= 0; shift -= 8) labels += static_cast<char>(images >> shift & 0xffU);
   for (std::uint32_t i = 0; i < images; ++i) labels += static_cast<char>(i % 3);
-  place(path, folder + "/set/train-images-idx3-ubyte");
-  write_file(folder + "/set/train-labels-idx1-ubyte", labels);
-  load_and_check(folder + "/set", "idx");
+  place(path, folder + "/idx/train-images-idx3-ubyte");
+  write_file(folder + "/idx/train-labels-idx1-ubyte", labels);
+  load_and_check(folder + "/idx", "idx");
 }
 
 }  // namespace lanewise::fuzz

@@ -10,9 +10,9 @@ void read_jpeg(const std::string& path, const std::string& folder) {
   if (image.pixels.size() != static_cast<std::size_t>(image.channels * image.height * image.width)) {
     throw Nonsense("sizes and pixels differ");
   }
-  place(path, folder + "/set/class/a.jpg");
-  place_picture(folder + "/set/class/b.png");
-  load_and_check(folder + "/set", "image-folder");
+  place(path, folder + "/jpeg/class/a.jpg");
+  place_picture(folder + "/jpeg/class/b.png");
+  load_and_check(folder + "/jpeg", "image-folder");
 }
 
 }  // namespace lanewise::fuzz

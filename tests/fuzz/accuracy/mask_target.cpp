@@ -5,9 +5,9 @@
 namespace lanewise::fuzz {
 
 void read_mask(const std::string& path, const std::string& folder) {
-  place(path, folder + "/set/images/a.png");
-  place(path, folder + "/set/masks/a.png");
-  load_and_check(folder + "/set", "mask-folder");
+  place(path, folder + "/mask/images/a.png");
+  place(path, folder + "/mask/masks/a.png");
+  load_and_check(folder + "/mask", "mask-folder");
 }
 
 }  // namespace lanewise::fuzz

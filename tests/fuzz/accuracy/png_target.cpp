@@ -10,9 +10,9 @@ void read_png(const std::string& path, const std::string& folder) {
   if (image.pixels.size() != static_cast<std::size_t>(image.channels * image.height * image.width)) {
     throw Nonsense("sizes and pixels differ");
   }
-  place(path, folder + "/set/class/a.png");
-  place_picture(folder + "/set/class/b.png");
-  load_and_check(folder + "/set", "image-folder");
+  place(path, folder + "/png/class/a.png");
+  place_picture(folder + "/png/class/b.png");
+  load_and_check(folder + "/png", "image-folder");
 }
 
 }  // namespace lanewise::fuzz

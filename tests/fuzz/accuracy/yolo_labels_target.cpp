@@ -6,10 +6,10 @@
 namespace lanewise::fuzz {
 
 void read_yolo_labels(const std::string& path, const std::string& folder) {
-  place_picture(folder + "/set/images/a.png");
-  place(path, folder + "/set/labels/a.txt");
-  write_file(folder + "/set/classes.txt", "cat\ndog\n");
-  load_and_check(folder + "/set", "yolo");
+  place_picture(folder + "/yolo_labels/images/a.png");
+  place(path, folder + "/yolo_labels/labels/a.txt");
+  write_file(folder + "/yolo_labels/classes.txt", "cat\ndog\n");
+  load_and_check(folder + "/yolo_labels", "yolo");
 }
 
 }  // namespace lanewise::fuzz
