@@ -237,19 +237,22 @@ class Reader {
 class Columns {
  public:
   explicit Columns(std::vector<TopologyFeature>* features) : features_(features) {}
-  void add(const std::string& name, const std::string& meaning, double scale, double value) {
-    if (features_ != nullptr) features_->push_back({name, meaning, scale});
+  // What is added from here on tells of this.
+  void tier(TopologyFeature::Tier tier) { tier_ = tier; }
+  template <class Text>
+  void add(const Text& name, const Text& meaning, double scale, double value) {
+    if (features_ != nullptr) features_->push_back({name, meaning, scale, tier_});
     values.push_back(std::isfinite(value) ? value : 0);
   }
   void add(const char* name, const char* meaning, double scale, double value) {
-    if (features_ != nullptr) features_->push_back({name, meaning, scale});
-    values.push_back(std::isfinite(value) ? value : 0);
+    add<const char*>(name, meaning, scale, value);
   }
   bool names() const { return features_ != nullptr; }
   std::vector<double> values;
 
  private:
   std::vector<TopologyFeature>* features_;
+  TopologyFeature::Tier tier_ = TopologyFeature::Tier::kSize;
 };
 
 void add_sizes(const Sums& s, double parameters, Columns& columns) {
@@ -277,19 +280,23 @@ void add_places(const Sums& s, Columns& columns) {
     columns.add(names ? kind + place_name(place) : std::string(), names ? meaning : std::string(), scale, value);
   };
   for (std::size_t i = 0; i < kPlaces; ++i) {
-    add("macs_share.", i, "share of MACs", 0.2, share(s.macs_at[i], s.macs));
-    add("weights_share.", i, "share of weights", 0.2, share(s.weights_at[i], s.weights));
-    add("activated_share.", i, "share of activated outputs", 0.2, share(s.activated_at[i], s.activated));
+    if (i == kPooled) columns.tier(TopologyFeature::Tier::kShape);
+    add("ln_macs.", i, "MACs over 10,000", 1, log_count(s.macs_at[i] / 1e4));
+    add("ln_weights.", i, "weights over 100", 1, log_count(s.weights_at[i] / 100));
+    add("ln_activated.", i, "activated outputs over 100", 1, log_count(s.activated_at[i] / 100));
   }
   for (std::size_t i = 0; i < kOctaves; ++i) {
+    columns.tier(TopologyFeature::Tier::kSize);
+    add("ln_windows.", i, "convolutions over windows", 0.5, log_count(s.windows[i]));
+    columns.tier(TopologyFeature::Tier::kDetail);
     add("ln_widest.", i, "most channels of a convolution, 0 where there is none", 0.7, log_count(s.widest[i]));
     add("ln_narrowest.", i, "fewest channels of a convolution, 0 where there is none", 0.7, log_count(s.narrowest[i]));
-    add("ln_windows.", i, "convolutions over windows", 0.5, log_count(s.windows[i]));
   }
 }
 
 void add_kinds(const Sums& s, Columns& columns) {
   const bool names = columns.names();
+  columns.tier(TopologyFeature::Tier::kShape);
   for (std::size_t k = 0; k < kLayerKinds; ++k) {
     const auto text = [&](const char* before, const char* behind) {
       return names ? std::string(before) + behind : std::string();
@@ -313,18 +320,36 @@ void add_links(const Graph& graph, const Sums& s, Columns& columns) {
   columns.add("smooth", "share of activated outputs: hard-swish, SiLU, GELU, ELU, softplus", 0.5,
               share(s.smooth, s.activated));
   columns.add("bounded", "share of activated outputs: ReLU6, sigmoids, tanh", 0.5, share(s.bounded, s.activated));
-  columns.add("sensitivity", "mean ln of the growth of small differences in activation functions", 0.1,
-              share(s.sensitivity, s.activated));
   columns.add("ln_additions", "additions of two tensors", 0.5, log_count(s.additions));
   columns.add("ln_concatenations", "concatenations", 0.5, log_count(s.concats));
   columns.add("ln_gates", "products of two tensors, as in squeeze-excites", 0.5, log_count(s.gates));
   columns.add("skipped", "share of layers that an addition skips", 0.2, share(s.skipped, layers));
   columns.add("first_octave", "octave of the first convolution's map", 0.5, std::max(0.0, s.first_octave));
   columns.add("last_octave", "octave of the last convolution's map", 0.5, s.last_octave);
+  columns.tier(TopologyFeature::Tier::kDetail);
   columns.add("ln_last_width", "channels of the last map that a convolution writes", 0.5, log_count(s.last_width));
   columns.add("ln_read_width", "numbers that the last layer reads", 0.5, log_count(s.read_width));
+  columns.add("sensitivity", "mean ln of the growth of small differences in activation functions", 0.1,
+              share(s.sensitivity, s.activated));
   columns.add("ln_nn_mass", "NN-Mass", 1.5, log_count(nn_mass(graph)));
   const SignalProfile profile = propagate_signal(graph);
+  double least_map = 0, fewest = 0, widths = 0, maps = 0;
+  for (const BlockSignal& block : profile.blocks) {
+    const auto& shape = graph.tensor(block.to).shape;
+    if (shape.size() != 4 || shape[2] * shape[3] <= 1) continue;
+    const double channels = static_cast<double>(shape[1]);
+    const double numbers = channels * static_cast<double>(shape[2] * shape[3]);
+    least_map = maps > 0 ? std::min(least_map, numbers) : numbers;
+    fewest = maps > 0 ? std::min(fewest, channels) : channels;
+    widths += std::log(channels);
+    maps += 1;
+  }
+  columns.tier(TopologyFeature::Tier::kShape);
+  columns.add("ln_least_map", "numbers of the smallest map that everything passes through", 0.7, log_count(least_map));
+  columns.add("ln_fewest_channels", "fewest channels of a map that everything passes through", 0.5, log_count(fewest));
+  columns.add("ln_width", "mean ln of the channels of maps that everything passes through", 0.5, share(widths, maps));
+  columns.add("ln_blocks", "blocks between such maps", 0.5, log_count(static_cast<double>(profile.blocks.size())));
+  columns.tier(TopologyFeature::Tier::kDetail);
   columns.add("trainability", "how near to isometries the blocks begin", 0.5, profile.trainability());
   columns.add("ln_gain", "growth of gradients from the outputs to the first layer", 1, profile.log_gain);
 }

@@ -16,6 +16,8 @@ struct TopologyFeature {
   // By how much networks commonly differ in it, in its own unit: what counts as far where nothing that was measured
   // differs.
   double scale = 1;
+  // What it tells of, from the coarse to the fine: those who learn from few networks begin with the first.
+  enum class Tier { kSize, kShape, kDetail } tier = Tier::kDetail;
 };
 
 // Resolutions are octaves: 0 is the edge of the input image, 1 half of it, and so on to 4 and below; "pooled" is a
