@@ -15,7 +15,6 @@
 namespace lanewise::nas {
 namespace {
 
-constexpr std::size_t kProcesses = 2;
 constexpr double kNormalQuantile = 1.6448536269514722;  // of kIntervalLevel, both sides
 constexpr double kMostWidening = 2;
 // Beyond the largest distance between neighbours that were measured, by this factor, a network is like none of them.
@@ -134,7 +133,10 @@ void AccuracyPredictor::condition(const std::vector<FeatureProcess::Parameters>&
     processes_.emplace_back(rows(p), parameters[p]);
     most = std::max(most, processes_[p].evidence());
   }
-  for (std::size_t p = 0; p < kProcesses; ++p) sum += weights_[p] = std::exp(processes_[p].evidence() - most);
+  for (std::size_t p = 0; p < kProcesses; ++p) {
+    weights_[p] = std::isfinite(most) ? std::exp(processes_[p].evidence() - most) : 1;
+    sum += weights_[p];
+  }
   for (double& weight : weights_) weight /= sum;
   calibrate();
 }

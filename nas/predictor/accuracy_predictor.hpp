@@ -87,6 +87,7 @@ class AccuracyPredictor {
   std::vector<Prediction> left_out() const;
 
  private:
+  static constexpr std::size_t kProcesses = 2;
   struct Scale {
     double centre = 0, spread = 1;
     double to(double x) const { return (x - centre) / spread; }

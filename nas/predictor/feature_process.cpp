@@ -70,7 +70,7 @@ struct Geometry {
   Matrix covariance(const Parameters& at) const {
     const double amplitude = std::exp(2 * at[0]), noise = std::exp(2 * at[1]), rate = 0.5 * std::exp(-2 * at[2]);
     Matrix matrix = (amplitude * (-rate * distances.array()).exp()).matrix() + slopes;
-    matrix.diagonal().array() += noise * shares.array() + kJitter;
+    matrix.diagonal().array() += noise * shares.array() + kJitter * (1 + amplitude);
     return matrix;
   }
 
@@ -148,7 +148,7 @@ struct FeatureProcess::State {
     const Geometry geometry(rows);
     evidence = geometry.evidence(at);
     factor.compute(geometry.covariance(at));
-    if (factor.info() != Eigen::Success) throw InternalError("predictor: a covariance is not positive");
+    if (factor.info() != Eigen::Success) throw Error("what was measured lies too far apart to be told of each other");
     weights = factor.solve(geometry.values);
     // Of g alone: how much of its prior variance is left does not hang on the scores.
     Matrix own = geometry.covariance(at) - geometry.slopes;
