@@ -16,6 +16,7 @@ namespace lanewise::nas {
 namespace {
 
 constexpr double kNormalQuantile = 1.6448536269514722;  // of kIntervalLevel, both sides
+constexpr double kShare = 0.5;  // of each process
 constexpr double kMostWidening = 2;
 // Beyond the largest distance between neighbours that were measured, by this factor, a network is like none of them.
 constexpr double kTolerance = 1.25;
@@ -127,34 +128,24 @@ ProcessRows AccuracyPredictor::rows(std::size_t process) const {
 
 void AccuracyPredictor::condition(const std::vector<FeatureProcess::Parameters>& parameters) {
   processes_.clear();
-  weights_.assign(kProcesses, 0.0);
-  double most = -std::numeric_limits<double>::infinity(), sum = 0;
-  for (std::size_t p = 0; p < kProcesses; ++p) {
-    processes_.emplace_back(rows(p), parameters[p]);
-    most = std::max(most, processes_[p].evidence());
-  }
-  for (std::size_t p = 0; p < kProcesses; ++p) {
-    weights_[p] = std::isfinite(most) ? std::exp(processes_[p].evidence() - most) : 1;
-    sum += weights_[p];
-  }
-  for (double& weight : weights_) weight /= sum;
+  for (std::size_t p = 0; p < kProcesses; ++p) processes_.emplace_back(rows(p), parameters[p]);
   calibrate();
 }
 
 double AccuracyPredictor::noise() const {
   double variance = 0;
-  for (std::size_t p = 0; p < kProcesses; ++p) variance += weights_[p] * processes_[p].noise_variance();
+  for (std::size_t p = 0; p < kProcesses; ++p) variance += kShare * processes_[p].noise_variance();
   return value_scale_.spread * std::sqrt(variance);
 }
 
 // A mixture of normal beliefs, as one.
 Prediction AccuracyPredictor::mixed(const std::vector<ProcessBelief>& beliefs) const {
   double mean = 0, variance = 0, left = 0;
-  for (std::size_t p = 0; p < kProcesses; ++p) mean += weights_[p] * beliefs[p].mean;
+  for (std::size_t p = 0; p < kProcesses; ++p) mean += kShare * beliefs[p].mean;
   for (std::size_t p = 0; p < kProcesses; ++p) {
     const double away = beliefs[p].mean - mean;
-    variance += weights_[p] * (beliefs[p].variance + away * away);
-    left += weights_[p] * beliefs[p].left;
+    variance += kShare * (beliefs[p].variance + away * away);
+    left += kShare * beliefs[p].left;
   }
   Prediction prediction;
   prediction.value = value_scale_.centre + value_scale_.spread * mean;
@@ -300,7 +291,6 @@ AccuracyPredictor AccuracyPredictor::with(const std::vector<double>& features, c
   for (std::size_t p = 0; p < kProcesses; ++p) {
     more.processes_.push_back(processes_[p].with(numbers(p, features), scaled_scores(scores), value_scale_.to(value)));
   }
-  more.weights_ = weights_;
   more.widening_ = widening_;
   more.farthest_ = farthest_;
   return more;

@@ -70,8 +70,6 @@ class AccuracyPredictor {
   const MeasuredNetwork* measured(const std::string& encoding) const;
   // Standard deviation of single measurements of one network.
   double noise() const;
-  // The weight of the process over sizes and depths alone, in [0, 1].
-  double core_weight() const { return weights_[0]; }
 
   Prediction predict(const std::vector<double>& features, const std::vector<double>& scores) const;
   // With scores of network_scores(). Throws Error where it needs others.
@@ -109,7 +107,6 @@ class AccuracyPredictor {
   std::vector<double> least_, most_;  // of each feature
   Scale value_scale_;
   std::vector<FeatureProcess> processes_;
-  std::vector<double> weights_;
   double widening_ = 1;  // of deviations, so that what was left out lies within its intervals
   double farthest_ = 0;  // of a measured network from its nearest
 };
