@@ -7,6 +7,9 @@
 
 namespace lanewise::nas {
 
+// The name of the score that is taken where none is named.
+inline constexpr const char* kDefaultScore = "scale_capacity";
+
 // What of the formula below is a number that somebody chose. The benchmark zero_shot varies it.
 struct ScaleCapacityShape {
   double power = 0.5;         // p
