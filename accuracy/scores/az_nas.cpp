@@ -13,8 +13,8 @@ namespace {
 // columns].
 torch::Tensor unshuffled(const torch::Tensor& map, std::int64_t rows, std::int64_t columns) {
   const std::int64_t down = (map.size(2) + rows - 1) / rows, across = (map.size(3) + columns - 1) / columns;
-  const torch::Tensor padded = torch::constant_pad_nd(
-      map, {0, across * columns - map.size(3), 0, down * rows - map.size(2)}, 0);
+  const torch::Tensor padded =
+      torch::constant_pad_nd(map, {0, across * columns - map.size(3), 0, down * rows - map.size(2)}, 0);
   return padded.reshape({map.size(0), map.size(1), rows, down, columns, across})
       .permute({0, 1, 3, 5, 2, 4})
       .reshape({map.size(0), map.size(1) * down * across, rows, columns});

@@ -23,9 +23,9 @@ AzScores az_scores(GraphModule& module, const Tensors& inputs, Random& signs);
 // ones, which rounding makes, count as 0.
 double covariance_entropy(const torch::Tensor& rows);
 
-// 2 − σ − 1/(σ + 1e-6) with σ the largest singular value of g_inᵀ·g_out / samples, at most 0 and that at σ = 1. g_out is
-// what was sent back into the block's output and g_in what came out at its input, shaped as the maps there. Where one
-// map is larger than the other it is padded with zeros to a multiple of it and unshuffled: pixels become channels.
+// 2 − σ − 1/(σ + 1e-6) with σ the largest singular value of g_inᵀ·g_out / samples, at most 0 and that at σ = 1. g_out
+// is what was sent back into the block's output and g_in what came out at its input, shaped as the maps there. Where
+// one map is larger than the other it is padded with zeros to a multiple of it and unshuffled: pixels become channels.
 double isometry_score(const torch::Tensor& g_in, const torch::Tensor& g_out);
 
 }  // namespace lanewise::accuracy

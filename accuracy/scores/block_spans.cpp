@@ -76,8 +76,7 @@ std::vector<std::vector<OperatorId>> grouped(const Graph& graph) {
 TensorId behind_followers(const Graph& graph, TensorId id) {
   while (!graph.is_output(id) && graph.consumers(id).size() == 1) {
     const Operator& reader = graph.op(graph.consumers(id)[0]);
-    const bool follows = reader.kind == OperatorKind::kBatchNormalization ||
-                         reader.kind == OperatorKind::kActivation ||
+    const bool follows = reader.kind == OperatorKind::kBatchNormalization || reader.kind == OperatorKind::kActivation ||
                          (reader.kind == OperatorKind::kElementwise && reader.inputs.size() == 1);
     if (!follows) break;
     id = reader.outputs[0];

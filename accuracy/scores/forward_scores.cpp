@@ -144,8 +144,7 @@ double zen(GraphModule& module, const Tensors& x, const Tensors& y, double gamma
   }
   double score = std::log(change / static_cast<double>(images));
   for (std::size_t i = 0; i < first.variances.size(); ++i) {
-    const torch::Tensor running =
-        0.9 * (0.9 + 0.1 * first.variances[i].second) + 0.1 * second.variances[i].second;
+    const torch::Tensor running = 0.9 * (0.9 + 0.1 * first.variances[i].second) + 0.1 * second.variances[i].second;
     score += 0.5 * std::log(running.mean().item<double>());
   }
   return score;

@@ -25,11 +25,10 @@ std::vector<std::int64_t> drawn(std::int64_t count, std::int64_t bound, std::uin
 }
 
 torch::Tensor normalised(const Dataset& images, const Normalisation& normalisation) {
-  torch::Tensor pixels =
-      torch::from_blob(const_cast<std::uint8_t*>(images.pixels.data()),
-                       {images.images(), images.channels, images.height, images.width}, torch::kByte)
-          .to(torch::kFloat) /
-      255;
+  torch::Tensor pixels = torch::from_blob(const_cast<std::uint8_t*>(images.pixels.data()),
+                                          {images.images(), images.channels, images.height, images.width}, torch::kByte)
+                             .to(torch::kFloat) /
+                         255;
   for (std::int64_t c = 0; c < images.channels; ++c) {
     const auto at = static_cast<std::size_t>(c);
     pixels.select(1, c).sub_(normalisation.mean[at]).div_(normalisation.deviation[at]);

@@ -61,7 +61,8 @@ std::vector<double> run_az(const Draw& draw) {
 }
 
 std::vector<double> run_zen(const Draw& draw) {
-  return {zen(*draw.module(Initialisation::kStandardNormal), draw.random_inputs("inputs"), draw.random_inputs("moves"))};
+  return {
+      zen(*draw.module(Initialisation::kStandardNormal), draw.random_inputs("inputs"), draw.random_inputs("moves"))};
 }
 
 std::vector<double> run_naswot(const Draw& draw) {
@@ -126,7 +127,9 @@ std::vector<Row> all_rows() {
   std::vector<Row> rows;
   for (const nas::NetworkScore& score : nas::network_scores()) {
     rows.push_back({{score.name, score.meaning, score.unit, score.higher_is_better, ScoreInput::kNothing, 0, false},
-                    score.of, nullptr, 0});
+                    score.of,
+                    nullptr,
+                    0});
   }
   std::stable_partition(rows.begin(), rows.end(),
                         [](const Row& row) { return std::string(row.shown.name) == nas::kDefaultScore; });
@@ -135,15 +138,20 @@ std::vector<Row> all_rows() {
     rows.push_back({{name, meaning, "", true, input, batch, false}, nullptr, run, part});
   };
   add("az_expressivity", "entropy of the channels' covariance, summed over blocks", ScoreInput::kRandom, 64, run_az, 0);
-  add("az_progressivity", "smallest growth of that entropy from a block to the next", ScoreInput::kRandom, 64, run_az, 1);
-  add("az_trainability", "how near to an isometry gradients pass each block, on average", ScoreInput::kRandom, 64, run_az,
-      2);
-  rows.push_back({{"az_complexity", "multiply-accumulates, as AZ-NAS's fourth part", "MACs", true, ScoreInput::kNothing, 0,
-                   false},
-                  complexity, nullptr, 0});
+  add("az_progressivity", "smallest growth of that entropy from a block to the next", ScoreInput::kRandom, 64, run_az,
+      1);
+  add("az_trainability", "how near to an isometry gradients pass each block, on average", ScoreInput::kRandom, 64,
+      run_az, 2);
+  rows.push_back(
+      {{"az_complexity", "multiply-accumulates, as AZ-NAS's fourth part", "MACs", true, ScoreInput::kNothing, 0, false},
+       complexity,
+       nullptr,
+       0});
   rows.push_back({{"az_nas", "AZ-NAS: sum of ln(rank/m) of its four parts among the m networks given", "", true,
                    ScoreInput::kRandom, 64, true},
-                  nullptr, nullptr, 0});
+                  nullptr,
+                  nullptr,
+                  0});
   add("zen", "Zen: how far the features move with the input, links removed", ScoreInput::kRandom, 64, run_zen);
   add("naswot", "NASWOT: how different the codes of images are", ScoreInput::kImages, 64, run_naswot);
   add("jacov", "how different the gradients of images are", ScoreInput::kImages, 64, run_jacov);
@@ -231,9 +239,9 @@ std::vector<Cell> score_one(const NetworkToScore& network, const std::vector<con
         continue;
       }
       const auto found = measured.find(row->run);
-      const Measured& family =
-          found != measured.end() ? found->second
-                                  : measured.emplace(row->run, measure(*row, built, settings, images)).first->second;
+      const Measured& family = found != measured.end()
+                                   ? found->second
+                                   : measured.emplace(row->run, measure(*row, built, settings, images)).first->second;
       out.push_back({family.values.at(row->part), family.seconds});
     } catch (const Error& error) {
       throw Error(fmt::format("{}: score '{}': {}", network.name, row->shown.name, error.what()));
