@@ -9,6 +9,7 @@
 #include "core/base/error.hpp"
 #include "core/base/printable.hpp"
 #include "core/engine/suggestion.hpp"
+#include "nas/scores/scale_capacity.hpp"
 #include "nas/scores/signal_propagation.hpp"
 
 namespace lanewise::nas {
@@ -34,6 +35,7 @@ double signal_gain_score(const network::Graph& graph) { return -std::abs(propaga
 
 const std::vector<NetworkScore>& network_scores() {
   static const std::vector<NetworkScore> all = {
+      {kDefaultScore, "capacity at every scale of the image, and of the weakest layers", "", true, scale_capacity},
       {"macs", "multiply-accumulates", "MACs", true, macs_score},
       {"parameters", "trained numbers", "parameters", true, parameters_score},
       {"activated_outputs", "numbers that activation functions write", "numbers", true, activated_outputs},
