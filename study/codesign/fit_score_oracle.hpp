@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The oracle of scores that need libtorch: lanewise-fit gives them, a batch of networks at once.
+#pragma once
+
+#include <memory>
+
+#include "study/codesign/program_oracle.hpp"
+
+namespace lanewise::study {
+
+// Of the settings "score", "jobs", "timeout", "cache" and "better". The networks that are asked for together are cut
+// into `jobs` batches, a program for each: libtorch takes half a second to start. Throws Error naming the key where
+// lanewise-fit is not there, cannot build the networks, or ends badly: a score is never a matter of luck.
+std::unique_ptr<nas::AccuracyOracle> make_fit_score_oracle(const nas::AccuracySettings& settings,
+                                                           const ProgramPlace& place);
+
+}  // namespace lanewise::study
