@@ -11,9 +11,10 @@
 namespace lanewise::cli::testing {
 namespace {
 
-// Two epochs, with a checkpoint after the first. It logs when a training begins, goes on and ends. Where a file `slow`
-// lies beside the space, the second epoch takes a while. A third digit 2 diverges.
-const std::string kTrainer = R"(#!/bin/sh
+// Two epochs, with a checkpoint after the first. It logs when a training begins, goes on and ends. Where a file `pause`
+// lies beside the space, no second epoch ends once more trainings began than it says. It ends with the search that
+// started it, as lanewise-fit does. A third digit 2 diverges.
+const std::string kTrainer = R"sh(#!/bin/sh
 here=$(dirname "$0")
 [ "$1" = train ] || { echo "lanewise: error: not train" >&2; exit 2; }
 shift
@@ -42,7 +43,11 @@ else
   echo "began $code" >> "$here/log"
   echo 1 > "$out/checkpoint"
 fi
-[ ! -e "$here/slow" ] || sleep 20
+while [ -e "$here/pause" ] && [ "$(grep -c ^began "$here/log")" -gt "$(cat "$here/pause")" ]; do
+  kill -0 "$LANEWISE_PARENT" || exit 1
+  sleep 0.02
+done
+kill -0 "$LANEWISE_PARENT" || exit 1
 case $code in
   ??2*) echo "lanewise: error: the loss is not a number" >&2; exit 1 ;;
 esac
@@ -55,7 +60,7 @@ esac
   done
 } > "$out/results.csv"
 echo "ended $code" >> "$here/log"
-)";
+)sh";
 
 const std::string kTraining = "{train: made-up, epochs: 2, seeds: 2, jobs: 2, options: [--rate, .1]}";
 
@@ -174,21 +179,24 @@ TEST_F(CodesignTraining, goes_on_after_ctrl_c_and_after_a_kill) {
   const std::string file = space(kTraining);
   ASSERT_EQ(run(job(file, folder_.file("whole"))).status, 0);
   std::filesystem::remove(folder_.file("log"));
-  for (const auto& [signal, ended] : std::vector<std::pair<int, std::size_t>>{{SIGINT, 1}, {SIGKILL, 2}}) {
-    folder_.write("slow", "");
+  const auto stop = [&](int signal, const char* pause, std::size_t trainings) {
+    folder_.write("pause", pause);
     Running running(job(file, out()));
-    wait_for("began", ended);
+    wait_for("began", trainings);
     running.send(signal);
     const Finished finished = running.wait();
     EXPECT_NE(finished.status, 0);
-    if (signal == SIGINT) EXPECT_NE(finished.err.find("the same command goes on"), std::string::npos) << finished.err;
-    std::filesystem::remove(folder_.file("slow"));
-  }
+    std::filesystem::remove(folder_.file("pause"));
+    return finished.err;
+  };
+  const std::string said = stop(SIGINT, "0", 1);
+  EXPECT_NE(said.find("the same command goes on"), std::string::npos) << said;
+  stop(SIGKILL, "1", 3);
   const std::size_t began = logged("began").size(), ended = logged("ended").size();
   EXPECT_GT(began, ended);
   const Finished finished = run(job(file, out()));
   ASSERT_EQ(finished.status, 0) << finished.err;
-  EXPECT_GE(logged("resumed").size(), 1u);
+  EXPECT_GE(logged("resumed").size(), 2u);
   const std::vector<std::string> all = logged("began");
   EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), all.size()) << "a network was trained anew";
   std::filesystem::remove(out() + "/work/accuracy.log.seconds");
@@ -219,10 +227,13 @@ TEST_F(CodesignTraining, says_how_the_trainer_is_built_and_what_it_cannot_train)
   expect_refused(job(space("{train: made-up, epochs: 0}"), out()), 1, {"accuracy.epochs", "'0'"});
 }
 
-TEST_F(CodesignTraining, other_settings_are_another_job) {
+TEST_F(CodesignTraining, other_settings_are_another_job_and_more_jobs_are_not) {
   ASSERT_EQ(run(job(space(kTraining), out())).status, 0);
+  const std::size_t began = logged("began").size();
+  EXPECT_EQ(run(job(space("{train: made-up, epochs: 2, seeds: 2, jobs: 7, options: [--rate, .1]}"), out())).status, 0);
+  EXPECT_EQ(logged("began").size(), began);
   expect_refused(job(space("{train: made-up, epochs: 3, options: [--rate, .1]}"), out()), 1,
-                 {"settings.yaml", "made_from.accuracy", "3 epochs"});
+                 {"settings.yaml", "made_from.space"});
 }
 
 }  // namespace
