@@ -62,17 +62,25 @@ nas::AccuracyAnswer failed(const std::string& reason) {
   return {std::numeric_limits<double>::quiet_NaN(), printable(reason)};
 }
 
+// The first reason of the trainer's own why there is no result; "" where it has none.
+std::string failure_in(const record::CsvTable& table) {
+  const auto failure = table.find("failure");
+  for (const record::CsvRow& row : table.rows) {
+    if (failure && !row.cells[*failure].empty()) return row.cells[*failure];
+  }
+  return "";
+}
+
 // The mean of the metric over the rows, which are the seeds of one network, or why there is none.
 nas::AccuracyAnswer read_results(const std::string& path, const std::string& metric, std::size_t seeds) {
   const record::CsvTable table = record::read_csv(path);
+  if (const std::string reason = failure_in(table); !reason.empty()) return failed("the training failed: " + reason);
   const auto column = table.find(metric);
   if (!column) {
     throw Error(fmt::format("the trainer gives no '{}': its columns are {}", metric, fmt::join(table.columns, ", ")));
   }
-  const auto failure = table.find("failure");
   double sum = 0;
   for (const record::CsvRow& row : table.rows) {
-    if (failure && !row.cells[*failure].empty()) return failed("the training failed: " + row.cells[*failure]);
     const std::string& cell = row.cells[*column];
     double value = 0;
     const auto [end, status] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
@@ -202,9 +210,14 @@ class TrainingOracle : public KeptOracle {
       failure.replace(at, folder.size(), "FOLDER");
     }
     const bool exited = outcome.end == ProcessOutcome::End::kExited;
-    if (!failure.empty() && exited && first) throw Error(place + failure);
-    if (!failure.empty()) return failed(failure);
+    std::error_code none;
     try {
+      if (!failure.empty() && exited && fs::exists(results, none)) {
+        const std::string reason = failure_in(record::read_csv(results));
+        if (!reason.empty()) return failed("the training failed: " + reason);
+      }
+      if (!failure.empty() && exited && first) throw Error(failure);
+      if (!failure.empty()) return failed(failure);
       return read_results(results, metric_, seeds_);
     } catch (const Error& error) {
       throw Error(place + error.what());
