@@ -150,11 +150,11 @@ TEST_F(TrainShard, more_shards_than_networks_leave_some_empty) {
 TEST_F(TrainShard, shards_with_other_columns_are_joined_by_their_names) {
   ASSERT_EQ(shell("scripts/train-shard 1/2 " + out() + " " + arguments()), 0) << said();
   ASSERT_EQ(shell("scripts/train-shard 2/2 " + out() + " " + arguments()), 0) << said();
-  folder_.write("out/shards/1-of-2.csv", "encoding,seed,accuracy,failure\r\nb,0,0.5,\r\na,0,0.25,\r\n");
+  folder_.write("out/shards/1-of-2.csv", "encoding,seed,accuracy,failure\r\nb,0,0.5,\r\na,10,0.25,\r\na,9,0.5,\r\n");
   folder_.write("out/shards/2-of-2.csv", "encoding,seed,failure\n\"c,d\",0,\"no number, \"\"nan\"\"\"\n");
   ASSERT_EQ(shell("scripts/merge-trainings " + out()), 0) << said();
   EXPECT_EQ(text_of(out() + "/accuracy.csv"),
-            "encoding,seed,accuracy,failure\n\"c,d\",0,,\"no number, \"\"nan\"\"\"\na,0,0.25,\nb,0,0.5,\n");
+            "encoding,seed,accuracy,failure\n\"c,d\",0,,\"no number, \"\"nan\"\"\"\na,9,0.5,\na,10,0.25,\nb,0,0.5,\n");
 }
 
 TEST_F(TrainShard, a_folder_is_of_one_set_of_trainings_and_mistakes_are_one_line) {
