@@ -171,19 +171,13 @@ class TrainingOracle : public KeptOracle {
     fs::create_directories(folder);
     write_fit_input(folder, place_.space, {open.query->encoding});
     ProcessRequest out;
-    out.words = {program_,
-                 "train",
-                 folder + "/encodings.csv",
-                 "--space",
-                 folder + "/space.yaml",
-                 "--data",
-                 settings_.text("train"),
-                 "--out",
-                 folder + "/trained",
-                 "--jobs",
-                 "1",
-                 "--seeds",
-                 std::to_string(seeds_)};
+    out.words = {program_,      "train",
+                 "--encodings", folder + "/encodings.csv",
+                 "--space",     folder + "/space.yaml",
+                 "--data",      settings_.text("train"),
+                 "--out",       folder + "/trained",
+                 "--jobs",      "1",
+                 "--seeds",     std::to_string(seeds_)};
     if (const std::string recipe = settings_.text("recipe"); !recipe.empty()) {
       out.words.insert(out.words.end(), {"--recipe", recipe});
     }

@@ -18,10 +18,9 @@ const std::string kTrainer = R"sh(#!/bin/sh
 here=$(dirname "$0")
 [ "$1" = train ] || { echo "lanewise: error: not train" >&2; exit 2; }
 shift
-encodings=$1
-shift
 while [ $# -gt 0 ]; do
   case $1 in
+    --encodings) encodings=$2 ;;
     --space) space=$2 ;;
     --data) data=$2 ;;
     --out) out=$2 ;;

@@ -16,10 +16,10 @@ namespace {
 const std::string kTrainer = R"sh(#!/bin/sh
 here=$(dirname "$0")
 [ "$1" != --version ] || { echo "lanewise-fit 1"; exit 0; }
-encodings=$2
-shift 2
+shift
 while [ $# -gt 0 ]; do
   case $1 in
+    --encodings) encodings=$2 ;;
     --shard) shard=$2 ;;
     --out) out=$2 ;;
     --jobs) [ "$2" = 1 ] || exit 2 ;;
