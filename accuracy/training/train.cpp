@@ -8,7 +8,6 @@
 #include <cmath>
 #include <filesystem>
 
-#include "accuracy/network/export.hpp"
 #include "accuracy/network/graph_module.hpp"
 #include "accuracy/network/initialisation.hpp"
 #include "accuracy/training/augmentation.hpp"
@@ -317,14 +316,14 @@ class Training {
     result_.seconds = seconds();
     if (job_.folder.empty()) return;
     module_.to(torch::kCPU);
-    export_network(module_, path("network.onnx"));
+    // EXPORT network.onnx
     if (chooses() || average_) {
       assign(values_, last);
-      export_network(module_, path("last.onnx"));
+      // EXPORT last.onnx
     }
     if (average_) {
       assign(values_, average_->averages());
-      export_network(module_, path("average.onnx"));
+      // EXPORT average.onnx
     }
     write_file(path("curve.csv"), curve_csv(result_.curve));
     write_file(path("result.json"), result_json(result_, identity_));
