@@ -159,6 +159,8 @@ TEST_F(TrainShard, shards_with_other_columns_are_joined_by_their_names) {
 
 TEST_F(TrainShard, a_folder_is_of_one_set_of_trainings_and_mistakes_are_one_line) {
   ASSERT_EQ(shell("scripts/train-shard 1/2 " + out() + " " + arguments()), 0) << said();
+  EXPECT_EQ(shell("scripts/merge-trainings " + out() + " --partial"), 0);
+  EXPECT_EQ(said(), out() + "/accuracy.csv: 8 trainings, 1 of 2 shards whole\n");
   EXPECT_EQ(shell("scripts/train-shard 2/2 " + out() + " " + arguments() + " --epochs 3"), 1);
   expect_said("is of other trainings");
   EXPECT_EQ(shell("scripts/train-shard 2/3 " + out() + " " + arguments()), 1);
