@@ -16,7 +16,7 @@ namespace lanewise::nas {
 namespace {
 
 constexpr double kNormalQuantile = 1.6448536269514722;  // of kIntervalLevel, both sides
-constexpr double kShare = 0.5;  // of each process
+constexpr double kShare = 0.5;                          // of each process
 constexpr double kMostWidening = 2;
 // Beyond the largest distance between neighbours that were measured, by this factor, a network is like none of them.
 constexpr double kTolerance = 1.25;

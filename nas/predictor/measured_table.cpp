@@ -41,7 +41,7 @@ std::string encoding_in(const record::CsvTable& table, const record::CsvRow& row
 }  // namespace
 
 MeasuredTable read_measured(const std::string& path, const std::string& key, const std::string& value,
-                            const NetworkSpace& space) {
+                            const NetworkSpace& space, const engine::EngineConfig& engine) {
   const record::CsvTable table = record::read_csv(path);
   const std::size_t encodings = score_column(table, key, "encodings");
   const std::size_t values = score_column(table, value, "measured values");
@@ -74,7 +74,7 @@ MeasuredTable read_measured(const std::string& path, const std::string& key, con
     MeasuredNetwork network;
     network.encoding = encoding;
     try {
-      network.features = topology_features_of(space.build(space.decode(encoding), {}));
+      network.features = topology_features_of(space.build(space.decode(encoding), engine));
     } catch (const Error&) {
       ++measured.not_built;
       continue;

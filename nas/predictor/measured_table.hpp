@@ -21,10 +21,10 @@ struct MeasuredTable {
 };
 
 // Reads the columns `key` and `value` of the table and no other. Rows of one network, such as those of several seeds,
-// are its measurements. Throws Error naming the file, and line and column where there are any, as nas::AccuracyTable
-// does, and where no row is left.
+// are its measurements. `engine` is what the networks follow, where they follow one. Throws Error naming the file, and
+// line and column where there are any, as nas::AccuracyTable does, and where no row is left.
 MeasuredTable read_measured(const std::string& path, const std::string& key, const std::string& value,
-                            const NetworkSpace& space);
+                            const NetworkSpace& space, const engine::EngineConfig& engine = {});
 
 // Scores by encoding, as `lanewise-fit score` writes them: the column `key` and every other one, each a score, named
 // like its column.

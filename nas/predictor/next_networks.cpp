@@ -138,7 +138,8 @@ std::vector<NextChoice> next_networks(const AccuracyPredictor& predictor, const 
 }
 
 std::vector<NextCandidate> sampled_candidates(const AccuracyPredictor& predictor, const NetworkSpace& space,
-                                              std::size_t count, std::uint64_t seed) {
+                                              std::size_t count, std::uint64_t seed,
+                                              const engine::EngineConfig& engine) {
   constexpr std::size_t kTries = 20;  // for each candidate, before the space counts as exhausted
   Random random(seed);
   std::set<std::string> seen;
@@ -151,7 +152,7 @@ std::vector<NextCandidate> sampled_candidates(const AccuracyPredictor& predictor
     candidate.encoding = space.encode(genotype);
     if (!seen.insert(candidate.encoding).second || predictor.measured(candidate.encoding) != nullptr) continue;
     try {
-      const network::Graph graph = space.build(genotype, {});
+      const network::Graph graph = space.build(genotype, engine);
       candidate.features = topology_features_of(graph);
       candidate.scores = predictor.scores_of(graph);
     } catch (const Error&) {

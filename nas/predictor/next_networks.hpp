@@ -44,6 +44,7 @@ std::vector<NextChoice> next_networks(const AccuracyPredictor& predictor, const 
 // Up to `count` different networks of the space, uniform over genotypes, drawn by the seed; without those that were
 // measured, and those that cannot be built. Fewer where the space seems to have no more.
 std::vector<NextCandidate> sampled_candidates(const AccuracyPredictor& predictor, const NetworkSpace& space,
-                                              std::size_t count, std::uint64_t seed);
+                                              std::size_t count, std::uint64_t seed,
+                                              const engine::EngineConfig& engine = {});
 
 }  // namespace lanewise::nas
