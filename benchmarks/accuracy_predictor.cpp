@@ -20,6 +20,7 @@
 #include "nas/predictor/measured_table.hpp"
 #include "nas/predictor/next_networks.hpp"
 #include "nas/scores/network_score.hpp"
+#include "nas/scores/scale_capacity.hpp"
 #include "nas/space/space.hpp"
 
 namespace {
@@ -41,7 +42,7 @@ struct Mean {
     return all.size() > 1 ? std::sqrt(sum / static_cast<double>(all.size() - 1)) : 0;
   }
   Json json() const {
-    const auto rounded = [](double x) { return std::round(x * 1e4) / 1e4; };
+    const auto rounded = [](double x) { return std::round(x * 1e5) / 1e5; };
     return {{"mean", rounded(mean())},
             {"deviation", rounded(deviation())},
             {"least", rounded(*std::min_element(all.begin(), all.end()))}};
@@ -227,10 +228,16 @@ Json judge(const std::vector<std::string>& words) {
   const auto space = nas::make_network_space(description, nullptr);
   const std::string key = words.size() > 2 ? words[2] : "encoding",
                     value = words.size() > 3 ? words[3] : "test_accuracy";
-  const nas::MeasuredTable table = nas::read_measured(words[1], key, value, *space);
-  nas::PredictorSettings settings;
-  settings.value = value;
-  settings.space = description.name;
+  nas::MeasuredTable table = nas::read_measured(words[1], key, value, *space);
+  nas::PredictorSettings plain;
+  plain.value = value;
+  plain.space = description.name;
+  const Networks featured = table.networks;
+  nas::PredictorSettings settings = plain;  // what lanewise-fit predict does by itself
+  settings.scores = {nas::kDefaultScore};
+  for (nas::MeasuredNetwork& network : table.networks) {
+    network.scores = {nas::scale_capacity(space->build(space->decode(network.encoding), {}))};
+  }
   std::vector<std::size_t> sizes;
   for (const std::size_t size : {20, 40, 80, 160, 320}) {
     if (size + 20 <= table.networks.size()) sizes.push_back(size);
@@ -239,7 +246,9 @@ Json judge(const std::vector<std::string>& words) {
                  {"networks", table.networks.size()},
                  {"measurements", table.rows},
                  {"draws", kDraws}};
+  result["prior_mean"] = nas::kDefaultScore;
   result["learning_curve"] = learning_curve(table.networks, settings, sizes);
+  result["learning_curve_without_scores"] = learning_curve(featured, plain, sizes);
   if (table.networks.size() <= 1000) result["cross_validation"] = cross_validation(table.networks, settings);
   result["choice_of_next_networks"] = choices(table.networks, settings);
   result["without_measurements"] = references(table.networks, *space);
