@@ -146,9 +146,28 @@ std::string to_json(const study::CodesignResult& result) {
                                {"infeasible", rung.infeasible},
                                {"left_out", rung.left_out}});
   }
+  if (!result.accuracy_by.empty()) {
+    json["accuracy"] = {{"by", result.accuracy_by}, {"networks", result.accuracy_networks}};
+  }
   if (!result.ablation.empty()) json["ablation"] = ablation_json(result);
   return dump(json);
 }
+
+namespace {
+
+Json accuracy_cost_json(const study::AccuracyCost& cost) {
+  return {{"by", cost.by},
+          {"asked", cost.asked},
+          {"known_before", cost.from_before},
+          {"seconds", cost.seconds},
+          {"programs", cost.programs},
+          {"networks", cost.networks},
+          {"program_seconds", cost.program_seconds},
+          {"networks_of_earlier_runs", cost.earlier_networks},
+          {"program_seconds_of_earlier_runs", cost.earlier_program_seconds}};
+}
+
+}  // namespace
 
 std::string with_cost(const std::string& result_json, const study::CodesignCost& cost,
                       const std::vector<std::string>& changes) {
@@ -167,6 +186,7 @@ std::string with_cost(const std::string& result_json, const study::CodesignCost&
                     {"gpu_days", training.gpu_days()},
                     {"kwh", training.kwh()}}},
                   {"gpu_days_of_zoph_2018", study::kArticleGpuDays}};
+  if (!cost.accuracy.by.empty()) json["cost"]["accuracy"] = accuracy_cost_json(cost.accuracy);
   return dump(json);
 }
 

@@ -239,16 +239,39 @@ std::string to_text(const study::CodesignResult& result) {
   return out;
 }
 
+namespace {
+
+// What trainings, scores or somebody's programs took; "" where nobody was asked.
+std::string accuracy_cost_text(const study::AccuracyCost& cost) {
+  if (cost.by.empty()) return "";
+  std::string out =
+      fmt::format("Accuracy by {} took {} s for {} questions", cost.by, fixed(cost.seconds, 1), grouped(cost.asked));
+  if (cost.from_before > 0) out += fmt::format(", {} of them answered before", grouped(cost.from_before));
+  if (cost.networks > 0) {
+    out += fmt::format("; {} networks took {} s of programs, {} s each", grouped(cost.networks),
+                       fixed(cost.program_seconds, 1),
+                       fixed(cost.program_seconds / static_cast<double>(cost.networks), 1));
+  }
+  if (cost.earlier_networks > 0) {
+    out += fmt::format("; earlier runs of this job asked for {} networks, {} s", grouped(cost.earlier_networks),
+                       fixed(cost.earlier_program_seconds, 1));
+  }
+  return out + ".\n";
+}
+
+}  // namespace
+
 std::string cost_text(const study::CodesignCost& cost, std::int64_t candidates) {
   const study::TrainingCost training{study::kGpuHoursPerTraining, study::kGpuWatts, candidates};
   return fmt::format(
-      "\nThis run took {} CPU seconds: {} simulations, {} estimates, {} kWh at {} W a busy core. Training {} "
-      "candidates "
-      "for {} GPU hours each would take {} GPU-days, {} kWh at {} W; Zoph et al. (2018) took {}.\n",
-      fixed(cost.cpu_seconds, 1), grouped(cost.simulations), grouped(cost.estimates), compact(cost.kwh()),
-      record::csv_number(cost.watts), grouped(candidates), record::csv_number(training.gpu_hours_each),
-      fixed(training.gpu_days(), 0), fixed(training.kwh(), 0), record::csv_number(training.gpu_watts),
-      grouped(static_cast<std::int64_t>(study::kArticleGpuDays)));
+             "\nThis run took {} CPU seconds: {} simulations, {} estimates, {} kWh at {} W a busy core. Training {} "
+             "candidates "
+             "for {} GPU hours each would take {} GPU-days, {} kWh at {} W; Zoph et al. (2018) took {}.\n",
+             fixed(cost.cpu_seconds, 1), grouped(cost.simulations), grouped(cost.estimates), compact(cost.kwh()),
+             record::csv_number(cost.watts), grouped(candidates), record::csv_number(training.gpu_hours_each),
+             fixed(training.gpu_days(), 0), fixed(training.kwh(), 0), record::csv_number(training.gpu_watts),
+             grouped(static_cast<std::int64_t>(study::kArticleGpuDays))) +
+         accuracy_cost_text(cost.accuracy);
 }
 
 }  // namespace lanewise::report

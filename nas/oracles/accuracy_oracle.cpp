@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cmath>
 
 #include "core/base/error.hpp"
 #include "nas/oracles/accuracy_table.hpp"
 #include "nas/oracles/capacity.hpp"
+#include "nas/oracles/predictor_oracle.hpp"
+#include "nas/oracles/score_oracle.hpp"
 
 namespace lanewise::nas {
 namespace {
@@ -22,6 +25,13 @@ std::unique_ptr<AccuracyOracle> make_program(const AccuracySettings& settings, c
                 "asks for a program of yours to be run: programs run only where --allow-commands is given");
   }
   return context.program(settings);
+}
+
+// Who trains is another program: the study that starts it lives with those who run programs.
+std::unique_ptr<AccuracyOracle> make_trainer(const AccuracySettings& settings, const NetworkFacts&,
+                                             const AccuracyContext& context) {
+  if (!context.trainer) throw Error(settings.place("train") + "networks are trained by codesign alone");
+  return context.trainer(settings);
 }
 
 }  // namespace
@@ -50,6 +60,36 @@ const std::vector<AccuracyOracleKind>& accuracy_oracles() {
         {"cache", Kind::kFile},
         better},
        make_program},
+      {"train",
+       "accuracy",
+       {{"train", Kind::kText, 0, 0, true},
+        {"recipe", Kind::kText},
+        {"epochs", Kind::kWhole, 1, 100000},
+        {"seeds", Kind::kWhole, 1, 100},
+        {"metric", Kind::kText},
+        {"options", Kind::kWords},
+        {"timeout", Kind::kDuration, 0.001, 1e7},
+        {"retries", Kind::kWhole, 0, 100},
+        {"jobs", Kind::kWhole, 1, 1000},
+        {"cache", Kind::kFile},
+        better},
+       make_trainer},
+      {"score",
+       "accuracy",
+       {{"score", Kind::kText, 0, 0, true},
+        {"data", Kind::kText},
+        {"options", Kind::kWords},
+        {"timeout", Kind::kDuration, 0.001, 1e7},
+        {"jobs", Kind::kWhole, 1, 1000},
+        {"cache", Kind::kFile},
+        better},
+       make_score_oracle},
+      {"predictor",
+       "accuracy",
+       {{"predictor", Kind::kFile, 0, 0, true},
+        {"unknown", Kind::kChoice, 0, 0, false, {"fail", "take"}},
+        {"bound", Kind::kChoice, 0, 0, false, {"value", "low", "high"}}},
+       make_predictor_oracle},
   };
   return all;
 }
@@ -60,7 +100,9 @@ std::vector<AccuracyAnswer> AccuracyOracle::answer(const std::vector<AccuracyQue
 
 std::vector<AccuracyAnswer> AccuracyOracle::measure(const std::vector<AccuracyQuery>& queries) {
   if (!measures()) throw InternalError("an oracle that measures nothing is asked for a score");
+  const auto begin = std::chrono::steady_clock::now();
   std::vector<AccuracyAnswer> answers = answer(queries);
+  account_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (answers.size() != queries.size()) throw InternalError("an accuracy oracle answers another number of queries");
   for (std::size_t i = 0; i < answers.size(); ++i) {
     AccuracyAnswer& one = answers[i];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How good a network is at its task: a constraint on its size, or a score that somebody measured. The interface, and
 // the table of those who answer. A space file chooses one by the section that it has: `capacity:` chooses the capacity
-// constraint, `accuracy:` with a `table:` the table, with a `command:` a person's own program.
+// constraint, `accuracy:` with a `table:` the table, with a `command:` a person's own program, with `train:` a training
+// of each network, with a `score:` a score of the untrained network, with a `predictor:` what was learnt from others.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +46,11 @@ struct AccuracyAccount {
   std::int64_t distinct = 0;  // different encodings among the queries: the samples that a search took
   // For programs: answers that were there from before, programs started, and of these the ones started again.
   std::int64_t from_cache = 0, runs = 0, retries = 0;
+  double seconds = 0;  // that the answers took on the clock
+  // For programs: networks that they answered, and the seconds of each program added up, which may run side by side;
+  // and the same of earlier runs of the job.
+  std::int64_t run_networks = 0, earlier_networks = 0;
+  double run_seconds = 0, earlier_seconds = 0;
   std::map<std::string, std::int64_t> failures;  // by cause; beyond kMostCauses different ones under "other causes"
   static constexpr std::size_t kMostCauses = 20;
 };
@@ -90,6 +96,10 @@ struct AccuracyContext {
   std::function<std::string(const std::string& encoding)> canonical;
   // Makes the oracle that runs a person's program. Empty: programs are not allowed to run.
   std::function<std::unique_ptr<AccuracyOracle>(const AccuracySettings& settings)> program;
+  // Makes the oracle that trains every network. Empty: nobody trains here.
+  std::function<std::unique_ptr<AccuracyOracle>(const AccuracySettings& settings)> trainer;
+  // Makes the oracle of a score that needs libtorch. Empty: there is none but those of this module.
+  std::function<std::unique_ptr<AccuracyOracle>(const AccuracySettings& settings)> scorer;
 };
 
 struct AccuracyOracleKind {

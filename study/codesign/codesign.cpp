@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
@@ -75,6 +76,7 @@ class Course {
     for (const std::string& file : predictor_.write_out()) outcome_.files.push_back(file);
     order_front();
     add_history();
+    account_for_accuracy();
     return std::move(outcome_);
   }
 
@@ -265,6 +267,25 @@ class Course {
       if (row.failure.empty() && row.violation == 0) ++result.feasible;
     }
     if (!result.history.empty()) result.hypervolume = result.history.back().hypervolume;
+  }
+
+  void account_for_accuracy() {
+    if (!designs_.quality().measures()) return;
+    CodesignResult& result = outcome_.result;
+    result.accuracy_by = job_.space.accuracy.oracle;
+    std::set<std::string> networks;
+    for (const HistoryRow& row : result.history) {
+      if (!std::isnan(row.metrics[nas::Metric::kAccuracy]))
+        networks.insert(row.encoding.substr(0, row.encoding.find('@')));
+    }
+    for (const Design& design : result.front) {
+      if (design.accuracy) networks.insert(design.encoding.substr(0, design.encoding.find('@')));
+    }
+    result.accuracy_networks = static_cast<std::int64_t>(networks.size());
+    const nas::AccuracyAccount& account = designs_.quality().account();
+    outcome_.cost.accuracy = {
+        result.accuracy_by,   account.asked,       account.from_cache,       account.seconds,        account.runs,
+        account.run_networks, account.run_seconds, account.earlier_networks, account.earlier_seconds};
   }
 
   // Of each subset of the genes the fastest by simulation: the design as given, or one of the few that the estimator

@@ -117,9 +117,11 @@ struct CodesignResult {
   std::int64_t cannot_run = 0;        // of these, those whose engine cannot be or cannot run the network
   // Of these, those that the oracle has no score of, by cause.
   std::map<std::string, std::int64_t> without_accuracy;
-  std::int64_t feasible = 0;    // of these, those that keep every limit
-  std::string stopped;          // why the search ended: "generations", "evaluations", "patience", …
-  bool all_infeasible = false;  // then front and finalists are those that miss the limits least
+  std::string accuracy_by;             // AccuracyCost::by
+  std::int64_t accuracy_networks = 0;  // different networks whose score is known
+  std::int64_t feasible = 0;           // of these, those that keep every limit
+  std::string stopped;                 // why the search ended: "generations", "evaluations", "patience", …
+  bool all_infeasible = false;         // then front and finalists are those that miss the limits least
   Design baseline;
   std::vector<Design> front;      // best first objective first
   std::vector<Design> finalists;  // of the front
@@ -138,12 +140,28 @@ struct CodesignResult {
   bool failed() const;
 };
 
+// What the accuracies of a run took. Programs are those that the oracle starts, such as trainings; oracles that answer
+// by themselves start none.
+struct AccuracyCost {
+  std::string by;                // key of the space that chose the oracle: "table", "command", "train"; "": nobody
+  std::int64_t asked = 0;        // of these
+  std::int64_t from_before = 0;  //   so many answers were kept
+  double seconds = 0;            // on the clock
+  std::int64_t programs = 0;     // that were started
+  std::int64_t networks = 0;     // that they answered for
+  double program_seconds = 0;    // each by itself, added up: they may run side by side
+  // The same two of earlier runs of the job.
+  std::int64_t earlier_networks = 0;
+  double earlier_program_seconds = 0;
+};
+
 // What a run cost. It is no part of the result: another run of the same job costs something else.
 struct CodesignCost {
   double cpu_seconds = 0;        // of this process and its workers
   std::int64_t simulations = 0;  // subgraphs and whole networks simulated
   std::int64_t estimates = 0;    // designs priced by the estimator
   double watts = 0;              // of one busy core
+  AccuracyCost accuracy;
   double kwh() const { return cpu_seconds * watts / 3.6e6; }
 };
 

@@ -45,8 +45,10 @@ Designs::Designs(const CodesignJob& job, const ProgramPlace& programs)
   const auto canonical = [this](const std::string& encoding) {
     return space_.network().encode(space_.network().decode(encoding));
   };
+  ProgramPlace place = programs;
+  if (job.space.blocks != nullptr) place.space = job.space.source;  // else the encodings are of moves on the network
   quality_ = nas::make_accuracy_oracle(job.space.accuracy, {network::macs(*baseline_), network::parameters(*baseline_)},
-                                       accuracy_context(job.allow_commands, programs, canonical));
+                                       accuracy_context(job.allow_commands, std::move(place), canonical));
   for (const nas::Limit& limit : limits_of(job.space)) limits_.push_back(limit);
   for (const nas::Limit& limit : limits_) {
     const bool of_space = judged_.size() >= job.limits.size();

@@ -28,7 +28,8 @@ std::string named_hash(const std::string& name, const std::string& hash) { retur
 
 std::string file_hash(const std::string& path) { return hex_hash(record::read_file(path)); }
 
-// The genes that a space offers, and whatever else it says but for its name and its limits, which may change.
+// The genes that a space offers, and whatever else it says but for its name, its limits, which may change, and how many
+// programs run at once, which changes nothing.
 nas::Space space_of(const CodesignJob& job) {
   return nas::Space(job.space, nas::make_network_space(job.space, job.graph ? &*job.graph : nullptr), job.engine,
                     job.family);
@@ -41,7 +42,7 @@ std::string space_hash(const CodesignJob& job) {
   if (job.space.source.empty()) return hex_hash(text);
   for (const engine::RawEntry& entry : engine::parse_raw_config(job.space.name, job.space.source).entries) {
     const bool is_limit = entry.key.rfind("capacity.", 0) == 0 || entry.key == "engine.area_budget";
-    if (is_limit || entry.key == "name") continue;
+    if (is_limit || entry.key == "name" || entry.key == "accuracy.jobs") continue;
     text += fmt::format("{}= {}\n", entry.key, fmt::join(entry.values, " "));
   }
   return hex_hash(text);

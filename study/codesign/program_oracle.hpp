@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The accuracy oracle that asks a person's own program. docs/network_accuracy.md says what the program is given and
-// gives.
+// The accuracy oracles that ask other programs: a person's own, of which docs/network_accuracy.md says what it is given
+// and gives, and lanewise-fit.
 #pragma once
 
 #include <memory>
@@ -18,6 +18,7 @@ struct ProgramPlace {
   std::string weights_from;  // file whose weights a candidate keeps where their shapes are unchanged; "": none
   Progress progress;
   network::ImportOptions read_as = {};  // how that file was read
+  std::string space = {};               // text of the space's file, which lanewise-fit reads; "": it can build none
 };
 
 // Of the settings "command", "timeout", "retries", "jobs", "per", "cache" and "better". Several candidates are asked
@@ -25,7 +26,7 @@ struct ProgramPlace {
 // for a program that cannot be started, and Interrupted, with every program ended, where the progress asks to stop.
 std::unique_ptr<nas::AccuracyOracle> make_program_oracle(const nas::AccuracySettings& settings, ProgramPlace place);
 
-// What nas::make_accuracy_oracle needs so that it may make one, or must not. `canonical` as in the context.
+// What nas::make_accuracy_oracle needs so that it may make them, or must not. `canonical` as in the context.
 nas::AccuracyContext accuracy_context(bool allow_commands, ProgramPlace place,
                                       std::function<std::string(const std::string&)> canonical = {});
 

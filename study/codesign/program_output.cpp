@@ -75,24 +75,27 @@ ProgramAnswer read_program_output(const std::string& output) {
 }
 
 ProgramAnswer answer_of(const ProcessOutcome& outcome, const ProcessRequest& request) {
+  std::string failure = failure_of("the program", outcome, request);
+  return failure.empty() ? read_program_output(outcome.output) : failed(std::move(failure));
+}
+
+std::string failure_of(const std::string& who, const ProcessOutcome& outcome, const ProcessRequest& request) {
   using End = ProcessOutcome::End;
   const std::string words = outcome.last_words.empty() ? "" : ": " + shortened(outcome.last_words);
   const double seconds = static_cast<double>(request.timeout.count()) / 1000;
   switch (outcome.end) {
     case End::kTimedOut:
-      return failed(fmt::format("the program gave no answer within {}", to_text(Seconds(seconds))));
+      return fmt::format("{} gave no answer within {}", who, to_text(Seconds(seconds)));
     case End::kTooMuchOutput:
-      return failed(fmt::format("the program wrote more than {}",
-                                to_text(Bytes(static_cast<std::int64_t>(request.most_output)))));
+      return fmt::format("{} wrote more than {}", who, to_text(Bytes(static_cast<std::int64_t>(request.most_output))));
     case End::kSignalled:
-      return failed(fmt::format("the program was ended by signal {}", outcome.status) + words);
+      return fmt::format("{} was ended by signal {}", who, outcome.status) + words;
     case End::kNotStarted:
-      return failed("the program cannot be started" + words);
+      return who + " cannot be started" + words;
     case End::kExited:
       break;
   }
-  if (outcome.status != 0) return failed(fmt::format("the program exited with status {}", outcome.status) + words);
-  return read_program_output(outcome.output);
+  return outcome.status == 0 ? "" : fmt::format("{} exited with status {}", who, outcome.status) + words;
 }
 
 std::string command_text(const std::vector<std::string>& words) {

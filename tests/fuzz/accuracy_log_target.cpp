@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kept answers of a person's program: read, added to, and ordered.
+// The kept answers of a program: read, added to, and ordered; and the same file as the seconds that programs took, in
+// which nothing is refused.
 #include <filesystem>
 
 #include "study/codesign/score_cache.hpp"
+#include "study/codesign/seconds_log.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace lanewise::fuzz {
@@ -10,6 +12,8 @@ namespace lanewise::fuzz {
 void read_accuracy_log(const std::string& path, const std::string& folder) {
   const std::string copy = folder + "/copy.log";
   std::filesystem::copy_file(path, copy, std::filesystem::copy_options::overwrite_existing);
+  const study::SecondsLog seconds(copy);
+  if (seconds.networks() < 0 || !(seconds.seconds() >= 0)) throw Nonsense("programs took less than no time");
   {
     study::ScoreCache cache(copy, true);
     nas::AccuracyAnswer answer;

@@ -51,6 +51,7 @@ void read_custom(const std::string& path, const std::string& folder);
 void read_rows(const std::string& path, const std::string& folder);
 void read_arguments(const std::string& path, const std::string& folder);
 void read_accuracy_table(const std::string& path, const std::string& folder);
+void read_predictor(const std::string& path, const std::string& folder);
 void read_program_output(const std::string& path, const std::string& folder);
 void read_accuracy_log(const std::string& path, const std::string& folder);
 void read_job(const std::string& path, const std::string& folder);

@@ -23,6 +23,7 @@ const std::vector<Target>& targets() {
       {"rows", ".csv", read_rows, mutate_text, nullptr, 2},
       {"arguments", ".txt", read_arguments, mutate_text, nullptr, 1},
       {"accuracy_table", ".csv", read_accuracy_table, mutate_text, nullptr, 1},
+      {"predictor", ".predictor", read_predictor, mutate_text, nullptr, 1},
       {"program_output", ".txt", read_program_output, mutate_text, nullptr, 1},
       {"accuracy_log", ".log", read_accuracy_log, mutate_text, nullptr, 1},
       {"job", ".yaml", read_job, mutate_text, nullptr, 1},
