@@ -4,6 +4,9 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS lanewise DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(LANEWISE_WITH_TORCH)
+  install(TARGETS lanewise-fit DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
 install(TARGETS lanewise-worker DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/lanewise)
 install(DIRECTORY hwconfigs models spaces campaigns workloads DESTINATION ${CMAKE_INSTALL_DATADIR}/lanewise
         FILES_MATCHING PATTERN "*.yaml" PATTERN "*.onnx" PATTERN "*.tflite" PATTERN "*.md")
