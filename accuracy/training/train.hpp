@@ -4,30 +4,37 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "accuracy/data/dataset.hpp"
+#include "accuracy/data/load_dataset.hpp"
 #include "accuracy/training/metric.hpp"
 #include "accuracy/training/recipe.hpp"
 #include "core/base/progress.hpp"
+#include "core/network/file_details.hpp"
 #include "core/network/graph.hpp"
 
 namespace lanewise::accuracy {
 
 enum class Device { kAuto, kCpu, kCuda };
 
+// What is trained on. Without images for validation nothing is chosen; those for test are measured once, at the end.
 struct TrainingData {
-  std::string name;     // as --data gave it
-  std::string identity; // a hash of everything in it
-  Dataset train;
-  Dataset test;         // measured once, at the end; without images where there is none
+  std::string name;      // as the user gave it
+  std::string identity;  // data_identity
+  LoadedDataset images;
 };
+// A hash, as sixteen hexadecimal digits, over all images and what is true of them.
+std::string data_identity(const LoadedDataset& data);
 
 struct TrainingJob {
   std::string name;       // the encoding, or the network's name
   const network::Graph* graph = nullptr;
+  // What the network's file says beside the graph, with the numbers of its weights; null: nothing.
+  std::shared_ptr<const network::FileDetails> file;
+  bool keep_weights = false;  // begins with the numbers of the file, not with first values by the seed
   Recipe recipe;
   std::uint64_t seed = 0;
   Device device = Device::kAuto;
@@ -43,7 +50,6 @@ struct EpochRecord {
   std::optional<double> validation_loss;
   std::vector<Metric> validation;          // of the weights as they are; empty without a validation split
   std::vector<Metric> validation_average;  // of the moving average of weights; empty without one
-  double seconds = 0;
 };
 
 struct TrainingResult {
@@ -59,10 +65,11 @@ struct TrainingResult {
   std::vector<Metric> validation;   // of what is kept, on the images that were kept apart
   std::vector<Metric> test;         // of what is kept, once
   std::vector<Metric> train;        // of what is kept, on the first training images without augmentation
+  std::int64_t train_measured_images = 0;  // that `train` was measured on
   std::int64_t train_images = 0, validation_images = 0, test_images = 0, steps = 0;
   double seconds = 0;               // of training, over all runs that it took
   bool stopped_early = false;
-  std::string device, precision;
+  std::string device, precision;  // "cpu", "cuda"; "fp32", "bf16"
 };
 
 // Trains, going on from a checkpoint of the same job in `job.folder`. `progress` is told steps. Interrupted leaves a
