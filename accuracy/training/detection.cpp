@@ -79,6 +79,8 @@ class DetectionObjective final : public Objective {
     return make_detection_scores(DetectionDecoder(head_, limits_), head_.class_output, head_.box_output, classes_);
   }
 
+  std::string main_metric() const override { return "map50_95"; }
+
   // Rare positions have an object: scores begin low, so that the first steps are not spent on learning that.
   void initialise(const network::Graph&, const std::function<Tensor(network::TensorId)>& weight) const override {
     constexpr double kFirstLogit = -3;
