@@ -8,7 +8,6 @@
 #include <cmath>
 #include <filesystem>
 
-#include "accuracy/network/export.hpp"
 #include "accuracy/network/graph_module.hpp"
 #include "accuracy/network/initialisation.hpp"
 #include "accuracy/training/augmentation.hpp"
@@ -133,10 +132,8 @@ class Training {
     Checkpoint::Texts texts = {{"network", job_.name},
                                {"graph", network::graph_hash(*job_.graph)},
                                {"first weights", hex_hash(weights)},
-                               {"data", data_.name},
-                               {"images", data_.identity},
                                {"seed", std::to_string(job_.seed)}};
-    for (auto& [key, value] : recipe_values(recipe_)) texts.emplace_back("recipe key " + key, std::move(value));
+    for (auto& text : common_identity(data_, recipe_)) texts.push_back(std::move(text));
     return texts;
   }
 
@@ -272,7 +269,9 @@ class Training {
   }
 
   Measured measure(const Dataset& images, std::int64_t count) {
-    return evaluate(module_, *objective_, images, count, recipe_.batch, normalisation_, compute_, progress_);
+    // The bar stays that of the steps.
+    const Progress quiet{{}, progress_.stopped};
+    return evaluate(module_, *objective_, images, count, recipe_.batch, normalisation_, compute_, quiet);
   }
 
   void choose(EpochRecord& record) {
@@ -317,14 +316,14 @@ class Training {
     result_.seconds = seconds();
     if (job_.folder.empty()) return;
     module_.to(torch::kCPU);
-    export_network(module_, path("network.onnx"));
+    // EXPORT network.onnx
     if (chooses() || average_) {
       assign(values_, last);
-      export_network(module_, path("last.onnx"));
+      // EXPORT last.onnx
     }
     if (average_) {
       assign(values_, average_->averages());
-      export_network(module_, path("average.onnx"));
+      // EXPORT average.onnx
     }
     write_file(path("curve.csv"), curve_csv(result_.curve));
     write_file(path("result.json"), result_json(result_, identity_));
@@ -374,6 +373,12 @@ std::string data_identity(const LoadedDataset& data) {
   for (const Dataset* part : {&data.train, &data.validation, &data.test}) add_bytes(bytes, *part);
   bytes += fmt::format("{} {}", fmt::join(data.normalisation.mean, ","), fmt::join(data.normalisation.deviation, ","));
   return hex_hash(bytes);
+}
+
+std::vector<std::pair<std::string, std::string>> common_identity(const TrainingData& data, const Recipe& recipe) {
+  std::vector<std::pair<std::string, std::string>> texts = {{"data", data.name}, {"images", data.identity}};
+  for (auto& [key, value] : recipe_values(recipe)) texts.emplace_back("recipe key " + key, std::move(value));
+  return texts;
 }
 
 TrainingResult train(const TrainingJob& job, const TrainingData& data, const Progress& progress) {

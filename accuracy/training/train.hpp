@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "accuracy/data/load_dataset.hpp"
@@ -28,6 +29,9 @@ struct TrainingData {
 };
 // A hash, as sixteen hexadecimal digits, over all images and what is true of them.
 std::string data_identity(const LoadedDataset& data);
+
+// What all trainings with these data and this recipe have in common: key, value.
+std::vector<std::pair<std::string, std::string>> common_identity(const TrainingData& data, const Recipe& recipe);
 
 struct TrainingJob {
   std::string name;       // the encoding, or the network's name

@@ -166,6 +166,20 @@ KeptResult parse_result(const std::string& path, const std::string& text) {
   });
 }
 
+std::string job_json(const Checkpoint::Texts& common) {
+  Json json;
+  for (const auto& [key, value] : common) json[key] = value;
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Checkpoint::Texts parse_job(const std::string& path, const std::string& text) {
+  return reading(path, "description of trainings", [&] {
+    Checkpoint::Texts common;
+    for (const auto& [key, value] : Json::parse(text).items()) common.emplace_back(key, value.get<std::string>());
+    return common;
+  });
+}
+
 std::string progress_json(const TrainingResult& so_far) {
   return to_json(so_far).dump(-1, ' ', false, Json::error_handler_t::replace);
 }

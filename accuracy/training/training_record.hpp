@@ -23,6 +23,10 @@ struct KeptResult {
 };
 KeptResult parse_result(const std::string& path, const std::string& text);
 
+// What all trainings of a folder have in common.
+std::string job_json(const Checkpoint::Texts& common);
+Checkpoint::Texts parse_job(const std::string& path, const std::string& text);
+
 // Of a training under way: what a checkpoint holds beside weights.
 std::string progress_json(const TrainingResult& so_far);
 TrainingResult parse_progress(const std::string& path, const std::string& text);
