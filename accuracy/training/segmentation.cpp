@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "accuracy/metrics/segmentation.hpp"
 #include "core/base/error.hpp"
 
 namespace lanewise::accuracy {
@@ -37,6 +36,43 @@ Tensor masks_of(const Dataset& batch) {
   std::copy(batch.masks.begin(), batch.masks.end(), masks.data_ptr<std::int64_t>());
   return masks;
 }
+
+// Pixels by their class and the class that they were given.
+class ConfusionMatrix {
+ public:
+  explicit ConfusionMatrix(std::size_t classes) : classes_(classes), counts_(classes * classes, 0) {}
+  void add(const std::vector<std::uint8_t>& predicted, const std::vector<std::uint8_t>& masks) {
+    for (std::size_t i = 0; i < masks.size(); ++i) {
+      if (masks[i] != Dataset::kIgnored) ++counts_[masks[i] * classes_ + predicted[i]];
+    }
+  }
+  // Classes that are neither there nor predicted are left out.
+  double mean_iou() const {
+    double sum = 0;
+    int seen = 0;
+    for (std::size_t k = 0; k < classes_; ++k) {
+      double all = 0;
+      for (std::size_t other = 0; other < classes_; ++other) all += count(k, other) + count(other, k);
+      if (all == 0) continue;
+      sum += count(k, k) / (all - count(k, k));
+      ++seen;
+    }
+    return seen > 0 ? sum / seen : 0;
+  }
+  double pixel_accuracy() const {
+    double right = 0, all = 0;
+    for (std::size_t k = 0; k < classes_; ++k) {
+      right += count(k, k);
+      for (std::size_t other = 0; other < classes_; ++other) all += count(k, other);
+    }
+    return all > 0 ? right / all : 0;
+  }
+
+ private:
+  double count(std::size_t is, std::size_t chosen) const { return static_cast<double>(counts_[is * classes_ + chosen]); }
+  std::size_t classes_;
+  std::vector<std::int64_t> counts_;
+};
 
 class SegmentationEvaluation final : public Evaluation {
  public:
