@@ -149,8 +149,8 @@ void saturation(Dataset& batch, std::int64_t index, double amount, Random& rando
   }
 }
 
-// A rectangle of 2 to 20 % of the image, at most three times as wide as high or the other way, is overwritten with noise
-// (random erasing: Zhong and others, 2020). Masks and boxes stay: what is hidden is still there.
+// A rectangle of 2 to 20 % of the image, at most three times as wide as high or the other way, is overwritten with
+// noise (random erasing: Zhong and others, 2020). Masks and boxes stay: what is hidden is still there.
 void erase(Dataset& batch, std::int64_t index, double probability, Random& random) {
   if (!random.chance(probability)) return;
   const double area = static_cast<double>(batch.height * batch.width) * (0.02 + 0.18 * random.unit());
@@ -162,8 +162,7 @@ void erase(Dataset& batch, std::int64_t index, double probability, Random& rando
   const std::int64_t width = side(std::sqrt(area / ratio), batch.width);
   const std::int64_t top = random.between(0, batch.height - height), left = random.between(0, batch.width - width);
   for (std::int64_t channel = 0; channel < batch.channels; ++channel) {
-    std::uint8_t* plane =
-        batch.pixels.data() + (index * batch.channels + channel) * batch.height * batch.width;
+    std::uint8_t* plane = batch.pixels.data() + (index * batch.channels + channel) * batch.height * batch.width;
     for (std::int64_t row = top; row < top + height; ++row) {
       for (std::int64_t column = left; column < left + width; ++column) {
         plane[row * batch.width + column] = static_cast<std::uint8_t>(random.below(256));
@@ -188,8 +187,9 @@ std::uint64_t stream(const char* purpose, std::uint64_t seed, std::int64_t epoch
 
 const std::vector<AugmentationKind>& augmentation_kinds() {
   static const std::vector<AugmentationKind> all = {
-      {"pad-crop", "pad by so many black pixels on every side, cut the image's size out at random; below 1: a share "
-                   "of the side",
+      {"pad-crop",
+       "pad by so many black pixels on every side, cut the image's size out at random; below 1: a share "
+       "of the side",
        0, 1000, pad_crop},
       {"flip", "exchange left and right with this probability", 0, 1, flip},
       {"flip-vertical", "exchange top and bottom with this probability", 0, 1, flip_vertical},

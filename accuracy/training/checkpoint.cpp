@@ -133,7 +133,8 @@ Checkpoint parse_checkpoint(const std::string& path, const std::string& bytes) {
   if (all.substr(0, kFormat.size()) != kFormat) {
     throw Error(path + ": a checkpoint of another version of this program: delete it to begin anew");
   }
-  if (all.size() < kFormat.size() + kHashBytes) throw Error(path + ": the checkpoint is cut off: delete it to begin anew");
+  if (all.size() < kFormat.size() + kHashBytes)
+    throw Error(path + ": the checkpoint is cut off: delete it to begin anew");
   const std::string_view hashed = all.substr(0, all.size() - kHashBytes);
   if (Reader(path, all.substr(hashed.size())).number() != stable_hash(hashed)) {
     throw Error(path + ": the checkpoint is damaged (its hash is another): delete it to begin anew");
@@ -163,10 +164,10 @@ void require_same_job(const std::string& path, const Checkpoint& checkpoint, con
     if (!both || identity[i].first != checkpoint.identity[i].first) {
       throw Error(path + ": the checkpoint is of another version of this program: delete it to begin anew");
     }
-    throw Error(fmt::format("{}: the checkpoint belongs to another training: its {} is '{}', not '{}'; give another "
-                            "--out, or delete it to begin anew",
-                            path, identity[i].first, printable(checkpoint.identity[i].second),
-                            printable(identity[i].second)));
+    throw Error(
+        fmt::format("{}: the checkpoint belongs to another training: its {} is '{}', not '{}'; give another "
+                    "--out, or delete it to begin anew",
+                    path, identity[i].first, printable(checkpoint.identity[i].second), printable(identity[i].second)));
   }
 }
 

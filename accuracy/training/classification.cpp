@@ -22,8 +22,8 @@ class ClassificationEvaluation : public Evaluation {
     labels_.insert(labels_.end(), batch.labels.begin(), batch.labels.end());
     const torch::Tensor labels = torch::tensor(std::vector<std::int64_t>(batch.labels.begin(), batch.labels.end()));
     negative_log_likelihood_ +=
-        torch::nn::functional::cross_entropy(
-            logits, labels, torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum))
+        torch::nn::functional::cross_entropy(logits, labels,
+                                             torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum))
             .item<double>();
   }
 

@@ -38,8 +38,7 @@ Compute choose_compute(Device device, Recipe::Precision precision) {
   if (device == Device::kCuda && !is_there) {
     throw Error("device 'cuda': libtorch sees no GPU here (its own build may be without: -DTorch_DIR chooses another)");
   }
-  const bool is_mixed =
-      precision == Recipe::Precision::kBf16 || (precision == Recipe::Precision::kAuto && is_there);
+  const bool is_mixed = precision == Recipe::Precision::kBf16 || (precision == Recipe::Precision::kAuto && is_there);
   return {is_there ? torch::kCUDA : torch::kCPU, is_mixed};
 }
 

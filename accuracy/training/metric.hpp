@@ -7,7 +7,7 @@
 namespace lanewise::accuracy {
 
 struct Metric {
-  std::string name;        // a column's: "accuracy", "map50", "miou"
+  std::string name;  // a column's: "accuracy", "map50", "miou"
   double value = 0;
   std::string definition;  // one sentence
   bool higher_is_better = true;

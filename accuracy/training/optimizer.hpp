@@ -16,7 +16,7 @@ namespace lanewise::accuracy {
 class Optimizer {
  public:
   struct Weight {
-    torch::Tensor tensor;   // its gradient is read; without one it stays as it is
+    torch::Tensor tensor;  // its gradient is read; without one it stays as it is
     bool is_decayed = false;
   };
   // The numbers that it keeps beside the weights, by name: what a checkpoint holds.

@@ -57,7 +57,8 @@ Value choice(const std::string& text, const std::vector<std::pair<const char*, V
   throw Error("must be one of " + names);
 }
 
-const std::vector<std::pair<const char*, bool>> kSwitch = {{"yes", true}, {"no", false}, {"true", true}, {"false", false}};
+const std::vector<std::pair<const char*, bool>> kSwitch = {
+    {"yes", true}, {"no", false}, {"true", true}, {"false", false}};
 const std::vector<std::pair<const char*, Recipe::Optimizer>> kOptimizers = {{"sgd", Recipe::Optimizer::kSgd},
                                                                             {"adamw", Recipe::Optimizer::kAdamW}};
 const std::vector<std::pair<const char*, Recipe::Precision>> kPrecisions = {

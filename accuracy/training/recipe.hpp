@@ -21,14 +21,14 @@ struct Recipe {
   double validation = 0.1;    // share of the training images that is kept apart to choose by; 0: none
   std::int64_t patience = 0;  // epochs without a better validation metric after which training ends; 0: never
   Optimizer optimizer = Optimizer::kSgd;
-  double learning_rate = 0.05;    // the highest
-  double warm_up = 0.1;           // share of the steps
-  double momentum = 0.9;          // of SGD, Nesterov's; the first of AdamW's two decays
-  double second_momentum = 0.999; // the second of AdamW's
-  double weight_decay = 5e-4;     // of the weights of convolutions and linear layers, and of no others
-  double label_smoothing = 0;     // share of the target that is spread over all classes; 0: none
-  double clip = 0;                // the largest Euclidean norm of all gradients together; 0: no bound
-  double moving_average = 0.998;  // decay per step of the moving average of weights; 0: none
+  double learning_rate = 0.05;          // the highest
+  double warm_up = 0.1;                 // share of the steps
+  double momentum = 0.9;                // of SGD, Nesterov's; the first of AdamW's two decays
+  double second_momentum = 0.999;       // the second of AdamW's
+  double weight_decay = 5e-4;           // of the weights of convolutions and linear layers, and of no others
+  double label_smoothing = 0;           // share of the target that is spread over all classes; 0: none
+  double clip = 0;                      // the largest Euclidean norm of all gradients together; 0: no bound
+  double moving_average = 0.998;        // decay per step of the moving average of weights; 0: none
   std::vector<double> mean, deviation;  // of a pixel / 255, by channel or one for all; empty: the data set's
   std::vector<std::string> augment = {"pad-crop=0.1", "flip=0.5"};  // augmentation.hpp, in this order
   Precision precision = Precision::kAuto;

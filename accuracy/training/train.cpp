@@ -115,7 +115,8 @@ class Training {
   void require_images() const {
     const network::Graph& graph = *job_.graph;
     if (graph.inputs().size() != 1) {
-      throw Error(fmt::format("network '{}' has {} inputs: one of images is needed", graph.name(), graph.inputs().size()));
+      throw Error(
+          fmt::format("network '{}' has {} inputs: one of images is needed", graph.name(), graph.inputs().size()));
     }
     const network::Tensor& input = graph.tensor(graph.inputs().front());
     const std::vector<std::int64_t> needed = {train().channels, train().height, train().width};
@@ -263,9 +264,10 @@ class Training {
   }
 
   [[noreturn]] void refuse_loss(std::int64_t epoch, std::int64_t step) const {
-    throw Error(fmt::format("network '{}', seed {}: the loss of epoch {}, step {} is no number: a lower learning_rate, a "
-                            "longer warm_up or a clip of gradients keeps it one",
-                            job_.name, job_.seed, epoch, step + 1));
+    throw Error(
+        fmt::format("network '{}', seed {}: the loss of epoch {}, step {} is no number: a lower learning_rate, a "
+                    "longer warm_up or a clip of gradients keeps it one",
+                    job_.name, job_.seed, epoch, step + 1));
   }
 
   Measured measure(const Dataset& images, std::int64_t count) {

@@ -34,7 +34,7 @@ std::string data_identity(const LoadedDataset& data);
 std::vector<std::pair<std::string, std::string>> common_identity(const TrainingData& data, const Recipe& recipe);
 
 struct TrainingJob {
-  std::string name;       // the encoding, or the network's name
+  std::string name;  // the encoding, or the network's name
   const network::Graph* graph = nullptr;
   // What the network's file says beside the graph, with the numbers of its weights; null: nothing.
   std::shared_ptr<const network::FileDetails> file;
@@ -43,14 +43,14 @@ struct TrainingJob {
   std::uint64_t seed = 0;
   Device device = Device::kAuto;
   int threads = 1;
-  std::string folder;     // made where it is not there: checkpoint, curve, weights, result; "": nothing is kept
+  std::string folder;  // made where it is not there: checkpoint, curve, weights, result; "": nothing is kept
 };
 
 // One epoch of the curve.
 struct EpochRecord {
-  std::int64_t epoch = 0;      // counted from 1
-  double learning_rate = 0;    // of its last step
-  double train_loss = 0;       // mean over its steps
+  std::int64_t epoch = 0;    // counted from 1
+  double learning_rate = 0;  // of its last step
+  double train_loss = 0;     // mean over its steps
   std::optional<double> validation_loss;
   std::vector<Metric> validation;          // of the weights as they are; empty without a validation split
   std::vector<Metric> validation_average;  // of the moving average of weights; empty without one
@@ -65,13 +65,13 @@ struct TrainingResult {
   // What is kept: the weights of this epoch, as they were or their moving average, and by what that was chosen.
   std::int64_t kept_epoch = 0;
   bool kept_average = false;
-  std::string chosen_by;            // one sentence
-  std::vector<Metric> validation;   // of what is kept, on the images that were kept apart
-  std::vector<Metric> test;         // of what is kept, once
-  std::vector<Metric> train;        // of what is kept, on the first training images without augmentation
+  std::string chosen_by;                   // one sentence
+  std::vector<Metric> validation;          // of what is kept, on the images that were kept apart
+  std::vector<Metric> test;                // of what is kept, once
+  std::vector<Metric> train;               // of what is kept, on the first training images without augmentation
   std::int64_t train_measured_images = 0;  // that `train` was measured on
   std::int64_t train_images = 0, validation_images = 0, test_images = 0, steps = 0;
-  double seconds = 0;               // of training, over all runs that it took
+  double seconds = 0;  // of training, over all runs that it took
   bool stopped_early = false;
   std::string device, precision;  // "cpu", "cuda"; "fp32", "bf16"
 };

@@ -50,11 +50,11 @@ std::string file_name(const std::string& name, std::uint64_t seed) {
     const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     out += is_plain || c == '-' || c == '.' || c == '_' ? c : '_';
   }
-  // The slashes of encodings alone are told apart without help.
+  // Names with slashes alone, as encodings have, or with underscores alone are told apart without help.
   std::string slashes = name;
   std::replace(slashes.begin(), slashes.end(), '/', '_');
-  const bool is_clear = out == slashes && name.find('_') == std::string::npos && out.size() <= kLongestName &&
-                        !out.empty() && out.front() != '.';
+  const bool has_both = name.find('_') != std::string::npos && name.find('/') != std::string::npos;
+  const bool is_clear = out == slashes && !has_both && out.size() <= kLongestName && !out.empty() && out.front() != '.';
   if (!is_clear) out = out.substr(0, kLongestName) + "-" + hex_hash(name);
   return fmt::format("{}-seed{}", out, seed);
 }
@@ -123,7 +123,9 @@ void TrainingFolder::write_results() {
     }
     rows.erase(std::remove_if(rows.begin(), rows.end(), [](const Row& row) { return row.size() < 2; }), rows.end());
     std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-      const auto key = [](const Row& row) { return std::make_tuple(row[0].second, row[1].second.size(), row[1].second); };
+      const auto key = [](const Row& row) {
+        return std::make_tuple(row[0].second, row[1].second.size(), row[1].second);
+      };
       return key(a) < key(b);
     });
     write_file(results_path(), results_csv(rows));

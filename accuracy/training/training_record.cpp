@@ -148,6 +148,28 @@ std::string curve_csv(const std::vector<EpochRecord>& curve) {
   return text;
 }
 
+std::string results_text(const std::vector<TrainingResult>& results) {
+  std::string text;
+  for (const TrainingResult& result : results) {
+    const bool tested = !result.test.empty(), validated = !result.validation.empty();
+    const std::vector<Metric>& metrics = tested ? result.test : validated ? result.validation : result.train;
+    text += fmt::format("{}, seed {}: ", result.name, result.seed);
+    for (const Metric& metric : metrics) text += fmt::format("{} {:.4f}, ", metric.name, metric.value);
+    text += fmt::format("on {} {} images; {} parameters, {} MACs, {} epochs{}, {:.0f} s\n",
+                        tested      ? result.test_images
+                        : validated ? result.validation_images
+                                    : result.train_measured_images,
+                        tested      ? "test"
+                        : validated ? "validation"
+                                    : "training",
+                        result.parameters, result.macs, result.curve.size(),
+                        result.stopped_early ? " (stopped early)" : "", result.seconds);
+    text += fmt::format("  weights of epoch {}{}, chosen by {}\n", result.kept_epoch,
+                        result.kept_average ? " (moving average)" : "", result.chosen_by);
+  }
+  return text;
+}
+
 std::string result_json(const TrainingResult& result, const Checkpoint::Texts& identity) {
   Json json = to_json(result);
   Json job;

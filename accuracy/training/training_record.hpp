@@ -14,6 +14,9 @@ namespace lanewise::accuracy {
 // validation_NAME, average_NAME of each metric.
 std::string curve_csv(const std::vector<EpochRecord>& curve);
 
+// A table for people, one line per training.
+std::string results_text(const std::vector<TrainingResult>& results);
+
 // JSON that reads back as the same values. `identity` says which job it was.
 std::string result_json(const TrainingResult& result, const Checkpoint::Texts& identity);
 // Throws Error naming the path for what result_json has not written.
