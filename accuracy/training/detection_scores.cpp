@@ -1,120 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accuracy/training/detection_scores.hpp"
 
-#include <algorithm>
-#include <array>
+#include <cmath>
+
+#include "accuracy/metrics/detection.hpp"
 
 namespace lanewise::accuracy {
 namespace {
 
-constexpr int kThresholds = 10;  // of overlap: 0.5, 0.55 to 0.95
-using Precisions = std::array<double, kThresholds>;
-
-// A found box of one class, of any image, with whether it is right at each threshold.
-struct Judged {
-  float score = 0;
-  std::array<signed char, kThresholds> right{};  // 1, 0, or -1 where a crowd makes it neither
-};
-
-// The area of a box that lies in a crowd, as a share of the box.
-double covered(const Box& box, const Box& crowd) {
-  const double width = static_cast<double>(std::min(box.right, crowd.right) - std::max(box.left, crowd.left));
-  const double height = static_cast<double>(std::min(box.bottom, crowd.bottom) - std::max(box.top, crowd.top));
-  const double all = static_cast<double>(box.right - box.left) * static_cast<double>(box.bottom - box.top);
-  return width > 0 && height > 0 && all > 0 ? width * height / all : 0;
-}
-
 class Scores final : public Evaluation {
  public:
   Scores(DetectionDecoder decoder, std::size_t class_output, std::size_t box_output, std::size_t classes)
-      : decoder_(std::move(decoder)),
-        class_output_(class_output),
-        box_output_(box_output),
-        judged_(classes),
-        objects_(classes, 0) {}
+      : decoder_(std::move(decoder)), class_output_(class_output), box_output_(box_output) {
+    options_.classes = static_cast<int>(classes);
+  }
 
   void add(const std::vector<torch::Tensor>& outputs, const Dataset& batch) override {
     const torch::Tensor logits = outputs[class_output_].contiguous(), boxes = outputs[box_output_].contiguous();
-    const std::int64_t values = logits.size(1) * logits.size(2), edges = boxes.size(1) * 4;
+    const std::int64_t values = logits.size(1) * logits.size(2), edges = boxes.size(1) * boxes.size(2);
     for (std::int64_t image = 0; image < batch.images(); ++image) {
-      judge(decoder_.decode(logits.data_ptr<float>() + image * values, boxes.data_ptr<float>() + image * edges),
-            batch.boxes[static_cast<std::size_t>(image)]);
+      found_.emplace_back();
+      for (const FoundBox& each : decoder_.decode(logits.data_ptr<float>() + image * values,
+                                                  boxes.data_ptr<float>() + image * edges)) {
+        DetectedBox box;
+        place(each.box, box);
+        box.score = static_cast<double>(each.score);
+        found_.back().push_back(box);
+      }
+      objects_.emplace_back();
+      for (const Box& each : batch.boxes[static_cast<std::size_t>(image)]) {
+        ObjectBox box;
+        place(each, box);
+        box.is_crowd = each.is_crowd;
+        objects_.back().push_back(box);
+      }
     }
   }
 
   std::vector<Metric> metrics() override {
-    Precisions sums{};
-    int seen = 0;
-    for (std::size_t k = 0; k < judged_.size(); ++k) {
-      if (objects_[k] == 0) continue;
-      ++seen;
-      for (int t = 0; t < kThresholds; ++t) sums[static_cast<std::size_t>(t)] += average_precision(k, t);
-    }
-    double all = 0;
-    for (double& sum : sums) all += sum /= std::max(1, seen);
-    return {{"map50_95", all / kThresholds,
-             "COCO's AP: the mean over overlaps .5, .55 to .95 and over classes of the precision at 101 recalls"},
-            {"map50", sums[0], "the same at an overlap of .5"},
-            {"map75", sums[5], "the same at an overlap of .75"}};
+    DetectionOptions options = options_;
+    const DetectionScores coco = score_detections(objects_, found_, options);
+    options.definition = ApDefinition::kEnvelope;
+    const DetectionScores envelope = score_detections(objects_, found_, options);
+    return {{"map50_95", known(coco.map),
+             "mean average precision as COCO defines it: over overlaps of .5, .55 to .95 and over classes"},
+            {"map50", known(coco.map50), "the same at an overlap of .5"},
+            {"map75", known(coco.map75), "the same at an overlap of .75"},
+            {"map50_envelope", known(envelope.map50),
+             "at an overlap of .5 the area under the envelope of precision over recall, the mean over classes"},
+            {"map50_95_envelope", known(envelope.map), "the same over overlaps of .5, .55 to .95"}};
   }
 
  private:
-  void judge(const std::vector<FoundBox>& found, const std::vector<Box>& truth) {
-    for (const Box& box : truth) objects_[static_cast<std::size_t>(box.label)] += box.is_crowd ? 0 : 1;
-    std::vector<std::array<bool, kThresholds>> taken(truth.size());
-    for (const FoundBox& each : found) {
-      Judged judged;
-      judged.score = each.score;
-      for (std::size_t t = 0; t < kThresholds; ++t) {
-        const double least = 0.5 + 0.05 * static_cast<double>(t);
-        double best = 0;
-        std::size_t match = truth.size();
-        for (std::size_t o = 0; o < truth.size(); ++o) {
-          if (truth[o].label != each.box.label || truth[o].is_crowd || taken[o][t]) continue;
-          const double shared = overlap(truth[o], each.box);
-          if (shared < least || shared <= best) continue;
-          best = shared;
-          match = o;
-        }
-        if (match < truth.size()) {
-          taken[match][t] = true;
-          judged.right[t] = 1;
-        } else if (std::any_of(truth.begin(), truth.end(), [&](const Box& box) {
-                     return box.is_crowd && box.label == each.box.label && covered(each.box, box) >= least;
-                   })) {
-          judged.right[t] = -1;
-        }
-      }
-      judged_[static_cast<std::size_t>(each.box.label)].push_back(judged);
-    }
+  template <class To>
+  static void place(const Box& from, To& to) {
+    to.left = static_cast<double>(from.left);
+    to.top = static_cast<double>(from.top);
+    to.right = static_cast<double>(from.right);
+    to.bottom = static_cast<double>(from.bottom);
+    to.label = from.label;
   }
-
-  double average_precision(std::size_t k, int threshold) {
-    std::vector<Judged>& all = judged_[k];
-    std::stable_sort(all.begin(), all.end(), [](const Judged& a, const Judged& b) { return a.score > b.score; });
-    std::vector<double> recalls, precisions;
-    double right = 0, wrong = 0;
-    for (const Judged& each : all) {
-      const int verdict = each.right[static_cast<std::size_t>(threshold)];
-      if (verdict < 0) continue;
-      (verdict > 0 ? right : wrong) += 1;
-      recalls.push_back(right / static_cast<double>(objects_[k]));
-      precisions.push_back(right / (right + wrong));
-    }
-    for (std::size_t i = precisions.size(); i-- > 1;) precisions[i - 1] = std::max(precisions[i - 1], precisions[i]);
-    double sum = 0;
-    constexpr int kRecalls = 101;
-    for (int i = 0; i < kRecalls; ++i) {
-      const auto at = std::lower_bound(recalls.begin(), recalls.end(), i / 100.0);
-      if (at != recalls.end()) sum += precisions[static_cast<std::size_t>(at - recalls.begin())];
-    }
-    return sum / kRecalls;
-  }
+  // Images without any object give no precision: 0.
+  static double known(double value) { return std::isnan(value) ? 0 : value; }
 
   DetectionDecoder decoder_;
   std::size_t class_output_, box_output_;
-  std::vector<std::vector<Judged>> judged_;  // by class
-  std::vector<std::int64_t> objects_;        // by class
+  DetectionOptions options_;
+  std::vector<std::vector<ObjectBox>> objects_;  // [images][...]
+  std::vector<std::vector<DetectedBox>> found_;
 };
 
 }  // namespace
