@@ -19,8 +19,9 @@ void make_envelope(std::vector<double>& precision) {
   for (std::size_t i = precision.size(); i-- > 1;) precision[i - 1] = std::max(precision[i - 1], precision[i]);
 }
 
-// The precision at 101 levels of recall, 0 to 1: at each the first point that reaches it, none counting as 0. The levels
-// are the multiples of the double .01 that everybody compares with, some of which are a bit above their decimals.
+// The precision at 101 levels of recall, 0 to 1: at each the first point that reaches it, none counting as 0. The
+// levels are the multiples of the double .01 that everybody compares with, some of which are a bit above their
+// decimals.
 double at_levels(const std::vector<double>& recall, const std::vector<double>& precision) {
   constexpr int kSteps = 100;
   constexpr double kStep = 0.01;
