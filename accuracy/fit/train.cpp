@@ -145,7 +145,7 @@ void Train::run() const {
     kept = std::make_unique<TrainingFolder>(folder, accuracy::common_identity(images, chosen));
     std::shared_ptr<const network::FileDetails> file;
     if (!all.space) {
-      file = std::make_shared<const network::FileDetails>(network::read_file_details(first, all.model));
+      // DETAILS file = std::make_shared<const network::FileDetails>(network::read_file_details(first, all.model));
     }
     const auto train_one = [&](const QueuedTraining& item, const Progress& of_one) {
       const accuracy::TrainingLock lock(kept->of(item.name, item.seed));
@@ -217,8 +217,7 @@ std::string check_shard(const std::string& text) {
 
 void add_network_options(CLI::App& verb, Train& options) {
   verb.add_option("NETWORKS", options.networks,
-                  "Network to train, a file or a name of models/; with --space a CSV table with a column 'encoding'")
-      ->expected(0, 1);
+                  "Network to train, a file or a name of models/; with --space a CSV table with a column 'encoding'");
   verb.add_option("--space", options.space, "Search space, a file or a name of spaces/")->type_name("FILE");
   verb.add_option("--encoding", options.encoding, "One network of the space")->type_name("TEXT");
   verb.add_option("--encodings", options.encodings, "Networks of the space: a table with a column 'encoding'")

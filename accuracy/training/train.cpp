@@ -337,7 +337,7 @@ class Training {
   const TrainingData& data_;
   const Recipe& recipe_;
   const Progress& progress_;
-  Compute compute_;
+  ComputeDevice compute_;
   std::unique_ptr<Objective> objective_;
   GraphModule module_;
   Normalisation normalisation_;
