@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Detectors and segmenters of FM28's table, trained as it was and measured beside it.
-//   fm28_dense TABLE.csv FOLDER [det|seg ENCODING]...
+//   fm28_dense TABLE.csv FOLDER [det|seg ENCODING[@SEED]]...
 // Without encodings it trains one network of each task: of those whose figure lies in the middle half of the table's
 // range the one with the fewest MACs. FOLDER keeps checkpoints, so that an interrupted run goes on.
 #include <nlohmann/json.hpp>
@@ -67,7 +67,8 @@ Row cheapest_of_the_middle(std::vector<Row> rows) {
   return *std::min_element(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.macs < b.macs; });
 }
 
-Json measure(const Kind& kind, const Row& row, const std::string& chosen_by, const std::string& folder) {
+Json measure(const Kind& kind, const Row& row, std::uint64_t seed, const std::string& chosen_by,
+             const std::string& folder) {
   const auto space = nas::make_network_space(
       nas::load_space(std::string("spaces/") + kind.space + ".yaml"), nullptr);
   const network::Graph graph = space->build(space->decode(row.encoding), {});
@@ -81,9 +82,10 @@ Json measure(const Kind& kind, const Row& row, const std::string& chosen_by, con
   job.name = row.encoding;
   job.graph = &graph;
   job.recipe = accuracy::load_recipe("fm28-dense");
+  job.seed = seed;
   std::string name = row.encoding;
   std::replace(name.begin(), name.end(), '/', '_');
-  job.folder = folder + "/" + kind.task + "_" + name;
+  job.folder = folder + "/" + kind.task + "_" + name + (seed == 0 ? "" : "_" + std::to_string(seed));
   Progress progress;
   progress.report = [](const std::string& phase, std::int64_t done, std::int64_t total) {
     constexpr std::int64_t kSteps = 26;
@@ -131,8 +133,8 @@ Json judge(const std::vector<std::string>& words) {
   const record::CsvTable table = record::read_csv(words[0]);
   Json networks = Json::array();
   bool all_within = true;
-  const auto add = [&](const Kind& kind, const Row& row, const std::string& chosen_by) {
-    networks.push_back(measure(kind, row, chosen_by, words[1]));
+  const auto add = [&](const Kind& kind, const Row& row, std::uint64_t seed, const std::string& chosen_by) {
+    networks.push_back(measure(kind, row, seed, chosen_by, words[1]));
     all_within = all_within && networks.back().at("within_bound").get<bool>();
   };
   for (const Kind& kind : kKinds) {
@@ -141,10 +143,12 @@ Json judge(const std::vector<std::string>& words) {
     for (std::size_t i = 2; i + 1 < words.size(); i += 2) {
       if (words[i] != kind.task) continue;
       is_named = true;
-      add(kind, row_of(rows, words[i + 1]), "the command line");
+      const std::size_t mark = words[i + 1].find('@');
+      const std::uint64_t seed = mark == std::string::npos ? 0 : std::stoull(words[i + 1].substr(mark + 1));
+      add(kind, row_of(rows, words[i + 1].substr(0, mark)), seed, "the command line");
     }
     if (!is_named && words.size() == 2) {
-      add(kind, cheapest_of_the_middle(rows), "the fewest MACs in the middle half of the table's range, seed 0");
+      add(kind, cheapest_of_the_middle(rows), 0, "the fewest MACs in the middle half of the table's range, seed 0");
     }
   }
   return {{"table", "dense.csv of FM28"}, {"recipe", "fm28-dense"}, {"networks", networks}, {"all_within", all_within}};
@@ -155,7 +159,7 @@ Json judge(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
   try {
     const std::vector<std::string> words(argv + 1, argv + argc);
-    if (words.size() < 2 || words.size() % 2 != 0) throw Error("usage: fm28_dense TABLE.csv FOLDER [det|seg ENCODING]...");
+    if (words.size() < 2 || words.size() % 2 != 0) throw Error("usage: fm28_dense TABLE.csv FOLDER [det|seg ENCODING[@SEED]]...");
     const Json result = judge(words);
     std::cout << result.dump(2) << '\n';
     return result.at("all_within") ? 0 : 1;
