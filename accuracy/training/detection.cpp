@@ -6,6 +6,7 @@
 #include "accuracy/training/detection_decoding.hpp"
 #include "accuracy/training/detection_loss.hpp"
 #include "accuracy/training/detection_scores.hpp"
+#include "accuracy/training/linear_layers.hpp"
 
 namespace lanewise::accuracy {
 namespace {
@@ -82,8 +83,10 @@ class DetectionObjective final : public Objective {
   std::string main_metric() const override { return "map50_95"; }
 
   // Rare positions have an object: scores begin low, so that the first steps are not spent on learning that.
-  void initialise(const network::Graph&, const std::function<Tensor(network::TensorId)>& weight) const override {
+  void initialise(const network::Graph& graph,
+                  const std::function<Tensor(network::TensorId)>& weight) const override {
     constexpr double kFirstLogit = -3;
+    initialise_linear(graph, weight);
     if (head_.has_background) return;
     const torch::NoGradGuard no_gradients;
     for (const network::TensorId id : head_.class_biases) weight(id).fill_(kFirstLogit);

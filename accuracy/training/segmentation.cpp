@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "accuracy/training/linear_layers.hpp"
 #include "core/base/error.hpp"
 
 namespace lanewise::accuracy {
@@ -116,6 +117,11 @@ class Segmentation final : public Objective {
 
   std::unique_ptr<Evaluation> evaluation() const override { return std::make_unique<SegmentationEvaluation>(classes_); }
   std::string main_metric() const override { return "miou"; }
+
+  void initialise(const network::Graph& graph,
+                  const std::function<Tensor(network::TensorId)>& weight) const override {
+    initialise_linear(graph, weight);
+  }
 
  private:
   std::size_t classes_;
