@@ -145,7 +145,7 @@ void Train::run() const {
     kept = std::make_unique<TrainingFolder>(folder, accuracy::common_identity(images, chosen));
     std::shared_ptr<const network::FileDetails> file;
     if (!all.space) {
-      // DETAILS file = std::make_shared<const network::FileDetails>(network::read_file_details(first, all.model));
+      file = std::make_shared<const network::FileDetails>(network::read_file_details(first, all.model));
     }
     const auto train_one = [&](const QueuedTraining& item, const Progress& of_one) {
       const accuracy::TrainingLock lock(kept->of(item.name, item.seed));
@@ -155,6 +155,7 @@ void Train::run() const {
       job.name = item.name;
       job.graph = &graph;
       job.file = file;
+      job.source = all.model;
       job.keep_weights = keep_weights;
       job.recipe = chosen;
       job.seed = item.seed;
