@@ -17,10 +17,9 @@ std::vector<network::TensorId> linear_weights(const network::Graph& graph) {
     const std::vector<network::OperatorId>& readers = graph.consumers(op.outputs.front());
     const bool is_linear = std::none_of(readers.begin(), readers.end(), [&](network::OperatorId id) {
       const Operator& reader = graph.op(id);
-      const bool is_gate = reader.activation == ActivationFunction::kSigmoid ||
-                           reader.activation == ActivationFunction::kHardSigmoid;
-      return reader.kind == OperatorKind::kBatchNormalization ||
-             (reader.kind == OperatorKind::kActivation && !is_gate);
+      const bool is_gate =
+          reader.activation == ActivationFunction::kSigmoid || reader.activation == ActivationFunction::kHardSigmoid;
+      return reader.kind == OperatorKind::kBatchNormalization || (reader.kind == OperatorKind::kActivation && !is_gate);
     });
     if (is_linear) weights.push_back(op.weights.front());
   }

@@ -15,8 +15,8 @@ namespace lanewise::accuracy {
 // a gate's (sigmoid, hard sigmoid): what predicts classes and boxes, and what weighs channels.
 std::vector<network::TensorId> linear_weights(const network::Graph& graph);
 
-// Networks are initialised for layers that a ReLU follows, which takes away half of the variance: 2/fan-in. Where nothing
-// follows, 1/fan-in keeps it, as for linear layers. Multiplies these weights by √½.
+// Networks are initialised for layers that a ReLU follows, which takes away half of the variance: 2/fan-in. Where
+// nothing follows, 1/fan-in keeps it, as for linear layers. Multiplies these weights by √½.
 void initialise_linear(const network::Graph& graph, const std::function<torch::Tensor(network::TensorId)>& weight);
 
 }  // namespace lanewise::accuracy

@@ -53,11 +53,12 @@ class SegmentationEvaluation final : public Evaluation {
   }
 
   std::vector<Metric> metrics() override {
-    return {{"miou", mean_iou(confusion_),
-             "intersection of predicted and true pixels over their union, of all images together, the mean over classes"},
-            {"pixel_accuracy", confusion_.accuracy(), "share of pixels whose likeliest class is theirs"},
-            {"loss", loss_ / std::max(1.0, pixels_), "mean cross-entropy of a pixel in nats, without label smoothing",
-             false}};
+    return {
+        {"miou", mean_iou(confusion_),
+         "intersection of predicted and true pixels over their union, of all images together, the mean over classes"},
+        {"pixel_accuracy", confusion_.accuracy(), "share of pixels whose likeliest class is theirs"},
+        {"loss", loss_ / std::max(1.0, pixels_), "mean cross-entropy of a pixel in nats, without label smoothing",
+         false}};
   }
 
  private:
@@ -81,8 +82,7 @@ class Segmentation final : public Objective {
   std::unique_ptr<Evaluation> evaluation() const override { return std::make_unique<SegmentationEvaluation>(classes_); }
   std::string main_metric() const override { return "miou"; }
 
-  void initialise(const network::Graph& graph,
-                  const std::function<Tensor(network::TensorId)>& weight) const override {
+  void initialise(const network::Graph& graph, const std::function<Tensor(network::TensorId)>& weight) const override {
     initialise_linear(graph, weight);
   }
 
@@ -102,9 +102,10 @@ std::unique_ptr<Objective> make_segmentation(const network::Graph& graph, const 
   }
   const std::vector<std::int64_t>& shape = graph.tensor(graph.outputs().front()).shape;
   if (graph.outputs().size() != 1 || shape.size() != 4 || shape[1] != classes) {
-    throw Error(fmt::format("network '{}': outputs {}: the {} classes of the data, the background included where there is "
-                            "one, need one output [batch, {}, rows, columns]",
-                            graph.name(), outputs, classes, classes));
+    throw Error(
+        fmt::format("network '{}': outputs {}: the {} classes of the data, the background included where there is "
+                    "one, need one output [batch, {}, rows, columns]",
+                    graph.name(), outputs, classes, classes));
   }
   return std::make_unique<Segmentation>(static_cast<int>(classes), recipe.label_smoothing);
 }
