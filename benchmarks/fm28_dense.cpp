@@ -69,8 +69,7 @@ Row cheapest_of_the_middle(std::vector<Row> rows) {
 
 Json measure(const Kind& kind, const Row& row, std::uint64_t seed, const std::string& chosen_by,
              const std::string& folder) {
-  const auto space = nas::make_network_space(
-      nas::load_space(std::string("spaces/") + kind.space + ".yaml"), nullptr);
+  const auto space = nas::make_network_space(nas::load_space(std::string("spaces/") + kind.space + ".yaml"), nullptr);
   const network::Graph graph = space->build(space->decode(row.encoding), {});
   accuracy::DatasetOptions options;
   options.validation_share = options.test_share = 0;
@@ -159,7 +158,8 @@ Json judge(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
   try {
     const std::vector<std::string> words(argv + 1, argv + argc);
-    if (words.size() < 2 || words.size() % 2 != 0) throw Error("usage: fm28_dense TABLE.csv FOLDER [det|seg ENCODING[@SEED]]...");
+    if (words.size() < 2 || words.size() % 2 != 0)
+      throw Error("usage: fm28_dense TABLE.csv FOLDER [det|seg ENCODING[@SEED]]...");
     const Json result = judge(words);
     std::cout << result.dump(2) << '\n';
     return result.at("all_within") ? 0 : 1;

@@ -6,6 +6,7 @@
 #include "accuracy/training/detection_decoding.hpp"
 #include "accuracy/training/detection_loss.hpp"
 #include "accuracy/training/detection_scores.hpp"
+#include "accuracy/training/linear_layers.hpp"
 
 namespace lanewise::accuracy {
 namespace {
@@ -65,9 +66,9 @@ class DetectionObjective final : public Objective {
     const Tensor image = found.select(1, 0), position = found.select(1, 1);
     Tensor box_loss;
     if (has_anchors()) {
-      box_loss = torch::smooth_l1_loss(boxes.index({image, position}), wanted.index({image, position}),
-                                       at::Reduction::Sum) /
-                 count;
+      box_loss =
+          torch::smooth_l1_loss(boxes.index({image, position}), wanted.index({image, position}), at::Reduction::Sum) /
+          count;
     } else {
       const Tensor box = corners(boxes.index({image, position}), position);
       box_loss = 2 * (1 - generalised_iou(box, wanted.index({image, position}))).sum() / count;
@@ -82,8 +83,9 @@ class DetectionObjective final : public Objective {
   std::string main_metric() const override { return "map50_95"; }
 
   // Rare positions have an object: scores begin low, so that the first steps are not spent on learning that.
-  void initialise(const network::Graph&, const std::function<Tensor(network::TensorId)>& weight) const override {
+  void initialise(const network::Graph& graph, const std::function<Tensor(network::TensorId)>& weight) const override {
     constexpr double kFirstLogit = -3;
+    initialise_linear(graph, weight);
     if (head_.has_background) return;
     const torch::NoGradGuard no_gradients;
     for (const network::TensorId id : head_.class_biases) weight(id).fill_(kFirstLogit);

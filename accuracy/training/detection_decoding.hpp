@@ -19,8 +19,8 @@ struct DecodingLimits {
 class DetectionDecoder {
  public:
   DetectionDecoder(DetectionHead head, DecodingLimits limits);
-  // The objects of one image, highest scores first. `logits` are [positions, values], `boxes` [positions, 4]. Scores are
-  // sigmoids, or with a background softmaxes without it. Equal scores are in the order of positions, then classes.
+  // The objects of one image, highest scores first. `logits` are [positions, values], `boxes` [positions, 4]. Scores
+  // are sigmoids, or with a background softmaxes without it. Equal scores are in the order of positions, then classes.
   std::vector<FoundBox> decode(const float* logits, const float* boxes) const;
 
  private:

@@ -87,12 +87,12 @@ class HeadReader {
     const bool may_have_background = head_.coding == DetectionHead::Coding::kOffsets;
     head_.has_background = fits && may_have_background && shape[2] == head_.classes + 1;
     if (fits && shape[2] == head_.values()) return;
-    refuse(graph_, fmt::format("the data has {0} classes: needed are 'class_logits' [batch, positions, {0}{1}] and {2} "
-                               "[batch, positions, 4]",
-                               head_.classes,
-                               may_have_background ? fmt::format(" or, with a background first, {}", head_.classes + 1)
-                                                   : "",
-                               may_have_background ? "'box_offsets'" : "'box_distances'"));
+    refuse(graph_,
+           fmt::format("the data has {0} classes: needed are 'class_logits' [batch, positions, {0}{1}] and {2} "
+                       "[batch, positions, 4]",
+                       head_.classes,
+                       may_have_background ? fmt::format(" or, with a background first, {}", head_.classes + 1) : "",
+                       may_have_background ? "'box_offsets'" : "'box_distances'"));
   }
 
   // The maps behind an output, in its order, and the tensors that hold them.
@@ -112,9 +112,10 @@ class HeadReader {
     const Shape from = known ? graph_.tensor(turned->inputs.front()).shape : Shape{};
     if (!known || from[1] % values != 0 || graph_.tensor(id).shape.size() != 3 ||
         graph_.tensor(id).shape[1] != from[2] * from[3] * (from[1] / values)) {
-      refuse(graph_, fmt::format("tensor '{}' must be a map [batch, boxes x {}, rows, columns], transposed to [batch, rows, "
-                                 "columns, boxes x {}] and reshaped, so that its positions are known",
-                                 graph_.tensor(id).name, values, values));
+      refuse(graph_,
+             fmt::format("tensor '{}' must be a map [batch, boxes x {}, rows, columns], transposed to [batch, rows, "
+                         "columns, boxes x {}] and reshaped, so that its positions are known",
+                         graph_.tensor(id).name, values, values));
     }
     sources.push_back(turned->inputs.front());
     DetectionMap map;

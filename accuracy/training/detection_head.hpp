@@ -24,7 +24,7 @@ struct DetectionHead {
   Coding coding = Coding::kOffsets;
   std::size_t class_output = 0, box_output = 1;  // indices of the graph's outputs
   std::int64_t classes = 0;                      // of the data
-  bool has_background = false;  // value 0 of a position says that there is nothing, and values sum up by softmax
+  bool has_background = false;         // value 0 of a position says that there is nothing, and values sum up by softmax
   std::int64_t height = 0, width = 0;  // of the image
   std::vector<DetectionMap> maps;      // in the order of the outputs' positions
   std::vector<network::TensorId> class_biases;  // of the convolutions that write the class scores

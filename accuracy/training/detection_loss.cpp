@@ -32,10 +32,10 @@ Tensor generalised_iou(const Tensor& a, const Tensor& b) {
 
 Tensor hard_negative_loss(const Tensor& logits, const Tensor& labels, std::int64_t ratio) {
   const std::int64_t values = logits.size(2);
-  const Tensor loss = torch::nn::functional::cross_entropy(
-                          logits.reshape({-1, values}), (labels + 1).clamp_min(0).reshape({-1}),
-                          torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kNone))
-                          .view(labels.sizes());
+  const Tensor loss =
+      torch::nn::functional::cross_entropy(logits.reshape({-1, values}), (labels + 1).clamp_min(0).reshape({-1}),
+                                           torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kNone))
+          .view(labels.sizes());
   const Tensor positive = labels >= 0, negative = labels == -1;
   // The rank of each negative by its loss within its image; equal losses keep the order of positions.
   const Tensor hardness =

@@ -20,8 +20,8 @@ class Scores final : public Evaluation {
     const std::int64_t values = logits.size(1) * logits.size(2), edges = boxes.size(1) * boxes.size(2);
     for (std::int64_t image = 0; image < batch.images(); ++image) {
       found_.emplace_back();
-      for (const FoundBox& each : decoder_.decode(logits.data_ptr<float>() + image * values,
-                                                  boxes.data_ptr<float>() + image * edges)) {
+      for (const FoundBox& each :
+           decoder_.decode(logits.data_ptr<float>() + image * values, boxes.data_ptr<float>() + image * edges)) {
         DetectedBox box;
         place(each.box, box);
         box.score = static_cast<double>(each.score);

@@ -23,10 +23,10 @@ struct Anchor {
 };
 
 // The anchors of every position, in the order of the outputs. The maps, from the finest down, share the sizes between a
-// tenth of the image and the whole of it in equal ratios: of M maps, map k has the size s(k) = 10^((k + 1/2)/M − 1). The
-// boxes of a position are, as far as there are that many: s(k) square; the mean √(s(k)·s(k+1)) square; s(k) with width to
-// height 2, 1/2, 3, 1/3; then the same again with 0.7 times the sizes, and so on. A size is a share of the image's width
-// and of its height.
+// tenth of the image and the whole of it in equal ratios: of M maps, map k has the size s(k) = 10^((k + 1/2)/M − 1).
+// The boxes of a position are, as far as there are that many: s(k) square; the mean √(s(k)·s(k+1)) square; s(k) with
+// width to height 2, 1/2, 3, 1/3; then the same again with 0.7 times the sizes, and so on. A size is a share of the
+// image's width and of its height.
 std::vector<Anchor> anchors_of(const DetectionHead& head);
 
 // As SSD matches (Liu et al., 2016): each object gets the anchor that overlaps it most, the best pair of all first; of
@@ -41,7 +41,7 @@ Box box_of_offsets(const float* offsets, const Anchor& anchor);
 
 // Where a detector without anchors looks from.
 struct Cell {
-  float x = 0, y = 0;              // the centre of the cell
+  float x = 0, y = 0;  // the centre of the cell
   float stride_x = 0, stride_y = 0;
   float scale_x = 0, scale_y = 0;  // pixels of a distance that is written as 0
 };
@@ -50,11 +50,11 @@ struct Cell {
 // with several it is one and a half strides of the map.
 std::vector<Cell> cells_of(const DetectionHead& head);
 
-// A cell stands for an object where its centre is inside the box and closer than one stride to the box's centre in x and
-// in y; of two objects the later wins. With several maps an object belongs to the first map of which its longer side is
-// at most eight strides, or the last. With `nearest_cell` an object for which no cell stands gets the one whose centre
-// is nearest, unless that stands for another one. Cells whose centre is in a crowd and that stand for nothing are
-// ignored.
+// A cell stands for an object where its centre is inside the box and closer than one stride to the box's centre in x
+// and in y; of two objects the later wins. With several maps an object belongs to the first map of which its longer
+// side is at most eight strides, or the last. With `nearest_cell` an object for which no cell stands gets the one whose
+// centre is nearest, unless that stands for another one. Cells whose centre is in a crowd and that stand for nothing
+// are ignored.
 std::vector<PositionTarget> match_cells(const DetectionHead& head, const std::vector<Cell>& cells,
                                         const std::vector<Box>& objects, bool nearest_cell);
 

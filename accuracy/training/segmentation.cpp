@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "accuracy/metrics/classification.hpp"
+#include "accuracy/training/linear_layers.hpp"
 #include "core/base/error.hpp"
 
 namespace lanewise::accuracy {
@@ -37,63 +39,26 @@ Tensor masks_of(const Dataset& batch) {
   return masks;
 }
 
-// Pixels by their class and the class that they were given.
-class ConfusionMatrix {
- public:
-  explicit ConfusionMatrix(std::size_t classes) : classes_(classes), counts_(classes * classes, 0) {}
-  void add(const std::vector<std::uint8_t>& predicted, const std::vector<std::uint8_t>& masks) {
-    for (std::size_t i = 0; i < masks.size(); ++i) {
-      if (masks[i] != Dataset::kIgnored) ++counts_[masks[i] * classes_ + predicted[i]];
-    }
-  }
-  // Classes that are neither there nor predicted are left out.
-  double mean_iou() const {
-    double sum = 0;
-    int seen = 0;
-    for (std::size_t k = 0; k < classes_; ++k) {
-      double all = 0;
-      for (std::size_t other = 0; other < classes_; ++other) all += count(k, other) + count(other, k);
-      if (all == 0) continue;
-      sum += count(k, k) / (all - count(k, k));
-      ++seen;
-    }
-    return seen > 0 ? sum / seen : 0;
-  }
-  double pixel_accuracy() const {
-    double right = 0, all = 0;
-    for (std::size_t k = 0; k < classes_; ++k) {
-      right += count(k, k);
-      for (std::size_t other = 0; other < classes_; ++other) all += count(k, other);
-    }
-    return all > 0 ? right / all : 0;
-  }
-
- private:
-  double count(std::size_t is, std::size_t chosen) const { return static_cast<double>(counts_[is * classes_ + chosen]); }
-  std::size_t classes_;
-  std::vector<std::int64_t> counts_;
-};
-
 class SegmentationEvaluation final : public Evaluation {
  public:
-  explicit SegmentationEvaluation(std::size_t classes) : confusion_(classes) {}
+  explicit SegmentationEvaluation(int classes) : confusion_(classes) {}
 
   void add(const std::vector<Tensor>& outputs, const Dataset& batch) override {
     const Tensor scores = enlarged(outputs.front(), batch.height, batch.width);
     const Tensor chosen = scores.argmax(1).to(torch::kUInt8).contiguous();
-    const std::uint8_t* first = chosen.data_ptr<std::uint8_t>();
-    confusion_.add({first, first + chosen.numel()}, batch.masks);
+    confusion_.add(batch.masks.data(), chosen.data_ptr<std::uint8_t>(), chosen.numel(), Dataset::kIgnored);
     const Tensor masks = masks_of(batch);
     loss_ += pixel_losses(scores, masks, 0).item<double>();
     pixels_ += (masks != Dataset::kIgnored).sum().item<double>();
   }
 
   std::vector<Metric> metrics() override {
-    return {{"miou", confusion_.mean_iou(),
-             "intersection of predicted and true pixels over their union, of all images together, the mean over classes"},
-            {"pixel_accuracy", confusion_.pixel_accuracy(), "share of pixels whose likeliest class is theirs"},
-            {"loss", loss_ / std::max(1.0, pixels_), "mean cross-entropy of a pixel in nats, without label smoothing",
-             false}};
+    return {
+        {"miou", mean_iou(confusion_),
+         "intersection of predicted and true pixels over their union, of all images together, the mean over classes"},
+        {"pixel_accuracy", confusion_.accuracy(), "share of pixels whose likeliest class is theirs"},
+        {"loss", loss_ / std::max(1.0, pixels_), "mean cross-entropy of a pixel in nats, without label smoothing",
+         false}};
   }
 
  private:
@@ -103,7 +68,7 @@ class SegmentationEvaluation final : public Evaluation {
 
 class Segmentation final : public Objective {
  public:
-  Segmentation(std::size_t classes, double label_smoothing) : classes_(classes), label_smoothing_(label_smoothing) {}
+  Segmentation(int classes, double label_smoothing) : classes_(classes), label_smoothing_(label_smoothing) {}
 
   std::vector<Tensor> targets(const Dataset& batch) const override { return {masks_of(batch)}; }
 
@@ -117,8 +82,12 @@ class Segmentation final : public Objective {
   std::unique_ptr<Evaluation> evaluation() const override { return std::make_unique<SegmentationEvaluation>(classes_); }
   std::string main_metric() const override { return "miou"; }
 
+  void initialise(const network::Graph& graph, const std::function<Tensor(network::TensorId)>& weight) const override {
+    initialise_linear(graph, weight);
+  }
+
  private:
-  std::size_t classes_;
+  int classes_;
   double label_smoothing_;
 };
 
@@ -133,11 +102,12 @@ std::unique_ptr<Objective> make_segmentation(const network::Graph& graph, const 
   }
   const std::vector<std::int64_t>& shape = graph.tensor(graph.outputs().front()).shape;
   if (graph.outputs().size() != 1 || shape.size() != 4 || shape[1] != classes) {
-    throw Error(fmt::format("network '{}': outputs {}: the {} classes of the data, the background included where there is "
-                            "one, need one output [batch, {}, rows, columns]",
-                            graph.name(), outputs, classes, classes));
+    throw Error(
+        fmt::format("network '{}': outputs {}: the {} classes of the data, the background included where there is "
+                    "one, need one output [batch, {}, rows, columns]",
+                    graph.name(), outputs, classes, classes));
   }
-  return std::make_unique<Segmentation>(data.classes.size(), recipe.label_smoothing);
+  return std::make_unique<Segmentation>(static_cast<int>(classes), recipe.label_smoothing);
 }
 
 }  // namespace lanewise::accuracy

@@ -2,22 +2,17 @@
 // A person's own detectors and segmenters, trained by the program on files such as they have.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "tests/accuracy/fit/drawn_sets.hpp"
-#include "tests/cli/command.hpp"
+#include "tests/accuracy/fit/fit_command.hpp"
 
 namespace lanewise::fit {
 namespace {
 
+using cli::testing::expect_fit_refused;
+using cli::testing::Finished;
 using cli::testing::Json;
+using cli::testing::run_fit;
 using cli::testing::ScratchFolder;
-using cli::testing::text_of;
-
-struct Ended {
-  int status = 0;
-  std::string out, err;
-};
 
 class OwnData : public ::testing::Test {
  protected:
@@ -32,18 +27,11 @@ class OwnData : public ::testing::Test {
                               head + "}\n");
   }
 
-  Ended fit(const std::string& words) const {
-    const std::string out = scratch_.file("out"), err = scratch_.file("err");
-    const int status =
-        std::system((std::string(LANEWISE_BINARY_DIR) + "/lanewise-fit " + words + " >" + out + " 2>" + err).c_str());
-    return {WEXITSTATUS(status), text_of(out), text_of(err)};
-  }
-
   // A metric of the images kept for testing.
   double trained(const std::string& head, const std::string& metric) const {
-    const Ended ended = fit("train --space " + space(head) + " --encoding default --data " + data() + " --out " +
-                            scratch_.file("trained") +
-                            " --epochs 25 --set batch=16 --set learning_rate=0.05 --set moving_average=0.9 --json");
+    const Finished ended = run_fit({"train", "--space", space(head), "--encoding", "default", "--data", data(), "--out",
+                                    scratch_.file("trained"), "--epochs", "25", "--set", "batch=16", "--set",
+                                    "learning_rate=0.05", "--set", "moving_average=0.9", "--json"});
     EXPECT_EQ(ended.status, 0) << ended.err;
     const Json json = Json::parse(ended.out, nullptr, false);
     if (json.is_discarded()) return -1;
@@ -82,12 +70,9 @@ TEST_F(OwnData, a_folder_of_masks_trains_segmenters) {
 
 TEST_F(OwnData, what_fits_no_task_is_refused_in_one_line) {
   testing::write_yolo(data());
-  const Ended ended = fit("train --space " + space("type: lraspp, low: a, classes: 3") + " --encoding default --data " +
-                          data() + " --out " + scratch_.file("trained"));
-  EXPECT_NE(ended.status, 0);
-  EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
-  EXPECT_NE(ended.err.find("'segments' [1, 3, 32, 32]"), std::string::npos) << ended.err;
-  EXPECT_NE(ended.err.find("'class_logits'"), std::string::npos) << ended.err;
+  expect_fit_refused({"train", "--space", space("type: lraspp, low: a, classes: 3"), "--encoding", "default", "--data",
+                      data(), "--out", scratch_.file("trained")},
+                     1, {"'segments' [1, 3, 32, 32]", "'class_logits' [batch, positions, 2]"});
 }
 
 }  // namespace

@@ -87,8 +87,8 @@ inline std::string png_of(const std::vector<std::uint8_t>& samples, int channels
     packed += static_cast<char>(value >> 8 & 0xFFU);
   }
   packed += rows + word(high << 16 | low);
-  const std::string head = word(kSide) + word(kSide) + std::string("\x08", 1) + static_cast<char>(channels == 3 ? 2 : 0) +
-                           std::string(3, '\0');
+  const std::string head = word(kSide) + word(kSide) + std::string("\x08", 1) +
+                           static_cast<char>(channels == 3 ? 2 : 0) + std::string(3, '\0');
   return "\x89PNG\r\n\x1a\n" + checked("IHDR", head) + checked("IDAT", packed) + checked("IEND", "");
 }
 
@@ -129,9 +129,9 @@ inline void write_coco(const std::string& folder) {
       std::string& all = annotations[index(split)];
       const int width = object.right - object.left, height = object.bottom - object.top;
       all += (all.empty() ? "" : ",") + std::string("{\"id\":") + std::to_string(++number) + ",\"image_id\":" + name +
-             ",\"category_id\":" + std::to_string(object.label == 0 ? 7 : 3) + ",\"iscrowd\":0,\"area\":" +
-             std::to_string(width * height) + ",\"bbox\":[" + std::to_string(object.left) + "," +
-             std::to_string(object.top) + "," + std::to_string(width) + "," + std::to_string(height) + "]}";
+             ",\"category_id\":" + std::to_string(object.label == 0 ? 7 : 3) +
+             ",\"iscrowd\":0,\"area\":" + std::to_string(width * height) + ",\"bbox\":[" + std::to_string(object.left) +
+             "," + std::to_string(object.top) + "," + std::to_string(width) + "," + std::to_string(height) + "]}";
     }
   });
   for (const Split& split : splits()) {

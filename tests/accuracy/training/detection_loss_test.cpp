@@ -4,9 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "accuracy/training/detection_boxes.hpp"
+#include "accuracy/training/linear_layers.hpp"
+#include "core/engine/engine_config.hpp"
+#include "nas/space/space.hpp"
 
 namespace lanewise::accuracy {
 namespace {
@@ -80,6 +85,22 @@ TEST(HardNegatives, are_so_many_times_the_objects_of_each_image) {
   const double second = cost(-5) + cost(0);
   EXPECT_NEAR(hard_negative_loss(logits, labels, 2).item<double>(), first + second, 1e-12);
   EXPECT_LT(gradient_error([&](const Tensor& x) { return hard_negative_loss(x, labels, 2); }, logits), 1e-8);
+}
+
+TEST(LinearLayers, are_what_predicts_and_what_weighs_channels) {
+  const auto linear = [](const char* name, const std::string& encoding) {
+    const auto space =
+        nas::make_network_space(nas::load_space(std::string(LANEWISE_SOURCE_DIR "/spaces/") + name + ".yaml"), nullptr);
+    const network::Graph graph = space->build(space->decode(encoding), {});
+    std::vector<std::string> names;
+    for (const network::TensorId id : linear_weights(graph)) names.push_back(graph.tensor(id).name);
+    return names;
+  };
+  const std::string encoding = "B-r-1-s16/d3e1c20r1/d5e1c24r2/i3e2c40r1/i3e2c24r1/h0";
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(linear("fm28-detection", encoding), (Names{"predictor0.classes.weight", "predictor0.distances.weight"}));
+  EXPECT_EQ(linear("fm28-segmentation", encoding),
+            (Names{"aspp.gate.weight", "high.classes.weight", "low.classes.weight"}));
 }
 
 }  // namespace

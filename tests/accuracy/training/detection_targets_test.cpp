@@ -60,12 +60,9 @@ TEST(Boxes, overlap_and_its_generalisation) {
 }
 
 TEST(Suppression, keeps_the_surest_of_a_class_and_the_first_of_equals) {
-  const std::vector<FoundBox> found = {{box(0, 0, 10, 10, 0), 0.5F},
-                                       {box(0, 0, 10, 9, 0), 0.9F},
-                                       {box(0, 0, 10, 10, 1), 0.5F},
-                                       {box(20, 0, 30, 10, 0), 0.5F},
-                                       {box(20, 0, 30, 10, 0), 0.5F},
-                                       {box(0, 0, 10, 4.5F, 0), 0.1F}};
+  const std::vector<FoundBox> found = {{box(0, 0, 10, 10, 0), 0.5F},  {box(0, 0, 10, 9, 0), 0.9F},
+                                       {box(0, 0, 10, 10, 1), 0.5F},  {box(20, 0, 30, 10, 0), 0.5F},
+                                       {box(20, 0, 30, 10, 0), 0.5F}, {box(0, 0, 10, 4.5F, 0), 0.1F}};
   const std::vector<FoundBox> kept = suppress(found, 0.5);
   ASSERT_EQ(kept.size(), 4u);
   EXPECT_FLOAT_EQ(kept[0].box.bottom, 9);  // which leaves no other of its place and class but the half as large
@@ -169,12 +166,12 @@ TEST(Cells, several_maps_share_objects_by_size) {
 TEST(Decoding, distances_become_boxes_of_the_best_cells) {
   const DetectionHead head = head_of(DetectionHead::Coding::kDistances, {map_of(2)}, 64);
   std::vector<float> logits(8, -9), distances(16, 0);
-  logits[1] = 2;                                     // cell 0, class 1
-  logits[3] = 1;                                     // cell 1, class 1
-  distances[4 * 1 + 0] = std::log(28.0F / 12);       // from 48 to 20
-  distances[4 * 1 + 2] = -9;                         // no less than 12·exp(−4)
-  logits[6] = 0;                                     // cell 3, class 0
-  distances[4 * 3 + 1] = 9;                          // no more than 12·exp(2)
+  logits[1] = 2;                                // cell 0, class 1
+  logits[3] = 1;                                // cell 1, class 1
+  distances[4 * 1 + 0] = std::log(28.0F / 12);  // from 48 to 20
+  distances[4 * 1 + 2] = -9;                    // no less than 12·exp(−4)
+  logits[6] = 0;                                // cell 3, class 0
+  distances[4 * 3 + 1] = 9;                     // no more than 12·exp(2)
   DetectionDecoder decoder(head, {});
   const std::vector<FoundBox> found = decoder.decode(logits.data(), distances.data());
   ASSERT_EQ(found.size(), 3u);

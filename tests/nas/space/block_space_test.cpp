@@ -198,9 +198,10 @@ TEST_F(BlockSpaceFile, heads_give_what_their_tasks_need) {
 }
 
 TEST_F(BlockSpaceFile, a_gene_may_decide_which_map_a_segmenter_joins_in) {
-  const std::string stages = std::string(kSmall) +
-                             "  stages:\n    a: {type: ibn, channels: 16, stride: 2}\n"
-                             "    b: {type: ibn, channels: 24, stride: 2}\n    c: {type: ibn, channels: 24, stride: 2}\n";
+  const std::string stages =
+      std::string(kSmall) +
+      "  stages:\n    a: {type: ibn, channels: 16, stride: 2}\n"
+      "    b: {type: ibn, channels: 24, stride: 2}\n    c: {type: ibn, channels: 24, stride: 2}\n";
   const std::string head = "  head: {type: lraspp, classes: 5, low: ";
   const auto low_map = [](const network::Graph& graph) { return shape_of(graph, "low.classes"); };
   EXPECT_EQ(low_map(build(stages + head + "b}\n")), (std::vector<std::int64_t>{1, 5, 4, 4}));
