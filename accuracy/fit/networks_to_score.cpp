@@ -82,6 +82,7 @@ NetworkToScore of_file(const std::string& given) {
   const std::string path = find_data("models", given);
   return {given, [path] {
             ScorableNetwork out{network::import_network(path), nullptr};
+            out.file = std::make_shared<network::FileDetails>(network::read_file_details(out.graph, path));
             return out;
           }};
 }
