@@ -40,10 +40,9 @@ Sent send_back(const torch::Tensor& from, const torch::Tensor& to, Random& signs
 
 double covariance_entropy(const torch::Tensor& rows) {
   const torch::NoGradGuard no_grad;
-  const torch::Tensor values = rows.to(torch::kDouble);
-  const torch::Tensor centred = values - values.mean(0, true);
-  const torch::Tensor covariance = centred.t().matmul(centred) / static_cast<double>(values.size(0));
-  const torch::Tensor eigenvalues = at::linalg_eigvalsh(covariance).clamp_min(0);
+  const torch::Tensor centred = (rows - rows.mean(0, true)).t();
+  const torch::Tensor covariance = product(centred, centred) / static_cast<double>(rows.size(0));
+  const torch::Tensor eigenvalues = at::linalg_eigvalsh(covariance.to(torch::kDouble)).clamp_min(0);
   const double sum = eigenvalues.sum().item<double>();
   if (!(sum > 0)) return 0;
   const torch::Tensor share = eigenvalues / sum;
@@ -60,8 +59,8 @@ double isometry_score(const torch::Tensor& g_in, const torch::Tensor& g_out) {
   }
   const torch::Tensor in_rows = channel_rows(in), out_rows = channel_rows(out);
   if (in_rows.size(0) != out_rows.size(0)) return 0;
-  const torch::Tensor product = in_rows.t().matmul(out_rows) / static_cast<double>(out_rows.size(0));
-  const double largest = at::linalg_svdvals(product.to(torch::kDouble)).max().item<double>();
+  const torch::Tensor matrix = product(in_rows.t(), out_rows.t()) / static_cast<double>(out_rows.size(0));
+  const double largest = at::linalg_svdvals(matrix.to(torch::kDouble)).max().item<double>();
   return 2 - largest - 1 / (largest + 1e-6);
 }
 

@@ -36,6 +36,12 @@ bool bends_at_zero(ActivationFunction function) {
   }
 }
 
+// [images, numbers], in the order in which they lie in memory: products of rows do not depend on it.
+torch::Tensor flat_images(const torch::Tensor& maps) {
+  const bool channels_last = maps.dim() == 4 && maps.is_contiguous(at::MemoryFormat::ChannelsLast);
+  return (channels_last ? maps.permute({0, 2, 3, 1}) : maps).reshape({maps.size(0), -1});
+}
+
 // How many layers with multiply-accumulates lie at most before each tensor.
 std::vector<int> depths(const Graph& graph) {
   std::vector<int> out(graph.tensors().size(), 0);
@@ -120,10 +126,12 @@ double naswot(GraphModule& module, const Tensors& inputs) {
   torch::Tensor kernel = torch::zeros({images, images}, torch::kDouble);
   double numbers = 0;
   for (const TensorId id : read) {
-    const torch::Tensor code = (seen[id] > 0).to(torch::kFloat).reshape({images, -1});
-    const torch::Tensor opposite = 1 - code;
-    kernel += (code.matmul(code.t()) + opposite.matmul(opposite.t())).to(torch::kDouble);
-    numbers += static_cast<double>(code.size(1));
+    const torch::Tensor code = flat_images((seen[id] > 0).to(torch::kFloat));
+    // Both in one product: (1 - C)(1 - C)^T = n - |c_i| - |c_j| + C C^T, which are whole numbers below 2^24 each.
+    const auto count = static_cast<double>(code.size(1));
+    const torch::Tensor ones = code.sum(1).to(torch::kDouble);
+    kernel += 2 * product(code, code).to(torch::kDouble) + count - ones.unsqueeze(0) - ones.unsqueeze(1);
+    numbers += count;
   }
   // Images of the same code agree in every number. Elimination would only come near 0.
   const torch::Tensor same = (kernel >= numbers).sum();

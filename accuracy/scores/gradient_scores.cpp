@@ -98,8 +98,8 @@ torch::Tensor neural_tangent_kernel(GraphModule& module, const Tensors& inputs) 
   }
   torch::Tensor kernel = torch::zeros({images, images}, torch::kDouble);
   for (const Tensors& of_weight : rows) {
-    const torch::Tensor matrix = torch::stack(of_weight).to(torch::kDouble);
-    kernel += matrix.matmul(matrix.t());
+    const torch::Tensor matrix = torch::stack(of_weight);
+    kernel += product(matrix, matrix).to(torch::kDouble);
   }
   return kernel;
 }

@@ -15,9 +15,10 @@ namespace lanewise::accuracy {
 double jacov(GraphModule& module, const Tensors& inputs);
 double jacobian_score(const torch::Tensor& rows);  // of J itself: [images, numbers]
 
-// Θ = G·Gᵀ, [images, images] in double precision, row i of G being ∂(Σ outputs of image i)/∂(weights of convolutions
-// and linear layers). Batch normalizations are frozen: they take the statistics of the whole batch, as constants. In
-// training mode the outputs of one image would depend on the others, and the sum of normalised numbers on nothing.
+// Θ = G·Gᵀ, [images, images], summed over weights in double precision, row i of G being ∂(Σ outputs of image
+// i)/∂(weights of convolutions and linear layers). Batch normalizations are frozen: they take the statistics of the
+// whole batch, as constants. In training mode the outputs of one image would depend on the others, and the sum of
+// normalised numbers on nothing.
 torch::Tensor neural_tangent_kernel(GraphModule& module, const Tensors& inputs);
 // λ_max/λ_min of Θ; ∞ where λ_min is not above 0.
 double condition_number(const torch::Tensor& kernel);

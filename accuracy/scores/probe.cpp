@@ -59,6 +59,14 @@ torch::Tensor channel_rows(const torch::Tensor& value) {
   return value.reshape({-1, value.size(-1)});
 }
 
+torch::Tensor product(const torch::Tensor& a, const torch::Tensor& b) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor left = a.detach().to(torch::kFloat).contiguous();
+  const torch::Tensor right = b.detach().to(torch::kFloat).contiguous();
+  if (!at::hasMKLDNN()) return left.matmul(right.t());
+  return at::linear(left.to_mkldnn(), right.to_mkldnn()).to_dense();
+}
+
 Tensors run_and_see(GraphModule& module, const Tensors& inputs, std::map<network::TensorId, torch::Tensor>& seen) {
   const std::vector<network::TensorId>& ids = module.graph().inputs();
   for (std::size_t i = 0; i < ids.size(); ++i) {

@@ -27,6 +27,10 @@ Tensors normal_inputs(const network::Graph& graph, std::int64_t batch, Random& r
 // [batch, positions, channels] becomes [batch·positions, channels].
 torch::Tensor channel_rows(const torch::Tensor& value);
 
+// a·bᵀ of [m, k] and [n, k] in single precision, without gradients. By oneDNN, which is ten times as fast as the
+// reference BLAS that Debian's libtorch multiplies matrices with; by that where there is no oneDNN.
+torch::Tensor product(const torch::Tensor& a, const torch::Tensor& b);
+
 // Runs the module and returns its outputs; `seen` gets what its operators write, for the tensors that it has keys of.
 Tensors run_and_see(GraphModule& module, const Tensors& inputs, std::map<network::TensorId, torch::Tensor>& seen);
 
