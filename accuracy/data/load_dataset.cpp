@@ -55,6 +55,10 @@ ReadSplits read(const std::string& spec, const DatasetOptions& options, DatasetR
   if (format == "cifar-10") return read_cifar_10(spec, options, report);
   if (format == "cifar-100") return read_cifar_100(spec, false, options, report);
   if (format == "cifar-100-coarse") return read_cifar_100(spec, true, options, report);
+  if (format == "image-folder") return read_image_folder(spec, options, report);
+  if (format == "coco") return read_coco(spec, options, report);
+  if (format == "yolo") return read_yolo(spec, options, report);
+  if (format == "mask-folder") return read_mask_folder(spec, options, report);
   throw InternalError("a format of data sets has no reader");
 }
 
@@ -65,18 +69,19 @@ std::string share_text(double share, const char* of, std::uint64_t seed) {
 // Splits off what the files do not say, and never touches test images that they name.
 void split(ReadSplits& read, const DatasetOptions& options) {
   Dataset& train = read.train.images;
-  if (read.is_undivided && !read.test && options.test_share > 0) {
+  const bool is_undivided = !read.validation && !read.test;
+  if (is_undivided && options.test_share > 0) {
     const auto chosen = choose_share(train, options.test_share, options.seed ^ 0x7465737400000000U);
     read.test = ReadPart{take_out(train, chosen), share_text(options.test_share, "all images", options.seed)};
   }
   if (!read.validation && options.validation_share > 0) {
     // A share of all images, also where the test images are gone already.
-    const bool both = read.is_undivided && options.test_share > 0;
+    const bool both = is_undivided && options.test_share > 0;
     const double share =
         both ? std::min(0.999, options.validation_share / (1 - options.test_share)) : options.validation_share;
     read.validation =
         ReadPart{take_out(train, choose_share(train, share, options.seed)),
-                 share_text(options.validation_share, read.is_undivided ? "all images" : "train", options.seed)};
+                 share_text(options.validation_share, is_undivided ? "all images" : "train", options.seed)};
   }
   if (train.images() == 0) throw Error("no images are left to train on");
 }

@@ -19,9 +19,7 @@ struct ReadPart {
 
 struct ReadSplits {
   ReadPart train;
-  std::optional<ReadPart> validation, test;  // where the files say it
-  // The files say nothing of splits: validation and test are both taken from `train`.
-  bool is_undivided = false;
+  std::optional<ReadPart> validation, test;    // where the files say it
   std::optional<Normalisation> normalisation;  // what the data set is known by
 };
 
