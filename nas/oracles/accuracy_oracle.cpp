@@ -9,6 +9,8 @@
 #include "core/base/error.hpp"
 #include "nas/oracles/accuracy_table.hpp"
 #include "nas/oracles/capacity.hpp"
+#include "nas/oracles/predictor_oracle.hpp"
+#include "nas/oracles/score_oracle.hpp"
 
 namespace lanewise::nas {
 namespace {
@@ -72,6 +74,22 @@ const std::vector<AccuracyOracleKind>& accuracy_oracles() {
         {"cache", Kind::kFile},
         better},
        make_trainer},
+      {"score",
+       "accuracy",
+       {{"score", Kind::kText, 0, 0, true},
+        {"data", Kind::kText},
+        {"options", Kind::kWords},
+        {"timeout", Kind::kDuration, 0.001, 1e7},
+        {"jobs", Kind::kWhole, 1, 1000},
+        {"cache", Kind::kFile},
+        better},
+       make_score_oracle},
+      {"predictor",
+       "accuracy",
+       {{"predictor", Kind::kFile, 0, 0, true},
+        {"unknown", Kind::kChoice, 0, 0, false, {"fail", "take"}},
+        {"bound", Kind::kChoice, 0, 0, false, {"value", "low", "high"}}},
+       make_predictor_oracle},
   };
   return all;
 }

@@ -2,7 +2,7 @@
 // How good a network is at its task: a constraint on its size, or a score that somebody measured. The interface, and
 // the table of those who answer. A space file chooses one by the section that it has: `capacity:` chooses the capacity
 // constraint, `accuracy:` with a `table:` the table, with a `command:` a person's own program, with `train:` a training
-// of each network.
+// of each network, with a `score:` a score of the untrained network, with a `predictor:` what was learnt from others.
 #pragma once
 
 #include <cstdint>

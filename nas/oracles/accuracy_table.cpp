@@ -4,51 +4,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 #include "core/base/error.hpp"
-#include "core/base/printable.hpp"
 #include "core/base/random.hpp"
-#include "core/engine/suggestion.hpp"
 #include "core/record/csv.hpp"
+#include "nas/oracles/score_cells.hpp"
 
 namespace lanewise::nas {
-namespace {
-
-std::size_t column_of(const record::CsvTable& table, const std::string& name, const char* what) {
-  const auto place = table.find(name);
-  if (place) return *place;
-  throw Error(fmt::format("{}: column '{}', for the {}, is missing{}; the columns are {}", table.path, printable(name),
-                          what, engine::suggestion(name, table.columns), fmt::join(table.columns, ", ")));
-}
-
-bool says_none(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  return text.empty() || text == "nan" || text == "na" || text == "n/a" || text == "none" || text == "null";
-}
-
-double number_in(const record::CsvTable& table, const record::CsvRow& row, const std::string& column,
-                 const std::string& text) {
-  double value = 0;
-  const char* const begin = text.data() + (text[0] == '+' ? 1 : 0);
-  const auto [end, status] = std::from_chars(begin, text.data() + text.size(), value);
-  if (status != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-    throw Error(fmt::format("{}:{}: column '{}': '{}' must be a finite number, or empty where there is none",
-                            table.path, row.line, column, printable(text)));
-  }
-  return value;
-}
-
-}  // namespace
-
 AccuracyTable::AccuracyTable(const std::string& path, Columns columns,
                              const std::function<std::string(const std::string&)>& canonical)
     : path_(path), columns_(std::move(columns)) {
   const record::CsvTable table = record::read_csv(path);
-  const std::size_t key = column_of(table, columns_.key, "encodings");
-  const std::size_t value = column_of(table, columns_.value, "scores");
+  const std::size_t key = score_column(table, columns_.key, "encodings");
+  const std::size_t value = score_column(table, columns_.value, "scores");
   struct Sum {
     double value = 0;
     std::int64_t rows = 0;
@@ -60,11 +28,11 @@ AccuracyTable::AccuracyTable(const std::string& path, Columns columns,
     if (encoding.empty()) {
       throw Error(fmt::format("{}:{}: column '{}': must hold an encoding", path, row.line, columns_.key));
     }
-    if (says_none(row.cells[value])) {
+    if (is_no_score(row.cells[value])) {
       ++without_value_;
       continue;
     }
-    const double score = number_in(table, row, columns_.value, row.cells[value]);
+    const double score = score_in(table, row, columns_.value, row.cells[value]);
     try {
       if (canonical) encoding = canonical(encoding);
     } catch (const Error& error) {
