@@ -40,7 +40,8 @@ class FitScoreOracle : public KeptOracle {
  public:
   FitScoreOracle(const nas::AccuracySettings& settings, const ProgramPlace& place)
       : KeptOracle(settings, place),
-        program_(fit_program(settings.place("score"))),
+        program_(fit_program(fmt::format("{}'{}' is no score of the graph alone, and any other ",
+                                         settings.place("score"), printable(settings.text("score"))))),
         score_(settings.text("score")),
         jobs_(static_cast<std::size_t>(settings.number("jobs", 1))) {
     require_own_networks(place, settings.place("score"));

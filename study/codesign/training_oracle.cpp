@@ -102,7 +102,7 @@ class TrainingOracle : public KeptOracle {
         program_(fit_program(settings.place("train"))),
         metric_(settings.text("metric", "accuracy")),
         seeds_(static_cast<std::size_t>(settings.number("seeds", 1))),
-        retries_(static_cast<int>(settings.number("retries", 0))),
+        retries_(static_cast<int>(settings.number("retries", 1))),
         jobs_(static_cast<std::size_t>(settings.number("jobs", 1))),
         folders_(cache_path()) {
     require_own_networks(place, settings.place("train"));
@@ -136,8 +136,11 @@ class TrainingOracle : public KeptOracle {
         [&](std::size_t i, const ProcessOutcome& outcome, double seconds) {
           const bool first = account_.earlier_networks + account_.run_networks == 0;
           const nas::AccuracyAnswer answer = heard(open[i], outcome, first);
-          took(answer.failure.empty() || tries.at(i) > retries_ ? 1 : 0, seconds);
-          if (!answer.failure.empty() && tries.at(i) <= retries_) return true;
+          // What the trainer itself found wrong would be wrong again; what ended it from without may not be there.
+          const bool cut_off = !answer.failure.empty() && outcome.end != ProcessOutcome::End::kExited;
+          const bool again = cut_off && tries.at(i) <= retries_;
+          took(again ? 0 : 1, seconds);
+          if (again) return true;
           settle(open[i], answer);
           folders_.remove(open[i].key);
           return false;
