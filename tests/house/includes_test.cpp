@@ -60,7 +60,7 @@ const std::map<std::string, Module> kModules = {
     {"study/curation", {with(kCore, {"sim/pool", "estimator", "nas", "study/evaluation", "study/codesign"}), {"fmt/"}}},
     {"study/advice",
      {with(kCore, {"sim/pool", "estimator", "nas", "study/evaluation", "study/codesign"}), {"nlohmann/", "fmt/"}}},
-    {"accuracy/data", {{"core/base"}, {"png.h", "jpeglib.h", "zlib.h", "nlohmann/", "yaml-cpp/", "fmt/"}}},
+    {"accuracy/data", {{"core/base"}, {"png.h", "jpeglib.h", "jerror.h", "zlib.h", "nlohmann/", "yaml-cpp/", "fmt/"}}},
     {"accuracy/metrics", {{"core/base"}, {"fmt/"}}},
     {"accuracy",
      {with(kCore, {"nas", "accuracy/data", "accuracy/metrics"}), {"torch/", "ATen/", "c10/", "nlohmann/", "fmt/"}}},

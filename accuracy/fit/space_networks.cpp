@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accuracy/fit/space_networks.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "core/base/error.hpp"
+#include "core/base/installation.hpp"
+#include "core/record/csv.hpp"
+#include "nas/space/space.hpp"
+
+namespace lanewise::fit {
+
+SpaceNetworks::SpaceNetworks(const std::string& space) : description_(nas::load_space(find_data("spaces", space))) {
+  if (description_.blocks == nullptr) {
+    throw Error(fmt::format("space '{}': has no networks of its own (network.stages), only moves on others",
+                            description_.name));
+  }
+  networks_ = nas::make_network_space(description_, nullptr);
+  if (!networks_->engine_keys().empty()) {
+    throw Error(fmt::format("space '{}': its networks follow {} of an engine, which is not known here",
+                            description_.name, fmt::join(networks_->engine_keys(), ", ")));
+  }
+}
+
+network::Graph SpaceNetworks::graph(const std::string& encoding) const {
+  return networks_->build(networks_->decode(encoding), engine::EngineConfig{});
+}
+
+std::string SpaceNetworks::canonical(const std::string& encoding) const {
+  return networks_->encode(networks_->decode(encoding));
+}
+
+std::vector<std::string> read_encodings(const std::string& path) {
+  const record::CsvTable table = record::read_csv(path);
+  const auto column = table.find("encoding");
+  if (!column) throw Error(path + ": has no column 'encoding'");
+  std::vector<std::string> encodings;
+  std::set<std::string> seen;
+  for (const record::CsvRow& row : table.rows) {
+    const std::string& cell = row.cells[*column];
+    if (cell.empty()) throw Error(fmt::format("{}:{}: the encoding is empty", path, row.line));
+    if (seen.insert(cell).second) encodings.push_back(cell);
+  }
+  return encodings;
+}
+
+}  // namespace lanewise::fit
