@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/base/error.hpp"
+#include "core/network/file_details.hpp"
 #include "core/network/import.hpp"
 #include "tests/fuzz/answers.hpp"
 
@@ -29,6 +30,10 @@ void check_graph(const network::Graph& graph) {
 void read_onnx(const std::string& path, const std::string& folder) {
   const network::Graph graph = network::import_network(path);
   check_graph(graph);
+  const network::FileDetails details = network::read_file_details(graph, path);
+  for (const auto& [name, numbers] : details.numbers) {
+    require_sane("numbers of a weight", static_cast<double>(numbers.size()));
+  }
   const engine::EngineConfig& engine = shipped_engine("ne-256");
   const std::string refusal = simulate_within_bounds(graph, engine);
   const std::string also = estimate_within_bounds(graph, engine, some_estimator(folder));

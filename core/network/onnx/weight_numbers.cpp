@@ -11,6 +11,8 @@ namespace lanewise::network::importing {
 
 namespace {
 
+constexpr std::int64_t kMost = std::int64_t{1} << 28;  // elements of a weight that is put together
+
 std::int64_t size_of(const Shape& shape) { return element_count(shape).value_or(0); }
 
 // Elements that stand `from[i]` in the old order.
@@ -71,6 +73,8 @@ std::optional<WeightNumbers::Array> WeightNumbers::dequantised(const Array& x, c
                                                                const std::string& zero, std::int64_t axis) const {
   const auto scales = arrays_.find(scale), zeros = arrays_.find(zero);
   if (scales == arrays_.end() || (!zero.empty() && zeros == arrays_.end())) return std::nullopt;
+  const std::size_t offsets = zero.empty() ? 0 : zeros->second.numbers.size();
+  if (!zero.empty() && offsets != 1 && offsets != scales->second.numbers.size()) return std::nullopt;
   const auto rank = static_cast<std::int64_t>(x.shape.size());
   const Around split = around(x.shape, axis < 0 ? axis + rank : axis);
   const std::size_t count = scales->second.numbers.size();
@@ -80,7 +84,7 @@ std::optional<WeightNumbers::Array> WeightNumbers::dequantised(const Array& x, c
   for (std::size_t i = 0; i < x.numbers.size(); ++i) {
     const std::size_t entry =
         count == 1 ? 0 : i / static_cast<std::size_t>(split.behind) % static_cast<std::size_t>(split.along);
-    const float offset = zero.empty() ? 0.0F : zeros->second.numbers[zeros->second.numbers.size() == 1 ? 0 : entry];
+    const float offset = zero.empty() ? 0.0F : zeros->second.numbers[offsets == 1 ? 0 : entry];
     result.numbers.push_back((x.numbers[i] - offset) * scales->second.numbers[entry]);
   }
   return result;
@@ -94,7 +98,7 @@ std::optional<WeightNumbers::Array> WeightNumbers::compute(const onnx::NodeProto
   };
   const Array* x = input(0);
   const Shape* shape = source_.shape_of(node.output(0));
-  if (x == nullptr) return std::nullopt;
+  if (x == nullptr || size_of(x->shape) != static_cast<std::int64_t>(x->numbers.size())) return std::nullopt;
   if (type == "Identity" || type == "Reshape" || type == "Flatten" || type == "Squeeze" || type == "Unsqueeze" ||
       type == "Cast") {
     Array same = *x;
@@ -110,6 +114,11 @@ std::optional<WeightNumbers::Array> WeightNumbers::compute(const onnx::NodeProto
       order.resize(x->shape.size());
       std::iota(order.rbegin(), order.rend(), 0);
     }
+    std::vector<std::int64_t> sorted = order;
+    std::sort(sorted.begin(), sorted.end());
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+      if (sorted.size() != x->shape.size() || sorted[i] != static_cast<std::int64_t>(i)) return std::nullopt;
+    }
     Shape out;
     const std::vector<std::int64_t> from = transposed(x->shape, order, out);
     return picked(*x, out, from);
@@ -118,6 +127,8 @@ std::optional<WeightNumbers::Array> WeightNumbers::compute(const onnx::NodeProto
     const Array* entries = input(1);
     if (entries == nullptr || shape == nullptr || axis >= rank) return std::nullopt;
     const Around split = around(x->shape, axis);
+    const auto chosen = static_cast<std::int64_t>(entries->numbers.size());
+    if (size_of(*shape) > kMost || split.before * split.behind * chosen != size_of(*shape)) return std::nullopt;
     std::vector<std::int64_t> from;
     for (std::int64_t before = 0; before < split.before; ++before) {
       for (const float number : entries->numbers) {
