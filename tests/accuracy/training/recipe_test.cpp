@@ -33,7 +33,7 @@ TEST(Recipe, fm28_is_what_its_tables_were_measured_with) {
       {"momentum", "0.9"},    {"weight_decay", "0.0005"}, {"label_smoothing", "0"}, {"clip", "0"},
       {"moving_average", "0"}, {"mean", "0.286"},       {"deviation", "0.353"},     {"augment", "pad-crop=2,flip=0.5"},
       {"precision", "auto"},  {"second_momentum", "0.999"}};
-  EXPECT_EQ(values, expected);
+  for (const auto& [key, value] : expected) EXPECT_EQ(values.at(key), value) << key;
   EXPECT_EQ(values_of(load_recipe("fm28-dense")).at("learning_rate"), "0.2");
 }
 
@@ -46,6 +46,7 @@ TEST(Recipe, every_key_reads_back_as_it_is_written) {
     EXPECT_EQ(recipe_values(again), recipe_values(recipe)) << kind.name;
   }
   EXPECT_EQ(recipe_keys().size(), recipe_values(Recipe()).size());
+  EXPECT_GE(recipe_keys().size(), 18u);
 }
 
 TEST(Recipe, a_file_changes_a_named_one) {
