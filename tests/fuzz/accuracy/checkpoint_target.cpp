@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checkpoints of trainings: what is taken is written as the same bytes. Half of the inputs get a hash that fits, so that
-// what lies behind it is read.
+// Checkpoints of trainings: what is taken is written as the same bytes. Half of the inputs get a hash that fits, so
+// that what lies behind it is read.
 #include "accuracy/training/checkpoint.hpp"
 
 #include "core/base/input_file.hpp"
