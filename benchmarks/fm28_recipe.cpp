@@ -98,8 +98,10 @@ int compare(const std::vector<Network>& chosen, const std::string& path) {
   double largest = 0, sum = 0;
   int trained = 0, near = 0;
   for (const Network& network : chosen) {
-    Json json = {{"encoding", network.encoding}, {"macs", network.macs},
-                 {"table_accuracy", network.mean()}, {"table_seeds", network.accuracy.size()}};
+    Json json = {{"encoding", network.encoding},
+                 {"macs", network.macs},
+                 {"table_accuracy", network.mean()},
+                 {"table_seeds", network.accuracy.size()}};
     json["table_train_loss_last_epoch"] = network.last_loss.front();
     for (const auto& row : table.rows) {
       if (!encoding || row.cells[*encoding] != network.encoding || number(table, row, "epochs") != 8) continue;

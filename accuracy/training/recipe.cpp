@@ -218,7 +218,7 @@ const RecipeKind* find_recipe(const std::string& name) {
 std::string recipe_names() {
   Texts names;
   for (const RecipeKind& kind : recipe_kinds()) names.emplace_back(kind.name);
-  return joined(names, "");
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 Texts split(const std::string& text) {

@@ -40,6 +40,8 @@ const std::vector<Target>& targets() {
       {"coco", ".json", read_coco, mutate_json, nullptr, 2},
       {"yolo_labels", ".txt", read_yolo_labels, mutate_text, nullptr, 1},
       {"yolo_config", ".yaml", read_yolo_config, mutate_text, nullptr, 1},
+      {"recipe", ".yaml", read_recipe, mutate_text, nullptr, 1},
+      {"checkpoint", ".ckpt", read_checkpoint, mutate_checkpoint, nullptr, 1},
 #endif
   };
   return table;

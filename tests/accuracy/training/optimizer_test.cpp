@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "accuracy/training/objective.hpp"
+#include "core/base/error.hpp"
 
 namespace lanewise::accuracy {
 namespace {
