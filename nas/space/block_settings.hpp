@@ -44,11 +44,11 @@ struct StageWords {
 
 struct HeadSettings {
   Setting type, channels, hidden, classes, activation;
-  std::vector<std::size_t> from;        // detectors: indices of the stages whose maps are read
-  std::vector<std::int64_t> extra;      // detectors: channels of the layers behind the last stage
-  Setting boxes;                        // detection: per position
-  Setting layers;                       // anchor-free: depthwise-separable ones over each map
-  Setting low;                          // segmentation: the stage of the finer map, as an index
+  std::vector<std::size_t> from;    // detectors: indices of the stages whose maps are read
+  std::vector<std::int64_t> extra;  // detectors: channels of the layers behind the last stage
+  Setting boxes;                    // detection: per position
+  Setting layers;                   // anchor-free: depthwise-separable ones over each map
+  Setting low;                      // segmentation: the stage of the finer map, as an index
   std::shared_ptr<const StageWords> stage_words;
   std::vector<std::int64_t> rates;      // DeepLab: dilations
   Setting output_height, output_width;  // segmentation; 0: as the input

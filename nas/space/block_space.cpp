@@ -66,8 +66,8 @@ std::string BlockSpace::encode(const Genotype& genotype) const {
 }
 
 Genotype BlockSpace::decode(const std::string& encoding) const {
-  const Genotype read = settings_->encoding.empty() ? decode_changes(genes_, encoding, '/')
-                                                    : read_encoding(*settings_, encoding);
+  const Genotype read =
+      settings_->encoding.empty() ? decode_changes(genes_, encoding, '/') : read_encoding(*settings_, encoding);
   const Genotype genotype = canonical(read);
   if (settings_->encoding.empty()) {
     const std::vector<bool> always = always_written(genotype);

@@ -30,7 +30,7 @@ class OwnData : public ::testing::Test {
   // A metric of the images kept for testing.
   double trained(const std::string& head, const std::string& metric) const {
     const Finished ended = run_fit({"train", "--space", space(head), "--encoding", "default", "--data", data(), "--out",
-                                    scratch_.file("trained"), "--epochs", "25", "--set", "batch=16", "--set",
+                                    scratch_.file("trained"), "--epochs", "10", "--set", "batch=16", "--set",
                                     "learning_rate=0.05", "--set", "moving_average=0.9", "--json"});
     EXPECT_EQ(ended.status, 0) << ended.err;
     const Json json = Json::parse(ended.out, nullptr, false);
