@@ -189,13 +189,14 @@ Json macro_part(const Truth& macro, const Truth& fed, std::int64_t batch, int jo
   accuracy::ScoreSettings settings;
   settings.batch = batch;
   Json out = {{"networks", macro.networks.size()},
-              {"networks_fed", fed.networks.size()},
-              {"batch", batch},
               {"seeds", 1},
-              {"images", "random"},
-              {"scores", scores_on(macro, score_names(false), settings, 1, jobs)},
-              {"macs_of_those_fed", rounded(rho(fed.macs, fed))}};
-  if (!fed.networks.empty()) out["scores_fed"] = scores_on(fed, score_names(true), settings, 1, jobs);
+              {"scores", scores_on(macro, score_names(false), settings, 1, jobs)}};
+  if (fed.networks.size() < 2) return out;
+  out["fed"] = {{"networks", fed.networks.size()},
+                {"batch", batch},
+                {"images", "random"},
+                {"macs", rounded(rho(fed.macs, fed))},
+                {"scores", scores_on(fed, score_names(true), settings, 1, jobs)}};
   return out;
 }
 

@@ -120,7 +120,7 @@ double naswot(GraphModule& module, const Tensors& inputs) {
     seen[op.inputs[0]];
     read.push_back(op.inputs[0]);
   }
-  if (read.empty()) throw Error("network '" + graph.name() + "': score 'naswot' needs an activation that bends at 0");
+  if (read.empty()) throw Error("it needs an activation that bends at 0");
   run_and_see(module, inputs, seen);
   const std::int64_t images = inputs.at(0).size(0);
   torch::Tensor kernel = torch::zeros({images, images}, torch::kDouble);

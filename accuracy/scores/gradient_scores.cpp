@@ -151,8 +151,7 @@ SynapticFlow synaptic_flow(GraphModule& module) {
 
 double zico(GraphModule& module, const std::vector<Tensors>& batches, const std::vector<torch::Tensor>& labels) {
   if (module.graph().outputs().size() != 1 || module.graph().tensor(module.graph().outputs()[0]).shape.size() != 2) {
-    throw Error("network '" + module.graph().name() +
-                "': score 'zico' is for networks of one output, [batch, classes]");
+    throw Error("it is for networks of one output, [batch, classes]");
   }
   module.train();
   const Tensors weights = layer_weights(module);
