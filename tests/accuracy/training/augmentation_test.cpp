@@ -140,7 +140,8 @@ TEST(Augmentation, an_object_that_leaves_the_image_is_forgotten) {
   Dataset data = numbered(300, Task::kDetection);
   for (auto& boxes : data.boxes) boxes = {Box{0, 0, 2, 2, 0, false}};
   const Dataset moved = changed(data, {"pad-crop=4"});
-  const std::int64_t left = std::count_if(moved.boxes.begin(), moved.boxes.end(), [](const auto& boxes) { return !boxes.empty(); });
+  const std::int64_t left =
+      std::count_if(moved.boxes.begin(), moved.boxes.end(), [](const auto& boxes) { return !boxes.empty(); });
   EXPECT_GT(left, 0);
   EXPECT_LT(left, moved.images());
   for (const auto& boxes : moved.boxes) {

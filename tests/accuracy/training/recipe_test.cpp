@@ -27,13 +27,16 @@ std::string refusal(const std::string& text) {
 
 TEST(Recipe, fm28_is_what_its_tables_were_measured_with) {
   const auto values = values_of(load_recipe("fm28"));
-  const std::map<std::string, std::string> expected = {
-      {"epochs", "8"},        {"batch", "512"},         {"drop_last", "yes"},       {"validation", "0"},
-      {"patience", "0"},      {"optimizer", "sgd"},     {"learning_rate", "0.5"},   {"warm_up", "0.2"},
-      {"momentum", "0.9"},    {"weight_decay", "0.0005"}, {"label_smoothing", "0"}, {"clip", "0"},
-      {"moving_average", "0"}, {"mean", "0.286"},       {"deviation", "0.353"},     {"augment", "pad-crop=2,flip=0.5"},
-      {"precision", "auto"},  {"second_momentum", "0.999"}};
-  EXPECT_EQ(values, expected);
+  const std::map<std::string, std::string> expected = {{"epochs", "8"},          {"batch", "512"},
+                                                       {"drop_last", "yes"},     {"validation", "0"},
+                                                       {"patience", "0"},        {"optimizer", "sgd"},
+                                                       {"learning_rate", "0.5"}, {"warm_up", "0.2"},
+                                                       {"momentum", "0.9"},      {"weight_decay", "0.0005"},
+                                                       {"label_smoothing", "0"}, {"clip", "0"},
+                                                       {"moving_average", "0"},  {"mean", "0.286"},
+                                                       {"deviation", "0.353"},   {"augment", "pad-crop=2,flip=0.5"},
+                                                       {"precision", "auto"},    {"second_momentum", "0.999"}};
+  for (const auto& [key, value] : expected) EXPECT_EQ(values.at(key), value) << key;
   EXPECT_EQ(values_of(load_recipe("fm28-dense")).at("learning_rate"), "0.2");
 }
 
@@ -46,11 +49,13 @@ TEST(Recipe, every_key_reads_back_as_it_is_written) {
     EXPECT_EQ(recipe_values(again), recipe_values(recipe)) << kind.name;
   }
   EXPECT_EQ(recipe_keys().size(), recipe_values(Recipe()).size());
+  EXPECT_GE(recipe_keys().size(), 18u);
 }
 
 TEST(Recipe, a_file_changes_a_named_one) {
   const Recipe recipe = parse_recipe(
-      "own.yaml", "recipe: fm28\nepochs: 3\naugment: [pad-crop=4, brightness=0.2]\nmean: [0.4, 0.5, 0.6]\noptimizer: adamw\n");
+      "own.yaml",
+      "recipe: fm28\nepochs: 3\naugment: [pad-crop=4, brightness=0.2]\nmean: [0.4, 0.5, 0.6]\noptimizer: adamw\n");
   EXPECT_EQ(recipe.name, "own");
   EXPECT_EQ(recipe.epochs, 3);
   EXPECT_EQ(recipe.batch, 512);
