@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether the networks of a space have the parameters and MACs that a table says.
-//   space_counts SPACE.yaml TABLE.csv [ENCODING PARAMETERS MACS]     names of the table's columns
+//   space_counts SPACE.yaml TABLE.csv [ENCODING PARAMETERS MACS] [COLUMN=VALUE]
+// Names of the table's columns, and which rows of it count.
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -27,7 +28,20 @@ std::size_t column(const record::CsvTable& table, const std::vector<std::string>
   throw Error(table.path + ": has no column '" + names.front() + "'");
 }
 
-Json judge(const std::string& space_path, const std::string& table_path, const std::vector<std::string>& columns) {
+// The rows whose column has the value, "task=det"; all where nothing is asked.
+std::vector<const record::CsvRow*> rows_of(const record::CsvTable& table, const std::string& condition) {
+  std::vector<const record::CsvRow*> rows;
+  const std::size_t mark = condition.find('=');
+  const std::size_t at = condition.empty() ? 0 : column(table, {condition.substr(0, mark)});
+  for (const record::CsvRow& row : table.rows) {
+    if (condition.empty() || row.cells[at] == condition.substr(mark + 1)) rows.push_back(&row);
+  }
+  if (rows.empty()) throw Error(table.path + ": has no row" + (condition.empty() ? "" : " with " + condition));
+  return rows;
+}
+
+Json judge(const std::string& space_path, const std::string& table_path, const std::vector<std::string>& columns,
+           const std::string& condition) {
   const nas::SpaceDescription description = nas::load_space(space_path);
   const auto space = nas::make_network_space(description, nullptr);
   const record::CsvTable table = record::read_csv(table_path);
@@ -36,8 +50,9 @@ Json judge(const std::string& space_path, const std::string& table_path, const s
   const std::size_t encoding = column(table, named ? Names{columns[0]} : Names{"encoding", "arch"});
   const std::size_t parameters = column(table, named ? Names{columns[1]} : Names{"parameters", "params"});
   const std::size_t macs = column(table, named ? Names{columns[2]} : Names{"macs", "flops"});
+  const std::vector<const record::CsvRow*> rows = rows_of(table, condition);
   std::map<std::string, const record::CsvRow*> networks;
-  for (const record::CsvRow& row : table.rows) networks.emplace(row.cells[encoding], &row);
+  for (const record::CsvRow* row : rows) networks.emplace(row->cells[encoding], row);
   std::size_t equal_parameters = 0, equal_macs = 0, written_alike = 0;
   Json different = Json::array();
   for (const auto& [text, row] : networks) {
@@ -56,7 +71,7 @@ Json judge(const std::string& space_path, const std::string& table_path, const s
                          {"macs_given", row->cells[macs]}});
   }
   return {{"space", description.name},
-          {"rows", table.rows.size()},
+          {"rows", rows.size()},
           {"networks", networks.size()},
           {"parameters_equal", equal_parameters},
           {"macs_equal", equal_macs},
@@ -69,11 +84,16 @@ Json judge(const std::string& space_path, const std::string& table_path, const s
 
 int main(int argc, char** argv) {
   try {
-    const std::vector<std::string> words(argv + 1, argv + argc);
-    if (words.size() != 2 && words.size() != 5) {
-      throw Error("usage: space_counts SPACE.yaml TABLE.csv [ENCODING PARAMETERS MACS]");
+    std::vector<std::string> words(argv + 1, argv + argc);
+    std::string condition;
+    if (words.size() > 2 && words.back().find('=') != std::string::npos) {
+      condition = words.back();
+      words.pop_back();
     }
-    const Json result = judge(words[0], words[1], {words.begin() + 2, words.end()});
+    if (words.size() != 2 && words.size() != 5) {
+      throw Error("usage: space_counts SPACE.yaml TABLE.csv [ENCODING PARAMETERS MACS] [COLUMN=VALUE]");
+    }
+    const Json result = judge(words[0], words[1], {words.begin() + 2, words.end()}, condition);
     std::cout << result.dump(2) << '\n';
     return result.at("all_equal") ? 0 : 1;
   } catch (const std::exception& error) {

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
+#include <string_view>
+#include <utility>
 
 #include "core/base/error.hpp"
 #include "core/base/input_file.hpp"
@@ -19,12 +21,40 @@ namespace {
 
 using Json = nlohmann::json;
 
-// One object of the lists "images", "annotations" and "categories": those of its fields that anything is done with.
+// The fields that anything is done with.
+enum Field { kId, kImageId, kCategoryId, kWidth, kHeight, kIsCrowd, kArea, kNumbers, kBox, kFileName, kName, kOther };
+constexpr std::array<std::pair<std::string_view, Field>, 10> kFields = {{{"id", kId},
+                                                                         {"image_id", kImageId},
+                                                                         {"category_id", kCategoryId},
+                                                                         {"width", kWidth},
+                                                                         {"height", kHeight},
+                                                                         {"iscrowd", kIsCrowd},
+                                                                         {"area", kArea},
+                                                                         {"bbox", kBox},
+                                                                         {"file_name", kFileName},
+                                                                         {"name", kName}}};
+Field field_of(std::string_view name) {
+  for (const auto& [known, field] : kFields) {
+    if (name == known) return field;
+  }
+  return kOther;
+}
+const char* name_of(Field field) {
+  for (const auto& [known, its_field] : kFields) {
+    if (field == its_field) return known.data();
+  }
+  return "";
+}
+
+// One object of the lists "images", "annotations" and "categories". There may be a million of them.
 struct Record {
-  std::map<std::string, double> numbers;
-  std::map<std::string, std::string> texts;
-  std::vector<double> box;
+  // Not a number where it is not stated, which JSON cannot say.
+  std::array<double, kNumbers> numbers;
+  std::array<double, 4> box{};
+  std::size_t box_size = 0;  // at most one more than there is room for
   bool has_box = false, is_box_odd = false;
+  std::string file_name, name;
+  Record() { numbers.fill(std::numeric_limits<double>::quiet_NaN()); }
 };
 
 // Is told of the file's values one by one as the parser comes across them. Depth 1 is the file's object, 2 one of its
@@ -42,7 +72,8 @@ class Listener : public nlohmann::json_sax<Json> {
   bool number_float(number_float_t value, const string_t&) override { return scalar(value); }
   bool string(string_t& value) override {
     check_root(false);
-    if (in_record() && (field_ == "file_name" || field_ == "name")) record_.texts[field_] = value;
+    if (in_record() && field_ == kFileName) record_.file_name = value;
+    if (in_record() && field_ == kName) record_.name = value;
     return other();
   }
   bool binary(binary_t&) override { return other(); }
@@ -53,7 +84,7 @@ class Listener : public nlohmann::json_sax<Json> {
   }
   bool key(string_t& name) override {
     if (depth_ == 1) section_ = name;
-    if (depth_ == 3) field_ = name;
+    if (depth_ == 3) field_ = field_of(name);
     return true;
   }
   bool end_object() override {
@@ -69,9 +100,9 @@ class Listener : public nlohmann::json_sax<Json> {
         throw Error(fmt::format("{}: has '{}' twice", path_, section_));
       }
     }
-    if (in_record() && field_ == "bbox") {
+    if (in_record() && field_ == kBox) {
       record_.has_box = true;
-      record_.box.clear();
+      record_.box_size = 0;
     }
     return open(true);
   }
@@ -97,14 +128,10 @@ class Listener : public nlohmann::json_sax<Json> {
   bool scalar(double value) {
     check_root(false);
     if (in_record()) {
-      static const std::array<const char*, 7> kFields = {"id",     "image_id", "category_id", "width",
-                                                         "height", "iscrowd",  "area"};
-      for (const char* field : kFields) {
-        if (field_ == field) record_.numbers[field_] = value;
-      }
-    } else if (depth_ == 4 && list_ != nullptr && in_array_ && field_ == "bbox") {
-      constexpr std::size_t kNumbers = 4;
-      if (record_.box.size() <= kNumbers) record_.box.push_back(value);
+      if (field_ < kNumbers) record_.numbers[field_] = value;
+    } else if (depth_ == 4 && list_ != nullptr && in_array_ && field_ == kBox) {
+      if (record_.box_size < record_.box.size()) record_.box[record_.box_size] = value;
+      if (record_.box_size <= record_.box.size()) ++record_.box_size;
       return true;
     }
     return other();
@@ -112,11 +139,11 @@ class Listener : public nlohmann::json_sax<Json> {
   // Anything but a number where a box has one.
   bool other() {
     check_root(false);
-    if (depth_ >= 4 && list_ != nullptr && field_ == "bbox") record_.is_box_odd = true;
+    if (depth_ >= 4 && list_ != nullptr && field_ == kBox) record_.is_box_odd = true;
     return true;
   }
   bool open(bool is_array) {
-    if (depth_ >= 4 && list_ != nullptr && field_ == "bbox") record_.is_box_odd = true;
+    if (depth_ >= 4 && list_ != nullptr && field_ == kBox) record_.is_box_odd = true;
     ++depth_;
     in_array_ = is_array;
     return true;
@@ -130,7 +157,8 @@ class Listener : public nlohmann::json_sax<Json> {
   const std::string& path_;
   int depth_ = 0;
   bool in_array_ = false;
-  std::string section_, field_;
+  std::string section_;
+  Field field_ = kOther;
   std::vector<Record>* list_ = nullptr;
   Record record_;
 };
@@ -158,23 +186,18 @@ class Assembly {
   [[noreturn]] void fail(const char* what, std::int64_t number, const std::string& why) const {
     throw Error(fmt::format("{}: {} {}: {}", path_, what, number, why));
   }
-  std::optional<double> number_of(const Record& record, const char* field) const {
-    const auto found = record.numbers.find(field);
-    return found == record.numbers.end() ? std::nullopt : std::optional<double>(found->second);
-  }
-  std::int64_t id_of(const Record& record, const char* field, const char* what, std::int64_t number) const {
-    const std::optional<double> value = number_of(record, field);
-    if (!value) fail(what, number, fmt::format("has no number '{}'", field));
+  std::int64_t id_of(const Record& record, Field field, const char* what, std::int64_t number) const {
+    const double value = record.numbers[field];
+    if (std::isnan(value)) fail(what, number, fmt::format("has no number '{}'", name_of(field)));
     constexpr double kExact = 9007199254740992;  // 2^53
-    if (*value != std::floor(*value) || std::abs(*value) > kExact) {
-      fail(what, number, fmt::format("'{}' is {}, must be a whole number", field, *value));
+    if (value != std::floor(value) || std::abs(value) > kExact) {
+      fail(what, number, fmt::format("'{}' is {}, must be a whole number", name_of(field), value));
     }
-    return static_cast<std::int64_t>(*value);
+    return static_cast<std::int64_t>(value);
   }
-  std::string text_of(const Record& record, const char* field, const char* what, std::int64_t number) const {
-    const auto found = record.texts.find(field);
-    if (found == record.texts.end() || found->second.empty()) fail(what, number, fmt::format("has no '{}'", field));
-    return found->second;
+  const std::string& require_text(const std::string& text, Field field, const char* what, std::int64_t number) const {
+    if (text.empty()) fail(what, number, fmt::format("has no '{}'", name_of(field)));
+    return text;
   }
 
   void categories() {
@@ -182,7 +205,7 @@ class Assembly {
     for (const Record& record : from_.lists.at("categories")) {
       ++number;
       out_.categories.push_back(
-          {id_of(record, "id", "category", number), printable(text_of(record, "name", "category", number))});
+          {id_of(record, kId, "category", number), printable(require_text(record.name, kName, "category", number))});
     }
     if (out_.categories.empty()) throw Error(path_ + ": has no categories");
     std::sort(out_.categories.begin(), out_.categories.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
@@ -198,10 +221,10 @@ class Assembly {
     for (const Record& record : from_.lists.at("images")) {
       ++number;
       CocoFile::ImageRecord image;
-      image.id = id_of(record, "id", "image", number);
-      image.name = text_of(record, "file_name", "image", number);
-      if (number_of(record, "width")) image.width = id_of(record, "width", "image", number);
-      if (number_of(record, "height")) image.height = id_of(record, "height", "image", number);
+      image.id = id_of(record, kId, "image", number);
+      image.name = require_text(record.file_name, kFileName, "image", number);
+      if (!std::isnan(record.numbers[kWidth])) image.width = id_of(record, kWidth, "image", number);
+      if (!std::isnan(record.numbers[kHeight])) image.height = id_of(record, kHeight, "image", number);
       const std::filesystem::path name = image.name;
       if (name.is_absolute() || std::find(name.begin(), name.end(), "..") != name.end() ||
           image.name.find('\0') != std::string::npos) {
@@ -217,26 +240,25 @@ class Assembly {
 
   void annotation(const Record& record, std::int64_t number) {
     const char* what = "annotation";
-    const std::int64_t image = id_of(record, "image_id", what, number);
-    const std::int64_t category = id_of(record, "category_id", what, number);
+    const std::int64_t image = id_of(record, kImageId, what, number);
+    const std::int64_t category = id_of(record, kCategoryId, what, number);
     const auto its_image = image_of_.find(image);
     if (its_image == image_of_.end()) fail(what, number, fmt::format("no image has the id {}", image));
     const auto its_label = label_of_.find(category);
     if (its_label == label_of_.end()) fail(what, number, fmt::format("no category has the id {}", category));
-    if (!record.has_box || (record.box.empty() && !record.is_box_odd)) {
+    if (!record.has_box || (record.box_size == 0 && !record.is_box_odd)) {
       report_.leave_out("annotations without a box", fmt::format("annotation {}", number));
       return;
     }
     CocoFile::Annotation out;
-    if (record.is_box_odd || record.box.size() != out.box.size()) {
+    if (record.is_box_odd || record.box_size != out.box.size()) {
       fail(what, number, "'bbox' must be four numbers: left, top, width, height");
     }
-    std::copy(record.box.begin(), record.box.end(), out.box.begin());
+    out.box = record.box;
     out.image = its_image->second;
     out.label = its_label->second;
-    out.is_crowd = number_of(record, "iscrowd").value_or(0) != 0;
-    const double area = number_of(record, "area").value_or(-1);
-    out.area = area > 0 ? area : -1;
+    out.is_crowd = !std::isnan(record.numbers[kIsCrowd]) && record.numbers[kIsCrowd] != 0;
+    if (record.numbers[kArea] > 0) out.area = record.numbers[kArea];
     out.number = number;
     out_.annotations.push_back(out);
   }

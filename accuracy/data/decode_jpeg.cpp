@@ -40,7 +40,10 @@ static void fail(j_common_ptr info) {
 static void judge(j_common_ptr info, int level) {
   if (level >= 0) return;
   const int code = info->err->msg_code;
-  if (code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM || code == JWRN_JFIF_MAJOR) return;
+  if (code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM || code == JWRN_JFIF_MAJOR ||
+      code == JWRN_NOT_SEQUENTIAL) {
+    return;
+  }
   fail(info);
 }
 
@@ -140,12 +143,12 @@ DecodedImage decode_jpeg(const std::string& path, const std::string& bytes) {
     throw Error(fmt::format("{}: has {} components; takes 1 (grey) or 3 (RGB)", path, info.num_components));
   }
   DecodedImage out;
+  out.orientation = exif_orientation(reader.exif());  // now: libjpeg drops its markers once all is decoded
   out.image.channels = info.num_components;
   out.image.height = info.image_height;
   out.image.width = info.image_width;
   out.image.pixels.resize(static_cast<std::size_t>(out.image.channels * out.image.height * out.image.width));
   reader.pixels(out.image.pixels.data());
-  out.orientation = exif_orientation(reader.exif());
   return out;
 }
 

@@ -106,6 +106,20 @@ Normalisation for_channels(Normalisation known, std::int64_t channels) {
   return known;
 }
 
+// Each part is read by itself, and what the options leave open comes from its own first image.
+void require_one_shape(const std::string& spec, const ReadSplits& splits) {
+  const Dataset& train = splits.train.images;
+  for (const std::optional<ReadPart>* part : {&splits.validation, &splits.test}) {
+    if (!*part) continue;
+    const Dataset& other = (*part)->images;
+    if (other.channels == train.channels && other.height == train.height && other.width == train.width) continue;
+    throw Error(fmt::format(
+        "{}: training images have {}x{}x{} (channels, rows, columns), those of {} have {}x{}x{}: the "
+        "shape of the network's input must be given",
+        spec, train.channels, train.height, train.width, (*part)->origin, other.channels, other.height, other.width));
+  }
+}
+
 Dataset taken(std::optional<ReadPart>& part, const Dataset& shape) {
   if (part) return std::move(part->images);
   return subset(shape, {});
@@ -128,6 +142,7 @@ LoadedDataset load_dataset(const std::string& spec, const DatasetOptions& option
   LoadedDataset out;
   out.report.source = spec;
   ReadSplits splits = read(spec, options, out.report);
+  require_one_shape(spec, splits);
   split(splits, options);
   DatasetReport& report = out.report;
   const auto origin = [](const std::optional<ReadPart>& part) {

@@ -8,18 +8,26 @@
 namespace lanewise::accuracy {
 namespace {
 
+Image stored_image(const Pictures& pictures, std::size_t index, DecodedImage decoded) {
+  if (pictures.turn) return pictures.turn(index, std::move(decoded));
+  return oriented(std::move(decoded.image), decoded.orientation);
+}
+
 // Of the first image that can be read: what the options leave open becomes its shape.
 Image natural_shape(const Pictures& pictures, const DatasetOptions& options) {
   Image shape;
   if (options.channels > 0 && options.height > 0 && options.width > 0) return shape;
-  for (const std::string& name : pictures.names) {
+  for (std::size_t i = 0; i < pictures.names.size(); ++i) {
+    DecodedImage decoded;
     try {
-      shape = read_image(join(pictures.folder, name));
-      shape.pixels.clear();
-      return shape;
+      decoded = decode_image(join(pictures.folder, pictures.names[i]));
     } catch (const Error&) {
       if (!options.skip_damaged) throw;
+      continue;
     }
+    shape = stored_image(pictures, i, std::move(decoded));
+    shape.pixels.clear();
+    return shape;
   }
   throw Error(pictures.source + ": none of its images can be read");
 }
@@ -46,8 +54,7 @@ std::vector<std::int64_t> load_pictures(const Pictures& pictures, const DatasetO
       is_damaged[index] = 1;
       return;
     }
-    Image image = pictures.turn ? pictures.turn(index, std::move(decoded))
-                                : oriented(std::move(decoded.image), decoded.orientation);
+    Image image = stored_image(pictures, index, std::move(decoded));
     data.placements[index] = store.put(static_cast<std::int64_t>(index), std::move(image), path);
     if (pictures.done) pictures.done(index, data.placements[index], store);
   };

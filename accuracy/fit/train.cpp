@@ -155,6 +155,7 @@ void Train::run() const {
       job.name = item.name;
       job.graph = &graph;
       job.file = file;
+      job.source = all.model;
       job.keep_weights = keep_weights;
       job.recipe = chosen;
       job.seed = item.seed;
@@ -217,8 +218,7 @@ std::string check_shard(const std::string& text) {
 
 void add_network_options(CLI::App& verb, Train& options) {
   verb.add_option("NETWORKS", options.networks,
-                  "Network to train, a file or a name of models/; with --space a CSV table with a column 'encoding'")
-      ->expected(0, 1);
+                  "Network to train, a file or a name of models/; with --space a CSV table with a column 'encoding'");
   verb.add_option("--space", options.space, "Search space, a file or a name of spaces/")->type_name("FILE");
   verb.add_option("--encoding", options.encoding, "One network of the space")->type_name("TEXT");
   verb.add_option("--encodings", options.encodings, "Networks of the space: a table with a column 'encoding'")

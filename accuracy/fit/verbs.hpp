@@ -15,8 +15,9 @@ using cli::add_command;
 void add_train(CLI::App& app);
 void add_score(CLI::App& app);
 void add_predict(CLI::App& app);
+void add_count(CLI::App& app);
 
 // In the order in which the help lists them.
-constexpr void (*kVerbs[])(CLI::App&) = {add_train, add_score, add_predict};
+constexpr void (*kVerbs[])(CLI::App&) = {add_train, add_score, add_predict, add_count};
 
 }  // namespace lanewise::fit

@@ -72,6 +72,8 @@ class GraphModule : public torch::nn::Module {
   const std::vector<Weight>& weights() const { return weights_; }
   // The trained tensor or statistic that stands for a weight of the graph. Throws std::out_of_range for another.
   torch::Tensor weight(network::TensorId id) const { return weights_[by_id_.at(id)].tensor; }
+  // The same shaped as in the graph, also where fewer numbers were trained; constants that nobody trained, too.
+  torch::Tensor whole(network::TensorId id) const { return read_weight(id); }
   // Overwrites the weights whose numbers the file has, found by their names in the graph.
   void load(const network::FileDetails& file);
   // How many weights were given numbers of a file so far.

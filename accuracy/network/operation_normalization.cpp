@@ -54,20 +54,24 @@ Compute make_layer_normalization(const Described& d) {
   const double epsilon = d.number("epsilon", kEpsilon);
   if (axes.empty()) d.refuse("it normalizes over no axis");
   if (d.op.weights.empty()) {
-    // MeanVarianceNormalization, whose smallest deviation is fixed.
+    // MeanVarianceNormalization, whose smallest deviation is fixed, unless it was spelled out.
     constexpr double kSmallest = 1e-9;
+    const bool spelled_out = d.has_number("epsilon");
     return [=](Call& call) -> std::vector<Tensor> {
       const Tensor& x = call.inputs[0];
       const Tensor centred = x - x.mean(axes, true);
-      return {centred / (centred.square().mean(axes, true).sqrt() + kSmallest)};
+      const Tensor variance = centred.square().mean(axes, true);
+      return {spelled_out ? centred * (variance + epsilon).rsqrt() : centred / (variance.sqrt() + kSmallest)};
     };
   }
   const Sizes& parameter = d.graph.tensor(d.op.weights[0]).shape;
   const bool over_channels = trailing && axes.front() == 1 && shape.size() >= 3;
   if (over_channels && parameter.size() == 1) return make_groups(d, epsilon);
   const Sizes normalized(shape.begin() + (trailing ? axes.front() : 0), shape.end());
-  const bool centres =
-      d.number("centred", d.op.weights.size() > 1 || d.op.source_type == "LayerNormalization" ? 1 : 0) != 0;
+  const bool says = d.has_number("centred") || d.op.source_type == "LayerNormalization" ||
+                    d.op.source_type == "InstanceNormalization";
+  if (!says && d.op.weights.size() == 1) d.refuse("whether it subtracts a mean, only its file says");
+  const bool centres = d.number("centred", 1) != 0;
   if (centres && trailing && parameter == normalized) {
     return [=](Call& call) -> std::vector<Tensor> {
       const Tensor bias = call.weights.size() > 1 ? call.weights[1] : Tensor();

@@ -100,6 +100,10 @@ Compute make_rounding(const Described& d) {
 
 Compute make_gelu(const Described& d) {
   const std::string approximation = d.text("approximate", "none");
+  if (approximation == "quick") {
+    constexpr double kQuick = 1.702;
+    return of_one([](const Tensor& x) { return x * at::sigmoid(x * kQuick); });
+  }
   return of_one([=](const Tensor& x) { return at::gelu(x, approximation); });
 }
 
@@ -119,6 +123,8 @@ Compute make_negation(const Described& d) {
 
 Compute make_silu(const Described& d) {
   if (d.op.source_type == "Mish") return of_one([](const Tensor& x) { return at::mish(x); });
+  const double slope = d.number("alpha", 1);
+  if (slope != 1) return of_one([=](const Tensor& x) { return x * at::sigmoid(x * slope); });
   return of_one([](const Tensor& x) { return at::silu(x); });
 }
 

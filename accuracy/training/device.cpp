@@ -32,7 +32,7 @@ void switch_autocast(torch::DeviceType type, bool on) {
 
 }  // namespace
 
-Compute choose_compute(Device device, Recipe::Precision precision) {
+ComputeDevice choose_compute(Device device, Recipe::Precision precision) {
   // Asking wakes the GPU's driver, which who wants none does not wait for.
   const bool is_there = device != Device::kCpu && torch::cuda::is_available();
   if (device == Device::kCuda && !is_there) {
@@ -42,7 +42,7 @@ Compute choose_compute(Device device, Recipe::Precision precision) {
   return {is_there ? torch::kCUDA : torch::kCPU, is_mixed};
 }
 
-MixedPrecision::MixedPrecision(const Compute& compute) : compute_(compute) {
+MixedPrecision::MixedPrecision(const ComputeDevice& compute) : compute_(compute) {
   if (compute_.is_mixed) switch_autocast(compute_.device.type(), true);
 }
 

@@ -11,23 +11,23 @@
 
 namespace lanewise::accuracy {
 
-struct Compute {
+struct ComputeDevice {
   torch::Device device = torch::kCPU;
   bool is_mixed = false;  // operations that stand it in bf16, weights and their changes in fp32
 };
 // Throws Error where a GPU is asked for and libtorch sees none.
-Compute choose_compute(Device device, Recipe::Precision precision);
+ComputeDevice choose_compute(Device device, Recipe::Precision precision);
 
 // Operations are run in bf16 where that is asked for, as long as an object of this class lives.
 class MixedPrecision {
  public:
-  explicit MixedPrecision(const Compute& compute);
+  explicit MixedPrecision(const ComputeDevice& compute);
   ~MixedPrecision();
   MixedPrecision(const MixedPrecision&) = delete;
   MixedPrecision& operator=(const MixedPrecision&) = delete;
 
  private:
-  Compute compute_;
+  ComputeDevice compute_;
 };
 
 // Lets this process keep the memory that it frees: every step takes the same blocks, and to give them back and be given

@@ -9,7 +9,7 @@
 namespace lanewise::accuracy {
 
 Measured evaluate(GraphModule& module, const Objective& objective, const Dataset& images, std::int64_t count,
-                  std::int64_t batch, const Normalisation& normalisation, const Compute& compute,
+                  std::int64_t batch, const Normalisation& normalisation, const ComputeDevice& compute,
                   const Progress& progress) {
   const torch::NoGradGuard no_gradients;
   const auto evaluation = objective.evaluation();

@@ -17,7 +17,7 @@ struct Measured {
 
 // Of the first `count` images, `batch` at a time, in evaluation mode, in which the module is left. count >= 1.
 Measured evaluate(GraphModule& module, const Objective& objective, const Dataset& images, std::int64_t count,
-                  std::int64_t batch, const Normalisation& normalisation, const Compute& compute,
+                  std::int64_t batch, const Normalisation& normalisation, const ComputeDevice& compute,
                   const Progress& progress);
 
 }  // namespace lanewise::accuracy

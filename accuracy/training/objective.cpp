@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accuracy/training/objective.hpp"
 
+#include "accuracy/training/detection.hpp"
+#include "accuracy/training/segmentation.hpp"
 #include "core/base/error.hpp"
 
 namespace lanewise::accuracy {
@@ -8,6 +10,8 @@ namespace lanewise::accuracy {
 const std::vector<ObjectiveKind>& objective_kinds() {
   static const std::vector<ObjectiveKind> all = {
       {Task::kClassification, make_classification},
+      {Task::kDetection, make_detection},
+      {Task::kSegmentation, make_segmentation},
   };
   return all;
 }

@@ -36,8 +36,8 @@ class Objective {
   virtual torch::Tensor loss(const std::vector<torch::Tensor>& outputs,
                              const std::vector<torch::Tensor>& targets) const = 0;
   virtual std::unique_ptr<Evaluation> evaluation() const = 0;
-  // The main metric's name.
-  virtual std::string main_metric() const = 0;
+  // The main metric's name, as results say what weights were chosen by.
+  virtual std::string main_metric() const { return "main metric"; }
   // Called once before training and never where weights are read back: what the task asks of weights that differ from
   // how the network was initialised, such as a bias of its class scores. Weights are those of `weight(TensorId)`.
   virtual void initialise(const network::Graph&, const std::function<torch::Tensor(network::TensorId)>&) const {}

@@ -151,6 +151,16 @@ const std::vector<Key>& keys() {
       {"precision", "auto, fp32 or bf16 (mixed); auto: bf16 on a GPU, else fp32",
        [](Recipe& recipe, const Texts& values) { recipe.precision = choice(one(values), kPrecisions); },
        [](const Recipe& recipe) { return name_of(recipe.precision, kPrecisions); }},
+      {"nearest_cell",
+       "yes or no: of detectors without anchors, whether an object that no cell stands for gets the nearest one",
+       [](Recipe& recipe, const Texts& values) { recipe.nearest_cell = choice(one(values), kSwitch); },
+       [](const Recipe& recipe) { return std::string(recipe.nearest_cell ? "yes" : "no"); }},
+      {"candidates", "of detectors: pairs of position and class that suppression chooses from, 1 to 1000000",
+       [](Recipe& recipe, const Texts& values) { recipe.candidates = whole(one(values), 1, kMost); },
+       [](const Recipe& recipe) { return std::to_string(recipe.candidates); }},
+      {"detections", "of detectors: the most objects found in an image, 1 to 1000000",
+       [](Recipe& recipe, const Texts& values) { recipe.detections = whole(one(values), 1, kMost); },
+       [](const Recipe& recipe) { return std::to_string(recipe.detections); }},
   };
   return all;
 }
@@ -179,6 +189,9 @@ Recipe fm28_dense() {
   recipe.mean = {0.25};
   recipe.deviation = {0.25};
   recipe.augment = {};
+  recipe.nearest_cell = false;
+  recipe.candidates = 64;
+  recipe.detections = 20;
   return recipe;
 }
 

@@ -32,6 +32,9 @@ struct Recipe {
   std::vector<double> mean, deviation;  // of a pixel / 255, by channel or one for all; empty: the data set's
   std::vector<std::string> augment = {"pad-crop=0.1", "flip=0.5"};  // augmentation.hpp, in this order
   Precision precision = Precision::kAuto;
+  bool nearest_cell = true;       // of detectors without anchors: an object that no cell stands for gets the nearest
+  std::int64_t candidates = 1000; // of detectors: pairs of position and class before suppression
+  std::int64_t detections = 100;  // of detectors: objects of an image after it
 };
 
 // The named recipes, each with what it is for, the default first.

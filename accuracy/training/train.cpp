@@ -10,6 +10,7 @@
 
 #include "accuracy/network/graph_module.hpp"
 #include "accuracy/network/initialisation.hpp"
+#include "accuracy/network/trained_onnx.hpp"
 #include "accuracy/training/augmentation.hpp"
 #include "accuracy/training/checkpoint.hpp"
 #include "accuracy/training/device.hpp"
@@ -22,7 +23,6 @@
 #include "core/base/error.hpp"
 #include "core/base/output_file.hpp"
 #include "core/base/random.hpp"
-#include "core/base/version.hpp"
 #include "core/record/file.hpp"
 
 namespace lanewise::accuracy {
@@ -318,14 +318,14 @@ class Training {
     result_.seconds = seconds();
     if (job_.folder.empty()) return;
     module_.to(torch::kCPU);
-    // EXPORT network.onnx
+    export_network("network.onnx");
     if (chooses() || average_) {
       assign(values_, last);
-      // EXPORT last.onnx
+      export_network("last.onnx");
     }
     if (average_) {
       assign(values_, average_->averages());
-      // EXPORT average.onnx
+      export_network("average.onnx");
     }
     write_file(path("curve.csv"), curve_csv(result_.curve));
     write_file(path("result.json"), result_json(result_, identity_));
@@ -333,11 +333,14 @@ class Training {
     fs::remove(path("checkpoint"), none);
   }
 
+  // With the weights as they are now.
+  void export_network(const char* name) const { write_onnx(module_, path(name), job_.source); }
+
   const TrainingJob& job_;
   const TrainingData& data_;
   const Recipe& recipe_;
   const Progress& progress_;
-  Compute compute_;
+  ComputeDevice compute_;
   std::unique_ptr<Objective> objective_;
   GraphModule module_;
   Normalisation normalisation_;

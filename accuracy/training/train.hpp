@@ -38,6 +38,7 @@ struct TrainingJob {
   const network::Graph* graph = nullptr;
   // What the network's file says beside the graph, with the numbers of its weights; null: nothing.
   std::shared_ptr<const network::FileDetails> file;
+  std::string source;         // that file, which the trained network is written after; "": there is none
   bool keep_weights = false;  // begins with the numbers of the file, not with first values by the seed
   Recipe recipe;
   std::uint64_t seed = 0;

@@ -197,7 +197,8 @@ std::string job_json(const Checkpoint::Texts& common) {
 Checkpoint::Texts parse_job(const std::string& path, const std::string& text) {
   return reading(path, "description of trainings", [&] {
     Checkpoint::Texts common;
-    for (const auto& [key, value] : Json::parse(text).items()) common.emplace_back(key, value.get<std::string>());
+    const Json json = Json::parse(text);
+    for (const auto& [key, value] : json.items()) common.emplace_back(key, value.get<std::string>());
     return common;
   });
 }

@@ -28,6 +28,10 @@ struct FileDetails {
   std::map<std::string, OperatorDetails> operators;  // by the operator's name in the graph
   // By the weight's name in the graph: its elements in row-major order of the graph's shape.
   std::map<std::string, std::vector<float>> numbers;
+  // Names of trained weights that the file has numbers for which were not understood: what makes them computes, or they
+  // changed since. Numbers of a file that says of itself that they were stripped (metadata weights = stripped:inputs)
+  // were made up; there those that nobody trained are read alone, and nothing is listed here.
+  std::vector<std::string> not_read;
   // Of weights that are larger or smaller than what was trained: for each element in row-major order which trained
   // number stands there.
   std::map<std::string, std::vector<std::int64_t>> sources;

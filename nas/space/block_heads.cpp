@@ -39,18 +39,7 @@ class HeadBuilder {
 
   // SSDLite: a depthwise and a 1x1 convolution for the classes, and for the boxes, over each map.
   void detection(const std::vector<TensorId>& stages) {
-    std::vector<TensorId> maps;
-    for (const std::size_t stage : settings_.head.from) maps.push_back(stages[stage]);
-    TensorId at = stages.back();
-    for (std::size_t i = 0; i < settings_.head.extra.size(); ++i) {
-      const std::string name = "extra" + std::to_string(i);
-      const std::int64_t channels = settings_.head.extra[i];
-      const std::int64_t half = std::max<std::int64_t>(1, channels / 2);
-      at = layers_.convolution(name + ".reduce", at, half, {}, head_.activation);
-      at = layers_.convolution(name + ".depthwise", at, half, depthwise(half, 2), head_.activation);
-      at = layers_.convolution(name + ".pointwise", at, channels, {}, head_.activation);
-      maps.push_back(at);
-    }
+    const std::vector<TensorId> maps = read_maps(stages);
     std::vector<TensorId> classes, boxes;
     for (std::size_t i = 0; i < maps.size(); ++i) {
       const std::string name = "predictor" + std::to_string(i);
@@ -61,6 +50,26 @@ class HeadBuilder {
     }
     layers_.output(layers_.concat("classes", classes, 1), "class_logits");
     layers_.output(layers_.concat("boxes", boxes, 1), "box_offsets");
+  }
+
+  // Without anchors, as FCOS: layers that classes and distances share over each map, then a 1x1 convolution for either.
+  void anchor_free(const std::vector<TensorId>& stages) {
+    const std::vector<TensorId> maps = read_maps(stages);
+    std::vector<TensorId> classes, distances;
+    for (std::size_t i = 0; i < maps.size(); ++i) {
+      const std::string name = "predictor" + std::to_string(i);
+      TensorId at = maps[i];
+      for (std::int64_t layer = 0; layer < head_.layers; ++layer) {
+        const std::string part = name + ".layer" + std::to_string(layer);
+        const std::int64_t in = layers_.channels(at);
+        at = layers_.convolution(part + ".depthwise", at, in, depthwise(in), head_.activation);
+        at = layers_.convolution(part + ".pointwise", at, width(), {}, head_.activation);
+      }
+      classes.push_back(values(name + ".classes", layers_.pointwise(name + ".classes", at, head_.classes), 1));
+      distances.push_back(values(name + ".distances", layers_.pointwise(name + ".distances", at, 4), 1));
+    }
+    layers_.output(layers_.concat("classes", classes, 1), "class_logits");
+    layers_.output(layers_.concat("distances", distances, 1), "box_distances");
   }
 
   void lraspp(TensorId low, TensorId high) {
@@ -102,14 +111,35 @@ class HeadBuilder {
   }
 
  private:
-  // [batch, positions x boxes, values]
-  TensorId predictor(const std::string& name, TensorId map, std::int64_t values) {
+  // What a detector reads: maps of stages, then those of extra layers behind the last stage.
+  std::vector<TensorId> read_maps(const std::vector<TensorId>& stages) {
+    std::vector<TensorId> maps;
+    for (const std::size_t stage : settings_.head.from) maps.push_back(stages[stage]);
+    TensorId at = stages.back();
+    for (std::size_t i = 0; i < settings_.head.extra.size(); ++i) {
+      const std::string name = "extra" + std::to_string(i);
+      const std::int64_t channels = settings_.head.extra[i];
+      const std::int64_t half = std::max<std::int64_t>(1, channels / 2);
+      at = layers_.convolution(name + ".reduce", at, half, {}, head_.activation);
+      at = layers_.convolution(name + ".depthwise", at, half, depthwise(half, 2), head_.activation);
+      at = layers_.convolution(name + ".pointwise", at, channels, {}, head_.activation);
+      maps.push_back(at);
+    }
+    return maps;
+  }
+
+  TensorId predictor(const std::string& name, TensorId map, std::int64_t count) {
     const std::int64_t channels = layers_.channels(map);
     TensorId at = layers_.convolution(name + ".depthwise", map, channels, depthwise(channels), head_.activation);
-    at = layers_.pointwise(name + ".pointwise", at, head_.boxes * values);
-    const Pair size = layers_.size(at);
-    at = layers_.transpose(name + ".transpose", at, {0, 2, 3, 1});
-    return layers_.reshape(name + ".reshape", at, {plan_.batch, size[0] * size[1] * head_.boxes, values});
+    return values(name, layers_.pointwise(name + ".pointwise", at, head_.boxes * count), head_.boxes);
+  }
+
+  // From a map of `boxes` boxes a position to [batch, positions x boxes, values].
+  TensorId values(const std::string& name, TensorId map, std::int64_t boxes) {
+    const Pair size = layers_.size(map);
+    const std::int64_t count = layers_.channels(map) / boxes;
+    const TensorId at = layers_.transpose(name + ".transpose", map, {0, 2, 3, 1});
+    return layers_.reshape(name + ".reshape", at, {plan_.batch, size[0] * size[1] * boxes, count});
   }
 
   std::int64_t width() const {
@@ -139,10 +169,12 @@ void build_head(const BlockSettings& settings, const NetworkPlan& plan, const st
       return builder.classification(stages.back());
     case HeadType::kDetection:
       return builder.detection(stages);
+    case HeadType::kAnchorFree:
+      return builder.anchor_free(stages);
     case HeadType::kLraspp:
-      return builder.lraspp(stages[settings.head.low], stages.back());
+      return builder.lraspp(stages[plan.head.low], stages.back());
     case HeadType::kDeeplab:
-      return builder.deeplab(stages[settings.head.low], stages.back());
+      return builder.deeplab(stages[plan.head.low], stages.back());
     case HeadType::kNone:
       return layers.output(stages.back(), "features");
   }

@@ -121,7 +121,9 @@ class Planner {
     plan.activation = activation(head.activation);
     if (plan.type == HeadType::kClassification) plan.hidden = resolver_.whole(head.hidden);
     if (plan.type == HeadType::kDetection) plan.boxes = resolver_.whole(head.boxes);
+    if (plan.type == HeadType::kAnchorFree) plan.layers = resolver_.whole(head.layers);
     if (plan.type == HeadType::kLraspp || plan.type == HeadType::kDeeplab) {
+      plan.low = static_cast<std::size_t>(resolver_.whole(head.low));
       plan.output = {resolver_.whole(head.output_height), resolver_.whole(head.output_width)};
     }
     return plan;

@@ -26,7 +26,8 @@ struct StagePlan {
 
 struct HeadPlan {
   HeadType type = HeadType::kNone;
-  std::int64_t channels = 0, hidden = 0, classes = 0, boxes = 0;
+  std::int64_t channels = 0, hidden = 0, classes = 0, boxes = 0, layers = 0;
+  std::size_t low = 0;  // index of the stage of the finer map
   Pair output{0, 0};
   network::ActivationFunction activation = network::ActivationFunction::kRelu;
 };

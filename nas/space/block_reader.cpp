@@ -97,7 +97,7 @@ const std::vector<Property<StageSettings>>& stage_properties() {
 
 const std::vector<Property<HeadSettings>>& head_properties() {
   static const std::vector<Property<HeadSettings>> all = {
-      {{"type", Kind::kWord, 0, 0, {"classification", "detection", "lraspp", "deeplab", "none"}},
+      {{"type", Kind::kWord, 0, 0, {"classification", "detection", "lraspp", "deeplab", "none", "anchor_free"}},
        nullptr,
        &HeadSettings::type},
       {{"channels", Kind::kWhole, 0, kMostChannels, {}}, "0", &HeadSettings::channels},
@@ -105,6 +105,7 @@ const std::vector<Property<HeadSettings>>& head_properties() {
       {{"classes", Kind::kWhole, 1, kMostChannels, {}}, "1000", &HeadSettings::classes},
       {kActivationRule, "", &HeadSettings::activation},
       {{"boxes", Kind::kWhole, 1, 64, {}}, "6", &HeadSettings::boxes},
+      {{"layers", Kind::kWhole, 0, 16, {}}, "2", &HeadSettings::layers},
       {{"output_height", Kind::kWhole, 0, kLargestSide, {}}, "0", &HeadSettings::output_height},
       {{"output_width", Kind::kWhole, 0, kLargestSide, {}}, "0", &HeadSettings::output_width},
   };
@@ -246,6 +247,21 @@ class BlockReader {
     return all;
   }
 
+  void read_low(const Branch& head) {
+    auto words = std::make_shared<StageWords>();
+    for (const StageSettings& stage : out_.stages) words->names.push_back(stage.name);
+    words->rule = {"low", Kind::kWord, 0, 0, {}};
+    for (const std::string& name : words->names) words->rule.words.push_back(name.c_str());
+    out_.head.stage_words = words;
+    const Branch* const low = head.child("low");
+    if (low != nullptr && low->entry != nullptr && !low->entry->is_list) {
+      stage_index(value(*low), single(raw_, value(*low)));
+    }
+    out_.head.low = low == nullptr ? SettingReader::fixed(words->rule, words->names.front())
+                                   : reader_.setting(*low, words->rule, "head.low");
+    named_.emplace("head.low", out_.head.low);
+  }
+
   void read_head() {
     HeadSettings& head = out_.head;
     const Branch* const branch = section("head");
@@ -261,10 +277,7 @@ class BlockReader {
       head.from.clear();
       for (const std::string& name : from->entry->values) head.from.push_back(stage_index(value(*from), name));
     }
-    if (const Branch* low = branch->child("low")) {
-      if (low->entry == nullptr) fail(low->first(), "must be a stage");
-      head.low = stage_index(value(*low), single(raw_, value(*low)));
-    }
+    read_low(*branch);
     if (const Branch* extra = branch->child("extra")) head.extra = whole_numbers(*extra, kMostChannels);
     head.rates = {6, 12, 18};
     if (const Branch* rates = branch->child("rates")) head.rates = whole_numbers(*rates, 64);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,7 +26,7 @@ enum class BlockType {
 };
 enum class ResidualRule { kAuto, kWhereEqual, kNone };
 enum class PaddingRule { kSame, kCausal, kValid };
-enum class HeadType { kClassification, kDetection, kLraspp, kDeeplab, kNone };
+enum class HeadType { kClassification, kDetection, kLraspp, kDeeplab, kNone, kAnchorFree };
 enum class NormalizationRule { kBatch, kFolded };
 
 struct StageSettings {
@@ -35,12 +36,20 @@ struct StageSettings {
       padding, depth_multiplier, input_ratio, output_ratio;
 };
 
+// The names of a file's stages as the words of a property. Settings point to the rule.
+struct StageWords {
+  std::vector<std::string> names;
+  PropertyRule rule;
+};
+
 struct HeadSettings {
   Setting type, channels, hidden, classes, activation;
-  std::vector<std::size_t> from;        // detection: indices of the stages whose maps are read
-  std::vector<std::int64_t> extra;      // detection: channels of the layers behind the last stage
+  std::vector<std::size_t> from;        // detectors: indices of the stages whose maps are read
+  std::vector<std::int64_t> extra;      // detectors: channels of the layers behind the last stage
   Setting boxes;                        // detection: per position
-  std::size_t low = 0;                  // segmentation: index of the stage of the finer map
+  Setting layers;                       // anchor-free: depthwise-separable ones over each map
+  Setting low;                          // segmentation: the stage of the finer map, as an index
+  std::shared_ptr<const StageWords> stage_words;
   std::vector<std::int64_t> rates;      // DeepLab: dilations
   Setting output_height, output_width;  // segmentation; 0: as the input
 };

@@ -66,8 +66,9 @@ std::string BlockSpace::encode(const Genotype& genotype) const {
 }
 
 Genotype BlockSpace::decode(const std::string& encoding) const {
-  const Genotype genotype = canonical(settings_->encoding.empty() ? decode_changes(genes_, encoding, '/')
-                                                                  : read_encoding(*settings_, encoding));
+  const Genotype read = settings_->encoding.empty() ? decode_changes(genes_, encoding, '/')
+                                                    : read_encoding(*settings_, encoding);
+  const Genotype genotype = canonical(read);
   if (settings_->encoding.empty()) {
     const std::vector<bool> always = always_written(genotype);
     for (std::size_t i = 0; i < always.size(); ++i) {
@@ -77,8 +78,13 @@ Genotype BlockSpace::decode(const std::string& encoding) const {
     }
     return genotype;
   }
-  // Whatever the text says of genes that do not matter is not the encoding of a network.
-  const std::string same = encode(genotype);
+  // Whatever the text says of genes that do not matter is not the encoding of a network, but of those that the file
+  // calls unused.
+  Genotype written = genotype;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    if (settings_->genes[i].unused) written[i] = read[i];
+  }
+  const std::string same = write_encoding(*settings_, written);
   if (same != encoding) {
     throw Error(fmt::format("encoding '{}': is not how the space writes this network: must be '{}'",
                             beginning_of(encoding), beginning_of(same)));

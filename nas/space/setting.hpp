@@ -59,6 +59,9 @@ struct SpaceGene {
   std::vector<Condition> when;
   // Whether encodings write it also at its default: that of another space, whose encodings these are, is no value here.
   bool always_written = false;
+  // Whether a template writes it though no network depends on it: encodings of another space, whose networks differ by
+  // it, are read so.
+  bool unused = false;
 };
 
 // Looks settings up for one genotype, and notes which genes it was asked for.

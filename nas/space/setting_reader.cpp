@@ -174,13 +174,17 @@ int SettingReader::add_gene(const RawEntry& entry, const std::string& name, cons
 
 void SettingReader::shared_gene(const Branch& branch) {
   if (branch.entry == nullptr)
-    require_known(branch, {"values", "from", "to", "step", "factor", "default", "written", "when"});
+    require_known(branch, {"values", "from", "to", "step", "factor", "default", "written", "when", "unused"});
   if (branch.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") !=
       std::string::npos) {
     refuse(raw_, branch.first(), branch.name, "is no name of a gene: must be letters, digits and '_'");
   }
   const int gene = add_gene(branch.first(), branch.name, values(branch));
   genes_[static_cast<std::size_t>(gene)].always_written = always_written(branch);
+  if (const Branch* unused = branch.child("unused")) {
+    if (unused->entry == nullptr) fail(unused->first(), "must be a single value");
+    genes_[static_cast<std::size_t>(gene)].unused = choice(raw_, *unused->entry, {"false", "true"}) == 1;
+  }
   if (const Branch* when = branch.child("when")) {
     genes_[static_cast<std::size_t>(gene)].when = conditions(*when);
     for (const SpaceGene::Condition& condition : genes_[static_cast<std::size_t>(gene)].when) {

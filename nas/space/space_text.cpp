@@ -115,7 +115,7 @@ class Editor {
       if (kept.values.size() > 1) entries.push_back(entry_of(place.key + ".default", {kept.default_value}, false));
       if (times != nullptr) entries.push_back(*times);
       for (const RawEntry& entry : raw_.entries) {
-        if (begins(entry.key, place.key + ".when.")) entries.push_back(entry);
+        if (begins(entry.key, place.key + ".when.") || entry.key == place.key + ".unused") entries.push_back(entry);
       }
       if (!same_default) {
         entries.push_back(entry_of(place.key + ".written", {"always"}, false));

@@ -68,8 +68,8 @@ struct Finished {
 // A process under way.
 class Running {
  public:
-  explicit Running(const Arguments& arguments) {
-    const std::string program = std::string(LANEWISE_BINARY_DIR) + "/lanewise";
+  explicit Running(const Arguments& arguments,
+                   const std::string& program = std::string(LANEWISE_BINARY_DIR) + "/lanewise") {
     std::vector<std::string> words = {program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;

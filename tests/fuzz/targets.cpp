@@ -3,6 +3,9 @@
 
 #include "tests/fuzz/mutate.hpp"
 #include "tests/fuzz/target.hpp"
+#ifdef LANEWISE_WITH_TORCH
+#include "tests/fuzz/accuracy/targets.hpp"
+#endif
 
 namespace lanewise::fuzz {
 
@@ -29,6 +32,18 @@ const std::vector<Target>& targets() {
       {"codesign_result", ".json", read_codesign_result, mutate_text, nullptr, 1},
       {"store", ".sqlite", read_store, mutate_store, grow_store, 2},
       {"estimator", ".lwm", read_estimator, mutate_estimator, grow_estimator, 2},
+#ifdef LANEWISE_WITH_TORCH
+      {"idx", ".idx", read_idx, mutate_bytes, nullptr, 1},
+      {"cifar", ".bin", read_cifar, mutate_bytes, nullptr, 1},
+      {"png", ".png", read_png, mutate_png, nullptr, 2},
+      {"mask", ".png", read_mask, mutate_png, nullptr, 1},
+      {"jpeg", ".jpg", read_jpeg, mutate_bytes, nullptr, 2},
+      {"coco", ".json", read_coco, mutate_json, nullptr, 2},
+      {"yolo_labels", ".txt", read_yolo_labels, mutate_text, nullptr, 1},
+      {"yolo_config", ".yaml", read_yolo_config, mutate_text, nullptr, 1},
+      {"recipe", ".yaml", read_recipe, mutate_text, nullptr, 1},
+      {"checkpoint", ".ckpt", read_checkpoint, mutate_checkpoint, nullptr, 1},
+#endif
   };
   return table;
 }

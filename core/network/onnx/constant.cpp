@@ -199,6 +199,16 @@ std::optional<Constant> decode(const onnx::TensorProto& tensor) {
   return result;
 }
 
+std::optional<std::vector<float>> decode_numbers(const onnx::TensorProto& tensor) {
+  const std::optional<std::int64_t> count = element_count(Shape(tensor.dims().begin(), tensor.dims().end()));
+  if (!count || tensor.data_location() == onnx::TensorProto::EXTERNAL) return std::nullopt;
+  Constant read;
+  if (!Decoder(tensor, static_cast<std::size_t>(*count)).decode(read)) return std::nullopt;
+  std::vector<float> numbers(read.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(read.as_real(i));
+  return numbers;
+}
+
 Shape without_ones(const Shape& shape) {
   Shape result;
   std::copy_if(shape.begin(), shape.end(), std::back_inserter(result), [](std::int64_t size) { return size != 1; });

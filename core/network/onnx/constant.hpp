@@ -51,5 +51,7 @@ std::optional<std::int64_t> element_count(const Shape& shape);
 // Values of a stored tensor; nothing when they lie outside the file, were stripped, are no numbers or too many.
 // Throws Error when the bytes present do not fit the shape.
 std::optional<Constant> decode(const onnx::TensorProto& tensor);
+// The same in single precision and of any size, row-major; whole numbers too. Numbers outside the file are not loaded.
+std::optional<std::vector<float>> decode_numbers(const onnx::TensorProto& tensor);
 
 }  // namespace lanewise::network::importing

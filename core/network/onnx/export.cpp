@@ -52,7 +52,7 @@ void write_model(const onnx::ModelProto& model, const std::string& path) {
 ExportedWeights export_onnx(const Graph& graph, const std::string& path, const OnnxExport& options) {
   std::optional<exporting::Source> source;
   if (!options.weights_from.empty()) source.emplace(options.weights_from, options.read_as);
-  exporting::Writer writer(graph, source ? &*source : nullptr);
+  exporting::Writer writer(graph, source ? &*source : nullptr, options.numbers);
   for (const Operator& op : graph.operators()) exporting::write_operator(writer, op);
   const onnx::ModelProto model = writer.take();
   if (model.graph().node_size() == 0 || (graph.inputs().empty() && writer.stripped() > 0)) {
@@ -60,7 +60,7 @@ ExportedWeights export_onnx(const Graph& graph, const std::string& path, const O
         fmt::format("network '{}' cannot be written as ONNX: it computes nothing from any input", graph.name()));
   }
   write_model(model, path);
-  return {writer.kept(), writer.stripped()};
+  return {writer.given(), writer.kept(), writer.stripped()};
 }
 
 }  // namespace lanewise::network

@@ -75,11 +75,14 @@ void write_hard_sigmoid(Writer& writer, const Operator& op) {
         gates_itself || (product.kind == OperatorKind::kElementwise &&
                          std::find(product.inputs.begin(), product.inputs.end(), op.inputs[0]) != product.inputs.end());
   }
+  const onnx::NodeProto* original = writer.original(op, {"HardSigmoid"});
+  if (gates_itself && original == nullptr && writer.is_exact()) {
+    writer.fail(op, "with its usual slope and its own input it would be read as a hard swish");
+  }
   constexpr double kUsualSlope = 1.0 / 6, kOtherSlope = 0.2, kOffset = 0.5;
   onnx::NodeProto& node =
       writer.finish(op, "HardSigmoid", {writer.read(op.inputs[0])},
                     {attribute("alpha", gates_itself ? kOtherSlope : kUsualSlope), attribute("beta", kOffset)});
-  const onnx::NodeProto* original = writer.original(op, {"HardSigmoid"});
   if (original == nullptr) return;
   // The operator set's own defaults count where the file names none.
   onnx::NodeProto defaults;
@@ -92,14 +95,19 @@ void write_hard_sigmoid(Writer& writer, const Operator& op) {
 // x * sigmoid(x), x * tanh(softplus(x)).
 void write_silu(Writer& writer, const Operator& op) {
   const std::string x = writer.read(op.inputs[0]);
+  const double slope = writer.number(op, "alpha", 1);
+  const std::string scaled = slope == 1 ? x : writer.emit(op, "Mul", {x, writer.real(slope)});
   const std::string gate = op.source_type == "Mish" ? writer.emit(op, "Tanh", {writer.emit(op, "Softplus", {x})})
-                                                    : writer.emit(op, "Sigmoid", {x});
+                                                    : writer.emit(op, "Sigmoid", {scaled});
   writer.finish(op, "Mul", {x, gate});
 }
 
 // x / 2 * (1 + erf(x / sqrt(2))).
 void write_gelu(Writer& writer, const Operator& op) {
   const std::string x = writer.read(op.inputs[0]);
+  if (writer.is_exact() && writer.text(op, "approximate", "none") != "none") {
+    writer.fail(op, "only the exact function is written, not what approximates it");
+  }
   const std::string scaled = writer.emit(op, "Div", {x, writer.real(std::sqrt(2.0))});
   const std::string erf = writer.emit(op, "Erf", {scaled});
   const std::string raised = writer.emit(op, "Add", {erf, writer.real(1)});

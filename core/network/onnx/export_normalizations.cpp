@@ -19,17 +19,17 @@ void write_root_mean_square(Writer& writer, const Operator& op) {
   const std::string square = writer.emit(op, "Mul", {x, x});
   const std::string mean =
       writer.emit(op, "ReduceMean", {square}, {attribute("axes", op.axes), attribute("keepdims", std::int64_t{1})});
-  const std::string raised = writer.emit(op, "Add", {mean, writer.real(kEpsilon)});
+  const std::string raised = writer.emit(op, "Add", {mean, writer.real(writer.number(op, "epsilon", kEpsilon))});
   const std::string root = writer.emit(op, "Sqrt", {raised});
   const std::string divided = writer.emit(op, "Div", {x, root});
   writer.finish(op, "Mul", {divided, writer.read(op.weights[0])});
 }
 
 // One row of numbers for each group, normalized, back in shape; then a scale and a shift for each channel. How many
-// groups there were the graph does not keep, and no cost depends on it.
+// groups there are only the file says, and no cost depends on it.
 void write_group_normalization(Writer& writer, const Operator& op) {
   const Shape& shape = writer.shape(op.inputs[0]);
-  const std::int64_t groups = 1;
+  const auto groups = static_cast<std::int64_t>(writer.number(op, "num_groups", 1));
   std::int64_t rest = 1;
   for (std::size_t i = 1; i < shape.size(); ++i) rest *= shape[i];
   Shape channels(shape.size() - 1, 1);
@@ -38,7 +38,7 @@ void write_group_normalization(Writer& writer, const Operator& op) {
       writer.emit(op, "Reshape", {writer.read(op.inputs[0]), writer.whole({shape[0], groups, rest})});
   const std::string row =
       writer.emit(op, "InstanceNormalization", {rows, writer.reals(groups, 1), writer.reals(groups, 0)},
-                  {attribute("epsilon", kEpsilon)});
+                  {attribute("epsilon", writer.number(op, "epsilon", kEpsilon))});
   const std::string back = writer.emit(op, "Reshape", {row, writer.whole(shape)});
   const std::string scale = writer.read_as(op.weights[0], channels);
   if (op.weights.size() == 1) {
@@ -78,11 +78,13 @@ void write_layer_normalization(Writer& writer, const Operator& op) {
   const bool by_channel = shape.size() >= 3 && parameter == Shape{shape[1]};
   Names inputs{writer.read(op.inputs[0])};
   if (trailing && parameter == normalized) {
-    const bool is_layer = op.weights.size() > 1 || op.source_type == "LayerNormalization";
+    const bool usual = op.weights.size() > 1 || op.source_type == "LayerNormalization";
+    const bool is_layer = writer.number(op, "centred", usual ? 1 : 0) != 0;
     if (!is_layer && op.axes.size() == 1) return write_root_mean_square(writer, op);
     for (const TensorId weight : op.weights) inputs.push_back(writer.read(weight));
-    onnx::NodeProto& node = writer.finish(op, "LayerNormalization", inputs,
-                                          {attribute("axis", op.axes.front()), attribute("epsilon", kEpsilon)});
+    onnx::NodeProto& node = writer.finish(
+        op, "LayerNormalization", inputs,
+        {attribute("axis", op.axes.front()), attribute("epsilon", writer.number(op, "epsilon", kEpsilon))});
     Writer::keep_attributes(writer.original(op, {"LayerNormalization"}), {"epsilon"}, node);
   } else if (trailing && op.axes.front() == 2 && by_channel && op.weights.size() == 2) {
     for (const TensorId weight : op.weights) inputs.push_back(writer.read(weight));

@@ -137,6 +137,9 @@ void write_pad(Writer& writer, const Operator& op) {
                            !writer.graph().op(readers[0]).transposed && !writer.graph().is_output(op.outputs[0]);
   const onnx::NodeProto* original = writer.original(op, {"Pad"});
   const std::string mode = original != nullptr ? importing::text(*original, "mode", "constant") : "constant";
+  if (mode == "constant" && stays_apart && writer.is_exact()) {
+    writer.fail(op, "zeros before a convolution would be read as its own padding");
+  }
   Attributes attributes;
   if (mode != "constant") attributes.push_back(attribute("mode", mode.c_str()));
   if (mode == "constant" && stays_apart) attributes.push_back(attribute("mode", "edge"));

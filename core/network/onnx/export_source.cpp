@@ -71,9 +71,10 @@ Source::Source(const std::string& path, const ImportOptions& read_as) : path_(pa
     return importing::is_converted(type) || importing::is_host_operator(type);
   };
   network_ = importing::resolve_shapes(model_, path, read_as, is_supported);
-  importing::Network canonical = *network_;
-  importing::canonicalise(canonical);
-  const Graph graph = importing::Converter(canonical, std::filesystem::path(path).stem().string(), read_as).run();
+  stripped_ = importing::has_stripped_weights(model_);
+  canonical_ = *network_;
+  importing::canonicalise(*canonical_);
+  const Graph graph = importing::Converter(*canonical_, std::filesystem::path(path).stem().string(), read_as).run();
   for (const Tensor& tensor : graph.tensors()) {
     if (tensor.role == TensorRole::kWeight) weights_.emplace(tensor.name, std::pair(tensor.shape, tensor.parameters()));
   }
@@ -122,6 +123,11 @@ bool Source::is_constant(const std::string& tensor) const {
   const auto found = values_.find(tensor);
   if (found != values_.end()) return network_->is_weight(found->second);
   return initializers_.count(tensor) > 0;
+}
+
+const importing::Shape* Source::shape_of(const std::string& tensor) const {
+  const auto found = values_.find(tensor);
+  return found == values_.end() ? nullptr : &network_->value(found->second).shape;
 }
 
 const importing::Constant* Source::numbers(const std::string& tensor) const {

@@ -52,12 +52,19 @@ class Source {
   // Nothing where the weight changed since, or cannot be made from constants alone.
   std::optional<Kept> keep(const Tensor& weight, bool is_matrix);
 
+  // The operators that the file was read as, patterns recognised.
+  const importing::Network& canonical() const { return *canonical_; }
+  const importing::Shape* shape_of(const std::string& tensor) const;  // null where it is not known
+  // Whether most numbers are left out of the file, and those that it has were made up.
+  bool is_stripped() const { return stripped_; }
+
  private:
   std::string path_;
   onnx::ModelProto model_;
   int opset_ = 0;
   int real_type_ = onnx::TensorProto::FLOAT;
-  std::optional<importing::Network> network_;
+  std::optional<importing::Network> network_, canonical_;
+  bool stripped_ = false;
   std::map<std::string, importing::ValueId> values_;        // by name, the first
   std::map<std::string, onnx::TensorProto*> initializers_;  // by name; also constants in the graph's text
   std::map<std::string, const onnx::ValueInfoProto*> inputs_;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // How weights are stored: with the numbers of the file that the graph came from, or as inputs.
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "core/base/error.hpp"
 #include "core/network/onnx/export_writer.hpp"
 
 namespace lanewise::network::exporting {
@@ -14,12 +17,59 @@ const Writer::Stored& Writer::stored(TensorId id) {
 Writer::Stored Writer::store(TensorId id) {
   const auto at = static_cast<std::size_t>(id);
   const bool is_matrix = !other_readers_[at] && shape(id).size() == 2;
+  if (const auto given = numbers_.find(id); given != numbers_.end()) return give(id, given->second);
   if (source_ != nullptr) {
     if (std::optional<Source::Kept> kept = source_->keep(graph_.tensor(id), is_matrix)) {
       return keep(id, std::move(*kept));
     }
   }
   return strip(id);
+}
+
+void Writer::check_numbers() const {
+  for (const auto& [id, numbers] : numbers_) {
+    const Tensor& tensor = graph_.tensor(id);
+    const auto wanted = static_cast<std::size_t>(tensor.elements());
+    if (tensor.role != TensorRole::kWeight || numbers.size() != wanted) {
+      throw Error(fmt::format(
+          "network '{}': {} numbers are given for tensor '{}', which is {}", graph_.name(), numbers.size(), tensor.name,
+          tensor.role == TensorRole::kWeight ? fmt::format("a weight of {}", wanted) : "no weight"));
+    }
+    if (tensor.parameters() != 0 && tensor.parameters() != tensor.elements()) {
+      throw Error(fmt::format("network '{}': weight '{}' is made from {} trained numbers, and is not written as {}",
+                              graph_.name(), tensor.name, tensor.parameters(), wanted));
+    }
+  }
+}
+
+// A matrix that something of more than two dimensions is multiplied with is stored as it is read: [inputs, outputs].
+Writer::Stored Writer::give(TensorId id, const std::vector<float>& numbers) {
+  const auto at = static_cast<std::size_t>(id);
+  const Tensor& weight = graph_.tensor(id);
+  const bool turned = wide_readers_[at] && !other_readers_[at] && weight.shape.size() == 2;
+  Shape stored = weight.shape;
+  if (turned) std::swap(stored[0], stored[1]);
+  onnx::TensorProto tensor;
+  tensor.set_name(names_[at]);
+  tensor.set_data_type(onnx::TensorProto::FLOAT);
+  for (const std::int64_t size : stored) tensor.add_dims(size);
+  std::vector<float> in_order = numbers;
+  if (turned) {
+    const auto rows = static_cast<std::size_t>(weight.shape[0]), columns = static_cast<std::size_t>(weight.shape[1]);
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t column = 0; column < columns; ++column)
+        in_order[column * rows + row] = numbers[row * columns + column];
+    }
+  }
+  tensor.set_raw_data(in_order.data(), in_order.size() * sizeof(float));
+  *file().add_initializer() = std::move(tensor);
+  ++given_;
+  if (weight.parameters() == 0) untrained_ += names_[at] + '\n';
+  Stored result{names_[at], Form::kReal, turned};
+  if (real_type_ != onnx::TensorProto::FLOAT) {
+    result.name = derive(result.name, "real", "Cast", {}, {attribute("to", std::int64_t{real_type_})});
+  }
+  return result;
 }
 
 // What is stored as it is read, for one reader's view, is stored in that shape.

@@ -28,13 +28,14 @@ void set_type(onnx::ValueInfoProto& info, int type, const Shape& shape) {
   for (const std::int64_t size : shape) tensor.mutable_shape()->add_dim()->set_dim_value(size);
 }
 
-Writer::Writer(const Graph& graph, Source* source)
+Writer::Writer(const Graph& graph, Source* source, const Numbers& numbers)
     : graph_(graph),
       source_(source),
       names_(graph.tensors().size()),
       forms_(graph.tensors().size(), Form::kReal),
       wide_readers_(graph.tensors().size(), false),
-      other_readers_(graph.tensors().size(), false) {
+      other_readers_(graph.tensors().size(), false),
+      numbers_(numbers) {
   constexpr int kIrVersion = 8;  // of ONNX 1.12
   model_.set_ir_version(kIrVersion);
   model_.set_producer_name("lanewise");
@@ -43,6 +44,7 @@ Writer::Writer(const Graph& graph, Source* source)
   opset.set_version(kOpset);
   file().set_name(graph.name().empty() ? "network" : graph.name());
   if (source_ != nullptr) real_type_ = source_->real_type();
+  check_numbers();
   name_tensors();
   find_readers();
   declare_inputs();
@@ -296,6 +298,26 @@ std::string Writer::argument(const importing::Constant& constant) {
   return add_constant(key, std::move(tensor));
 }
 
+const importing::Node* Writer::canonical(const Operator& op) const {
+  if (source_ == nullptr) return nullptr;
+  for (const importing::Node& node : source_->canonical().nodes) {
+    if (!node.removed && node.name == op.name && node.source_type == op.source_type) return &node;
+  }
+  return nullptr;
+}
+
+double Writer::number(const Operator& op, const char* name, double usual) const {
+  const importing::Node* node = canonical(op);
+  const onnx::AttributeProto* found = node == nullptr ? nullptr : importing::find_attribute(*node->proto, name);
+  if (found == nullptr) return usual;
+  return found->type() == onnx::AttributeProto::INT ? static_cast<double>(found->i()) : static_cast<double>(found->f());
+}
+
+std::string Writer::text(const Operator& op, const char* name, const char* usual) const {
+  const importing::Node* node = canonical(op);
+  return node == nullptr ? usual : importing::text(*node->proto, name, usual);
+}
+
 void Writer::copy(onnx::NodeProto node) { *file().add_node() = std::move(node); }
 
 const onnx::NodeProto* Writer::original(const Operator& op, const std::set<std::string>& types) const {
@@ -397,6 +419,11 @@ onnx::ModelProto Writer::take() {
   for (const auto& [name, info] : stripped_) {
     *file().add_input() = info;
     listed += name + '\n';
+  }
+  if (!untrained_.empty()) {
+    onnx::StringStringEntryProto& entry = *model_.add_metadata_props();
+    entry.set_key(importing::kUntrained);
+    entry.set_value(untrained_);
   }
   const bool misread = stripped_.empty() && !importing::find_weight_inputs(model_, false).empty();
   if (!stripped_.empty()) {

@@ -33,8 +33,11 @@ void set_type(onnx::ValueInfoProto& info, int type, const Shape& shape);
 
 class Writer {
  public:
-  // `source` is the file that the graph came from, or null.
-  Writer(const Graph& graph, Source* source);
+  // Numbers of weights by tensor, row-major.
+  using Numbers = std::map<TensorId, std::vector<float>>;
+  // `source` is the file that the graph came from, or null. `numbers` must outlive the writer. Throws Error for numbers
+  // that do not fit their weight.
+  Writer(const Graph& graph, Source* source, const Numbers& numbers);
 
   const Graph& graph() const { return graph_; }
   const Shape& shape(TensorId id) const { return graph_.tensor(id).shape; }
@@ -73,6 +76,11 @@ class Writer {
   void copy_host(const Operator& op, onnx::NodeProto node, const std::vector<int>& input_types);
   // A constant as the source has it.
   std::string argument(const importing::Constant& constant);
+  // An attribute of the operator as the source was read, patterns recognised; `usual` where it says none.
+  double number(const Operator& op, const char* name, double usual) const;
+  std::string text(const Operator& op, const char* name, const char* usual) const;
+  // Whether what is written must compute what the network does: where its numbers are given.
+  bool is_exact() const { return !numbers_.empty(); }
   // A node copied from the source: its inputs and outputs are already this file's names.
   void copy(onnx::NodeProto node);
 
@@ -91,6 +99,7 @@ class Writer {
 
   // The model, once every operator is written; the writer is spent. `kept` and `stripped` count weights.
   onnx::ModelProto take();
+  std::size_t given() const { return given_; }
   std::size_t kept() const { return kept_; }
   std::size_t stripped() const { return stripped_.size(); }
 
@@ -114,6 +123,9 @@ class Writer {
   std::map<TensorId, Stored> stored_;
   std::map<std::pair<std::string, std::string>, std::string> derived_;  // (tensor, what became of it) -> name
   std::vector<std::pair<std::string, onnx::ValueInfoProto>> stripped_;
+  const Numbers& numbers_;
+  std::size_t given_ = 0;
+  std::string untrained_;  // names of initializers, one a line
   std::size_t kept_ = 0;
 
   std::string fresh(const std::string& base);
@@ -132,6 +144,9 @@ class Writer {
                      const Attributes& attributes);
   const Stored& stored(TensorId id);
   Stored store(TensorId id);
+  void check_numbers() const;
+  Stored give(TensorId id, const std::vector<float>& numbers);
+  const importing::Node* canonical(const Operator& op) const;
   Stored keep(TensorId id, Source::Kept kept);
   void take_shape(const Tensor& weight, const Shape& wanted, Source::Kept& kept) const;
   Stored strip(TensorId id);

@@ -326,4 +326,14 @@ std::set<std::string> find_weight_inputs(const onnx::ModelProto& model, bool str
   return Finder(model, stripped).run();
 }
 
+std::set<std::string> listed_untrained(const onnx::ModelProto& model) {
+  std::set<std::string> listed;
+  for (const onnx::StringStringEntryProto& entry : model.metadata_props()) {
+    if (entry.key() != kUntrained) continue;
+    std::istringstream lines(entry.value());
+    for (std::string line; std::getline(lines, line);) listed.insert(line);
+  }
+  return listed;
+}
+
 }  // namespace lanewise::network::importing

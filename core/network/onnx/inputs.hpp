@@ -12,6 +12,10 @@ namespace lanewise::network::importing {
 // Metadata that names the graph inputs which are weights, one a line. Where a file has it, nothing is guessed.
 inline constexpr const char* kWeightInputs = "weights.inputs";
 
+// Metadata that names the initializers which hold no trained numbers, one a line: running statistics.
+inline constexpr const char* kUntrained = "weights.untrained";
+std::set<std::string> listed_untrained(const onnx::ModelProto& model);
+
 // Names of the graph inputs that are read only as a weight: a convolution's second and third input, a matrix
 // multiplication's right operand and so on, also within functions of the file and through operators that only reshape,
 // convert or dequantise. In a file

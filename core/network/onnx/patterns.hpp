@@ -6,6 +6,9 @@
 
 namespace lanewise::network::importing {
 
+// Attribute of a LayerNormalization that was spelled out: whether it subtracts the mean (1) or not (0).
+inline constexpr const char* kCentred = "centred";
+
 // In place, on the operators between the network's inputs and outputs:
 // - x * sigmoid(b x) -> Silu; clip(x + 3, 0, 6) / 6 -> HardSigmoid, x times that -> HardSwish; x / 2 * (1 + erf(x /
 //   sqrt 2)), its tanh and sigmoid forms -> Gelu; x * tanh(softplus(x)) -> Mish; max(x, a x) … -> LeakyRelu, PRelu

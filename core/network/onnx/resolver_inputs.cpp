@@ -36,11 +36,12 @@ void Resolver::mark_trained_table(const std::string& name) {
 }
 
 void Resolver::add_initializers(const onnx::GraphProto& graph) {
+  const std::set<std::string> untrained = listed_untrained(model_);
   for (const onnx::TensorProto& tensor : graph.initializer()) {
     if (tensor.name().empty()) fail_at("a stored tensor of a branch or body has no name");
     if (scopes_.size() == 1 && given_value(tensor.name()) != nullptr) continue;
     bind(tensor.name(), add_stored(tensor.name(), tensor), tensor.data_type());
-    mark_trained(binding(tensor.name()).value, tensor.data_type());
+    if (untrained.count(tensor.name()) == 0) mark_trained(binding(tensor.name()).value, tensor.data_type());
   }
   for (const onnx::SparseTensorProto& tensor : graph.sparse_initializer()) {
     const Shape shape(tensor.dims().begin(), tensor.dims().end());

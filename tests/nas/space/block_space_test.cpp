@@ -191,7 +191,33 @@ TEST_F(BlockSpaceFile, heads_give_what_their_tasks_need) {
   EXPECT_EQ(outputs("type: deeplab, low: a, classes: 21, output_height: 16, output_width: 8"),
             (Shapes{{1, 21, 16, 8}}));
   EXPECT_EQ(outputs("type: deeplab, low: b, classes: 5, rates: [2, 4]"), (Shapes{{1, 5, 32, 32}}));
+  EXPECT_EQ(outputs("type: anchor_free, from: [a, b], extra: [32], layers: 1, channels: 16, classes: 3"),
+            (Shapes{{1, 84, 3}, {1, 84, 4}}));
+  EXPECT_EQ(outputs("type: anchor_free, layers: 0, classes: 3"), (Shapes{{1, 16, 3}, {1, 16, 4}}));
   EXPECT_EQ(outputs("type: none"), (Shapes{{1, 24, 4, 4}}));
+}
+
+TEST_F(BlockSpaceFile, a_gene_may_decide_which_map_a_segmenter_joins_in) {
+  const std::string stages = std::string(kSmall) +
+                             "  stages:\n    a: {type: ibn, channels: 16, stride: 2}\n"
+                             "    b: {type: ibn, channels: 24, stride: 2}\n    c: {type: ibn, channels: 24, stride: 2}\n";
+  const std::string head = "  head: {type: lraspp, classes: 5, low: ";
+  const auto low_map = [](const network::Graph& graph) { return shape_of(graph, "low.classes"); };
+  EXPECT_EQ(low_map(build(stages + head + "b}\n")), (std::vector<std::int64_t>{1, 5, 4, 4}));
+  const std::string own = stages + head + "[b, a]}\n";
+  EXPECT_EQ(low_map(build(own, "head.low=a")), (std::vector<std::int64_t>{1, 5, 8, 8}));
+  EXPECT_EQ(low_map(build(own)), (std::vector<std::int64_t>{1, 5, 4, 4}));
+}
+
+TEST_F(BlockSpaceFile, an_unused_gene_is_read_and_says_nothing) {
+  const auto space = load(std::string(kSmall) + R"(  genes: {h: {values: [0, 64], unused: true}}
+  stages:
+    a: {type: convolution, channels: [8, 16]}
+  encoding: "c{a.channels}/h{h}"
+)");
+  EXPECT_EQ(space->decode("c16/h64"), space->decode("c16/h0"));
+  EXPECT_EQ(space->encode(space->decode("c16/h64")), "c16/h0");
+  EXPECT_THROW(space->decode("c16/h32"), Error);
 }
 
 TEST_F(BlockSpaceFile, genes_that_do_not_matter_take_their_default) {

@@ -84,6 +84,18 @@ TEST(PublishedCounts, a_few_of_fm28) {
                                    {"C-r-2-s20/d5e1c28r1/d5e1c20r1/f3e3c40r2/i3e6c24r1/h0", {191278, 3121584}}});
 }
 
+// What the encodings say of a head convolution is read, and these networks have none.
+TEST(PublishedCounts, a_few_of_fm28s_dense_networks) {
+  const std::string row = "B-r-1.5-s12/i5e1c24r2/f3e3c12r1/f5e1c40r1/i3e4c24r1/h";
+  const auto detection = shipped("fm28-detection"), segmentation = shipped("fm28-segmentation");
+  EXPECT_TRUE((counts(*detection, row + "128") == Counts{96318, 12919296}));
+  EXPECT_TRUE((counts(*segmentation, row + "128") == Counts{92674, 12764672}));
+  EXPECT_EQ(detection->encode(detection->decode(row + "128")), row + "0");
+  // Pattern C reaches its last size in the second stage, so the finer map is the first stage's.
+  expect_counts(*detection, {{"C-r-2-s20/d5e1c28r1/d5e1c20r1/f3e3c40r2/i3e6c24r1/h0", {198794, 13149696}}});
+  expect_counts(*segmentation, {{"C-r-2-s20/d5e1c28r1/d5e1c20r1/f3e3c40r2/i3e6c24r1/h0", {195326, 13040128}}});
+}
+
 TEST(PublishedCounts, all_of_nas_bench_macro) {
   const std::string path = path_of("LANEWISE_NAS_BENCH_MACRO", "nas_bench_macro_cifar10.csv");
   std::ifstream file(path);

@@ -39,6 +39,12 @@ class Gates {
     double slope = 0, offset = 0;
   };
 
+  // An activation, and what tells apart those of its type; no type where there is none.
+  struct Gated {
+    const char* type = nullptr;
+    std::vector<onnx::AttributeProto> attributes = {};
+  };
+
   void fold(Node& node, const Product& product) {
     if (product.powers.size() == 1 && product.powers[0].second == 1) {
       if (const std::optional<Ramp> found = ramp(product.powers[0].first, product.scale)) {
@@ -52,55 +58,58 @@ class Gates {
       const auto& [x, power] = product.powers[i];
       const auto& [gate, gate_power] = product.powers[1 - i];
       if (power != 1) continue;
-      const char* type = gate_power == 1    ? multiplied(x, gate, product.scale)
-                         : gate_power == -1 ? divided(x, gate, product.scale)
-                                            : nullptr;
-      if (type != nullptr && graph_.replace(node, type, {x})) return;
+      const Gated found = gate_power == 1    ? multiplied(x, gate, product.scale)
+                          : gate_power == -1 ? divided(x, gate, product.scale)
+                                             : Gated{};
+      if (found.type != nullptr && graph_.replace(node, found.type, {x}, found.attributes)) return;
     }
   }
 
-  // The activation that is scale * x * gate; null where it is none.
-  const char* multiplied(ValueId x, ValueId gate, double scale) const {
+  // The activation that is scale * x * gate.
+  Gated multiplied(ValueId x, ValueId gate, double scale) const {
     if (near(scale, 1)) {
       if (const Node* sigmoid = graph_.made_by(gate, "Sigmoid")) return by_sigmoid(sigmoid->inputs[0], x);
       if (const Node* tanh = graph_.made_by(gate, "Tanh")) {
         const Node* inner = graph_.made_by(tanh->inputs[0], "Softplus");
-        if (inner != nullptr && inner->inputs[0] == x) return "Mish";
+        if (inner != nullptr && inner->inputs[0] == x) return {"Mish"};
       }
     }
     if (const std::optional<Ramp> found = ramp(gate, scale)) {
       const bool is_swish = found->x == x && near(found->slope, 1.0 / 6) && near(found->offset, 0.5);
-      return is_swish ? "HardSwish" : nullptr;
+      return is_swish ? Gated{"HardSwish"} : Gated{};
     }
-    return is_normal_distribution(algebra_.sum(gate), x, scale) ? "Gelu" : nullptr;
+    const Sum sum = algebra_.sum(gate);
+    return is_normal_distribution(sum, x, scale) ? gelu(sum.terms[0].first) : Gated{};
   }
 
   // x / (1 + exp(-x)), x / (1 + |x|).
-  const char* divided(ValueId x, ValueId gate, double scale) const {
+  Gated divided(ValueId x, ValueId gate, double scale) const {
     const Sum sum = algebra_.sum(gate);
-    if (!near(scale, 1) || !near(sum.constant, 1) || sum.terms.size() != 1 || sum.terms[0].second != 1) return nullptr;
+    if (!near(scale, 1) || !near(sum.constant, 1) || sum.terms.size() != 1 || sum.terms[0].second != 1) return {};
     const Node* absolute = graph_.made_by(sum.terms[0].first, "Abs");
-    if (absolute != nullptr && absolute->inputs[0] == x) return "Softsign";
+    if (absolute != nullptr && absolute->inputs[0] == x) return {"Softsign"};
     const Node* exponential = graph_.made_by(sum.terms[0].first, "Exp");
-    if (exponential == nullptr) return nullptr;
+    if (exponential == nullptr) return {};
     const auto inside = algebra_.polynomial(exponential->inputs[0], x);
-    return inside && (*inside)[0] == 0 && (*inside)[1] < 0 ? by_slope(*inside, -1) : nullptr;
+    return inside && (*inside)[0] == 0 && (*inside)[1] < 0 ? by_slope(*inside, -1) : Gated{};
   }
 
   // x * sigmoid(b x), whatever b is; with the cubic term it is GELU's approximation, as 1 + tanh(u) is 2 sigmoid(2 u).
-  const char* by_sigmoid(ValueId inside, ValueId x) const {
+  Gated by_sigmoid(ValueId inside, ValueId x) const {
     const auto found = algebra_.polynomial(inside, x);
-    return found && (*found)[0] == 0 && (*found)[1] > 0 ? by_slope(*found, 1) : nullptr;
+    return found && (*found)[0] == 0 && (*found)[1] > 0 ? by_slope(*found, 1) : Gated{};
   }
 
-  static const char* by_slope(const Algebra::Polynomial& inside, double sign) {
+  static Gated by_slope(const Algebra::Polynomial& inside, double sign) {
     constexpr double kQuick = 1.702;
     const double slope = sign * inside[1];
     const double cubic = sign * inside[3];
-    if (inside[2] != 0) return nullptr;
-    if (cubic == 0) return near(slope, kQuick) ? "Gelu" : "Silu";
+    if (inside[2] != 0) return {};
+    if (cubic == 0 && near(slope, kQuick)) return {"Gelu", {attribute("approximate", "quick")}};
+    if (cubic == 0) return {"Silu", {attribute("alpha", slope)}};
     const double full = 2 * std::sqrt(2 / kPi);
-    return near(slope, full) && near(cubic, full * kCubic) ? "Gelu" : nullptr;
+    const bool is_gelu = near(slope, full) && near(cubic, full * kCubic);
+    return is_gelu ? Gated{"Gelu", {attribute("approximate", "tanh")}} : Gated{};
   }
 
   // scale * clip(…) as the ramp from 0 to 1.
@@ -124,6 +133,12 @@ class Gates {
     return is_error_function(sum.terms[0].first, x);
   }
 
+  // By the error function itself, or by what stands for it.
+  Gated gelu(ValueId error_function) const {
+    const bool by_tanh = graph_.made_by(error_function, "Tanh") != nullptr;
+    return {"Gelu", {attribute("approximate", by_tanh ? "tanh" : "none")}};
+  }
+
   bool is_error_function(ValueId value, ValueId x) const {
     if (const Node* erf = graph_.made_by(value, "Erf")) {
       return algebra_.is_polynomial(erf->inputs[0], x, {0, std::sqrt(0.5), 0, 0});
@@ -143,9 +158,8 @@ class Gates {
       if (whole.powers.size() != 2 || !near(whole.scale, 1) || x.powers.size() != 1 || !near(x.scale, 0.5)) continue;
       const ValueId other = whole.powers[whole.powers[0].first == half ? 1 : 0].first;
       const bool gated = whole.power_of(half) == 1 && whole.power_of(other) == 1 && x.powers[0].second == 1;
-      if (gated && is_error_function(other, x.powers[0].first) && graph_.replace(node, "Gelu", {x.powers[0].first})) {
-        return;
-      }
+      if (!gated || !is_error_function(other, x.powers[0].first)) continue;
+      if (graph_.replace(node, "Gelu", {x.powers[0].first}, gelu(other).attributes)) return;
     }
   }
 };

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "core/network/onnx/attributes.hpp"
+#include "core/network/onnx/patterns.hpp"
 #include "core/network/onnx/patterns/families.hpp"
 
 namespace lanewise::network::importing {
@@ -33,7 +34,15 @@ class Normalizations {
     ValueId x = kNone;
     std::vector<std::int64_t> axes;
     ValueId scale = kNone, shift = kNone;
+    bool centred = true;  // whether the mean is subtracted
+    double epsilon = 0;   // what keeps the root away from 0
   };
+
+  // What is added to the value, a variance, or bounds it from below.
+  double raised_by(ValueId value) const {
+    const std::optional<Algebra::Clipped> clip = algebra_.clipped(value);
+    return clip && clip->low > 0 ? clip->low : algebra_.sum(value).constant;
+  }
 
   bool is_parameter(ValueId value) const { return algebra_.network().is_weight(value); }
 
@@ -64,10 +73,13 @@ class Normalizations {
       form.x = centre->of;
       form.axes = centre->axes;
       if (!is_variance(spread, form)) return;
+      form.epsilon = raised_by(spread);
       finish(last, form);
     } else if (const auto square = mean_of_squares(spread); square && square->of == top) {
       form.x = top;
       form.axes = square->axes;
+      form.centred = false;
+      form.epsilon = raised_by(spread);
       finish(last, form);
     }
   }
@@ -133,6 +145,7 @@ class Normalizations {
       }
     }
     if (spread == kNone || !is_variance(spread, form)) return;
+    form.epsilon = raised_by(spread);
     Node* last = &node;
     finish(last, form);
   }
@@ -209,7 +222,8 @@ class Normalizations {
     if (!over_last) {
       // Constants for each channel fold into its last sweep by themselves; within the form there is no place for them.
       if (form.scale == kNone && form.shift == kNone) {
-        graph_.replace(*last, "MeanVarianceNormalization", {form.x}, {attribute("axes", form.axes)});
+        graph_.replace(*last, "MeanVarianceNormalization", {form.x},
+                       {attribute("axes", form.axes), attribute("epsilon", form.epsilon)});
       }
       return;
     }
@@ -221,7 +235,9 @@ class Normalizations {
     if (form.scale != kNone) inputs.push_back(form.scale);
     if (form.shift != kNone) inputs.resize(2, kNone);
     if (form.shift != kNone) inputs.push_back(form.shift);
-    graph_.replace(*last, "LayerNormalization", std::move(inputs), {attribute("axis", std::int64_t{-1})});
+    graph_.replace(*last, "LayerNormalization", std::move(inputs),
+                   {attribute("axis", std::int64_t{-1}), attribute("epsilon", form.epsilon),
+                    attribute(kCentred, std::int64_t{form.centred ? 1 : 0})});
   }
 
   // Steps to the only reader when it is of this type and its other operand a vector along the last axis of x.
@@ -234,6 +250,8 @@ class Normalizations {
     return operand;
   }
 };
+
+constexpr double kUsualEpsilon = 1e-5;  // ONNX's own default
 
 // Reshape to [N, groups, rest], normalize each row, reshape back, perhaps times and plus a number for each channel.
 class GroupNormalizations {
@@ -285,7 +303,9 @@ class GroupNormalizations {
       const ValueId shift = extend(last, "Add", shape);
       if (shift != kNone) inputs.push_back(shift);
     }
-    graph_.replace(*last, "GroupNormalization", std::move(inputs), {attribute("num_groups", groups)});
+    graph_.replace(
+        *last, "GroupNormalization", std::move(inputs),
+        {attribute("num_groups", groups), attribute("epsilon", real(*row->proto, "epsilon", kUsualEpsilon))});
   }
 
   // Steps to the only reader when its other operand has one number for each channel, which becomes a vector.
