@@ -10,8 +10,6 @@ namespace lanewise::network::importing {
 
 namespace {
 
-void same(Query& query) { query.give(0, query.shape(0), query.element_type(0)); }
-
 void require_vectors(const Query& query, std::size_t first, std::size_t last, std::int64_t channels) {
   for (std::size_t i = first; i <= last; ++i) {
     if (!query.has(i)) continue;

@@ -6,8 +6,6 @@ namespace lanewise::network::importing {
 
 namespace {
 
-void same(Query& query) { query.give(0, query.shape(0), query.element_type(0)); }
-
 // One axis is treated on its own: `axis` must lie within the tensor (a number alone counts as one dimension).
 void same_along_axis(Query& query) {
   const Shape& shape = query.shape(0);

@@ -138,4 +138,6 @@ void Query::give_type(std::size_t output, int element_type) {
   if (output < types.size() && element_type != 0) types[output] = element_type;
 }
 
+void same(Query& query) { query.give(0, query.shape(0), query.element_type(0)); }
+
 }  // namespace lanewise::network::importing

@@ -74,4 +74,7 @@ class Query {
   const std::vector<int>& input_types_;
 };
 
+// The rule of operators whose first output has the shape and type of their first input.
+void same(Query& query);
+
 }  // namespace lanewise::network::importing
