@@ -116,7 +116,7 @@ void draw_all(const Each& each) {
 
 // images/SPLIT/*.png beside annotations/instances_SPLIT.json.
 inline void write_coco(const std::string& folder) {
-  for (const Split& split : splits()) std::filesystem::create_directories(folder + "/annotations");
+  std::filesystem::create_directories(folder + "/annotations");
   std::array<std::string, 3> images, annotations;
   int number = 0;
   const auto index = [](const std::string& split) { return split == "train" ? 0U : split == "val" ? 1U : 2U; };
