@@ -22,7 +22,7 @@ void require_room(const std::string& source, const DatasetOptions& options, cons
   if (as_double(count) * image <= as_double(options.most_bytes)) return;
   throw Error(fmt::format(
       "{}: {} images of {}x{}x{} take {:.1f} GiB, more than the {} that may be held in memory; take smaller images, "
-      "fewer of them, or raise the limit",
+      "fewer of them, or raise the limit (--image-memory)",
       source, count, shape.channels, shape.height, shape.width, as_double(count) * image / (1 << 30),
       to_text(options.most_bytes)));
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/base/error.hpp"
+#include "core/base/quantity_text.hpp"
 
 namespace lanewise::fit {
 
@@ -19,6 +20,14 @@ void DataOptions::add(CLI::App& verb) {
       ->capture_default_str();
   verb.add_option("--split-seed", split_seed, "Seed of what is kept apart for validation or test")
       ->type_name("S")
+      ->capture_default_str();
+  verb.add_option("--test-share", test_share,
+                  "Share of all images kept apart for test where the files have none for validation nor for test")
+      ->type_name("SHARE")
+      ->check(CLI::Range(0.0, 0.9))
+      ->capture_default_str();
+  verb.add_option("--image-memory", memory, "Most memory that images and masks take")
+      ->type_name("SIZE")
       ->capture_default_str();
   verb.add_flag("--skip-damaged", skip_damaged, "Leave damaged images out instead of refusing them");
   verb.add_option("--fashion-mnist", fashion_mnist, "Folder of Fashion-MNIST's files (default: Debian's package)")
@@ -43,6 +52,12 @@ accuracy::LoadedDataset DataOptions::load(const network::Graph& network, double 
   options.validation_share = validation;
   options.seed = split_seed;
   options.skip_damaged = skip_damaged;
+  options.test_share = test_share;
+  try {
+    options.most_bytes = parse_bytes(memory);
+  } catch (const Error& error) {
+    throw Error(std::string("--image-memory: ") + error.what());
+  }
   options.progress = progress;
   if (!fashion_mnist.empty()) options.fashion_mnist_folder = fashion_mnist;
   return accuracy::load_dataset(spec, options);

@@ -17,6 +17,8 @@ struct DataOptions {
   std::string format, fit = "stretch", fashion_mnist;  // as given
   std::uint64_t split_seed = 0;
   bool skip_damaged = false;
+  double test_share = 0.1;
+  std::string memory = "4 GiB";  // as given
   void add(CLI::App& verb);
   // The images, of the size that the network reads, with this share of the training images kept apart for validation
   // where they have none of their own and the share is above 0. Throws Error as accuracy::load_dataset.

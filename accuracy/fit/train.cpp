@@ -142,15 +142,11 @@ void Train::run() const {
     images.name = data.spec;
     images.images = data.load(first, chosen.validation, progress);
     images.identity = accuracy::data_identity(images.images);
-    kept = std::make_unique<TrainingFolder>(folder, accuracy::common_identity(images, chosen));
     std::shared_ptr<const network::FileDetails> file;
     if (!all.space) {
       file = std::make_shared<const network::FileDetails>(network::read_file_details(first, all.model));
     }
-    const auto train_one = [&](const QueuedTraining& item, const Progress& of_one) {
-      const accuracy::TrainingLock lock(kept->of(item.name, item.seed));
-      kept->forget_failure(item.name, item.seed);
-      const network::Graph graph = all.graph(item.name);
+    const auto job_of = [&](const QueuedTraining& item, const network::Graph& graph) {
       accuracy::TrainingJob job;
       job.name = item.name;
       job.graph = &graph;
@@ -161,6 +157,17 @@ void Train::run() const {
       job.seed = item.seed;
       job.device = device_of(device);
       job.threads = threads;
+      return job;
+    };
+    // What is wrong with the first network is mostly wrong with all: nothing is made yet, and no other job is bound to
+    // these data.
+    accuracy::expect_trainable(job_of({all.names.front(), seed}, first), images);
+    kept = std::make_unique<TrainingFolder>(folder, accuracy::common_identity(images, chosen));
+    const auto train_one = [&](const QueuedTraining& item, const Progress& of_one) {
+      const accuracy::TrainingLock lock(kept->of(item.name, item.seed));
+      kept->forget_failure(item.name, item.seed);
+      const network::Graph graph = all.graph(item.name);
+      accuracy::TrainingJob job = job_of(item, graph);
       job.folder = kept->of(item.name, item.seed);
       accuracy::train(job, images, of_one);
     };

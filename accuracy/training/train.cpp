@@ -386,6 +386,14 @@ std::vector<std::pair<std::string, std::string>> common_identity(const TrainingD
   return texts;
 }
 
+void expect_trainable(const TrainingJob& job, const TrainingData& data) {
+  TrainingJob kept_nowhere = job;
+  kept_nowhere.folder.clear();
+  at::set_num_threads(1);  // trainings side by side are forked from this process: it must not have threads of its own
+  const Progress silent;
+  const Training training(kept_nowhere, data, silent);
+}
+
 TrainingResult train(const TrainingJob& job, const TrainingData& data, const Progress& progress) {
   at::set_num_threads(job.threads);
   keep_freed_memory();

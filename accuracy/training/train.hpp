@@ -77,6 +77,10 @@ struct TrainingResult {
   std::string device, precision;  // "cpu", "cuda"; "fp32", "bf16"
 };
 
+// Throws Error where the network cannot be trained on these data, naming an operator, an output or what is missing:
+// what `train` would say before its first step. Writes nothing.
+void expect_trainable(const TrainingJob& job, const TrainingData& data);
+
 // Trains, going on from a checkpoint of the same job in `job.folder`. `progress` is told steps. Interrupted leaves a
 // checkpoint at the last epoch that ended. On one thread of one machine the result is the same byte for byte however
 // often it was interrupted. Throws Error where the network does not fit the data, a checkpoint belongs to another job
