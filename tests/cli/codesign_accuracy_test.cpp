@@ -145,6 +145,23 @@ TEST(CodesignAccuracy, comes_from_a_table_with_the_seeds_of_a_network_averaged) 
   EXPECT_EQ(text_of(folder.file("again/history.csv")), text_of(folder.file("out/history.csv")));
 }
 
+TEST(CodesignAccuracy, a_score_of_the_graph_stands_in_for_it_and_is_not_called_accuracy) {
+  const ScratchFolder folder;
+  const std::string file = space(folder, "{score: macs}");
+  const Finished finished = run(codesign(file, folder.file("out"), {"--json"}));
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  const Json result = Json::parse(finished.out);
+  ASSERT_FALSE(result.at("finalists").empty());
+  for (const Json& finalist : result.at("finalists")) {
+    EXPECT_EQ(finalist.at("accuracy").get<double>(), finalist.at("predicted").at("macs").get<double>());
+  }
+  EXPECT_NE(result.at("constraint").get<std::string>().find("macs"), std::string::npos);
+  EXPECT_EQ(result.at("cost").at("accuracy").at("by"), "score");
+  const Finished refused = run(codesign(space(folder, "{score: mcas}"), folder.file("none")));
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find("accuracy.score"), std::string::npos) << refused.err;
+}
+
 TEST(CodesignAccuracy, a_limit_on_it_is_kept_by_every_finalist) {
   const ScratchFolder folder;
   folder.write("scores.csv", table([](const std::string&) { return true; }));

@@ -51,6 +51,26 @@ TEST_F(PredictTest, marks_what_was_measured_and_saves_what_it_learnt) {
   EXPECT_EQ(again.at("networks"), json.at("networks"));
 }
 
+TEST_F(PredictTest, is_asked_by_a_search_that_keeps_to_what_it_says) {
+  const std::string saved = folder_.file("saved.predictor");
+  predict({"--from", measured_, "--folds", "2", "--next", "1", "--pool", "5", "--save", saved});
+  const std::string space = folder_.write(
+      "space.yaml", text_of("spaces/fm28.yaml") + "\naccuracy: {predictor: saved.predictor, unknown: take}\n");
+  const Finished finished =
+      run({"codesign", "--space", space, "--hw", "neureka", "--algorithm", "nsga2", "--objectives", "macs,accuracy",
+           "--evaluations", "8", "--finalists", "1", "--out", folder_.file("out"), "--json"});
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  const Json result = Json::parse(finished.out);
+  EXPECT_EQ(result.at("cost").at("accuracy").at("by"), "predictor");
+  ASSERT_FALSE(result.at("finalists").empty());
+  for (const Json& finalist : result.at("finalists")) {
+    const std::string asked =
+        folder_.write("asked.csv", "encoding\n" + finalist.at("encoding").get<std::string>() + "\n");
+    const auto json = predict({asked, "--model", saved});
+    EXPECT_NEAR(json.at("networks")[0].at("predicted").get<double>(), finalist.at("accuracy").get<double>(), 1e-9);
+  }
+}
+
 TEST_F(PredictTest, chooses_networks_to_measure_that_were_not) {
   const auto json = predict({"--from", measured_, "--next", "3", "--goal", "front", "--pool", "30", "--folds", "2"});
   ASSERT_EQ(json.at("next").size(), 3U);
