@@ -56,9 +56,34 @@ TEST_F(PredictTest, is_asked_by_a_search_that_keeps_to_what_it_says) {
   predict({"--from", measured_, "--folds", "2", "--next", "1", "--pool", "5", "--save", saved});
   const std::string space = folder_.write(
       "space.yaml", text_of("spaces/fm28.yaml") + "\naccuracy: {predictor: saved.predictor, unknown: take}\n");
-  const Finished finished =
-      run({"codesign", "--space", space, "--hw", "neureka", "--algorithm", "nsga2", "--objectives", "macs,accuracy",
-           "--evaluations", "8", "--finalists", "1", "--out", folder_.file("out"), "--json"});
+  ASSERT_EQ(run({"measure", "mobilenet_v2", "--hw", "ne-256", "--rows", "100", "--engines", "4", "--seed", "3", "--out",
+                 folder_.file("store")})
+                .status,
+            0);
+  ASSERT_EQ(run({"train", folder_.file("store"), "--out", folder_.file("ne.lwm"), "--trees", "10", "--interval-folds",
+                 "0", "--quick"})
+                .status,
+            0);
+  const Finished finished = run({"codesign",
+                                 "--space",
+                                 space,
+                                 "--hw",
+                                 "ne-256",
+                                 "--estimator",
+                                 folder_.file("ne.lwm"),
+                                 "--algorithm",
+                                 "nsga2",
+                                 "--objectives",
+                                 "macs,accuracy",
+                                 "--evaluations",
+                                 "20",
+                                 "--finalists",
+                                 "1",
+                                 "--rounds",
+                                 "0",
+                                 "--out",
+                                 folder_.file("out"),
+                                 "--json"});
   ASSERT_EQ(finished.status, 0) << finished.err;
   const Json result = Json::parse(finished.out);
   EXPECT_EQ(result.at("cost").at("accuracy").at("by"), "predictor");
