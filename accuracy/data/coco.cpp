@@ -20,11 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_there(const std::string& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
-
 // "instances_train2017" -> "train": the split whose name a word of the file's begins with.
 std::string split_word(const std::string& stem) {
   std::string word;

@@ -124,6 +124,16 @@ std::vector<std::string> read_class_names(const std::string& folder) {
   return {};
 }
 
+bool is_folder(const std::string& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+bool is_there(const std::string& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
 std::string join(const std::string& folder, const std::string& name) { return (fs::path(folder) / name).string(); }
 
 std::string split_of(const std::string& name) {

@@ -32,6 +32,10 @@ std::string without_suffix(const std::string& path);
 // Throws Error where a name comes twice or is empty.
 std::vector<std::string> read_class_names(const std::string& folder);
 
+// Whether there is a folder, or anything, of that name; false where that cannot be seen.
+bool is_folder(const std::string& path);
+bool is_there(const std::string& path);
+
 // `name` of a folder's `path`, joined.
 std::string join(const std::string& folder, const std::string& name);
 // "train" for train and training, "validation" for val, valid and validation, "test" for test and testing; "" else.

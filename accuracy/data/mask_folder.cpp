@@ -17,13 +17,6 @@
 namespace lanewise::accuracy {
 namespace {
 
-namespace fs = std::filesystem;
-
-bool is_folder(const std::string& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
-
 struct Place {
   std::string split, images, masks;  // folders
 };

@@ -12,18 +12,6 @@
 namespace lanewise::accuracy {
 namespace {
 
-namespace fs = std::filesystem;
-
-bool is_folder(const std::string& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
-
-bool is_there(const std::string& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
-
 // Whether a file of that suffix lies in the folder or in a folder of it.
 bool holds(const std::string& folder, const std::string& suffix, int depth = 1) {
   if (!is_folder(folder)) return false;

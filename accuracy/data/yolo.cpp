@@ -23,15 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_folder(const std::string& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
-bool is_there(const std::string& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
-
 // a/images/b/c.png -> a/labels/b/c.txt: the last folder that is called images.
 std::string label_path(const std::string& image) {
   std::vector<std::string> parts;

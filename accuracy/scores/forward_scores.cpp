@@ -19,23 +19,6 @@ using network::Operator;
 using network::OperatorKind;
 using network::TensorId;
 
-bool bends_at_zero(ActivationFunction function) {
-  switch (function) {
-    case ActivationFunction::kRelu:
-    case ActivationFunction::kRelu6:
-    case ActivationFunction::kClip:
-    case ActivationFunction::kLeakyRelu:
-    case ActivationFunction::kPRelu:
-    case ActivationFunction::kElu:
-    case ActivationFunction::kHardSwish:
-    case ActivationFunction::kSilu:
-    case ActivationFunction::kGelu:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // [images, numbers], in the order in which they lie in memory: products of rows do not depend on it.
 torch::Tensor flat_images(const torch::Tensor& maps) {
   const bool channels_last = maps.dim() == 4 && maps.is_contiguous(at::MemoryFormat::ChannelsLast);

@@ -41,23 +41,6 @@ void freeze_normalizations(GraphModule& module, const Tensors& inputs) {
   module.eval();
 }
 
-bool is_identity_where_positive(ActivationFunction function) {
-  switch (function) {
-    case ActivationFunction::kRelu:
-    case ActivationFunction::kRelu6:
-    case ActivationFunction::kClip:
-    case ActivationFunction::kLeakyRelu:
-    case ActivationFunction::kPRelu:
-    case ActivationFunction::kElu:
-    case ActivationFunction::kHardSwish:
-    case ActivationFunction::kSilu:
-    case ActivationFunction::kGelu:
-      return true;
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
 double jacobian_score(const torch::Tensor& rows) {
@@ -132,7 +115,7 @@ SynapticFlow synaptic_flow(GraphModule& module) {
   }
   module.observe([&](const Operator& op, TensorId id, torch::Tensor value) {
     const bool passes = op.kind == OperatorKind::kBatchNormalization ||
-                        (op.kind == OperatorKind::kActivation && is_identity_where_positive(op.activation));
+                        (op.kind == OperatorKind::kActivation && bends_at_zero(op.activation));
     if (passes) value = values.at(op.inputs[0]);
     values[id] = value;
     return value;

@@ -89,6 +89,23 @@ torch::Tensor total(const Tensors& outputs) {
   return sum;
 }
 
+bool bends_at_zero(network::ActivationFunction function) {
+  switch (function) {
+    case network::ActivationFunction::kRelu:
+    case network::ActivationFunction::kRelu6:
+    case network::ActivationFunction::kClip:
+    case network::ActivationFunction::kLeakyRelu:
+    case network::ActivationFunction::kPRelu:
+    case network::ActivationFunction::kElu:
+    case network::ActivationFunction::kHardSwish:
+    case network::ActivationFunction::kSilu:
+    case network::ActivationFunction::kGelu:
+      return true;
+    default:
+      return false;
+  }
+}
+
 Tensors layer_weights(const GraphModule& module) {
   Tensors out;
   for (const GraphModule::Weight& weight : module.weights()) {

@@ -37,6 +37,10 @@ Tensors run_and_see(GraphModule& module, const Tensors& inputs, std::map<network
 // Sum over all elements of all outputs.
 torch::Tensor total(const Tensors& outputs);
 
+// Whether a function is (nearly) the identity where its input is positive, and bends at zero: rectifiers, hard-swish
+// and their kin.
+bool bends_at_zero(network::ActivationFunction function);
+
 // The weights of convolutions and linear layers, as they are registered.
 Tensors layer_weights(const GraphModule& module);
 
