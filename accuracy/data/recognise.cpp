@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "accuracy/data/files.hpp"
 #include "accuracy/data/reader.hpp"

@@ -12,7 +12,6 @@
 namespace lanewise::accuracy {
 namespace {
 
-using network::ActivationFunction;
 using network::Graph;
 using network::kNone;
 using network::Operator;

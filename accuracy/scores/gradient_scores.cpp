@@ -10,7 +10,6 @@
 namespace lanewise::accuracy {
 namespace {
 
-using network::ActivationFunction;
 using network::Operator;
 using network::OperatorKind;
 using network::TensorId;
