@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "core/base/error.hpp"
 #include "core/base/quantity_text.hpp"
 
@@ -58,6 +61,7 @@ accuracy::LoadedDataset DataOptions::load(const network::Graph& network, double 
   } catch (const Error& error) {
     throw Error(std::string("--image-memory: ") + error.what());
   }
+  options.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   options.progress = progress;
   if (!fashion_mnist.empty()) options.fashion_mnist_folder = fashion_mnist;
   return accuracy::load_dataset(spec, options);
