@@ -249,7 +249,9 @@ void describe_operator(const Graph& graph, const Layout& layout, const Operator&
   shape.input_precision = input.precision;
   shape.output_precision = graph.tensor(out).precision;
   shape.weight_precision = op.weights.empty() ? input.precision : graph.tensor(op.weights[0]).precision;
+  if (!op.weights.empty()) shape.weight_form = graph.tensor(op.weights[0]).form;
   (OperatorShapes(graph, layout).*kRules[static_cast<std::size_t>(op.kind)].rule)(op, out, draft);
+  if (!shape.uses_array()) shape.weight_form = {};
 }
 
 namespace {

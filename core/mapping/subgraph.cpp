@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <tuple>
@@ -226,12 +227,15 @@ SubgraphShape::Range SubgraphShape::input_range(int axis, std::int64_t begin, st
 }
 
 std::string shape_key(const SubgraphShape& s) {
-  return fmt::format(
+  std::string key = fmt::format(
       "family={} b={} in={}x{}x{} out={}x{}x{} w={} g={} bias={:d} act={} operand={} pool={} n={} prec={}/{}/{}",
       to_string(s.family), s.batch, s.in_channels, s.in_height, s.in_width, s.out_channels, s.out_height, s.out_width,
       window_text(s.window), s.groups, s.bias, network::to_string(s.activation), to_string(s.operand),
       s.pooled ? window_text(s.pool) : "-", s.inputs, to_string(s.input_precision), to_string(s.weight_precision),
       to_string(s.output_precision));
+  // Absent for plain weights, so that keys in stores without others stay what they were.
+  if (!s.weight_form.plain()) key += " form=" + network::form_text(s.weight_form);
+  return key;
 }
 
 std::string subgraph_key(const Subgraph& subgraph) {
@@ -277,6 +281,10 @@ SubgraphIdentity identity_of(const Subgraph& subgraph) {
   };
   add_window(s.window);
   if (s.pooled) add_window(s.pool);
+  // What weights are in one word: 8, 8, 16 and 17 bits.
+  const network::WeightForm& form = s.weight_form;
+  identity.words.back() =
+      ((form.kept << 8 | form.of) << 16 | std::llround(form.density / network::kDensityStep)) << 17 | form.clusters;
   return identity;
 }
 
@@ -352,6 +360,7 @@ Subgraph parse_subgraph_key(const std::string& key) {
   s.input_precision = parse_precision(precisions.substr(0, first));
   s.weight_precision = parse_precision(precisions.substr(first + 1, second - first - 1));
   s.output_precision = parse_precision(precisions.substr(second + 1));
+  if (reader.has("form")) s.weight_form = network::parse_form_text(reader.text("form"));
   const std::string& at = reader.text("at");
   if (at.size() != 14) reader.fail("field 'at' must hold three places");
   subgraph.context.input_on_chip = at.compare(0, 4, "chip") == 0;

@@ -54,6 +54,7 @@ struct SubgraphShape {
   Precision input_precision = Precision::kInt8;
   Precision weight_precision = Precision::kInt8;
   Precision output_precision = Precision::kInt8;
+  network::WeightForm weight_form;  // plain for kMatMul, whose weights are activations
 
   // Height and width of what the convolution itself produces, before fused pooling.
   std::int64_t conv_height() const;
@@ -122,7 +123,7 @@ std::string shape_key(const SubgraphShape& shape);
 // The same identity for tables in memory, a few hundred bytes that are made without text. Equal exactly when the keys
 // are equal.
 struct SubgraphIdentity {
-  static constexpr std::size_t kWords = 32;
+  static constexpr std::size_t kWords = 33;
   std::array<std::int64_t, kWords> words{};
   bool operator==(const SubgraphIdentity& other) const { return words == other.words; }
   bool operator!=(const SubgraphIdentity& other) const { return words != other.words; }

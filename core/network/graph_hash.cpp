@@ -30,6 +30,8 @@ void add(const Tensor& tensor, Text& text) {
   text.add(std::string(to_string(tensor.precision)));
   text.add(static_cast<std::int64_t>(tensor.role));
   text.add(tensor.trained ? *tensor.trained : -1);
+  // Absent where there is nothing to say, so that other graphs keep their hashes.
+  if (!tensor.form.plain()) text.add(form_text(tensor.form));
 }
 
 void add(const Operator& op, Text& text) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/precision.hpp"
+#include "core/network/weight_form.hpp"
 
 namespace lanewise::network {
 
@@ -25,6 +26,7 @@ struct Tensor {
   // How many of the numbers were trained, where folding made a weight larger or smaller than what the file holds: a
   // table of biases gathered into a full map, a mask that was computed. Unset: all elements.
   std::optional<std::int64_t> trained = std::nullopt;
+  WeightForm form = {};  // of a weight
 
   std::int64_t elements() const;
   std::int64_t parameters() const;  // trained numbers of a weight
