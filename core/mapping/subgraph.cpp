@@ -284,7 +284,7 @@ SubgraphIdentity identity_of(const Subgraph& subgraph) {
   // What weights are in one word: 8, 8, 16 and 17 bits.
   const network::WeightForm& form = s.weight_form;
   identity.words.back() =
-      ((form.kept << 8 | form.of) << 16 | std::llround(form.density / network::kDensityStep)) << 17 | form.clusters;
+      ((form.kept << 8 | form.of) << 16 | std::llround(form.density * network::kDensitySteps)) << 17 | form.clusters;
   return identity;
 }
 

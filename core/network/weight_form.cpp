@@ -83,6 +83,6 @@ void require_valid(const WeightForm& form) {
   }
 }
 
-double rounded_density(double density) { return std::max(1.0, std::round(density / kDensityStep)) / 10000; }
+double rounded_density(double density) { return std::max(1.0, std::round(density * kDensitySteps)) / kDensitySteps; }
 
 }  // namespace lanewise::network

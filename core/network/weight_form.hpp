@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of the numbers of a weight: which of them are zero, and how many different ones there are. Engines may
-// skip the former and store the latter as indices (core/mapping/weight_storage.hpp).
+// What is known of the numbers of a weight: which of them are zero, and how many different ones there are. An engine
+// may skip the former and store the latter as indices.
 #pragma once
 
 #include <cstdint>
@@ -28,11 +28,11 @@ struct WeightForm {
 
 // Largest M of N:M, and the largest palette.
 inline constexpr std::int64_t kLargestStructure = 64, kLargestPalette = 65536;
-inline constexpr double kDensityStep = 0.0001;
+inline constexpr double kDensitySteps = 10000, kDensityStep = 1 / kDensitySteps;
 
 // "2:4", "0.35", "16 clusters", joined by " + " where there are several; "dense" for a plain one.
 std::string to_string(const WeightForm& form);
-// "2:4/0.5/16": structure, density and clusters, "-" and 0 where there is none. As subgraph keys hold it.
+// "2:4/0.5000/16": structure, density and clusters, "-" and 0 where there is none. As subgraph keys hold it.
 std::string form_text(const WeightForm& form);
 // The inverse of form_text. Throws Error naming the text and the rule.
 WeightForm parse_form_text(const std::string& text);
