@@ -80,10 +80,11 @@ class PatchModel {
       t_.input_overlap = pixels / as_double(s_.batch * s_.in_height * s_.in_width);
     }
     if (c_.weight_slots > 0) {
+      const Bytes stored = mapping::stored_weight_bytes(s_, e_);
       const double times = reductions <= as_double(c_.weight_slots) ? 1 : pixel_tiles;
       const double transfers = groups_ * outputs * reductions * times;
-      const double bytes = as_double(s_.weight_bytes()) / (outputs * reductions), burst = as_double(e_.dram.burst);
-      flow(t_.weights, s_.weight_bytes().count() * groups, times, transfers,
+      const double bytes = as_double(stored) / (outputs * reductions), burst = as_double(e_.dram.burst);
+      flow(t_.weights, stored.count() * groups, times, transfers,
            transfers * std::ceil(bytes / burst) * burst, c_.weight_slots);
       t_.weights_stay = times <= 1;
     }
@@ -119,7 +120,7 @@ class PatchModel {
              (rest > 0 ? static_cast<double>(cycles(rest)) : 0.0);
     };
     const double block = all_outputs([&](std::int64_t outputs) {
-      return std::max(mapping::block_cycles(work, pixels, outputs), as_double(work.weight_load_cycles));
+      return std::max(mapping::block_cycles(work, pixels, outputs), work.weight_load_cycles);
     });
     const double drain =
         all_outputs([&](std::int64_t outputs) { return mapping::drain_cycles(work, pixels, outputs); });

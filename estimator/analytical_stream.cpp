@@ -32,7 +32,7 @@ class StreamModel {
     t_.input.all_bytes = as_double(s_.input_bytes());
     t_.operand.all_bytes = as_double(s_.operand_bytes());
     t_.output.all_bytes = as_double(s_.output_bytes());
-    if (s_.uses_array()) t_.weights.all_bytes = as_double(s_.weight_bytes());
+    if (s_.uses_array()) t_.weights.all_bytes = as_double(mapping::stored_weight_bytes(s_, e_));
   }
 
   AnalyticalTile run() {

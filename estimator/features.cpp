@@ -130,7 +130,7 @@ void add_rounding(Row& row, const Analytic& a, const mapping::SubgraphShape& s, 
   row.add("atom_cycles", a.work.atom_cycles);
   row.add("stripes", a.stripes);
   row.last_piece("last_stripe_use", a.pixels, static_cast<double>(a.work.stripe_pixels));
-  row.ratio("weight_wait", static_cast<double>(a.work.weight_load_cycles),
+  row.ratio("weight_wait", a.work.weight_load_cycles,
             std::min(a.pixels, static_cast<double>(a.work.stripe_pixels)) * a.work.cycles_per_block);
   row.ratio("row_stripe_share", static_cast<double>(s.conv_width()), static_cast<double>(a.work.stripe_pixels));
 }

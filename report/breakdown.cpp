@@ -15,15 +15,20 @@ namespace {
 
 using Align = Table::Align;
 
+constexpr std::size_t kUnitsOfAll = 7;  // parts of area and energy that every engine has
+
 // Named as the units of the energy, but for the interface, which is all of DRAM that lies on the chip.
 std::vector<std::pair<const char*, double>> area_parts(const engine::AreaBreakdown& area) {
-  return {{"dot_product_array", area.array.count()},
+  std::vector<std::pair<const char*, double>> parts = {{"dot_product_array", area.array.count()},
           {"activation_memory", area.activation_memory.count()},
           {"weight_memory", area.weight_memory.count()},
           {"accumulators", area.accumulators.count()},
           {"post_processor", area.post_processor.count()},
           {"dram_interface", area.dram_interface.count()},
           {"fixed", area.fixed.count()}};
+  if (area.weight_select.count() > 0) parts.emplace_back("weight_select", area.weight_select.count());
+  if (area.weight_decoder.count() > 0) parts.emplace_back("weight_decoder", area.weight_decoder.count());
+  return parts;
 }
 
 std::string share(double part, double whole) { return whole > 0 ? fixed(100 * part / whole, 1) : "-"; }
@@ -45,12 +50,29 @@ std::string unit_table(const study::Totals& total) {
   if (simulated) columns.insert(columns.end(), {{"energy uJ"}, {"share %"}});
   columns.insert(columns.end(), {{"area mm2"}, {"share %"}});
   Table table(columns);
-  const auto areas = area_parts(total.area_breakdown);
+  // What an engine may lack comes behind what all have, and may have energy without area or area without energy.
+  std::vector<std::pair<const char*, double>> areas = area_parts(total.area_breakdown);
+  const auto lacks = [&](const char* name) {
+    return std::none_of(areas.begin(), areas.end(), [&](const auto& area) { return std::string(area.first) == name; });
+  };
+  const auto energy_of = [&](std::size_t place, const char* name) {
+    const std::vector<record::EnergyPart>& units = total.energy_breakdown->by_unit;
+    const auto found = place < kUnitsOfAll ? units.begin() + static_cast<std::ptrdiff_t>(place)
+                                           : std::find_if(units.begin(), units.end(), [&](const auto& unit) {
+                                               return std::string(unit.name) == name;
+                                             });
+    return found == units.end() ? record::EnergyPart{name, Picojoules(0)} : *found;
+  };
+  for (std::size_t i = kUnitsOfAll; simulated && i < total.energy_breakdown->by_unit.size(); ++i) {
+    const char* const name = total.energy_breakdown->by_unit[i].name;
+    if (lacks(name)) areas.emplace_back(name, 0.0);
+  }
   for (std::size_t i = 0; i < areas.size(); ++i) {
     const double mm2 = areas[i].second;
-    const double uj = simulated ? total.energy_breakdown->by_unit[i].energy.count() / 1e6 : 0;
+    const record::EnergyPart unit = simulated ? energy_of(i, areas[i].first) : record::EnergyPart{areas[i].first};
+    const double uj = unit.energy.count() / 1e6;
     if (uj <= 0 && mm2 <= 0) continue;
-    std::vector<std::string> cells = {simulated ? total.energy_breakdown->by_unit[i].name : areas[i].first};
+    std::vector<std::string> cells = {unit.name};
     if (simulated) cells.insert(cells.end(), {amount(uj, 2), uj > 0 ? share(uj, total.energy_uj) : "-"});
     cells.insert(cells.end(), {amount(mm2, 3), mm2 > 0 ? share(mm2, total.area_mm2) : "-"});
     table.add(cells);

@@ -65,6 +65,45 @@ std::optional<BrokenRule> supported_precisions_have_energy(const EngineConfig& c
   return std::nullopt;
 }
 
+std::optional<BrokenRule> sparse_weights_can_be_run(const EngineConfig& config) {
+  const EngineConfig::Sparsity& sparsity = config.sparsity;
+  const Structure structure = sparsity.structured;
+  if (!structure.any() && (sparsity.structured_rate != 0 || sparsity.structured_overhead.count() != 0)) {
+    return BrokenRule{{"sparsity.structured_rate", "sparsity.structured_overhead_cycles", "sparsity.structured"},
+                      "must be 0 where sparsity.structured is none"};
+  }
+  if (structure.any() && structure.kept > config.array.dot_product_lanes) {
+    return BrokenRule{{"sparsity.structured", "engine.dot_product_lanes"},
+                      "N = " + std::to_string(structure.kept) + " must be no more than engine.dot_product_lanes = " +
+                          std::to_string(config.array.dot_product_lanes)};
+  }
+  if (structure.any() && sparsity.structured_rate != 0) {
+    const double most = static_cast<double>(structure.of) / static_cast<double>(structure.kept);
+    if (sparsity.structured_rate < 1 || sparsity.structured_rate > most) {
+      return BrokenRule{{"sparsity.structured_rate", "sparsity.structured"},
+                        "must be 0, or 1 to M / N = " + number_text(most)};
+    }
+  }
+  if (sparsity.zero_skipping && config.patch_pixels() > 0) {
+    return BrokenRule{{"sparsity.zero_skipping", "engine.patch_rows", "engine.patch_columns"},
+                      "must be false where patches are computed: all pixels of a patch take the same weight"};
+  }
+  return std::nullopt;
+}
+
+std::optional<BrokenRule> compressed_weights_can_be_kept(const EngineConfig& config) {
+  const EngineConfig::Compression& compression = config.compression;
+  if (!config.decodes_weights() && compression.on_chip) {
+    return BrokenRule{{"compression.on_chip", "compression.zeros", "compression.palette"},
+                      "must be false where compression.zeros is none and compression.palette false"};
+  }
+  if (config.decodes_weights() && config.streams() && !compression.on_chip) {
+    return BrokenRule{{"compression.on_chip", "compression.zeros", "compression.palette", "dma.kind"},
+                      "must be true where weights come as streams: the banks hold what comes"};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<BrokenRule> broken_rule(const EngineConfig& config) {
@@ -78,6 +117,8 @@ std::optional<BrokenRule> broken_rule(const EngineConfig& config) {
   if (auto broken = patches_are_whole(config)) return broken;
   if (auto broken = config.kind().broken_rule(config)) return broken;
   if (auto broken = accumulators_hold_a_patch(config)) return broken;
+  if (auto broken = sparse_weights_can_be_run(config)) return broken;
+  if (auto broken = compressed_weights_can_be_kept(config)) return broken;
   return supported_precisions_have_energy(config);
 }
 

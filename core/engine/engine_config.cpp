@@ -28,6 +28,8 @@ struct Number {
   double operator()(bool value) const { return value ? 1.0 : 0.0; }
   double operator()(DepthwiseMapping value) const { return static_cast<double>(static_cast<int>(value)); }
   double operator()(PlanGoal value) const { return static_cast<double>(static_cast<int>(value)); }
+  double operator()(Structure value) const { return static_cast<double>(value.kept * (kLargestStructure + 1) + value.of); }
+  double operator()(ZeroCoding value) const { return static_cast<double>(static_cast<int>(value)); }
   double operator()(DmaKind value) const { return static_cast<double>(static_cast<int>(value)); }
   template <class Tag, class Rep>
   double operator()(Quantity<Tag, Rep> value) const {
@@ -47,6 +49,20 @@ const char* to_string(PlanGoal goal) {
       return "dram";
   }
   return "latency";
+}
+
+const char* to_string(ZeroCoding coding) {
+  switch (coding) {
+    case ZeroCoding::kNone:
+      return "none";
+    case ZeroCoding::kBitmask:
+      return "bitmask";
+    case ZeroCoding::kZeroRuns:
+      return "zero_runs";
+    case ZeroCoding::kIndices:
+      return "indices";
+  }
+  return "none";
 }
 
 std::int64_t EngineConfig::macs_per_cycle() const {
@@ -81,7 +97,8 @@ Cycles EngineConfig::dram_latency() const {
 }
 
 SquareMillimetres AreaBreakdown::total() const {
-  return array + activation_memory + weight_memory + accumulators + post_processor + dram_interface + fixed;
+  return array + activation_memory + weight_memory + accumulators + post_processor + dram_interface + fixed +
+         weight_select + weight_decoder;
 }
 
 AreaBreakdown EngineConfig::area_breakdown() const {
@@ -92,6 +109,10 @@ AreaBreakdown EngineConfig::area_breakdown() const {
   parts.accumulators = area.accumulator_per_kib * kibibytes(accumulators.size);
   parts.post_processor = area.post_processing_lane * static_cast<double>(post_processing.width);
   parts.dram_interface = area.dram_interface * gigabytes_per_second(dram.bandwidth);
+  if (selects_weights()) parts.weight_select = area.weight_select * static_cast<double>(macs_per_cycle());
+  if (decodes_weights()) {
+    parts.weight_decoder = area.weight_decoder * static_cast<double>(compression.weights_per_cycle);
+  }
   parts.fixed = area.fixed;
   return parts;
 }
@@ -141,6 +162,12 @@ std::vector<std::string> parameter_keys() {
   std::vector<std::string> keys;
   for (const Parameter& parameter : parameter_table()) keys.emplace_back(parameter.key);
   return keys;
+}
+
+std::optional<std::string> value_where_absent(const std::string& key) {
+  const Parameter& parameter = require_parameter(key);
+  if (!parameter.later) return std::nullopt;
+  return parameter.fallback;
 }
 
 std::vector<ParameterReference> parameter_reference() {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,11 +35,31 @@ enum class DepthwiseMapping {
 enum class DmaKind { kTiles, kStreams };
 struct EngineKind;
 
+// N:M structured sparsity that an array makes use of: of each `of` weights that are neighbours along the input channels
+// it takes `kept`. 0:0, "none": it makes use of none.
+struct Structure {
+  std::int64_t kept = 0, of = 0;
+
+  bool any() const { return of > 0; }
+  bool operator<(const Structure& o) const { return of != o.of ? of < o.of : kept < o.kept; }
+};
+inline constexpr std::int64_t kLargestStructure = 64;  // the largest M
+
+// How weights that are zero are left out of what is stored.
+enum class ZeroCoding {
+  kNone,
+  kBitmask,   // a bit for each weight, then those that are not zero
+  kZeroRuns,  // each weight that is not zero behind the number of zeros before it
+  kIndices,   // N:M structured ones only: N of each M, each with its place among them
+};
+const char* to_string(ZeroCoding coding);  // "none", "bitmask", "zero_runs", "indices"
+
 // The area of an engine by unit.
 struct AreaBreakdown {
   SquareMillimetres array{0}, activation_memory{0}, weight_memory{0}, accumulators{0}, post_processor{0};
   SquareMillimetres dram_interface{0};
-  SquareMillimetres fixed{0};  // command processor, DMA, everything else
+  SquareMillimetres weight_select{0}, weight_decoder{0};  // 0 where the engine has none
+  SquareMillimetres fixed{0};                             // command processor, DMA, everything else
 
   SquareMillimetres total() const;
 };
@@ -85,6 +106,26 @@ struct EngineConfig {
     // engine.precision_rate.int4 …: MACs per lane and cycle, relative to int8 = 1; 0: not supported
     std::array<double, kPrecisionCount> precision_rate{};
   } array;
+
+  // What the array does with weights that are zero (core/mapping/sparse_work.hpp).
+  struct Sparsity {
+    Structure structured;           // sparsity.structured
+    double structured_rate = 0;     // sparsity.structured_rate: times the rate of dense weights; 0: M / N
+    Cycles structured_overhead{0};  // sparsity.structured_overhead_cycles: of a block
+    bool zero_skipping = false;     // sparsity.zero_skipping
+    std::int64_t window_blocks = 4;  // sparsity.window_blocks: of the reduction, among which zeros are skipped
+  } sparsity;
+
+  // How weights are stored in DRAM and on chip (core/mapping/weight_storage.hpp).
+  struct Compression {
+    ZeroCoding zeros = ZeroCoding::kNone;  // compression.zeros
+    std::int64_t zero_run_bits = 4;        // compression.zero_run_bits: of the number of zeros before a weight
+    bool palette = false;                  // compression.palette: weights of few values as indices
+    std::int64_t largest_palette = 256;    // compression.largest_palette: values that the decoder holds
+    bool on_chip = false;                  // compression.on_chip: the decoder lies behind the weight banks
+    std::int64_t weights_per_cycle = 16;   // compression.weights_per_cycle: of the decoder
+    Cycles latency{0};                     // compression.latency_cycles: of the decoder
+  } compression;
 
   struct Memory {
     std::int64_t activation_banks = 0;  // memory.activation_banks
@@ -196,6 +237,8 @@ struct EngineConfig {
     PicojoulesPerByte accumulator{0};  // energy.accumulator: of one access
     PicojoulesPerByte dram{0};         // energy.dram
     Picojoules post_processing{0};     // energy.post_processing: of one element
+    Picojoules weight_select{0};       // energy.weight_select: of one multiply-accumulate of a weight that was chosen
+    Picojoules weight_decode{0};       // energy.weight_decode: of one weight
     Milliwatts leakage{0};             // energy.leakage_per_mm2: multiplied by the area without the DRAM interface
     Milliwatts dram_interface{0};      // energy.dram_interface_per_gb_s: of one GB/s of dram.bandwidth, all the time
   } energy;
@@ -206,6 +249,8 @@ struct EngineConfig {
     SquareMillimetres accumulator_per_kib{0};   // area.accumulator_per_kib
     SquareMillimetres post_processing_lane{0};  // area.post_processing_lane
     SquareMillimetres dram_interface{0};        // area.dram_interface_per_gb_s: of one GB/s of dram.bandwidth
+    SquareMillimetres weight_select{0};         // area.weight_select: of one int8 lane that chooses its activation
+    SquareMillimetres weight_decoder{0};        // area.weight_decoder: of one weight a cycle
     SquareMillimetres fixed{0};                 // area.fixed: of control, DMA and everything else
   } area;
 
@@ -226,6 +271,9 @@ struct EngineConfig {
   BytesPerCycle weight_bandwidth() const;
   BytesPerCycle dram_bandwidth() const;        // of reads, and of writes too unless they have a port of their own
   BytesPerCycle dram_write_bandwidth() const;  // the same as dram_bandwidth() where both share it
+  // Whether lanes choose their activations, and whether there is a decoder of weights.
+  bool selects_weights() const { return sparsity.structured.any() || sparsity.zero_skipping; }
+  bool decodes_weights() const { return compression.zeros != ZeroCoding::kNone || compression.palette; }
   // Whether a subgraph may start before its predecessor is done.
   bool overlaps_subgraphs() const { return command.register_groups > 1; }
   Cycles dram_latency() const;  // rounded up to whole cycles
@@ -274,6 +322,9 @@ double numeric_value(const EngineConfig& config, const std::string& key);
 std::vector<double> numeric_values(const EngineConfig& config);
 // Every key of the format, in the order of the reference.
 std::vector<std::string> parameter_keys();
+// The value of a key that stores and hashes leave out where an engine has it, because they were made before there was
+// such a key; none for keys that are always written.
+std::optional<std::string> value_where_absent(const std::string& key);
 // The reference of the format, one row per key.
 struct ParameterReference {
   std::string key;

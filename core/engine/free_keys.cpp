@@ -18,6 +18,7 @@ struct Double {
   void operator()(Quantity<Tag, Rep>* value) const {
     *value = value->count() == 0 ? Quantity<Tag, Rep>(1) : *value * 2;
   }
+  void operator()(Structure* value) const { *value = value->any() ? Structure{} : Structure{2, 4}; }
   template <class Enum, std::enable_if_t<std::is_enum_v<Enum>, int> = 0>
   void operator()(Enum* value) const {
     *value = static_cast<Enum>(static_cast<int>(*value) == 0 ? 1 : 0);
@@ -32,7 +33,9 @@ std::vector<double> figures(const EngineConfig& config) {
                              config.sram_write_energy().count(),
                              config.energy.accumulator.count() * static_cast<double>(config.accumulators.bits),
                              config.energy.dram.count(),
-                             config.energy.post_processing.count()};
+                             config.energy.post_processing.count(),
+                             config.selects_weights() ? config.energy.weight_select.count() : 0,
+                             config.decodes_weights() ? config.energy.weight_decode.count() : 0};
   for (const Picojoules mac : config.energy.mac) out.push_back(mac.count());
   return out;
 }

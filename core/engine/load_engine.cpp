@@ -139,7 +139,9 @@ std::string engine_hash(const EngineConfig& config) {
   for (const Parameter& parameter : parameter_table()) {
     const Value value = fetch(parameter, config);
     if (std::holds_alternative<std::string>(value)) continue;  // names time nothing
-    text += std::string(parameter.key) + "=" + text_of(value) + "\n";
+    const std::string shown = text_of(value);
+    if (parameter.later && shown == parameter.fallback) continue;
+    text += std::string(parameter.key) + "=" + shown + "\n";
   }
   return hex_hash(text);
 }

@@ -85,6 +85,44 @@ std::vector<Parameter> array() {
   };
 }
 
+std::vector<Parameter> sparsity() {
+  return {
+      {"sparsity.structured", LANEWISE_SLOT(sparsity.structured), nullptr, nullptr, "none",
+       "N:M structured weights that the array runs faster: of each M neighbours along the input channels its lanes take N "
+       "and choose the activations for them; other weights run as dense ones",
+       true},
+      {"sparsity.structured_rate", LANEWISE_SLOT(sparsity.structured_rate), "0", "64", "0",
+       "MACs of such weights, zeros counted, for one of dense ones; 0: M / N, and no more than that", true},
+      {"sparsity.structured_overhead_cycles", LANEWISE_SLOT(sparsity.structured_overhead), "0", "1024", "0",
+       "Cycles that a block of such weights takes beside its pixels", true},
+      {"sparsity.zero_skipping", LANEWISE_SLOT(sparsity.zero_skipping), nullptr, nullptr, "false",
+       "Lanes skip zeros wherever they lie: the array goes on once the dot product with the most weights left is done",
+       true},
+      {"sparsity.window_blocks", LANEWISE_SLOT(sparsity.window_blocks), "1", "64", "4",
+       "Blocks of the reduction whose activations are at hand, so that what is not zero among their weights is packed "
+       "together",
+       true},
+      {"compression.zeros", LANEWISE_SLOT(compression.zeros), nullptr, nullptr, "none",
+       "How stored weights leave zeros out: `bitmask` (a bit for each weight), `zero_runs` (each that is not zero behind "
+       "the number of zeros before it) or `indices` (N:M structured ones: each behind its place among the M)",
+       true},
+      {"compression.zero_run_bits", LANEWISE_SLOT(compression.zero_run_bits), "1", "16", "4",
+       "Bits of that number of zeros; longer runs take a zero in between", true},
+      {"compression.palette", LANEWISE_SLOT(compression.palette), nullptr, nullptr, "false",
+       "Weights of few different values are stored as indices into a palette of them", true},
+      {"compression.largest_palette", LANEWISE_SLOT(compression.largest_palette), "2", "65536", "256",
+       "Values that the decoder's palette holds", true},
+      {"compression.on_chip", LANEWISE_SLOT(compression.on_chip), nullptr, nullptr, "false",
+       "Weights stay compressed in the weight banks, and the decoder lies between these and the array; false: it lies "
+       "between DRAM and the banks",
+       true},
+      {"compression.weights_per_cycle", LANEWISE_SLOT(compression.weights_per_cycle), "1", "65536", "16",
+       "Weights that the decoder gives a cycle, zeros counted unless the array skips them", true},
+      {"compression.latency_cycles", LANEWISE_SLOT(compression.latency), "0", "1024", "0",
+       "From the last bit of a transfer to its last weight; `compression.on_chip` hides it", true},
+  };
+}
+
 std::vector<Parameter> on_chip() {
   return {
       {"memory.activation_banks", LANEWISE_SLOT(memory.activation_banks), "1", "256", nullptr,
@@ -269,6 +307,10 @@ std::vector<Parameter> energy() {
        "One byte moved to or from DRAM, the memory's own share included"},
       {"energy.post_processing", LANEWISE_SLOT(energy.post_processing), "0 pJ", "1000 nJ", nullptr,
        "One element through the post-processor"},
+      {"energy.weight_select", LANEWISE_SLOT(energy.weight_select), "0 pJ", "1000 nJ", "0 pJ",
+       "Choosing the activation of one MAC whose weight is not at its own place", true},
+      {"energy.weight_decode", LANEWISE_SLOT(energy.weight_decode), "0 pJ", "1000 nJ", "0 pJ",
+       "One weight through the decoder", true},
       {"energy.leakage_per_mm2", LANEWISE_SLOT(energy.leakage), "0 mW", "10 W", nullptr,
        "Power that one mm² draws whether it works or not, the DRAM interface left out"},
       {"energy.dram_interface_per_gb_s", LANEWISE_SLOT(energy.dram_interface), "0 mW", "10 W", "0 mW",
@@ -286,6 +328,12 @@ std::vector<Parameter> area() {
        "One element of `post_processing.width`"},
       {"area.dram_interface_per_gb_s", LANEWISE_SLOT(area.dram_interface), "0 mm2", "10 mm2", "0 mm2",
        "Interface to DRAM with its pads, for each GB/s of `dram.bandwidth`"},
+      {"area.weight_select", LANEWISE_SLOT(area.weight_select), "0 mm2", "1 mm2", "0 mm2",
+       "What one int8 lane needs to choose its activation, where the engine has `sparsity.structured` or "
+       "`sparsity.zero_skipping`",
+       true},
+      {"area.weight_decoder", LANEWISE_SLOT(area.weight_decoder), "0 mm2", "10 mm2", "0 mm2",
+       "One weight of `compression.weights_per_cycle`, where the engine decodes weights", true},
       {"area.fixed", LANEWISE_SLOT(area.fixed), "0 mm2", "1000 mm2", nullptr,
        "Command processor, DMA, everything else"},
   };
@@ -298,7 +346,7 @@ std::vector<Parameter> area() {
 const std::vector<Parameter>& parameter_table() {
   static const std::vector<Parameter> table = [] {
     std::vector<Parameter> all;
-    for (const auto& section : {identity(), array(), on_chip(), off_chip(), host(), energy(), area()}) {
+    for (const auto& section : {identity(), array(), sparsity(), on_chip(), off_chip(), host(), energy(), area()}) {
       all.insert(all.end(), section.begin(), section.end());
     }
     return all;

@@ -17,6 +17,7 @@ namespace {
 constexpr const char* kDenseGroups = "dense_groups";
 constexpr const char* kNative = "native";
 constexpr std::size_t kLongestName = 64;
+constexpr const char* kNone = "none";
 constexpr std::size_t kLongestDescription = 200;
 
 std::int64_t parse_integer(const std::string& text) {
@@ -70,6 +71,28 @@ std::string parse_string(const Parameter& parameter, const std::string& text) {
   return text;
 }
 
+// "2:4", or none.
+Structure parse_structure(const std::string& text) {
+  if (text == kNone) return {};
+  const std::size_t colon = text.find(':');
+  if (colon == std::string::npos) throw Error("'" + text + "' is no structure: must be none or N:M, as in 2:4");
+  const Structure structure{parse_integer(text.substr(0, colon)), parse_integer(text.substr(colon + 1))};
+  if (structure.kept < 1 || structure.kept >= structure.of || structure.of > kLargestStructure) {
+    throw Error("'" + text + "' is out of range: N:M must have 1 <= N < M <= " + std::to_string(kLargestStructure));
+  }
+  return structure;
+}
+
+constexpr ZeroCoding kZeroCodings[] = {ZeroCoding::kNone, ZeroCoding::kBitmask, ZeroCoding::kZeroRuns,
+                                       ZeroCoding::kIndices};
+
+ZeroCoding parse_zero_coding(const std::string& text) {
+  for (const ZeroCoding coding : kZeroCodings) {
+    if (text == to_string(coding)) return coding;
+  }
+  throw Error("'" + text + "' is unknown: must be none, bitmask, zero_runs or indices");
+}
+
 Value parse_unchecked(const Parameter& parameter, const std::string& text) {
   EngineConfig shape;
   return std::visit(
@@ -82,6 +105,8 @@ Value parse_unchecked(const Parameter& parameter, const std::string& text) {
         if constexpr (std::is_same_v<T, DepthwiseMapping>) return parse_depthwise(text);
         if constexpr (std::is_same_v<T, DmaKind>) return engine_kind(text).kind;
         if constexpr (std::is_same_v<T, PlanGoal>) return parse_plan_goal(text);
+        if constexpr (std::is_same_v<T, Structure>) return parse_structure(text);
+        if constexpr (std::is_same_v<T, ZeroCoding>) return parse_zero_coding(text);
         if constexpr (std::is_same_v<T, Cycles>) return Cycles(parse_integer(text));
         if constexpr (std::is_same_v<T, Bytes>) return parse_bytes(text);
         if constexpr (std::is_same_v<T, BytesPerCycle>) return parse_bytes_per_cycle(text);
@@ -116,6 +141,10 @@ struct Texter {
   }
   std::string operator()(DmaKind value) const { return engine_kind(value).name; }
   std::string operator()(PlanGoal value) const { return to_string(value); }
+  std::string operator()(Structure value) const {
+    return value.any() ? std::to_string(value.kept) + ":" + std::to_string(value.of) : kNone;
+  }
+  std::string operator()(ZeroCoding value) const { return to_string(value); }
   std::string operator()(Cycles value) const { return std::to_string(value.count()); }
   template <class Tag, class Rep>
   std::string operator()(Quantity<Tag, Rep> value) const {
@@ -131,6 +160,8 @@ struct Notation {
   std::string operator()(const DepthwiseMapping*) const { return "dense_groups, native"; }
   std::string operator()(const DmaKind*) const { return engine_kind_names(); }
   std::string operator()(const PlanGoal*) const { return "latency, energy, dram"; }
+  std::string operator()(const Structure*) const { return "none, N:M"; }
+  std::string operator()(const ZeroCoding*) const { return "none, bitmask, zero_runs, indices"; }
   std::string operator()(const Cycles*) const { return "whole cycles"; }
   std::string operator()(const Bytes*) const { return "B, KiB, MiB, GiB"; }
   std::string operator()(const BytesPerCycle*) const { return "B/cycle"; }

@@ -141,6 +141,10 @@ const std::vector<ResourceName>& resource_names() {
        "host",
        "Cycles that the host takes for operators that the engine lacks.",
        {{"host.cycles_per_element", true}, {"host.cycles_per_pass", true}}},
+      {Resource::kWeightDecoder,
+       "weight_decoder",
+       "Weights that the decoder gives per cycle.",
+       {{"compression.weights_per_cycle", false}, {"compression.latency_cycles", true}}},
   };
   return kNames;
 }
@@ -169,6 +173,7 @@ EngineConfig scaled(const EngineConfig& config, Resource resource, double times)
 }
 
 std::vector<std::string> keys_of(const EngineConfig& config, Resource resource) {
+  if (resource == Resource::kWeightDecoder && !config.decodes_weights()) return {};
   const EngineConfig changed = doubled(config, resource);
   std::vector<std::string> keys;
   for (const ResourceKey& key : name_of(resource).keys) {

@@ -31,8 +31,9 @@ enum class Resource {
   kCommandProcessor,
   kPipelineLatency,
   kHost,
+  kWeightDecoder,
 };
-inline constexpr std::size_t kResourceCount = 15;
+inline constexpr std::size_t kResourceCount = 16;
 
 // One key of a resource.
 struct ResourceKey {

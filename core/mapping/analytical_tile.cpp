@@ -40,7 +40,7 @@ class TileModel {
     if (!context.input_on_chip) fresh_.input.all_bytes = as_double(s_.input_bytes());
     if (!context.operand_on_chip) fresh_.operand.all_bytes = as_double(s_.operand_bytes());
     if (!context.output_on_chip) fresh_.output.all_bytes = as_double(s_.output_bytes());
-    if (problem.loads_weights) fresh_.weights.all_bytes = as_double(s_.weight_bytes());
+    if (problem.loads_weights) fresh_.weights.all_bytes = as_double(stored_weight_bytes(s_, e_));
   }
 
   // The better of the nominal tiles.
@@ -134,7 +134,8 @@ class TileModel {
       const double overlap = s_.family == SubgraphFamily::kPooling ? std::max(1.0, t_.input_overlap) : 1;
       t_.post_cycles = overlap * std::max(bounds_.post_cycles, bounds_.activation_cycles);
     }
-    t_.compute_cycles = std::max({t_.array_cycles, t_.post_cycles, t_.steps() * as_double(e_.command.per_tile)});
+    t_.compute_cycles = std::max({t_.array_cycles, t_.post_cycles, t_.steps() * as_double(e_.command.per_tile),
+                                  t_.weights.times * bounds_.decode_cycles});
   }
 
   // So many transfers of a channel overlap; inputs, weights and operands have a channel each where there are three.
@@ -229,7 +230,7 @@ double atom_cycles(const ArrayWork& work, const engine::EngineConfig& engine, st
 }
 
 double handover_cycles(const ArrayWork& work, std::int64_t pixels, double array, double post) {
-  const double load = as_double(work.weight_load_cycles), pixel = work.cycles_per_block,
+  const double load = work.weight_load_cycles, pixel = work.cycles_per_block,
                atom = as_double(work.atom_cycles);
   const std::int64_t first = stripe_length(work, pixels);
   std::int64_t last = pixels;

@@ -21,15 +21,14 @@ double rate_of(const SubgraphShape& shape, const engine::EngineConfig& engine) {
   return rate;
 }
 
-// Words of weights that a block of one output takes, one a cycle: one, or its bits a few at a time. Sets of taps that
-// the kernel leaves idle take further bits.
+// Words of weights that a block of one output takes: one, or its bits a few at a time. Sets of taps that the kernel
+// leaves idle take further bits.
 double weight_words(const SubgraphShape& shape, const engine::EngineConfig& engine) {
   const engine::EngineConfig::Array& array = engine.array;
-  if (array.serial_weight_bits == 0) return array.weight_word;
+  if (array.serial_weight_bits == 0) return 1;
   const std::int64_t taps = shape.window.kernel[0] * shape.window.kernel[1];
   const std::int64_t sets = std::max<std::int64_t>(1, array.taps_at_once / taps);
-  return static_cast<double>(ceil_div(bits(shape.weight_precision), array.serial_weight_bits * sets)) *
-         array.weight_word;
+  return static_cast<double>(ceil_div(bits(shape.weight_precision), array.serial_weight_bits * sets));
 }
 
 // Cycles that a group of `width` elements takes.
@@ -37,6 +36,15 @@ std::int64_t special_factor(const SubgraphShape& shape, const engine::EngineConf
   const bool special =
       !network::traits_of(shape.activation).piecewise_linear || shape.family == SubgraphFamily::kNormalization;
   return special ? engine.post_processing.special_function_cycles.count() : 1;
+}
+
+// Where the decoder lies between banks and array, a block's next weights come no faster than it gives them.
+void decode_behind_banks(const SubgraphShape& shape, const engine::EngineConfig& engine, ArrayWork& work) {
+  if (!work.storage.on_chip) return;
+  const double rate = static_cast<double>(engine.compression.weights_per_cycle);
+  const double decode = work.storage.decoded * weights_of_block(shape, work) / rate;
+  work.weight_load_cycles = std::max(work.weight_load_cycles, decode);
+  work.cycles_per_kernel = std::max(work.cycles_per_kernel, decode / static_cast<double>(work.outputs_per_group));
 }
 
 }  // namespace
@@ -49,7 +57,9 @@ ArrayWork array_work(const SubgraphShape& shape, const engine::EngineConfig& eng
   const std::int64_t out_share = shape.out_channels / shape.groups;
 
   ArrayWork work;
-  work.cycles_per_block = weight_words(shape, engine) / rate_of(shape, engine);
+  work.weight_words = weight_words(shape, engine);
+  work.cycles_per_block = work.weight_words * engine.array.weight_word / rate_of(shape, engine);
+  bool lanes_share_groups = false;  // or hold the taps of one channel
   work.block_channels = lanes;
   work.tap_blocks = ceil_div(taps, engine.array.taps_at_once);
   work.patch_pixels = engine.patch_pixels();
@@ -66,19 +76,21 @@ ArrayWork array_work(const SubgraphShape& shape, const engine::EngineConfig& eng
     work.blocks = engine.array.taps_at_once > 1 ? work.tap_blocks : ceil_div(taps, lanes);
     work.outputs_at_once = 0;
     work.preparation = engine.array.depthwise_preparation;
+    lanes_share_groups = true;
   } else if (shares_lanes(shape, engine)) {
     // Every dot product sees the same lanes, so small groups share them block-diagonally.
     const std::int64_t together = std::min({dots / out_share, lanes / in_share, shape.groups});
     work.outputs_per_group = together * out_share;
     work.groups = ceil_div(shape.groups, together);
     work.blocks = work.tap_blocks;
+    lanes_share_groups = true;
   } else {
     work.outputs_per_group = std::min(dots, out_share);
     work.groups = shape.groups * ceil_div(out_share, dots);
     work.blocks = work.tap_blocks * ceil_div(in_share, lanes);
   }
   // Partly filled groups take as long: all dot products are loaded.
-  work.weight_load_cycles = ceil_div(dots, engine.array.weight_load_kernels_per_cycle);
+  work.weight_load_cycles = static_cast<double>(ceil_div(dots, engine.array.weight_load_kernels_per_cycle));
   work.cycles_per_kernel = 1.0 / static_cast<double>(engine.array.weight_load_kernels_per_cycle);
   const std::int64_t sums = engine.accumulators.size.count() * 8 / engine.accumulators.bits;
   work.credits = std::max<std::int64_t>(1, sums / dots);
@@ -93,6 +105,9 @@ ArrayWork array_work(const SubgraphShape& shape, const engine::EngineConfig& eng
   work.post_turn = special_factor(shape, engine);
   work.post_overhead = engine.post_processing.atom_overhead.count();
   work.atom_cycles = ceil_div(dots, work.post_width) * work.post_turn + work.post_overhead;
+  if (!lanes_share_groups) skip_zeros(shape, engine, work);
+  work.storage = weight_storage(shape, engine, work);
+  decode_behind_banks(shape, engine, work);
   return work;
 }
 
@@ -117,10 +132,15 @@ std::int64_t stripe_length(const ArrayWork& work, std::int64_t left) {
   return left <= work.stripe_pixels ? left : work.second_stripe;
 }
 
+double weights_of_block(const SubgraphShape& shape, const ArrayWork& work) {
+  const std::int64_t kernel = shape.in_channels / shape.groups * shape.window.kernel[0] * shape.window.kernel[1];
+  return static_cast<double>(work.outputs_per_group * kernel) / static_cast<double>(work.blocks);
+}
+
 double block_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t outputs) {
   const std::int64_t turns = work.patch_pixels > 0 ? ceil_div(pixels, work.patch_pixels) : pixels;
   const std::int64_t rounds = work.outputs_at_once > 0 ? ceil_div(outputs, work.outputs_at_once) : 1;
-  return static_cast<double>(turns * rounds) * work.cycles_per_block;
+  return static_cast<double>(turns * rounds) * work.cycles_per_block + work.block_overhead;
 }
 
 std::int64_t drain_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t outputs) {
@@ -130,7 +150,7 @@ std::int64_t drain_cycles(const ArrayWork& work, std::int64_t pixels, std::int64
 }
 
 double group_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t blocks) {
-  const double load = static_cast<double>(work.weight_load_cycles);
+  const double load = work.weight_load_cycles;
   const auto block = [&](std::int64_t length) {
     return std::max(block_cycles(work, length, work.outputs_per_group), load);
   };

@@ -5,7 +5,9 @@
 #include <cstdint>
 
 #include "core/engine/engine_config.hpp"
+#include "core/mapping/sparse_work.hpp"
 #include "core/mapping/subgraph.hpp"
+#include "core/mapping/weight_storage.hpp"
 
 namespace lanewise::mapping {
 
@@ -16,12 +18,15 @@ struct ArrayWork {
   std::int64_t outputs_per_group = 0;   // output channels of a full group, no more than the parallelism factor
   std::int64_t blocks = 0;              // per pixel and group, over the whole reduction
   double cycles_per_block = 1;          // per pixel or patch: 1 / rate of the precision, for all weight bits
+  double block_overhead = 0;            // cycles of a block beside those of its pixels
+  double block_turns = 1;               // of the lanes a block takes, on average: below 1 where zeros are skipped
+  double weight_words = 1;              // of a block of dense weights, one after the other
   std::int64_t block_channels = 0;      // input channels that a block takes in
   std::int64_t tap_blocks = 0;          // blocks over the elements of the kernel
   std::int64_t patch_pixels = 0;        // computed side by side; 0: one pixel after the other
   std::int64_t outputs_at_once = 0;     // output channels of a group; 0: all
   Cycles preparation{0};                // from an input on chip to its first MAC, on top of engine.input_to_mac
-  std::int64_t weight_load_cycles = 0;  // to load the weights of a block into the shadow registers of a full group
+  double weight_load_cycles = 0;        // to load the weights of a block into the shadow registers of a full group
   double cycles_per_kernel = 0;         // the same for one dot product
   std::int64_t stripe_pixels = 0;       // of the longest stripe
   std::int64_t second_stripe = 0;
@@ -30,6 +35,9 @@ struct ArrayWork {
   std::int64_t post_width = 0;   // patches: sums of a pixel that take `post_turn` cycles
   std::int64_t post_turn = 0, post_overhead = 0;
   bool input_follows_output = false;  // an output channel reads only its own share of the input channels
+  WeightMode mode = WeightMode::kDense;
+  double mac_share = 1;   // of the network's MACs, how many the lanes carry out
+  WeightStorage storage;
 };
 
 // For subgraphs that use the array. Throws Error naming family and precision where the engine has no rate for it.
@@ -47,6 +55,9 @@ bool loads_weights(const Subgraph& subgraph, const engine::EngineConfig& engine)
 // Pixels of the next stripe when `left` pixels are still to be computed: the longest stripe while at least two of them
 // are left, then all that is left if it fits one, otherwise the second length.
 std::int64_t stripe_length(const ArrayWork& work, std::int64_t left);
+
+// Weights of a group of output channels that a block takes, on average over the reduction.
+double weights_of_block(const SubgraphShape& shape, const ArrayWork& work);
 
 // Cycles of one block for `pixels` pixels and `outputs` channels of a group. A patch takes the same time however few of
 // its pixels are used.

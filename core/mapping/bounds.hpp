@@ -16,6 +16,7 @@ struct Bounds {
   double dram_cycles = 0;         // every operand in DRAM moved once, over the DRAM bandwidth
   double activation_cycles = 0;   // fewest activation bytes read and written on chip, over the bandwidth of the banks
   double weight_cycles = 0;       // fewest weight bytes read on chip, over the bandwidth of the banks
+  double decode_cycles = 0;       // all weights once through a decoder behind DRAM
   double roofline_cycles = 0;     // the largest of the above: no simulation may be faster
   double dram_bytes = 0;          // the bytes behind dram_cycles
 };

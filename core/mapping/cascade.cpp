@@ -6,6 +6,7 @@
 
 #include "core/base/error.hpp"
 #include "core/mapping/cascade_parts.hpp"
+#include "core/mapping/weight_storage.hpp"
 
 namespace lanewise::mapping {
 namespace {
@@ -30,7 +31,7 @@ std::int64_t buffer_banks_of(const SubgraphShape& shape, std::int64_t rows, cons
 }
 
 std::int64_t weight_banks_of(const SubgraphShape& shape, const engine::EngineConfig& engine) {
-  return ceil_div(shape.weight_bytes().count(), engine.memory.bank_size.count());
+  return ceil_div(onchip_weight_bytes(shape, engine).count(), engine.memory.bank_size.count());
 }
 
 std::vector<std::int64_t> live_banks(const std::vector<std::int64_t>& buffers, const std::vector<bool>& holds) {

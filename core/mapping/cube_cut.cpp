@@ -365,8 +365,8 @@ std::int64_t CubeGeometry::rows_that_fit(std::int64_t most, SubgraphShape::Range
 }
 
 std::int64_t CubeGeometry::kernel_bytes(const ReductionPart& part) const {
-  return std::max<std::int64_t>(1,
-                                packed_bytes(part.channels.size() * part.tap_count(), shape_.weight_precision).count());
+  return std::max<std::int64_t>(
+      1, work_.storage.onchip_bytes(part.channels.size() * part.tap_count(), 0, shape_.weight_precision));
 }
 
 std::int64_t CubeGeometry::blocks(const ReductionPart& part) const {
@@ -374,7 +374,7 @@ std::int64_t CubeGeometry::blocks(const ReductionPart& part) const {
                       engine_.array.depthwise == engine::DepthwiseMapping::kNative;
   const std::int64_t taps_at_once = engine_.array.taps_at_once;
   if (native) return ceil_div(part.tap_count(), taps_at_once > 1 ? taps_at_once : engine_.array.dot_product_lanes);
-  return ceil_div(part.tap_count(), taps_at_once) * ceil_div(part.channels.size(), engine_.array.dot_product_lanes);
+  return ceil_div(part.tap_count(), taps_at_once) * ceil_div(part.channels.size(), work_.block_channels);
 }
 
 std::int64_t CubeGeometry::inputs_of(std::int64_t outputs) const {

@@ -131,6 +131,8 @@ class CubePlanner {
     const std::int64_t pixels = cube.out_rows * cube.out_width;
     const std::int64_t out_share = s_.out_channels / s_.groups;
     const std::int64_t kernel_bytes = geometry.kernel_bytes(part);
+    const std::int64_t plain_bytes =
+        std::max<std::int64_t>(1, bytes_of(part.channels.size() * part.tap_count(), s_.weight_precision));
     const std::int64_t macs_per_output = geometry.macs_per_output(part);
     // A group of the convolution that is larger than the array's is cut; smaller ones are taken together.
     const std::int64_t unit = work.input_follows_output && out_share > cut.outputs ? out_share : range.size();
@@ -152,7 +154,9 @@ class CubePlanner {
         step.weight_bytes = step.weight_load.bytes;
         step.weight_last = true;
         step.macs = pixels * step.outputs * macs_per_output;
-        step.activation_bytes = kernel_bytes * bits(s_.input_precision) / bits(s_.weight_precision);
+        step.decoded_weights =
+            work.storage.decoded * static_cast<double>(step.outputs * part.channels.size() * part.tap_count());
+        step.activation_bytes = plain_bytes * bits(s_.input_precision) / bits(s_.weight_precision);
         add_operands(step, range, first);
         if (reads_partials_) {
           step.operand_load.bytes += ceil_div(pixels * step.outputs * e_.accumulators.bits, 8);

@@ -267,13 +267,24 @@ class ListScheduler {
     const std::size_t step = q.steps[q.ends.size()];
     const Transfer& what = sequence_.step(step).transfer(best->kind);
     const double rate = best->kind == TransferKind::kStore ? bandwidth_ : read_rate_;
-    dram_free_ = std::max(dram_free_, best->ready) + static_cast<double>(what.dram_bytes) / rate + what.row_miss_cycles;
+    const double began = std::max(dram_free_, best->ready);
+    dram_free_ = began + static_cast<double>(what.dram_bytes) / rate + what.row_miss_cycles;
     Channel& channel = channels_[q.channel];
     channel.free_from = best->requested;
     channel.ends.push_back(dram_free_);
-    q.ends.push_back(dram_free_);
+    q.ends.push_back(best->kind == TransferKind::kWeights ? unpacked(sequence_.step(step), began) : dram_free_);
     if (keep_order_) entries_.push_back({static_cast<std::int32_t>(step), best->kind});
     ++served_;
+  }
+
+  // When the weights of a transfer that began to move then are unpacked.
+  double unpacked(const TileStep& step, double began) {
+    if (step.decoded_weights <= 0 || p_.work.storage.on_chip) return dram_free_;
+    const double rate = static_cast<double>(e_.compression.weights_per_cycle);
+    const double latency = static_cast<double>(e_.compression.latency.count());
+    const std::vector<double>& ends = queue(TransferKind::kWeights).ends;
+    const double free = ends.empty() ? 0 : ends.back() - latency;
+    return std::max(dram_free_, std::max(began, free) + step.decoded_weights / rate) + latency;
   }
 
   Standing standing() const {

@@ -7,7 +7,6 @@
 namespace lanewise::mapping {
 namespace {
 
-double bytes_of(double elements, Precision precision) { return elements * bits(precision) / 8.0; }
 
 // The largest whole size up to `most` that cuts `all` evenly.
 double even_share(double all, double most) { return std::ceil(all / std::ceil(all / std::max(1.0, std::floor(most)))); }
@@ -29,27 +28,33 @@ class Nominal {
     setup_ = as_double(e_.dma.setup);
     overhead_ = setup_ + as_double(e_.dram_latency());
     lanes_ = as_double(e_.array.dot_product_lanes);
+    block_channels_ = array_ ? work_.block_channels : e_.array.dot_product_lanes;
     channels_ = as_double(s_.out_channels);
     unit_ = as_double(problem.channel_unit);
     if (!context.input_on_chip) input_bytes_ = as_double(s_.input_bytes());
     if (!context.operand_on_chip) operand_bytes_ = as_double(s_.operand_bytes());
     if (!context.output_on_chip) output_bytes_ = as_double(s_.output_bytes());
     // Below so many, a block's pixels take less time than loading the next block's weights.
-    if (array_) least_rows_ = as_double(work_.weight_load_cycles) / work_.cycles_per_block / as_double(s_.conv_width());
+    if (array_) least_rows_ = work_.weight_load_cycles / work_.cycles_per_block / as_double(s_.conv_width());
     // Rows that no window touches need not come, as long as tiles are single rows.
     const double rows_used = as_double((s_.window.kernel[0] - 1) * s_.window.dilation[0] + 1);
     skips_ = least_rows_ <= 1 && !s_.pooled && as_double(s_.window.stride[0]) > rows_used && input_bytes_ > 0;
     input_ = input_bytes_ * (skips_ ? rows_used / as_double(s_.window.stride[0]) : 1);
-    compute_ = std::max({bounds_.array_cycles, bounds_.post_cycles, bounds_.activation_cycles, bounds_.weight_cycles});
+    compute_ = std::max({bounds_.array_cycles, bounds_.post_cycles, bounds_.activation_cycles, bounds_.weight_cycles,
+                         bounds_.decode_cycles});
     in_row_ = input_bytes_ / as_double(s_.batch * s_.in_height);
     rows_step_ = as_double(s_.window.stride[0] * (s_.pooled ? s_.pool.stride[0] : 1));
     overlap_ = std::clamp(rows_used - as_double(s_.window.stride[0]), 0.0, as_double(s_.in_height));
     if (!array_) return;
-    weight_bytes_ = p_.loads_weights ? as_double(s_.weight_bytes()) : 0.0;
+    weight_bytes_ = p_.loads_weights ? as_double(stored_weight_bytes(s_, e_)) : 0.0;
+    // Room is counted in bytes as they come, of which the banks hold fewer where they are unpacked on the way.
+    const WeightStorage& storage = work_.storage;
+    weight_bits_ = storage.bits;
+    if (storage.compressed && !storage.on_chip) weight_room_ *= storage.bits / storage.plain_bits;
     if (follows_) return;
     // Where not even one block's weights of a group fit, fewer dot products than there are have to do.
     const double taps = as_double(s_.window.kernel[0] * s_.window.kernel[1]);
-    const double least = bytes_of(taps * std::min(lanes_, as_double(s_.in_channels)), s_.weight_precision);
+    const double least = weights_of(taps * as_double(std::min(block_channels_, s_.in_channels)));
     while (unit_ > 1 && unit_ * least > weight_room_) unit_ = std::floor(unit_ / 2);
   }
 
@@ -62,6 +67,7 @@ class Nominal {
   }
 
  private:
+  double weights_of(double elements) const { return elements * weight_bits_ / 8.0; }
   double per_row(double bytes) const { return bytes / as_double(s_.batch * s_.out_height); }
   double rows_all() const { return as_double(s_.out_height); }
   double tensor_operand() const { return s_.operand == FusedOperand::kTensor ? per_row(operand_bytes_) : 0; }
@@ -85,7 +91,7 @@ class Nominal {
   // beside the group's, or for two turns' where not even the group's fit. 1 where lanes cannot be cut so finely.
   double weight_cuts(double unit_weights) const {
     if (n_.weights_stay || unit_weights <= weight_room_ / 2) return 1;
-    const double lanes = std::ceil(as_double(s_.in_channels) / lanes_), room = weight_room_;
+    const double lanes = std::ceil(as_double(s_.in_channels) / as_double(block_channels_)), room = weight_room_;
     if (unit_weights > room) return std::min(lanes, std::ceil(2 * unit_weights / room));
     const double cuts = std::ceil(unit_weights / std::max(1.0, room - unit_weights));
     return cuts <= lanes && std::ceil(lanes / cuts) / lanes * (cuts + 1) * unit_weights <= room ? cuts : 1;
@@ -243,18 +249,18 @@ class Nominal {
     c.columns = size(columns_);
     c.outputs =
         std::min(s_.out_channels, ceil_div(ceil_div(s_.out_channels, size(unit_)), size(output_tiles_)) * size(unit_));
-    const std::int64_t lane_blocks = ceil_div(s_.in_channels, e_.array.dot_product_lanes);
+    const std::int64_t lane_blocks = ceil_div(s_.in_channels, block_channels_);
     c.reduction =
         follows_ || reduction_tiles_ <= 1
             ? s_.in_channels
-            : std::min(s_.in_channels, ceil_div(lane_blocks, size(reduction_tiles_)) * e_.array.dot_product_lanes);
+            : std::min(s_.in_channels, ceil_div(lane_blocks, size(reduction_tiles_)) * block_channels_);
     while (!claim_buffers(p_, pixels_of(c.rows, c.columns), c)) {
       if (c.rows > 1) {
         c.rows = ceil_div(c.rows, 2);
       } else if (c.columns > 1) {
         c.columns = ceil_div(c.columns, 2);
-      } else if (!follows_ && c.reduction > e_.array.dot_product_lanes) {
-        c.reduction = ceil_div(ceil_div(c.reduction, e_.array.dot_product_lanes), 2) * e_.array.dot_product_lanes;
+      } else if (!follows_ && c.reduction > block_channels_) {
+        c.reduction = ceil_div(ceil_div(c.reduction, block_channels_), 2) * block_channels_;
       } else if (c.outputs > 1) {
         c.outputs = ceil_div(c.outputs, 2);
       } else {
@@ -270,9 +276,9 @@ class Nominal {
   TileChoice with_partial_sums() const {
     const double taps = as_double(p_.taps());
     const auto weights_of_unit = [&](std::int64_t channels) {
-      return bytes_of(unit_ * as_double(channels) * taps, s_.weight_precision);
+      return weights_of(unit_ * as_double(channels) * taps);
     };
-    std::int64_t reduction = 2 * e_.array.dot_product_lanes;
+    std::int64_t reduction = 2 * block_channels_;
     if (2 * weights_of_unit(reduction) > weight_room_) reduction /= 2;
     if (!array_ || follows_ || s_.pooled || reduction >= s_.in_channels || input_ <= 0 || weight_bytes_ <= 0) return {};
     constexpr double kShareOfSums = 0.8;  // of the room for activations; inputs on their way take the rest
@@ -313,6 +319,8 @@ class Nominal {
   double input_bytes_ = 0, weight_bytes_ = 0, operand_bytes_ = 0, output_bytes_ = 0;  // that come from and go to DRAM
   double compute_ = 0;  // of the subgraph, if nothing ever waits for DRAM
   double bandwidth_ = 1, read_rate_ = 1, setup_ = 0, overhead_ = 0, lanes_ = 1, channels_ = 1;
+  double weight_bits_ = 8;  // as they come
+  std::int64_t block_channels_ = 1;
   double unit_ = 1, units_ = 1, units_fit_ = 1;  // output channels are cut in multiples of a unit
   bool skips_ = false;
   double input_ = 0, in_row_ = 0, rows_step_ = 1, overlap_ = 0, least_rows_ = 0;

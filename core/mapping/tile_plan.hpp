@@ -11,7 +11,8 @@
 
 namespace lanewise::mapping {
 
-// One transfer between DRAM and on-chip memory. `bytes` are the bytes as stored, `dram_bytes` those of whole bursts. In
+// One transfer between DRAM and on-chip memory. `bytes` are the bytes on chip, `dram_bytes` those that DRAM moves, in
+// whole bursts. In
 // DRAM a tensor lies in surfaces, pixel after pixel; a surface holds as many channels as a dot product has lanes.
 struct Transfer {
   std::int64_t bytes = 0;
@@ -36,6 +37,7 @@ struct TileStep {
   std::int64_t outputs_per_group = 0;
   std::int64_t activation_bytes = 0;  // on-chip bytes that the array reads per pixel and group
   std::int64_t weight_bytes = 0;      // on-chip bytes of the weights of all groups, read once per stripe
+  double decoded_weights = 0;         // that the decoder gives of them, each time that they pass it
   bool last_reduction = true;         // the sums go to the post-processor: to be finished, or kept for the next part
   bool partial_sums = false;  // they are of a part of the reduction, and wait in the activation banks for the next
   std::int64_t macs = 0;

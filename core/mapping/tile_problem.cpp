@@ -45,7 +45,7 @@ TileProblem::TileProblem(const SubgraphShape& of_shape, const SubgraphContext& o
   weight_room = engine.weight_capacity().count();
   loads_weights = !context.weights_on_chip && mapping::loads_weights(shape, engine);
   weights_stay = shape.uses_array() && context.resident_weight_banks > 0;
-  if (weights_stay) weight_room = shape.weight_bytes().count();
+  if (weights_stay) weight_room = onchip_weight_bytes(shape, engine).count();
   if (!shape.uses_array()) {
     follows = true;
     // Surfaces of channels where there is room; a reduction needs a whole map at once, so single channels if need be.
@@ -69,10 +69,19 @@ std::int64_t TileProblem::input_channels(std::int64_t outputs, std::int64_t redu
   return follows ? ceil_div(outputs * shape.in_channels, shape.out_channels) : reduction;
 }
 
+std::int64_t TileProblem::tile_weights(std::int64_t outputs, std::int64_t reduction) const {
+  const std::int64_t share = follows ? shape.in_channels / shape.groups : reduction;
+  return outputs * share * taps();
+}
+
 std::int64_t TileProblem::weight_tile_bytes(std::int64_t outputs, std::int64_t reduction) const {
   if (!shape.uses_array()) return 0;
-  const std::int64_t share = follows ? shape.in_channels / shape.groups : reduction;
-  return packed_bytes(outputs * share * taps() + (shape.bias ? outputs : 0), shape.weight_precision).count();
+  return work.storage.onchip_bytes(tile_weights(outputs, reduction), shape.bias ? outputs : 0, shape.weight_precision);
+}
+
+std::int64_t TileProblem::stored_tile_bytes(std::int64_t outputs, std::int64_t reduction) const {
+  if (!shape.uses_array()) return 0;
+  return work.storage.stored_bytes(tile_weights(outputs, reduction), shape.bias ? outputs : 0, shape.weight_precision);
 }
 
 std::int64_t TileProblem::input_tile_bytes(std::int64_t rows, std::int64_t columns, std::int64_t channels) const {

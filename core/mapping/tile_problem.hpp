@@ -33,7 +33,9 @@ struct TileProblem {
   std::int64_t units() const { return ceil_div(shape.out_channels, channel_unit); }
   // Input channels read by `outputs` output channels, where `reduction` of them are taken at a time.
   std::int64_t input_channels(std::int64_t outputs, std::int64_t reduction) const;
-  std::int64_t weight_tile_bytes(std::int64_t outputs, std::int64_t reduction) const;
+  std::int64_t weight_tile_bytes(std::int64_t outputs, std::int64_t reduction) const;  // on chip
+  std::int64_t stored_tile_bytes(std::int64_t outputs, std::int64_t reduction) const;  // the same in DRAM
+  std::int64_t tile_weights(std::int64_t outputs, std::int64_t reduction) const;       // in elements, without biases
   // Sums of a tile that wait on chip for the next part of their reduction.
   std::int64_t sums_bytes(std::int64_t conv_pixels, std::int64_t outputs) const;
   // Whether the tiles are patches of output pixels that the engine computes side by side.

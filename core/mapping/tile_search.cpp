@@ -107,6 +107,11 @@ class TileSearch {
     in_flight_ = static_cast<double>(e.dma.transfers_in_flight);
     overhead_ = setup_ + latency;
     if (!problem.shape.uses_array()) return;
+    stored_weights_ = stored_weight_bytes(problem.shape, e).count();
+    if (problem.loads_weights && !problem.work.storage.on_chip) {
+      decode_cycles_ = problem.work.storage.decoded * static_cast<double>(kernel_elements(problem.shape)) /
+                       static_cast<double>(e.compression.weights_per_cycle);
+    }
     // Of all groups, for a pixel.
     activation_bytes_ =
         static_cast<double>(
@@ -130,7 +135,7 @@ class TileSearch {
   void consider_with_reductions(std::int64_t outputs) {
     consider_outputs(outputs, p_.shape.in_channels, tilings_);
     if (!p_.shape.uses_array() || p_.follows) return;
-    const std::int64_t lanes = p_.engine.array.dot_product_lanes;
+    const std::int64_t lanes = p_.work.block_channels;
     if (outputs <= p_.channel_unit) {
       for (const std::int64_t blocks : shares(ceil_div(p_.shape.in_channels, lanes))) {
         if (blocks * lanes < p_.shape.in_channels) consider_outputs(outputs, blocks * lanes, tilings_);
@@ -189,7 +194,7 @@ class TileSearch {
     }
     if (p_.loads_weights) {
       weights.transfers = weight_times * static_cast<double>(output_tiles * reduction_tiles);
-      weights.bytes = weight_times * static_cast<double>(s.weight_bytes().count());
+      weights.bytes = weight_times * static_cast<double>(stored_weights_);
     }
     if (c.operand_slots > 0) {
       operand.transfers = s.operand == FusedOperand::kTensor ? tiles : 1.0;
@@ -219,7 +224,7 @@ class TileSearch {
       post = post_cycles(s, p_.engine, s.post_elements());
     }
     const double command = steps * static_cast<double>(p_.engine.command.per_tile.count());
-    const double compute = std::max({array, post, command});
+    const double compute = std::max({array, post, command, weight_times * decode_cycles_});
     // What cannot be loaded or stored while the array computes.
     const bool one_output = c.output_slots == 1 && tiles > 1.0;
     const double in_turn =
@@ -318,6 +323,8 @@ class TileSearch {
   }
 
   const TileProblem& p_;
+  std::int64_t stored_weights_ = 0;  // bytes
+  double decode_cycles_ = 0;         // of all weights once
   std::vector<PixelTiling> tilings_;
   double bandwidth_ = 1, read_rate_ = 1;  // bytes a cycle
   double setup_ = 0, overhead_ = 0;       // cycles a transfer: set-up; set-up and latency

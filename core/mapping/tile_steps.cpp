@@ -249,9 +249,10 @@ class StepWriter {
   }
 
   void fetch_weights(TileStep& step, std::int64_t outputs, std::int64_t reduction) const {
-    const std::int64_t bytes = p_.weight_tile_bytes(outputs, reduction);
+    const std::int64_t stored = p_.stored_tile_bytes(outputs, reduction);
     // Stored in the order of use: one run.
-    step.weight_load = {bytes, round_up(bytes, p_.engine.dram.burst.count()), run_misses(bytes)};
+    step.weight_load = {p_.weight_tile_bytes(outputs, reduction), round_up(stored, p_.engine.dram.burst.count()),
+                        run_misses(stored)};
   }
 
   void compute(TileStep& step, const Tile& tile, std::int64_t reduction) const {
@@ -270,6 +271,7 @@ class StepWriter {
                                       : share;
     step.activation_bytes = packed_bytes(std::min(together, s.in_channels) * p_.taps(), s.input_precision).count();
     step.weight_bytes = p_.weight_tile_bytes(tile.outputs, reduction);
+    step.decoded_weights = p_.work.storage.decoded * static_cast<double>(p_.tile_weights(tile.outputs, reduction));
     // All pixels of a patch see its input at once, so that each byte is read once a block.
     if (p_.patches()) {
       const std::int64_t read = p_.patch_input_pixels(c_.rows, c_.columns) *

@@ -24,8 +24,10 @@ enum class EnergyTerm {
   kDram,
   kDramInterface,  // what the interface to DRAM draws all the time
   kLeakage,        // of everything else
+  kWeightSelect,   // choosing the activations of weights, where zeros are skipped
+  kWeightDecode,
 };
-inline constexpr std::size_t kEnergyTermCount = 10;
+inline constexpr std::size_t kEnergyTermCount = 12;
 
 class EnergyBreakdown {
  public:
@@ -46,10 +48,11 @@ struct EnergyPart {
 };
 
 // The whole energy by action: multiply-accumulates, reads and writes of the banks, accumulators, post-processing, DRAM,
-// DRAM interface, leakage.
+// DRAM interface, leakage; choosing activations and decoding weights where there was any.
 std::vector<EnergyPart> energy_by_action(const EnergyBreakdown& energy);
 // The whole energy by unit, each with the leakage of its area; "dram" is the traffic and the interface, "fixed" the
-// leakage of `area.fixed`. `engine` is the one that was measured.
+// leakage of `area.fixed`. Last what chooses activations and what decodes weights, where the engine has them. `engine`
+// is the one that was measured.
 std::vector<EnergyPart> energy_by_unit(const EnergyBreakdown& energy, const engine::EngineConfig& engine);
 
 }  // namespace lanewise::record

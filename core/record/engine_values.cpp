@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/record/engine_values.hpp"
 
+#include <iterator>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "core/base/error.hpp"
 
@@ -20,7 +23,10 @@ std::string one_line(std::string text) {
 std::vector<std::pair<std::string, std::string>> engine_values(const engine::EngineConfig& engine) {
   std::vector<std::pair<std::string, std::string>> values;
   for (const std::string& key : engine::parameter_keys()) {
-    values.emplace_back(key, one_line(engine::value_text(engine, key)));
+    std::string value = engine::value_text(engine, key);
+    const std::optional<std::string> absent = engine::value_where_absent(key);
+    if (absent && *absent == value) continue;
+    values.emplace_back(key, one_line(std::move(value)));
   }
   return values;
 }
@@ -37,6 +43,11 @@ engine::EngineConfig engine_from_values(const std::vector<std::pair<std::string,
     }
     if (missing.erase(key) == 0) throw Error("its engine has the key '" + key + "' twice");
     overrides.push_back({key, value});
+  }
+  for (auto key = missing.begin(); key != missing.end();) {
+    const std::optional<std::string> absent = engine::value_where_absent(*key);
+    if (absent) overrides.push_back({*key, *absent});
+    key = absent ? missing.erase(key) : std::next(key);
   }
   if (!missing.empty()) throw Error("its engine has no value of '" + *missing.begin() + "'");
   return engine::with_overrides(engine::EngineConfig{}, overrides);

@@ -22,6 +22,7 @@ const std::vector<UnitName>& unit_names() {
       {Unit::kOperandLoader, "operand_loader", "Streams the second operand of element-wise work from memory."},
       {Unit::kReadPort, "read_port", "Serves the loaders' reads from memory."},
       {Unit::kDram, "dram", "Serves the DMA's transfers."},
+      {Unit::kWeightDecoder, "weight_decoder", "Unpacks compressed weights."},
       {Unit::kDotProductArray, "dot_product_array", "Multiplies and adds."},
       {Unit::kPostProcessor, "post_processor", "Works on finished sums and writes outputs."},
       {Unit::kStoreDma, "store_dma", "Writes finished tiles to DRAM."},

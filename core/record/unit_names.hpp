@@ -18,6 +18,7 @@ enum class Unit {
   kOperandLoader,
   kReadPort,
   kDram,
+  kWeightDecoder,
   kDotProductArray,
   kPostProcessor,
   kStoreDma,

@@ -158,7 +158,7 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
   const Moment* const room = tile.last_reduction ? accumulators->claim(pixels) : &local_;
   if (room == nullptr) return false;
 
-  const Ticks load = ticks(Cycles(work.weight_load_cycles));
+  const Ticks load = ticks_up(work.weight_load_cycles);
   const std::int64_t outputs = std::min(tile.outputs_per_group, tile.outputs - group_ * tile.outputs_per_group);
   const Ticks macs = ticks_up(mapping::block_cycles(work, pixels, outputs));
   const Ticks block = std::max(macs, load);
@@ -209,7 +209,8 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
 
   Counters& counters = (*counters_of_jobs_)[job_];
   if (counters.first_mac < 0) counters.first_mac = begin;
-  counters.accumulations += static_cast<double>(pixels * outputs * tile.blocks);
+  counters.accumulations += static_cast<double>(pixels * outputs * tile.blocks) * work.block_turns;
+  if (work.storage.on_chip) counters.decoded_weights += tile.decoded_weights / static_cast<double>(tile.groups);
   counters.mac_active += macs * tile.blocks;
   pixel_ += pixels;
   const bool tile_done = pixel_ == tile.pixels && group_ + 1 == tile.groups;

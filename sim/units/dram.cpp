@@ -82,6 +82,7 @@ void Dram::answer(Ticks from, Ticks until) {
   Stream& stream = stream_of(*request.payload);
   const Ticks takes = alone(stream);
   stream.moving_from = from;
+  stream.moving = free_at_;
   Moment moves(takes - stream.row_misses);
   moves.scale(*stream.shares);
   if (!stream.write && read_rate_ < bandwidth_) moves.with(Resource::kDramLatency) *= sooner_;

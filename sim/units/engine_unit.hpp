@@ -19,6 +19,8 @@ class EngineUnit {
   // Forgets the sequence before and wakes up for the next one. `sequence` and `counters_of_jobs`, which has one entry
   // per job, outlive the run.
   virtual void begin(const Sequence& sequence, std::vector<Counters>& counters_of_jobs, Recording keep) = 0;
+  // Whether the engine has such a unit at all.
+  virtual bool present(const engine::EngineConfig&) const { return true; }
   // False while the unit has work left. What only serves other units is always done.
   virtual bool done() const { return true; }
   // How the unit spent its time; the first log names the unit. Empty for a unit whose work is counted instead.

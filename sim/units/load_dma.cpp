@@ -175,10 +175,12 @@ void LoadDma::answered(const Stream& stream) {
       (sequence_->jobs[stream.job].plan->uses_array ? input_ready : input_ready_for_post)->send(end);
       counters.inputs_loaded = end;
       break;
-    case TransferKind::kWeights:
-      weights_ready->send(end);
-      counters.weights_loaded = end;
+    case TransferKind::kWeights: {
+      const Moment unpacked = decoder->unpacked(stream);
+      weights_ready->send(unpacked);
+      counters.weights_loaded = unpacked;
       break;
+    }
     default:
       operand_ready->send(end);
       break;

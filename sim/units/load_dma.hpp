@@ -10,6 +10,7 @@
 #include "sim/units/engine_unit.hpp"
 #include "sim/units/sequence.hpp"
 #include "sim/units/tokens.hpp"
+#include "sim/units/weight_decoder.hpp"
 
 namespace lanewise::sim {
 
@@ -20,6 +21,7 @@ class LoadDma : public sc_core::sc_module, public EngineUnit {
   static constexpr int kChannels = 3;
   static constexpr int kKinds = 3;  // weights, inputs, operands: each has its buffers on chip
   std::array<std::unique_ptr<DmaChannel>, kChannels> channels;
+  sc_core::sc_port<DecodeService> decoder;
   TokenIn commands;           // a subgraph's program may run
   TokenIn weight_commands;    // the same for its weights
   TokenIn subgraph_computed;  // the array has done its last MAC of a subgraph

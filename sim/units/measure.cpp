@@ -19,7 +19,10 @@ record::EnergyBreakdown energy(const engine::EngineConfig& engine, const Job& jo
   const double accumulator_bytes = counters.accumulations * 2.0 * static_cast<double>(engine.accumulators.bits) / 8.0;
   const auto bytes = [](PicojoulesPerByte each, double count) { return Picojoules(each.count() * count); };
   record::EnergyBreakdown parts;
-  parts[Term::kMacs] = e.mac[static_cast<std::size_t>(wider)] * static_cast<double>(counters.macs);
+  const double macs = static_cast<double>(counters.macs) * job.work.mac_share;
+  parts[Term::kMacs] = e.mac[static_cast<std::size_t>(wider)] * macs;
+  if (job.work.mode != mapping::WeightMode::kDense) parts[Term::kWeightSelect] = e.weight_select * macs;
+  parts[Term::kWeightDecode] = e.weight_decode * counters.decoded_weights;
   parts[Term::kActivationReads] = bytes(engine.sram_read_energy(), counters.sram_read - counters.weight_read);
   parts[Term::kActivationWrites] = bytes(engine.sram_write_energy(), counters.sram_write - counters.weight_write);
   parts[Term::kWeightReads] = bytes(engine.sram_read_energy(), counters.weight_read);

@@ -17,6 +17,7 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
       load_("load_dma"),
       store_("store_dma"),
       dram_("dram"),
+      weight_decoder_("weight_decoder"),
       input_loader_("input_loader"),
       weight_loader_("weight_loader"),
       operand_loader_("operand_loader"),
@@ -31,6 +32,7 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
              {&read_port_, Path::kStreams},
              {&write_port_, Path::kStreams},
              {&dram_, Path::kTiles},
+             {&weight_decoder_, Path::kBoth},
              {&load_, Path::kTiles},
              {&store_, Path::kTiles},
              {&input_loader_, Path::kStreams},
@@ -82,6 +84,7 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
   command_.subgraph_done.bind(subgraph_done_);
 
   // Tiles between DRAM and the on-chip banks.
+  load_.decoder.bind(weight_decoder_);
   for (const auto& channel : load_.channels) {
     channel->dram.bind(dram_.socket);
     channel->memory.bind(memory_.socket);
@@ -198,6 +201,7 @@ void add(Counters& sum, const Counters& cube) {
   sum.mac_active += cube.mac_active;
   sum.macs += cube.macs;
   sum.accumulations += cube.accumulations;
+  sum.decoded_weights += cube.decoded_weights;
   sum.post_elements += cube.post_elements;
   sum.dram_read += cube.dram_read;
   sum.dram_write += cube.dram_write;
@@ -266,7 +270,8 @@ std::vector<const UnitLog*> NeuralEngine::present_logs(const Sequence& sequence)
   const bool streams = sequence.engine->streams();
   present_.clear();
   for (const Member& member : units_) {
-    if (member.path != (streams ? Path::kTiles : Path::kStreams)) present_.push_back(member.unit);
+    const bool on_path = member.path != (streams ? Path::kTiles : Path::kStreams);
+    if (on_path && member.unit->present(*sequence.engine)) present_.push_back(member.unit);
   }
   std::vector<const UnitLog*> logs;
   for (const EngineUnit* const unit : present_) {

@@ -17,6 +17,7 @@
 #include "sim/units/shared_dram.hpp"
 #include "sim/units/store_dma.hpp"
 #include "sim/units/tokens.hpp"
+#include "sim/units/weight_decoder.hpp"
 #include "sim/units/weight_loader.hpp"
 #include "sim/units/write_port.hpp"
 
@@ -88,6 +89,7 @@ class NeuralEngine : public sc_core::sc_module {
   LoadDma load_;
   StoreDma store_;
   Dram dram_;
+  WeightDecoder weight_decoder_;
   InputLoader input_loader_;
   WeightLoader weight_loader_;
   OperandLoader operand_loader_;

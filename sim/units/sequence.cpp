@@ -10,6 +10,7 @@ void Counters::repeat_since(const Counters& before, std::int64_t times) {
   repeat(&Counters::mac_active);
   repeat(&Counters::macs);
   repeat(&Counters::accumulations);
+  repeat(&Counters::decoded_weights);
   repeat(&Counters::post_elements);
   repeat(&Counters::sram_read);
   repeat(&Counters::sram_write);

@@ -60,6 +60,7 @@ struct Counters {
   Moment post_done, store_done;  // the last output has left the post-processor, is in DRAM
   std::int64_t macs = 0;
   double accumulations = 0;  // partial sums written
+  double decoded_weights = 0;
   std::int64_t post_elements = 0;
   std::int64_t dram_read = 0, dram_write = 0;     // bytes
   double sram_read = 0, sram_write = 0;           // bytes, of both regions

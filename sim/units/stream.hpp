@@ -34,6 +34,7 @@ struct Stream : tlm::tlm_extension<Stream> {
   Moment requested;                // when the request is issued
   const Shares* shares = nullptr;  // of the transfer, with each resource doubled
   Ticks moving_from = 0;           // set by DRAM: when the data moves
+  Moment moving;                   // the same, with what it rests on
   Moment ended;                    // the same: until when
   // Between on-chip memory and a computing unit: how long the unit takes at full rate (0 for a DMA transfer), and the
   // bytes that it reads and writes meanwhile.

@@ -31,8 +31,11 @@ std::int64_t moved(const mapping::TilePlan& plan, TransferKind kind) {
 }  // namespace
 
 DoubledEngines::DoubledEngines(const engine::EngineConfig& engine) {
-  variants_.reserve(std::size(kComputing) + 1);
+  variants_.reserve(std::size(kComputing) + 2);
   for (const Resource resource : kComputing) variants_.push_back({resource, engine::doubled(engine, resource)});
+  if (engine.decodes_weights()) {
+    variants_.push_back({Resource::kWeightDecoder, engine::doubled(engine, Resource::kWeightDecoder)});
+  }
   variants_.push_back({Resource::kHost, engine::doubled(engine, Resource::kHost)});
 }
 
@@ -47,7 +50,7 @@ WhatIf::WhatIf(const mapping::Subgraph& subgraph, const mapping::TilePlan& plan,
       // Groups that do not share the lanes with each other are no depthwise work.
       if (variant.resource == Resource::kDepthwiseLanes && !mapping::shares_lanes(shape, engine)) continue;
       variants_.push_back({variant.resource, mapping::array_work(shape, variant.engine)});
-    } else {
+    } else if (variant.resource != Resource::kWeightDecoder) {
       const std::int64_t elements = shape.post_elements();
       alone_[variant.resource] = mapping::post_cycles(shape, variant.engine, elements) /
                                  std::max(1.0, mapping::post_cycles(shape, engine, elements));
@@ -83,7 +86,7 @@ void WhatIf::share_transfers(const mapping::Subgraph& subgraph, const mapping::T
     return once > Bytes(0) ? all / as_double(once) : 1;
   };
   const double input_times = reload(TransferKind::kInput, shape.input_bytes());
-  reload(TransferKind::kWeights, shape.weight_bytes());
+  reload(TransferKind::kWeights, mapping::onchip_weight_bytes(shape, engine));
   if (plan.streams && !plan.cubes.empty() && plan.cubes.front().surfaces > 0) {
     // Words twice as large hold twice the channels, as far as there are so many.
     const std::int64_t surfaces = plan.cubes.front().surfaces;
