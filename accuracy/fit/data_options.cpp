@@ -11,11 +11,13 @@
 
 namespace lanewise::fit {
 
-void DataOptions::add(CLI::App& verb) {
-  verb.add_option("--data", spec,
-                  "Images: fashion-mnist, fm28-scenes:detection, fm28-scenes:segmentation, or a file or folder")
+void DataOptions::add(CLI::App& verb, const std::string& otherwise) {
+  const std::string default_text = otherwise.empty() ? "" : " (default: " + otherwise + ")";
+  verb.add_option(
+          "--data", spec,
+          "Images: fashion-mnist, fm28-scenes:detection, fm28-scenes:segmentation, or a file or folder" + default_text)
       ->type_name("DATA")
-      ->required();
+      ->required(otherwise.empty());
   verb.add_option("--data-format", format, "What the file or folder is (default: recognised)")->type_name("FORMAT");
   verb.add_option("--fit", fit, "How images of another shape are brought to the network's: stretch or letterbox")
       ->type_name("HOW")

@@ -19,7 +19,8 @@ struct DataOptions {
   bool skip_damaged = false;
   double test_share = 0.1;
   std::string memory = "4 GiB";  // as given
-  void add(CLI::App& verb);
+  // Whether --data must be given; where it need not be, what stands for it is said in `otherwise`.
+  void add(CLI::App& verb, const std::string& otherwise = "");
   // The images, of the size that the network reads, with this share of the training images kept apart for validation
   // where they have none of their own and the share is above 0. Throws Error as accuracy::load_dataset.
   accuracy::LoadedDataset load(const network::Graph& network, double validation, const Progress& progress) const;

@@ -43,6 +43,7 @@ const std::vector<Target>& targets() {
       {"yolo_config", ".yaml", read_yolo_config, mutate_text, nullptr, 1},
       {"recipe", ".yaml", read_recipe, mutate_text, nullptr, 1},
       {"checkpoint", ".ckpt", read_checkpoint, mutate_checkpoint, nullptr, 1},
+      {"supernet", ".supernet", read_supernet, mutate_checkpoint, nullptr, 1},
 #endif
   };
   return table;
