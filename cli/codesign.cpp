@@ -25,6 +25,7 @@
 #include "nas/oracles/successive_halving.hpp"
 #include "report/codesign.hpp"
 #include "study/codesign/codesign.hpp"
+#include "study/codesign/combined.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -97,6 +98,12 @@ struct CodesignVerb {
     job.objectives.erase(accuracy);
   }
 
+  void refuse_combined_options() const {
+    for (const char* option : {"--trainings-at-once", "--pool", "--keep", "--score", "--supernet"}) {
+      if (verb->get_option(option)->count() > 0) throw Error(std::string(option) + ": goes with --trainings");
+    }
+  }
+
   void prepare() {
     const engine::LoadedEngine loaded = engine.load();
     job.engine = loaded.config;
@@ -119,6 +126,11 @@ struct CodesignVerb {
     }
     job.limits = nas::parse_limits(limits);
     leave_accuracy_to_halving();
+    if (job.combined.trainings > 0) {
+      study::require_combined(job);
+    } else {
+      refuse_combined_options();
+    }
     nas::find_algorithm(job.algorithm);  // an unknown name is refused before anything is measured
     if (!estimator.empty()) expect_estimator("--estimator", estimator);
     if (!store.empty()) expect_store("--store", store);
@@ -158,6 +170,7 @@ struct CodesignVerb {
     file("space", "spaces", space.empty() ? "" : find_data("spaces", space));
     file("estimator", "", estimator);
     file("store", "", store);
+    file("supernet", "", job.combined.supernet);
     file("warm_start", "", warm_start);
     return settings;
   }
@@ -166,7 +179,7 @@ struct CodesignVerb {
   void run_workload(const std::string& path) {
     for (const char* option :
          {"--limit", "--seconds", "--patience", "--simulations", "--rounds", "--warm-start", "--ablation",
-          "--allow-commands", "--store", "--measure", "--rows", "--engines", "--job"}) {
+          "--allow-commands", "--store", "--measure", "--rows", "--engines", "--job", "--trainings"}) {
       if (verb->get_option(option)->count() > 0) throw Error(std::string(option) + ": is not for a workload");
     }
     nas::find_algorithm(job.algorithm);
@@ -263,6 +276,23 @@ void add_search_options(CLI::App& verb, CodesignVerb& options) {
                   "Ask for accuracy last: how many designs the estimator, the simulator and the accuracy oracle judge, "
                   "as in 64,16,4 (default: accuracy is asked of every design)")
       ->type_name("N,N,N");
+  count("--trainings", options.job.combined.trainings, 1,
+        "Train so many networks in all: untrained scores prune, a supernet and a predictor rank, trainings confirm");
+  count("--trainings-at-once", options.job.combined.at_once, 1,
+        "Networks trained before the others are ranked anew; with --trainings")
+      ->capture_default_str();
+  count("--pool", options.job.combined.pool, 1, "Candidates grown under the limits; with --trainings")
+      ->capture_default_str();
+  count("--keep", options.job.combined.keep, 1, "Candidates that the score leaves; with --trainings")
+      ->capture_default_str();
+  verb.add_option("--score", options.job.combined.score,
+                  "Score of untrained networks that prunes, of lanewise-fit score --list; with --trainings")
+      ->type_name("NAME")
+      ->capture_default_str();
+  verb.add_option("--supernet", options.job.combined.supernet,
+                  "What lanewise-fit supernet wrote: accuracies with its weights, for ranking; with --trainings")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
   count("--rounds", options.job.rounds, 0,
         "How often at most the estimator learns from finalists that it predicted badly, and the search goes on")
       ->capture_default_str();

@@ -5,6 +5,7 @@
 
 #include "core/base/error.hpp"
 #include "report/codesign.hpp"
+#include "report/codesign_combined.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 #include "study/evaluation/answer_metrics.hpp"
@@ -146,6 +147,7 @@ std::string to_json(const study::CodesignResult& result) {
                                {"infeasible", rung.infeasible},
                                {"left_out", rung.left_out}});
   }
+  if (result.combined) json["combined"] = combined_json(result);
   if (!result.accuracy_by.empty()) {
     json["accuracy"] = {{"by", result.accuracy_by}, {"networks", result.accuracy_networks}};
   }
@@ -187,6 +189,7 @@ std::string with_cost(const std::string& result_json, const study::CodesignCost&
                     {"kwh", training.kwh()}}},
                   {"gpu_days_of_zoph_2018", study::kArticleGpuDays}};
   if (!cost.accuracy.by.empty()) json["cost"]["accuracy"] = accuracy_cost_json(cost.accuracy);
+  if (!cost.combined.empty()) json["cost"]["combined"] = combined_cost_json(cost);
   return dump(json);
 }
 

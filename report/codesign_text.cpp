@@ -9,6 +9,7 @@
 
 #include "core/record/csv.hpp"
 #include "report/breakdown.hpp"
+#include "report/codesign_combined.hpp"
 #include "report/codesign_words.hpp"
 #include "report/table.hpp"
 
@@ -227,6 +228,7 @@ std::string to_text(const study::CodesignResult& result) {
     table.add(cells(fmt::format("finalist {}", i + 1), result.finalists[i], result.baseline));
   }
   out += table.text() + '\n' + finalist_lines(result) + failure_text(result);
+  out += combined_text(result);
   if (!result.ablation.empty()) {
     out += "\nBest latency that each kind of gene reaches:\n\n";
     Table ablation = design_table();
@@ -271,7 +273,7 @@ std::string cost_text(const study::CodesignCost& cost, std::int64_t candidates) 
              record::csv_number(cost.watts), grouped(candidates), record::csv_number(training.gpu_hours_each),
              fixed(training.gpu_days(), 0), fixed(training.kwh(), 0), record::csv_number(training.gpu_watts),
              grouped(static_cast<std::int64_t>(study::kArticleGpuDays))) +
-         accuracy_cost_text(cost.accuracy);
+         accuracy_cost_text(cost.accuracy) + combined_cost_text(cost);
 }
 
 }  // namespace lanewise::report

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -13,6 +14,7 @@
 #include "core/base/version.hpp"
 #include "core/engine/free_keys.hpp"
 #include "nas/algorithms/archive.hpp"
+#include "study/codesign/combined.hpp"
 #include "study/codesign/cost_oracle.hpp"
 #include "study/codesign/designs.hpp"
 #include "study/codesign/finalist_files.hpp"
@@ -96,7 +98,7 @@ class Course {
     result.constraint = designs_.quality().name();
     result.area_budget_mm2 = (job_.engine.total_area() * job_.space.area_budget).count();
     result.free_keys = engine::free_keys(job_.engine, designs_.engine_genes());
-    result.algorithm = job_.algorithm;
+    result.algorithm = job_.combined.trainings > 0 ? "combined search" : job_.algorithm;
     result.open_genes = designs_.open_genes(kEverything);
     result.designs_in_space = 1;
     for (const nas::Gene& gene : designs_.space().genes())
@@ -129,7 +131,11 @@ class Course {
     if (round() > 0) {
       for (const nas::Individual& individual : front_of_round(round() - 1)) seeds.push_back(individual.genotype);
     }
-    result.stopped = searches.run(round(), seeds);
+    if (job_.combined.trainings > 0) {
+      search_combined(*costs);
+    } else {
+      result.stopped = searches.run(round(), seeds);
+    }
     result.baseline = proof_.baseline(predictor_);
     if (!job_.halving.empty()) {
       halve_found();
@@ -139,7 +145,19 @@ class Course {
     const std::size_t finalists = std::min(front_.size(), static_cast<std::size_t>(job_.finalists));
     result.finalists = proof_.designs({front_.begin(), front_.begin() + static_cast<std::ptrdiff_t>(finalists)},
                                       finalists, predictor_, "simulating finalists");
+    // What was trained was chosen by latencies that a new estimator would not give: a combined search is not gone over.
+    if (job_.combined.trainings > 0) return false;
     return round() < job_.rounds && learn();
+  }
+
+  void search_combined(nas::CostOracle& costs) {
+    CodesignResult& result = outcome_.result;
+    result.combined = run_combined(job_, folder_, designs_, log_, costs, outcome_.cost, progress_);
+    result.combined_score = job_.combined.score;
+    result.combined_supernet = std::filesystem::path(job_.combined.supernet).filename().string();
+    outcome_.cost.combined = result.combined->stages;
+    const bool all = static_cast<std::int64_t>(result.combined->confirmed.size()) >= job_.combined.trainings;
+    result.stopped = all ? "trainings" : "no network left";
   }
 
   // Finalists are then the best of those that the last oracle judged, and the front holds no others.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "estimator/accuracy_report.hpp"
+#include "nas/combined/combined_search.hpp"
 #include "nas/metric.hpp"
 #include "nas/oracles/successive_halving.hpp"
 #include "study/evaluation/network_answer.hpp"
@@ -133,6 +134,10 @@ struct CodesignResult {
   std::vector<AblationRow> ablation;
   EstimatorOrigin origin;
   std::vector<nas::RungAccount> halving;  // of the last round; empty where the job does without
+  // Of a combined search: what it trained and what each stage decided. The seconds of its stages are no part of the
+  // result and stand in CodesignCost.
+  std::optional<nas::CombinedResult> combined;
+  std::string combined_score, combined_supernet;  // that pruned; file of the supernet as its name alone, "": none
   std::vector<TrustRound> rounds;
   std::optional<estimator::AccuracyReport> estimator;  // none where a given estimator holds no accuracy
 
@@ -162,6 +167,7 @@ struct CodesignCost {
   std::int64_t estimates = 0;    // designs priced by the estimator
   double watts = 0;              // of one busy core
   AccuracyCost accuracy;
+  std::vector<nas::StageAccount> combined;  // seconds of each stage of a combined search; empty: there was none
   double kwh() const { return cpu_seconds * watts / 3.6e6; }
 };
 

@@ -111,6 +111,13 @@ Settings settings_of(const CodesignJob& job) {
   settings.push_back(setting("simulations", job.simulations));
   settings.push_back(setting("finalists", job.finalists));
   if (!job.halving.empty()) settings.push_back(setting("halving", fmt::format("{}", fmt::join(job.halving, ","))));
+  if (job.combined.trainings > 0) {
+    settings.push_back(setting("trainings", job.combined.trainings));
+    settings.push_back(setting("trainings_at_once", job.combined.at_once));
+    settings.push_back(setting("pool", job.combined.pool));
+    settings.push_back(setting("keep", job.combined.keep));
+    settings.push_back(setting("score", job.combined.score));
+  }
   settings.push_back(setting("rounds", job.rounds));
   if (job.ablation) settings.push_back(setting("ablation", true));
   settings.push_back(setting("seed", job.seed));
@@ -138,6 +145,7 @@ Settings settings_of(const CodesignJob& job) {
   settings.push_back(space_limits);
   settings.push_back(origin("estimator", estimator_text(job)));
   settings.push_back(origin("store", store_text(job)));
+  settings.push_back(origin("supernet", job.combined.supernet.empty() ? "" : file_hash(job.combined.supernet)));
   Setting warm = origin("warm_start", job.warm_start.empty() ? "" : file_hash(history_path(job.warm_start)));
   warm.bearing = Bearing::kChanged;
   settings.push_back(warm);

@@ -17,6 +17,14 @@
 
 namespace lanewise::study {
 
+// A search that trains few networks (nas/combined/combined_search.hpp).
+struct CombinedSettings {
+  std::int64_t trainings = 0;  // in all, the baseline's among them; 0: the job searches otherwise
+  int at_once = 2, pool = 4000, keep = 256;
+  std::string score = "scale_capacity";  // that prunes: of nas::network_scores() or of lanewise-fit
+  std::string supernet;                  // file; "": none
+};
+
 struct CodesignJob {
   std::optional<network::Graph> graph;  // what moves are made on; none where the space has networks of its own
   std::string network_path;             // of the graph's file, whose weights finalists keep; "" where there is none
@@ -33,6 +41,7 @@ struct CodesignJob {
   // How many designs estimator, simulator and accuracy oracle judge: the search goes without accuracy, which is then an
   // objective among the last. Empty: every design that is priced is asked for its accuracy.
   std::vector<std::size_t> halving;
+  CombinedSettings combined;
   bool allow_commands = false;  // programs that the space names may be run
 
   // Who predicts: a trained model, the rows of a store, the family's default where it is accurate enough, or a model

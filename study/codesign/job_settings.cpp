@@ -27,7 +27,7 @@ constexpr Origin kOrigins[] = {
     {"tool_version", Bearing::kKept}, {"network", Bearing::kKept},         {"engine", Bearing::kKept},
     {"space", Bearing::kKept},        {"estimator", Bearing::kKept},       {"store", Bearing::kKept},
     {"campaign", Bearing::kKept},     {"space_limits", Bearing::kChanged}, {"warm_start", Bearing::kChanged},
-    {"accuracy", Bearing::kKept},
+    {"accuracy", Bearing::kKept},      {"supernet", Bearing::kKept},
 };
 
 bool begins_with(const std::string& text, const std::string& beginning) { return text.rfind(beginning, 0) == 0; }
@@ -104,6 +104,12 @@ const std::vector<JobOption>& job_options() {
       {"simulations", kChanged},
       {"finalists", kChanged},
       {"halving", kKept},
+      {"trainings", kChanged},
+      {"trainings_at_once", kKept},
+      {"pool", kKept},
+      {"keep", kKept},
+      {"score", kKept},
+      {"supernet", kNote, false, true},
       {"rounds", kChanged},
       {"ablation", kChanged},
       {"warm_start", kNote, false, true},
