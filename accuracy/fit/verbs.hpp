@@ -16,8 +16,9 @@ void add_train(CLI::App& app);
 void add_score(CLI::App& app);
 void add_predict(CLI::App& app);
 void add_count(CLI::App& app);
+void add_compress(CLI::App& app);
 
 // In the order in which the help lists them.
-constexpr void (*kVerbs[])(CLI::App&) = {add_train, add_score, add_predict, add_count};
+constexpr void (*kVerbs[])(CLI::App&) = {add_train, add_score, add_predict, add_count, add_compress};
 
 }  // namespace lanewise::fit
