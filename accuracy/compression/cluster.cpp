@@ -40,12 +40,11 @@ class Runs {
 class Layer {
  public:
   Layer(const Runs& runs, const std::vector<double>& earlier) : runs_(runs), earlier_(earlier) {
-    error.assign(runs.size() + 1, std::numeric_limits<double>::infinity());
-    begin.assign(runs.size() + 1, 0);
-    error[0] = 0;
+    error.resize(runs.size() + 1, std::numeric_limits<double>::infinity());
+    begin.resize(runs.size() + 1, 0);
     solve(1, runs.size(), 0, runs.size() - 1);
   }
-  std::vector<double> error;
+  std::vector<double> error = {0};
   std::vector<std::int32_t> begin;  // of the last run
 
  private:
@@ -72,8 +71,8 @@ class Layer {
 
 // Where runs begin, ascending, the first at 0.
 std::vector<std::size_t> best_begins(const Runs& runs, std::int64_t count) {
-  std::vector<double> error(runs.size() + 1, std::numeric_limits<double>::infinity());
-  error[0] = 0;
+  std::vector<double> error = {0};
+  error.resize(runs.size() + 1, std::numeric_limits<double>::infinity());
   std::vector<std::vector<std::int32_t>> layers;
   for (std::int64_t i = 0; i < count; ++i) {
     Layer layer(runs, error);

@@ -13,6 +13,7 @@
 
 #include "accuracy/fit/compression_text.hpp"
 #include "accuracy/fit/data_options.hpp"
+#include "accuracy/fit/training_queue.hpp"
 #include "accuracy/fit/verbs.hpp"
 #include "accuracy/training/training_folder.hpp"
 #include "cli/console/output.hpp"
