@@ -18,8 +18,10 @@ void add_predict(CLI::App& app);
 void add_count(CLI::App& app);
 void add_supernet(CLI::App& app);
 void add_inherit(CLI::App& app);
+void add_compress(CLI::App& app);
 
 // In the order in which the help lists them.
-constexpr void (*kVerbs[])(CLI::App&) = {add_train, add_score, add_predict, add_supernet, add_inherit, add_count};
+constexpr void (*kVerbs[])(CLI::App&) = {add_train,   add_score, add_predict, add_supernet,
+                                         add_inherit, add_count, add_compress};
 
 }  // namespace lanewise::fit

@@ -197,7 +197,9 @@ torch::Tensor GraphModule::read_weight(TensorId id) const {
   if (constant != constants_.end()) return constant->second;
   const torch::Tensor& tensor = weights_[by_id_.at(id)].tensor;
   const auto map = maps_.find(id);
-  return map == maps_.end() ? tensor : tensor.index_select(0, map->second).view(graph_.tensor(id).shape);
+  const torch::Tensor whole =
+      map == maps_.end() ? tensor : tensor.index_select(0, map->second).view(graph_.tensor(id).shape);
+  return weight_view_ ? weight_view_(id, whole) : whole;
 }
 
 void GraphModule::set_batch(std::int64_t batch) {
@@ -258,6 +260,7 @@ std::vector<torch::Tensor> GraphModule::forward(const std::vector<torch::Tensor>
     }
     const bool turns = options_.channels_last && is_map(inputs[i]) && inputs[i].is_floating_point();
     values[id] = turns ? inputs[i].contiguous(at::MemoryFormat::ChannelsLast) : inputs[i];
+    if (input_view_) values[id] = input_view_(graph_.inputs()[i], values[id]);
   }
   for (const TensorId id : read_as_inputs_) values[static_cast<std::size_t>(id)] = read_weight(id);
   for (std::size_t i = 0; i < steps_.size(); ++i) {

@@ -68,11 +68,22 @@ class GraphModule : public torch::nn::Module {
   using Observer = std::function<torch::Tensor(const network::Operator& op, network::TensorId id, torch::Tensor value)>;
   void observe(Observer observer) { observer_ = std::move(observer); }
 
+  // Called with every weight that an operator reads, shaped as in the graph; what it returns is what the operator reads
+  // and what `whole` gives, so that a written file holds it too. Gradients reach the trained tensor through it. Unset:
+  // nothing is called.
+  using WeightView = std::function<torch::Tensor(network::TensorId id, torch::Tensor value)>;
+  void view_weights(WeightView view) { weight_view_ = std::move(view); }
+
+  // Called with every input of the graph, on the device and in memory as operators read it. Unset: nothing is called.
+  using InputView = std::function<torch::Tensor(network::TensorId id, torch::Tensor value)>;
+  void view_inputs(InputView view) { input_view_ = std::move(view); }
+
   // In the order of the operators that read them first: trained tensors, then running statistics.
   const std::vector<Weight>& weights() const { return weights_; }
   // The trained tensor or statistic that stands for a weight of the graph. Throws std::out_of_range for another.
   torch::Tensor weight(network::TensorId id) const { return weights_[by_id_.at(id)].tensor; }
-  // The same shaped as in the graph, also where fewer numbers were trained; constants that nobody trained, too.
+  // The same shaped as in the graph, as operators read it, also where fewer numbers were trained; constants that nobody
+  // trained, too.
   torch::Tensor whole(network::TensorId id) const { return read_weight(id); }
   // Overwrites the weights whose numbers the file has, found by their names in the graph.
   void load(const network::FileDetails& file);
@@ -99,6 +110,8 @@ class GraphModule : public torch::nn::Module {
   std::vector<std::vector<std::int64_t>> shapes_;  // by tensor, at batch_
   std::int64_t batch_ = 0;
   Observer observer_;
+  WeightView weight_view_;
+  InputView input_view_;
   std::size_t loaded_ = 0;
 
   void register_weights();

@@ -16,6 +16,7 @@
 #include "accuracy/training/device.hpp"
 #include "accuracy/training/evaluate.hpp"
 #include "accuracy/training/image_tensor.hpp"
+#include "accuracy/training/module_change.hpp"
 #include "accuracy/training/optimizer.hpp"
 #include "accuracy/training/schedule.hpp"
 #include "accuracy/training/tensor_arrays.hpp"
@@ -82,6 +83,7 @@ class Training {
     values_ = values_of(module_);
     identity_ = identity();
     module_.to(compute_.device);
+    if (job.change) job.change->attach(module_, compute_);
     optimizer_ = std::make_unique<Optimizer>(trained_weights(module_), recipe_);
     if (recipe_.moving_average > 0) average_ = std::make_unique<MovingAverage>(values_, recipe_.moving_average);
     kept_ = copies(values_);
@@ -135,6 +137,9 @@ class Training {
                                {"first weights", hex_hash(weights)},
                                {"seed", std::to_string(job_.seed)}};
     for (auto& text : common_identity(data_, recipe_)) texts.push_back(std::move(text));
+    if (job_.change) {
+      for (auto& text : job_.change->identity()) texts.push_back(std::move(text));
+    }
     return texts;
   }
 

@@ -33,13 +33,16 @@ std::string data_identity(const LoadedDataset& data);
 // What all trainings with these data and this recipe have in common: key, value.
 std::vector<std::pair<std::string, std::string>> common_identity(const TrainingData& data, const Recipe& recipe);
 
+class ModuleChange;  // module_change.hpp
+
 struct TrainingJob {
   std::string name;  // the encoding, or the network's name
   const network::Graph* graph = nullptr;
   // What the network's file says beside the graph, with the numbers of its weights; null: nothing.
   std::shared_ptr<const network::FileDetails> file;
-  std::string source;         // that file, which the trained network is written after; "": there is none
-  bool keep_weights = false;  // begins with the numbers of the file, not with first values by the seed
+  std::string source;                    // that file, which the trained network is written after; "": there is none
+  bool keep_weights = false;             // begins with the numbers of the file, not with first values by the seed
+  std::shared_ptr<ModuleChange> change;  // of one training; null: the network as it is
   Recipe recipe;
   std::uint64_t seed = 0;
   Device device = Device::kAuto;
