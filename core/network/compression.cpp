@@ -15,7 +15,7 @@ namespace lanewise::network {
 namespace {
 
 template <class T>
-bool read(const std::string& text, T& value) {
+bool parse_number(const std::string& text, T& value) {
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   return error == std::errc{} && stop == end && !text.empty();
@@ -94,8 +94,8 @@ std::vector<const LayerForm*> find_entries(const Graph& graph, const std::vector
 WeightForm parse_structure(const std::string& text) {
   WeightForm form;
   const std::size_t colon = text.find(':');
-  if (colon == std::string::npos || !read(text.substr(0, colon), form.kept) || !read(text.substr(colon + 1), form.of) ||
-      form.of == 0) {
+  if (colon == std::string::npos || !parse_number(text.substr(0, colon), form.kept) ||
+      !parse_number(text.substr(colon + 1), form.of) || form.of == 0) {
     throw Error("structure '" + text + "': must be N:M, such as 2:4");
   }
   require_valid(form.of > 0 && form.kept > 0 && form.kept < form.of ? WeightForm{form.kept, form.of, kDensityStep, 0}
@@ -107,7 +107,7 @@ WeightForm parse_structure(const std::string& text) {
 WeightForm parse_prune(const std::string& text) {
   if (text.find(':') != std::string::npos) return parse_structure(text);
   WeightForm form;
-  if (!read(text, form.density))
+  if (!parse_number(text, form.density))
     throw Error("'" + text + "': must be N:M, such as 2:4, or the share that is left, such as 0.5");
   require_valid(form);
   if (form.density == 1) throw Error("'" + text + "': a share of 1 prunes nothing");
