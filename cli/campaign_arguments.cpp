@@ -10,8 +10,9 @@ namespace lanewise::cli {
 namespace {
 
 // The file says these; both at once would contradict each other.
-constexpr const char* kInsteadOfFile[] = {"MODEL", "--hw",    "--set",    "--plan-for",  "--effort",         "--batch",
-                                          "--dim", "--input", "--custom", "--precision", "--layer-precision"};
+constexpr const char* kInsteadOfFile[] = {
+    "MODEL",   "--hw",     "--set",       "--plan-for",        "--effort",      "--batch", "--dim",
+    "--input", "--custom", "--precision", "--layer-precision", "--compression", "--prune", "--cluster"};
 
 }  // namespace
 
@@ -45,8 +46,9 @@ bool CampaignArguments::given() const {
 }
 
 bool CampaignArguments::given_beside_engine() const {
-  for (const char* name : {"MODEL", "--batch", "--dim", "--input", "--custom", "--precision", "--layer-precision",
-                           "--campaign", "--rows", "--engines", "--sampling"}) {
+  for (const char* name :
+       {"MODEL", "--batch", "--dim", "--input", "--custom", "--precision", "--layer-precision", "--compression",
+        "--prune", "--cluster", "--campaign", "--rows", "--engines", "--sampling"}) {
     if (verb_->count(name) > 0) return true;
   }
   return false;

@@ -162,6 +162,13 @@ struct CodesignVerb {
     add("input", import.inputs, true);
     text("precision", import.precision);
     file("layer_precision", "", import.layer_precision);
+    if (import.compression == "counted") {
+      text("compression", import.compression);
+    } else {
+      file("compression", "", import.compression);
+    }
+    text("prune", import.prune);
+    text("cluster", import.clusters ? fmt::format("{}", *import.clusters) : "");
     file("custom", "", import.custom);
     file("hw", "hwconfigs", engine.path());
     std::vector<std::string> sets;

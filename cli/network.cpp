@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "cli/compression_file.hpp"
 #include "cli/file_kind.hpp"
 #include "cli/network_argument.hpp"
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
+#include "core/base/output_file.hpp"
 #include "core/base/version.hpp"
 #include "core/network/onnx_export.hpp"
 #include "report/describe.hpp"
@@ -19,7 +21,8 @@ struct NetworkShow {
   EngineOptions engine;
   ImportSettings import;
   OutputOptions output;
-  std::string exported;  // path of a file; "" where it was not given
+  std::string exported;     // path of a file; "" where it was not given
+  std::string compression;  // path of a file; "" where it was not given
 
   void run() const {
     const network::Graph graph = std::move(load_networks(networks, import, engine).front());
@@ -28,6 +31,10 @@ struct NetworkShow {
       const network::ExportedWeights weights = export_to(graph);
       made.push_back(
           fmt::format("{} (weights: {} kept, {} without numbers as inputs)", exported, weights.kept, weights.stripped));
+    }
+    if (!compression.empty()) {
+      write_file(compression, compression_text(graph, compression));
+      made.push_back(compression);
     }
     output.emit([&] { return report::network_json(graph); }, [&] { return report::network_csv(graph); },
                 [&] { return report::network_text(graph); }, made);
@@ -71,12 +78,16 @@ void add_network_show(CLI::App& group) {
   verb->add_option("--export", options->exported,
                    "Write the network as an ONNX file of operator set 17; weights of MODEL keep their numbers")
       ->type_name("FILE");
+  verb->add_option("--compression-out", options->compression,
+                   "Write the forms of all layers' weights as a file for --compression")
+      ->type_name("FILE");
   options->output.add(*verb, true);
   verb->footer(
       "Networks are ONNX files of operator sets 1 to 23.\n\nExample:\n  lanewise network show models/mobilenet_v2.onnx "
       "--json\n  lanewise network show models/mobilenet_v2.onnx --space fusion-only --encoding fuse.ibn3=fused_ibn "
       "--export fused.onnx\n  lanewise network show --space fm28 --encoding "
-      "B-r-1.5-s12/i5e1c24r2/f3e3c12r1/f5e1c40r1/i3e4c24r1/h128");
+      "B-r-1.5-s12/i5e1c24r2/f3e3c12r1/f5e1c40r1/i3e4c24r1/h128\n  lanewise network show mobilenet_v2 --prune 2:4 "
+      "--cluster 16 --compression-out forms.yaml");
 }
 
 void add_memory(CLI::App& group) {

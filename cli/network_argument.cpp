@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/compression_file.hpp"
 #include "cli/file_kind.hpp"
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
@@ -37,6 +38,12 @@ nas::SpaceDescription load_description(const std::string& space, const ImportSet
     throw Error(
         "--dim, --input, --layer-precision and --custom are for networks of files: the space says its own sizes");
   }
+  if (import.compresses()) {
+    throw Error(
+        "--compression, --prune and --cluster are for networks of files, and for one network of a space where "
+        "--encoding "
+        "may stand");
+  }
   nas::BlockChanges changes;
   changes.batch = import.batch;
   if (!import.precision.empty()) {
@@ -57,9 +64,24 @@ void require_one(const NetworkArgument& argument) {
   }
 }
 
+// What is left to a network without a file: what needs its numbers or its precisions anew does not.
+network::Graph compress(const network::Graph& graph, const ImportSettings& import) {
+  const network::Compression how = import.compressed();
+  if (how.counted) throw Error("--compression counted: a space's own networks have no weights to count");
+  if (!import.compression.empty()) {
+    const std::vector<network::LayerPrecision> precisions = read_compression(import.compression).precisions;
+    if (!precisions.empty()) {
+      throw Error(precisions.front().origin + ": 'precision' is for networks of files: the space says its own");
+    }
+  }
+  return network::with_compression(graph, how);
+}
+
 // A network of a space, and the engine that its encoding asks for.
 NetworksOnEngine of_space(const NetworkArgument& argument, const ImportSettings& import, const EngineOptions& options) {
-  DesignOfSpace design = load_design(argument, import, options, false);
+  // A space's own networks are compressed as they are made; moves start from a network that is.
+  const bool own = argument.models.empty() && import.compresses();
+  DesignOfSpace design = load_design(argument, own ? import.uncompressed() : import, options, false);
   const nas::NetworkSpace& networks = design.space->network();
   if (!design.with_engine && !networks.engine_keys().empty()) {
     throw Error(fmt::format("space '{}': its networks follow {} of an engine: give --hw FILE", design.description.name,
@@ -74,7 +96,8 @@ NetworksOnEngine of_space(const NetworkArgument& argument, const ImportSettings&
     }
     out.engine = engine::load_engine(options.path(), overrides);
   }
-  out.graphs.push_back(design.space->graph(design.genotype, out.engine.config));
+  network::Graph graph = design.space->graph(design.genotype, out.engine.config);
+  out.graphs.push_back(own ? compress(graph, import) : std::move(graph));
   return out;
 }
 

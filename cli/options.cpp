@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "cli/compression_file.hpp"
 #include "cli/custom_file.hpp"
 #include "cli/file_kind.hpp"
 #include "core/base/error.hpp"
@@ -132,6 +133,16 @@ void ImportSettings::add(CLI::App& verb) {
   verb.add_option("--layer-precision", layer_precision,
                   "File of single layers' precisions, one line per layer: NAME P, or NAME weights=P,activations=P")
       ->type_name("FILE");
+  verb.add_option("--compression", compression,
+                  "Which layers' weights are pruned or clustered: a file, or 'counted' from the network's own weights "
+                  "(docs/sparse.md)")
+      ->type_name("FILE");
+  verb.add_option("--prune", prune,
+                  "As if layers were pruned: N:M, such as 2:4, or the share that is left, such as 0.5")
+      ->type_name("N:M");
+  verb.add_option("--cluster", clusters, "As if the weights of layers had so many different values")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{2}, network::kLargestPalette));
   verb.add_option("--custom", custom, "File that says how operators are timed that are not known (docs/operators.md)")
       ->type_name("FILE");
 }
@@ -201,7 +212,39 @@ network::ImportOptions ImportSettings::options() const {
     options.weight_precision = pair.weights ? *pair.weights : Precision::kInt8;
   }
   if (!layer_precision.empty()) options.layers = network::read_layer_precisions(layer_precision);
+  options.compression = compressed();
+  if (!compression.empty() && !options.compression.counted) {
+    for (network::LayerPrecision& layer : read_compression(compression).precisions) {
+      options.layers.push_back(std::move(layer));
+    }
+  }
   return options;
+}
+
+ImportSettings ImportSettings::uncompressed() const {
+  ImportSettings plain = *this;
+  plain.compression.clear();
+  plain.prune.clear();
+  plain.clusters.reset();
+  return plain;
+}
+
+network::Compression ImportSettings::compressed() const {
+  network::Compression how;
+  how.counted = compression == "counted";
+  if (!compression.empty() && !how.counted) {
+    expect_yaml("--compression", compression);
+    how.layers = read_compression(compression).forms;
+  }
+  if (!prune.empty()) {
+    try {
+      how.prune = network::parse_prune(prune);
+    } catch (const Error& error) {
+      throw Error(fmt::format("--prune: {}", error.what()));
+    }
+  }
+  how.clusters = clusters;
+  return how;
 }
 
 network::Graph ImportSettings::import(const std::string& name) const {

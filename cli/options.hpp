@@ -67,17 +67,26 @@ struct EstimatorOption {
 };
 
 // How network files are read: --batch N, --dim NAME=N, --input NAME=VALUE, --precision P, --layer-precision FILE,
-// --custom FILE.
+// --compression FILE, --prune N:M, --cluster N, --custom FILE.
 struct ImportSettings {
   std::optional<std::int64_t> batch;
   std::vector<std::string> dims, inputs;  // as given
   std::string precision;                  // as given; "" where it was not
   std::string layer_precision;            // path of a file; "" where it was not given
+  std::string compression;                // path of a file, or "counted"; "" where it was not given
+  std::string prune;                      // as given; "" where it was not
+  std::optional<std::int64_t> clusters;   // of --cluster
   std::string custom;                     // path of a file; "" where it was not given
   void add(CLI::App& verb);
   // What --batch and --dim set: "batch" and the names of --dim, with their values. Throws Error for a text that is no
   // NAME=N, or a name that is set twice.
   study::NetworkSizes sizes() const;
+  // Whether --compression, --prune or --cluster was given.
+  bool compresses() const { return !compression.empty() || !prune.empty() || clusters; }
+  // The same settings without those three.
+  ImportSettings uncompressed() const;
+  // What the three say of layers' weights. Throws Error where one is malformed.
+  network::Compression compressed() const;
   // The same settings with one size more: `name` is "batch" or "dim.NAME".
   ImportSettings with_size(const std::string& name, const std::string& value) const;
   // All of them together. Throws Error where one is malformed.

@@ -48,6 +48,8 @@ JobFiles files_of(const study::SearchRecord& record) {
                                                      {"hw", &files.engine.hw},
                                                      {"precision", &files.import.precision},
                                                      {"layer-precision", &files.import.layer_precision},
+                                                     {"compression", &files.import.compression},
+                                                     {"prune", &files.import.prune},
                                                      {"custom", &files.import.custom}};
   for (const study::JobEntry& entry : study::read_job_file(record.settings)) {
     if (const auto text = texts.find(entry.option); text != texts.end()) {
@@ -59,12 +61,12 @@ JobFiles files_of(const study::SearchRecord& record) {
       files.import.dims = entry.values;
     } else if (entry.option == "input") {
       files.import.inputs = entry.values;
-    } else if (entry.option == "batch") {
-      std::int64_t batch = 0;
-      if (entry.values.size() != 1 || !CLI::detail::lexical_cast(entry.values.front(), batch)) {
+    } else if (entry.option == "batch" || entry.option == "cluster") {
+      std::int64_t number = 0;
+      if (entry.values.size() != 1 || !CLI::detail::lexical_cast(entry.values.front(), number)) {
         throw Error(entry.place + "must be one whole number");
       }
-      files.import.batch = batch;
+      (entry.option == "batch" ? files.import.batch : files.import.clusters) = number;
     }
   }
   return files;

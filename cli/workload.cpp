@@ -41,7 +41,8 @@ WorkloadArguments::WorkloadArguments(const std::string& path, const EngineOption
                                      const ImportSettings& import)
     : workload_(study::load_workload(path)) {
   const bool sized = import.batch || !import.dims.empty() || !import.inputs.empty();
-  if (sized || !import.precision.empty() || !import.layer_precision.empty() || !import.custom.empty()) {
+  if (sized || !import.precision.empty() || !import.layer_precision.empty() || !import.custom.empty() ||
+      import.compresses()) {
     throw Error("MODEL " + path + ": is a workload, whose file says how its networks are read");
   }
   if (workload_.engines.empty()) {

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "core/network/compression.hpp"
 #include "core/record/csv.hpp"
 #include "report/describe.hpp"
 #include "report/json.hpp"
@@ -75,8 +76,37 @@ Json tensors_json(const network::Graph& graph, const Ids& ids) {
   return out;
 }
 
+// The weight that an operator's form is of; null where it has none.
+const network::Tensor* formed_weight(const network::Graph& graph, const network::Operator& op) {
+  return network::has_form(op) ? &graph.tensor(op.weights[0]) : nullptr;
+}
+
+struct WeightCounts {
+  std::int64_t elements = 0, nonzeros = 0;
+  bool plain = true;
+};
+
+// Of all layers with a form; each weight tensor counts once.
+WeightCounts weight_counts(const network::Graph& graph) {
+  WeightCounts counts;
+  std::set<network::TensorId> counted;
+  for (const network::Operator& op : graph.operators()) {
+    const network::Tensor* const weight = formed_weight(graph, op);
+    if (weight == nullptr || !counted.insert(op.weights[0]).second) continue;
+    counts.elements += weight->elements();
+    counts.nonzeros += network::nonzeros(*weight);
+    counts.plain = counts.plain && weight->form.plain();
+  }
+  return counts;
+}
+
+std::string form_words(const network::Tensor* weight) {
+  return weight == nullptr ? "" : network::to_string(weight->form);
+}
+
 Json operator_json(const network::Graph& graph, const network::Operator& op, std::int64_t parameters,
                    const std::vector<std::string>& blocks) {
+  const network::Tensor* const weight = formed_weight(graph, op);
   return {{"name", op.name},
           {"kind", network::to_string(op.kind)},
           {"source_type", op.source_type},
@@ -86,7 +116,10 @@ Json operator_json(const network::Graph& graph, const network::Operator& op, std
           {"outputs", tensors_json(graph, op.outputs)},
           {"macs", network::macs(graph, op)},
           {"parameters", parameters},
-          {"blocks", blocks}};
+          {"blocks", blocks},
+          {"weight_form", form_words(weight)},
+          {"weight_elements", weight == nullptr ? 0 : weight->elements()},
+          {"weight_nonzeros", weight == nullptr ? 0 : network::nonzeros(*weight)}};
 }
 
 Json block_json(const network::Graph& graph, const network::Block& block) {
@@ -99,6 +132,7 @@ Json block_json(const network::Graph& graph, const network::Block& block) {
 
 std::string network_json(const network::Graph& graph) {
   const network::MoveSites sites = network::find_move_sites(graph);
+  const WeightCounts weights = weight_counts(graph);
   const std::vector<std::int64_t> parameters = parameters_by_operator(graph);
   const auto blocks = blocks_by_operator(graph);
   Json operators = Json::array();
@@ -115,7 +149,9 @@ std::string network_json(const network::Graph& graph) {
                  {"macs", network::macs(graph)},
                  {"parameters", network::parameters(graph)},
                  {"parameter_bytes", network::parameter_bytes(graph).count()},
-                 {"peak_activation_bytes", network::peak_activation_bytes(graph).count()}}},
+                 {"peak_activation_bytes", network::peak_activation_bytes(graph).count()},
+                 {"weight_elements", weights.elements},
+                 {"weight_nonzeros", weights.nonzeros}}},
                {"blocks", block_list},
                {"operators", operators},
                {"moves", moves_json(sites)},
@@ -125,21 +161,35 @@ std::string network_json(const network::Graph& graph) {
 std::string network_text(const network::Graph& graph) {
   const std::vector<std::int64_t> parameters = parameters_by_operator(graph);
   const auto blocks = blocks_by_operator(graph);
-  Table table({{"operator", Align::kLeft},
-               {"kind", Align::kLeft},
-               {"detail", Align::kLeft},
-               {"input", Align::kLeft},
-               {"output", Align::kLeft},
-               {"MACs"},
-               {"parameters"},
-               {"blocks", Align::kLeft}});
+  const WeightCounts weights = weight_counts(graph);
+  std::vector<Table::Column> columns{{"operator", Align::kLeft},
+                                     {"kind", Align::kLeft},
+                                     {"detail", Align::kLeft},
+                                     {"input", Align::kLeft},
+                                     {"output", Align::kLeft},
+                                     {"MACs"},
+                                     {"parameters"}};
+  // Columns that say "dense" in every row would say nothing.
+  if (!weights.plain) columns.insert(columns.end(), {{"weights", Align::kLeft}, {"elements"}, {"not zero"}});
+  columns.push_back({"blocks", Align::kLeft});
+  Table table(columns);
   for (std::size_t i = 0; i < graph.operators().size(); ++i) {
     const network::Operator& op = graph.operators()[i];
-    table.add({op.name, network::to_string(op.kind), detail(op),
-               op.inputs.empty() ? "" : shape_text(graph.tensor(op.inputs.front())),
-               op.outputs.empty() ? "" : shape_text(graph.tensor(op.outputs.front())),
-               grouped(network::macs(graph, op)), grouped(parameters[i]),
-               fmt::format("{}", fmt::join(blocks[i], " "))});
+    std::vector<std::string> cells{op.name,
+                                   network::to_string(op.kind),
+                                   detail(op),
+                                   op.inputs.empty() ? "" : shape_text(graph.tensor(op.inputs.front())),
+                                   op.outputs.empty() ? "" : shape_text(graph.tensor(op.outputs.front())),
+                                   grouped(network::macs(graph, op)),
+                                   grouped(parameters[i])};
+    if (!weights.plain) {
+      const network::Tensor* const weight = formed_weight(graph, op);
+      cells.push_back(form_words(weight));
+      cells.push_back(weight == nullptr ? "" : grouped(weight->elements()));
+      cells.push_back(weight == nullptr ? "" : grouped(network::nonzeros(*weight)));
+    }
+    cells.push_back(fmt::format("{}", fmt::join(blocks[i], " ")));
+    table.add(cells);
   }
   std::string inputs;
   for (const network::TensorId id : graph.inputs()) {
@@ -147,12 +197,15 @@ std::string network_text(const network::Graph& graph) {
     inputs += fmt::format("{}{} {} {}", inputs.empty() ? "" : ", ", tensor.name, shape_text(tensor),
                           to_string(tensor.precision));
   }
+  const std::string sparse = weights.plain ? ""
+                                           : fmt::format("  weights           {} of layers, {} of them not zero\n",
+                                                         grouped(weights.elements), grouped(weights.nonzeros));
   return fmt::format(
-      "{}: {} operators, {} blocks\n\n  input             {}\n  MACs              {}\n  parameters        {} ({})\n"
+      "{}: {} operators, {} blocks\n\n  input             {}\n  MACs              {}\n  parameters        {} ({})\n{}"
       "  live activations  {} at most, untiled\n\n{}\n{}",
       graph.name(), grouped(static_cast<std::int64_t>(graph.operators().size())),
       grouped(static_cast<std::int64_t>(graph.blocks().size())), inputs, grouped(network::macs(graph)),
-      grouped(network::parameters(graph)), bytes_text(network::parameter_bytes(graph).count()),
+      grouped(network::parameters(graph)), bytes_text(network::parameter_bytes(graph).count()), sparse,
       bytes_text(network::peak_activation_bytes(graph).count()), table.text(),
       moves_text(network::find_move_sites(graph)));
 }
@@ -160,15 +213,18 @@ std::string network_text(const network::Graph& graph) {
 std::string network_csv(const network::Graph& graph) {
   const std::vector<std::int64_t> parameters = parameters_by_operator(graph);
   const auto blocks = blocks_by_operator(graph);
-  std::string out =
-      record::csv_line({"operator", "kind", "detail", "input_shape", "output_shape", "macs", "parameters", "blocks"});
+  std::string out = record::csv_line({"operator", "kind", "detail", "input_shape", "output_shape", "macs", "parameters",
+                                      "blocks", "weight_form", "weight_elements", "weight_nonzeros"});
   for (std::size_t i = 0; i < graph.operators().size(); ++i) {
     const network::Operator& op = graph.operators()[i];
+    const network::Tensor* const weight = formed_weight(graph, op);
     out += record::csv_line({op.name, network::to_string(op.kind), detail(op),
                              op.inputs.empty() ? "" : shape_text(graph.tensor(op.inputs.front())),
                              op.outputs.empty() ? "" : shape_text(graph.tensor(op.outputs.front())),
                              fmt::format("{}", network::macs(graph, op)), fmt::format("{}", parameters[i]),
-                             fmt::format("{}", fmt::join(blocks[i], " "))});
+                             fmt::format("{}", fmt::join(blocks[i], " ")), form_words(weight),
+                             fmt::format("{}", weight == nullptr ? 0 : weight->elements()),
+                             fmt::format("{}", weight == nullptr ? 0 : network::nonzeros(*weight))});
   }
   return out;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/network/compression.hpp"
 #include "core/network/custom_operator.hpp"
 #include "core/network/graph.hpp"
 #include "core/network/precisions.hpp"
@@ -34,6 +35,8 @@ struct ImportOptions {
   std::vector<std::pair<std::string, std::string>> inputs = {};
   // How operators that are not known are timed.
   std::vector<CustomOperator> custom = {};
+  // Which weights were pruned or clustered. Error where it is to be counted from numbers that the file lacks.
+  Compression compression = {};
 };
 
 // Reads a network file in one of the formats of formats.hpp. The graph is named after the file, without folder and

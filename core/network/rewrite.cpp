@@ -8,6 +8,7 @@
 #include <map>
 
 #include "core/base/error.hpp"
+#include "core/network/compression.hpp"
 #include "core/network/rewrite_channels.hpp"
 #include "core/network/rewrite_fusion.hpp"
 #include "core/network/rewrite_resolution.hpp"
@@ -102,6 +103,7 @@ class Rewriter {
     for (std::size_t i = 0; i < tensors_.size(); ++i) {
       if (tensors_[i].elements() != graph_.tensors()[i].elements()) tensors_[i].trained.reset();
     }
+    for (const Operator& op : operators_) leave_dense(op);
     GraphBuilder builder(graph_.name());
     std::vector<TensorId> ids(tensors_.size(), kNone);
     for (std::size_t i = 0; i < tensors_.size(); ++i) {
@@ -121,6 +123,16 @@ class Rewriter {
   }
 
  private:
+  // Weights whose input channels N:M does not divide any more are taken as dense: what was pruned so is trained anew.
+  void leave_dense(const Operator& op) {
+    if (!has_form(op)) return;
+    Tensor& weight = tensors_[static_cast<std::size_t>(op.weights[0])];
+    if (!weight.form.structured()) return;
+    const std::int64_t inputs = op.transposed ? weight.shape[0] / op.groups : weight.shape[1];
+    if (inputs % weight.form.of == 0) return;
+    weight.form.kept = weight.form.of = 0;
+    weight.form.density = 1;
+  }
   void drop(TensorId id) { tensor_dropped_[static_cast<std::size_t>(id)] = true; }
   bool is_dropped(OperatorId id) const { return operator_dropped_[static_cast<std::size_t>(id)]; }
   TensorId now(TensorId id) const {

@@ -39,6 +39,7 @@ std::vector<Arguments> readers(const std::string& path, const ScratchFolder& fol
   return {{"simulate", path, "--hw", "ne-256"},
           {"simulate", kSqueezeNet, "--hw", path},
           {"simulate", kSqueezeNet, "--hw", "ne-256", "--layer-precision", path},
+          {"network", "show", kSqueezeNet, "--compression", path},
           {"estimate", kSqueezeNet, "--hw", "ne-256", "--estimator", path},
           {"network", "show", path},
           {"engine", "show", path},

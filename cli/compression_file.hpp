@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The file of --compression: which layers' weights are pruned, clustered or of another precision. docs/sparse.md
+// explains every key.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/network/compression.hpp"
+#include "core/network/precisions.hpp"
+
+namespace lanewise::cli {
+
+struct CompressionFile {
+  std::vector<network::LayerForm> forms;            // in the order of the file
+  std::vector<network::LayerPrecision> precisions;  // in the order of the file
+};
+
+// Throws Error naming file, line, key, value and rule.
+CompressionFile read_compression(const std::string& path);
+
+// The forms of all layers as such a file, which reads back as the same forms. Throws Error naming `path` where the
+// network has no layer with a form, or more layers than a file holds keys.
+std::string compression_text(const network::Graph& graph, const std::string& path);
+
+}  // namespace lanewise::cli

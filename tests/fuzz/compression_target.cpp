@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Forms of weights (--compression), given to a network.
+#include "cli/compression_file.hpp"
+#include "core/network/import.hpp"
+#include "tests/fuzz/target.hpp"
+
+namespace lanewise::fuzz {
+
+void read_compression(const std::string& path, const std::string&) {
+  const cli::CompressionFile file = cli::read_compression(path);
+  network::ImportOptions options;
+  options.layers = file.precisions;
+  options.compression.layers = file.forms;
+  const network::Graph graph = network::import_network(source_folder() + "/models/squeezenet1_1.onnx", options);
+  for (const network::Tensor& tensor : graph.tensors()) {
+    require_sane("nonzeros", static_cast<double>(network::nonzeros(tensor)));
+  }
+}
+
+}  // namespace lanewise::fuzz
