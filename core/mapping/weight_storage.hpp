@@ -30,7 +30,7 @@ double coded_bits(const network::WeightForm& form, Precision precision, std::int
                   const engine::EngineConfig::Compression& compression);
 
 // How the subgraph's weights are stored. Compressed where that takes fewer bits and the decoder keeps up: with DRAM as
-// it would bring them plain or, with `compression.on_chip`, with the array's blocks if not with that. `work` is the
+// it would bring them plain or, with `compression.on_chip`, for every row of pixels anew or with the array's blocks. `work` is the
 // array's without the decoder.
 WeightStorage weight_storage(const SubgraphShape& shape, const engine::EngineConfig& engine, const ArrayWork& work);
 

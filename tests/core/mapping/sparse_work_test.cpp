@@ -64,7 +64,7 @@ TEST(WeightStorage, bits_are_those_of_drawn_weights_written_down) {
   engine::EngineConfig::Compression compression;
   network::WeightForm form;
   form.density = 0.2;
-  constexpr std::int64_t kWeights = 400000;
+  constexpr int kWeights = 400000;
   std::int64_t entries = 0, run = 0, kept = 0;
   constexpr std::int64_t kReach = 7;  // zeros before an entry of three bits
   for (std::int64_t i = 0; i < kWeights; ++i) {
@@ -79,9 +79,9 @@ TEST(WeightStorage, bits_are_those_of_drawn_weights_written_down) {
   }
   compression.zeros = engine::ZeroCoding::kZeroRuns;
   compression.zero_run_bits = 3;
-  EXPECT_NEAR(coded_bits(form, Precision::kInt8, kWeights, compression), 11.0 * entries / kWeights, 0.02);
+  EXPECT_NEAR(coded_bits(form, Precision::kInt8, kWeights, compression), 11.0 * static_cast<double>(entries) / kWeights, 0.02);
   compression.zeros = engine::ZeroCoding::kBitmask;
-  EXPECT_NEAR(coded_bits(form, Precision::kInt8, kWeights, compression), 1 + 8.0 * kept / kWeights, 0.02);
+  EXPECT_NEAR(coded_bits(form, Precision::kInt8, kWeights, compression), 1 + 8.0 * static_cast<double>(kept) / kWeights, 0.02);
 }
 
 TEST(WeightStorage, palettes_and_indices_take_what_they_say) {
