@@ -36,12 +36,15 @@ engine::EngineConfig shipped(const char* path, const std::vector<engine::Overrid
 
 // A layer that only the array can bind: many pixels, whole blocks, and memories that bring everything at once.
 TEST(SparseWeights, two_of_four_halve_the_blocks_where_the_array_binds) {
-  const std::vector<engine::Override> ample = {{"sparsity.structured", "2:4"},     {"memory.bank_bandwidth", "64 B/cycle"},
-                                               {"post_processing.width", "64"},    {"dram.bandwidth", "25 GB/s"},
+  const std::vector<engine::Override> ample = {{"sparsity.structured", "2:4"},
+                                               {"memory.bank_bandwidth", "64 B/cycle"},
+                                               {"post_processing.width", "64"},
+                                               {"dram.bandwidth", "25 GB/s"},
                                                {"dram.outstanding_requests", "256"}};
   const engine::EngineConfig tiles = shipped("hwconfigs/ne-256.yaml", ample);
   const mapping::Subgraph s = convolution(256, 64, 28, 3);
-  const double dense = static_cast<double>(cycles(s, {}, tiles)), sparse = static_cast<double>(cycles(s, form(2, 4, .5), tiles));
+  const double dense = static_cast<double>(cycles(s, {}, tiles)),
+               sparse = static_cast<double>(cycles(s, form(2, 4, .5), tiles));
   EXPECT_NEAR(dense / sparse, 2.0, 0.04);
   EXPECT_EQ(cycles(s, form(3, 4, .75), tiles), cycles(s, {}, tiles)) << "3:4 is not 2:4";
   EXPECT_EQ(cycles(s, form(1, 4, .25), tiles), cycles(s, form(2, 4, .5), tiles)) << "the array knows 2:4 alone";
@@ -139,8 +142,9 @@ void hold_against_each_other(std::uint64_t seed, int layers, MakeEngine make_eng
           const record::Measurement m = sim::simulate(sparse, e);
           const double takes = static_cast<double>(m.latency.count());
           // Behind the banks the first block waits to be decoded.
-          const double first = static_cast<double>(e.array.parallelism_factor * e.array.dot_product_lanes * e.array.taps_at_once) /
-                               static_cast<double>(e.compression.weights_per_cycle);
+          const double first =
+              static_cast<double>(e.array.parallelism_factor * e.array.dot_product_lanes * e.array.taps_at_once) /
+              static_cast<double>(e.compression.weights_per_cycle);
           EXPECT_LE(takes, kPlans * before + kCycles + (e.compression.on_chip ? first : 0)) << describe(sparse, e);
           for (const record::UnitTime& u : m.units) {
             std::int64_t sum = u.busy.count() + u.idle.count();

@@ -79,9 +79,11 @@ TEST(WeightStorage, bits_are_those_of_drawn_weights_written_down) {
   }
   compression.zeros = engine::ZeroCoding::kZeroRuns;
   compression.zero_run_bits = 3;
-  EXPECT_NEAR(coded_bits(form, Precision::kInt8, kWeights, compression), 11.0 * static_cast<double>(entries) / kWeights, 0.02);
+  EXPECT_NEAR(coded_bits(form, Precision::kInt8, kWeights, compression), 11.0 * static_cast<double>(entries) / kWeights,
+              0.02);
   compression.zeros = engine::ZeroCoding::kBitmask;
-  EXPECT_NEAR(coded_bits(form, Precision::kInt8, kWeights, compression), 1 + 8.0 * static_cast<double>(kept) / kWeights, 0.02);
+  EXPECT_NEAR(coded_bits(form, Precision::kInt8, kWeights, compression), 1 + 8.0 * static_cast<double>(kept) / kWeights,
+              0.02);
 }
 
 TEST(WeightStorage, palettes_and_indices_take_what_they_say) {
