@@ -20,12 +20,12 @@ constexpr std::size_t kUnitsOfAll = 7;  // parts of area and energy that every e
 // Named as the units of the energy, but for the interface, which is all of DRAM that lies on the chip.
 std::vector<std::pair<const char*, double>> area_parts(const engine::AreaBreakdown& area) {
   std::vector<std::pair<const char*, double>> parts = {{"dot_product_array", area.array.count()},
-          {"activation_memory", area.activation_memory.count()},
-          {"weight_memory", area.weight_memory.count()},
-          {"accumulators", area.accumulators.count()},
-          {"post_processor", area.post_processor.count()},
-          {"dram_interface", area.dram_interface.count()},
-          {"fixed", area.fixed.count()}};
+                                                       {"activation_memory", area.activation_memory.count()},
+                                                       {"weight_memory", area.weight_memory.count()},
+                                                       {"accumulators", area.accumulators.count()},
+                                                       {"post_processor", area.post_processor.count()},
+                                                       {"dram_interface", area.dram_interface.count()},
+                                                       {"fixed", area.fixed.count()}};
   if (area.weight_select.count() > 0) parts.emplace_back("weight_select", area.weight_select.count());
   if (area.weight_decoder.count() > 0) parts.emplace_back("weight_decoder", area.weight_decoder.count());
   return parts;

@@ -28,7 +28,9 @@ struct Number {
   double operator()(bool value) const { return value ? 1.0 : 0.0; }
   double operator()(DepthwiseMapping value) const { return static_cast<double>(static_cast<int>(value)); }
   double operator()(PlanGoal value) const { return static_cast<double>(static_cast<int>(value)); }
-  double operator()(Structure value) const { return static_cast<double>(value.kept * (kLargestStructure + 1) + value.of); }
+  double operator()(Structure value) const {
+    return static_cast<double>(value.kept * (kLargestStructure + 1) + value.of);
+  }
   double operator()(ZeroCoding value) const { return static_cast<double>(static_cast<int>(value)); }
   double operator()(DmaKind value) const { return static_cast<double>(static_cast<int>(value)); }
   template <class Tag, class Rep>

@@ -109,10 +109,10 @@ struct EngineConfig {
 
   // What the array does with weights that are zero (core/mapping/sparse_work.hpp).
   struct Sparsity {
-    Structure structured;           // sparsity.structured
-    double structured_rate = 0;     // sparsity.structured_rate: times the rate of dense weights; 0: M / N
-    Cycles structured_overhead{0};  // sparsity.structured_overhead_cycles: of a block
-    bool zero_skipping = false;     // sparsity.zero_skipping
+    Structure structured;            // sparsity.structured
+    double structured_rate = 0;      // sparsity.structured_rate: times the rate of dense weights; 0: M / N
+    Cycles structured_overhead{0};   // sparsity.structured_overhead_cycles: of a block
+    bool zero_skipping = false;      // sparsity.zero_skipping
     std::int64_t window_blocks = 4;  // sparsity.window_blocks: of the reduction, among which zeros are skipped
   } sparsity;
 

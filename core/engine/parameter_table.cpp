@@ -88,7 +88,8 @@ std::vector<Parameter> array() {
 std::vector<Parameter> sparsity() {
   return {
       {"sparsity.structured", LANEWISE_SLOT(sparsity.structured), nullptr, nullptr, "none",
-       "N:M structured weights that the array runs faster: of each M neighbours along the input channels its lanes take N "
+       "N:M structured weights that the array runs faster: of each M neighbours along the input channels its lanes "
+       "take N "
        "and choose the activations for them; other weights run as dense ones",
        true},
       {"sparsity.structured_rate", LANEWISE_SLOT(sparsity.structured_rate), "0", "64", "0",
@@ -103,7 +104,8 @@ std::vector<Parameter> sparsity() {
        "together",
        true},
       {"compression.zeros", LANEWISE_SLOT(compression.zeros), nullptr, nullptr, "none",
-       "How stored weights leave zeros out: `bitmask` (a bit for each weight), `zero_runs` (each that is not zero behind "
+       "How stored weights leave zeros out: `bitmask` (a bit for each weight), `zero_runs` (each that is not zero "
+       "behind "
        "the number of zeros before it) or `indices` (N:M structured ones: each behind its place among the M)",
        true},
       {"compression.zero_run_bits", LANEWISE_SLOT(compression.zero_run_bits), "1", "16", "4",

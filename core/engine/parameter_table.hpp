@@ -13,12 +13,11 @@ namespace lanewise::engine {
 
 // Where a parameter is stored in an EngineConfig. Its type decides how the text is read.
 using Slot = std::variant<std::string*, std::int64_t*, double*, bool*, DepthwiseMapping*, DmaKind*, PlanGoal*,
-                          Structure*, ZeroCoding*, Cycles*,
-                          Bytes*, BytesPerCycle*, BytesPerSecond*, Hertz*, Seconds*, Picojoules*, PicojoulesPerByte*,
-                          Milliwatts*, SquareMillimetres*>;
-using Value = std::variant<std::string, std::int64_t, double, bool, DepthwiseMapping, DmaKind, PlanGoal, Structure, ZeroCoding, Cycles, Bytes,
-                           BytesPerCycle, BytesPerSecond, Hertz, Seconds, Picojoules, PicojoulesPerByte, Milliwatts,
-                           SquareMillimetres>;
+                          Structure*, ZeroCoding*, Cycles*, Bytes*, BytesPerCycle*, BytesPerSecond*, Hertz*, Seconds*,
+                          Picojoules*, PicojoulesPerByte*, Milliwatts*, SquareMillimetres*>;
+using Value = std::variant<std::string, std::int64_t, double, bool, DepthwiseMapping, DmaKind, PlanGoal, Structure,
+                           ZeroCoding, Cycles, Bytes, BytesPerCycle, BytesPerSecond, Hertz, Seconds, Picojoules,
+                           PicojoulesPerByte, Milliwatts, SquareMillimetres>;
 
 struct Parameter {
   const char* key;

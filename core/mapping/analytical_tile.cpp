@@ -230,8 +230,7 @@ double atom_cycles(const ArrayWork& work, const engine::EngineConfig& engine, st
 }
 
 double handover_cycles(const ArrayWork& work, std::int64_t pixels, double array, double post) {
-  const double load = work.weight_load_cycles, pixel = work.cycles_per_block,
-               atom = as_double(work.atom_cycles);
+  const double load = work.weight_load_cycles, pixel = work.cycles_per_block, atom = as_double(work.atom_cycles);
   const std::int64_t first = stripe_length(work, pixels);
   std::int64_t last = pixels;
   if (last >= 2 * work.stripe_pixels) last = last % work.stripe_pixels + work.stripe_pixels;

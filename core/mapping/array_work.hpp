@@ -14,21 +14,21 @@ namespace lanewise::mapping {
 // A group is a set of output channels that the dot products compute at once. A block is the part of the reduction that
 // a dot product takes in at once. A stripe is a run of pixels that share the accumulators.
 struct ArrayWork {
-  std::int64_t groups = 0;              // in the whole subgraph
-  std::int64_t outputs_per_group = 0;   // output channels of a full group, no more than the parallelism factor
-  std::int64_t blocks = 0;              // per pixel and group, over the whole reduction
-  double cycles_per_block = 1;          // per pixel or patch: 1 / rate of the precision, for all weight bits
-  double block_overhead = 0;            // cycles of a block beside those of its pixels
-  double block_turns = 1;               // of the lanes a block takes, on average: below 1 where zeros are skipped
-  double weight_words = 1;              // of a block of dense weights, one after the other
-  std::int64_t block_channels = 0;      // input channels that a block takes in
-  std::int64_t tap_blocks = 0;          // blocks over the elements of the kernel
-  std::int64_t patch_pixels = 0;        // computed side by side; 0: one pixel after the other
-  std::int64_t outputs_at_once = 0;     // output channels of a group; 0: all
-  Cycles preparation{0};                // from an input on chip to its first MAC, on top of engine.input_to_mac
-  double weight_load_cycles = 0;        // to load the weights of a block into the shadow registers of a full group
-  double cycles_per_kernel = 0;         // the same for one dot product
-  std::int64_t stripe_pixels = 0;       // of the longest stripe
+  std::int64_t groups = 0;             // in the whole subgraph
+  std::int64_t outputs_per_group = 0;  // output channels of a full group, no more than the parallelism factor
+  std::int64_t blocks = 0;             // per pixel and group, over the whole reduction
+  double cycles_per_block = 1;         // per pixel or patch: 1 / rate of the precision, for all weight bits
+  double block_overhead = 0;           // cycles of a block beside those of its pixels
+  double block_turns = 1;              // of the lanes a block takes, on average: below 1 where zeros are skipped
+  double weight_words = 1;             // of a block of dense weights, one after the other
+  std::int64_t block_channels = 0;     // input channels that a block takes in
+  std::int64_t tap_blocks = 0;         // blocks over the elements of the kernel
+  std::int64_t patch_pixels = 0;       // computed side by side; 0: one pixel after the other
+  std::int64_t outputs_at_once = 0;    // output channels of a group; 0: all
+  Cycles preparation{0};               // from an input on chip to its first MAC, on top of engine.input_to_mac
+  double weight_load_cycles = 0;       // to load the weights of a block into the shadow registers of a full group
+  double cycles_per_kernel = 0;        // the same for one dot product
+  std::int64_t stripe_pixels = 0;      // of the longest stripe
   std::int64_t second_stripe = 0;
   std::int64_t credits = 0;      // atoms that the accumulators hold: one pixel of `parallelism_factor` sums each
   std::int64_t atom_cycles = 0;  // of the post-processor per atom, also for a partly filled group
@@ -36,7 +36,7 @@ struct ArrayWork {
   std::int64_t post_turn = 0, post_overhead = 0;
   bool input_follows_output = false;  // an output channel reads only its own share of the input channels
   WeightMode mode = WeightMode::kDense;
-  double mac_share = 1;   // of the network's MACs, how many the lanes carry out
+  double mac_share = 1;  // of the network's MACs, how many the lanes carry out
   WeightStorage storage;
 };
 

@@ -46,10 +46,11 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
   const SubgraphShape& shape = subgraph.shape;
   const SubgraphContext& context = subgraph.context;
   Bounds b;
-  b.dram_bytes = (context.input_on_chip ? 0.0 : needed_input_bytes(shape)) +
-                 (context.operand_on_chip ? 0.0 : as_double(shape.operand_bytes())) +
-                 (context.output_on_chip ? 0.0 : as_double(shape.output_bytes())) +
-                 (shape.uses_array() && !loads_weights(subgraph, engine) ? 0.0 : as_double(stored_weight_bytes(shape, engine)));
+  b.dram_bytes =
+      (context.input_on_chip ? 0.0 : needed_input_bytes(shape)) +
+      (context.operand_on_chip ? 0.0 : as_double(shape.operand_bytes())) +
+      (context.output_on_chip ? 0.0 : as_double(shape.output_bytes())) +
+      (shape.uses_array() && !loads_weights(subgraph, engine) ? 0.0 : as_double(stored_weight_bytes(shape, engine)));
   const double written = context.output_on_chip ? 0.0 : as_double(shape.output_bytes());
   b.dram_cycles = engine.separate_write_port() ? std::max((b.dram_bytes - written) / engine.dram_bandwidth().count(),
                                                           written / engine.dram_write_bandwidth().count())
@@ -93,9 +94,8 @@ Bounds bounds(const Subgraph& subgraph, const engine::EngineConfig& engine) {
     if (by_banks) activation_bytes += needed_input_bytes(shape);
   }
   b.activation_cycles = activation_bytes / engine.activation_bandwidth().count();
-  b.roofline_cycles =
-      std::max({b.mac_cycles, b.array_cycles, b.post_cycles, b.dram_cycles, b.activation_cycles, b.weight_cycles,
-                                b.decode_cycles});
+  b.roofline_cycles = std::max({b.mac_cycles, b.array_cycles, b.post_cycles, b.dram_cycles, b.activation_cycles,
+                                b.weight_cycles, b.decode_cycles});
   return b;
 }
 
@@ -121,8 +121,8 @@ double energy_bound_picojoules(const Subgraph& subgraph, const engine::EngineCon
     if (loaded || work.storage.on_chip) decoded = work.storage.decoded * static_cast<double>(kernel_elements(shape));
   }
   return macs * e.mac[static_cast<std::size_t>(wider)].count() + selected * e.weight_select.count() +
-         decoded * e.weight_decode.count() +
-         (activation_bytes + weight_bytes) * engine.sram_read_energy().count() + b.dram_bytes * e.dram.count() +
+         decoded * e.weight_decode.count() + (activation_bytes + weight_bytes) * engine.sram_read_energy().count() +
+         b.dram_bytes * e.dram.count() +
          (shape.family == SubgraphFamily::kHost ? 0.0 : static_cast<double>(shape.post_elements())) *
              e.post_processing.count() +
          engine.static_power().count() * seconds * 1e9;  // mW x s = 1e9 pJ

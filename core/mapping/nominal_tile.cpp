@@ -7,7 +7,6 @@
 namespace lanewise::mapping {
 namespace {
 
-
 // The largest whole size up to `most` that cuts `all` evenly.
 double even_share(double all, double most) { return std::ceil(all / std::ceil(all / std::max(1.0, std::floor(most)))); }
 
@@ -250,10 +249,9 @@ class Nominal {
     c.outputs =
         std::min(s_.out_channels, ceil_div(ceil_div(s_.out_channels, size(unit_)), size(output_tiles_)) * size(unit_));
     const std::int64_t lane_blocks = ceil_div(s_.in_channels, block_channels_);
-    c.reduction =
-        follows_ || reduction_tiles_ <= 1
-            ? s_.in_channels
-            : std::min(s_.in_channels, ceil_div(lane_blocks, size(reduction_tiles_)) * block_channels_);
+    c.reduction = follows_ || reduction_tiles_ <= 1
+                      ? s_.in_channels
+                      : std::min(s_.in_channels, ceil_div(lane_blocks, size(reduction_tiles_)) * block_channels_);
     while (!claim_buffers(p_, pixels_of(c.rows, c.columns), c)) {
       if (c.rows > 1) {
         c.rows = ceil_div(c.rows, 2);
@@ -275,9 +273,7 @@ class Nominal {
   // pixels: input and weights then come equally often. Where one of the two is smaller than that, all of it is taken.
   TileChoice with_partial_sums() const {
     const double taps = as_double(p_.taps());
-    const auto weights_of_unit = [&](std::int64_t channels) {
-      return weights_of(unit_ * as_double(channels) * taps);
-    };
+    const auto weights_of_unit = [&](std::int64_t channels) { return weights_of(unit_ * as_double(channels) * taps); };
     std::int64_t reduction = 2 * block_channels_;
     if (2 * weights_of_unit(reduction) > weight_room_) reduction /= 2;
     if (!array_ || follows_ || s_.pooled || reduction >= s_.in_channels || input_ <= 0 || weight_bytes_ <= 0) return {};

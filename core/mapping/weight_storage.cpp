@@ -44,11 +44,15 @@ bool keeps_up(const SubgraphShape& shape, const engine::EngineConfig& engine, co
               const WeightStorage& storage) {
   const double decode = storage.decoded / static_cast<double>(engine.compression.weights_per_cycle);  // of a weight
   const bool from_dram = loads_weights(shape, engine);
-  if (from_dram && decode <= storage.plain_bits / 8 / engine.dram_bandwidth().count()) return true;
-  if (!storage.on_chip) return false;
-  const std::int64_t pixels = std::min(work.stripe_pixels, shape.batch * shape.conv_height() * shape.conv_width());
-  return decode * weights_of_block(shape, work) <=
-         std::max(block_cycles(work, pixels, work.outputs_per_group), work.weight_load_cycles);
+  const double plain = from_dram ? storage.plain_bits / 8 / engine.dram_bandwidth().count() : 0;  // the same, unpacked
+  if (!storage.on_chip) return decode <= plain;
+  // Each stripe decodes anew; a tile may be as low as a row of pixels.
+  const std::int64_t pixels = shape.batch * shape.conv_height() * shape.conv_width();
+  const std::int64_t stripe =
+      work.patch_pixels > 0 ? std::min(work.patch_pixels, pixels) : std::min(work.stripe_pixels, shape.conv_width());
+  return decode * static_cast<double>(ceil_div(pixels, stripe)) <= plain ||
+         decode * weights_of_block(shape, work) <=
+             std::max(block_cycles(work, stripe, work.outputs_per_group), work.weight_load_cycles);
 }
 
 WeightStorage storage_of(const SubgraphShape& shape, const engine::EngineConfig& engine) {

@@ -17,7 +17,7 @@ struct WeightStorage {
   bool on_chip = false;     // compressed in the weight banks as well
   double bits = 0;          // of a weight as stored in DRAM, its share of palette and bookkeeping included
   double plain_bits = 0;    // of its precision
-  double decoded = 0;       // weights that the decoder gives for one of the network's: fewer where the array skips zeros
+  double decoded = 0;  // weights that the decoder gives for one of the network's: fewer where the array skips zeros
 
   // Bytes of so many weights and biases, which are never compressed.
   std::int64_t stored_bytes(std::int64_t weights, std::int64_t biases, Precision precision) const;
@@ -30,8 +30,8 @@ double coded_bits(const network::WeightForm& form, Precision precision, std::int
                   const engine::EngineConfig::Compression& compression);
 
 // How the subgraph's weights are stored. Compressed where that takes fewer bits and the decoder keeps up: with DRAM as
-// it would bring them plain or, with `compression.on_chip`, with the array's blocks if not with that. `work` is the
-// array's without the decoder.
+// it would bring them plain or, with `compression.on_chip`, for every row of pixels anew or with the array's blocks.
+// `work` is the array's without the decoder.
 WeightStorage weight_storage(const SubgraphShape& shape, const engine::EngineConfig& engine, const ArrayWork& work);
 
 // Weights that are multiplied with activations, biases left out.

@@ -17,13 +17,13 @@ Picojoules EnergyBreakdown::total() const {
 std::vector<EnergyPart> energy_by_action(const EnergyBreakdown& energy) {
   using Term = EnergyTerm;
   std::vector<EnergyPart> parts = {{"macs", energy[Term::kMacs]},
-          {"sram_reads", energy[Term::kActivationReads] + energy[Term::kWeightReads]},
-          {"sram_writes", energy[Term::kActivationWrites] + energy[Term::kWeightWrites]},
-          {"accumulators", energy[Term::kAccumulators]},
-          {"post_processing", energy[Term::kPostProcessing]},
-          {"dram", energy[Term::kDram]},
-          {"dram_interface", energy[Term::kDramInterface]},
-          {"leakage", energy[Term::kLeakage]}};
+                                   {"sram_reads", energy[Term::kActivationReads] + energy[Term::kWeightReads]},
+                                   {"sram_writes", energy[Term::kActivationWrites] + energy[Term::kWeightWrites]},
+                                   {"accumulators", energy[Term::kAccumulators]},
+                                   {"post_processing", energy[Term::kPostProcessing]},
+                                   {"dram", energy[Term::kDram]},
+                                   {"dram_interface", energy[Term::kDramInterface]},
+                                   {"leakage", energy[Term::kLeakage]}};
   const auto add = [&](const char* name, Picojoules part) {
     if (part.count() > 0) parts.push_back({name, part});
   };
@@ -39,14 +39,15 @@ std::vector<EnergyPart> energy_by_unit(const EnergyBreakdown& energy, const engi
   const auto leakage = [&](SquareMillimetres part) {
     return leaking > 0 ? energy[Term::kLeakage] * (part.count() / leaking) : Picojoules(0);
   };
-  std::vector<EnergyPart> parts = {{"dot_product_array", energy[Term::kMacs] + leakage(area.array)},
-          {"activation_memory",
-           energy[Term::kActivationReads] + energy[Term::kActivationWrites] + leakage(area.activation_memory)},
-          {"weight_memory", energy[Term::kWeightReads] + energy[Term::kWeightWrites] + leakage(area.weight_memory)},
-          {"accumulators", energy[Term::kAccumulators] + leakage(area.accumulators)},
-          {"post_processor", energy[Term::kPostProcessing] + leakage(area.post_processor)},
-          {"dram", energy[Term::kDram] + energy[Term::kDramInterface]},
-          {"fixed", leakage(area.fixed)}};
+  std::vector<EnergyPart> parts = {
+      {"dot_product_array", energy[Term::kMacs] + leakage(area.array)},
+      {"activation_memory",
+       energy[Term::kActivationReads] + energy[Term::kActivationWrites] + leakage(area.activation_memory)},
+      {"weight_memory", energy[Term::kWeightReads] + energy[Term::kWeightWrites] + leakage(area.weight_memory)},
+      {"accumulators", energy[Term::kAccumulators] + leakage(area.accumulators)},
+      {"post_processor", energy[Term::kPostProcessing] + leakage(area.post_processor)},
+      {"dram", energy[Term::kDram] + energy[Term::kDramInterface]},
+      {"fixed", leakage(area.fixed)}};
   if (engine.selects_weights()) {
     parts.push_back({"weight_select", energy[Term::kWeightSelect] + leakage(area.weight_select)});
   }
