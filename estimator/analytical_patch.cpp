@@ -84,8 +84,8 @@ class PatchModel {
       const double times = reductions <= as_double(c_.weight_slots) ? 1 : pixel_tiles;
       const double transfers = groups_ * outputs * reductions * times;
       const double bytes = as_double(stored) / (outputs * reductions), burst = as_double(e_.dram.burst);
-      flow(t_.weights, stored.count() * groups, times, transfers,
-           transfers * std::ceil(bytes / burst) * burst, c_.weight_slots);
+      flow(t_.weights, stored.count() * groups, times, transfers, transfers * std::ceil(bytes / burst) * burst,
+           c_.weight_slots);
       t_.weights_stay = times <= 1;
     }
     // Pixels leave one after the other up to the last that is used.
