@@ -15,7 +15,7 @@ using engine::RawConfig;
 using engine::RawEntry;
 using network::WeightForm;
 
-constexpr const char* kSection = "layers.";
+constexpr const char* kLayerSection = "layers.";
 
 // What the file says of one layer, key by key.
 struct Entry {
@@ -29,8 +29,8 @@ struct Entry {
 
 // "layers.NAME.KEY" into NAME and KEY; names may hold dots.
 Entry& entry_of(const RawConfig& raw, const RawEntry& entry, std::vector<Entry>& all, std::string& key) {
-  const std::size_t head = std::string(kSection).size(), dot = entry.key.rfind('.');
-  if (entry.key.rfind(kSection, 0) != 0 || dot == std::string::npos || dot <= head) {
+  const std::size_t head = std::string(kLayerSection).size(), dot = entry.key.rfind('.');
+  if (entry.key.rfind(kLayerSection, 0) != 0 || dot == std::string::npos || dot <= head) {
     throw Error(raw.place(entry) + "unknown key: must be layers.NAME.KEY, with NAME a layer or a pattern");
   }
   const std::string layer = entry.key.substr(head, dot - head);
