@@ -2,11 +2,12 @@
 // How many training seconds a combined search needs for the accuracy that evolution, which trains every candidate that
 // keeps the limit, reaches: on a table of trained networks as the trainer, where a training's seconds are as its MACs.
 //   combined_search TABLE.csv [--seeds N] [--estimator FILE] [--json]
-// The limit is latency on ne-256 as the family's estimator gives it: none, and the 50th, 20th, 5th and 2nd percentile of
-// the space's networks. Neither search pays for latencies, and none trains what misses the limit. Fixed before the first
-// run: what evolution has after 100, 200 and 400 trainings is the same accuracy, and so are gaps of 1, 0.5 and 0.2
-// points to the best network that keeps the limit. Seconds are those until a search first had that accuracy. A combined
-// search of 100 trainings that never had it counts as all of evolution's seconds and more: its ratio is infinite.
+// The limit is latency on ne-256 as the family's estimator gives it: none, and the 50th, 20th, 5th and 2nd percentile
+// of the space's networks. Neither search pays for latencies, and none trains what misses the limit. Fixed before the
+// first run: what evolution has after 100, 200 and 400 trainings is the same accuracy, and so are gaps of 1, 0.5 and
+// 0.2 points to the best network that keeps the limit. Seconds are those until a search first had that accuracy. A
+// combined search of 100 trainings that never had it counts as all of evolution's seconds and more: its ratio is
+// infinite.
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -67,8 +68,7 @@ World make_world(const std::string& path, const std::string& estimator_path) {
     std::vector<mapping::Partition> partitions;
     for (std::size_t i = begin; i < end; ++i) {
       const network::Graph graph = space->build(space->decode(world.table.rows[i].encoding), engine);
-      world.facts.push_back(
-          {world.table.rows[i].encoding, nas::topology_features_of(graph), {score.of(graph)}});
+      world.facts.push_back({world.table.rows[i].encoding, nas::topology_features_of(graph), {score.of(graph)}});
       partitions.push_back(mapping::partition_with_memory(graph, engine));
     }
     std::vector<nas::CostQuery> queries;
@@ -301,8 +301,9 @@ int main(int argc, char** argv) {
     if (table.empty()) throw Error("takes TABLE.csv");
     if (seeds < 1) throw Error("--seeds must be at least 1");
     const World world = make_world(table, estimator);
-    Json result = {{"benchmark", "combined_search"}, {"rows", world.table.rows.size()},  {"seeds", seeds},
-                   {"score", kScore},                {"trainings_at_most", kMostTrainings}, {"trainings_at_once", 1}};
+    Json result = {
+        {"benchmark", "combined_search"},      {"rows", world.table.rows.size()}, {"seeds", seeds}, {"score", kScore},
+        {"trainings_at_most", kMostTrainings}, {"trainings_at_once", 1}};
     for (const double share : kLimits) {
       char name[16];
       std::snprintf(name, sizeof name, "%g", share);

@@ -61,10 +61,15 @@ std::string combined_text(const study::CodesignResult& result) {
   using Align = Table::Align;
   Table stages({{"stage", Align::kLeft}, {"in"}, {"out"}, {"rank correlation"}, {"decided", Align::kLeft}});
   for (const nas::StageAccount& stage : result.combined->stages) {
-    stages.add({nas::to_string(stage.stage), grouped(stage.in), grouped(stage.out), shown(stage.agreement, 2),
-                stage.decided});
+    stages.add(
+        {nas::to_string(stage.stage), grouped(stage.in), grouped(stage.out), shown(stage.agreement, 2), stage.decided});
   }
-  Table trained({{"round"}, {"chosen by", Align::kLeft}, {"score"}, {"inherited"}, {"predicted"}, {"accuracy"},
+  Table trained({{"round"},
+                 {"chosen by", Align::kLeft},
+                 {"score"},
+                 {"inherited"},
+                 {"predicted"},
+                 {"accuracy"},
                  {"network", Align::kLeft}});
   for (const nas::ConfirmedNetwork& network : result.combined->confirmed) {
     const bool failed = !network.confirmed.failure.empty();

@@ -64,9 +64,7 @@ double agreement_of(const std::vector<double>& said, const std::vector<double>& 
 class Clock {
  public:
   explicit Clock(StageAccount& account) : account_(account) {}
-  ~Clock() {
-    account_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-  }
+  ~Clock() { account_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
   Clock(const Clock&) = delete;
   Clock& operator=(const Clock&) = delete;
 
@@ -242,8 +240,7 @@ class Search {
     const bool one = grown(open.empty() ? 0 : open.front()).costs.objectives.empty();
     const auto worth = [&](std::size_t place) { return use_inherited_ ? inherited(place) : score(place); };
     if (one) {
-      std::stable_sort(order.begin(), order.end(),
-                       [&](std::size_t a, std::size_t b) { return worth(a) > worth(b); });
+      std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return worth(a) > worth(b); });
     }
     std::vector<Choice> chosen;
     const std::size_t wanted = count;
@@ -290,7 +287,6 @@ class Search {
       front.back().push_back(-values_[i]);
     }
     const Point reference = reference_of(open, front);
-    std::vector<double> spread = {-1, 1};
     const OutcomeScale scale = OutcomeScale::of_numbers({0, 0, 1, 0, 1});
     std::vector<std::size_t> left = open;
     std::vector<Choice> chosen;
@@ -399,8 +395,8 @@ class Search {
     CombinedRound round;
     round.round = round_;
     round.kept = static_cast<std::int64_t>(kept_.size());
-    round.trained = static_cast<std::int64_t>(std::count_if(
-        result_.confirmed.begin(), result_.confirmed.end(), [&](const auto& c) { return c.round == round_; }));
+    round.trained = static_cast<std::int64_t>(std::count_if(result_.confirmed.begin(), result_.confirmed.end(),
+                                                            [&](const auto& c) { return c.round == round_; }));
     round.score_agreement = score_agreement();
     std::vector<Evaluation> evaluations;
     for (std::size_t i = 0; i < confirmed_places_.size(); ++i) {
@@ -412,8 +408,7 @@ class Search {
     std::size_t added = 0;
     const std::set<std::size_t> known(kept_.begin(), kept_.end());
     for (const std::size_t i : best_of(evaluations, kParents)) {
-      for (const std::size_t place :
-           grower_.look_at(neighbours_of(problem_, grown(confirmed_places_[i]).genotype))) {
+      for (const std::size_t place : grower_.look_at(neighbours_of(problem_, grown(confirmed_places_[i]).genotype))) {
         if (added >= kNeighbours) break;
         if (grown(place).facts.encoding.empty() || grown(place).costs.violation > 0) continue;
         if (known.count(place) > 0 || !added_.insert(place).second) continue;
@@ -431,11 +426,14 @@ class Search {
   void describe() {
     StageAccount& growing = stage(CombinedStage::kGrow);
     growing.in = static_cast<std::int64_t>(grower_.all().size());
-    growing.out = static_cast<std::int64_t>(feasible_.size() + neighbours_.size());
-    growing.decided = result_.none_feasible
-                          ? "nothing keeps the limits: went on with what misses them by the least"
-                          : fmt::format("dropped {} that miss a limit or cannot be; {} are neighbours of confirmed ones",
-                                        growing.in - growing.out, neighbours_.size());
+    const auto fresh =
+        std::count_if(neighbours_.begin(), neighbours_.end(), [&](std::size_t p) { return p >= drawn_; });
+    growing.out = static_cast<std::int64_t>(feasible_.size()) + fresh;
+    growing.decided =
+        result_.none_feasible
+            ? "nothing keeps the limits: went on with what misses them by the least"
+            : fmt::format("dropped {} that miss a limit or cannot be; {} that passed are neighbours of confirmed ones",
+                          growing.in - growing.out, fresh);
     StageAccount& pruning = stage(CombinedStage::kPrune);
     pruning.decided = fmt::format("kept the best {} by {}", std::min(keep_, feasible_.size()),
                                   problem_.score_names().empty() ? "" : problem_.score_names().front());
@@ -460,7 +458,8 @@ class Search {
     inheriting.agreement = agreement_of(supernet, found);
     ranking.agreement = agreement_of(predicted, found);
     StageAccount& confirming = stage(CombinedStage::kConfirm);
-    confirming.decided = fmt::format("{} networks confirmed, {} failed", confirming.out, confirming.in - confirming.out);
+    confirming.decided =
+        fmt::format("{} networks confirmed, {} failed", confirming.out, confirming.in - confirming.out);
   }
 
   CombinedProblem& problem_;

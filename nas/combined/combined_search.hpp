@@ -69,10 +69,10 @@ inline constexpr std::size_t kCombinedStages = 5;
 // What a stage took and did, all rounds together.
 struct StageAccount {
   CombinedStage stage = CombinedStage::kGrow;
-  double seconds = 0;          // on the clock; the one thing here that differs from run to run
-  std::int64_t in = 0;         // networks that it looked at
-  std::int64_t out = 0;        // that it let pass
-  std::string decided;         // one line
+  double seconds = 0;    // on the clock; the one thing here that differs from run to run
+  std::int64_t in = 0;   // networks that it looked at
+  std::int64_t out = 0;  // that it let pass
+  std::string decided;   // one line
   // Spearman of what it said before the training with what the training said, over those confirmed; NaN where it said
   // nothing or fewer than three were confirmed.
   double agreement = std::numeric_limits<double>::quiet_NaN();
@@ -83,11 +83,11 @@ struct ConfirmedNetwork {
   std::int64_t round = 0;  // from 1; 0: known before
   Genotype genotype;
   std::string encoding;
-  double score = 0;                                                  // the first of its scores
-  double inherited = std::numeric_limits<double>::quiet_NaN();       // NaN: the supernet was not asked
-  double predicted = std::numeric_limits<double>::quiet_NaN();       // NaN: chosen before there was a predictor
-  double deviation = std::numeric_limits<double>::quiet_NaN();       // of the prediction
-  std::string chosen_by;                                             // "scores", "supernet", "predictor"
+  double score = 0;                                             // the first of its scores
+  double inherited = std::numeric_limits<double>::quiet_NaN();  // NaN: the supernet was not asked
+  double predicted = std::numeric_limits<double>::quiet_NaN();  // NaN: chosen before there was a predictor
+  double deviation = std::numeric_limits<double>::quiet_NaN();  // of the prediction
+  std::string chosen_by;                                        // "scores", "supernet", "predictor"
   Confirmed confirmed;
 };
 

@@ -62,9 +62,7 @@ class DesignsToTrain : public nas::CombinedProblem {
   }
 
   const std::vector<nas::Gene>& genes() const override { return designs_.space().genes(); }
-  nas::Genotype canonical(const nas::Genotype& genotype) const override {
-    return designs_.space().canonical(genotype);
-  }
+  nas::Genotype canonical(const nas::Genotype& genotype) const override { return designs_.space().canonical(genotype); }
 
   std::vector<nas::Evaluation> costs(const std::vector<nas::Genotype>& genotypes) override {
     progress_("growing candidates", cost_.estimates, job_.combined.pool);
@@ -177,9 +175,10 @@ void require_combined(const CodesignJob& job) {
   if (accuracy == job.objectives.end()) refuse("accuracy must be one of --objectives");
   const std::string& by = job.space.accuracy.oracle;
   if (by != "train" && by != "table" && by != "command") {
-    refuse(fmt::format("the space's accuracy is by '{}', which trains nothing: it needs a section 'accuracy' with "
-                       "train, table or command (docs/network_accuracy.md)",
-                       by));
+    refuse(
+        fmt::format("the space's accuracy is by '{}', which trains nothing: it needs a section 'accuracy' with "
+                    "train, table or command (docs/network_accuracy.md)",
+                    by));
   }
   for (const nas::Limit& limit : job.limits) {
     if (limit.metric == nas::Metric::kAccuracy) {
@@ -212,10 +211,9 @@ nas::CombinedResult run_combined(const CodesignJob& job, JobFolder& folder, cons
   options.pool = static_cast<std::size_t>(job.combined.pool);
   options.keep = static_cast<std::size_t>(job.combined.keep);
   options.seed = job.seed;
-  nas::CombinedResult result =
-      nas::combined_search(problem, options, known, [&](const nas::CombinedResult& so_far) {
-        progress("training the chosen", static_cast<std::int64_t>(so_far.confirmed.size()), job.combined.trainings);
-      });
+  nas::CombinedResult result = nas::combined_search(problem, options, known, [&](const nas::CombinedResult& so_far) {
+    progress("training the chosen", static_cast<std::int64_t>(so_far.confirmed.size()), job.combined.trainings);
+  });
   if (!designs.quality().higher_is_better()) {
     for (nas::ConfirmedNetwork& network : result.confirmed) {
       network.confirmed.value = -network.confirmed.value;

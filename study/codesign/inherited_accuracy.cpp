@@ -51,8 +51,8 @@ void InheritedAccuracy::ask(const std::vector<std::string>& encodings) {
   const ScratchFolder folder(fs::temp_directory_path(), "lanewise-inherited");
   write_fit_input(folder.path(), space_, encodings);
   ProcessRequest request;
-  request.words = {program_,      "inherit", folder.file("encodings.csv"), "--supernet", supernet_, "--space",
-                   folder.file("space.yaml"), "--csv"};
+  request.words = {program_,  "inherit", folder.file("encodings.csv"), "--supernet",
+                   supernet_, "--space", folder.file("space.yaml"),    "--csv"};
   request.timeout = kLongest;
   request.most_output = kMostOutput;
   run_side_by_side(

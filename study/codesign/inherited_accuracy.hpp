@@ -12,8 +12,8 @@ namespace lanewise::study {
 
 class InheritedAccuracy {
  public:
-  // `supernet`: what `lanewise-fit supernet` wrote; `space`: the text of the space's file; `kept`: a CSV file of what is
-  // known, which grows. Throws Error where lanewise-fit is not there.
+  // `supernet`: what `lanewise-fit supernet` wrote; `space`: the text of the space's file; `kept`: a CSV file of what
+  // is known, which grows. Throws Error where lanewise-fit is not there.
   InheritedAccuracy(std::string supernet, std::string space, std::string kept, const Progress& progress);
   // One per encoding, in order; NaN where the supernet has none. Throws Error with the program's last words where it
   // fails.

@@ -27,7 +27,7 @@ constexpr Origin kOrigins[] = {
     {"tool_version", Bearing::kKept}, {"network", Bearing::kKept},         {"engine", Bearing::kKept},
     {"space", Bearing::kKept},        {"estimator", Bearing::kKept},       {"store", Bearing::kKept},
     {"campaign", Bearing::kKept},     {"space_limits", Bearing::kChanged}, {"warm_start", Bearing::kChanged},
-    {"accuracy", Bearing::kKept},      {"supernet", Bearing::kKept},
+    {"accuracy", Bearing::kKept},     {"supernet", Bearing::kKept},
 };
 
 bool begins_with(const std::string& text, const std::string& beginning) { return text.rfind(beginning, 0) == 0; }
