@@ -287,7 +287,6 @@ class Search {
       front.back().push_back(-values_[i]);
     }
     const Point reference = reference_of(open, front);
-    std::vector<double> spread = {-1, 1};
     const OutcomeScale scale = OutcomeScale::of_numbers({0, 0, 1, 0, 1});
     std::vector<std::size_t> left = open;
     std::vector<Choice> chosen;
@@ -427,12 +426,14 @@ class Search {
   void describe() {
     StageAccount& growing = stage(CombinedStage::kGrow);
     growing.in = static_cast<std::int64_t>(grower_.all().size());
-    growing.out = static_cast<std::int64_t>(feasible_.size() + neighbours_.size());
+    const auto fresh =
+        std::count_if(neighbours_.begin(), neighbours_.end(), [&](std::size_t p) { return p >= drawn_; });
+    growing.out = static_cast<std::int64_t>(feasible_.size()) + fresh;
     growing.decided =
         result_.none_feasible
             ? "nothing keeps the limits: went on with what misses them by the least"
-            : fmt::format("dropped {} that miss a limit or cannot be; {} are neighbours of confirmed ones",
-                          growing.in - growing.out, neighbours_.size());
+            : fmt::format("dropped {} that miss a limit or cannot be; {} that passed are neighbours of confirmed ones",
+                          growing.in - growing.out, fresh);
     StageAccount& pruning = stage(CombinedStage::kPrune);
     pruning.decided = fmt::format("kept the best {} by {}", std::min(keep_, feasible_.size()),
                                   problem_.score_names().empty() ? "" : problem_.score_names().front());
