@@ -176,7 +176,9 @@ TEST_F(Compressed, zeros_and_shared_values_hold_through_training_and_it_goes_on_
   for (const CompressedLayer& layer : result.layers) {
     const torch::Tensor &now = tuned.at(layer.name), &then = first.at(layer.name);
     EXPECT_FALSE(now.equal(then)) << layer.name << " was trained";
-    EXPECT_LE(std::get<0>(at::_unique(now)).numel(), 8) << layer.name;
+    if (layer.form.clusters > 0) {
+      EXPECT_LE(std::get<0>(at::_unique(now)).numel(), 8) << layer.name;
+    }
     if (layer.form.structured()) {
       EXPECT_TRUE((now * structure_mask(then, 2, 4, 1)).equal(now)) << layer.name;
     }
