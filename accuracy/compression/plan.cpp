@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/base/error.hpp"
 #include "core/network/precisions.hpp"
@@ -49,6 +50,32 @@ void expect_layers(const Graph& graph, const std::vector<LayerForm>& forms, cons
     throw Error(fmt::format("network '{}': {} '{}': names no convolution and no fully connected layer", graph.name(),
                             what, form.layer));
   }
+}
+
+// Reads the network's inputs, perhaps through operators that have no weights to multiply by.
+bool is_first(const Graph& graph, const Operator& op) {
+  std::vector<TensorId> behind(op.inputs);
+  std::set<TensorId> seen;
+  while (!behind.empty()) {
+    const TensorId id = behind.back();
+    behind.pop_back();
+    if (!seen.insert(id).second) continue;
+    if (graph.tensor(id).role == network::TensorRole::kGraphInput) return true;
+    const network::OperatorId producer = graph.producer(id);
+    if (producer == network::kNone || weight_of(graph, graph.op(producer)) != network::kNone) continue;
+    behind.insert(behind.end(), graph.op(producer).inputs.begin(), graph.op(producer).inputs.end());
+  }
+  return false;
+}
+
+// What the forms say of the layer; nothing where none names it and it is one that pays least for it.
+network::WeightForm form_for(const std::vector<LayerForm>& forms, const std::string& layer, bool is_spared) {
+  if (!is_spared) return form_of(forms, layer);
+  std::vector<LayerForm> named;
+  for (const LayerForm& form : forms) {
+    if (form.layer != "*") named.push_back(form);
+  }
+  return form_of(named, layer);
 }
 
 // Names hold what would end a word of a list of precisions.
@@ -99,9 +126,11 @@ CompressionPlan make_plan(const Graph& graph, bool quantises, const std::vector<
     const network::Tensor& tensor = graph.tensor(id);
     WeightPlan weight = weight_plan(op);
     const std::int64_t inputs = op.transposed ? tensor.shape[0] / op.groups : tensor.shape[1];
-    const network::WeightForm pruned = form_of(prune, op.name);
-    if (inputs > 1 && (!pruned.structured() || inputs >= pruned.of)) weight.form = pruned;
-    weight.form.clusters = form_of(cluster, op.name).clusters;
+    const bool is_depthwise = op.kind == OperatorKind::kConvolution && op.groups > 1 && inputs == 1;
+    const bool is_spared = is_depthwise || is_first(graph, op);
+    const network::WeightForm pruned = form_for(prune, op.name, is_spared);
+    if (!pruned.structured() || inputs % pruned.of == 0) weight.form = pruned;
+    weight.form.clusters = form_for(cluster, op.name, is_spared).clusters;
     if (quantises) weight.precision = tensor.precision;
     if (!weight.form.plain() || weight.precision != Precision::kFp32) plan.weights[id] = weight;
   }

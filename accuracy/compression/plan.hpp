@@ -32,8 +32,9 @@ struct CompressionPlan {
 
 // The precisions of the graph's tensors, where `quantises`, and these forms. Biases stay as they are, as engines keep
 // them at the accumulator's width. What an activation or a normalization alone reads is not rounded, as engines store
-// what the latter write; nor what only moves numbers or chooses among them. A structure N:M holds for layers of at
-// least M input channels per group, a density and clusters for all; depthwise convolutions stay dense. Throws Error
+// what the latter write; nor what only moves numbers or chooses among them. Forms of all layers ("*") leave out
+// depthwise convolutions, which have few weights and lose most, and layers that read the network's inputs, as the
+// what-ifs of lanewise do; N:M leaves out layers whose input channels per group are no multiple of M. Throws Error
 // where a form names no layer.
 CompressionPlan make_plan(const network::Graph& graph, bool quantises, const std::vector<LayerForm>& prune,
                           const std::vector<LayerForm>& cluster);

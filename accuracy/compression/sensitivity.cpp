@@ -39,8 +39,8 @@ network::TensorId stored_result(const network::Graph& graph, const network::Oper
 
 CompressionPlan plan_of(const network::Graph& graph, const network::Operator& op, const Option& option) {
   std::vector<LayerForm> prune, cluster;
-  if (*option.prune != '\0') prune.push_back(parse_prune(option.prune));
-  if (*option.cluster != '\0') cluster.push_back(parse_cluster(option.cluster));
+  if (*option.prune != '\0') prune.push_back({op.name, parse_prune(option.prune).form});
+  if (*option.cluster != '\0') cluster.push_back({op.name, parse_cluster(option.cluster).form});
   const CompressionPlan all = make_plan(graph, false, prune, cluster);
   CompressionPlan plan;
   const auto found = all.weights.find(op.weights[0]);

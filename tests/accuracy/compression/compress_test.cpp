@@ -155,7 +155,9 @@ TEST_F(Compressed, the_file_holds_as_many_values_as_were_asked_for) {
   for (const CompressedLayer& layer : result.layers) {
     EXPECT_EQ(std::get<0>(at::_unique(weights.at(layer.name))).numel(), 5) << layer.name;
     EXPECT_EQ(layer.values, 5);
-    if (layer.form.density == 0.5) EXPECT_EQ(layer.nonzero, layer.weights / 2) << layer.name;
+    if (layer.form.density == 0.5) {
+      EXPECT_EQ(layer.nonzero, layer.weights / 2) << layer.name;
+    }
   }
 }
 
@@ -176,7 +178,9 @@ TEST_F(Compressed, zeros_and_shared_values_hold_through_training_and_it_goes_on_
   for (const CompressedLayer& layer : result.layers) {
     const torch::Tensor &now = tuned.at(layer.name), &then = first.at(layer.name);
     EXPECT_FALSE(now.equal(then)) << layer.name << " was trained";
-    EXPECT_LE(std::get<0>(at::_unique(now)).numel(), 8) << layer.name;
+    if (layer.form.clusters > 0) {
+      EXPECT_LE(std::get<0>(at::_unique(now)).numel(), 8) << layer.name;
+    }
     if (layer.form.structured()) {
       EXPECT_TRUE((now * structure_mask(then, 2, 4, 1)).equal(now)) << layer.name;
     }
@@ -223,7 +227,9 @@ TEST_F(Compressed, the_precisions_beside_the_file_are_read_as_the_same) {
   const network::Graph as_it_says = network::import_network(wanted.out);
   for (const network::Graph* graph : {&read, &as_it_says}) {
     for (const network::Tensor& tensor : graph->tensors()) {
-      if (tensor.elements() > 12) EXPECT_EQ(tensor.precision, Precision::kInt4) << tensor.name;
+      if (tensor.elements() > 12) {
+        EXPECT_EQ(tensor.precision, Precision::kInt4) << tensor.name;
+      }
     }
   }
 }
