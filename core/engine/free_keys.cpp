@@ -49,7 +49,9 @@ std::vector<std::string> free_keys(const EngineConfig& config, const std::vector
     const Parameter& parameter = require_parameter(key);
     EngineConfig changed = config;
     const Slot slot = parameter.slot(changed);
-    if (std::holds_alternative<std::string*>(slot) || key.rfind("mapping.", 0) == 0) continue;
+    // What units cost is no hardware, even where the engine lacks the unit.
+    const bool price = key.rfind("area.", 0) == 0 || key.rfind("energy.", 0) == 0;
+    if (std::holds_alternative<std::string*>(slot) || key.rfind("mapping.", 0) == 0 || price) continue;
     std::visit(Double(), slot);
     if (figures(changed) == before) out.push_back(key);
   }

@@ -27,7 +27,7 @@ class Nominal {
     setup_ = as_double(e_.dma.setup);
     overhead_ = setup_ + as_double(e_.dram_latency());
     lanes_ = as_double(e_.array.dot_product_lanes);
-    block_channels_ = array_ ? work_.block_channels : e_.array.dot_product_lanes;
+    block_channels_ = e_.array.dot_product_lanes;
     channels_ = as_double(s_.out_channels);
     unit_ = as_double(problem.channel_unit);
     if (!context.input_on_chip) input_bytes_ = as_double(s_.input_bytes());

@@ -135,7 +135,9 @@ class TileSearch {
   void consider_with_reductions(std::int64_t outputs) {
     consider_outputs(outputs, p_.shape.in_channels, tilings_);
     if (!p_.shape.uses_array() || p_.follows) return;
-    const std::int64_t lanes = p_.work.block_channels;
+    // Parts of a block that takes sparse weights in are parts all the same: where memory binds, halves of it fit
+    // better.
+    const std::int64_t lanes = p_.engine.array.dot_product_lanes;
     if (outputs <= p_.channel_unit) {
       for (const std::int64_t blocks : shares(ceil_div(p_.shape.in_channels, lanes))) {
         if (blocks * lanes < p_.shape.in_channels) consider_outputs(outputs, blocks * lanes, tilings_);

@@ -136,9 +136,10 @@ TEST(Override, errors_name_the_override) {
 // A different value of each key, valid on its own.
 std::string other_value(const EngineConfig& config, const std::string& key) {
   const std::string text = value_text(config, key);
-  const std::vector<std::string> candidates{"true",   "false", "native",     "streams", "2",     "3",       "0.5",
-                                            "64 KiB", "64 B",  "32 B/cycle", "1 GB/s",  "1 GHz", "900 MHz", "24",
-                                            "16 B",   "60 ns", "0.5 pJ",     "3 pJ/B",  "3 mW",  "0.5 mm2", "energy"};
+  const std::vector<std::string> candidates{"true",    "false",   "native", "streams",    "2",      "3",
+                                            "0.5",     "64 KiB",  "64 B",   "32 B/cycle", "1 GB/s", "1 GHz",
+                                            "900 MHz", "24",      "16 B",   "60 ns",      "0.5 pJ", "3 pJ/B",
+                                            "3 mW",    "0.5 mm2", "energy", "2:4",        "bitmask"};
   for (const std::string& candidate : candidates) {
     if (candidate == text) continue;
     try {
@@ -157,15 +158,17 @@ TEST(EngineHash, changes_with_every_key_that_can_change_a_measurement) {
                                                                      {"energy.mac.int2", "0.03 pJ"},
                                                                      {"energy.mac.int6", "0.06 pJ"}})
                                   .config;
-  // Some keys can only change where the engine computes patches.
+  // Some keys can only change where the engine computes patches, or runs sparse and compressed weights.
   const EngineConfig patches = with_overrides(config, {{"engine.patch_rows", "2"}, {"engine.patch_columns", "2"}});
+  const EngineConfig sparse =
+      with_overrides(config, {{"sparsity.structured", "2:4"}, {"compression.zeros", "indices"}});
   std::set<std::string> hashes{engine_hash(config)};
   std::set<std::vector<double>> numbers{numeric_values(config)};
   std::size_t changes = 0;
   for (const std::string& key : parameter_keys()) {
     if (key == "name" || key == "family" || key == "description" || key == "engine.precision_rate.int8") continue;
-    const bool alone = !other_value(config, key).empty();
-    const EngineConfig& base = alone ? config : patches;
+    const auto can_change = [&key](const EngineConfig& base) { return !other_value(base, key).empty(); };
+    const EngineConfig& base = can_change(config) ? config : can_change(patches) ? patches : sparse;
     const std::string value = other_value(base, key);
     ASSERT_FALSE(value.empty()) << key;
     hashes.insert(engine_hash(with_overrides(base, {{key, value}})));
