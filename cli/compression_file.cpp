@@ -3,150 +3,149 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
 #include <charconv>
-#include <optional>
+#include <map>
+#include <set>
+#include <sstream>
 
-#include "core/engine/raw_config.hpp"
+#include "core/base/error.hpp"
+#include "core/base/input_file.hpp"
 
 namespace lanewise::cli {
 namespace {
 
-using engine::RawConfig;
-using engine::RawEntry;
 using network::WeightForm;
 
-constexpr const char* kLayerSection = "layers.";
-
-// What the file says of one layer, key by key.
-struct Entry {
-  std::string layer;
-  const RawEntry* first = nullptr;
-  const RawEntry* structure = nullptr;
-  const RawEntry* density = nullptr;
-  const RawEntry* clusters = nullptr;
-  const RawEntry* precision = nullptr;
-};
-
-// "layers.NAME.KEY" into NAME and KEY; names may hold dots.
-Entry& entry_of(const RawConfig& raw, const RawEntry& entry, std::vector<Entry>& all, std::string& key) {
-  const std::size_t head = std::string(kLayerSection).size(), dot = entry.key.rfind('.');
-  if (entry.key.rfind(kLayerSection, 0) != 0 || dot == std::string::npos || dot <= head) {
-    throw Error(raw.place(entry) + "unknown key: must be layers.NAME.KEY, with NAME a layer or a pattern");
-  }
-  const std::string layer = entry.key.substr(head, dot - head);
-  key = entry.key.substr(dot + 1);
-  if (all.empty() || all.back().layer != layer) {
-    for (const Entry& known : all) {
-      if (known.layer == layer) throw Error(raw.place(entry) + "the layer has an entry already");
-    }
-    all.emplace_back();
-    all.back().layer = layer;
-    all.back().first = &entry;
-  }
-  return all.back();
-}
-
 template <class T>
-T number_of(const RawConfig& raw, const RawEntry& entry, const char* rule) {
-  const std::string& text = engine::single_value(raw, entry);
+T number_in(const std::string& text, const std::string& rule) {
   T value{};
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc() || end != text.data() + text.size()) engine::refuse(raw, entry, text, rule);
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end || text.empty()) throw Error("'" + text + "' " + rule);
   return value;
 }
 
-WeightForm form_of(const RawConfig& raw, const Entry& entry) {
+// "structure=2:4,clusters=16" by key. Throws Error.
+std::map<std::string, std::string> settings_in(const std::string& text) {
+  static const std::set<std::string> known = {"structure", "density", "clusters", "weights", "activations"};
+  std::map<std::string, std::string> settings;
+  std::istringstream parts(text);
+  for (std::string part; std::getline(parts, part, ',');) {
+    const std::size_t equals = part.find('=');
+    const std::string key = part.substr(0, equals);
+    if (equals == std::string::npos || known.count(key) == 0) {
+      throw Error("'" + part + "': must be structure=N:M, density=D, clusters=K, weights=P or activations=P");
+    }
+    if (!settings.emplace(key, part.substr(equals + 1)).second) throw Error("'" + key + "' stands twice");
+  }
+  return settings;
+}
+
+WeightForm form_of(const std::map<std::string, std::string>& settings) {
   WeightForm form;
-  if (entry.structure != nullptr) {
-    const std::string& text = engine::single_value(raw, *entry.structure);
-    form = engine::placed(raw, *entry.structure, [&] { return network::parse_structure(text); });
+  if (const auto structure = settings.find("structure"); structure != settings.end()) {
+    form = network::parse_structure(structure->second);
   }
-  if (entry.density != nullptr) {
-    form.density = number_of<double>(raw, *entry.density, "must be a number above 0 and at most 1");
-    engine::placed(raw, *entry.density, [&] { return network::require_valid(form), 0; });
+  if (const auto density = settings.find("density"); density != settings.end()) {
+    form.density = number_in<double>(density->second, "must be a density above 0 and at most 1");
   }
-  if (entry.clusters != nullptr) {
-    form.clusters = number_of<std::int64_t>(raw, *entry.clusters, "must be a whole number");
+  if (const auto clusters = settings.find("clusters"); clusters != settings.end()) {
+    form.clusters = number_in<std::int64_t>(clusters->second, "must be a whole number of clusters");
     // 0 is how a form says that there is no palette, which a file says by saying nothing.
-    if (form.clusters == 0) engine::refuse(raw, *entry.clusters, "0", "must be 2 to 65536");
-    engine::placed(raw, *entry.clusters, [&] { return network::require_valid(form), 0; });
+    if (form.clusters == 0) throw Error("0 clusters: must be 2 to 65536");
   }
+  network::require_valid(form);
   return form;
 }
 
-std::string quoted(const std::string& name) {
-  std::string text = "\"";
-  for (const char c : name) {
-    if (c == '"' || c == '\\') text += '\\';
-    text += c;
+network::PrecisionPair precisions_of(const std::map<std::string, std::string>& settings) {
+  network::PrecisionPair pair;
+  if (const auto weights = settings.find("weights"); weights != settings.end()) {
+    pair.weights = parse_precision(weights->second);
   }
-  return text + '"';
+  if (const auto activations = settings.find("activations"); activations != settings.end()) {
+    pair.activations = parse_precision(activations->second);
+  }
+  return pair;
 }
 
-std::string entry_text(const std::string& layer, const WeightForm& form) {
+std::string line_text(const std::string& layer, const WeightForm& form) {
   std::vector<std::string> keys;
-  if (form.structured()) keys.push_back(fmt::format("structure: {}:{}", form.kept, form.of));
+  if (form.structured()) keys.push_back(fmt::format("structure={}:{}", form.kept, form.of));
   const double implied =
       form.structured() ? network::parse_structure(fmt::format("{}:{}", form.kept, form.of)).density : 1;
-  if (form.density != implied || form.plain()) keys.push_back(fmt::format("density: {:.4g}", form.density));
-  if (form.clusters > 0) keys.push_back(fmt::format("clusters: {}", form.clusters));
-  return fmt::format("  {}: {{{}}}\n", quoted(layer), fmt::join(keys, ", "));
+  if (form.density != implied || form.plain()) keys.push_back(fmt::format("density={:.4g}", form.density));
+  if (form.clusters > 0) keys.push_back(fmt::format("clusters={}", form.clusters));
+  return fmt::format("{} {}\n", layer, fmt::join(keys, ","));
+}
+
+// The name as a line can hold it. Throws Error where it would stand for another layer as well.
+std::string name_in_line(const network::Graph& graph, const network::Operator& op, const std::string& path) {
+  std::string name = op.name;
+  for (char& c : name) {
+    if (std::isspace(static_cast<unsigned char>(c)) != 0 || c == '#') c = '*';
+  }
+  if (name == op.name) return name;
+  for (const network::Operator& other : graph.operators()) {
+    if (&other != &op && network::has_form(other) && network::matches(name, other.name)) {
+      throw Error(fmt::format("{}: no line can name layer '{}' without '{}'", path, op.name, other.name));
+    }
+  }
+  return name;
 }
 
 }  // namespace
 
 CompressionFile read_compression(const std::string& path) {
-  const RawConfig raw = engine::read_raw_config(path);
-  std::vector<Entry> entries;
-  for (const RawEntry& line : raw.entries) {
-    std::string key;
-    Entry& entry = entry_of(raw, line, entries, key);
-    if (key == "structure") {
-      entry.structure = &line;
-    } else if (key == "density") {
-      entry.density = &line;
-    } else if (key == "clusters") {
-      entry.clusters = &line;
-    } else if (key == "precision") {
-      entry.precision = &line;
-    } else {
-      throw Error(raw.place(line) + "unknown key: must be structure, density, clusters or precision");
+  std::istringstream file(read_input(path, kLargestConfiguration, "a list of weights' forms"));
+  CompressionFile result;
+  std::set<std::string> named;
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    constexpr std::size_t kLongestLine = 1000;  // far more than a name and all keys take
+    const std::string origin = fmt::format("{}:{}", path, number);
+    if (line.size() > kLongestLine) {
+      throw Error(
+          fmt::format("{}: the line has {} characters; at most {} are read", origin, line.size(), kLongestLine));
+    }
+    std::istringstream words(line.substr(0, line.find('#')));
+    std::string layer, text, more;
+    if (!(words >> layer)) continue;
+    if (!(words >> text) || words >> more) {
+      throw Error(origin + ": a line needs a layer and what its weight is, and nothing else");
+    }
+    if (!named.insert(layer).second) throw Error(fmt::format("{}: '{}' has a line already", origin, layer));
+    try {
+      const std::map<std::string, std::string> settings = settings_in(text);
+      if (settings.count("structure") + settings.count("density") + settings.count("clusters") > 0) {
+        result.forms.push_back({layer, form_of(settings), origin});
+      }
+      const network::PrecisionPair precision = precisions_of(settings);
+      if (precision.weights || precision.activations) result.precisions.push_back({layer, precision, origin});
+    } catch (const Error& error) {
+      throw Error(origin + ": " + error.what());
     }
   }
-  CompressionFile file;
-  for (const Entry& entry : entries) {
-    const std::string origin = fmt::format("{}:{}", raw.path, entry.first->line);
-    if (entry.structure != nullptr || entry.density != nullptr || entry.clusters != nullptr) {
-      file.forms.push_back({entry.layer, form_of(raw, entry), origin});
-    }
-    if (entry.precision != nullptr) {
-      const std::string& text = engine::single_value(raw, *entry.precision);
-      file.precisions.push_back({entry.layer,
-                                 engine::placed(raw, *entry.precision, [&] { return network::parse_precisions(text); }),
-                                 origin});
-    }
-  }
-  if (entries.empty()) throw Error(path + ": names no layer");
-  return file;
+  if (named.empty()) throw Error(path + ": names no layer");
+  return result;
 }
 
 std::string compression_text(const network::Graph& graph, const std::string& path) {
-  std::string text = "# Forms of weights, for `--compression` (docs/sparse.md).\nformat: 1\nlayers:\n";
   std::string layers;
   bool any = false;
   for (const network::Operator& op : graph.operators()) {
     if (!network::has_form(op)) continue;
     any = true;
     const WeightForm& form = graph.tensor(op.weights[0]).form;
-    if (!form.plain()) layers += entry_text(op.name, form);
+    if (!form.plain()) layers += line_text(name_in_line(graph, op, path), form);
   }
-  if (!any)
+  if (!any) {
     throw Error(fmt::format("{}: network '{}' has no convolution and no fully connected layer", path, graph.name()));
+  }
   // All layers dense: a file must say something, and this says so.
-  if (layers.empty()) layers = entry_text("*", WeightForm{});
-  text += layers;
-  engine::parse_raw_config(path, text);
-  return text;
+  if (layers.empty()) layers = line_text("*", WeightForm{});
+  return "# Forms of weights, for `--compression` (docs/sparse.md).\n" + layers;
 }
 
 }  // namespace lanewise::cli

@@ -16,11 +16,12 @@ struct CompressionFile {
   std::vector<network::LayerPrecision> precisions;  // in the order of the file
 };
 
-// Throws Error naming file, line, key, value and rule.
+// Each line holds a layer and KEY=VALUE with commas between; the rest of a line after '#' is a comment. Throws Error
+// naming file, line, value and rule.
 CompressionFile read_compression(const std::string& path);
 
-// The forms of all layers as such a file, which reads back as the same forms. Throws Error naming `path` where the
-// network has no layer with a form, or more layers than a file holds keys.
+// The forms of all layers as such a file, which reads back as the same forms. White space and '#' of a name become '*'.
+// Throws Error naming `path` where the network has no layer with a form, or one whose name a line cannot give alone.
 std::string compression_text(const network::Graph& graph, const std::string& path);
 
 }  // namespace lanewise::cli

@@ -233,7 +233,6 @@ network::Compression ImportSettings::compressed() const {
   network::Compression how;
   how.counted = compression == "counted";
   if (!compression.empty() && !how.counted) {
-    expect_yaml("--compression", compression);
     how.layers = read_compression(compression).forms;
   }
   if (!prune.empty()) {

@@ -250,16 +250,20 @@ std::string table_networks_csv(const EngineTable& table) {
 
 std::string table_engines_csv(const EngineTable& table) {
   std::vector<std::string> columns = {"engine", "engine_hash", "origin", "area_mm2", "split"};
-  if (!table.engines.empty()) {
-    for (const auto& [key, value] : table.engines.front().values) columns.push_back(key);
-  }
+  // Every key, also those that values leave out where an engine has them as engines had before there was such a key.
+  const std::vector<std::string> keys = engine::parameter_keys();
+  columns.insert(columns.end(), keys.begin(), keys.end());
   std::string out = record::csv_line(columns);
   const std::vector<SplitSide> sides = study::engine_sides(table);
   for (std::size_t e = 0; e < table.engines.size(); ++e) {
     const study::TableEngine& engine = table.engines[e];
     std::vector<std::string> cells = {engine.name, engine.hash, engine.origin, record::csv_number(engine.area_mm2),
                                       study::to_string(sides[e])};
-    for (const auto& [key, value] : engine.values) cells.push_back(value);
+    const std::map<std::string, std::string> values(engine.values.begin(), engine.values.end());
+    for (const std::string& key : keys) {
+      const auto value = values.find(key);
+      cells.push_back(value != values.end() ? value->second : engine::value_where_absent(key).value_or(""));
+    }
     out += record::csv_line(cells);
   }
   return out;

@@ -13,7 +13,7 @@ namespace lanewise::record {
 // Kept beside an engine's own keys in the store: "true" where a value lies beyond the family's ranges.
 inline constexpr const char* kOutsideRangesKey = "campaign.outside_ranges";
 
-// Every key of the engine with its value as text without line breaks.
+// Every key of the engine with its value as text without line breaks, but those with their value_where_absent.
 std::vector<std::pair<std::string, std::string>> engine_values(const engine::EngineConfig& engine);
 // Inverse of engine_values; kOutsideRangesKey is ignored. Throws Error naming the key that is missing or that no engine
 // has, or whose value it cannot have.

@@ -44,12 +44,11 @@ TEST(Compression, a_what_if_counts_what_is_left) {
 TEST(Compression, forms_written_to_a_file_read_back_the_same) {
   const ScratchFolder folder;
   const std::string some = folder.write(
-      "some.yaml",
-      "layers:\n  \"*\": {density: 0.9}\n  \"*classifier*\": {structure: 2:4, density: 0.4, clusters: 16}\n"
-      "  \"*features.1.*\": {density: 1}\n");
+      "some.txt",
+      "* density=0.9\n*classifier* structure=2:4,density=0.4,clusters=16  # the head\n*features.1/* density=1\n");
   for (const Arguments& how :
        {Arguments{}, Arguments{"--prune", "1:4", "--cluster", "300"}, Arguments{"--compression", some}}) {
-    const std::string written = folder.file("written.yaml"), again = folder.file("again.yaml");
+    const std::string written = folder.file("written.txt"), again = folder.file("again.txt");
     Arguments first = how;
     first.insert(first.end(), {"--compression-out", written});
     const Json given = shown(first);
@@ -62,8 +61,7 @@ TEST(Compression, forms_written_to_a_file_read_back_the_same) {
 
 TEST(Compression, a_file_may_give_precisions_too_and_exceptions_to_what_ifs) {
   const ScratchFolder folder;
-  const std::string file =
-      folder.write("file.yaml", "layers:\n  \"*classifier*\": {density: 1, precision: weights=int4}\n");
+  const std::string file = folder.write("file.txt", "*classifier* density=1,weights=int4\n");
   const Json plain = shown({}), given = shown({"--prune", "2:4", "--compression", file});
   EXPECT_EQ(plain.at("total").at("parameter_bytes").get<std::int64_t>() -
                 given.at("total").at("parameter_bytes").get<std::int64_t>(),
@@ -74,16 +72,18 @@ TEST(Compression, a_file_may_give_precisions_too_and_exceptions_to_what_ifs) {
 TEST(Compression, what_cannot_be_is_refused_in_one_line) {
   const ScratchFolder folder;
   const auto refused = [&](const std::string& text, const std::vector<std::string>& parts) {
-    const std::string file = folder.write("wrong.yaml", text);
+    const std::string file = folder.write("wrong.txt", text);
     expect_refused({"network", "show", kMobileNet, "--compression", file}, 1, parts);
   };
-  refused("layers:\n  nowhere: {density: 0.5}\n", {"wrong.yaml:2: 'nowhere' is no operator of network 'mobilenet_v2'"});
-  refused("layers:\n  \"*\": {structure: 2:4}\n", {"wrong.yaml:2: 2:4 needs input channels that are a multiple of 4"});
-  refused("layers:\n  \"*\": {structure: 2:4, density: 0.6}\n", {"wrong.yaml:2: key 'layers.*.density': density 0.6"});
-  refused("layers:\n  \"*\": {clusters: 0}\n", {"'0' must be 2 to 65536"});
-  refused("layers:\n  \"*\": {sparsity: 0.5}\n", {"unknown key: must be structure, density, clusters or precision"});
-  refused("layers:\n  \"*\": {precision: int5}\n", {"key 'layers.*.precision': precision 'int5' is unknown"});
-  refused("density: 0.5\n", {"unknown key: must be layers.NAME.KEY"});
+  refused("nowhere density=0.5\n", {"wrong.txt:1: 'nowhere' is no operator of network 'mobilenet_v2'"});
+  refused("* structure=2:4\n", {"wrong.txt:1: 2:4 needs input channels that are a multiple of 4"});
+  refused("\n* structure=2:4,density=0.6\n", {"wrong.txt:2: density 0.6: 2:4 leaves 0.5 at most"});
+  refused("* clusters=0\n", {"wrong.txt:1: 0 clusters: must be 2 to 65536"});
+  refused("* sparsity=0.5\n", {"wrong.txt:1: 'sparsity=0.5': must be structure=N:M, density=D"});
+  refused("* weights=int5\n", {"wrong.txt:1: ", "int5"});
+  refused("* density=0.5\n* density=0.6\n", {"wrong.txt:2: '*' has a line already"});
+  refused("* \n", {"wrong.txt:1: a line needs a layer"});
+  refused("# nothing\n", {"wrong.txt: names no layer"});
   expect_refused({"network", "show", kMobileNet, "--prune", "half"}, 1, {"--prune: 'half': must be N:M"});
   expect_refused({"network", "show", kMobileNet, "--compression", "counted"}, 1,
                  {"mobilenet_v2.onnx: weights cannot be counted"});

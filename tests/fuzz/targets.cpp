@@ -19,7 +19,7 @@ const std::vector<Target>& targets() {
       {"moves", ".yaml", read_moves, mutate_text, nullptr, 1},
       {"workload", ".yaml", read_workload, mutate_text, nullptr, 1},
       {"layer_precision", ".txt", read_layer_precision, mutate_text, nullptr, 1},
-      {"compression", ".yaml", read_compression, mutate_text, nullptr, 1},
+      {"compression", ".txt", read_compression, mutate_text, nullptr, 1},
       {"custom", ".yaml", read_custom, mutate_text, nullptr, 1},
       {"rows", ".csv", read_rows, mutate_text, nullptr, 2},
       {"arguments", ".txt", read_arguments, mutate_text, nullptr, 1},

@@ -14,7 +14,8 @@ EngineConfig shipped() { return load_engine("hwconfigs/nvdla-small.yaml").config
 // Whether the key is a number, by the reference that people read.
 bool is_number(const ParameterReference& reference) {
   return reference.notation != "text" && reference.notation.find("true") == std::string::npos &&
-         reference.key != "engine.depthwise" && reference.key != "dma.kind" && reference.key != "mapping.plan_for";
+         reference.key != "engine.depthwise" && reference.key != "dma.kind" && reference.key != "mapping.plan_for" &&
+         reference.key != "sparsity.structured" && reference.key != "compression.zeros";
 }
 
 TEST(NumericParameter, every_number_of_the_reference_has_bounds_that_its_texts_keep) {
