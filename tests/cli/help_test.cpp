@@ -13,6 +13,7 @@ TEST(Help, is_on_standard_output_for_every_verb) {
                                         {"sweep"},
                                         {"compare"},
                                         {"explain"},
+                                        {"footprint"},
                                         {"codesign"},
                                         {"advise"},
                                         {"apply"},
