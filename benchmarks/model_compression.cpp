@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chooses layers for fewer bits and gathers what the script beside measured.
-//   model_compression mixed SENSITIVITY.csv COMPRESSED.json   a list of precisions: int4 weights in the layers that
-//   lose
-//                                                             least by it, half of all weights in sum
-//   model_compression summary FOLDER NAME...                  a JSON
+//   model_compression mixed SENSITIVITY.csv COMPRESSED.json   a list of precisions: int4 in the layers that lose least
+//                                                             by it, half of all weights in sum
+//   model_compression summary NAME=FOLDER...                  a JSON
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/error.hpp"
@@ -31,6 +31,14 @@ struct Layer {
   std::string name;
   double weights = 0, more = 0;  // loss with int4 less that with int8
 };
+
+// Names hold what would end a word of a list of precisions.
+std::string as_pattern(std::string name) {
+  for (char& c : name) {
+    if (c == ' ' || c == '\t' || c == '#') c = '*';
+  }
+  return name;
+}
 
 // Layers in the order of the loss that they add per weight, as long as half of all weights are not exceeded.
 std::string mixed(const std::string& table, const std::string& compressed) {
@@ -60,7 +68,7 @@ std::string mixed(const std::string& table, const std::string& compressed) {
   for (const Layer& layer : layers) {
     if (taken + layer.weights > all / 2) continue;
     taken += layer.weights;
-    text += layer.name + " weights=int4,activations=int8\n";
+    text += as_pattern(layer.name) + " int4\n";
   }
   return text;
 }
@@ -81,15 +89,15 @@ Json engine_row(const Json& simulated) {
           {"parameter_bytes", total.at("parameter_bytes")}};
 }
 
-Json summary(const std::string& folder, const std::vector<std::string>& names) {
+Json summary(const std::vector<std::pair<std::string, std::string>>& networks) {
   Json out;
   out["benchmark"] = "model_compression";
   out["networks"] = Json::array();
-  for (const std::string& name : names) {
+  for (const auto& [name, folder] : networks) {
     Json network = {{"name", name}};
     Json base;
     for (const char* form : kForms) {
-      const std::string place = folder + "/" + name + "/" + form;
+      const std::string place = folder + "/" + form;
       const Json plain = read_json(place + "/plain.json"), engine = read_json(place + "/engine.json");
       if (!network.contains("before")) {
         network["task"] = plain.at("task");
@@ -126,14 +134,20 @@ int main(int argc, char** argv) {
       std::fputs(mixed(words[1], words[2]).c_str(), stdout);
       return 0;
     }
-    if (words.size() > 2 && words[0] == "summary") {
-      std::puts(summary(words[1], {words.begin() + 2, words.end()}).dump(2).c_str());
+    if (words.size() > 1 && words[0] == "summary") {
+      std::vector<std::pair<std::string, std::string>> networks;
+      for (std::size_t i = 1; i < words.size(); ++i) {
+        const std::size_t end = words[i].find('=');
+        if (end == std::string::npos) throw Error(words[i] + ": expected NAME=FOLDER");
+        networks.emplace_back(words[i].substr(0, end), words[i].substr(end + 1));
+      }
+      std::puts(summary(networks).dump(2).c_str());
       return 0;
     }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "lanewise: error: %s\n", error.what());
     return 1;
   }
-  std::fputs("usage: model_compression mixed SENSITIVITY.csv COMPRESSED.json | summary FOLDER NAME...\n", stderr);
+  std::fputs("usage: model_compression mixed SENSITIVITY.csv COMPRESSED.json | summary NAME=FOLDER...\n", stderr);
   return 2;
 }

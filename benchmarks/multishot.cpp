@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/base/error.hpp"
+#include "core/base/rank_correlation.hpp"
 #include "core/record/csv.hpp"
 #include "estimator/accuracy.hpp"
 #include "nas/algorithms/hypervolume.hpp"
@@ -113,8 +114,8 @@ Json proxy_of(const std::string& results, const std::string& table) {
     c.push_back(macs.at(encoding));
   }
   return {{"networks", a.size()},
-          {"spearman_with_the_table", estimator::spearman(a, b)},
-          {"spearman_of_macs_on_the_same", estimator::spearman(c, b)},
+          {"spearman_with_the_table", spearman(a, b)},
+          {"spearman_of_macs_on_the_same", spearman(c, b)},
           {"of_the_whole_table", {{"ceiling", 0.96}, {"ln_macs_plus_ln_activated_outputs", 0.762}, {"macs", 0.697}}}};
 }
 

@@ -18,6 +18,7 @@
 #include "benchmarks/shipped_networks.hpp"
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
+#include "core/base/rank_correlation.hpp"
 #include "core/base/version.hpp"
 #include "core/network/import.hpp"
 #include "estimator/estimator.hpp"
@@ -201,7 +202,7 @@ double rank_correlation(const std::vector<Compared>& answers) {
     simulated.push_back(static_cast<double>(answer.simulated.total.latency_cycles));
     estimated.push_back(static_cast<double>(answer.estimated.total.latency_cycles));
   }
-  return estimator::spearman(estimated, simulated);
+  return spearman(estimated, simulated);
 }
 
 // As the estimator itself groups networks (docs/estimator.md); a network that is like none is a family of its own.

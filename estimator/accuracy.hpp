@@ -18,8 +18,6 @@ struct Accuracy {
 // InternalError otherwise.
 Accuracy accuracy(const std::vector<double>& predicted, const std::vector<double>& measured,
                   const std::vector<double>& weights = {});
-// Spearman's rank correlation, ties given their average rank; 0 when one side is constant.
-double spearman(const std::vector<double>& a, const std::vector<double>& b);
 
 // How often the prediction intervals of one level contained the measured value.
 struct Coverage {

@@ -19,14 +19,13 @@ WORK = "build/benchmarks/measured"
 OUT = "docs/results"
 METRICS = {"detector": "map50_95", "classifier": "accuracy", "segmenter": "miou"}
 COSTS = ("latency_ms", "macs", "parameters", "peak_activation_bytes")
+ENGINES = ("ne-256", "nvdla-large", "nvdla-medium-512", "nvdla-small")  # of the detector
 FASTEST, MOST = "fastest", "most"
 # Task, network, engine, search, rule: the fastest, or the one with the most of a metric that takes at most so much of the latency.
 CHOSEN = (
     [("detector", f"{name}-{engine}", engine, search, (FASTEST,))
-     for engine in ("ne-256", "nvdla-large", "nvdla-small")
+     for engine in ENGINES
      for name, search in (("v1", "channels"), ("v2", "fused"), ("v3", "both"), ("by_macs", "by_macs"))]
-    + [("detector", f"v3_{percent}-{engine}", engine, "ladder", (MOST, "macs", 1 - percent / 100))
-       for engine in ("ne-256", "nvdla-small") for percent in (45, 35)]
     + [("classifier", "winner", "ne-256", "memory", (FASTEST,)),
        ("classifier", "by_macs", "ne-256", "by_macs", (FASTEST,)),
        ("classifier", "larger", "ne-256", "larger", (MOST, "macs", 1)),
@@ -111,7 +110,7 @@ def results():
         all_tasks[task]["rows"].append(entry(task, name, engine, costs, base, search=search, rule=list(rule),
                                              search_seed=seed, encoding=encoding))
     for block in FUSED_ALONE:
-        for engine in ("ne-256", "nvdla-large", "nvdla-small"):
+        for engine in ENGINES:
             path = f"{WORK}/detector/simulated/{engine}/fused_{block}.json"
             if os.path.exists(path):
                 with open(path) as file:
@@ -146,7 +145,7 @@ def svg(task, rows):
     points = [row for row in rows if row["mean"] is not None]
     if len(points) < 2:
         return None
-    colours = {"ne-256": "#0072b2", "nvdla-large": "#e69f00", "nvdla-small": "#009e73"}
+    colours = {"ne-256": "#0072b2", "nvdla-large": "#e69f00", "nvdla-medium-512": "#cc79a7", "nvdla-small": "#009e73"}
     ys = [row["mean"] for row in points]
     low, high = min(ys), max(ys)
     low, high = low - .15 * (high - low) - 1e-9, high + .15 * (high - low) + 1e-9

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "core/base/error.hpp"
+#include "core/base/rank_correlation.hpp"
 #include "nas/algorithms/hypervolume_gain.hpp"
 #include "nas/combined/grow.hpp"
 #include "nas/oracles/successive_halving.hpp"
@@ -25,21 +26,6 @@ constexpr std::size_t kParents = 3, kNeighbours = 48;
 constexpr double kPoorAgreement = 0.4;
 constexpr std::size_t kFewConfirmed = 6;
 
-// Ranks from 0, of equal values their mean.
-std::vector<double> ranks_of(const std::vector<double>& values) {
-  std::vector<std::size_t> order(values.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
-  std::vector<double> ranks(values.size());
-  for (std::size_t first = 0; first < order.size();) {
-    std::size_t last = first;
-    while (last + 1 < order.size() && values[order[last + 1]] == values[order[first]]) ++last;
-    for (std::size_t i = first; i <= last; ++i) ranks[order[i]] = static_cast<double>(first + last) / 2;
-    first = last + 1;
-  }
-  return ranks;
-}
-
 // Spearman's correlation over the pairs in which both are known; NaN of fewer than three, or where one is constant.
 double agreement_of(const std::vector<double>& said, const std::vector<double>& found) {
   std::vector<double> a, b;
@@ -49,15 +35,10 @@ double agreement_of(const std::vector<double>& said, const std::vector<double>& 
     b.push_back(found[i]);
   }
   if (a.size() < 3) return kUnknown;
-  const std::vector<double> x = ranks_of(a), y = ranks_of(b);
-  const double middle = static_cast<double>(a.size() - 1) / 2;
-  double xy = 0, xx = 0, yy = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    xy += (x[i] - middle) * (y[i] - middle);
-    xx += (x[i] - middle) * (x[i] - middle);
-    yy += (y[i] - middle) * (y[i] - middle);
-  }
-  return xx > 0 && yy > 0 ? xy / std::sqrt(xx * yy) : kUnknown;
+  const auto constant = [](const std::vector<double>& values) {
+    return std::all_of(values.begin(), values.end(), [&](double value) { return value == values.front(); });
+  };
+  return constant(a) || constant(b) ? kUnknown : spearman(a, b);
 }
 
 // Adds the seconds of its life to a stage.

@@ -4,8 +4,8 @@
 // rank what is left, and a few trainings at a time confirm. Everything but the trainings is made again from the seed,
 // so a search whose trainings are kept goes on as if it had never stopped.
 //
-// The three kinds of search are those of Akin and others, Searching for efficient neural architectures for on-device ML
-// on edge TPUs, CVPR workshops 2022, who leave their combination to future work.
+// The article whose results docs/article.md makes again tells multishot, single-shot and zero-shot search apart, and
+// leaves their combination to future work.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +14,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nas/predictor/accuracy_predictor.hpp"

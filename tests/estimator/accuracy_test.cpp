@@ -9,7 +9,6 @@
 using lanewise::InternalError;
 using lanewise::estimator::Accuracy;
 using lanewise::estimator::accuracy;
-using lanewise::estimator::spearman;
 
 namespace {
 
@@ -43,21 +42,6 @@ TEST(Accuracy, lists_that_do_not_match_are_a_bug) {
   EXPECT_THROW(accuracy({1}, {1, 2}), InternalError);
   EXPECT_THROW(accuracy({1}, {1}, {1, 1}), InternalError);
   EXPECT_THROW(accuracy({1}, {0}), InternalError);
-  EXPECT_THROW(spearman({1}, {1, 2}), InternalError);
-}
-
-TEST(Spearman, matches_hand_values) {
-  EXPECT_DOUBLE_EQ(spearman({1, 2, 3, 4}, {10, 100, 1000, 10000}), 1);
-  EXPECT_DOUBLE_EQ(spearman({1, 2, 3, 4}, {4, 3, 2, 1}), -1);
-  // 1 - 6 sum(d^2) / (n (n^2 - 1)) with d = (0, -1, 1, -1, 1): 1 - 24/120.
-  EXPECT_NEAR(spearman({1, 2, 3, 4, 5}, {1, 3, 2, 5, 4}), 0.8, 1e-12);
-  // Ties share their mean rank: ranks (1, 2.5, 2.5, 4) and (1, 2, 3, 4) correlate by 4.5 / sqrt(4.5 * 5).
-  EXPECT_NEAR(spearman({1, 2, 2, 3}, {1, 2, 3, 4}), 4.5 / std::sqrt(4.5 * 5), 1e-12);
-}
-
-TEST(Spearman, of_a_constant_is_zero) {
-  EXPECT_EQ(spearman({1, 1, 1}, {1, 2, 3}), 0);
-  EXPECT_EQ(spearman({}, {}), 0);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ TEST(QuantisedActivations, the_grid_holds_zero_and_errors_stay_within_half_a_ste
 
 TEST(QuantisedActivations, what_lies_outside_becomes_the_end_and_gets_no_gradient) {
   const ActivationGrid grid({0, 3}, 4);
-  const torch::Tensor values = torch::tensor({-1.0F, 0.71F, 2.9F, 7.0F}).requires_grad_();
+  const torch::Tensor values = torch::tensor({-1.0F, 0.71F, 2.95F, 7.0F}).requires_grad_();
   const torch::Tensor rounded = quantised_activations(values, grid);
   EXPECT_TRUE(rounded.allclose(torch::tensor({0.0F, 0.8F, 3.0F, 3.0F})));
   rounded.sum().backward();

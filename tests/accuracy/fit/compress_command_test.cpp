@@ -76,15 +76,15 @@ TEST_F(CompressCommand, before_after_and_tuned_are_measured_and_the_file_is_simu
 
 TEST_F(CompressCommand, a_file_of_precisions_is_read_as_lanewise_reads_it) {
   const std::string out = scratch_->file("mixed.onnx");
-  const std::string file = scratch_->write("mixed.txt", "* int8\n*head* weights=int4,activations=int8\n");
+  const std::string file = scratch_->write("mixed.txt", "* int8\n*classifier* weights=int4,activations=int8\n");
   const Finished finished = run_fit(command({"--precision", file, "--out", out, "--json"}));
   ASSERT_EQ(finished.status, 0) << finished.err;
   const Json answer = Json::parse(finished.out);
   int four = 0, eight = 0;
   for (const Json& layer : answer.at("layers")) {
-    const bool is_head = layer.at("layer").get<std::string>().find("head") != std::string::npos;
-    EXPECT_EQ(layer.at("precision"), is_head ? "int4" : "int8") << layer.dump();
-    ++(is_head ? four : eight);
+    const bool is_classifier = layer.at("layer").get<std::string>().find("classifier") != std::string::npos;
+    EXPECT_EQ(layer.at("precision"), is_classifier ? "int4" : "int8") << layer.dump();
+    ++(is_classifier ? four : eight);
   }
   EXPECT_GT(four, 0);
   EXPECT_GT(eight, 0);
