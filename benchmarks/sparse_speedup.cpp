@@ -14,7 +14,11 @@
 //   all through   the array binds the sparse subgraph, too, and is busy for 95 % of the dense latency or more
 //   busy array    the array's share of the time alone: closed form against its busy cycles with and without 2:4
 //   less array    closed form of the latency: dense latency - busy cycles of the array x (1 - 1 / closed form)
+//   roofline      the array's bound is the largest of both, by a quarter in the sparse subgraph (added after the first
+//                 run, which showed that half of what the array binds is bound by something else once it is halved)
 //   DRAM busy     DRAM binds, and bytes / bandwidth are 95 % of the dense latency or more
+//   same bytes    the same, where both plans move the same bytes within 1 % (added after the first run: a faster array
+//                 may allow a plan that loads less)
 //
 // Of whole networks: latencies with and without. Prints JSON. Ends with status 1 if the medians of the first two leave
 // their goals, 2 %.
@@ -30,6 +34,7 @@
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
 #include "core/mapping/array_work.hpp"
+#include "core/mapping/bounds.hpp"
 #include "core/mapping/partition.hpp"
 #include "core/network/compression.hpp"
 #include "sim/simulate.hpp"
@@ -42,6 +47,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr double kGoal = 2;           // percent
 constexpr double kAllThrough = 0.95;  // of the latency
+
+constexpr double kByFar = 1.25;
+constexpr double kSameBytes = 0.01;
 
 bool array_binds(const record::Measurement& m) {
   return m.bound_by == engine::to_string(engine::Resource::kDotProductArray) ||
@@ -86,7 +94,8 @@ class Distribution {
 };
 
 struct Figures {
-  Distribution array_binds, all_through, busy_array, less_array, dram_binds, dram_busy;
+  Distribution array_binds, all_through, busy_array, less_array, dram_binds, dram_busy, same_bytes, roofline,
+      roofline_less_array;
   Distribution outside_array;  // where the array binds: share of the dense latency in which it is not busy
   Distribution speedup_of_networks;
   std::int64_t subgraphs = 0, no_gain = 0, bound_changes = 0;
@@ -98,6 +107,9 @@ struct Figures {
     less_array.add(other.less_array);
     dram_binds.add(other.dram_binds);
     dram_busy.add(other.dram_busy);
+    same_bytes.add(other.same_bytes);
+    roofline.add(other.roofline);
+    roofline_less_array.add(other.roofline_less_array);
     outside_array.add(other.outside_array);
     speedup_of_networks.add(other.speedup_of_networks);
     subgraphs += other.subgraphs;
@@ -113,14 +125,25 @@ struct Figures {
             {"array_binds_all_through_error", all_through.json()},
             {"busy_array_error", busy_array.json()},
             {"less_array_error_of_latency", less_array.json()},
+            {"roofline_is_array_error", roofline.json()},
+            {"roofline_is_array_less_array_error_of_latency", roofline_less_array.json()},
             {"dram_binds_gain", dram_binds.json()},
             {"dram_busy_gain", dram_busy.json()},
+            {"dram_busy_same_bytes_gain", same_bytes.json()},
             {"whole_networks_gain", speedup_of_networks.json()}};
   }
 };
 
 bool is_convolutional(const network::Graph& graph) {
   return graph.name().rfind("vit", 0) != 0 && graph.name().rfind("swin", 0) != 0;
+}
+
+// Whether the array's bound is so many times each other one.
+bool array_is_roofline(const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, double times) {
+  const mapping::Bounds b = mapping::bounds(subgraph, engine);
+  const double others =
+      std::max({b.post_cycles, b.dram_cycles, 2 * b.activation_cycles, b.weight_cycles, b.weight_load_cycles});
+  return b.array_cycles >= times * others;
 }
 
 void compare(const mapping::Subgraph& sparse, const engine::EngineConfig& engine, Figures& figures) {
@@ -143,12 +166,21 @@ void compare(const mapping::Subgraph& sparse, const engine::EngineConfig& engine
     figures.outside_array.add(100 * (1 - array / latency));
     if (array_binds(after) && array >= kAllThrough * latency) figures.all_through.add(error);
     figures.busy_array.add(100 * (array / busy(after, record::Unit::kDotProductArray) / closed - 1));
-    figures.less_array.add(100 * (as_double(after.latency) / (latency - array * (1 - 1 / closed)) - 1));
+    const double less_array = 100 * (as_double(after.latency) / (latency - array * (1 - 1 / closed)) - 1);
+    figures.less_array.add(less_array);
+    if (array_is_roofline(dense, engine, 1) && array_is_roofline(sparse, engine, kByFar)) {
+      figures.roofline.add(error);
+      figures.roofline_less_array.add(less_array);
+    }
   }
   if (dram_binds(before)) {
     figures.dram_binds.add(100 * (speedup - 1));
     const double moving = as_double(before.dram_bytes()) / engine.dram_bandwidth().count();
-    if (moving >= kAllThrough * latency) figures.dram_busy.add(100 * (speedup - 1));
+    if (moving >= kAllThrough * latency) {
+      figures.dram_busy.add(100 * (speedup - 1));
+      const double bytes = as_double(after.dram_bytes()) / as_double(before.dram_bytes());
+      if (std::abs(bytes - 1) <= kSameBytes) figures.same_bytes.add(100 * (speedup - 1));
+    }
   }
 }
 
