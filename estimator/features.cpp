@@ -98,6 +98,23 @@ void add_context(Row& row, const mapping::SubgraphContext& context, const engine
   row.add("weights_on_chip", context.weights_on_chip);
 }
 
+// What the engine makes of the form of the weights, rather than form and keys themselves: a form that the engine does
+// nothing with, and a key that this subgraph does not need, leave no trace, so that such estimates are those of dense
+// weights on an engine without the keys.
+void add_weights(Row& row, const engine::EngineConfig& e, const Analytic& a) {
+  const mapping::WeightStorage& storage = a.work.storage;
+  const engine::EngineConfig::Compression& compression = e.compression;
+  row.add("weight_mode", static_cast<std::int64_t>(a.work.mode));
+  row.add("weight_mac_share", a.work.mac_share);
+  row.add("block_turns", a.work.block_turns);
+  row.add("block_overhead_cycles", a.work.block_overhead);
+  row.add("stored_weight_share", storage.compressed ? storage.bits / storage.plain_bits : 1.0);
+  row.add("weights_compressed_in_banks", storage.on_chip);
+  row.add("decoded_weight_share", storage.compressed ? storage.decoded : 0.0);
+  row.add("decoded_weights_per_cycle", storage.compressed ? compression.weights_per_cycle : std::int64_t{0});
+  row.add("decoder_latency_cycles", storage.compressed ? compression.latency : Cycles(0));
+}
+
 // Shares of the analytical latency: which bound dominates, and how near the others are.
 void add_bounds(Row& row, const Analytic& a) {
   row.add("log_reference_cycles", std::log(a.latency_cycles));
@@ -107,6 +124,7 @@ void add_bounds(Row& row, const Analytic& a) {
   row.ratio("dram_share", a.bounds.dram_cycles, a.latency_cycles);
   row.ratio("activation_share", a.bounds.activation_cycles, a.latency_cycles);
   row.ratio("weight_share", a.bounds.weight_cycles, a.latency_cycles);
+  row.ratio("decode_share", a.bounds.decode_cycles, a.latency_cycles);
   row.ratio("roofline_share", a.bounds.roofline_cycles, a.latency_cycles);
   row.ratio("array_share", a.array_cycles, a.latency_cycles);
   row.ratio("array_over_dma", a.array_cycles, a.tile.dma_cycles);
@@ -118,7 +136,8 @@ void add_bounds(Row& row, const Analytic& a) {
 // Whole tiles, groups, stripes: where rounding up costs.
 void add_rounding(Row& row, const Analytic& a, const mapping::SubgraphShape& s, const engine::EngineConfig& e) {
   const double dots = static_cast<double>(e.array.parallelism_factor);
-  const double lanes = static_cast<double>(e.array.dot_product_lanes);
+  // Where the array takes N of M weights, a block takes in more channels than it has lanes.
+  const double lanes = as_double(s.uses_array() ? a.work.block_channels : e.array.dot_product_lanes);
   row.last_piece("last_lanes_use", static_cast<double>(s.in_channels / s.groups), lanes);
   row.last_piece("last_group_use", static_cast<double>(s.out_channels), dots);
   row.ratio("array_use", a.bounds.mac_cycles, a.bounds.array_cycles);
@@ -188,7 +207,7 @@ void add_tiles(Row& row, const mapping::AnalyticalTile& t) {
 // The terms of the analytical energy.
 void add_energy(Row& row, const Analytic& a, const mapping::SubgraphShape& s, const engine::EngineConfig& e) {
   const Precision wider = bits(s.input_precision) >= bits(s.weight_precision) ? s.input_precision : s.weight_precision;
-  const double macs = static_cast<double>(s.macs());
+  const double macs = static_cast<double>(s.macs()) * a.work.mac_share;
   const double sums = a.pixels * static_cast<double>(a.work.groups * a.work.blocks * a.work.outputs_per_group) *
                       static_cast<double>(e.accumulators.bits) / 8;
   row.ratio("mac_energy_share", macs * e.energy.mac[static_cast<std::size_t>(wider)].count(), a.energy_pj);
@@ -199,14 +218,15 @@ void add_energy(Row& row, const Analytic& a, const mapping::SubgraphShape& s, co
   row.ratio("write_energy_share", a.dram_bytes * e.sram_write_energy().count(), a.energy_pj);
 }
 
-void add_described(Row& row, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine) {
+void add_described(Row& row, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& a) {
   add_shape(row, subgraph.shape);
   add_context(row, subgraph.context, engine);
   add_engine(row, engine);
+  add_weights(row, engine, a);
 }
 
 void add_all(Row& row, const mapping::Subgraph& subgraph, const engine::EngineConfig& engine, const Analytic& a) {
-  add_described(row, subgraph, engine);
+  add_described(row, subgraph, engine, a);
   add_bounds(row, a);
   add_rounding(row, a, subgraph.shape, engine);
   add_room(row, a, subgraph.shape);
@@ -230,7 +250,7 @@ std::size_t described_features() {
   static const std::size_t count = [] {
     std::vector<std::string> collected;
     Row row(nullptr, &collected);
-    add_described(row, mapping::Subgraph{}, engine::EngineConfig{});
+    add_described(row, mapping::Subgraph{}, engine::EngineConfig{}, Analytic{});
     return collected.size();
   }();
   return count;

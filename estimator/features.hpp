@@ -14,8 +14,8 @@ namespace lanewise::estimator {
 
 // The names, in the order of feature_vector(). They are part of the model's schema.
 const std::vector<std::string>& feature_names();
-// The number of leading features that describe the query itself: shape, context and engine. The remaining ones come
-// from the analytical model.
+// The number of leading features that describe the query itself: shape, context, engine and what this makes of the
+// weights. The remaining ones come from the analytical model.
 std::size_t described_features();
 // One value per feature, in single precision as XGBoost takes them. A quantity that does not apply is 0;
 // docs/estimator.md says so for each feature. Throws Error when the engine cannot run the subgraph's precision.

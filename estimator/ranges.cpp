@@ -39,6 +39,8 @@ const std::vector<std::pair<std::string, std::size_t>>& shape_features() {
                              "input_bits",
                              "weight_bits",
                              "output_bits",
+                             "weight_mac_share",
+                             "stored_weight_share",
                              "resident_share",
                              "weights_on_chip"}) {
       const auto place = std::find(all.begin(), all.end(), name);

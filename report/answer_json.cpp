@@ -4,6 +4,7 @@
 #include "report/json.hpp"
 #include "report/network_accuracy.hpp"
 #include "report/profile.hpp"
+#include "report/weights.hpp"
 #include "study/evaluation/network_answer.hpp"
 
 namespace lanewise::report {
@@ -41,6 +42,7 @@ Json subgraph_json(const study::SubgraphAnswer& subgraph) {
               {"cascade", subgraph.cascade < 0 ? Json(nullptr) : Json(subgraph.cascade)},
               {"stripes", subgraph.stripes},
               {"units", units_json(subgraph.units)}};
+  if (subgraph.weights) out["weights"] = weights_json(*subgraph.weights);
   if (subgraph.reliability) {
     out["source"] = record::to_string(subgraph.source);
     add_reliability(out, *subgraph.reliability);
@@ -63,6 +65,7 @@ Json answer_json(const study::NetworkAnswer& answer) {
                 {"dram_bytes", answer.between.dram_bytes}}},
               {"memory", memory_json(answer.memory)},
               {"subgraphs", subgraphs}});
+  if (Json weights = weights_json(answer.subgraphs); !weights.is_null()) out["total"]["weights"] = std::move(weights);
   if (answer.reliability) add_reliability(out["total"], *answer.reliability);
   if (answer.fallback) {
     out["fallback"] = {{"passes", answer.fallback->subgraphs},

@@ -12,6 +12,7 @@
 #include "report/profile.hpp"
 #include "report/sensitivity.hpp"
 #include "report/table.hpp"
+#include "report/weights.hpp"
 #include "study/evaluation/network_answer.hpp"
 
 namespace lanewise::report {
@@ -78,6 +79,8 @@ std::string head(const study::NetworkAnswer& answer) {
                    bytes_text(answer.memory.peak().count()), grouped(answer.memory.spilled_tensors()),
                    bytes_text(answer.memory.spilled_bytes().count())));
   line("parameters", fmt::format("{} ({})", grouped(t.parameters), bytes_text(t.parameter_bytes)));
+  const std::string weights = weights_text(answer.subgraphs);
+  if (!weights.empty()) line("weights", weights);
   const std::int64_t between = answer.between.latency_cycles;
   line("between subgraphs", fmt::format("{} cycles{}", grouped(between),
                                         between < 0 ? ": subgraphs overlap by so much, against each alone" : ""));

@@ -5,6 +5,7 @@
 #include "report/json.hpp"
 #include "report/subgraph_text.hpp"
 #include "report/tile_chart.hpp"
+#include "report/weights.hpp"
 #include "study/evaluation/explanation.hpp"
 
 namespace lanewise::report {
@@ -138,6 +139,7 @@ Json explanation_json(const study::Explanation& e) {
                  {"bound_by", m.bound_by},
                  {"units", units_json(m.units)}}},
                {"features", features}});
+  if (e.weights) json["subgraph"]["weights"] = weights_json(*e.weights);
   if (e.prediction) {
     const study::PredictedSubgraph& p = *e.prediction;
     json["predicted"] = {{"latency_cycles", p.latency_cycles},

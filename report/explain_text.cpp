@@ -9,6 +9,7 @@
 #include "report/subgraph_text.hpp"
 #include "report/table.hpp"
 #include "report/tile_chart.hpp"
+#include "report/weights.hpp"
 #include "study/evaluation/explanation.hpp"
 
 namespace lanewise::report {
@@ -122,8 +123,9 @@ std::string explanation_text(const study::Explanation& e) {
   const record::Measurement& m = e.measurement;
   std::string out = fmt::format("{} on {}, by lanewise {}\n\n", e.network, e.identity.title(e.engine), e.tool_version);
   out += operators_text(e) + '\n';
-  out += fmt::format("Subgraph {}{}\n  {}\n  {}\n\n", s.name, s.block.empty() ? "" : fmt::format(", in {}", s.block),
-                     shape_text(s.shape), context_text(s.shape, s.context));
+  out += fmt::format("Subgraph {}{}\n  {}\n  {}\n{}\n", s.name, s.block.empty() ? "" : fmt::format(", in {}", s.block),
+                     shape_text(s.shape), context_text(s.shape, s.context),
+                     e.weights ? fmt::format("  {}\n", weights_text(*e.weights)) : "");
   if (s.part.cascade >= 0) {
     out += fmt::format("Stripe {} of {} in cascade {}: output rows {} to {}. All that follows is of this stripe.\n\n",
                        s.part.stripe + 1, e.stripes, s.part.cascade, s.part.first_row,

@@ -13,6 +13,7 @@
 #include "study/campaign/engine_sampling.hpp"
 #include "study/campaign/shape_ranges.hpp"
 #include "study/campaign/shard.hpp"
+#include "study/campaign/weight_forms.hpp"
 
 namespace lanewise::study {
 
@@ -33,6 +34,9 @@ struct CampaignOptions {
   double boundary_share = 0.1;  // boundary shapes (boundary_shapes.hpp)
   double shape_share = 0;       // synthetic subgraphs drawn from `shapes`, each family equally often
   std::vector<ShapeRanges> shapes;
+  // Rows with pruned and clustered weights, of engines that make something of them. They come before the shares above,
+  // which are of the other rows.
+  FormOptions forms;
   // Keys in which half of the engines differ from the base engine, all else being equal. Empty: all of the family's.
   std::vector<std::string> focus;
   // Channel multiples that variants are aligned to. Empty: 1 and the family's values of engine.parallelism_factor.

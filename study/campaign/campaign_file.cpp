@@ -17,6 +17,7 @@
 #include "core/base/error.hpp"
 #include "core/engine/parameter_table.hpp"
 #include "core/engine/raw_config.hpp"
+#include "core/network/compression.hpp"
 #include "core/network/precisions.hpp"
 
 namespace lanewise::study {
@@ -32,6 +33,7 @@ constexpr const char* kRanges = "engines.ranges.";
 constexpr const char* kValues = ".values";
 constexpr const char* kOutsideValues = ".outside_values";
 constexpr const char* kShapes = "shapes.";
+constexpr const char* kFormRanges = "forms.ranges.";
 constexpr const char* kDims = "networks.dims.";
 constexpr const char* kInputs = "networks.inputs.";
 constexpr double kDefaultShapeShare = 0.1;  // where there are networks, too
@@ -78,6 +80,13 @@ void read_files(const RawConfig& raw, const RawEntry& entry, CampaignFile& file)
   }
 }
 
+template <class Read, class Number = decltype(std::declval<Read>()(std::string()))>
+std::vector<Number> values_of(const RawEntry& entry, const Read& read) {
+  std::vector<Number> out;
+  for (const std::string& text : entry.values) out.push_back(read(text));
+  return out;
+}
+
 // A key, what reads it, and whether it must be there.
 struct Key {
   const char* name;
@@ -111,6 +120,24 @@ const std::vector<Key>& keys() {
        }},
       {"engines.outside_share", false, [](Raw r, Entry e, File f) { f.options.outside_share = share(r, e); }},
       {"engines.base_share", false, [](Raw r, Entry e, File f) { f.options.base_share = share(r, e); }},
+      {"forms.engines", false, [](Raw r, Entry e, File f) { f.options.forms.engine_share = share(r, e); }},
+      {"forms.rows", false, [](Raw r, Entry e, File f) { f.options.forms.row_share = share(r, e); }},
+      {"forms.structures", false,
+       [](Raw r, Entry e, File f) {
+         f.options.forms.structures = values_of(
+             e, [&](const std::string& text) { return placed(r, e, [&] { return network::parse_structure(text); }); });
+       }},
+      {"forms.densities", false,
+       [](Raw r, Entry e, File f) {
+         f.options.forms.densities = values_of(e, [&](const std::string& text) {
+           return number(r, e, text, network::kDensityStep, 1 - network::kDensityStep);
+         });
+       }},
+      {"forms.clusters", false,
+       [](Raw r, Entry e, File f) {
+         f.options.forms.clusters = values_of(
+             e, [&](const std::string& text) { return number<std::int64_t>(r, e, text, 2, network::kLargestPalette); });
+       }},
       {"shares.networks", false, [](Raw r, Entry e, File f) { f.options.network_share = share(r, e); }},
       {"shares.cliffs", false, [](Raw r, Entry e, File f) { f.options.boundary_share = share(r, e); }},
       {"shares.shapes", false, [](Raw r, Entry e, File f) { f.options.shape_share = share(r, e); }},
@@ -233,13 +260,24 @@ void read_override(const RawConfig& raw, const RawEntry& entry, CampaignFile& fi
   file.overrides.push_back({key, value});
 }
 
-void read_range(const RawConfig& raw, const RawEntry& entry, std::vector<engine::FamilyRange>& ranges) {
-  const bool outside = ends_with(entry.key, kOutsideValues);
+// Keys of `forms.ranges` are those of what an engine makes of weights, and need not be varied beyond their values.
+void check_form_range(const RawConfig& raw, const RawEntry& entry, const std::string& key) {
+  const std::vector<engine::FamilyRange>& known = default_form_ranges();
+  if (std::any_of(known.begin(), known.end(), [&](const engine::FamilyRange& one) { return one.key == key; })) return;
+  refuse(raw, entry, key, "does not change how weights are run or stored: must be of sparsity or compression");
+}
+
+// `before` is what stands before the engine's key, "engines.ranges." or "forms.ranges.".
+void read_range(const RawConfig& raw, const RawEntry& entry, const std::string& before,
+                std::vector<engine::FamilyRange>& ranges) {
+  const bool of_forms = before == kFormRanges;
+  const bool outside = !of_forms && ends_with(entry.key, kOutsideValues);
   if (!outside && !ends_with(entry.key, kValues)) {
     throw Error(raw.place(entry) +
-                "unknown key: must be engines.ranges.KEY.values or engines.ranges.KEY.outside_values");
+                (of_forms ? "unknown key: must be forms.ranges.KEY.values"
+                          : "unknown key: must be engines.ranges.KEY.values or engines.ranges.KEY.outside_values"));
   }
-  const std::size_t head = std::string(kRanges).size();
+  const std::size_t head = before.size();
   const std::size_t tail = std::string(outside ? kOutsideValues : kValues).size();
   const std::string key = entry.key.substr(head, entry.key.size() - head - tail);
   const engine::Parameter& found = parameter(raw, entry, key);
@@ -247,6 +285,8 @@ void read_range(const RawConfig& raw, const RawEntry& entry, std::vector<engine:
   if (std::holds_alternative<std::string*>(found.slot(shape))) {
     refuse(raw, entry, key, "is a text and has no range");
   }
+  if (of_forms) check_form_range(raw, entry, key);
+  if (of_forms && entry.values.empty()) throw Error(raw.place(entry) + "must hold at least one value");
   auto range = std::find_if(ranges.begin(), ranges.end(), [&](const auto& one) { return one.key == key; });
   if (range == ranges.end()) range = ranges.insert(ranges.end(), {key, {}, {}});
   for (const std::string& text : entry.values) {
@@ -267,7 +307,8 @@ std::vector<std::string> known_keys() {
 void read_entry(const RawConfig& raw, const RawEntry& entry, CampaignFile& file,
                 std::map<SubgraphFamily, ShapeRanges>& shapes) {
   if (starts_with(entry.key, kSet)) return read_override(raw, entry, file);
-  if (starts_with(entry.key, kRanges)) return read_range(raw, entry, file.ranges);
+  if (starts_with(entry.key, kRanges)) return read_range(raw, entry, kRanges, file.ranges);
+  if (starts_with(entry.key, kFormRanges)) return read_range(raw, entry, kFormRanges, file.options.forms.ranges);
   if (starts_with(entry.key, kShapes)) return read_shape(raw, entry, shapes);
   if (starts_with(entry.key, kDims)) {
     const std::int64_t size = number<std::int64_t>(raw, entry, 0, kLargestSize);

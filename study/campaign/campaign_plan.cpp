@@ -63,9 +63,11 @@ class EnginePlanner {
         random_(sources.options.seed ^ stable_hash(engine.hash)) {}
 
   EnginePlan plan() {
+    const CampaignOptions& options = sources_.options;
+    const std::size_t formed = knows_forms(engine_) ? share(options.forms.row_share) : 0;
+    quota_ -= formed;
     read_networks();
     take_whole_networks();
-    const CampaignOptions& options = sources_.options;
     const std::size_t shapes = options.shapes.empty() ? 0 : share(options.shape_share);
     const std::size_t boundaries = std::min(share(options.boundary_share), left() - std::min(left(), shapes));
     const std::size_t kept = std::min(left(), shapes + boundaries);
@@ -73,6 +75,8 @@ class EnginePlanner {
     take_from(varied_, left() - kept);
     take_made(shapes, [this] { return made_of_shapes(); });
     take_made(std::min(boundaries, left()), [this] { return made_at_boundary(); });
+    quota_ += formed;
+    take_made(std::min(formed, left()), [this] { return made_with_form(); });
     // What these had too little for.
     take_from(given_, left());
     take_from(varied_, left());
@@ -233,6 +237,26 @@ class EnginePlanner {
     return Made{std::move(*moved), origin};
   }
 
+  // A subgraph of a network, of a variant or of the shapes, with weights that are pruned or clustered.
+  std::optional<Made> made_with_form() {
+    const CampaignOptions& options = sources_.options;
+    constexpr double kOfShapes = 0.2;
+    const std::vector<Entry*>& from = !varied_.empty() && random_.chance(0.5) ? varied_ : given_;
+    Made made;
+    if (from.empty() || (!options.shapes.empty() && random_.chance(kOfShapes))) {
+      if (options.shapes.empty()) return std::nullopt;
+      const std::optional<mapping::Subgraph> drawn = draw_subgraph(random_.pick(options.shapes), engine_, random_);
+      if (!drawn) return std::nullopt;
+      made.subgraph = *drawn;
+    } else {
+      made.from = random_.pick(from);
+      made.subgraph = mapping::parse_subgraph_key(made.from->first);
+    }
+    std::optional<mapping::Subgraph> formed = with_drawn_form(made.subgraph, engine_, options.forms, random_);
+    if (!formed) return std::nullopt;
+    return Made{std::move(*formed), made.from};
+  }
+
   void finish() {
     for (auto& [key, subgraph] : known_) {
       if (!subgraph.taken) continue;
@@ -318,6 +342,7 @@ Campaign plan_campaign(const std::vector<network::Graph>& graphs, const engine::
                                        options.seed, options.sampling, progress);
   Campaign campaign;
   campaign.engines = std::move(sample.engines);
+  vary_weight_keys(campaign.engines, options.forms, options.seed);
   campaign.refused_engines = sample.refused;
 
   Sources sources{graphs, {}, options};

@@ -89,10 +89,10 @@ class Sampler {
         random_(seed),
         focus_(focus.begin(), focus.end()) {
     bases_.push_back(base);
-    add(base, false);
+    add(base, false, false);
     for (const std::string& member : family.members) {
       bases_.push_back(engine::load_engine(member).config);
-      if (sample_.engines.size() < count_) add(bases_.back(), false);
+      if (sample_.engines.size() < count_) add(bases_.back(), false, false);
     }
   }
 
@@ -116,10 +116,10 @@ class Sampler {
     return std::make_unique<LatinHypercube>(family_.ranges, engines, random_);
   }
 
-  bool add(const engine::EngineConfig& config, bool outside) {
+  bool add(const engine::EngineConfig& config, bool outside, bool drawn) {
     std::string hash = engine::engine_hash(config);
     if (!known_.insert(hash).second) return false;
-    sample_.engines.push_back({config, std::move(hash), outside});
+    sample_.engines.push_back({config, std::move(hash), outside, drawn});
     return true;
   }
 
@@ -148,7 +148,7 @@ class Sampler {
       overrides.erase(std::remove_if(overrides.begin(), overrides.end(), stays), overrides.end());
     }
     try {
-      return add(engine::with_overrides(around, overrides), beyond && !can_leave.empty());
+      return add(engine::with_overrides(around, overrides), beyond && !can_leave.empty(), true);
     } catch (const Error&) {
       ++sample_.refused;
       return false;

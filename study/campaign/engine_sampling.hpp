@@ -15,6 +15,7 @@ struct SampledEngine {
   engine::EngineConfig config;
   std::string hash;
   bool outside_ranges = false;  // has a value outside the ranges that the family declares
+  bool drawn = false;           // a point of the ranges: neither the engine that was asked about nor a member
 };
 
 struct EngineSample {

@@ -98,6 +98,7 @@ std::vector<SubgraphAnswer> subgraph_answers(const mapping::Partition& partition
     s.bound_by = m.bound_by;
     s.gains = m.gains;
     s.units = m.units;
+    s.weights = weight_answer(subgraph.shape, engine);
     s.cascade = partition.subgraphs[subgraphs[i].parts.front()].part.cascade;
     s.stripes = static_cast<std::int64_t>(subgraphs[i].parts.size());
     out.push_back(std::move(s));

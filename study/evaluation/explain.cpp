@@ -89,6 +89,7 @@ std::vector<Explanation> explain(const network::Graph& graph, const engine::Engi
     e.subgraph = subgraph;
     e.stripes = static_cast<std::int64_t>(whole.parts.size());
     e.bounds = mapping::bounds(subgraph, engine);
+    e.weights = weight_answer(subgraph.shape, engine);
     e.plan = sim::plan(subgraph, engine);
     e.measurement = std::move(sim::simulate_sequence({{&e.plan, &subgraph}}, engine, &e.timeline).front());
     const std::vector<std::string>& names = estimator::feature_names();

@@ -44,6 +44,7 @@ struct Explanation {
   mapping::Subgraph subgraph;  // in a cascade its middle stripe, of which everything below speaks
   std::int64_t stripes = 1;
   mapping::Bounds bounds;
+  std::optional<WeightAnswer> weights;  // only where they are pruned or clustered
   mapping::TilePlan plan;
   record::Measurement measurement;
   record::Timeline timeline;                             // of this subgraph simulated by itself

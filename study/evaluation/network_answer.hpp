@@ -17,6 +17,7 @@
 #include "study/evaluation/network_sizes.hpp"
 #include "study/evaluation/roofline.hpp"
 #include "study/evaluation/sensitivity_table.hpp"
+#include "study/evaluation/weight_answer.hpp"
 
 namespace lanewise::study {
 
@@ -98,6 +99,7 @@ struct SubgraphAnswer {
   std::vector<record::UnitTime> units;  // empty when estimated
   int cascade = -1;                     // number of the cascade that it is part of; -1: none
   std::int64_t stripes = 1;  // in which it runs; costs are summed over them, but for the peak, which is the largest
+  std::optional<WeightAnswer> weights;  // only where they are pruned or clustered
   record::Source source = record::Source::kSimulated;
   std::optional<Reliability> reliability;  // estimated answers only; of a simulated subgraph an interval of one value
 };

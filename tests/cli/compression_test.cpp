@@ -102,5 +102,41 @@ TEST(Compression, engines_that_know_nothing_of_it_are_as_fast_as_before) {
   EXPECT_EQ(pruned.at("total").at("latency_cycles"), dense.at("total").at("latency_cycles"));
 }
 
+TEST(Compression, answers_say_how_layers_run_and_what_their_weights_are_stored_in) {
+  const Arguments sparse = {"simulate", kSqueezeNet, "--hw",  kEngine,
+                            "--prune",  "2:4",       "--set", "sparsity.structured=2:4"};
+  EXPECT_FALSE(run_json({"simulate", kSqueezeNet, "--hw", kEngine}).at("total").contains("weights"));
+  const Json plain = run_json(sparse);
+  const Json& run = plain.at("total").at("weights");
+  EXPECT_EQ(run.at("stored_share"), 1) << "no decoder";
+  std::map<std::string, int> modes;
+  std::int64_t bytes = 0;
+  for (const Json& subgraph : plain.at("subgraphs")) {
+    if (!subgraph.contains("weights")) continue;
+    EXPECT_EQ(subgraph.at("weights").at("form"), "2:4 + 0.5");
+    ++modes[subgraph.at("weights").at("mode")];
+    bytes += subgraph.at("weights").at("bytes").get<std::int64_t>();
+  }
+  EXPECT_EQ(Json(modes), run.at("modes"));
+  EXPECT_EQ(run.at("subgraphs"), modes["structured"] + modes["dense"]);
+  EXPECT_GT(modes["dense"], 0) << "16 channels fill no more than one block either way";
+  EXPECT_GT(modes["structured"], modes["dense"]);
+  EXPECT_EQ(run.at("bytes"), bytes);
+
+  Arguments coded = sparse;
+  coded.insert(coded.end(), {"--set", "compression.zeros=indices", "--set", "compression.weights_per_cycle=256"});
+  // Of each four weights two, with two bits each that say which; biases are stored plain.
+  const double share = run_json(coded).at("total").at("weights").at("stored_share").get<double>();
+  EXPECT_GT(share, 0.625);
+  EXPECT_LT(share, 0.64);
+  const Finished text = lanewise::cli::testing::run(coded);
+  EXPECT_NE(text.out.find("subgraphs with a form run"), std::string::npos) << text.out;
+
+  const Json fire =
+      run_json({"explain", kSqueezeNet, "--hw", kEngine, "--prune", "2:4", "--set", "sparsity.structured=2:4",
+                "--layer", plain.at("subgraphs").at(8).at("name").get<std::string>()});
+  EXPECT_EQ(fire.at("subgraph").at("weights"), plain.at("subgraphs").at(8).at("weights"));
+}
+
 }  // namespace
 }  // namespace lanewise::cli::testing

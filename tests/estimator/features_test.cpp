@@ -201,6 +201,34 @@ TEST(Features, the_analytical_latency_is_never_below_the_roofline) {
   }
 }
 
+// Weights that an engine runs and stores like dense ones leave no trace, and neither do keys that a subgraph has no use
+// for: there the estimates of sparse networks are those of dense ones.
+TEST(Features, of_forms_are_of_what_the_engine_makes_of_them) {
+  const engine::EngineConfig plain = toy::make_engine(16, 16, 32, 6.4);
+  engine::EngineConfig keyed = plain;
+  keyed.sparsity.structured = {2, 4};
+  keyed.compression.zeros = engine::ZeroCoding::kIndices;
+  keyed.compression.weights_per_cycle = 256;
+  const mapping::Subgraph dense = toy::make_convolution(64, 64, 14, 3);
+  mapping::Subgraph sparse = dense;
+  sparse.shape.weight_form.kept = 2;
+  sparse.shape.weight_form.of = 4;
+  sparse.shape.weight_form.density = 0.5;
+  EXPECT_EQ(feature_vector(sparse, plain), feature_vector(dense, plain));
+  EXPECT_EQ(feature_vector(dense, keyed), feature_vector(dense, plain));
+
+  EXPECT_EQ(feature("weight_mode", sparse, keyed), 1);
+  EXPECT_EQ(feature("weight_mac_share", sparse, keyed), 0.5);
+  // Half of them, each with two bits that say which of the four it is.
+  EXPECT_FLOAT_EQ(static_cast<float>(feature("stored_weight_share", sparse, keyed)), 0.5F * (8 + 2) / 8);
+  EXPECT_EQ(feature("decoded_weights_per_cycle", sparse, keyed), 256);
+  // 64 channels are two blocks of 32, both full; 48 leave the second half empty.
+  EXPECT_EQ(feature("last_lanes_use", sparse, keyed), 1);
+  sparse.shape.in_channels = 48;
+  EXPECT_EQ(feature("last_lanes_use", sparse, keyed), 0.5);
+  EXPECT_LT(feature("log_reference_cycles", sparse, keyed), feature("log_reference_cycles", sparse, plain));
+}
+
 // Columns of the measured section of the data dictionary.
 std::set<std::string> measured_columns() {
   std::set<std::string> columns;

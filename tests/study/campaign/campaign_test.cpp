@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "core/mapping/array_work.hpp"
 #include "core/mapping/partition.hpp"
 #include "study/dataset/sample_set.hpp"
 #include "study/evaluation/measurement_source.hpp"
@@ -97,6 +98,89 @@ TEST(Campaign, has_the_rows_asked_for_all_distinct) {
   }
   EXPECT_EQ(rows.size(), 20u);
   for (const auto& [engine, count] : rows) EXPECT_NEAR(count, 25, 1);
+}
+
+CampaignOptions campaign_with_forms() {
+  CampaignOptions options = small_campaign();
+  options.rows = 1200;
+  options.engines = 40;
+  options.forms.engine_share = 0.5;
+  options.forms.row_share = 0.4;
+  return options;
+}
+
+TEST(CampaignForms, are_of_engines_that_make_something_of_them) {
+  const Campaign campaign = plan(campaign_with_forms());
+  ASSERT_EQ(campaign.jobs.size(), 1200u);
+  const std::size_t shipped = 1 + engine::load_family(kEnginePath).members.size();
+  std::size_t keyed = 0;
+  for (std::size_t e = 0; e < campaign.engines.size(); ++e) {
+    const SampledEngine& engine = campaign.engines[e];
+    EXPECT_EQ(engine.hash, engine::engine_hash(engine.config));
+    EXPECT_TRUE(e >= shipped || !knows_forms(engine.config)) << "shipped engines are what they are";
+    keyed += knows_forms(engine.config) ? 1 : 0;
+  }
+  // Half of about 34, chosen one by one: four standard deviations to both sides.
+  EXPECT_GT(keyed, 5u);
+  EXPECT_LT(keyed, 29u);
+  std::map<std::size_t, std::pair<int, int>> rows;  // with a form, all
+  std::set<std::string> modes;
+  bool compressed = false;
+  for (const Job& job : campaign.jobs) {
+    const mapping::Subgraph subgraph = mapping::parse_subgraph_key(job.subgraph_key);
+    auto& [with, all] = rows[job.engine];
+    ++all;
+    if (subgraph.shape.weight_form.plain()) continue;
+    ++with;
+    const mapping::ArrayWork work = mapping::array_work(subgraph.shape, campaign.engines[job.engine].config);
+    EXPECT_TRUE(work.mode != mapping::WeightMode::kDense || work.storage.compressed) << job.subgraph_key;
+    modes.insert(to_string(work.mode));
+    compressed = compressed || work.storage.compressed;
+    EXPECT_EQ(job.weight, 0) << "no network has it";
+  }
+  EXPECT_EQ(modes.size(), 3u);
+  EXPECT_TRUE(compressed);
+  std::size_t formed = 0;
+  for (const auto& [engine, counts] : rows) {
+    const bool knows = knows_forms(campaign.engines[engine].config);
+    EXPECT_EQ(counts.second, 30);
+    // Fewer where hardly any form makes a difference, as with a decoder that does not keep up.
+    EXPECT_LE(counts.first, knows ? 12 : 0) << campaign.engines[engine].config.name;
+    formed += static_cast<std::size_t>(counts.first);
+  }
+  EXPECT_GT(formed, keyed * 12 * 3 / 4);
+}
+
+TEST(CampaignForms, follow_from_the_seed_and_leave_other_engines_alone) {
+  const Campaign with = plan(campaign_with_forms());
+  EXPECT_EQ(text_of(plan(campaign_with_forms())), text_of(with));
+  CampaignOptions none = campaign_with_forms();
+  none.forms.engine_share = 0;
+  const Campaign without = plan(none);
+  ASSERT_EQ(without.engines.size(), with.engines.size());
+  for (std::size_t e = 0; e < with.engines.size(); ++e) {
+    EXPECT_FALSE(knows_forms(without.engines[e].config));
+    EXPECT_TRUE(knows_forms(with.engines[e].config) || with.engines[e].hash == without.engines[e].hash);
+  }
+  // Values of the caller's instead of the usual ones.
+  CampaignOptions one = campaign_with_forms();
+  one.forms.ranges = {{"sparsity.structured", {"1:4"}, {}}, {"compression.palette", {"false"}, {}}};
+  one.forms.structures = {FormOptions::structure(1, 4)};
+  one.forms.densities = {};
+  one.forms.clusters = {};
+  const Campaign narrow = plan(one);
+  for (const SampledEngine& engine : narrow.engines) {
+    if (!knows_forms(engine.config)) continue;
+    EXPECT_EQ(engine::value_text(engine.config, "sparsity.structured"), "1:4");
+    EXPECT_FALSE(engine.config.compression.palette);
+  }
+  int formed = 0;
+  for (const Job& job : narrow.jobs) {
+    const network::WeightForm form = mapping::parse_subgraph_key(job.subgraph_key).shape.weight_form;
+    EXPECT_TRUE(form.plain() || network::form_text(form) == "1:4/0.2500/0") << job.subgraph_key;
+    formed += form.plain() ? 0 : 1;
+  }
+  EXPECT_GT(formed, 0);
 }
 
 TEST(Campaign, depends_on_its_seed_alone) {
