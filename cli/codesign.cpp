@@ -38,6 +38,17 @@ constexpr int kEngines = 100;
 // A result that misses its limits is written and shown, and the status says so.
 constexpr int kLimitsMissed = 3;
 
+// A table, a program and losses of layers know of forms and precisions. Whatever judges the network alone, by its size
+// or by a training in full precision, takes the cheapest of them for as good as any.
+void warn_of_free_numbers(const nas::SpaceDescription& space) {
+  const std::string& oracle = space.accuracy.oracle;
+  if (space.numbers.empty() || oracle == "losses" || oracle == "table" || oracle == "command") return;
+  warn(
+      {fmt::format("space '{}': nothing says what accuracy its forms and precisions of weights cost, so that the "
+                   "cheapest are taken for as good as any: see accuracy.losses in docs/spaces.md",
+                   space.name)});
+}
+
 struct CodesignVerb {
   CLI::App* verb = nullptr;
   std::string model, space, objectives = "latency,energy", folder, job_file, estimator, store, warm_start, halving;
@@ -124,6 +135,7 @@ struct CodesignVerb {
       job.objective_names.push_back(objectives.substr(begin, end - begin));
       begin = end + 1;
     }
+    warn_of_free_numbers(job.space);
     job.limits = nas::parse_limits(limits);
     leave_accuracy_to_halving();
     if (job.combined.trainings > 0) {

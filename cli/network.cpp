@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/compression_file.hpp"
+#include "core/network/compression_file.hpp"
 #include "cli/file_kind.hpp"
 #include "cli/network_argument.hpp"
 #include "cli/options.hpp"
@@ -33,7 +33,7 @@ struct NetworkShow {
           fmt::format("{} (weights: {} kept, {} without numbers as inputs)", exported, weights.kept, weights.stripped));
     }
     if (!compression.empty()) {
-      write_file(compression, compression_text(graph, compression));
+      write_file(compression, network::compression_text(graph, compression));
       made.push_back(compression);
     }
     output.emit([&] { return report::network_json(graph); }, [&] { return report::network_csv(graph); },

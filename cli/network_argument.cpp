@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 
-#include "cli/compression_file.hpp"
+#include "core/network/compression_file.hpp"
 #include "cli/file_kind.hpp"
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
@@ -69,7 +69,7 @@ network::Graph compress(const network::Graph& graph, const ImportSettings& impor
   const network::Compression how = import.compressed();
   if (how.counted) throw Error("--compression counted: a space's own networks have no weights to count");
   if (!import.compression.empty()) {
-    const std::vector<network::LayerPrecision> precisions = read_compression(import.compression).precisions;
+    const std::vector<network::LayerPrecision> precisions = network::read_compression(import.compression).precisions;
     if (!precisions.empty()) {
       throw Error(precisions.front().origin + ": 'precision' is for networks of files: the space says its own");
     }

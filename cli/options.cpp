@@ -10,7 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "cli/compression_file.hpp"
+#include "core/network/compression_file.hpp"
 #include "cli/custom_file.hpp"
 #include "cli/file_kind.hpp"
 #include "core/base/error.hpp"
@@ -214,7 +214,7 @@ network::ImportOptions ImportSettings::options() const {
   if (!layer_precision.empty()) options.layers = network::read_layer_precisions(layer_precision);
   options.compression = compressed();
   if (!compression.empty() && !options.compression.counted) {
-    for (network::LayerPrecision& layer : read_compression(compression).precisions) {
+    for (network::LayerPrecision& layer : network::read_compression(compression).precisions) {
       options.layers.push_back(std::move(layer));
     }
   }
@@ -233,7 +233,7 @@ network::Compression ImportSettings::compressed() const {
   network::Compression how;
   how.counted = compression == "counted";
   if (!compression.empty() && !how.counted) {
-    how.layers = read_compression(compression).forms;
+    how.layers = network::read_compression(compression).forms;
   }
   if (!prune.empty()) {
     try {

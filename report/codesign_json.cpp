@@ -53,6 +53,8 @@ Json finalist_json(const study::Design& design) {
   json["within_interval"] = design.failure.empty() ? Json(design.within_interval()) : Json();
   json["network_file"] = design.network_file.empty() ? Json() : Json(design.network_file);
   json["engine_file"] = design.engine_file;
+  if (!design.forms_file.empty()) json["forms_file"] = design.forms_file;
+  if (!design.precisions_file.empty()) json["precisions_file"] = design.precisions_file;
   json["weights_kept"] = design.weights_kept;
   json["weights_stripped"] = design.weights_stripped;
   if (!design.no_network_file.empty()) json["no_network_file"] = design.no_network_file;

@@ -188,6 +188,7 @@ std::string finalist_lines(const study::CodesignResult& result) {
     if (!design.network_file.empty()) {
       out += fmt::format("  {} ({} weights kept, {} stripped), {}\n", design.network_file, design.weights_kept,
                          design.weights_stripped, design.engine_file);
+      if (!design.forms_file.empty()) out += fmt::format("  {}, {}\n", design.forms_file, design.precisions_file);
     } else if (!design.no_network_file.empty()) {
       out += fmt::format("  {}; no file of its network: {}\n", design.engine_file, design.no_network_file);
     }

@@ -151,6 +151,8 @@ std::string sensitivity_json(const std::string& network, const accuracy::Sensiti
 
 std::string sensitivity_csv(const accuracy::Sensitivity& sensitivity) {
   std::string text = record::csv_line({"layer", "form", "loss"});
+  // The network as it is, which is what the others' losses are beside.
+  text += record::csv_line({"*", "dense", record::csv_number(sensitivity.loss)});
   for (const auto& layer : sensitivity.layers) {
     text += record::csv_line({layer.layer, layer.form, record::csv_number(layer.loss)});
   }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "core/base/error.hpp"
+#include "core/network/layer_numbers.hpp"
 #include "core/network/precisions.hpp"
 
 namespace lanewise::network {
@@ -38,25 +39,6 @@ std::vector<bool> find_close_to_inputs(const Graph& graph) {
     for (const TensorId output : op.outputs) close[static_cast<std::size_t>(output)] = !is_layer && reads_inputs;
   }
   return close;
-}
-
-bool takes(const Graph& graph, const Operator& op, const WeightForm& form) {
-  return !form.structured() || inputs_per_group(graph, op) % form.of == 0;
-}
-
-// What `--prune` and `--cluster` make of a weight: zeros that are there already stay.
-WeightForm as_if(const WeightForm& was, const Compression& how) {
-  WeightForm form = was;
-  if (how.prune) {
-    form.density = std::min(was.density, how.prune->density);
-    const bool stricter = was.structured() && was.kept * how.prune->of <= how.prune->kept * was.of;
-    if (how.prune->structured() && !stricter) {
-      form.kept = how.prune->kept;
-      form.of = how.prune->of;
-    }
-  }
-  if (how.clusters) form.clusters = was.clusters == 0 ? *how.clusters : std::min(was.clusters, *how.clusters);
-  return form;
 }
 
 std::string what_if_text(const Compression& how) {
@@ -90,6 +72,26 @@ std::vector<const LayerForm*> find_entries(const Graph& graph, const std::vector
 }
 
 }  // namespace
+
+bool takes(const Graph& graph, const Operator& op, const WeightForm& form) {
+  return !form.structured() || inputs_per_group(graph, op) % form.of == 0;
+}
+
+WeightForm as_if(const WeightForm& was, const LayerNumbers& numbers) {
+  WeightForm form = was;
+  if (numbers.prune) {
+    form.density = std::min(was.density, numbers.prune->density);
+    const bool stricter = was.structured() && was.kept * numbers.prune->of <= numbers.prune->kept * was.of;
+    if (numbers.prune->structured() && !stricter) {
+      form.kept = numbers.prune->kept;
+      form.of = numbers.prune->of;
+    }
+  }
+  if (numbers.clusters) {
+    form.clusters = was.clusters == 0 ? *numbers.clusters : std::min(was.clusters, *numbers.clusters);
+  }
+  return form;
+}
 
 WeightForm parse_structure(const std::string& text) {
   WeightForm form;
@@ -149,7 +151,7 @@ Graph with_compression(const Graph& graph, const Compression& how, const std::ve
     }
     if (pruned[i] && (how.prune || how.clusters)) {
       // A layer whose channels N:M does not divide is clustered all the same.
-      Compression fitting = how;
+      LayerNumbers fitting{how.prune, how.clusters, {}};
       if (how.prune && !takes(graph, op, *how.prune)) fitting.prune.reset();
       form = as_if(form, fitting);
       taken = taken || fitting.prune || fitting.clusters;

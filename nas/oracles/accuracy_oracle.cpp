@@ -9,6 +9,7 @@
 #include "core/base/error.hpp"
 #include "nas/oracles/accuracy_table.hpp"
 #include "nas/oracles/capacity.hpp"
+#include "nas/oracles/layer_losses.hpp"
 #include "nas/oracles/predictor_oracle.hpp"
 #include "nas/oracles/score_oracle.hpp"
 
@@ -90,6 +91,7 @@ const std::vector<AccuracyOracleKind>& accuracy_oracles() {
         {"unknown", Kind::kChoice, 0, 0, false, {"fail", "take"}},
         {"bound", Kind::kChoice, 0, 0, false, {"value", "low", "high"}}},
        make_predictor_oracle},
+      {"losses", "accuracy", {{"losses", Kind::kFile, 0, 0, true}}, make_loss_oracle},
   };
   return all;
 }

@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
 #include "nas/space/block_graph.hpp"
+#include "nas/space/block_layers.hpp"
 #include "nas/space/encoding_template.hpp"
 #include "nas/space/gene_text.hpp"
 
@@ -24,6 +26,17 @@ std::vector<bool> BlockSpace::asked(const Genotype& genotype) const {
   Resolver resolver(settings_->genes, genotype, nullptr);
   plan_network(*settings_, resolver);
   return resolver.asked();
+}
+
+std::vector<SpaceLayer> BlockSpace::layers() const { return block_layers(*settings_); }
+
+std::vector<bool> BlockSpace::has_layers(const Genotype& genotype) const {
+  require_fits(genes_, genotype);
+  Resolver resolver(settings_->genes, genotype, nullptr);
+  const std::set<std::string> there = layers_of(*settings_, plan_network(*settings_, resolver));
+  std::vector<bool> has;
+  for (const SpaceLayer& layer : layers()) has.push_back(there.count(layer.name) > 0);
+  return has;
 }
 
 Genotype BlockSpace::canonical(const Genotype& genotype) const {

@@ -24,6 +24,8 @@ class BlockSpace : public NetworkSpace {
   std::string encode(const Genotype& genotype) const override;
   Genotype decode(const std::string& encoding) const override;
   const std::vector<LeftOut>& left_out() const override { return left_out_; }
+  std::vector<SpaceLayer> layers() const override;
+  std::vector<bool> has_layers(const Genotype& genotype) const override;
 
  private:
   void require_distinct_encodings() const;

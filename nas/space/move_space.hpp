@@ -58,6 +58,10 @@ class MoveSpace : public NetworkSpace {
   Genotype decode(const std::string& encoding) const override;
   const std::vector<LeftOut>& left_out() const override { return left_out_; }
   std::vector<Stretch> stretches() const override { return move_stretches(graph_, genes_); }
+  // Blocks are those that `network show` recognises, or the layer itself; stages those of depth multipliers, by the
+  // size of what the layer writes, and "rest".
+  std::vector<SpaceLayer> layers() const override;
+  std::vector<bool> has_layers(const Genotype& genotype) const override;
 
   // `parallelism` is the engine's: what aligned channels are multiples of.
   network::Moves moves(const Genotype& genotype, std::int64_t parallelism) const;

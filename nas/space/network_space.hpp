@@ -3,6 +3,7 @@
 // moves on a given network, and networks built from stages of blocks without any file.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,15 @@ namespace lanewise::nas {
 struct LeftOut {
   std::string gene;    // "kernel.conv7", "drop.stage2"
   std::string reason;  // one line
+};
+
+// A layer with a weight (a convolution, a fully connected layer) that networks of a space may have.
+struct SpaceLayer {
+  std::string name;          // of the operator
+  std::string place;         // as genes name it: "b.0.expand", "conv7"
+  std::string block, stage;  // that it belongs to, as genes name them: "b.0" and "b", "ibn3" and "stage2"
+  bool spared = false;       // whether `--prune` and `--cluster` leave it alone: depthwise, or the first
+  std::int64_t inputs = 0;   // input channels of one group; 0: they differ from network to network
 };
 
 class NetworkSpace {
@@ -42,6 +52,12 @@ class NetworkSpace {
   // How its networks fall into stretches, the same for all of them; empty where they do not, or nobody says so. With
   // them designs are priced without being built.
   virtual std::vector<Stretch> stretches() const { return {}; }
+  // Every layer that any of its networks may have, in the order of the network.
+  virtual std::vector<SpaceLayer> layers() const { return {}; }
+  // Which of them the network of a canonical genotype has.
+  virtual std::vector<bool> has_layers(const Genotype&) const { return {}; }
+  // The space without what its layers' numbers may be: itself where it says nothing of them.
+  virtual const NetworkSpace& topology() const { return *this; }
 };
 
 }  // namespace lanewise::nas

@@ -6,10 +6,13 @@
 #include "core/base/error.hpp"
 #include "nas/space/block_space.hpp"
 #include "nas/space/gene_text.hpp"
+#include "nas/space/number_space.hpp"
 
 namespace lanewise::nas {
 
-std::unique_ptr<NetworkSpace> make_network_space(const SpaceDescription& description, const network::Graph* model) {
+namespace {
+
+std::unique_ptr<NetworkSpace> make_topologies(const SpaceDescription& description, const network::Graph* model) {
   if (description.blocks != nullptr) {
     if (model != nullptr) {
       throw Error(fmt::format("space '{}': has networks of its own, and takes none", description.name));
@@ -20,6 +23,18 @@ std::unique_ptr<NetworkSpace> make_network_space(const SpaceDescription& descrip
     throw Error(fmt::format("space '{}': describes moves on a network, and none is given", description.name));
   }
   return std::make_unique<MoveSpace>(description.moves, *model);
+}
+
+}  // namespace
+
+std::unique_ptr<NetworkSpace> make_network_space(const SpaceDescription& description, const network::Graph* model) {
+  auto networks = make_topologies(description, model);
+  if (description.numbers.empty()) return networks;
+  try {
+    return std::make_unique<NumberSpace>(description.numbers, std::move(networks));
+  } catch (const Error& error) {
+    throw Error(fmt::format("space '{}': {}", description.name, error.what()));
+  }
 }
 
 std::vector<engine::FollowRule> follow_rules(const engine::Family& family) {

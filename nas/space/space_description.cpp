@@ -74,6 +74,7 @@ std::vector<std::string> space_keys() {
     }
   }
   for (const std::string& key : block_keys()) names.push_back(key);
+  for (const std::string& key : number_keys()) names.push_back(key);
   return names;
 }
 
@@ -94,12 +95,13 @@ SpaceDescription parse_space(const std::string& path, const std::string& text) {
   }
   for (const RawEntry& entry : entries) {
     if (space.blocks != nullptr && entry.key.rfind("network.", 0) == 0) continue;
-    if (is_engine_gene_entry(entry)) continue;
+    if (is_engine_gene_entry(entry) || is_number_entry(entry)) continue;
     const auto key = std::find_if(keys().begin(), keys().end(), [&](const Key& k) { return entry.key == k.name; });
     if (key == keys().end()) engine::refuse_unknown_key(raw, entry, space_keys());
     key->read(raw, entry, space);
   }
   space.accuracy = read_accuracy_settings(raw);
+  space.numbers = read_number_rules(raw);
   read_engine_genes(raw, space.engine);
   for (const Key& key : keys()) {
     if (key.required && raw.find(key.name) == nullptr) {

@@ -10,6 +10,7 @@
 #include "nas/space/block_settings.hpp"
 #include "nas/space/engine_space.hpp"
 #include "nas/space/move_space.hpp"
+#include "nas/space/number_rules.hpp"
 
 namespace lanewise::nas {
 
@@ -17,6 +18,7 @@ struct SpaceDescription {
   std::string name;
   MoveSettings moves;                           // on a network that somebody gives
   std::shared_ptr<const BlockSettings> blocks;  // networks of the file's own; null: moves
+  std::vector<NumberRule> numbers;              // what layers may become, beside either
   EngineSettings engine;
   double area_budget = 0;     // engine.area_budget: share of the base engine's area, e.g. 1.0; 0: none
   AccuracySettings accuracy;  // what stands for quality, and how: the section of an accuracy oracle

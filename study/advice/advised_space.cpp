@@ -96,6 +96,12 @@ AdvisedSpace::AdvisedSpace(const AdviceJob& job)
     throw Error(
         fmt::format("space '{}' has networks of its own: advice is about moves on a given one", job.space.name));
   }
+  if (!job.space.numbers.empty()) {
+    throw Error(
+        fmt::format("space '{}' has genes of forms and precisions, which are no moves: advice on these is given by "
+                    "--precision-moves and --compression-moves",
+                    job.space.name));
+  }
   if (job.space.accuracy.oracle != "capacity") {
     throw Error(
         fmt::format("space '{}' measures accuracy, which advice does not: give --limit instead", job.space.name));

@@ -44,6 +44,8 @@ struct Design {
   int finalist = 0;               // its number; 0: of the front only
   // Files of a finalist, "" for others: names in the job's folder.
   std::string network_file, engine_file;
+  // Of a space in which the numbers of layers are genes, files for --compression and --layer-precision.
+  std::string forms_file, precisions_file;
   std::string no_network_file;                         // why there is none of a finalist's network
   std::size_t weights_kept = 0, weights_stripped = 0;  // in the network's file
 

@@ -8,6 +8,8 @@
 
 #include "core/base/error.hpp"
 #include "core/engine/hwconfig_text.hpp"
+#include "core/network/compression_file.hpp"
+#include "core/network/layer_numbers.hpp"
 #include "core/network/onnx_export.hpp"
 #include "core/record/file.hpp"
 
@@ -17,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 void remove_others(const JobFolder& folder, std::size_t finalists) {
-  static const std::regex kName("finalist-([0-9]{1,9})\\.(onnx|yaml)");
+  static const std::regex kName("finalist-([0-9]{1,9})\\.(onnx|yaml|forms|precisions)");
   std::error_code ignored;
   std::vector<fs::path> stale;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder.file(""), ignored)) {
@@ -26,6 +28,18 @@ void remove_others(const JobFolder& folder, std::size_t finalists) {
     if (std::regex_match(name, match, kName) && std::stoul(match[1]) > finalists) stale.push_back(entry.path());
   }
   for (const fs::path& path : stale) fs::remove(path, ignored);
+}
+
+// What the ONNX file cannot say of the layers: which weights are pruned or clustered. The precisions, which it says as
+// well, stand beside it for those who start from another file of the network.
+void write_numbers(const network::Graph& graph, const JobFolder& folder, const std::string& name, Design& design,
+                   std::vector<std::string>& files) {
+  const std::string forms = name + ".forms", precisions = name + ".precisions";
+  record::write_file(folder.file(forms), network::compression_text(graph, folder.file(forms)));
+  record::write_file(folder.file(precisions), network::layer_precisions_text(graph, folder.file(precisions)));
+  design.forms_file = forms;
+  design.precisions_file = precisions;
+  files.insert(files.end(), {forms, precisions});
 }
 
 }  // namespace
@@ -60,6 +74,7 @@ std::vector<std::string> write_finalists(const CodesignJob& job, const JobFolder
     try {
       const network::ExportedWeights weights =
           network::export_onnx(*candidate.graph, folder.file(name + ".onnx"), {job.network_path, job.read_as});
+      if (!job.space.numbers.empty()) write_numbers(*candidate.graph, folder, name, design, files);
       design.network_file = name + ".onnx";
       design.weights_kept = weights.kept;
       design.weights_stripped = weights.stripped;

@@ -49,7 +49,7 @@ struct MoveScale {
   std::string unit;
 };
 MoveScale scale_of(const nas::Space& space, const nas::Gene& gene) {
-  const auto* const moves = dynamic_cast<const nas::MoveSpace*>(&space.network());
+  const auto* const moves = dynamic_cast<const nas::MoveSpace*>(&space.network().topology());
   const auto is = [&](const char* kind) { return gene.name.rfind(kind, 0) == 0; };
   if (moves != nullptr && is("depth_multiplier.")) {
     const network::Graph graph = space.graph(space.defaults());

@@ -157,7 +157,7 @@ AxisNames default_axes(const nas::Space& space, MeasurementSource& source) {
   const engine::EngineConfig engine = space.engine(space.defaults());
   const network::Graph graph = space.graph(space.defaults(), engine);
   const std::vector<Taken> taken = latencies(graph, engine, source);
-  const auto* const moves = dynamic_cast<const nas::MoveSpace*>(&space.network());
+  const auto* const moves = dynamic_cast<const nas::MoveSpace*>(&space.network().topology());
   const AxisNames out = moves != nullptr ? axes_of_moves(space, *moves, graph, taken) : axes_of_stages(space, taken);
   const std::string names = names_of(space);
   if (names.empty()) throw Error("the space has no genes of networks: there is no landscape of them");

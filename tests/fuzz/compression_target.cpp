@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Forms of weights (--compression), given to a network.
-#include "cli/compression_file.hpp"
+#include "core/network/compression_file.hpp"
 #include "core/network/import.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace lanewise::fuzz {
 
 void read_compression(const std::string& path, const std::string&) {
-  const cli::CompressionFile file = cli::read_compression(path);
+  const network::CompressionFile file = network::read_compression(path);
   network::ImportOptions options;
   options.layers = file.precisions;
   options.compression.layers = file.forms;

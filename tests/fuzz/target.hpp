@@ -48,6 +48,7 @@ void read_moves(const std::string& path, const std::string& folder);
 void read_workload(const std::string& path, const std::string& folder);
 void read_layer_precision(const std::string& path, const std::string& folder);
 void read_compression(const std::string& path, const std::string& folder);
+void read_layer_losses(const std::string& path, const std::string& folder);
 void read_custom(const std::string& path, const std::string& folder);
 void read_rows(const std::string& path, const std::string& folder);
 void read_arguments(const std::string& path, const std::string& folder);

@@ -25,6 +25,7 @@ const std::vector<Target>& targets() {
       {"arguments", ".txt", read_arguments, mutate_text, nullptr, 1},
       {"accuracy_table", ".csv", read_accuracy_table, mutate_text, nullptr, 1},
       {"predictor", ".predictor", read_predictor, mutate_text, nullptr, 1},
+      {"layer_losses", ".csv", read_layer_losses, mutate_text, nullptr, 1},
       {"program_output", ".txt", read_program_output, mutate_text, nullptr, 1},
       {"accuracy_log", ".log", read_accuracy_log, mutate_text, nullptr, 1},
       {"job", ".yaml", read_job, mutate_text, nullptr, 1},

@@ -100,6 +100,8 @@ TEST_F(CompressCommand, sensitivity_is_a_table_of_layer_form_and_loss) {
   std::string line;
   std::getline(lines, line);
   EXPECT_EQ(line, "layer,form,loss");
+  std::getline(lines, line);
+  EXPECT_EQ(line.rfind("*,dense,", 0), 0u) << line;
   int rows = 0;
   while (std::getline(lines, line)) ++rows;
   EXPECT_GT(rows, 10);

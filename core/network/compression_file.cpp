@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/compression_file.hpp"
+#include "core/network/compression_file.hpp"
 
 #include <fmt/format.h>
 
@@ -12,10 +12,8 @@
 #include "core/base/error.hpp"
 #include "core/base/input_file.hpp"
 
-namespace lanewise::cli {
+namespace lanewise::network {
 namespace {
-
-using network::WeightForm;
 
 template <class T>
 T number_in(const std::string& text, const std::string& rule) {
@@ -45,7 +43,7 @@ std::map<std::string, std::string> settings_in(const std::string& text) {
 WeightForm form_of(const std::map<std::string, std::string>& settings) {
   WeightForm form;
   if (const auto structure = settings.find("structure"); structure != settings.end()) {
-    form = network::parse_structure(structure->second);
+    form = parse_structure(structure->second);
   }
   if (const auto density = settings.find("density"); density != settings.end()) {
     form.density = number_in<double>(density->second, "must be a density above 0 and at most 1");
@@ -55,12 +53,12 @@ WeightForm form_of(const std::map<std::string, std::string>& settings) {
     // 0 is how a form says that there is no palette, which a file says by saying nothing.
     if (form.clusters == 0) throw Error("0 clusters: must be 2 to 65536");
   }
-  network::require_valid(form);
+  require_valid(form);
   return form;
 }
 
-network::PrecisionPair precisions_of(const std::map<std::string, std::string>& settings) {
-  network::PrecisionPair pair;
+PrecisionPair precisions_of(const std::map<std::string, std::string>& settings) {
+  PrecisionPair pair;
   if (const auto weights = settings.find("weights"); weights != settings.end()) {
     pair.weights = parse_precision(weights->second);
   }
@@ -73,26 +71,10 @@ network::PrecisionPair precisions_of(const std::map<std::string, std::string>& s
 std::string line_text(const std::string& layer, const WeightForm& form) {
   std::vector<std::string> keys;
   if (form.structured()) keys.push_back(fmt::format("structure={}:{}", form.kept, form.of));
-  const double implied =
-      form.structured() ? network::parse_structure(fmt::format("{}:{}", form.kept, form.of)).density : 1;
+  const double implied = form.structured() ? parse_structure(fmt::format("{}:{}", form.kept, form.of)).density : 1;
   if (form.density != implied || form.plain()) keys.push_back(fmt::format("density={:.4g}", form.density));
   if (form.clusters > 0) keys.push_back(fmt::format("clusters={}", form.clusters));
   return fmt::format("{} {}\n", layer, fmt::join(keys, ","));
-}
-
-// The name as a line can hold it. Throws Error where it would stand for another layer as well.
-std::string name_in_line(const network::Graph& graph, const network::Operator& op, const std::string& path) {
-  std::string name = op.name;
-  for (char& c : name) {
-    if (std::isspace(static_cast<unsigned char>(c)) != 0 || c == '#') c = '*';
-  }
-  if (name == op.name) return name;
-  for (const network::Operator& other : graph.operators()) {
-    if (&other != &op && network::has_form(other) && network::matches(name, other.name)) {
-      throw Error(fmt::format("{}: no line can name layer '{}' without '{}'", path, op.name, other.name));
-    }
-  }
-  return name;
 }
 
 }  // namespace
@@ -121,7 +103,7 @@ CompressionFile read_compression(const std::string& path) {
       if (settings.count("structure") + settings.count("density") + settings.count("clusters") > 0) {
         result.forms.push_back({layer, form_of(settings), origin});
       }
-      const network::PrecisionPair precision = precisions_of(settings);
+      const PrecisionPair precision = precisions_of(settings);
       if (precision.weights || precision.activations) result.precisions.push_back({layer, precision, origin});
     } catch (const Error& error) {
       throw Error(origin + ": " + error.what());
@@ -131,11 +113,25 @@ CompressionFile read_compression(const std::string& path) {
   return result;
 }
 
-std::string compression_text(const network::Graph& graph, const std::string& path) {
+std::string name_in_line(const Graph& graph, const Operator& op, const std::string& path) {
+  std::string name = op.name;
+  for (char& c : name) {
+    if (std::isspace(static_cast<unsigned char>(c)) != 0 || c == '#') c = '*';
+  }
+  if (name == op.name) return name;
+  for (const Operator& other : graph.operators()) {
+    if (&other != &op && has_form(other) && matches(name, other.name)) {
+      throw Error(fmt::format("{}: no line can name layer '{}' without '{}'", path, op.name, other.name));
+    }
+  }
+  return name;
+}
+
+std::string compression_text(const Graph& graph, const std::string& path) {
   std::string layers;
   bool any = false;
-  for (const network::Operator& op : graph.operators()) {
-    if (!network::has_form(op)) continue;
+  for (const Operator& op : graph.operators()) {
+    if (!has_form(op)) continue;
     any = true;
     const WeightForm& form = graph.tensor(op.weights[0]).form;
     if (!form.plain()) layers += line_text(name_in_line(graph, op, path), form);
@@ -148,4 +144,4 @@ std::string compression_text(const network::Graph& graph, const std::string& pat
   return "# Forms of weights, for `--compression` (docs/sparse.md).\n" + layers;
 }
 
-}  // namespace lanewise::cli
+}  // namespace lanewise::network
