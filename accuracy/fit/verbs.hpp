@@ -18,10 +18,12 @@ void add_predict(CLI::App& app);
 void add_count(CLI::App& app);
 void add_supernet(CLI::App& app);
 void add_inherit(CLI::App& app);
+void add_converge(CLI::App& app);
+void add_evolve(CLI::App& app);
 void add_compress(CLI::App& app);
 
 // In the order in which the help lists them.
-constexpr void (*kVerbs[])(CLI::App&) = {add_train,   add_score, add_predict, add_supernet,
-                                         add_inherit, add_count, add_compress};
+constexpr void (*kVerbs[])(CLI::App&) = {add_train,    add_score,  add_predict, add_supernet, add_inherit,
+                                         add_converge, add_evolve, add_count,   add_compress};
 
 }  // namespace lanewise::fit

@@ -27,13 +27,14 @@ class DrawnNetworks {
   // one size tells.
   StepNetworks step(std::int64_t t) const;
   bool fits(const nas::Genotype& genotype) const;
+  // The canonical network that its sizes fall to until it keeps to the bounds. Throws Error where none does.
+  nas::Genotype fitted(nas::Genotype genotype, std::int64_t t, Random& random) const;
 
  private:
   static constexpr int kTries = 20;
   bool shrinks(std::size_t gene, std::int64_t t) const;
   nas::Genotype choices(Random& random) const;
   bool lower(nas::Genotype& genotype, std::int64_t t, Random& random) const;
-  nas::Genotype fitted(nas::Genotype genotype, std::int64_t t, Random& random) const;
   nas::Genotype drawn(std::int64_t t, Random& random) const;
 
   const SupernetSpace& space_;

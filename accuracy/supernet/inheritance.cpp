@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "accuracy/network/trained_onnx.hpp"
 #include "accuracy/supernet/recalibration.hpp"
 #include "accuracy/supernet/shared_weights.hpp"
 #include "accuracy/training/augmentation.hpp"
@@ -26,10 +27,10 @@ double thread_seconds() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-class Inheritance {
- public:
-  Inheritance(const std::string& path, const SupernetFile& file, const TrainingData& data,
-              const InheritSettings& settings)
+}  // namespace
+
+struct Inheritance::State {
+  State(const std::string& path, const SupernetFile& file, const TrainingData& data, const InheritSettings& settings)
       : recipe_(file.recipe),
         seed_(file.seed),
         data_(data),
@@ -59,10 +60,6 @@ class Inheritance {
     recalibrated_on_ = subset(data.images.train, order);
   }
 
-  const SupernetSpace& space() const { return space_; }
-  std::int64_t held_out() const { return held_out_.images(); }
-  std::int64_t recalibration() const { return recalibrated_on_.images(); }
-
   Inherited one(const nas::Genotype& genotype) {
     at::set_num_threads(1);
     const double began = thread_seconds();
@@ -77,11 +74,11 @@ class Inheritance {
     const Measured measured = evaluate(module, *objective, held_out_, held_out_.images(), settings_.batch,
                                        normalisation_, ComputeDevice{}, Progress{});
     out.metrics = measured.metrics;
+    if (!settings_.onnx.empty()) write_onnx(module, settings_.onnx);
     out.seconds = thread_seconds() - began;
     return out;
   }
 
- private:
   void tune(const SharedNetwork& network, const Objective& objective) {
     Recipe recipe = recipe_.training;
     recipe.optimizer = Recipe::Optimizer::kSgd;
@@ -117,7 +114,14 @@ class Inheritance {
   Dataset held_out_, recalibrated_on_;
 };
 
-}  // namespace
+Inheritance::Inheritance(const std::string& path, const SupernetFile& file, const TrainingData& data,
+                         const InheritSettings& settings)
+    : state_(std::make_unique<State>(path, file, data, settings)) {}
+Inheritance::~Inheritance() = default;
+const SupernetSpace& Inheritance::space() const { return state_->space_; }
+std::int64_t Inheritance::held_out() const { return state_->held_out_.images(); }
+std::int64_t Inheritance::recalibration() const { return state_->recalibrated_on_.images(); }
+Inherited Inheritance::one(const nas::Genotype& genotype) { return state_->one(genotype); }
 
 std::vector<std::int64_t> spread_over(std::int64_t all, std::int64_t count) {
   if (count <= 0 || count > all) count = all;

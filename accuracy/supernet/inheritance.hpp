@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct InheritSettings {
   std::int64_t batch = 128;           // images at once, of both
   std::int64_t tune_steps = 0;        // of training each network by itself, from what it inherits
   double tune_rate = 0.01;            // the learning rate of the first of them; it falls to 0 by equal steps
+  std::string onnx;                   // file that a network measured goes to with its weights; "": none
   int jobs = 1;                       // networks at once; no result depends on it
 };
 
@@ -33,6 +35,25 @@ struct Inherited {
 struct InheritedNetworks {
   std::vector<Inherited> networks;  // in the order of the encodings
   std::int64_t recalibration = 0, held_out = 0;
+};
+
+// Networks measured one at a time, by several threads at once if wanted. Arguments as of inherit(), which describes it;
+// all must outlive it.
+class Inheritance {
+ public:
+  Inheritance(const std::string& path, const SupernetFile& file, const TrainingData& data,
+              const InheritSettings& settings);
+  ~Inheritance();
+  Inheritance(const Inheritance&) = delete;
+  Inheritance& operator=(const Inheritance&) = delete;
+  const SupernetSpace& space() const;
+  std::int64_t held_out() const;
+  std::int64_t recalibration() const;
+  Inherited one(const nas::Genotype& genotype);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 // Each network takes its slices, is tuned where that is asked for, has the statistics of its normalizations computed

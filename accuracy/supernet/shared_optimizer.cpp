@@ -5,6 +5,21 @@
 #include <cmath>
 
 namespace lanewise::accuracy {
+namespace {
+
+constexpr char kVelocity[] = "velocity ", kMean[] = "mean ", kSquare[] = "square ", kVisits[] = "visits ";
+
+}  // namespace
+
+bool SharedOptimizer::load(const std::string& name, const torch::Tensor& values) {
+  for (const char* what : {kVelocity, kMean, kSquare, kVisits}) {
+    const std::string beginning = what;
+    if (name.compare(0, beginning.size(), beginning) != 0) continue;
+    if (values.sizes() != weights_.whole(name.substr(beginning.size())).sizes()) return false;
+    state_[name] = values;
+  }
+  return true;
+}
 
 void SharedOptimizer::collect(const SharedNetwork& network) {
   const torch::NoGradGuard no_gradients;
@@ -44,21 +59,51 @@ void SharedOptimizer::step(double rate, std::int64_t networks) {
     if (norm > recipe_.clip) scale *= recipe_.clip / norm;
   }
   for (auto& [place, pending] : pending_) {
-    torch::Tensor gradient = pending.gradient.mul_(scale);
-    const std::vector<std::int64_t> shape = gradient.sizes().vec();
-    const torch::Tensor whole = weights_.whole(place);
-    torch::Tensor weight = slice_of(whole, shape);
-    if (pending.is_decayed && recipe_.weight_decay > 0) gradient.add_(weight, recipe_.weight_decay);
-    if (recipe_.momentum > 0) {
-      torch::Tensor& kept = velocities_[place];
-      if (!kept.defined()) kept = torch::zeros_like(whole);
-      torch::Tensor velocity = slice_of(kept, shape);
-      velocity.mul_(recipe_.momentum).add_(gradient);
-      gradient.add_(velocity, recipe_.momentum);
+    const torch::Tensor gradient = pending.gradient.mul_(scale), whole = weights_.whole(place);
+    const torch::Tensor weight = slice_of(whole, gradient.sizes().vec());
+    if (recipe_.optimizer == Recipe::Optimizer::kAdamW) {
+      step_adamw(place, whole, weight, pending, rate);
+    } else {
+      step_sgd(place, whole, weight, pending, rate);
     }
-    weight.add_(gradient, -rate);
   }
   pending_.clear();
+}
+
+torch::Tensor& SharedOptimizer::kept(const std::string& what, const std::string& place, const torch::Tensor& whole) {
+  torch::Tensor& numbers = state_[what + place];
+  if (!numbers.defined()) numbers = torch::zeros_like(whole);
+  return numbers;
+}
+
+void SharedOptimizer::step_sgd(const std::string& place, const torch::Tensor& whole, torch::Tensor weight,
+                               const Pending& pending, double rate) {
+  torch::Tensor gradient = pending.gradient;
+  if (pending.is_decayed && recipe_.weight_decay > 0) gradient.add_(weight, recipe_.weight_decay);
+  if (recipe_.momentum > 0) {
+    torch::Tensor velocity = slice_of(kept(kVelocity, place, whole), gradient.sizes().vec());
+    velocity.mul_(recipe_.momentum).add_(gradient);
+    gradient.add_(velocity, recipe_.momentum);
+  }
+  weight.add_(gradient, -rate);
+}
+
+void SharedOptimizer::step_adamw(const std::string& place, const torch::Tensor& whole, torch::Tensor weight,
+                                 const Pending& pending, double rate) {
+  const torch::Tensor& gradient = pending.gradient;
+  const std::vector<std::int64_t> shape = gradient.sizes().vec();
+  const double first = recipe_.momentum, second = recipe_.second_momentum;
+  torch::Tensor mean = slice_of(kept(kMean, place, whole), shape);
+  torch::Tensor square = slice_of(kept(kSquare, place, whole), shape);
+  torch::Tensor visits = slice_of(kept(kVisits, place, whole), shape);
+  if (pending.is_decayed) weight.mul_(1 - rate * recipe_.weight_decay);
+  visits.add_(1);
+  mean.mul_(first).add_(gradient, 1 - first);
+  square.mul_(second).addcmul_(gradient, gradient, 1 - second);
+  // The corner of a tensor that small networks have is changed far more often than its rim: each number has a count.
+  const torch::Tensor mean_share = 1 - at::exp(visits * std::log(first));
+  const torch::Tensor square_share = 1 - at::exp(visits * std::log(second));
+  weight.addcdiv_(mean.div(mean_share), square.div(square_share).sqrt_().add_(1e-8), -rate);
 }
 
 }  // namespace lanewise::accuracy

@@ -15,6 +15,7 @@ namespace lanewise::accuracy {
 namespace {
 
 constexpr char kRecipeKey[] = "recipe key ";
+constexpr char kArchitecture[] = "architecture ";
 constexpr char kWeight[] = "weight ";
 constexpr Bytes kLargest{std::int64_t{1} << 34};
 
@@ -49,6 +50,7 @@ Checkpoint::Texts supernet_identity(const SupernetFile& file) {
                              {"images", file.images},
                              {"seed", std::to_string(file.seed)}};
   for (auto& [key, value] : supernet_recipe_values(file.recipe)) texts.emplace_back(kRecipeKey + key, std::move(value));
+  for (const auto& [key, value] : file.architecture) texts.emplace_back(kArchitecture + key, value);
   return texts;
 }
 
@@ -79,8 +81,11 @@ SupernetFile parse_supernet(const std::string& path, const std::string& bytes) {
   out.seed = number<std::uint64_t>(path, read.identity, "seed");
   out.steps = number<std::int64_t>(path, read.progress, "steps");
   out.curve = text(path, read.progress, "curve");
-  const std::string prefix = kRecipeKey;
+  const std::string prefix = kRecipeKey, architecture = kArchitecture;
   for (const auto& [key, value] : read.identity) {
+    if (key.compare(0, architecture.size(), architecture) == 0) {
+      out.architecture.emplace_back(key.substr(architecture.size()), value);
+    }
     if (key.compare(0, prefix.size(), prefix) != 0) continue;
     try {
       set_supernet_key(out.recipe, key.substr(prefix.size()), value);

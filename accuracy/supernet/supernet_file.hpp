@@ -17,6 +17,7 @@ struct SupernetFile {
   SupernetRecipe recipe;
   std::string data, images;  // the data set as it was named, and data_identity of what was read
   std::uint64_t seed = 0;
+  Checkpoint::Texts architecture;          // of a training that converges: what else says whose it is
   std::int64_t steps = 0;                  // that were made
   std::string curve;                       // CSV
   std::vector<Checkpoint::Array> weights;  // named by their places

@@ -61,8 +61,9 @@ const std::vector<Key>& keys() {
 }
 
 // Keys of training that mean the same here.
-constexpr const char* kShared[] = {"batch",        "validation", "learning_rate", "warm_up",   "momentum",
-                                   "weight_decay", "clip",       "mean",          "deviation", "augment"};
+constexpr const char* kShared[] = {"batch",   "validation", "optimizer",       "learning_rate",
+                                   "warm_up", "momentum",   "second_momentum", "weight_decay",
+                                   "clip",    "mean",       "deviation",       "augment"};
 
 const Key* find_key(const std::string& name) {
   for (const Key& key : keys()) {

@@ -42,6 +42,7 @@ class SupernetSpace {
   SupernetSpace(const std::string& path, const std::string& text, const ApartGenes& apart = {});
   const std::string& name() const { return description_.name; }
   const std::string& text() const { return description_.source; }
+  const nas::NetworkSpace& networks() const { return *networks_; }
   const std::vector<nas::Gene>& genes() const { return networks_->genes(); }
   const std::vector<GeneRole>& roles() const { return roles_; }
   // The values of a size from the smallest to the largest; empty of a choice.

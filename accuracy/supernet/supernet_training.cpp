@@ -30,7 +30,6 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kCurvePoints = 100;  // rows of the curve, at most
-constexpr char kVelocity[] = "velocity ";
 
 bool exists(const std::string& path) {
   std::error_code none;
@@ -53,11 +52,12 @@ struct Window {
 
 class SupernetTraining {
  public:
-  SupernetTraining(const SupernetJob& job, const TrainingData& data, const Progress& progress)
+  SupernetTraining(const SupernetJob& job, const TrainingData& data, const Progress& progress, StepSource* source)
       : job_(job),
         data_(data),
         recipe_(job.recipe),
         progress_(progress),
+        source_(source),
         space_(job.space_path, job.space, recipe_.apart),
         drawn_(space_, recipe_, job.seed),
         weights_(space_, job.seed),
@@ -71,7 +71,12 @@ class SupernetTraining {
     file_.data = data.name;
     file_.images = data.identity;
     file_.seed = job.seed;
-    file_.curve = "step,learning_rate,loss_largest,loss_smallest,loss_drawn\n";
+    file_.curve = "step,learning_rate,loss_largest,loss_smallest,loss_drawn";
+    if (source_ != nullptr) {
+      file_.architecture = source_->identity();
+      file_.curve += source_->columns();
+    }
+    file_.curve += "\n";
   }
 
   SupernetResult run() {
@@ -86,7 +91,7 @@ class SupernetTraining {
       if (file_.steps % recipe_.checkpoint == 0 && file_.steps < recipe_.steps) save();
     }
     file_.weights = weights_.arrays();
-    write_file(job_.file, supernet_bytes(file_));
+    write_file(job_.file, supernet_bytes(file_, source_state()));
     std::error_code none;
     fs::remove(checkpoint_path(), none);
     return result();
@@ -104,6 +109,7 @@ class SupernetTraining {
     out.images = train().images();
     out.held_out = data_.images.validation.images();
     out.seconds = seconds();
+    out.state = source_state();
     file_.weights.clear();
     out.file = std::move(file_);
     return out;
@@ -112,7 +118,9 @@ class SupernetTraining {
   SupernetResult was_there() {
     const std::string bytes = read_input(job_.file, Bytes{std::int64_t{1} << 34}, "a supernet");
     SupernetFile there = parse_supernet(job_.file, bytes);
-    require_same_job(job_.file, parse_checkpoint(job_.file, bytes), supernet_identity(file_));
+    const Checkpoint checkpoint = parse_checkpoint(job_.file, bytes);
+    require_same_job(job_.file, checkpoint, supernet_identity(file_));
+    if (source_ != nullptr && !source_->load(checkpoint.progress)) refuse(job_.file);
     weights_.load(job_.file, there.weights);
     file_ = std::move(there);
     SupernetResult out = result();
@@ -130,20 +138,18 @@ class SupernetTraining {
     SupernetFile there = parse_supernet(path, bytes);
     weights_.load(path, there.weights);
     there.weights.clear();
-    const std::string beginning = kVelocity;
     for (const Checkpoint::Array& array : checkpoint.arrays) {
-      if (array.name.compare(0, beginning.size(), beginning) != 0) continue;
-      const std::string place = array.name.substr(beginning.size());
       torch::Tensor values = torch::empty(array.shape, torch::kFloat);
-      if (array.type != Checkpoint::Type::kFloat || values.sizes() != weights_.whole(place).sizes()) refuse(path);
+      if (array.type != Checkpoint::Type::kFloat) refuse(path);
       std::memcpy(values.data_ptr(), array.bytes.data(), array.bytes.size());
-      optimizer_.velocities()[place] = values;
+      if (!optimizer_.load(array.name, values)) refuse(path);
     }
     bool found = false;
     for (const auto& [key, value] : checkpoint.progress) {
       if (key == "seconds") earlier_seconds_ = std::strtod(value.c_str(), nullptr);
       if (key == "window") found = read_window(value);
     }
+    if (source_ != nullptr && !source_->load(checkpoint.progress)) refuse(path);
     if (!found || there.steps > recipe_.steps) refuse(path);
     file_ = std::move(there);
   }
@@ -162,23 +168,26 @@ class SupernetTraining {
 
   void save() {
     file_.weights = weights_.arrays();
-    std::vector<Checkpoint::Array> velocities;
-    for (const auto& [place, tensor] : optimizer_.velocities()) {
-      velocities.push_back({kVelocity + place, Checkpoint::Type::kFloat, tensor.sizes().vec(),
-                            std::string(static_cast<const char*>(tensor.data_ptr()), tensor.nbytes())});
+    std::vector<Checkpoint::Array> state;
+    for (const auto& [name, tensor] : optimizer_.state()) {
+      state.push_back({name, Checkpoint::Type::kFloat, tensor.sizes().vec(),
+                       std::string(static_cast<const char*>(tensor.data_ptr()), tensor.nbytes())});
     }
     char window[200];
     std::snprintf(window, sizeof window, "%a %a %a %ld %ld %ld", window_.loss[0], window_.loss[1], window_.loss[2],
                   static_cast<long>(window_.count[0]), static_cast<long>(window_.count[1]),
                   static_cast<long>(window_.count[2]));
-    const Checkpoint::Texts more = {{"seconds", fmt::format("{:.3f}", seconds())}, {"window", window}};
-    write_file(checkpoint_path(), supernet_bytes(file_, more, velocities));
+    Checkpoint::Texts more = {{"seconds", fmt::format("{:.3f}", seconds())}, {"window", window}};
+    for (auto& text : source_state()) more.push_back(std::move(text));
+    write_file(checkpoint_path(), supernet_bytes(file_, more, state));
     file_.weights.clear();
   }
 
   void end_window(double rate) {
     file_.curve +=
-        fmt::format("{},{:.6g},{},{},{}\n", file_.steps, rate, window_.cell(0), window_.cell(1), window_.cell(2));
+        fmt::format("{},{:.6g},{},{},{}", file_.steps, rate, window_.cell(0), window_.cell(1), window_.cell(2));
+    if (source_ != nullptr) file_.curve += source_->cells();
+    file_.curve += "\n";
     remark_ = ": loss " + window_.cell(window_.count[2] > 0 ? 2 : 0);
     window_ = {};
   }
@@ -195,7 +204,7 @@ class SupernetTraining {
     const auto last = order_.begin() + std::min((within + 1) * batch, train().images());
     const Dataset images = augmented_batch(train(), {first, last}, operations_, job_.seed, epoch);
     const torch::Tensor input = image_tensor(images, normalisation_);
-    const StepNetworks networks = drawn_.step(t);
+    const StepNetworks networks = source_ == nullptr ? drawn_.step(t) : source_->step(t);
     torch::Tensor taught;
     for (std::size_t i = 0; i < networks.genotypes.size(); ++i) {
       const int kind = networks.has_ends && i < 2 ? static_cast<int>(i) : 2;
@@ -217,8 +226,38 @@ class SupernetTraining {
     }
     const double rate = learning_rate_at(recipe_.training, t, recipe_.steps);
     optimizer_.step(rate, static_cast<std::int64_t>(networks.genotypes.size()));
+    if (source_ != nullptr) {
+      source_->after(t, networks, [&](const nas::Genotype& genotype) { return held_out_loss(genotype, t); });
+    }
     return rate;
   }
+
+  // On a batch of held-out images, the same for all networks of a step, with statistics of that batch.
+  double held_out_loss(const nas::Genotype& genotype, std::int64_t t) {
+    const Dataset& held_out = data_.images.validation;
+    if (held_out.images() == 0) {
+      throw Error(
+          "recipe key 'validation': no image is held out of training (it is 0, and the data have none for "
+          "validation): there is nothing to judge networks on");
+    }
+    if (judged_at_ != t) {
+      const std::int64_t batch = std::min(recipe_.training.batch, held_out.images()),
+                         batches = held_out.images() / batch;
+      const std::int64_t round = t / batches + 1, within = t % batches;
+      const std::vector<std::int64_t> order = epoch_order(held_out.images(), job_.seed, round);
+      const auto first = order.begin() + within * batch;
+      judged_on_ = subset(held_out, {first, first + batch});
+      judged_at_ = t;
+    }
+    const torch::NoGradGuard no_gradients;
+    const SharedNetwork network = weights_.network(genotype);
+    network.module->train();
+    const std::unique_ptr<Objective> objective = make_objective(network.module->graph(), train(), recipe_.training);
+    const auto outputs = network.module->forward({image_tensor(judged_on_, normalisation_)});
+    return objective->loss(outputs, objective->targets(judged_on_)).item<double>();
+  }
+
+  Checkpoint::Texts source_state() const { return source_ == nullptr ? Checkpoint::Texts{} : source_->state(); }
 
   [[noreturn]] void refuse_loss(const nas::Genotype& genotype) const {
     throw Error(
@@ -231,6 +270,7 @@ class SupernetTraining {
   const TrainingData& data_;
   const SupernetRecipe& recipe_;
   const Progress& progress_;
+  StepSource* source_;
   SupernetSpace space_;
   DrawnNetworks drawn_;
   SharedWeights weights_;
@@ -240,6 +280,8 @@ class SupernetTraining {
   std::int64_t steps_per_epoch_ = 0, epoch_ = 0;
   std::vector<std::int64_t> order_;
   SupernetFile file_;
+  Dataset judged_on_;
+  std::int64_t judged_at_ = -1;  // step of which they are
   Window window_;
   std::string remark_;
   double earlier_seconds_ = 0;
@@ -253,10 +295,11 @@ network::Graph supernet_example(const SupernetJob& job) {
   return space.graph(nas::Genotype(space.genes().size(), 0));
 }
 
-SupernetResult train_supernet(const SupernetJob& job, const TrainingData& data, const Progress& progress) {
+SupernetResult train_supernet(const SupernetJob& job, const TrainingData& data, const Progress& progress,
+                              StepSource* source) {
   at::set_num_threads(job.threads);
   keep_freed_memory();
-  return SupernetTraining(job, data, progress).run();
+  return SupernetTraining(job, data, progress, source).run();
 }
 
 }  // namespace lanewise::accuracy

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "accuracy/supernet/step_source.hpp"
 #include "accuracy/supernet/supernet_file.hpp"
 #include "accuracy/training/train.hpp"
 #include "core/base/progress.hpp"
@@ -21,7 +22,8 @@ struct SupernetJob {
 };
 
 struct SupernetResult {
-  SupernetFile file;  // without its weights
+  Checkpoint::Texts state;  // of the source of networks, as it ended
+  SupernetFile file;        // without its weights
   std::int64_t shared_parameters = 0, places = 0;
   std::int64_t images = 0, held_out = 0;
   double seconds = 0;  // of training, over all runs that it took; 0 where it was there before
@@ -37,6 +39,9 @@ network::Graph supernet_example(const SupernetJob& job);
 // cross-entropy towards its probabilities, and the rest towards the labels. Networks train with statistics of their own
 // batch. On one thread of one machine the file is the same byte for byte however often it was interrupted. Throws Error
 // where the data do not fit the space, a file belongs to another job or is damaged, or the loss is no longer a number.
-SupernetResult train_supernet(const SupernetJob& job, const TrainingData& data, const Progress& progress);
+// With a `source` it says which networks a step takes and is asked after each; its columns join the curve, its state
+// the checkpoints and the file.
+SupernetResult train_supernet(const SupernetJob& job, const TrainingData& data, const Progress& progress,
+                              StepSource* source = nullptr);
 
 }  // namespace lanewise::accuracy

@@ -46,6 +46,7 @@ const std::vector<Target>& targets() {
       {"recipe", ".yaml", read_recipe, mutate_text, nullptr, 1},
       {"checkpoint", ".ckpt", read_checkpoint, mutate_checkpoint, nullptr, 1},
       {"supernet", ".supernet", read_supernet, mutate_checkpoint, nullptr, 1},
+      {"prices", ".csv", read_prices, mutate_text, nullptr, 1},
 #endif
   };
   return table;

@@ -19,6 +19,7 @@ void read_yolo_config(const std::string& path, const std::string& folder);
 void read_recipe(const std::string& path, const std::string& folder);
 void read_checkpoint(const std::string& path, const std::string& folder);
 void read_supernet(const std::string& path, const std::string& folder);
+void read_prices(const std::string& path, const std::string& folder);
 
 // Chunks of a PNG: their order, their contents, what the header says, under checksums that fit; now and then bytes.
 std::string mutate_png(const Inputs& corpus, Random& random);
