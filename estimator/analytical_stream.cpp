@@ -71,7 +71,8 @@ class StreamModel {
     const std::int64_t out_share = s_.out_channels / s_.groups, in_share = s_.in_channels / s_.groups;
     outputs_ = work_.outputs_per_group;
     const std::int64_t together = s_.groups > 1 && out_share <= outputs_ ? outputs_ / out_share * in_share : in_share;
-    const std::int64_t kernel = std::max<std::int64_t>(1, work_.storage.onchip_bytes(together * taps, 0, s_.weight_precision));
+    const std::int64_t kernel =
+        std::max<std::int64_t>(1, work_.storage.onchip_bytes(together * taps, 0, s_.weight_precision));
     outputs_ = std::clamp<std::int64_t>(e_.weight_capacity().count() / kernel, 1, outputs_);
     group_beats_ = as_double(outputs_ * kernel) / as_double(word_);
     groups_ = work_.input_follows_output && out_share > outputs_ ? as_double(s_.groups * ceil_div(out_share, outputs_))
