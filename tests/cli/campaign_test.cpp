@@ -103,7 +103,7 @@ TEST(CampaignFile, mistakes_name_file_line_key_value_and_rule) {
   refused(campaign("  sampl: sobol\n"),
           {":10: key 'engines.sampl'", "unknown key", "did you mean 'engines.sampling'?"});
   refused(campaign("forms: {rows: 2}\n"), {"'forms.rows'", "'2' must be a number from 0 to 1"});
-  refused(campaign("forms: {structures: [4:2]}\n"), {"'forms.structures'", "'4:2'"});
+  refused(campaign("forms: {structures: [4:2]}\n"), {"'forms.structures'", "4:2: N:M must have 1 <= N < M"});
   refused(campaign("forms: {densities: [1]}\n"), {"'forms.densities'", "'1' must be a number from 0.0001 to 0.9999"});
   refused(campaign("forms: {clusters: [1]}\n"), {"'forms.clusters'", "'1' must be a whole number from 2 to 65536"});
   refused(campaign("forms: {ranges: {compression.zeros: {values: []}}}\n"),
