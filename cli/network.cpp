@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "core/network/compression_file.hpp"
 #include "cli/file_kind.hpp"
 #include "cli/network_argument.hpp"
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/output_file.hpp"
 #include "core/base/version.hpp"
+#include "core/network/compression_file.hpp"
 #include "core/network/onnx_export.hpp"
 #include "report/describe.hpp"
 #include "report/memory.hpp"

@@ -6,10 +6,10 @@
 #include <memory>
 #include <optional>
 
-#include "core/network/compression_file.hpp"
 #include "cli/file_kind.hpp"
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
+#include "core/network/compression_file.hpp"
 #include "core/network/precisions.hpp"
 #include "nas/space/gene_text.hpp"
 #include "nas/space/space.hpp"

@@ -10,13 +10,13 @@
 #include <cstring>
 #include <filesystem>
 
-#include "core/network/compression_file.hpp"
 #include "cli/custom_file.hpp"
 #include "cli/file_kind.hpp"
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
 #include "core/base/printable.hpp"
 #include "core/engine/scaling_rules.hpp"
+#include "core/network/compression_file.hpp"
 #include "core/network/import.hpp"
 #include "core/record/file.hpp"
 #include "estimator/default_estimator.hpp"
