@@ -81,6 +81,12 @@ struct Curate {
     if (design.description.blocks != nullptr && (import.batch || !import.precision.empty())) {
       throw Error("--batch and --precision are for networks of files: the space says its own, and so does the new one");
     }
+    if (!design.description.numbers.empty()) {
+      throw Error(
+          fmt::format("space '{}': its forms and precisions cost accuracy that nobody weighs here: curate a copy "
+                      "of it without 'numbers'",
+                      design.description.name));
+    }
     study::CapacityShares shares = study::capacity_shares(design.description, *design.space);
     add_limits(design, shares);
     study::CurationOptions options = curation;

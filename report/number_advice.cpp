@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "core/base/printable.hpp"
-#include "core/record/csv.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 
@@ -21,7 +20,7 @@ double given_of(const NumberAdvice& a) { return study::value_of(a.given, a.metri
 
 std::string share_saved(const NumberAdvice& a, double saved) { return fixed(100 * saved / given_of(a), 1); }
 
-std::string loss_words(const std::optional<double>& loss) { return loss ? record::csv_number(*loss) : "unknown"; }
+std::string loss_words(const std::optional<double>& loss) { return loss ? fmt::format("{:.6g}", *loss) : "unknown"; }
 
 Json number_cost_json(const DesignCost& cost) {
   return {{"latency_cycles", cost.latency_cycles}, {"latency_ms", cost.latency_ms}, {"energy_uj", cost.energy_uj}};
@@ -50,7 +49,7 @@ std::string plan_words(const NumberAdvice& a) {
       "{}\n",
       plan.moves, fixed(given_of(a), 3), fixed(after, 3), unit_of(a),
       fixed(100 * (after - given_of(a)) / given_of(a), 1), fixed(given_of(a) - plan.expected, 3), unit_of(a),
-      record::csv_number(plan.loss), record::csv_number(plan.most_loss));
+      loss_words(plan.loss), loss_words(plan.most_loss));
   text += plan.bound > plan.expected
               ? fmt::format("  by their own gains no choice saves more than {} {}, this one {}\n", fixed(plan.bound, 4),
                             unit_of(a), fixed(plan.expected, 4))
@@ -80,7 +79,7 @@ std::string to_text(const NumberAdvice& a, std::size_t top) {
                share_saved(a, move.saved), loss_words(move.loss), move.taken ? "taken" : ""});
   }
   text += table.text();
-  if (a.do_not_pay > 0) text += fmt::format("\n{} save nothing on this engine\n", a.do_not_pay);
+  if (a.do_not_pay > 0) text += fmt::format("\n{} save less than 0.05 % on this engine\n", a.do_not_pay);
   if (!a.cannot_run.empty()) {
     text += fmt::format("{} cannot be run, such as {} in {}: {}\n", a.cannot_run.size(),
                         network::to_string(a.cannot_run.front().numbers), printable(a.cannot_run.front().layer),

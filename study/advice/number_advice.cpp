@@ -201,6 +201,12 @@ class NumberAdviser {
     return std::max(0.0, *loss - job_.losses->of(op.name, is).value_or(0));
   }
 
+  // Less than 0.05 % is not worth a change of the network.
+  bool pays(const NumberMove& move) const {
+    constexpr double kIdle = 0.0005;
+    return move.saved > kIdle * value_of(out_.given, job_.metric);
+  }
+
   void price_moves() {
     constexpr std::size_t kAtOnce = 16;  // whole networks in memory
     for (std::size_t first = 0; first < all_.size(); first += kAtOnce) {
@@ -223,7 +229,7 @@ class NumberAdviser {
     std::vector<FormChoice> choices;
     std::vector<std::size_t> moves;
     for (std::size_t i = 0; i < all_.size(); ++i) {
-      if (!all_[i].failure.empty() || !all_[i].loss || all_[i].saved <= 0) continue;
+      if (!all_[i].failure.empty() || !all_[i].loss || !pays(all_[i])) continue;
       choices.push_back({operator_of_[i], all_[i].saved, *all_[i].loss});
       moves.push_back(i);
     }
@@ -251,7 +257,7 @@ class NumberAdviser {
     for (NumberMove& move : all_) {
       if (!move.failure.empty()) {
         out_.cannot_run.push_back(std::move(move));
-      } else if (move.saved > 0) {
+      } else if (pays(move)) {
         out_.unknown_losses += move.loss ? 0 : 1;
         out_.moves.push_back(std::move(move));
       } else {

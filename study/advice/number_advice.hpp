@@ -52,7 +52,7 @@ struct NumberAdvice {
   std::string losses;  // the file; "" where there is none
   DesignCost given;    // simulated
   std::int64_t tried = 0;
-  std::int64_t do_not_pay = 0;
+  std::int64_t do_not_pay = 0;      // save less than 0.05 %
   std::int64_t unknown_losses = 0;  // of those that pay
   std::vector<NumberMove> moves;    // that pay, what saves most first
   std::vector<NumberMove> cannot_run;

@@ -26,6 +26,10 @@ WorkloadDesigns::WorkloadDesigns(const WorkloadJob& job) : job_(job) {
     throw Error(fmt::format("space {}: has networks of its own; a workload's search makes moves on the workload's",
                             job.space.name));
   }
+  if (!job.space.numbers.empty()) {
+    throw Error(fmt::format("space {}: has forms and precisions of layers, which the file of a workload cannot say",
+                            job.space.name));
+  }
   const auto add = [&](const std::string& prefix, const std::vector<nas::Gene>& genes) {
     begins_.push_back(genes_.size());
     for (nas::Gene gene : genes) {

@@ -84,7 +84,7 @@ TEST(AccuracySettings, one_oracle_is_chosen_and_others_keys_do_not_go_with_it) {
             "quality: must be one of the two");
   EXPECT_EQ(refusal("accuracy:\n  value: v\n"),
             "some/where/space.yaml:3: key 'accuracy.value': the section needs the key 'accuracy.table' or "
-            "'accuracy.command' or 'accuracy.train' or 'accuracy.score' or 'accuracy.predictor'");
+            "'accuracy.command' or 'accuracy.train' or 'accuracy.score' or 'accuracy.predictor' or 'accuracy.losses'");
   EXPECT_EQ(refusal("accuracy:\n  table: t.csv\n  value: v\n  jobs: 4\n"),
             "some/where/space.yaml:5: key 'accuracy.jobs': does not go with 'accuracy.table'");
 }
