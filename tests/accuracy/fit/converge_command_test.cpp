@@ -151,7 +151,7 @@ TEST_F(ConvergeCommand, evolution_finds_the_best_of_all_that_keep_to_the_limit) 
 
 TEST_F(ConvergeCommand, wrong_input_is_refused_in_a_line) {
   expect_fit_refused(converge("two", {"--set", "random=1"}), 1, {"recipe key 'random'", "at least 2"});
-  expect_fit_refused(converge("two", {"--latency-ms", "-1"}), 1, {"--latency-ms"});
+  expect_fit_refused(converge("two", {"--rate", "-1"}), 2, {"--rate"});
   scratch_.write("prices.csv", "encoding,latency_ms\nr-s4/i3e2c4r1/h0,0\n");
   expect_fit_refused(converge("two"), 1, {"prices.csv", "r-s4/i3e2c4r1/h0", "above 0"});
   scratch_.write("prices.csv", "encoding,latency_ms\nr-s4/i3e2c4r1/h0,1\n");
