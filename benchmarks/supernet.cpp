@@ -59,10 +59,11 @@ Json judged(const Truth& truth, const std::vector<double>& values) {
           {"q", rounded(lanewise::accuracy::spearman_inside_quartiles(values, truth.accuracy, truth.macs))}};
 }
 
-std::vector<double> mean_rank(const std::vector<double>& a, const std::vector<double>& b) {
+// The ranks of one, with those of the other counted so much.
+std::vector<double> ranks_with(const std::vector<double>& a, const std::vector<double>& b, double weight) {
   std::vector<double> out = lanewise::accuracy::fractional_ranks(a);
   const std::vector<double> other = lanewise::accuracy::fractional_ranks(b);
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] += other[i];
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] += weight * other[i];
   return out;
 }
 
@@ -88,9 +89,13 @@ int main(int argc, char** argv) {
       const std::string path = word.substr(equals + 1);
       const std::vector<double> inherited = of(truth, read_column(path, "accuracy"));
       const std::vector<double> loss = of(truth, read_column(path, "loss"), -1);
-      json["inherited"][word.substr(0, equals)] = {{"accuracy", judged(truth, inherited)},
-                                                   {"loss", judged(truth, loss)},
-                                                   {"accuracy_and_score", judged(truth, mean_rank(inherited, score))}};
+      json["inherited"][word.substr(0, equals)] = {
+          {"accuracy", judged(truth, inherited)},
+          {"loss", judged(truth, loss)},
+          {"accuracy_and_score", judged(truth, ranks_with(score, inherited, 1))},
+          {"loss_and_score", judged(truth, ranks_with(score, loss, 1))},
+          {"half_loss_and_score", judged(truth, ranks_with(score, loss, 0.5))},
+          {"quarter_loss_and_score", judged(truth, ranks_with(score, loss, 0.25))}};
     }
     std::printf("%s\n", json.dump(2).c_str());
     return 0;

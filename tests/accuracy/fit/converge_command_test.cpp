@@ -11,16 +11,18 @@ namespace {
 
 class ConvergeCommand : public SupernetCommand {
  protected:
-  // A price for every network of the space: a thousandth of its parameters, in ms.
+  // A network takes a thousandth of its parameters, in ms. All are in one table, a third of them in another.
   ConvergeCommand() {
-    std::string table = "encoding,latency_ms\n";
+    std::string table = "encoding,latency_ms\n", third = table;
     const accuracy::SupernetSpace space("small.yaml", accuracy::testing::kSmallSpace);
     nas::Genotype genotype(space.genes().size(), 0);
     for (;;) {
       const nas::Genotype canonical = space.canonical(genotype);
       const std::string encoding = space.encode(canonical);
       if (ms_.emplace(encoding, static_cast<double>(network::parameters(space.graph(canonical))) / 1000).second) {
-        table += encoding + "," + std::to_string(ms_[encoding]) + "\n";
+        const std::string row = encoding + "," + std::to_string(ms_[encoding]) + "\n";
+        table += row;
+        if (ms_.size() % 3 == 0) third += row;
       }
       std::size_t gene = 0;
       while (gene < genotype.size() && ++genotype[gene] == static_cast<int>(space.genes()[gene].values.size())) {
@@ -28,7 +30,8 @@ class ConvergeCommand : public SupernetCommand {
       }
       if (gene == genotype.size()) break;
     }
-    prices_ = scratch_.write("prices.csv", table);
+    all_prices_ = scratch_.write("all.csv", table);
+    prices_ = scratch_.write("prices.csv", third);
   }
   Arguments converge(const std::string& out, const Arguments& more = {}) const {
     Arguments words = {"converge",
@@ -62,7 +65,7 @@ class ConvergeCommand : public SupernetCommand {
   }
 
   std::map<std::string, double> ms_;
-  std::string prices_;
+  std::string prices_, all_prices_;
 };
 
 TEST_F(ConvergeCommand, one_network_within_the_limit_is_left) {
@@ -72,11 +75,11 @@ TEST_F(ConvergeCommand, one_network_within_the_limit_is_left) {
   const Json answer = Json::parse(trained.out);
   const std::string network = answer.at("network");
   EXPECT_EQ(text("one", "network.txt"), network + "\n");
-  EXPECT_LE(ms_.at(network), 0.5);
-  EXPECT_NEAR(answer.at("predicted_ms").get<double>(), ms_.at(network), 1e-6);
+  EXPECT_LE(ms_.at(network), 0.55);  // predicted
+  EXPECT_NEAR(answer.at("predicted_ms").get<double>(), ms_.at(network), 0.05);
   EXPECT_LT(answer.at("architecture").at("entropy").get<double>(),
             0.5 * answer.at("architecture").at("most_entropy").get<double>());
-  EXPECT_EQ(answer.at("prices").at("networks").get<std::size_t>(), ms_.size());
+  EXPECT_EQ(answer.at("prices").at("networks").get<std::size_t>(), ms_.size() / 3);
   EXPECT_GT(answer.at("held_out").at("accuracy").get<double>(), 0.6);
   const record::CsvTable curve = record::read_csv(scratch_.file("one/curve.csv"));
   const std::size_t entropy = *curve.find("entropy"), distance = *curve.find("distance"),
@@ -125,7 +128,7 @@ TEST_F(ConvergeCommand, killed_and_started_again_it_ends_in_the_same_bytes) {
 TEST_F(ConvergeCommand, evolution_finds_the_best_of_all_that_keep_to_the_limit) {
   ASSERT_EQ(run_fit(command("one", {"--set", "sandwich=0"}, "100")).status, 0);
   const Arguments words = {
-      "evolve",     "--supernet", scratch_.file("one"), "--prices", prices_,         "--latency-ms", "0.3",
+      "evolve",     "--supernet", scratch_.file("one"), "--prices", all_prices_,     "--latency-ms", "0.3",
       "--networks", "1000",       "--population",       "8",        "--recalibrate", "64",           "--json"};
   const Finished found = run_fit(words);
   ASSERT_EQ(found.status, 0) << found.err;
@@ -148,7 +151,7 @@ TEST_F(ConvergeCommand, evolution_finds_the_best_of_all_that_keep_to_the_limit) 
 
 TEST_F(ConvergeCommand, wrong_input_is_refused_in_a_line) {
   expect_fit_refused(converge("two", {"--set", "random=1"}), 1, {"recipe key 'random'", "at least 2"});
-  expect_fit_refused(converge("two", {"--latency-ms", "-1"}), 1, {"--latency-ms"});
+  expect_fit_refused(converge("two", {"--rate", "-1"}), 2, {"--rate"});
   scratch_.write("prices.csv", "encoding,latency_ms\nr-s4/i3e2c4r1/h0,0\n");
   expect_fit_refused(converge("two"), 1, {"prices.csv", "r-s4/i3e2c4r1/h0", "above 0"});
   scratch_.write("prices.csv", "encoding,latency_ms\nr-s4/i3e2c4r1/h0,1\n");
