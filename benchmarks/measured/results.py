@@ -19,7 +19,7 @@ WORK = "build/benchmarks/measured"
 OUT = "docs/results"
 METRICS = {"detector": "map50_95", "classifier": "accuracy", "segmenter": "miou"}
 COSTS = ("latency_ms", "macs", "parameters", "peak_activation_bytes")
-ENGINES = ("ne-256", "nvdla-large", "nvdla-medium-512", "nvdla-small")  # of the detector
+ENGINES = ("ne-256", "nvdla-large", "nvdla-small")  # of the detector
 FASTEST, MOST = "fastest", "most"
 # Task, network, engine, search, rule: the fastest, or the one with the most of a metric that takes at most so much of the latency.
 CHOSEN = (
@@ -145,7 +145,7 @@ def svg(task, rows):
     points = [row for row in rows if row["mean"] is not None]
     if len(points) < 2:
         return None
-    colours = {"ne-256": "#0072b2", "nvdla-large": "#e69f00", "nvdla-medium-512": "#cc79a7", "nvdla-small": "#009e73"}
+    colours = {"ne-256": "#0072b2", "nvdla-large": "#e69f00", "nvdla-small": "#009e73"}
     ys = [row["mean"] for row in points]
     low, high = min(ys), max(ys)
     low, high = low - .15 * (high - low) - 1e-9, high + .15 * (high - low) + 1e-9

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
+#include "core/base/rank_correlation.hpp"
 #include "tests/estimator/toy_world.hpp"
 
 namespace lanewise::estimator {

@@ -2,8 +2,10 @@
 // lanewise-fit converge and evolve as a person runs them: prices in, one network out, also where it was cut off.
 #include <map>
 
-#include "accuracy/supernet/supernet_space.hpp"
+#include "core/engine/engine_config.hpp"
 #include "core/record/csv.hpp"
+#include "nas/space/network_space.hpp"
+#include "nas/space/space.hpp"
 #include "tests/accuracy/fit/supernet_command.hpp"
 
 namespace lanewise::cli::testing {
@@ -14,18 +16,20 @@ class ConvergeCommand : public SupernetCommand {
   // A network takes a thousandth of its parameters, in ms. All are in one table, a third of them in another.
   ConvergeCommand() {
     std::string table = "encoding,latency_ms\n", third = table;
-    const accuracy::SupernetSpace space("small.yaml", accuracy::testing::kSmallSpace);
-    nas::Genotype genotype(space.genes().size(), 0);
+    const auto space = nas::make_network_space(nas::parse_space("small.yaml", accuracy::testing::kSmallSpace), nullptr);
+    nas::Genotype genotype(space->genes().size(), 0);
     for (;;) {
-      const nas::Genotype canonical = space.canonical(genotype);
-      const std::string encoding = space.encode(canonical);
-      if (ms_.emplace(encoding, static_cast<double>(network::parameters(space.graph(canonical))) / 1000).second) {
+      const nas::Genotype canonical = space->canonical(genotype);
+      const std::string encoding = space->encode(canonical);
+      if (ms_.emplace(encoding,
+                      static_cast<double>(network::parameters(space->build(canonical, engine::EngineConfig{}))) / 1000)
+              .second) {
         const std::string row = encoding + "," + std::to_string(ms_[encoding]) + "\n";
         table += row;
         if (ms_.size() % 3 == 0) third += row;
       }
       std::size_t gene = 0;
-      while (gene < genotype.size() && ++genotype[gene] == static_cast<int>(space.genes()[gene].values.size())) {
+      while (gene < genotype.size() && ++genotype[gene] == static_cast<int>(space->genes()[gene].values.size())) {
         genotype[gene++] = 0;
       }
       if (gene == genotype.size()) break;
