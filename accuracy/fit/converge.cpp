@@ -187,9 +187,10 @@ void add_converge(CLI::App& app) {
       ->required();
   options->output.add(*verb, true, false);
   verb->footer(
-      "Example:\n  lanewise space prices fm28 --hw ne-256 --csv --out prices.csv\n"
-      "  lanewise-fit converge --space fm28 --data fashion-mnist --prices prices.csv --latency-ms 0.2 --out converged\n"
-      "The same command goes on where it was cut off.");
+      "Example:\n  lanewise-fit converge --space fm28 --data fashion-mnist --prices prices.csv --latency-ms 0.2 --out "
+      "converged\n"
+      "Prices come from `lanewise space prices fm28 --hw ne-256 --csv --out prices.csv`. The same command goes on "
+      "where it was cut off.");
 }
 
 }  // namespace lanewise::fit
