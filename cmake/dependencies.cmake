@@ -6,6 +6,8 @@ find_package(Eigen3 REQUIRED NO_MODULE)
 find_package(Boost REQUIRED)  # headers only: Boost.Graph
 find_package(Protobuf REQUIRED)
 find_package(ONNX REQUIRED)
+find_program(FLATC flatc REQUIRED)                               # the compiler of FlatBuffers' descriptions
+find_path(FLATBUFFERS_INCLUDE flatbuffers/flatbuffers.h REQUIRED)  # headers only
 find_package(SQLite3 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)

@@ -10,6 +10,8 @@
 #include "core/base/error.hpp"
 #include "core/base/input_file.hpp"
 #include "core/network/onnx/import.hpp"
+#include "core/network/scale_sim/topology.hpp"
+#include "core/network/tflite/import.hpp"
 
 namespace lanewise::network {
 
@@ -31,16 +33,10 @@ std::string describe_formats() {
 }
 
 // How files of other tools become one that is read; "" where nothing is known of them.
-std::string way_to_onnx(const std::string& suffix, const std::string& bytes) {
-  constexpr std::size_t kIdentifier = 4;  // where a FlatBuffer has the name of its format
+std::string way_to_onnx(const std::string& suffix) {
   const auto is = [&](std::initializer_list<const char*> suffixes) {
     return std::find(suffixes.begin(), suffixes.end(), suffix) != suffixes.end();
   };
-  if (suffix == ".tflite" || (bytes.size() >= kIdentifier + 4 && bytes.compare(kIdentifier, 4, "TFL3") == 0)) {
-    return "; this is a TensorFlow Lite file, which tf2onnx makes ONNX: python3 -m tf2onnx.convert --tflite IN "
-           "--output "
-           "OUT.onnx";
-  }
   if (is({".pt", ".pth", ".pt2"})) {
     return "; this is a PyTorch file: torch.onnx.export(model, inputs, \"OUT.onnx\") makes ONNX";
   }
@@ -54,6 +50,8 @@ std::string way_to_onnx(const std::string& suffix, const std::string& bytes) {
 const std::vector<Format>& formats() {
   static const std::vector<Format> table = {
       {"ONNX", {".onnx"}, importing::is_onnx, importing::import_onnx},
+      {"TFLite", {".tflite"}, tflite::is_tflite, importing::import_onnx},
+      {"SCALE-Sim topology", {".csv"}, scale_sim::is_topology, importing::import_onnx},
   };
   return table;
 }
@@ -70,7 +68,7 @@ const Format& format_of(const std::string& path) {
     if (format.recognises(bytes)) return format;
   }
   throw Error(fmt::format("{}: is in no known file format of networks; known are {}{}", path, describe_formats(),
-                          way_to_onnx(suffix, bytes)));
+                          way_to_onnx(suffix)));
 }
 
 }  // namespace lanewise::network

@@ -14,6 +14,8 @@ std::string mutate_bytes(const Inputs& corpus, Random& random);
 std::string mutate_text(const Inputs& corpus, Random& random);
 // The fields of an ONNX model: sizes, names, types, attributes, what is connected; now and then bytes.
 std::string mutate_onnx(const Inputs& corpus, Random& random);
+// What the tables of a TensorFlow Lite file hold: shapes, codes, operands, options, numbers; now and then bytes.
+std::string mutate_tflite(const Inputs& corpus, Random& random);
 // Values, columns and tables of an SQLite database; now and then bytes.
 std::string mutate_store(const Inputs& corpus, Random& random);
 // The header and the parts of a model file under a checksum that fits; now and then bytes.

@@ -40,6 +40,8 @@ const std::vector<Target>& targets();
 
 // One per format, in FORMAT_target.cpp.
 void read_onnx(const std::string& path, const std::string& folder);
+void read_tflite(const std::string& path, const std::string& folder);
+void read_scale_sim(const std::string& path, const std::string& folder);
 void read_hwconfig(const std::string& path, const std::string& folder);
 void read_family(const std::string& path, const std::string& folder);
 void read_campaign(const std::string& path, const std::string& folder);

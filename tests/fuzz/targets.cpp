@@ -12,6 +12,8 @@ namespace lanewise::fuzz {
 const std::vector<Target>& targets() {
   static const std::vector<Target> table = {
       {"onnx", ".onnx", read_onnx, mutate_onnx, nullptr, 6},
+      {"tflite", ".tflite", read_tflite, mutate_tflite, nullptr, 2},
+      {"scale_sim", ".csv", read_scale_sim, mutate_text, nullptr, 1},
       {"hwconfig", ".yaml", read_hwconfig, mutate_text, nullptr, 2},
       {"family", ".yaml", read_family, mutate_text, nullptr, 1},
       {"campaign", ".yaml", read_campaign, mutate_text, nullptr, 2},

@@ -38,7 +38,7 @@ const Names kStudies = {"study/evaluation",  "study/campaign", "study/dataset", 
 const std::map<std::string, Module> kModules = {
     {"core/base", {{}, {"fmt/"}}},
     {"core/engine", {{"core/base"}, {"yaml-cpp/", "fmt/"}}},
-    {"core/network", {{"core/base"}, {"boost/", "onnx/", "google/protobuf", "fmt/"}}},
+    {"core/network", {{"core/base"}, {"boost/", "onnx/", "google/protobuf", "flatbuffers/", "fmt/"}}},
     {"core/mapping", {{"core/base", "core/engine", "core/network"}, {"fmt/"}}},
     {"core/record", {{"core/base", "core/engine", "core/mapping"}, {"sqlite3", "fmt/"}}},
     {"sim", {with(kCore, {"sim/units"}), {"fmt/"}}},

@@ -10,6 +10,10 @@
 
 namespace lanewise::network::importing {
 
+// An attribute of a Transpose that only says how numbers are looked at: they lie in memory as they did. No file has it;
+// importers of formats that keep the channels last set it, and reading metadata of the same name (file.hpp).
+inline constexpr const char* kMovesNothing = "moves_nothing";
+
 const onnx::AttributeProto* find_attribute(const onnx::NodeProto& node, const char* name);
 std::int64_t integer(const onnx::NodeProto& node, const char* name, std::int64_t otherwise);
 double real(const onnx::NodeProto& node, const char* name, double otherwise);

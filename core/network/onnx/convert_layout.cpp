@@ -58,7 +58,7 @@ void Converter::transpose(const Node& node) {
   std::vector<std::int64_t> moved;
   std::copy_if(op.axes.begin(), op.axes.end(), std::back_inserter(moved),
                [&](std::int64_t axis) { return from[static_cast<std::size_t>(axis)] != 1; });
-  if (std::is_sorted(moved.begin(), moved.end())) {
+  if (std::is_sorted(moved.begin(), moved.end()) || integer(*node.proto, kMovesNothing, 0) != 0) {
     op.kind = OperatorKind::kReshape;
     op.axes.clear();
   }

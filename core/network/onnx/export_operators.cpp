@@ -262,6 +262,19 @@ void write_reshape(Writer& writer, const Operator& op) {
   const Shape& out = writer.shape(op.outputs[0]);
   const Form form = writer.form(op.inputs[0]);
   const std::string x = writer.read(op.inputs[0], form);
+  // Where the file came from keeps the channels last, what is only looked at with the channels second is turned in
+  // ONNX.
+  const onnx::NodeProto* turned = writer.original(op, {"Transpose"});
+  if (turned != nullptr && importing::integer(*turned, importing::kMovesNothing, 0) != 0) {
+    const std::vector<std::int64_t> order = importing::integers(*turned, "perm");
+    Shape made;
+    for (const std::int64_t axis : order) made.push_back(in.at(index(axis)));
+    if (made == out) {
+      writer.finish(op, "Transpose", {x}, {attribute("perm", order)}, form);
+      writer.mark_layout(op);
+      return;
+    }
+  }
   if (in != out) {
     writer.finish(op, "Reshape", {x, writer.whole(out)}, {}, form);
     return;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
+#include "core/network/onnx/file.hpp"
 #include "core/network/onnx/inputs.hpp"
 #include "core/network/onnx/quantization.hpp"
 
@@ -424,6 +425,11 @@ onnx::ModelProto Writer::take() {
     onnx::StringStringEntryProto& entry = *model_.add_metadata_props();
     entry.set_key(importing::kUntrained);
     entry.set_value(untrained_);
+  }
+  if (!layout_nodes_.empty()) {
+    onnx::StringStringEntryProto& entry = *model_.add_metadata_props();
+    entry.set_key(importing::kLayoutNodes);
+    entry.set_value(layout_nodes_);
   }
   const bool misread = stripped_.empty() && !importing::find_weight_inputs(model_, false).empty();
   if (!stripped_.empty()) {

@@ -93,6 +93,8 @@ class Writer {
   std::vector<TensorId> operands(const Operator& op, const std::set<std::string>& types, bool weights_first = false);
   Source* source() const { return source_; }
   int type_of(Form form) const;
+  // The operator's node is a Transpose that moves nothing: file.hpp.
+  void mark_layout(const Operator& op) { layout_nodes_ += op.name + '\n'; }
   // Two operators that one node stands for: the second is written with the first.
   void write_with(const Operator& second) { written_.insert(second.name); }
   bool is_written(const Operator& op) const { return written_.count(op.name) > 0; }
@@ -125,7 +127,8 @@ class Writer {
   std::vector<std::pair<std::string, onnx::ValueInfoProto>> stripped_;
   const Numbers& numbers_;
   std::size_t given_ = 0;
-  std::string untrained_;  // names of initializers, one a line
+  std::string untrained_;     // names of initializers, one a line
+  std::string layout_nodes_;  // names of nodes, one a line
   std::size_t kept_ = 0;
 
   std::string fresh(const std::string& base);

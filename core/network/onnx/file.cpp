@@ -6,9 +6,16 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
+#include <sstream>
+#include <vector>
 
 #include "core/base/error.hpp"
 #include "core/base/input_file.hpp"
+#include "core/network/formats.hpp"
+#include "core/network/onnx/attributes.hpp"
+#include "core/network/scale_sim/topology.hpp"
+#include "core/network/tflite/import.hpp"
 
 namespace lanewise::network::importing {
 
@@ -35,6 +42,20 @@ void require_names(const std::string& path, const onnx::GraphProto& graph) {
 
 bool is_default_domain(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
 
+// What reads the formats that are taken in as ONNX's operators.
+struct ModelReader {
+  const char* format;  // as its row of the table of formats is named
+  onnx::ModelProto (*read)(const std::string& path);
+};
+
+const std::vector<ModelReader>& model_readers() {
+  static const std::vector<ModelReader> table = {
+      {"TFLite", tflite::read_model},
+      {"SCALE-Sim topology", scale_sim::read_model},
+  };
+  return table;
+}
+
 }  // namespace
 
 int checked_opset(std::int64_t version) {
@@ -58,7 +79,26 @@ bool has_stripped_weights(const onnx::ModelProto& model) {
   return false;
 }
 
-onnx::ModelProto read_file(const std::string& path) {
+namespace {
+
+// A file of our own says which transposes stand for no movement. They are named, since a checker refuses an attribute
+// that ONNX does not have.
+void mark_layout_nodes(onnx::ModelProto& model) {
+  std::set<std::string> names;
+  for (const onnx::StringStringEntryProto& entry : model.metadata_props()) {
+    if (entry.key() != kLayoutNodes) continue;
+    std::istringstream lines(entry.value());
+    for (std::string line; std::getline(lines, line);) names.insert(line);
+  }
+  if (names.empty()) return;
+  for (onnx::NodeProto& node : *model.mutable_graph()->mutable_node()) {
+    if (node.op_type() != "Transpose" || names.count(node.name()) == 0) continue;
+    if (find_attribute(node, kMovesNothing) == nullptr)
+      *node.add_attribute() = attribute(kMovesNothing, std::int64_t{1});
+  }
+}
+
+onnx::ModelProto read_onnx_file(const std::string& path) {
   require_input(path, kLargestNetwork, "an ONNX file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error(path + ": cannot be opened for reading");
@@ -81,7 +121,18 @@ onnx::ModelProto read_file(const std::string& path) {
   if (model.graph().node_size() == 0) throw Error(path + ": has no operators");
   if (model.graph().output_size() == 0) throw Error(path + ": has no outputs");
   require_names(path, model.graph());
+  mark_layout_nodes(model);
   return model;
+}
+
+}  // namespace
+
+onnx::ModelProto read_file(const std::string& path) {
+  const Format& format = format_of(path);
+  for (const ModelReader& reader : model_readers()) {
+    if (format.name == reader.format) return reader.read(path);
+  }
+  return read_onnx_file(path);
 }
 
 }  // namespace lanewise::network::importing

@@ -13,8 +13,11 @@ namespace lanewise::network::importing {
 inline constexpr int kOldestOpset = 1;
 inline constexpr int kNewestOpset = 23;
 
-// Throws Error naming the file: it cannot be read, is empty, truncated or no ONNX model, or its operator set is not one
-// of these.
+// Metadata that names the Transposes which move nothing (attributes.hpp), one a line.
+inline constexpr const char* kLayoutNodes = "layout.nodes";
+
+// The model of an ONNX file, or what a file of another format amounts to in ONNX's operators. Throws Error naming the
+// file: it cannot be read, is empty, truncated or of no known format, or its operator set is not one of these.
 onnx::ModelProto read_file(const std::string& path);
 
 // The version of the default operator set that the model imports.
