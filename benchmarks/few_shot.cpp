@@ -119,7 +119,7 @@ Json engine_json(const estimator::Estimator& model, const std::string& name, con
   const engine::EngineConfig right = engine::load_engine("hwconfigs/" + name + ".yaml").config;
   const study::MeasuredRows rows = study::read_measured_rows(kRows, name);
   std::vector<std::string> keys;
-  for (const std::string& key : study::default_fit_keys(right.dma.kind)) {
+  for (const std::string& key : study::default_fit_keys(right.dma.kind, false)) {
     if (!rows.any_sets(key)) keys.push_back(key);
   }
   const std::vector<bool> all(rows.rows.size(), true);

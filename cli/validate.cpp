@@ -41,7 +41,7 @@ struct Validate {
 void add_validate(CLI::App& app) {
   const auto [verb, options] =
       add_command<Validate>(app, "validate", "The simulator beside measured cycles, RTL's or your own silicon's");
-  verb->add_option("ROWS", options->rows, "CSV file of measured rows")->required();
+  verb->add_option("ROWS", options->rows, "CSV file of measured rows, or a profiler's log")->required();
   verb->add_option("--hw-dir", options->settings.hw_folder, "Folder of the engines that the column `engine` names")
       ->type_name("DIR")
       ->capture_default_str();
@@ -57,7 +57,8 @@ void add_validate(CLI::App& app) {
       "A layer's row needs in_w, in_h, in_c, out_c, kernel_w, kernel_h and cycles; docs/cli.md lists what else is "
       "read.\n"
       "Examples:\n  lanewise validate benchmarks/validation/rtl_layers.csv\n"
-      "  lanewise validate my_chip.csv --hw hwconfigs/ne-256.yaml --json");
+      "  lanewise validate my_chip.csv --hw hwconfigs/ne-256.yaml --json\n"
+      "  lanewise validate rknn_eval_perf.txt --hw hwconfigs/ne-256.yaml");
 }
 
 }  // namespace lanewise::cli

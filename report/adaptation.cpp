@@ -5,6 +5,7 @@
 
 #include "core/record/csv.hpp"
 #include "report/json.hpp"
+#include "report/layer_log.hpp"
 #include "report/table.hpp"
 
 namespace lanewise::report {
@@ -44,6 +45,7 @@ std::string to_json(const study::AdaptationReport& report) {
               {"tool_version", report.tool_version},
               {"rows_of_other_engines", report.of_other_engines},
               {"ignored_columns", report.ignored_columns},
+              {"log", log_json(report.log)},
               {"keys_set_by_rows", report.row_keys},
               {"before", error_json(report.before)},
               {"fitted", error_json(report.fitted)},
@@ -69,6 +71,7 @@ std::string to_text(const study::AdaptationReport& report) {
                   report.identity.title(report.engine), report.rows_file, report.tool_version);
   if (report.of_other_engines > 0)
     out += fmt::format("{} rows name another engine\n", grouped(report.of_other_engines));
+  out += log_text(report.log);
   out += "\n" + errors_table(report) + "\n" + keys_table(report) + "\ncorrection of what is left: ";
   if (report.correction.empty()) return out + "none helps\n";
   std::string terms;

@@ -9,6 +9,7 @@
 #include "core/engine/hwconfig_text.hpp"
 #include "core/record/csv.hpp"
 #include "report/json.hpp"
+#include "report/layer_log.hpp"
 #include "report/table.hpp"
 
 namespace lanewise::report {
@@ -135,6 +136,7 @@ std::string to_json(const study::Calibration& fit) {
               {"tool_version", fit.tool_version},
               {"rows_of_other_engines", fit.of_other_engines},
               {"ignored_columns", fit.ignored_columns},
+              {"log", log_json(fit.log)},
               {"fitted", errors_json(fit.fitted)},
               {"left_out", errors_json(fit.left_out)}});
   Json& left_out = out["left_out"];
@@ -157,7 +159,8 @@ std::string to_text(const study::Calibration& fit) {
                                 fit.identity.title(fit.engine), fit.rows_file, fit.tool_version);
   if (fit.of_other_engines > 0) out += fmt::format("  {} rows name another engine\n", grouped(fit.of_other_engines));
   if (!fit.ignored_columns.empty()) out += "  columns not read: " + joined(fit.ignored_columns, ", ") + "\n";
-  if (fit.of_other_engines > 0 || !fit.ignored_columns.empty()) out += "\n";
+  out += log_text(fit.log);
+  if (fit.of_other_engines > 0 || !fit.ignored_columns.empty() || !fit.log.tool.empty()) out += "\n";
   out += errors_table(fit) + "\n" + keys_table(fit);
   out += "\n10 % lower, higher: by how many points the mean error grows where this key alone is that much off\n";
   if (fit.left_out_worse()) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/json.hpp"
+#include "report/layer_log.hpp"
 #include "study/validation/validation.hpp"
 
 namespace lanewise::report {
@@ -16,7 +17,8 @@ Json head_json(const study::ValidationHead& head) {
           {"tool_version", head.tool_version},
           {"units", {{"latency", "cycles"}, {"errors", "percent of the measured value, absolute unless a row's own"}}},
           {"engine_identities", identities},
-          {"ignored_columns", head.ignored_columns}};
+          {"ignored_columns", head.ignored_columns},
+          {"log", log_json(head.log)}};
 }
 
 Json statistics_json(const study::ErrorStatistics& s, bool with_timestamps) {

@@ -5,6 +5,7 @@
 
 #include "core/record/csv.hpp"
 #include "core/record/measurement.hpp"
+#include "report/layer_log.hpp"
 #include "report/table.hpp"
 #include "study/validation/validation.hpp"
 
@@ -22,7 +23,7 @@ std::string head_text(const study::ValidationHead& head, const std::string& what
   if (!head.ignored_columns.empty()) {
     out += fmt::format("note: columns ignored: {}\n", fmt::join(head.ignored_columns, ", "));
   }
-  return out + '\n';
+  return out + log_text(head.log) + '\n';
 }
 
 // "first_mac" as a header: "first MAC %".

@@ -12,17 +12,9 @@
 
 namespace lanewise::fit {
 
-SpaceNetworks::SpaceNetworks(const std::string& space) : description_(nas::load_space(find_data("spaces", space))) {
-  if (description_.blocks == nullptr) {
-    throw Error(fmt::format("space '{}': has no networks of its own (network.stages), only moves on others",
-                            description_.name));
-  }
-  networks_ = nas::make_network_space(description_, nullptr);
-  if (!networks_->engine_keys().empty()) {
-    throw Error(fmt::format("space '{}': its networks follow {} of an engine, which is not known here",
-                            description_.name, fmt::join(networks_->engine_keys(), ", ")));
-  }
-}
+SpaceNetworks::SpaceNetworks(const std::string& space)
+    : description_(nas::load_space(find_data("spaces", space))),
+      networks_(nas::make_networks_without_engine(description_)) {}
 
 network::Graph SpaceNetworks::graph(const std::string& encoding) const {
   return networks_->build(networks_->decode(encoding), engine::EngineConfig{});

@@ -11,6 +11,7 @@
 #include <numeric>
 
 #include "core/base/error.hpp"
+#include "core/base/rank_correlation.hpp"
 
 namespace lanewise::accuracy {
 namespace {
@@ -23,10 +24,14 @@ void require_pairs(const std::vector<double>& a, const std::vector<double>& b) {
   if (a.size() < 2) throw Error(fmt::format("a correlation needs two pairs at least, there is {}", a.size()));
 }
 
-std::vector<std::size_t> ascending(const std::vector<double>& values) {
+void require_finite(const std::vector<double>& values) {
   for (const double value : values) {
     if (!std::isfinite(value)) throw Error("a value that is not finite cannot be ranked");
   }
+}
+
+std::vector<std::size_t> ascending(const std::vector<double>& values) {
+  require_finite(values);
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(),
@@ -120,7 +125,9 @@ double pearson(const std::vector<double>& a, const std::vector<double>& b) {
 
 double spearman(const std::vector<double>& a, const std::vector<double>& b) {
   require_pairs(a, b);
-  return pearson(fractional_ranks(a), fractional_ranks(b));
+  require_finite(a);
+  require_finite(b);
+  return lanewise::spearman(a, b);
 }
 
 double kendall_tau(const std::vector<double>& a, const std::vector<double>& b) {

@@ -78,15 +78,7 @@ const char* to_string(GeneRole role) {
 SupernetSpace::SupernetSpace(const std::string& path, const std::string& text, const ApartGenes& apart)
     : description_(nas::parse_space(path, text)) {
   description_.source = text;
-  if (description_.blocks == nullptr) {
-    throw Error(fmt::format("space '{}': has no networks of its own (network.stages), only moves on others",
-                            description_.name));
-  }
-  networks_ = nas::make_network_space(description_, nullptr);
-  if (!networks_->engine_keys().empty()) {
-    throw Error(fmt::format("space '{}': its networks follow {} of an engine, which is not known here",
-                            description_.name, fmt::join(networks_->engine_keys(), ", ")));
-  }
+  networks_ = nas::make_networks_without_engine(description_);
   find_roles();
   apart_weights_ = indices_of(apart.weights);
   apart_normalizations_ = indices_of(apart.normalizations);

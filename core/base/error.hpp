@@ -8,10 +8,11 @@
 namespace lanewise {
 
 // An error that the user can correct. The message names file, place, value and rule, on one line, without a trailing
-// period.
+// period. The middle of one of more than 2000 bytes is left out, which says how many bytes it had: what a message quotes
+// may be as long as a file.
 class Error : public std::runtime_error {
  public:
-  explicit Error(const std::string& message) : std::runtime_error(message) {}
+  explicit Error(const std::string& message);
 };
 
 // A broken invariant of the program: a bug, whatever the user did.

@@ -37,6 +37,19 @@ std::unique_ptr<NetworkSpace> make_network_space(const SpaceDescription& descrip
   }
 }
 
+std::unique_ptr<NetworkSpace> make_networks_without_engine(const SpaceDescription& description) {
+  if (description.blocks == nullptr) {
+    throw Error(
+        fmt::format("space '{}': has no networks of its own (network.stages), only moves on others", description.name));
+  }
+  auto networks = make_network_space(description, nullptr);
+  if (!networks->engine_keys().empty()) {
+    throw Error(fmt::format("space '{}': its networks follow {} of an engine, which is not known here",
+                            description.name, fmt::join(networks->engine_keys(), ", ")));
+  }
+  return networks;
+}
+
 std::vector<engine::FollowRule> follow_rules(const engine::Family& family) {
   if (family.members.empty()) return {};
   return engine::load_follow_rules(family.members.front(), family.name);

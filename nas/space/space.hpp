@@ -19,6 +19,10 @@ namespace lanewise::nas {
 // Error where the description needs a network and `model` is null, or has networks of its own and it is not.
 std::unique_ptr<NetworkSpace> make_network_space(const SpaceDescription& description, const network::Graph* model);
 
+// The networks of a description that has its own ones and needs no engine to build them. Throws Error naming the rule
+// where it has only moves on others, or where its networks follow keys of an engine.
+std::unique_ptr<NetworkSpace> make_networks_without_engine(const SpaceDescription& description);
+
 // The rules of the family by which keys follow others: what EngineSpace needs where the description says
 // `engine.follow`. Throws Error as engine::load_follow_rules.
 std::vector<engine::FollowRule> follow_rules(const engine::Family& family);

@@ -47,8 +47,7 @@ Residuals predict_rows(const estimator::Estimator& model, const std::vector<cons
     const engine::EngineConfig& engine = *queries[i].engine;
     const double factor = estimator::correction_factor(correction, *queries[i].subgraph, engine);
     const Cycles latency = estimator::corrected_latency(predicted[i], engine.command.per_pass, factor);
-    // Rows count from where the loading units are enabled: programming is not in them.
-    const double counted = static_cast<double>((latency - engine.command.per_pass).count());
+    const auto counted = static_cast<double>(rows[i]->subgraph.counted(latency, engine.command.per_pass).count());
     residuals.push_back(std::log(std::max(counted, 1.0) / static_cast<double>(rows[i]->cycles)));
   }
   return residuals;
@@ -208,10 +207,11 @@ AdaptationReport adapt(estimator::Estimator& model, const std::string& rows_path
     throw Error(fmt::format("{}: key 'family': '{}' is not that of the estimator: must be '{}'", settings.hw,
                             described.family, model.family()));
   }
-  const MeasuredRows rows = read_measured_rows(
-      rows_path, settings.engine_name.empty() ? described.name : settings.engine_name, settings.cycles_column);
+  const MeasuredRows rows =
+      read_measured_rows(rows_path, settings.engine_name.empty() ? described.name : settings.engine_name,
+                         {settings.cycles_column, described.array.clock});
   std::vector<std::string> keys;
-  for (const std::string& key : parse_fit_keys(settings.keys, described.dma.kind)) {
+  for (const std::string& key : parse_fit_keys(settings.keys, described.dma.kind, rows.any_from_command())) {
     if (!rows.any_sets(key)) keys.push_back(key);
   }
   AdaptationReport report;
@@ -230,6 +230,7 @@ AdaptationReport adapt(estimator::Estimator& model, const std::string& rows_path
   report.tool_version = version();
   report.of_other_engines = rows.of_other_engines;
   report.ignored_columns = rows.ignored_columns;
+  report.log = rows.log;
   report.row_keys = adaptation.row_keys;
   report.folds = settings.folds;
   model.set_adaptation(std::move(adaptation));

@@ -17,11 +17,6 @@
 namespace lanewise::study {
 namespace {
 
-// Measured cycles count from the moment when the loading units are enabled; programming the engine is not part of them.
-double counted_cycles(const record::Measurement& measurement) {
-  return static_cast<double>(measurement.latency.count() - measurement.timestamps.load_enabled.count());
-}
-
 Residuals simulate_rows(const MeasuredRows& rows, const std::vector<bool>& use,
                         const std::vector<engine::EngineConfig>& engines) {
   Residuals residuals;
@@ -30,7 +25,8 @@ Residuals simulate_rows(const MeasuredRows& rows, const std::vector<bool>& use,
     const MeasuredRow& row = rows.rows[i];
     try {
       const record::Measurement m = sim::simulate(row.subgraph.subgraph, engines[row.engine_set]);
-      residuals.push_back(std::log(std::max(counted_cycles(m), 1.0) / static_cast<double>(row.cycles)));
+      const auto counted = static_cast<double>(row.subgraph.counted(m.latency, m.timestamps.load_enabled).count());
+      residuals.push_back(std::log(std::max(counted, 1.0) / static_cast<double>(row.cycles)));
     } catch (const Error& error) {
       throw Error(fmt::format("{}:{}: {}", rows.path, row.subgraph.line, error.what()));
     }
@@ -52,7 +48,7 @@ struct Keys {
 };
 Keys keys_for(const CalibrationSettings& settings, const engine::EngineConfig& described, const MeasuredRows& rows) {
   Keys keys;
-  keys.asked = parse_fit_keys(settings.keys, described.dma.kind);
+  keys.asked = parse_fit_keys(settings.keys, described.dma.kind, rows.any_from_command());
   std::vector<std::string> free;
   for (const std::string& key : keys.asked) {
     if (!rows.all_set(key)) free.push_back(key);
@@ -189,8 +185,9 @@ FitError fit_error(const Residuals& residuals) {
 Calibration calibrate_engine(const std::string& rows_path, const CalibrationSettings& settings,
                              const Progress& progress) {
   const engine::EngineConfig described = engine::load_engine(settings.hw, settings.overrides).config;
-  const MeasuredRows rows = read_measured_rows(
-      rows_path, settings.engine_name.empty() ? described.name : settings.engine_name, settings.cycles_column);
+  const MeasuredRows rows =
+      read_measured_rows(rows_path, settings.engine_name.empty() ? described.name : settings.engine_name,
+                         {settings.cycles_column, described.array.clock});
   const Keys keys = keys_for(settings, described, rows);
   const Outcome outcome = settings.folds > 0 ? fit_with_folds(described, rows, keys.searched, settings, progress)
                                              : fit_with_hold_out(described, rows, keys.searched, settings, progress);
@@ -202,6 +199,7 @@ Calibration calibrate_engine(const std::string& rows_path, const CalibrationSett
   fit.tool_version = version();
   fit.of_other_engines = rows.of_other_engines;
   fit.ignored_columns = rows.ignored_columns;
+  fit.log = rows.log;
   for (const std::string& key : keys.asked) fit.keys.push_back(describe(described, key, keys, outcome));
   fit.fitted = outcome.fitted;
   fit.left_out = outcome.left_out;

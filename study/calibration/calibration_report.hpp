@@ -9,6 +9,7 @@
 
 #include "core/engine/engine_identity.hpp"
 #include "study/calibration/identifiability.hpp"
+#include "study/validation/layer_log.hpp"
 
 namespace lanewise::study {
 
@@ -38,6 +39,7 @@ struct Calibration {
   std::string tool_version;
   std::int64_t of_other_engines = 0;  // rows of the file that name another engine
   std::vector<std::string> ignored_columns;
+  LayerLogNote log;  // where the rows came from a profiler's log
   std::vector<FittedKey> keys;
   FitErrors fitted;    // on the rows that were used
   FitErrors left_out;  // on the rows that were not

@@ -50,22 +50,25 @@ constexpr const char* kFitKeys[] = {
     "command.cycles_per_tile",
 };
 
+constexpr const char* kCommandKey = "command.cycles_per_pass";
+
 bool begins_with(const std::string& text, const std::string& beginning) {
   return text.compare(0, beginning.size(), beginning) == 0;
 }
 
 }  // namespace
 
-std::vector<std::string> default_fit_keys(DmaKind kind) {
+std::vector<std::string> default_fit_keys(DmaKind kind, bool from_command) {
   std::vector<std::string> keys;
+  if (from_command) keys.emplace_back(kCommandKey);
   for (const char* key : kFitKeys) {
     if (engine::reads_key(kind, key)) keys.emplace_back(key);
   }
   return keys;
 }
 
-std::vector<std::string> parse_fit_keys(const std::string& text, DmaKind kind) {
-  if (text.empty()) return default_fit_keys(kind);
+std::vector<std::string> parse_fit_keys(const std::string& text, DmaKind kind, bool from_command) {
+  if (text.empty()) return default_fit_keys(kind, from_command);
   std::vector<std::string> keys;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
@@ -73,7 +76,10 @@ std::vector<std::string> parse_fit_keys(const std::string& text, DmaKind kind) {
     if (begins_with(key, "energy.") || begins_with(key, "area.")) {
       throw Error("--fit: key '" + key + "': must be one that cycles depend on");
     }
-    if (key == "command.cycles_per_pass") {
+    if (key == "engine.clock" && from_command) {
+      throw Error("--fit: key '" + key + "': must be one that is fitted: measured times became cycles by it");
+    }
+    if (key == kCommandKey && !from_command) {
       throw Error("--fit: key '" + key + "': must be one that rows see: they count from where loading is enabled");
     }
     try {

@@ -72,6 +72,10 @@ bool MeasuredRows::all_set(const std::string& key) const {
   return std::all_of(rows.begin(), rows.end(), [&](const MeasuredRow& row) { return sets(row.subgraph, key); });
 }
 
+bool MeasuredRows::any_from_command() const {
+  return std::any_of(rows.begin(), rows.end(), [](const MeasuredRow& row) { return row.subgraph.from_command; });
+}
+
 bool MeasuredRows::any_sets(const std::string& key) const {
   return std::any_of(rows.begin(), rows.end(), [&](const MeasuredRow& row) { return sets(row.subgraph, key); });
 }
@@ -84,9 +88,8 @@ std::vector<std::string> MeasuredRows::column_keys() const {
   return {keys.begin(), keys.end()};
 }
 
-MeasuredRows read_measured_rows(const std::string& path, const std::string& engine_name,
-                                const std::string& cycles_column) {
-  const ValidationRows read = read_validation_rows(path, cycles_column);
+MeasuredRows read_measured_rows(const std::string& path, const std::string& engine_name, const RowSettings& settings) {
+  const ValidationRows read = read_validation_rows(path, settings);
   if (!read.sequences.empty()) {
     throw Error(path + ": holds sequences of layers: must be rows of layers or operations by themselves");
   }
@@ -95,6 +98,7 @@ MeasuredRows read_measured_rows(const std::string& path, const std::string& engi
   out.file = std::filesystem::path(path).filename().string();
   out.fingerprint = hex_hash(read_input(path, kLargestTable, "a table"));
   out.ignored_columns = read.ignored_columns;
+  out.log = read.log;
   std::map<std::string, std::size_t> known;
   const auto add = [&](const ValidationSubgraph& subgraph, std::int64_t cycles) {
     if (!subgraph.engine.empty() && subgraph.engine != engine_name) {

@@ -27,6 +27,9 @@ struct MeasuredRows {
   std::size_t engine_sets = 0;
   std::int64_t of_other_engines = 0;  // rows dropped because they name another engine
   std::vector<std::string> ignored_columns;
+  LayerLogNote log;  // of a profiler's log
+  // Whether some row counts from the command, and so sees what programming takes.
+  bool any_from_command() const;
 
   // One engine per set: `described` with the overrides of the set's columns. Throws Error as row_engine does.
   std::vector<engine::EngineConfig> engines(const engine::EngineConfig& described) const;
@@ -41,7 +44,7 @@ struct MeasuredRows {
 // is no such column. Throws Error as read_validation_rows does, when no row is of that engine, and for rows of
 // sequences: their layers overlap, so a row's cycles are not its own.
 MeasuredRows read_measured_rows(const std::string& path, const std::string& engine_name,
-                                const std::string& cycles_column = "");
+                                const RowSettings& settings = {});
 
 // The fold of each row, from 0 to folds - 1. Distinct shapes are ordered by a hash of seed and shape and dealt round
 // robin, so that rows of one shape share a fold and the choice does not depend on what was measured. No more folds than

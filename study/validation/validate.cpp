@@ -78,7 +78,7 @@ class Engines {
   std::map<std::string, engine::EngineConfig> loaded_, changed_;
 };
 
-ValidationHead head_of(const ValidationRows& rows) { return {rows.path, version(), rows.ignored_columns}; }
+ValidationHead head_of(const ValidationRows& rows) { return {rows.path, version(), rows.ignored_columns, rows.log}; }
 
 // One row of either kind that is simulated by itself, with what answers say of it so far.
 struct Single {
@@ -116,9 +116,8 @@ void fill_in(Single& single, const record::SubgraphResult& result) {
   const record::Measurement& m = result.measurement;
   single.row.failure = result.failure;
   if (!result.failure.empty()) return;
-  // Rows count from where the loading units are enabled: programming is not in them.
   const std::int64_t enabled = m.timestamps.load_enabled.count();
-  single.row.simulated = m.latency.count() - enabled;
+  single.row.simulated = single.subgraph->counted(m.latency, m.timestamps.load_enabled).count();
   single.row.bound_by = m.bound_by;
   if (single.layer == nullptr) return;
   for (const auto& [column, measured] : single.layer->timestamps) {
@@ -249,7 +248,9 @@ SequenceValidation validate_sequences(const ValidationRows& rows, Engines& engin
 }  // namespace
 
 Validation validate(const std::string& path, const ValidationSettings& settings, const Progress& progress) {
-  const ValidationRows rows = read_validation_rows(path, settings.cycles_column);
+  RowSettings reading{settings.cycles_column};
+  if (!settings.hw.empty()) reading.clock = engine::load_engine(settings.hw, settings.overrides).config.array.clock;
+  const ValidationRows rows = read_validation_rows(path, reading);
   Engines engines(path, settings);
   Validation validation = rows.sequences.empty() ? Validation(validate_singles(rows, engines, progress))
                                                  : Validation(validate_sequences(rows, engines, progress));

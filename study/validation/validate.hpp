@@ -18,7 +18,7 @@ struct ValidationSettings {
   std::string cycles_column;                // as read_validation_rows takes it
 };
 
-// Simulates every row of the CSV file at `path`, each layer on an idle engine, each sequence in one simulation. Rows
+// Simulates every row of the file at `path`, each layer on an idle engine, each sequence in one simulation. Rows
 // that the engine cannot run are kept with their failure. Throws Error naming file, line, column, value and rule for an
 // invalid row, and when no row could be simulated.
 Validation validate(const std::string& path, const ValidationSettings& settings, const Progress& progress = {});

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/engine/engine_identity.hpp"
+#include "study/validation/layer_log.hpp"
 
 namespace lanewise::study {
 
@@ -64,6 +65,7 @@ struct ValidationHead {
   std::string file;
   std::string tool_version;
   std::vector<std::string> ignored_columns;
+  LayerLogNote log;  // where the rows came from a profiler's log
   // The engines as they were loaded, before columns of single rows changed them, by what rows call them.
   std::vector<std::pair<std::string, engine::EngineIdentity>> engines = {};
 };

@@ -4,11 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <initializer_list>
 #include <regex>
 #include <set>
 
 #include "core/base/error.hpp"
+#include "core/base/input_file.hpp"
 #include "study/validation/validation_cells.hpp"
 
 namespace lanewise::study {
@@ -21,6 +24,7 @@ constexpr std::int64_t kLargestSize = 1'000'000;
 constexpr std::int64_t kLargestWindow = 1024;
 constexpr std::int64_t kMostCycles = 1'000'000'000'000'000;
 constexpr double kMostWork = 1e15;  // MACs, and elements of a tensor
+constexpr const char* kTimeColumn = "time_us";
 
 // Columns that change the engine for their row. A cell becomes the key's value with `unit` behind it.
 struct EngineColumn {
@@ -170,7 +174,31 @@ void read_weight_bits(const ValidationCells& cells, ValidationSubgraph& subgraph
   }
 }
 
-LayerRow read_layer(const ValidationCells& cells, const std::string& cycles_column) {
+// The cycles, at least one, that lie in `time_us` microseconds.
+std::int64_t cycles_in(double time_us, Hertz clock) {
+  return std::max<std::int64_t>(1, std::llround(time_us * clock.count() / 1e6));
+}
+
+// Measured cycles, or a measured time in microseconds, which counts from the command.
+void read_cycles(const ValidationCells& cells, const RowSettings& settings, LayerRow& row) {
+  if (cells.has(settings.cycles_column) || !cells.has(kTimeColumn)) {
+    row.cycles = cells.number(settings.cycles_column, 1, kMostCycles);
+    return;
+  }
+  const std::string time = cells.required_text(kTimeColumn);
+  double value = 0;
+  const auto read = std::from_chars(time.data(), time.data() + time.size(), value);
+  if (read.ec != std::errc() || read.ptr != time.data() + time.size() || !(value > 0) || value > 1e9) {
+    cells.refuse(kTimeColumn, time, "must be a number of microseconds above 0, at most 1e9");
+  }
+  if (!settings.clock) {
+    cells.refuse(kTimeColumn, time, "is a time: --hw FILE must name the engine whose clock makes cycles of it");
+  }
+  row.cycles = cycles_in(value, *settings.clock);
+  row.subgraph.from_command = true;
+}
+
+LayerRow read_layer(const ValidationCells& cells, const RowSettings& settings) {
   LayerRow row;
   row.subgraph = read_subgraph(cells);
   SubgraphShape& shape = row.subgraph.subgraph.shape;
@@ -178,7 +206,7 @@ LayerRow read_layer(const ValidationCells& cells, const std::string& cycles_colu
   read_groups(cells, shape);
   require_workable(cells, shape);
   read_weight_bits(cells, row.subgraph);
-  row.cycles = cells.number(cycles_column, 1, kMostCycles);
+  read_cycles(cells, settings, row);
   row.set = cells.text("set").value_or(row.set);
   row.tag = cells.text("tag").value_or("");
   for (const TimestampColumn& timestamp : timestamp_columns()) {
@@ -317,14 +345,60 @@ const std::vector<TimestampColumn>& timestamp_columns() {
   return columns;
 }
 
-ValidationRows read_validation_rows(const std::string& path, const std::string& cycles_column) {
+namespace {
+
+ValidationRows rows_of_log(const std::string& path, std::string_view text, const LayerLogFormat& format,
+                           const RowSettings& settings) {
+  if (!settings.cycles_column.empty()) {
+    throw Error(fmt::format("{}: --cycles is for tables, not for a log of the {}", path, format.tool));
+  }
+  if (!settings.clock) {
+    throw Error(fmt::format(
+        "{}: a log of the {} has times and names no engine: --hw FILE must name one, whose clock makes cycles of them",
+        path, format.tool));
+  }
+  const LayerLog log = format.read(path, text);
+  ValidationRows rows;
+  rows.path = path;
+  rows.log.tool = format.tool;
+  rows.log.resolution_us = log.resolution_us;
+  rows.log.clock_hz = settings.clock->count();
+  for (const LoggedLayer& layer : log.layers) {
+    if (!layer.reason.empty()) {
+      rows.log.left_out.push_back({layer.line, layer.name, layer.reason});
+      continue;
+    }
+    LayerRow row;
+    row.subgraph.line = layer.line;
+    row.subgraph.from_command = true;
+    row.subgraph.subgraph.shape = layer.shape;
+    row.subgraph.subgraph.name = layer.name;
+    row.set = layer.type;
+    row.tag = layer.name;
+    row.cycles = cycles_in(layer.time_us, *settings.clock);
+    rows.layers.push_back(std::move(row));
+  }
+  if (rows.layers.empty()) {
+    const LeftOutLayer& first = rows.log.left_out.front();
+    throw Error(fmt::format("{}:{}: layer '{}': {}; nor could a row be made of any other", path, first.line,
+                            first.layer, first.reason));
+  }
+  return rows;
+}
+
+}  // namespace
+
+ValidationRows read_validation_rows(const std::string& path, const RowSettings& settings) {
+  const std::string text = read_input(path, kLargestTable, "a table");
+  if (const LayerLogFormat* format = layer_log_format(text)) return rows_of_log(path, text, *format, settings);
   const record::CsvTable table = record::read_csv(path);
   const bool sequences = table.find("sequence") && table.find("layer");
   const bool post_processing = table.find("unit") && table.find("operation");
-  if (!cycles_column.empty() && (sequences || post_processing)) {
+  if (!settings.cycles_column.empty() && (sequences || post_processing)) {
     throw Error(path + ": --cycles is for rows of single layers, not for sequences and post-processing");
   }
-  const std::string cycles = cycles_column_of(table, cycles_column);
+  RowSettings complete = settings;
+  complete.cycles_column = cycles_column_of(table, settings.cycles_column);
   ValidationRows rows;
   rows.path = path;
   std::set<std::string> used;
@@ -335,7 +409,7 @@ ValidationRows read_validation_rows(const std::string& path, const std::string& 
     } else if (post_processing) {
       rows.post_processing.push_back(read_post_processing_row(cells));
     } else {
-      rows.layers.push_back(read_layer(cells, cycles));
+      rows.layers.push_back(read_layer(cells, complete));
     }
   }
   for (const std::string& column : table.columns) {

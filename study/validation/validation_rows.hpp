@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads CSV files of measured cycles. There are three kinds of file, told apart by their headers; docs/cli.md lists the
-// columns.
+// Reads files of measured cycles: CSV of three kinds, told apart by their headers, and logs of profilers. docs/cli.md
+// lists the columns.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include "core/engine/engine_config.hpp"
 #include "core/mapping/subgraph.hpp"
 #include "core/record/measurement.hpp"
+#include "study/validation/layer_log.hpp"
 
 namespace lanewise::study {
 
@@ -27,7 +28,11 @@ struct ValidationSubgraph {
   std::string engine;  // "" where the file has no such column
   std::vector<ColumnOverride> overrides;
   mapping::Subgraph subgraph;
-  std::string failure;  // "", or why no engine can run this row
+  std::string failure;        // "", or why no engine can run this row
+  bool from_command = false;  // cycles count from the command; otherwise from where the loading units are enabled
+
+  // Of a run of `latency` cycles, whose loading units were enabled after `enabled`, those that the row's cycles count.
+  Cycles counted(Cycles latency, Cycles enabled) const { return from_command ? latency : latency - enabled; }
 };
 
 // A column that holds a timestamp or counter of the run, to be compared with the simulator's.
@@ -66,14 +71,20 @@ struct PostProcessingRow {
 struct ValidationRows {
   std::string path;
   std::vector<std::string> ignored_columns;  // in the file's order
+  LayerLogNote log;                          // of a profiler's log
   // Exactly one of the three is not empty.
   std::vector<LayerRow> layers;
   std::vector<SequenceRow> sequences;
   std::vector<PostProcessingRow> post_processing;
 };
 
-// `cycles_column` names the column that holds a layer's measured cycles; "" stands for `cycles`, or `cycles_latest`
-// when there is no such column. Throws Error naming file, line, column, value and rule.
-ValidationRows read_validation_rows(const std::string& path, const std::string& cycles_column = "");
+struct RowSettings {
+  std::string cycles_column;       // of a layer's cycles; "": `cycles`, or `cycles_latest` where there is no such column
+  std::optional<Hertz> clock = {};  // of the engine that all rows are of, by which measured times become cycles
+};
+
+// Throws Error naming file, line, column, value and rule, and where a log, or the column `time_us`, has times and no
+// clock is given.
+ValidationRows read_validation_rows(const std::string& path, const RowSettings& settings = {});
 
 }  // namespace lanewise::study

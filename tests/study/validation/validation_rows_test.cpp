@@ -23,10 +23,10 @@ class ValidationRowsTest : public ::testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
 
-  ValidationRows read(const std::string& text, const std::string& cycles = "") const {
+  ValidationRows read(const std::string& text, const std::string& cycles = "", std::optional<Hertz> clock = {}) const {
     const fs::path path = folder_ / "r.csv";
     std::ofstream(path) << text;
-    return read_validation_rows(path.string(), cycles);
+    return read_validation_rows(path.string(), {cycles, clock});
   }
   std::string refusal(const std::string& text, const std::string& cycles = "") const {
     try {
@@ -226,6 +226,14 @@ TEST_F(ValidationRowsTest, operations_of_the_post_processor_become_subgraphs) {
             "r.csv:2: column 'operation': value 'ave': must be WxH, the kernel's width and height, then any words");
   EXPECT_EQ(refusal(head + "e,channel_normalisation,lrn,1,1,1,9\n"),
             "r.csv:2: column 'operation': value 'lrn': must be lrnN, N channels wide, then any words");
+}
+
+TEST_F(ValidationRowsTest, times_become_cycles_of_the_clock_and_count_from_the_command) {
+  const std::string text = "in_w,in_h,in_c,out_c,kernel_w,kernel_h,time_us\n8,8,16,16,1,1,2.5\n";
+  EXPECT_THROW(read(text), Error);
+  const ValidationRows rows = read(text, "", Hertz(1e9));
+  EXPECT_EQ(rows.layers.front().cycles, 2500);
+  EXPECT_TRUE(rows.layers.front().subgraph.from_command);
 }
 
 }  // namespace
