@@ -79,7 +79,7 @@ struct ValidationRows {
 };
 
 struct RowSettings {
-  std::string cycles_column;       // of a layer's cycles; "": `cycles`, or `cycles_latest` where there is no such column
+  std::string cycles_column;  // of a layer's cycles; "": `cycles`, or `cycles_latest` where there is no such column
   std::optional<Hertz> clock = {};  // of the engine that all rows are of, by which measured times become cycles
 };
 
