@@ -54,6 +54,28 @@ std::vector<std::int64_t> transposed(const Shape& shape, const std::vector<std::
   return from;
 }
 
+// The order of elements of an array that is repeated to a larger shape, its dimensions the last ones of that shape.
+// nullopt where it does not go into the shape a whole number of times.
+std::optional<std::vector<std::int64_t>> repeated(const Shape& shape, const Shape& out) {
+  if (out.size() < shape.size() || size_of(out) > kMost) return std::nullopt;
+  const std::size_t more = out.size() - shape.size();
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    if (shape[axis] < 1 || out[axis + more] % shape[axis] != 0) return std::nullopt;
+  }
+  std::vector<std::int64_t> from;
+  from.reserve(static_cast<std::size_t>(size_of(out)));
+  for (std::int64_t n = 0; n < size_of(out); ++n) {
+    std::int64_t rest = n, at = 0, stride = 1;
+    for (std::size_t axis = shape.size(); axis > 0; --axis) {
+      at += rest % out[axis - 1 + more] % shape[axis - 1] * stride;
+      rest /= out[axis - 1 + more];
+      stride *= shape[axis - 1];
+    }
+    from.push_back(at);
+  }
+  return from;
+}
+
 // Elements before, along and behind an axis.
 struct Around {
   std::int64_t before = 1, along = 1, behind = 1;
@@ -122,6 +144,11 @@ std::optional<WeightNumbers::Array> WeightNumbers::compute(const onnx::NodeProto
     Shape out;
     const std::vector<std::int64_t> from = transposed(x->shape, order, out);
     return picked(*x, out, from);
+  }
+  if (type == "Tile" || type == "Expand") {
+    if (shape == nullptr) return std::nullopt;
+    const auto from = repeated(x->shape, *shape);
+    return from ? std::optional(picked(*x, *shape, *from)) : std::nullopt;
   }
   if (type == "Gather") {
     const Array* entries = input(1);

@@ -75,15 +75,29 @@ std::string bytes_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
+// The transposes that the file itself has.
+std::int64_t stated_transposes(const std::string& bytes) {
+  const schema::Model& model = *schema::GetModel(bytes.data());
+  std::int64_t count = 0;
+  for (const schema::Operator* op : *model.subgraphs()->Get(0)->operators()) {
+    const schema::OperatorCode& code = *model.codes()->Get(op->code());
+    constexpr int kTranspose = 39;
+    if (std::max(static_cast<int>(code.old_code()), code.code()) == kTranspose) ++count;
+  }
+  return count;
+}
+
 void expect_read_right(const std::string& path) {
   SCOPED_TRACE(path);
   const Graph graph = import_network(path);
   EXPECT_GT(macs(graph), 0);
   EXPECT_EQ(macs(graph), stated_macs(bytes_of(path)));
+  std::int64_t transposes = 0;
   for (const Operator& op : graph.operators()) {
-    EXPECT_TRUE(op.kind != OperatorKind::kTranspose || op.source_type == "DepthToSpace") << op.name;
+    if (op.kind == OperatorKind::kTranspose && op.source_type != "DepthToSpace") ++transposes;
     EXPECT_NE(op.kind, OperatorKind::kHost) << op.name;
   }
+  EXPECT_LE(transposes, stated_transposes(bytes_of(path)));
   const FileDetails details = read_file_details(graph, path);
   EXPECT_TRUE(details.not_read.empty());
   EXPECT_FALSE(details.numbers.empty());

@@ -169,6 +169,22 @@ TEST(Tflite, half_precision_behind_a_dequantize_is_a_weight) {
   EXPECT_EQ(numbers.begin()->second, (std::vector<float>{1, 2, 0, -1}));
 }
 
+TEST(Tflite, a_constant_that_the_file_repeats_has_its_numbers) {
+  TfliteFile file;
+  const int x = file.tensor("x", {1, 2, 4});
+  const int once = file.constant<float>("once", {1, 1, 2}, TensorType::FLOAT32, {5, 7});
+  const int times = file.constant<std::int32_t>("times", {3}, TensorType::INT32, {1, 2, 2});
+  const int often = file.tensor("often", {1, 2, 4}), y = file.tensor("y", {1, 2, 4});
+  constexpr int kTile = 69, kMul = 18;
+  file.op(kTile, {once, times}, {often});
+  file.op(kMul, {x, often}, {y});
+  const std::string path = file.write({x}, {y});
+  const FileDetails details = read_file_details(import_network(path), path);
+  EXPECT_TRUE(details.not_read.empty());
+  ASSERT_EQ(details.numbers.size(), 1U);
+  EXPECT_EQ(details.numbers.begin()->second, (std::vector<float>{5, 7, 5, 7, 5, 7, 5, 7}));
+}
+
 TEST(Tflite, a_sparse_weight_has_its_zeros) {
   TfliteFile file;
   const int x = file.tensor("x", {1, 4}), stored = file.sparse_matrix("w", {2, 4}, {5, 6, 7}, {0, 1, 3}, {2, 0, 3});
