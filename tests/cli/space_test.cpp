@@ -73,5 +73,25 @@ TEST(Space, mistakes_are_one_line) {
   expect_refused({"network", "show", "--space", "fm29"}, 1, {"fm29: no such file; searched ., spaces"});
 }
 
+TEST(Space, prices_are_what_the_networks_take_by_themselves) {
+  const Arguments drawn = {"space", "prices",      "fm28",    "--hw", "ne-256",  "--networks",
+                           "3",     "--most-macs", "3000000", "--by", "simulate"};
+  const Json prices = run_json(drawn);
+  ASSERT_EQ(prices.at("networks").size(), 3U);
+  for (const Json& network : prices.at("networks")) {
+    const std::string encoding = network.at("encoding");
+    const Json alone = run_json({"simulate", "--space", "fm28", "--encoding", encoding, "--hw", "ne-256"});
+    EXPECT_DOUBLE_EQ(network.at("latency_ms"), alone.at("total").at("latency_ms"));
+    EXPECT_EQ(network.at("macs"), alone.at("total").at("macs"));
+    EXPECT_EQ(network.at("parameters"), alone.at("total").at("parameters"));
+    EXPECT_LE(network.at("macs"), 3000000);
+  }
+  Arguments side_by_side = drawn;
+  side_by_side.insert(side_by_side.end(), {"--jobs", "2"});
+  EXPECT_EQ(run_json(side_by_side), prices);
+  expect_refused({"space", "prices", "fm28", "--hw", "ne-256", "--most-macs", "1", "--by", "simulate"}, 1, {"fm28"});
+  expect_refused({"space", "prices", "default", "--hw", "ne-256", "--by", "simulate"}, 1, {"default", "moves"});
+}
+
 }  // namespace
 }  // namespace lanewise::cli::testing

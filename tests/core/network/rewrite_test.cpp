@@ -2,6 +2,7 @@
 // Rewriting moves on networks small enough to work out by hand: channels and what ties them.
 #include <gtest/gtest.h>
 
+#include "core/network/compression.hpp"
 #include "tests/core/network/rewrite_draft.hpp"
 
 namespace lanewise::network {
@@ -290,6 +291,24 @@ TEST(Rewrite, moves_that_do_not_fit_are_refused) {
   Moves rounding;
   rounding.channel_multiple = 0;
   EXPECT_EQ(message(rounding), "network 'draft': channel multiple 0 must be at least 1");
+}
+
+// 2:4 wants input channels in fours. Those of `middle` are the 16 of the stem, those of `last` the 24 of `middle`.
+TEST(Rewrite, weights_that_a_structure_does_not_divide_any_more_are_dense) {
+  Compression pruned;
+  pruned.prune = parse_structure("2:4");
+  const Graph graph = with_compression(chain(), pruned);
+  const auto form_of = [](const Graph& network, const std::string& layer) {
+    return network.tensor(named(network, layer).weights[0]).form;
+  };
+  ASSERT_EQ(form_of(graph, "middle").of, 4);
+  ASSERT_EQ(form_of(graph, "last").of, 4);
+  const Graph smaller = scaled(graph, 0.375);  // free channels 6, 9, 15
+  EXPECT_FALSE(form_of(smaller, "middle").structured());
+  EXPECT_EQ(form_of(smaller, "last").density, 1);
+  const Graph half = scaled(graph, 0.5);  // 8, 12, 20
+  EXPECT_EQ(form_of(half, "middle").kept, 2);
+  EXPECT_EQ(form_of(half, "last").density, 0.5);
 }
 
 }  // namespace
