@@ -3,8 +3,9 @@
 
 #include <string>
 
-// The SystemC library refers to it; the programs here have a main of their own.
-int sc_main(int, char**) { return 1; }
+// The SystemC library refers to it; the programs here have a main of their own. The library finds it in the Python
+// module, too, which shows nothing else.
+__attribute__((visibility("default"))) int sc_main(int, char**) { return 1; }
 
 namespace lanewise::sim {
 
