@@ -30,7 +30,7 @@ struct AdaptationReport {
   std::string tool_version;
   std::int64_t of_other_engines = 0;  // rows of the file that name another engine
   std::vector<std::string> ignored_columns;
-  LayerLogNote log;  // where the rows came from a profiler's log
+  LayerLogNote log;                         // where the rows came from a profiler's log
   std::vector<std::string> row_keys;        // keys whose values the rows' own columns set
   std::vector<EffectiveValue> keys;         // every key searched, whether its value changed or not
   std::vector<CorrectionShare> correction;  // empty: no correction reduces the error

@@ -25,7 +25,7 @@ double FitObjective::objective(const std::vector<double>& values, const Residual
     sum += z <= kHuber ? z * z / 2 : kHuber * (z - kHuber / 2);
   }
   for (std::size_t k = 0; k < keys_.size(); ++k) {
-    const double distance = (coordinate(keys_[k], values[k]) - coordinate(keys_[k], keys_[k].start)) / spread_;
+    const double distance = (coordinate(keys_[k], values[k]) - coordinate(keys_[k], keys_[k].start)) / spread(k);
     sum += distance * distance / 2;
   }
   return sum;

@@ -41,7 +41,8 @@ class FitObjective {
   bool felt(std::size_t key) const { return felt_[key]; }
   const std::vector<SearchKey>& keys() const { return keys_; }
   std::int64_t evaluations() const { return evaluations_; }
-  double spread() const { return spread_; }
+  // Standard deviation of a key's prior, in log units.
+  double spread(std::size_t key) const { return keys_[key].spread > 0 ? keys_[key].spread : spread_; }
 
  private:
   const std::vector<SearchKey>& keys_;

@@ -22,6 +22,10 @@ constexpr double kMadToDeviation = 1.4826;  // of normal scatter
 constexpr double kFirstNoise = 0.01;        // log units, before residuals say better
 constexpr double kMostNoise = 0.1;          // a description that is this far off still follows the rows
 constexpr double kEnough = 1e-3;            // a smaller share of the objective is not worth another round
+// A description's command.cycles_per_pass is what hardware takes; a driver's launch takes thousands of times that.
+constexpr const char* kLaunchKey = "command.cycles_per_pass";
+constexpr double kLeastLaunch = 500, kLaunchStep = 2;  // cycles
+constexpr double kLaunchSpread = 4;                    // log units
 constexpr int kMostRounds = 8;
 constexpr int kMostSteps = 12;
 
@@ -39,11 +43,11 @@ std::vector<double> proposal(const FitObjective& objective, const Point& point, 
     weights[i] = (z <= kHuber ? 1 : kHuber / z) / (noise * noise);
     residuals[i] = r;
   }
-  const double pull = 1 / (objective.spread() * objective.spread());
   MatrixXd normal = jacobian.transpose() * weights.asDiagonal() * jacobian;
   VectorXd right = jacobian.transpose() * (weights.asDiagonal() * residuals);
   for (Eigen::Index k = 0; k < n; ++k) {
     const SearchKey& key = keys[static_cast<std::size_t>(k)];
+    const double spread = objective.spread(static_cast<std::size_t>(k)), pull = 1 / (spread * spread);
     normal(k, k) += pull;
     normal(k, k) *= 1 + damping;
     right[k] += pull * (coordinate(key, point.values[static_cast<std::size_t>(k)]) - coordinate(key, key.start));
@@ -132,6 +136,10 @@ std::vector<SearchKey> search_keys(const engine::EngineConfig& engine, const std
     search.whole = parameter.whole;
     search.unit = smallest_unit(engine, parameter);
     if (is_time(parameter)) search.grid = 1 / engine.array.clock.count();
+    if (key == kLaunchKey) {
+      for (double value = kLeastLaunch; value <= search.high; value *= kLaunchStep) search.beginnings.push_back(value);
+      search.spread = kLaunchSpread;
+    }
     out.push_back(search);
   }
   return out;
@@ -139,19 +147,42 @@ std::vector<SearchKey> search_keys(const engine::EngineConfig& engine, const std
 
 namespace {
 
-// Every key at a multiple of its start.
-std::vector<double> scaled_start(const std::vector<SearchKey>& keys, double ratio) {
+// Every key at a multiple of a value.
+std::vector<double> scaled(const std::vector<SearchKey>& keys, std::vector<double> values, double ratio) {
+  for (std::size_t k = 0; k < keys.size(); ++k) {
+    if (ratio != 1) values[k] = stepped(keys[k], values[k], ratio);
+  }
+  return values;
+}
+
+std::vector<double> start_of(const std::vector<SearchKey>& keys) {
   std::vector<double> values;
   values.reserve(keys.size());
-  for (const SearchKey& key : keys) values.push_back(ratio == 1 ? key.start : stepped(key, key.start, ratio));
+  for (const SearchKey& key : keys) values.push_back(key.start);
   return values;
+}
+
+// The description, but for keys that may be off by far the best of their beginnings.
+Point nearest_beginning(FitObjective& objective, const Point& described, double noise) {
+  Point best = described;
+  for (std::size_t k = 0; k < objective.keys().size(); ++k) {
+    const Point around = best;
+    for (const double value : objective.keys()[k].beginnings) {
+      std::vector<double> values = around.values;
+      values[k] = value;
+      Point tried = objective.at(values, noise);
+      if (tried.objective < best.objective) best = std::move(tried);
+    }
+  }
+  return best;
 }
 
 // One round from each of several beginnings: hollows of the objective lie apart where a plan changes with a value.
 Point begin(FitObjective& objective, const Point& described, const std::vector<double>& beginnings, double noise) {
-  Point best = described;
+  const Point near = nearest_beginning(objective, described, noise);
+  Point best = near;
   for (const double ratio : beginnings) {
-    Point point = objective.at(scaled_start(objective.keys(), ratio), noise);
+    Point point = objective.at(scaled(objective.keys(), near.values, ratio), noise);
     if (point.residuals.empty()) continue;
     objective.find_felt(point);
     descend(objective, point, noise);
@@ -168,7 +199,7 @@ SearchOutcome search_parameters(const std::vector<SearchKey>& keys, const Residu
   FitObjective objective(keys, model, settings.prior_spread);
   SearchOutcome result;
   result.noise = std::max(kFirstNoise, settings.least_noise);
-  Point best = objective.at(scaled_start(keys, 1), result.noise);
+  Point best = objective.at(start_of(keys), result.noise);
   if (best.residuals.empty()) throw Error("the engine as described can run none of the rows");
   result.before = best.residuals;
   best = begin(objective, best, settings.beginnings, result.noise);

@@ -22,8 +22,13 @@ struct SearchKey {
   // The search works on log(value + unit): by ratios for large values, by differences for values near 0.
   double unit = 0;
   double grid = 0;  // valid values are multiples of this; 0: no grid besides that of whole numbers
+  // Of a key that may be off by orders of magnitude: values that the search may begin at instead of the description's,
+  // and the standard deviation of its prior in log units; 0: that of the settings.
+  std::vector<double> beginnings = {};
+  double spread = 0;
 };
-// The search keys for `keys`, starting at the values of `engine`. Throws Error as engine::numeric_parameter does.
+// The search keys for `keys`, starting at the values of `engine`. What a launch takes, which descriptions of hardware
+// say nothing of, may be off by orders of magnitude. Throws Error as engine::numeric_parameter does.
 std::vector<SearchKey> search_keys(const engine::EngineConfig& engine, const std::vector<std::string>& keys);
 
 // log(answer / measured) of every row, given one value per key; nullopt where no engine can have these values, or where
