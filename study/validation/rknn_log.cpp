@@ -159,15 +159,25 @@ struct Draft {
     shape.out_width = out[3];
   }
 
-  // The smallest stride with which the kernel's last place lies inside the map and its padding, and the padding that it
-  // takes, its odd part at the end.
+  // Which stride makes `to` of `from`, of the kernels' usual paddings (half a kernel on both sides, or one less in
+  // all), then without padding, then by any: the smallest beyond which no further place would fit.
+  static std::int64_t stride_of(std::int64_t from, std::int64_t to, std::int64_t reach) {
+    for (const std::int64_t padding : {2 * (reach / 2), reach - 1, std::int64_t{0}}) {
+      const std::int64_t left = from + padding - reach;
+      if (left < 0) continue;
+      // left / stride + 1 = to: the smallest stride of those that give it.
+      const std::int64_t stride = left / to + 1;
+      if (left / stride + 1 == to) return stride;
+    }
+    return std::max<std::int64_t>(1, (from - reach) / to + 1);
+  }
+
   bool set_window(const Sizes& in, const Sizes& out, const Sizes& kernel) {
     for (int axis = 0; axis < 2; ++axis) {
       const std::int64_t from = in[static_cast<std::size_t>(axis) + 2], to = out[static_cast<std::size_t>(axis) + 2];
       const std::int64_t reach = kernel[static_cast<std::size_t>(axis)];
       if (reach > kLargestWindow) return refuse(fmt::format("a kernel of {} is more than {}", reach, kLargestWindow));
-      // (to - 1) * stride + reach > from - stride: no further place would fit.
-      const std::int64_t stride = std::max<std::int64_t>(1, (from - reach) / to + 1);
+      const std::int64_t stride = stride_of(from, to, reach);
       const std::int64_t padding = std::max<std::int64_t>(0, (to - 1) * stride + reach - from);
       if (padding > 2 * (reach - 1) || stride > kLargestWindow) {
         return refuse(fmt::format("no stride and padding make {} of {} by a kernel of {}", to, from, reach));

@@ -20,7 +20,7 @@ constexpr const char* kFolder = "tests/fuzz/corpus/rknn_log/";
 
 LayerLog log_of(const std::string& file) {
   const std::string path = kFolder + file;
-  return read_rknn_log(path, read_input(path, 1U << 20U, "a log"));
+  return read_rknn_log(path, read_input(path, Bytes(1 << 20), "a log"));
 }
 
 std::map<std::string, LoggedLayer> by_name(const LayerLog& log) {
@@ -81,7 +81,7 @@ TEST(RknnLog, a_loggers_prefix_other_columns_and_further_tables_are_read) {
   EXPECT_EQ(log.layers[0].shape.input_precision, Precision::kInt16);
   EXPECT_EQ(log.layers[1].name, "Sigmoid");
   EXPECT_EQ(log.layers[2].part, "table 2");
-  EXPECT_EQ(log.layers[2].line, 12);
+  EXPECT_EQ(log.layers[2].line, 11);
 }
 
 // Output sizes by the formula of convolutions, over kernels, strides and paddings that networks have.
@@ -96,7 +96,9 @@ TEST(RknnLog, stride_and_padding_give_the_output_back) {
             shape_of("Conv", in + "," + weights, "(1,16," + std::to_string(out) + "," + std::to_string(out) + ")");
         const network::Window& w = s.window;
         EXPECT_EQ((size + w.pad_begin[0] + w.pad_end[0] - kernel) / w.stride[0] + 1, out);
-        if (out > 2) EXPECT_EQ(w.stride[0], stride) << size << ' ' << kernel << ' ' << stride;
+        if (out > 2) {
+          EXPECT_EQ(w.stride[0], stride) << size << ' ' << kernel << ' ' << stride;
+        }
       }
     }
   }
