@@ -7,6 +7,7 @@
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
+#include "core/record/export_csv.hpp"
 #include "core/record/store.hpp"
 #include "report/campaign.hpp"
 #include "study/campaign/campaign.hpp"
@@ -19,6 +20,7 @@ struct Measure {
   CampaignArguments campaign;
   std::string store, csv_file, rows_file, shard;
   CLI::Option* csv_option = nullptr;
+  bool texts = false;  // in the rows
   std::uint64_t seed = study::CampaignOptions().seed;
   int jobs = 0;
   OutputOptions output;
@@ -36,7 +38,7 @@ struct Measure {
     const study::CampaignOutcome outcome = study::run_campaign(plan, rows, pool, progress);
     for (const std::string& file : row_files()) {
       progress("writing rows", 0, 0);
-      rows.export_csv(file);
+      rows.export_csv(file, form());
     }
     return {store,
             what.family.name,
@@ -52,6 +54,8 @@ struct Measure {
             shard};
   }
 
+  record::CsvForm form() const { return texts ? record::CsvForm::kTexts : record::CsvForm::kNumbers; }
+
   // Where every row of the store goes as CSV. `--csv FILE` is what --rows-csv was called before.
   std::vector<std::string> row_files() const {
     std::vector<std::string> files;
@@ -63,12 +67,17 @@ struct Measure {
 
   void run() {
     campaign.require();
+    if (texts && row_files().empty()) throw CLI::RequiresError("--text-columns", "--rows-csv");
     for (const std::string& file : row_files()) expect_writable(file);
     output.csv = !csv_option->empty() && csv_file.empty();
     if (output.csv && output.json) throw CLI::ExcludesError("--csv", "--json");
     const study::CampaignReport report = measure();
     std::vector<std::string> made = {store};
-    for (const std::string& file : row_files()) made.push_back(file);
+    for (const std::string& file : row_files()) {
+      made.push_back(file);
+      const std::string constants = record::constants_path(file, form());
+      if (!constants.empty()) made.push_back(constants);
+    }
     output.emit([&] { return report::to_json(report); }, [&] { return report::to_csv(report); },
                 [&] { return report::to_text(report); }, made);
   }
@@ -95,6 +104,8 @@ void add_measure(CLI::App& app) {
       ->type_name("STORE")
       ->required();
   verb->add_option("--rows-csv", options->rows_file, "Also write every row of the store as CSV")->type_name("FILE");
+  verb->add_flag("--text-columns", options->texts,
+                 "Write values of engines in these rows as --set takes them (32 KiB), and constant columns with them");
   options->csv_option =
       verb->add_option("--csv", options->csv_file, "Print the answer as CSV; with FILE the same as --rows-csv FILE")
           ->type_name("[FILE]")

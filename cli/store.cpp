@@ -35,14 +35,17 @@ struct Show {
 
 struct Export {
   std::string store, folder;
+  bool texts = false, features = false;
   OutputOptions output;
 
   void run() const {
+    study::DatasetOptions options;
+    options.form = texts ? record::CsvForm::kTexts : record::CsvForm::kNumbers;
+    options.features = features;
     std::vector<std::string> made;
-    for (const char* file : {"measurements.csv", "measurements.sqlite", "dictionary.csv", "README.md"}) {
-      made.push_back(folder + "/" + file);
-    }
-    const study::StoreSummary summary = study::export_dataset(store, folder, report::dataset_card);
+    for (const std::string& file : study::dataset_files(options)) made.push_back(folder + "/" + file);
+    const auto card = [&](const study::StoreSummary& summary) { return report::dataset_card(summary, options); };
+    const study::StoreSummary summary = study::export_dataset(store, folder, card, options);
     output.emit([&] { return report::to_json(summary); }, nullptr, [&] { return report::to_text(summary); }, made);
   }
 };
@@ -71,8 +74,14 @@ void add_export(CLI::App& app) {
   verb->add_option("--out", options->folder, "Folder to write; must not exist yet, or be empty")
       ->type_name("FOLDER")
       ->required();
+  verb->add_flag("--features", options->features,
+                 "Also write features.csv: what the estimator's regressor sees of each row, labels and splits");
+  verb->add_flag("--text-columns", options->texts,
+                 "Write values of engines as --set takes them (32 KiB), and constant columns into the rows");
   options->output.add(*verb, false, false);
-  verb->footer("Example:\n  lanewise store export ne.sqlite --out ne-dataset");
+  verb->footer(
+      "Examples:\n  lanewise store export ne.sqlite --out ne-dataset\n"
+      "  lanewise store export ne.sqlite --out ne-dataset --features");
 }
 
 }  // namespace

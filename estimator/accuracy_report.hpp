@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
+#include "core/record/campaign_record.hpp"
 #include "estimator/accuracy.hpp"
 #include "estimator/network_report.hpp"
 
@@ -18,6 +20,8 @@ struct AccuracyReport {
   std::map<std::string, SplitReport>
       splits;              // by to_string(Split); the names sort from the easiest question to the hardest
   NetworkReport networks;  // empty where no whole networks were measured
+  // That measured the training data; empty where stores did not keep them yet.
+  std::vector<record::CampaignRecord> campaigns = {};
 };
 
 }  // namespace lanewise::estimator

@@ -19,6 +19,7 @@ Card Estimator::card() const {
   card.rows = m.rows;
   card.engines = m.engines;
   card.networks = m.networks;
+  card.campaigns = m.campaigns;
   for (const auto& [key, texts] : m.ranges.engine_texts) card.engine_ranges.push_back({key, texts.first, texts.second});
   card.subgraph_ranges = m.ranges.subgraphs;
   card.seed = m.options.seed;

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/record/campaign_record.hpp"
+
 namespace lanewise::estimator {
 
 struct Card {
@@ -19,6 +21,8 @@ struct Card {
   std::string family;
   std::int64_t rows = 0, engines = 0;  // in the training data
   std::vector<std::string> networks;   // in the training data, by name; empty when the store does not record them
+  // That the rows were measured by, by hash; empty when the store does not record them.
+  std::vector<record::CampaignRecord> campaigns;
   struct EngineRange {
     std::string key, low, high;  // as --set takes them
   };

@@ -172,6 +172,8 @@ class Estimator {
   // The result of evaluate_splits, kept in the file; empty until set.
   const std::map<std::string, SplitReport>& reports() const;
   void set_reports(std::map<std::string, SplitReport> reports, NetworkReport networks = {});
+  // Plan, ranges and seed of what measured the training data, kept in the file; empty until set. They change no answer.
+  void set_campaigns(std::vector<record::CampaignRecord> campaigns);
   // Accuracy on whole networks, found by train_and_evaluate and kept in the file; empty where it was not, or where no
   // whole networks were measured.
   const NetworkReport& network_report() const;

@@ -24,7 +24,8 @@ struct Estimator::Model {
   std::string tool_version = version();  // that trained it
   std::string family;
   std::int64_t rows = 0, engines = 0;
-  std::vector<std::string> networks;  // in the training data, by name
+  std::vector<std::string> networks;              // in the training data, by name
+  std::vector<record::CampaignRecord> campaigns;  // that measured it, by hash
   Ranges ranges;
   TrainOptions options;
   std::map<std::string, SplitReport> reports;

@@ -211,6 +211,10 @@ std::string Estimator::Model::to_text() const {
   header["training_rows"] = rows;
   header["training_engines"] = engines;
   header["networks"] = networks;
+  if (!campaigns.empty()) {
+    header["campaigns"] = Json::array();
+    for (const record::CampaignRecord& campaign : campaigns) header["campaigns"].push_back(campaign.values);
+  }
   header["engine_ranges"] = ranges.engine;
   header["engine_range_texts"] = ranges.engine_texts;
   header["pass_ranges"] = ranges.subgraphs;
@@ -255,6 +259,13 @@ void Estimator::Model::read_header(const std::string& text) {
   header.at("training_rows").get_to(rows);
   header.at("training_engines").get_to(engines);
   header.at("networks").get_to(networks);
+  if (header.contains("campaigns")) {
+    for (const Json& values : header.at("campaigns")) {
+      campaigns.emplace_back();
+      values.get_to(campaigns.back().values);
+      record::require_possible_campaign(campaigns.back());
+    }
+  }
   header.at("engine_ranges").get_to(ranges.engine);
   header.at("engine_range_texts").get_to(ranges.engine_texts);
   header.at("pass_ranges").get_to(ranges.subgraphs);

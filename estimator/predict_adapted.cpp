@@ -85,6 +85,10 @@ std::vector<Cycles> Estimator::predict_latencies(const std::vector<Query>& queri
 
 const Adaptation* Estimator::adaptation() const { return model_->adaptation ? &*model_->adaptation : nullptr; }
 
+void Estimator::set_campaigns(std::vector<record::CampaignRecord> campaigns) {
+  model_->campaigns = std::move(campaigns);
+}
+
 void Estimator::set_adaptation(std::optional<Adaptation> adaptation) { model_->adaptation = std::move(adaptation); }
 
 }  // namespace lanewise::estimator

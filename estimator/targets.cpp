@@ -59,6 +59,10 @@ bool learnable(Target target, const Analytic& analytic, const record::Measuremen
   return analytical_value(target, analytic) > 0 && measured(target, measurement) > 0;
 }
 
+float log_ratio(Target target, const Analytic& analytic, const record::Measurement& measurement) {
+  return static_cast<float>(std::log(measured(target, measurement) / analytical_value(target, analytic)));
+}
+
 Prediction to_prediction(const std::array<double, kTargetCount>& log_ratios, const Analytic& analytic,
                          const engine::EngineConfig& engine) {
   const auto value = [&](Target target) {

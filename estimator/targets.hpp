@@ -25,6 +25,9 @@ double measured(Target target, const record::Measurement& measurement);
 // Whether the row can be used to train the target: neither the analytical value nor the measured one may be 0.
 bool learnable(Target target, const Analytic& analytic, const record::Measurement& measurement);
 
+// What a regressor is trained to answer, in single precision as it is trained on; for rows that are learnable.
+float log_ratio(Target target, const Analytic& analytic, const record::Measurement& measurement);
+
 // Converts learned log ratios into a prediction, clamped to proven bounds: no latency below the roofline, no less DRAM
 // traffic or energy than any plan needs, no more memory than the engine has.
 Prediction to_prediction(const std::array<double, kTargetCount>& log_ratios, const Analytic& analytic,

@@ -79,7 +79,7 @@ Booster TrainingSet::train(Target target, const std::vector<bool>& use, const Tr
     const record::Measurement& m = samples_[i].measurement;
     if (!use[i] || !learnable(target, analytics_[i], m)) continue;
     rows.insert(rows.end(), features_[i].begin(), features_[i].end());
-    labels.push_back(static_cast<float>(std::log(measured(target, m) / analytical_value(target, analytics_[i]))));
+    labels.push_back(log_ratio(target, analytics_[i], m));
   }
   if (labels.empty()) {
     // Nothing to learn (say, no subgraph that touches DRAM): the analytical model stands as it is.

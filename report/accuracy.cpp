@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/record/csv.hpp"
+#include "report/campaign_record.hpp"
 #include "report/json.hpp"
 #include "report/network_accuracy.hpp"
 #include "report/table.hpp"
@@ -95,7 +96,8 @@ std::string to_json(const estimator::AccuracyReport& report) {
                {"engines", report.engines},
                {"family", report.family},
                {"splits", splits_json(report)},
-               {"whole_networks", network_report_json(report.networks)}});
+               {"whole_networks", network_report_json(report.networks)},
+               {"campaigns", campaigns_json(report.campaigns)}});
 }
 
 // How often the intervals held; "" where there are none.
@@ -154,7 +156,8 @@ std::string to_text(const estimator::AccuracyReport& report) {
       first = false;
     }
   }
-  return out + families.text() + coverage_text(report) + network_report_text(report.networks);
+  out += families.text() + coverage_text(report) + network_report_text(report.networks);
+  return report.campaigns.empty() ? out : out + "\n" + campaigns_text(report.campaigns);
 }
 
 std::string to_csv(const estimator::AccuracyReport& report) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "report/campaign_record.hpp"
 #include "report/store.hpp"
 #include "report/table.hpp"
 
@@ -43,8 +44,8 @@ std::string front_matter(const study::StoreSummary& summary) {
       only(summary.engine_families));
 }
 
-std::string contents(const study::StoreSummary& summary) {
-  return fmt::format(
+std::string contents(const study::StoreSummary& summary, const study::DatasetOptions& options) {
+  std::string out = fmt::format(
       "# Passes of neural networks on engines of the family {0}\n\n"
       "{1} rows: what one pass of a neural network (a layer with what is fused to it, and where its tensors lie) costs "
       "on "
@@ -58,13 +59,30 @@ std::string contents(const study::StoreSummary& summary) {
       "| licence | Apache-2.0 |\n\n"
       "| file | what |\n| --- | --- |\n"
       "| `measurements.csv` | a row a measurement, its side in every split, its engine's values |\n"
+      "{8}"
       "| `measurements.sqlite` | the same rows as a store of Lanewise: `lanewise train` and `lanewise store` read it; "
       "the "
       "table `splits` has the sides |\n"
-      "| `dictionary.csv` | every column of `measurements.csv` with unit and meaning |\n",
+      "| `dictionary.csv` | every column of `measurements.csv` with unit and meaning |\n"
+      "{9}",
       only(summary.engine_families), grouped(summary.rows), only(summary.tool_versions),
       grouped(summary.rows - summary.failed), grouped(summary.failed), grouped(summary.engines),
-      grouped(summary.outside_engines), grouped(summary.shapes));
+      grouped(summary.outside_engines), grouped(summary.shapes),
+      options.form == record::CsvForm::kTexts
+          ? ""
+          : "| `measurements.constants.csv` | columns that have one value in all rows, once: with unit, value and "
+            "meaning |\n",
+      options.features
+          ? "| `features.csv` | what Lanewise's regressor sees of each measured row: features (`f_…`), labels, what it "
+            "holds out |\n| `features_dictionary.csv` | every column of `features.csv` with unit and meaning |\n"
+          : "");
+  if (!summary.campaigns.empty()) {
+    out +=
+        "\n## Campaigns\n\nWhat was planned, with its seed; the table `campaigns` of the SQLite file has every "
+        "key.\n\n";
+    for (const record::CampaignRecord& campaign : summary.campaigns) out += "- " + cell(campaign_line(campaign)) + "\n";
+  }
+  return out;
 }
 
 std::string networks(const study::StoreSummary& summary) {
@@ -97,14 +115,15 @@ std::string networks(const study::StoreSummary& summary) {
   return out;
 }
 
-std::string engines(const study::StoreSummary& summary) {
+std::string engines(const study::StoreSummary& summary, const study::DatasetOptions& options) {
   if (summary.keys.empty()) return "";
-  std::string out =
+  std::string out = fmt::format(
       "\n## Engines\n\n"
-      "Values that differ between engines; all others are the same in every row and stand in `measurements.csv`. "
+      "Values that differ between engines; all others are the same in every row and stand in `measurements{}.csv`. "
       "Engines "
       "beyond the ranges (`campaign.outside_ranges`) are there to test extrapolation.\n\n"
-      "| key | engines within the ranges | engines beyond them |\n| --- | --- | --- |\n";
+      "| key | engines within the ranges | engines beyond them |\n| --- | --- | --- |\n",
+      options.form == record::CsvForm::kTexts ? "" : ".constants");
   for (const study::KeyValues& key : summary.keys) {
     out += fmt::format("| `{}` | {} | {} |\n", key.key, span_text(key.inside), span_text(key.outside));
   }
@@ -175,11 +194,25 @@ constexpr const char* kUse =
     "train, test = (rows[rows.split_engine == side] for side in (\"train\", \"test\"))\n"
     "```\n";
 
+constexpr const char* kUseFeatures =
+    "\nA regressor on the features learns what is left of the latency when the analytical model has had its say:\n\n"
+    "```python\n"
+    "import numpy, pandas, xgboost\n"
+    "rows = pandas.read_csv(\"features.csv\", dtype={\"engine_hash\": str})\n"
+    "features = [name for name in rows.columns if name.startswith(\"f_\")]\n"
+    "test = rows.held_out_unseen_engine == 1\n"
+    "train = ~test & (rows.outside_ranges == 0)\n"
+    "model = xgboost.XGBRegressor(n_estimators=500, max_depth=8, learning_rate=0.08)\n"
+    "model.fit(rows[train][features], rows[train].log_latency_ratio)\n"
+    "cycles = rows[test].analytical_latency_cycles * numpy.exp(model.predict(rows[test][features]))\n"
+    "cycles = numpy.maximum(cycles, rows[test].least_latency_cycles)\n"
+    "```\n";
+
 }  // namespace
 
-std::string dataset_card(const study::StoreSummary& summary) {
-  return front_matter(summary) + contents(summary) + networks(summary) + engines(summary) + splits(summary) +
-         failures(summary) + kLimits + kUse;
+std::string dataset_card(const study::StoreSummary& summary, const study::DatasetOptions& options) {
+  return front_matter(summary) + contents(summary, options) + networks(summary) + engines(summary, options) +
+         splits(summary) + failures(summary) + kLimits + kUse + (options.features ? kUseFeatures : "");
 }
 
 }  // namespace lanewise::report

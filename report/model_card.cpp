@@ -5,6 +5,7 @@
 
 #include "core/record/csv.hpp"
 #include "report/adaptation.hpp"
+#include "report/campaign_record.hpp"
 #include "report/json.hpp"
 #include "report/network_accuracy.hpp"
 #include "report/table.hpp"
@@ -23,6 +24,8 @@ std::string head(const study::ModelCard& card) {
   line("trained on", fmt::format("{} rows on {} engines", grouped(card.accuracy.rows), grouped(card.accuracy.engines)));
   line("networks",
        card.card.networks.empty() ? "not told by its rows" : fmt::format("{}", fmt::join(card.card.networks, ", ")));
+  for (const record::CampaignRecord& campaign : card.card.campaigns) line("campaign", campaign_line(campaign));
+  if (card.card.campaigns.empty()) line("campaign", "not told by its rows");
   line("trained by", card.card.tool_version == card.read_by
                          ? "lanewise " + card.card.tool_version
                          : fmt::format("lanewise {}; its answers mean the same to lanewise {}", card.card.tool_version,
@@ -88,6 +91,7 @@ std::string to_json(const study::ModelCard& card) {
               {"training_rows", card.accuracy.rows},
               {"training_engines", card.accuracy.engines},
               {"networks", card.card.networks},
+              {"campaigns", campaigns_json(card.card.campaigns)},
               {"trained_by", card.card.tool_version},
               {"schema_hash", card.card.schema_hash},
               {"reference_version", card.card.analytical_version},

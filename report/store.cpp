@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "report/campaign_record.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 
@@ -70,7 +71,8 @@ std::string to_json(const study::StoreSummary& summary) {
                {"networks", Json::object()},
                {"failures", Json::array()},
                {"engine_values", Json::object()},
-               {"splits", Json::object()}};
+               {"splits", Json::object()},
+               {"campaigns", campaigns_json(summary.campaigns)}};
   for (const study::FamilyRows& family : summary.subgraph_families) {
     json["pass_families"][family.family] = {{"rows", family.rows},
                                             {"shapes", family.shapes},
@@ -104,6 +106,7 @@ std::string to_text(const study::StoreSummary& summary) {
   if (!summary.splits.empty()) out += "\n" + split_table(summary);
   if (!summary.subgraph_families.empty()) out += "\n" + family_table(summary);
   if (!summary.networks.empty()) out += "\n" + network_table(summary);
+  if (!summary.campaigns.empty()) out += "\n" + campaigns_text(summary.campaigns);
   if (summary.failures.empty()) return out;
   Table reasons({{"failed"}, {"because", Align::kLeft}});
   for (std::size_t i = 0; i < std::min(kReasonsShown, summary.failures.size()); ++i) {

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "study/dataset/dataset.hpp"
 #include "study/dataset/store_summary.hpp"
 
 namespace lanewise::report {
@@ -15,6 +16,6 @@ std::string to_json(const record::MergeOutcome& outcome, const std::string& stor
 std::string to_text(const record::MergeOutcome& outcome, const std::string& store);
 
 // The README.md of an exported dataset: what was measured, how it is split, and the limits of the numbers.
-std::string dataset_card(const study::StoreSummary& summary);
+std::string dataset_card(const study::StoreSummary& summary, const study::DatasetOptions& options = {});
 
 }  // namespace lanewise::report

@@ -5,11 +5,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 
+#include "core/base/error.hpp"
 #include "core/engine/engine_config.hpp"
+#include "core/engine/plain_value.hpp"
 #include "core/mapping/subgraph.hpp"
+#include "core/record/csv.hpp"
+#include "core/record/engine_values.hpp"
 #include "core/record/file.hpp"
 
 namespace lanewise::record {
@@ -17,27 +22,35 @@ namespace {
 
 // What columns the store needs beyond the fixed ones.
 struct Columns {
-  std::vector<DataColumn> engine;                      // in the order of the first engine, others after it by name
+  struct Engine {
+    std::string key;
+    DataColumn column;
+  };
+  std::vector<Engine> engine;                          // in the order of the first engine, others after it by name
   std::map<std::string, std::set<std::string>> units;  // causes of stall by unit
 };
 
 // What keys of engines mean: those of the hwconfig reference, and those that a campaign adds.
-std::map<std::string, DataColumn> engine_columns() {
+std::map<std::string, DataColumn> engine_columns(CsvForm form) {
+  const bool plain = form == CsvForm::kNumbers;
   std::map<std::string, DataColumn> columns;
   for (const engine::ParameterReference& parameter : engine::parameter_reference()) {
-    columns[parameter.key] = {parameter.key, "in the value: " + parameter.notation, parameter.meaning};
+    const engine::PlainColumn column = engine::plain_column(parameter.key);
+    columns[parameter.key] = {plain ? column.name : parameter.key,
+                              plain ? column.unit : "in the value: " + parameter.notation, parameter.meaning};
   }
-  columns["campaign.outside_ranges"] = {"campaign.outside_ranges", "in the value: true, false",
-                                        "the campaign drew the engine from beyond the ranges that its family declares"};
+  columns[kOutsideRangesKey] = {kOutsideRangesKey, plain ? "flag" : "in the value: true, false",
+                                "the campaign drew the engine from beyond the ranges that its family declares"};
   return columns;
 }
 
-Columns find_columns(const Store& store) {
+Columns find_columns(const Store& store, CsvForm form) {
   Columns columns;
-  const std::map<std::string, DataColumn> reference = engine_columns();
+  const std::map<std::string, DataColumn> reference = engine_columns(form);
   const auto column_of = [&](const std::string& key) {
     const auto found = reference.find(key);
-    return found == reference.end() ? DataColumn{key, "in the value", "a value of the engine"} : found->second;
+    const DataColumn other = {key, form == CsvForm::kNumbers ? "text" : "in the value", "a value of the engine"};
+    return Columns::Engine{key, found == reference.end() ? other : found->second};
   };
   std::set<std::string> known, later;
   std::string last_hash;
@@ -62,6 +75,42 @@ Columns find_columns(const Store& store) {
   return columns;
 }
 
+// The cells of an engine's columns. Rows come engine by engine, so that each is spelled once.
+class EngineCells {
+ public:
+  EngineCells(const Columns& columns, CsvForm form) : columns_(columns), form_(form) {}
+
+  const std::vector<std::string>& of(const Row& row) {
+    if (!cells_.empty() && row.engine_hash == hash_) return cells_;
+    cells_.clear();
+    hash_ = row.engine_hash;
+    std::map<std::string, const std::string*> values;
+    for (const auto& [key, value] : row.engine_values) values.emplace(key, &value);
+    for (const Columns::Engine& column : columns_.engine) {
+      const auto found = values.find(column.key);
+      cells_.push_back(found == values.end() ? std::string() : spelled(row, column.key, *found->second));
+    }
+    return cells_;
+  }
+
+ private:
+  std::string spelled(const Row& row, const std::string& key, const std::string& value) const {
+    if (form_ == CsvForm::kTexts) return value;
+    if (key == kOutsideRangesKey) return value == "true" ? "1" : value == "false" ? "0" : value;
+    try {
+      return engine::plain_value(key, value);
+    } catch (const Error& error) {
+      throw Error(
+          fmt::format("engine {}: {}, as a number; --text-columns writes it as it is", row.engine_hash, error.what()));
+    }
+  }
+
+  const Columns& columns_;
+  CsvForm form_;
+  std::string hash_;
+  std::vector<std::string> cells_;
+};
+
 // What a column is, where its words are fixed. Columns with composed names hand over a function that makes a DataColumn
 // instead, which is called only where columns are described.
 struct Named {
@@ -75,15 +124,25 @@ DataColumn column_of(const Describe& describe) {
   return describe();
 }
 
-// One line of the file, or what its columns are. Both are made by the same calls, so that they cannot come apart.
+// What stands in a column, and whether it may leave the rows where it does not vary.
+struct Described {
+  DataColumn column;
+  bool may_leave = false;
+};
+
+// The cells of a row, or what its columns are. Both are made by the same calls, so that they cannot come apart.
 class Line {
  public:
   // Describes its columns where `columns` is given, and holds a row's cells otherwise.
-  explicit Line(std::vector<DataColumn>* columns = nullptr) : columns_(columns) {}
+  explicit Line(std::vector<Described>* columns = nullptr) : columns_(columns) {}
 
   template <class Column = Named>
   void text(const Column& column, std::string_view value) {
-    columns_ != nullptr ? columns_->push_back(column_of(column)) : cell(value);
+    if (columns_ != nullptr) {
+      columns_->push_back({column_of(column), may_leave_});
+    } else {
+      cells_.emplace_back(value);
+    }
   }
   // Empty where the row has no such value. Numbers are the shortest text that reads back as the same.
   template <class Number, class Column = Named>
@@ -95,29 +154,14 @@ class Line {
     number_if(true, column, value);
   }
   void flag(const char* name, const char* meaning, bool value) { number(Named{name, "flag", meaning}, value ? 1 : 0); }
-  // A cell of the header.
-  void name(std::string_view value) { cell(value); }
-  std::string take() { return std::move(line_) + "\n"; }
+  // Whether columns from here on may leave the rows where they do not vary.
+  void may_leave(bool may) { may_leave_ = may; }
+  const std::vector<std::string>& cells() const { return cells_; }
 
  private:
-  void cell(std::string_view value) {
-    if (!first_) line_ += ',';
-    first_ = false;
-    if (value.find_first_of(",\"\n\r") == std::string_view::npos) {
-      line_ += value;
-      return;
-    }
-    line_ += '"';
-    for (const char c : value) {
-      if (c == '"') line_ += '"';
-      line_ += c;
-    }
-    line_ += '"';
-  }
-
-  std::vector<DataColumn>* columns_;
-  bool first_ = true;
-  std::string line_;
+  std::vector<Described>* columns_;
+  bool may_leave_ = false;
+  std::vector<std::string> cells_;
 };
 
 void add_window(Line& line, const char* prefix, const char* of, const network::Window& window) {
@@ -234,12 +278,10 @@ void add_units(Line& line, const Columns& columns, const std::vector<UnitTime>& 
   }
 }
 
-void add_engine(Line& line, const Columns& columns, const Row& row) {
-  for (const DataColumn& column : columns.engine) {
-    const auto found = std::find_if(row.engine_values.begin(), row.engine_values.end(),
-                                    [&](const auto& value) { return value.first == column.name; });
-    line.text([&] { return column; },
-              found == row.engine_values.end() ? std::string_view() : std::string_view(found->second));
+void add_engine(Line& line, const Columns& columns, const std::vector<std::string>& cells) {
+  for (std::size_t i = 0; i < columns.engine.size(); ++i) {
+    line.text([&] { return columns.engine[i].column; },
+              cells.empty() ? std::string_view() : std::string_view(cells[i]));
   }
 }
 
@@ -252,8 +294,9 @@ std::string networks_text(const std::vector<NetworkMembership>& networks) {
   return text;
 }
 
+// `engine`: the cells of the engine's columns; none where columns are described.
 void add_row(Line& line, const Columns& columns, const std::vector<AddedColumn>& added, const Row& row,
-             const mapping::Subgraph& subgraph) {
+             const mapping::Subgraph& subgraph, const std::vector<std::string>& engine) {
   line.text({"engine_hash", "text", "16 hexadecimal digits over every engine value that can change a measurement"},
             row.engine_hash);
   line.text({"subgraph_key", "text", "shape, precision and context of the pass as one text"}, row.subgraph_key);
@@ -266,43 +309,137 @@ void add_row(Line& line, const Columns& columns, const std::vector<AddedColumn>&
        "those networks, NAME=OCCURRENCES/PASSES with the passes of the whole network on this engine, separated by ;"},
       networks_text(row.networks));
   for (const AddedColumn& column : added) {
-    line.text([&] { return column.column; }, column.text ? std::string_view(column.text(row)) : std::string_view());
+    line.text([&] { return column.column; }, column.text ? column.text(row) : std::string());
   }
+  line.may_leave(true);
   add_shape(line, subgraph);
+  line.may_leave(false);
   add_measurement(line, row);
+  line.may_leave(true);
   add_units(line, columns, row.measurement.units);
-  add_engine(line, columns, row);
+  add_engine(line, columns, engine);
 }
 
-std::vector<DataColumn> describe(const Columns& columns, const std::vector<AddedColumn>& added) {
-  std::vector<DataColumn> described;
+std::vector<Described> describe(const Columns& columns, const std::vector<AddedColumn>& added) {
+  std::vector<Described> described;
   std::vector<AddedColumn> unread = added;
   for (AddedColumn& column : unread) column.text = nullptr;
   Line line(&described);
-  add_row(line, columns, unread, Row{}, mapping::Subgraph{});
+  add_row(line, columns, unread, Row{}, mapping::Subgraph{}, {});
   return described;
+}
+
+// Shows every row's cells. `added` columns are asked once for each row, in the store's order.
+template <class Visit>
+void for_each_line(const Store& store, const Columns& columns, const std::vector<AddedColumn>& added, CsvForm form,
+                   const Visit& visit) {
+  EngineCells engines(columns, form);
+  store.for_each([&](const Row& row) {
+    Line line;
+    add_row(line, columns, added, row, mapping::parse_subgraph_key(row.subgraph_key), engines.of(row));
+    visit(line.cells());
+  });
+}
+
+// Which columns leave the rows, and the value that each has in all of them.
+struct Constants {
+  std::vector<bool> leaves;
+  std::vector<std::string> values;
+};
+
+Constants find_constants(const Store& store, const Columns& columns, const std::vector<Described>& described,
+                         const std::vector<AddedColumn>& added, CsvForm form) {
+  Constants constants;
+  for (const Described& column : described) constants.leaves.push_back(column.may_leave);
+  std::vector<AddedColumn> unread = added;
+  for (AddedColumn& column : unread) column.text = nullptr;
+  std::int64_t rows = 0;
+  for_each_line(store, columns, unread, form, [&](const std::vector<std::string>& cells) {
+    if (rows++ == 0) constants.values = cells;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (constants.leaves[i] && cells[i] != constants.values[i]) constants.leaves[i] = false;
+    }
+  });
+  // One row says nothing about what varies.
+  if (rows < 2) constants.leaves.assign(described.size(), false);
+  return constants;
+}
+
+void append_cell(std::string& line, const std::string& value) {
+  if (value.find_first_of(",\"\n\r") == std::string::npos) {
+    line += value;
+    return;
+  }
+  line += '"';
+  for (const char c : value) {
+    if (c == '"') line += '"';
+    line += c;
+  }
+  line += '"';
+}
+
+std::string line_of(const std::vector<std::string>& cells, const std::vector<bool>& leaves) {
+  std::string line;
+  bool first = true;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (leaves[i]) continue;
+    if (!first) line += ',';
+    first = false;
+    append_cell(line, cells[i]);
+  }
+  return line + "\n";
+}
+
+void write_constants(const std::string& path, const std::vector<ConstantColumn>& constants) {
+  std::string text = csv_line({"column", "unit", "value", "meaning"});
+  for (const ConstantColumn& constant : constants) {
+    text += csv_line({constant.column.name, constant.column.unit, constant.value, constant.column.meaning});
+  }
+  write_file(path, text);
 }
 
 }  // namespace
 
-std::vector<DataColumn> csv_columns(const Store& store, const std::vector<AddedColumn>& added) {
-  return describe(find_columns(store), added);
+std::string constants_path(const std::string& path, CsvForm form) {
+  namespace fs = std::filesystem;
+  if (form == CsvForm::kTexts) return "";
+  std::error_code none;
+  const fs::file_status status = fs::status(path, none);
+  if (fs::exists(status) && !fs::is_regular_file(status)) return "";
+  fs::path beside(path);
+  const std::string extension = beside.extension().string();
+  beside.replace_extension();
+  return beside.string() + ".constants" + (extension.empty() ? ".csv" : extension);
 }
 
-void export_csv(const Store& store, const std::string& path, const std::vector<AddedColumn>& added) {
-  const Columns columns = find_columns(store);
-  Line header;
-  for (const DataColumn& column : describe(columns, added)) header.name(column.name);
+CsvContents export_csv(const Store& store, const std::string& path, const std::vector<AddedColumn>& added,
+                       CsvForm form) {
+  const Columns columns = find_columns(store, form);
+  const std::vector<Described> described = describe(columns, added);
+  const std::string beside = constants_path(path, form);
+  Constants constants;
+  constants.leaves.assign(described.size(), false);
+  if (!beside.empty()) constants = find_constants(store, columns, described, added, form);
+  CsvContents contents;
+  std::vector<std::string> header;
+  for (std::size_t i = 0; i < described.size(); ++i) {
+    header.push_back(described[i].column.name);
+    if (constants.leaves[i]) {
+      contents.constants.push_back({described[i].column, constants.values[i]});
+    } else {
+      contents.columns.push_back(described[i].column);
+    }
+  }
   FileWriter file(path);
-  file.write(header.take());
-  store.for_each([&](const Row& row) {
-    Line line;
-    add_row(line, columns, added, row, mapping::parse_subgraph_key(row.subgraph_key));
-    file.write(line.take());
-  });
+  file.write(line_of(header, constants.leaves));
+  for_each_line(store, columns, added, form,
+                [&](const std::vector<std::string>& cells) { file.write(line_of(cells, constants.leaves)); });
+  // First what is beside: rows that are there have their constants.
+  if (!beside.empty()) write_constants(beside, contents.constants);
   file.finish();
+  return contents;
 }
 
-void Store::export_csv(const std::string& path) const { record::export_csv(*this, path); }
+void Store::export_csv(const std::string& path, CsvForm form) const { record::export_csv(*this, path, {}, form); }
 
 }  // namespace lanewise::record

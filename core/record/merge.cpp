@@ -14,6 +14,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
+#include "core/record/campaigns_table.hpp"
 #include "core/record/file.hpp"
 #include "core/record/row_check.hpp"
 #include "core/record/row_origin.hpp"
@@ -313,9 +314,11 @@ MergeOutcome merge_stores(const std::string& out, const std::vector<std::string>
     Incoming rows(staged, store, "measurements", kKeyColumns);
     Incoming members(staged, store, "network_passes", kKeyColumns + 1);
     Engines engines;
+    std::map<std::string, CampaignRecord> campaigns;  // by hash: of all sources, each once
     const auto add = [&](const Connection& source, const std::string& path) {
       const auto number = static_cast<std::int64_t>(outcome.sources.size());
       engines.add(source, family);
+      for (CampaignRecord& campaign : read_campaigns(source)) campaigns.emplace(campaign.hash(), std::move(campaign));
       Row row;
       const auto check = [&](const Statement& at) {
         const std::string last = std::move(row.engine_hash);
@@ -343,6 +346,7 @@ MergeOutcome merge_stores(const std::string& out, const std::vector<std::string>
     }
     Transaction transaction(store);
     engines.write(store);
+    for (const auto& [hash, campaign] : campaigns) insert_campaign(store, campaign);
     rows.sort();
     members.sort();
     Joined(store).write(rows, members, outcome);

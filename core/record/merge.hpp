@@ -20,13 +20,12 @@ struct MergeOutcome {
 };
 
 // Joins `inputs` into the store `out`; a store that is there already is one of the sources. A row
-// then lists the networks of all its sources, and its weight counts all of them. Rows are written in the order of their
-// keys, so that the same rows give the same bytes however they were spread over stores. The result is written beside
-// `out` and renamed, so that a failure leaves `out` as it was. Needs disk space for twice the rows, besides SQLite's
-// temporary files in TMPDIR.
-// Throws Error naming the store and both values for: a file that is no store or has another schema version; rows of
-// two tool versions; engines of two families; one row measured to different values in two stores; two networks of one
-// name.
+// then lists the networks of all its sources, and its weight counts all of them. Campaigns of all sources are kept.
+// Rows are written in the order of their keys, so that the same rows give the same bytes however they were spread over
+// stores. The result is written beside `out` and renamed, so that a failure leaves `out` as it was. Needs disk space
+// for twice the rows, besides SQLite's temporary files in TMPDIR. Throws Error naming the store and both values for: a
+// file that is no store or has another schema version; rows of two tool versions; engines of two families; one row
+// measured to different values in two stores; two networks of one name.
 MergeOutcome merge_stores(const std::string& out, const std::vector<std::string>& inputs);
 
 }  // namespace lanewise::record

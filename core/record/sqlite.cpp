@@ -8,6 +8,7 @@
 #include <cctype>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -18,6 +19,14 @@ namespace {
 
 constexpr int kWaitForOtherWriterMilliseconds = 10000;
 constexpr int kLongestText = 1 << 24;  // bytes
+// What a writer that was killed leaves beside a store: a write-ahead log, or the journal of a transaction to be undone.
+constexpr const char* kTails[] = {"-wal", "-journal"};
+
+bool holds_anything(const std::string& path) {
+  std::error_code none;
+  const std::uintmax_t size = std::filesystem::file_size(path, none);
+  return !none && size > 0;
+}
 
 }  // namespace
 
@@ -30,10 +39,15 @@ Connection::Connection(const std::string& path, Mode mode) : path_(path) {
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
     throw Error("measurement store '" + path + "': is no regular file; it must be a file that can be read and written");
   }
-  if (mode == Mode::kRead) {
-    open_for_reading(name);
-  } else {
-    open(name, SQLITE_OPEN_READWRITE | (mode == Mode::kCreate ? SQLITE_OPEN_CREATE : 0));
+  try {
+    if (mode == Mode::kRead) {
+      open_for_reading(name);
+    } else {
+      open(name, SQLITE_OPEN_READWRITE | (mode == Mode::kCreate ? SQLITE_OPEN_CREATE : 0));
+    }
+  } catch (...) {
+    close();  // a copy begun
+    throw;
   }
   sqlite3_busy_timeout(handle_, kWaitForOtherWriterMilliseconds);
   // Texts of a row are names and keys: a file that claims more is refused when it is read.
@@ -46,13 +60,14 @@ void Connection::open(const std::string& name, int flags) {
   const bool reads = (flags & SQLITE_OPEN_READONLY) != 0;
   const std::string why = sqlite3_errmsg(handle_);
   sqlite3_close(handle_);
+  handle_ = nullptr;
   throw Error("measurement store '" + path_ + "': " + why + "; it must be a file that can be read" +
               (reads ? "" : " and written"));
 }
 
 // Where the folder can be written a reader behaves like a writer that writes nothing, because only that one clears away
-// the log beside the file. Elsewhere the file is read as it lies there; a log that has rows of its own would be left
-// out, and is refused.
+// the log beside the file. Elsewhere the file is read as it lies there, unless a log beside it has rows of its own or a
+// journal takes some back: SQLite can follow these in place only while what it shares with a writer is there, too.
 void Connection::open_for_reading(const std::string& name) {
   // By the rights that opening the file will have.
   const auto may = [](const std::string& path, int how) {
@@ -61,11 +76,10 @@ void Connection::open_for_reading(const std::string& name) {
   const std::string folder = std::filesystem::path(name).parent_path().string();
   if (may(name, W_OK) && may(folder.empty() ? "." : folder, W_OK)) return open(name, SQLITE_OPEN_READWRITE);
   if (!may(name, R_OK)) throw Error("measurement store '" + path_ + "': cannot be read: " + std::strerror(errno));
-  std::error_code none;
-  const std::uintmax_t log = std::filesystem::file_size(name + "-wal", none);
-  if (!none && log > 0) {
-    throw Error("measurement store '" + path_ +
-                "': rows of it are in the log beside it, which can only be read where it can be written; copy both");
+  for (const char* tail : kTails) {
+    if (!holds_anything(name + tail)) continue;
+    if (!open_with_log(name)) open_copy(name);
+    return;
   }
   std::string uri = "file:";
   for (const char c : name) {
@@ -78,7 +92,50 @@ void Connection::open_for_reading(const std::string& name) {
   open(uri + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }
 
-Connection::~Connection() { sqlite3_close(handle_); }
+bool Connection::open_with_log(const std::string& name) {
+  open(name, SQLITE_OPEN_READONLY);
+  sqlite3_busy_timeout(handle_, kWaitForOtherWriterMilliseconds);
+  const int code = sqlite3_exec(handle_, "SELECT count(*) FROM sqlite_master", nullptr, nullptr, nullptr);
+  if (code == SQLITE_OK) return true;
+  // A copy of what somebody writes could be torn.
+  if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) refuse(code);
+  close();
+  return false;
+}
+
+// Nobody is writing: a writer would have kept what open_with_log() needs.
+void Connection::open_copy(const std::string& name) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  std::string folder = (fs::temp_directory_path(failed) / "lanewise-store-XXXXXX").string();
+  const auto refuse_copy = [&](const std::string& why) {
+    throw Error("measurement store '" + path_ + "': rows of it are in the log beside it, and a copy of both in '" +
+                fs::path(folder).parent_path().string() + "' cannot be made: " + why);
+  };
+  if (failed || ::mkdtemp(folder.data()) == nullptr) refuse_copy(failed ? failed.message() : std::strerror(errno));
+  copy_ = folder;
+  const std::string copy = folder + "/store.sqlite";
+  for (const char* tail : {"", kTails[0], kTails[1]}) {
+    if (*tail != 0 && !holds_anything(name + tail)) continue;
+    fs::copy_file(name + tail, copy + tail, failed);
+    if (failed) refuse_copy(failed.message());
+    // The copy is ours to write, whatever the file was.
+    fs::permissions(copy + tail, fs::perms::owner_read | fs::perms::owner_write, failed);
+    if (failed) refuse_copy(failed.message());
+  }
+  open(copy, SQLITE_OPEN_READWRITE);
+}
+
+void Connection::close() {
+  sqlite3_close(handle_);
+  handle_ = nullptr;
+  if (copy_.empty()) return;
+  std::error_code ignored;
+  std::filesystem::remove_all(copy_, ignored);
+  copy_.clear();
+}
+
+Connection::~Connection() { close(); }
 
 void Connection::refuse(int code) const {
   switch (code & 0xff) {

@@ -14,8 +14,10 @@ namespace lanewise::record {
 class Connection {
  public:
   enum class Mode { kCreate, kExisting, kRead };
-  // Opens for reading and writing; kCreate makes the file when it is missing. kRead writes nothing, and reads as well
-  // where nothing can be written: from a medium or a folder without the right to.
+  // Opens for reading and writing; kCreate makes the file when it is missing. kRead writes nothing beside the file, and
+  // reads as well where nothing can be written: from a medium or a folder without the right to. What a log or a journal
+  // there says of the file is honoured; where that cannot be done in place, on a copy in the folder for temporary
+  // files.
   explicit Connection(const std::string& path, Mode mode = Mode::kCreate);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -35,8 +37,12 @@ class Connection {
  private:
   void open(const std::string& name, int flags);
   void open_for_reading(const std::string& name);
+  bool open_with_log(const std::string& name);
+  void open_copy(const std::string& name);
+  void close();
 
   std::string path_;
+  std::string copy_;  // the folder of a copy that is read instead of the file; "" where there is none
   sqlite3* handle_ = nullptr;
 };
 

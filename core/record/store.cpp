@@ -8,6 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
+#include "core/record/campaigns_table.hpp"
 #include "core/record/row_check.hpp"
 #include "core/record/schema.hpp"
 #include "core/record/sqlite.hpp"
@@ -79,6 +80,7 @@ const std::vector<std::pair<const char*, std::vector<std::string>>>& table_colum
       {"engine_values", {"engine_hash", "position", "key", "value"}},
       {"measurements", {std::begin(kRowColumnNames), std::end(kRowColumnNames)}},
       {"network_passes", {"engine_hash", "subgraph_key", "tool_version", "network", "occurrences", "passes"}},
+      {"campaigns", {"campaign_hash", "position", "key", "value"}},
   };
   return columns;
 }
@@ -129,7 +131,10 @@ void check_finite(const Row& row) {
 
 }  // namespace
 
-void create_tables(const Connection& connection) { connection.run(kSchema); }
+void create_tables(const Connection& connection) {
+  connection.run(kSchema);
+  create_campaigns(connection);
+}
 
 void require_store(const Connection& connection) {
   const std::string& path = connection.path();
@@ -141,7 +146,10 @@ void require_store(const Connection& connection) {
     throw Error("measurement store '" + path + "': has schema version " + std::to_string(found) +
                 ", this version of the tool reads " + std::to_string(kSchemaVersion));
   }
+  const bool campaigns = has_campaigns(connection);
   for (const auto& [table, expected] : table_columns()) {
+    // Stores that were made before campaigns were kept have no such table, and are read as before.
+    if (table == std::string("campaigns") && !campaigns) continue;
     const std::string query = std::string("SELECT name FROM pragma_table_info('") + table + "') ORDER BY cid";
     Statement names(connection, query.c_str());
     for (const std::string& name : expected) {
@@ -291,6 +299,14 @@ void Store::add_networks(const std::string& engine_hash, const std::string& subg
   database_->raise_weight(engine_hash, subgraph_key, tool, added);
   if (transaction) transaction->commit();
 }
+
+void Store::add_campaign(const CampaignRecord& campaign) {
+  std::optional<Transaction> transaction = database_->transaction();
+  insert_campaign(database_->connection, campaign);
+  if (transaction) transaction->commit();
+}
+
+std::vector<CampaignRecord> Store::campaigns() const { return read_campaigns(database_->connection); }
 
 std::int64_t Store::rows() const { return database_->connection.integer("SELECT count(*) FROM measurements"); }
 

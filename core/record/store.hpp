@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/record/campaign_record.hpp"
+#include "core/record/csv_form.hpp"
 #include "core/record/measurement.hpp"
 
 namespace lanewise::record {
@@ -72,9 +74,16 @@ class Store {
   // Visits the rows in an order that depends on their keys alone, not on when they were measured. Throws Error naming
   // file, row, column and rule for a row that no measurement can have given.
   void for_each(const std::function<void(const Row&)>& visit) const;
-  // CSV with a header of names that carry units (docs/measurements.md); rows in the order of for_each.
-  // Written beside `path` and renamed, so that a killed export leaves nothing half-written.
-  void export_csv(const std::string& path) const;
+  // What was planned for these rows: keeps a campaign once, however often it is measured. Committed on return, unless
+  // in a group.
+  void add_campaign(const CampaignRecord& campaign);
+  // By hash; none where the rows were measured before stores kept their campaigns. Throws Error naming the file for a
+  // campaign that no tool can have written.
+  std::vector<CampaignRecord> campaigns() const;
+  // CSV with a header of names that carry units (docs/measurements.md); rows in the order of for_each, constant columns
+  // beside (core/record/export_csv.hpp). Written beside `path` and renamed, so that a killed export leaves nothing
+  // half-written.
+  void export_csv(const std::string& path, CsvForm form = CsvForm::kNumbers) const;
 
  private:
   struct Database;

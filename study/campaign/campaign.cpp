@@ -5,6 +5,7 @@
 #include "core/record/engine_values.hpp"
 
 namespace lanewise::study {
+
 CampaignOutcome run_campaign(const Campaign& campaign, record::Store& store, sim::WorkerPool& pool,
                              const Progress& progress) {
   CampaignOutcome outcome;
@@ -13,6 +14,7 @@ CampaignOutcome run_campaign(const Campaign& campaign, record::Store& store, sim
   std::vector<const Job*> origin;
   {
     record::Store::Group group(store);
+    if (!campaign.record.values.empty()) store.add_campaign(campaign.record);
     for (const Job& job : campaign.jobs) {
       const SampledEngine& engine = campaign.engines[job.engine];
       if (store.contains(engine.hash, job.subgraph_key)) {

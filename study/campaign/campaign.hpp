@@ -8,6 +8,7 @@
 
 #include "core/base/progress.hpp"
 #include "core/network/graph.hpp"
+#include "core/record/campaign_record.hpp"
 #include "core/record/store.hpp"
 #include "sim/pool/worker_pool.hpp"
 #include "study/campaign/engine_sampling.hpp"
@@ -22,13 +23,16 @@ inline constexpr std::int64_t kMostCampaignRows = 1000000000;
 inline constexpr int kMostCampaignEngines = 100000;
 
 struct CampaignOptions {
+  std::string name;           // of the campaign file; "" where there is none
   std::int64_t rows = 20000;  // distinct pairs of engine and subgraph
   int engines = 120;
   std::uint64_t seed = 1;
   EngineSampling sampling = EngineSampling::kLatinHypercube;
+  bool members = true;          // false: engines are points of the ranges alone, without those that were described
   double outside_share = 0.05;  // of the engines; about a fifth of those that the split unseen_engine holds out
   int variants = 6;             // of each network: scaled, aligned or fused
-  double base_share = 0;        // of the rows, at least, that are on the base engine
+  // Of the rows, at least, that are on the base engine. Above 0 that engine is measured without `members`, too.
+  double base_share = 0;
   // Shares of the rows of one engine. What is left over goes to subgraphs of variants.
   double network_share = 0.5;   // subgraphs of whole networks, where all of one network fit
   double boundary_share = 0.1;  // boundary shapes (boundary_shapes.hpp)
@@ -53,12 +57,18 @@ struct Job {
 };
 
 struct Campaign {
+  record::CampaignRecord record;       // plan, ranges and seed of the whole campaign, for the store
   std::vector<SampledEngine> engines;  // of the whole campaign, whatever the shard is
   std::vector<Job> jobs;               // of the shard; distinct, ordered by engine and then by key
   std::int64_t refused_engines = 0;    // combinations of values that no engine can have
   std::int64_t refused_networks = 0;   // pairs of network and engine that cannot run
   std::int64_t complete_networks = 0;  // pairs of network and engine with all subgraphs among the jobs
 };
+
+// What is kept of a campaign: every option that decides what is measured, networks by name and hash, the engine that
+// others are drawn around, and the family's ranges.
+record::CampaignRecord record_of(const std::vector<network::Graph>& graphs, const engine::EngineConfig& base,
+                                 const engine::Family& family, const CampaignOptions& options);
 
 // The network itself, followed by `count` variants with random depth multipliers per stage, channel multiples and
 // fusions.
@@ -78,7 +88,8 @@ struct CampaignOutcome {
   std::int64_t stored = 0;    // before this run
   std::int64_t failed = 0;    // of those measured by this run; kept as rows with the reason
 };
-// Measures what the store does not hold yet, and adds the names of further networks to rows that it holds. Rows are
+// Measures what the store does not hold yet, and adds the names of further networks to rows that it holds. The store
+// keeps the campaign's record, where it has one. Rows are
 // committed as they arrive; rows that arrive together are committed together.
 CampaignOutcome run_campaign(const Campaign& campaign, record::Store& store, sim::WorkerPool& pool,
                              const Progress& progress = {});

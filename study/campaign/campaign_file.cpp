@@ -99,7 +99,7 @@ const std::vector<Key>& keys() {
   using Entry = const RawEntry&;
   using File = CampaignFile&;
   static const std::vector<Key> all = {
-      {"name", true, [](Raw r, Entry e, File f) { f.name = single_value(r, e); }},
+      {"name", true, [](Raw r, Entry e, File f) { f.options.name = f.name = single_value(r, e); }},
       {"rows", true, [](Raw r, Entry e, File f) { f.options.rows = number<std::int64_t>(r, e, 1, kMostCampaignRows); }},
       {"seed", false, [](Raw r, Entry e, File f) { f.options.seed = number<std::uint64_t>(r, e, 0, UINT64_MAX); }},
       {"networks.files", false, read_files},
@@ -117,6 +117,12 @@ const std::vector<Key>& keys() {
       {"engines.sampling", false,
        [](Raw r, Entry e, File f) {
          f.options.sampling = placed(r, e, [&] { return parse_engine_sampling(single_value(r, e)); });
+       }},
+      {"engines.members", false,
+       [](Raw r, Entry e, File f) {
+         const std::string& text = single_value(r, e);
+         if (text != "true" && text != "false") refuse(r, e, text, "must be true or false");
+         f.options.members = text == "true";
        }},
       {"engines.outside_share", false, [](Raw r, Entry e, File f) { f.options.outside_share = share(r, e); }},
       {"engines.base_share", false, [](Raw r, Entry e, File f) { f.options.base_share = share(r, e); }},

@@ -338,9 +338,13 @@ Campaign plan_campaign(const std::vector<network::Graph>& graphs, const engine::
                        const engine::Family& family, const CampaignOptions& options, const Progress& progress,
                        int threads) {
   check(graphs, options);
-  EngineSample sample = sample_engines(base, family, options.engines, options.outside_share, options.focus,
-                                       options.seed, options.sampling, progress);
+  EngineSample sample =
+      options.members ? sample_engines(base, family, options.engines, options.outside_share, options.focus,
+                                       options.seed, options.sampling, progress)
+                      : sample_ranges(base, family, options.engines, options.base_share > 0, options.outside_share,
+                                      options.focus, options.seed, options.sampling, progress);
   Campaign campaign;
+  campaign.record = record_of(graphs, base, family, options);
   campaign.engines = std::move(sample.engines);
   vary_weight_keys(campaign.engines, options.forms, options.seed);
   campaign.refused_engines = sample.refused;

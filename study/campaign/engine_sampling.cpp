@@ -79,21 +79,30 @@ class Sobol : public Choices {
   SobolSequence points_;
 };
 
+// Which engines that somebody described are among the sampled ones.
+enum class Described { kAll, kBase, kNone };
+
 class Sampler {
  public:
   Sampler(const engine::EngineConfig& base, const engine::Family& family, int count,
-          const std::vector<std::string>& focus, std::uint64_t seed)
+          const std::vector<std::string>& focus, std::uint64_t seed, Described described = Described::kAll)
       : family_(family),
         count_(static_cast<std::size_t>(count)),
         seed_(seed),
         random_(seed),
         focus_(focus.begin(), focus.end()) {
     bases_.push_back(base);
-    add(base, false, false);
+    if (described != Described::kNone) add(base, false, false);
     for (const std::string& member : family.members) {
-      bases_.push_back(engine::load_engine(member).config);
+      engine::EngineConfig config = engine::load_engine(member).config;
+      if (described != Described::kAll) {
+        known_.insert(engine::engine_hash(config));  // a point that is this engine is not drawn either
+        continue;
+      }
+      bases_.push_back(std::move(config));
       if (sample_.engines.size() < count_) add(bases_.back(), false, false);
     }
+    known_.insert(engine::engine_hash(base));
   }
 
   EngineSample take(double outside_share, EngineSampling sampling, const Progress& progress) {
@@ -183,6 +192,21 @@ EngineSample sample_engines(const engine::EngineConfig& base, const engine::Fami
                             EngineSampling sampling, const Progress& progress) {
   if (count < 1) throw Error(fmt::format("{} engines cannot be sampled: give 1 or more", count));
   return Sampler(base, family, count, focus, seed).take(outside_share, sampling, progress);
+}
+
+EngineSample sample_ranges(const engine::EngineConfig& base, const engine::Family& family, int count, bool with_base,
+                           double outside_share, const std::vector<std::string>& focus, std::uint64_t seed,
+                           EngineSampling sampling, const Progress& progress) {
+  if (count < 1) throw Error(fmt::format("{} engines cannot be sampled: give 1 or more", count));
+  const Described described = with_base ? Described::kBase : Described::kNone;
+  EngineSample sample = Sampler(base, family, count, focus, seed, described).take(outside_share, sampling, progress);
+  if (sample.engines.empty()) {
+    throw Error(
+        fmt::format("the ranges of family {} hold no engine but those that are described: nothing is left to "
+                    "be measured without them",
+                    family.name));
+  }
+  return sample;
 }
 
 }  // namespace lanewise::study

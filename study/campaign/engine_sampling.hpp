@@ -40,4 +40,11 @@ EngineSample sample_engines(const engine::EngineConfig& base, const engine::Fami
                             double outside_share, const std::vector<std::string>& focus, std::uint64_t seed,
                             EngineSampling sampling = EngineSampling::kLatinHypercube, const Progress& progress = {});
 
+// The same without the members of the family: points of the ranges around `base` alone, none of which is a member or
+// `base`, so that those stay unseen. `with_base`: `base` comes first nevertheless. Throws Error where the ranges hold
+// no such point.
+EngineSample sample_ranges(const engine::EngineConfig& base, const engine::Family& family, int count, bool with_base,
+                           double outside_share, const std::vector<std::string>& focus, std::uint64_t seed,
+                           EngineSampling sampling = EngineSampling::kLatinHypercube, const Progress& progress = {});
+
 }  // namespace lanewise::study

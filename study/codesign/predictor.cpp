@@ -226,7 +226,8 @@ std::vector<std::string> Predictor::write_out() {
   const auto rounds = static_cast<int>(folder_.rounds().size());
   record::write_file(folder_.file("estimator.lwm"), record::read_file(model_path(rounds)));
   const record::Store store(store_path(), record::Store::Access::kRead);
-  store.export_csv(folder_.file("rows.csv"));
+  // As people read it beside the result: values of engines with their units, every column in one file.
+  store.export_csv(folder_.file("rows.csv"), record::CsvForm::kTexts);
   return {"measurements.sqlite", "rows.csv", "estimator.lwm"};
 }
 

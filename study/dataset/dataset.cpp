@@ -13,6 +13,7 @@
 #include "core/record/file.hpp"
 #include "core/record/merge.hpp"
 #include "core/record/splits_table.hpp"
+#include "study/dataset/feature_export.hpp"
 #include "study/dataset/splits.hpp"
 #include "study/dataset/store_summary.hpp"
 
@@ -20,6 +21,13 @@ namespace lanewise::study {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kRows = "measurements.csv";
+constexpr const char* kStore = "measurements.sqlite";
+constexpr const char* kDictionary = "dictionary.csv";
+constexpr const char* kFeatures = "features.csv";
+constexpr const char* kFeaturesDictionary = "features_dictionary.csv";
+constexpr const char* kCard = "README.md";
 
 // Makes the folder beside `target` that takes its name when it is complete.
 void make_folder(const std::string& target, const record::Unfinished& folder) {
@@ -72,15 +80,26 @@ std::string dictionary(const std::vector<record::DataColumn>& columns) {
 
 }  // namespace
 
+std::vector<std::string> dataset_files(const DatasetOptions& options) {
+  std::vector<std::string> files = {kRows};
+  const std::string constants = record::constants_path(kRows, options.form);
+  if (!constants.empty()) files.push_back(constants);
+  files.insert(files.end(), {kStore, kDictionary});
+  if (options.features) files.insert(files.end(), {kFeatures, kFeaturesDictionary});
+  files.emplace_back(kCard);
+  return files;
+}
+
 StoreSummary export_dataset(const std::string& store, const std::string& folder,
-                            const std::function<std::string(const StoreSummary&)>& card) {
+                            const std::function<std::string(const StoreSummary&)>& card,
+                            const DatasetOptions& options) {
   if (::access(store.c_str(), R_OK) != 0) throw Error(fmt::format("{}: cannot be read", store));
   std::string target = folder;
   while (target.size() > 1 && target.back() == '/') target.pop_back();
   record::Unfinished out(target);
   make_folder(target, out);
   const auto file = [&](const char* name) { return out.path() + "/" + name; };
-  const std::string rows = file("measurements.sqlite");
+  const std::string rows = file(kStore);
   // What the store holds now, once: it may be one that is still being measured into.
   if (record::merge_stores(rows, {store}).rows == 0) throw Error(fmt::format("{}: holds no rows", store));
   StoreSummary summary;
@@ -91,11 +110,14 @@ StoreSummary export_dataset(const std::string& store, const std::string& folder,
     summary = summarize_store(copy, store);
     SplitCells cells(splits);
     const std::vector<record::AddedColumn> added = cells.columns();
-    record::write_file(file("dictionary.csv"), dictionary(record::csv_columns(copy, added)));
-    record::export_csv(copy, file("measurements.csv"), added);
+    const record::CsvContents contents = record::export_csv(copy, file(kRows), added, options.form);
+    record::write_file(file(kDictionary), dictionary(contents.columns));
+    if (options.features) {
+      record::write_file(file(kFeaturesDictionary), dictionary(export_features(copy, store, splits, file(kFeatures))));
+    }
   }
   record::write_splits(rows, splits);
-  record::write_file(file("README.md"), card(summary));
+  record::write_file(file(kCard), card(summary));
   out.finish();
   return summary;
 }

@@ -45,6 +45,7 @@ SampleSet load_sample_set(const record::Store& store, const std::string& name, c
   if (set.samples.empty()) {
     throw Error(fmt::format("{}: holds no measurement of lanewise {}", name, version()));
   }
+  set.campaigns = store.campaigns();
   return set;
 }
 
@@ -55,7 +56,9 @@ SampleSet load_sample_set(const std::string& store_path, const Progress& progres
 }
 
 estimator::Estimator train_and_report(const SampleSet& set, const estimator::TrainOptions& options) {
-  return estimator::train_and_evaluate(set.samples, options);
+  estimator::Estimator model = estimator::train_and_evaluate(set.samples, options);
+  model.set_campaigns(set.campaigns);
+  return model;
 }
 
 }  // namespace lanewise::study

@@ -16,9 +16,10 @@ namespace lanewise::study {
 
 // Samples together with the engines that they point to.
 struct SampleSet {
-  std::deque<engine::EngineConfig> engines;  // the samples point into it, so the set is movable but not copyable
-  std::vector<estimator::Sample> samples;    // in the store's order, which depends only on the rows
-  std::int64_t failed = 0;                   // rows without a measurement, which are left out
+  std::deque<engine::EngineConfig> engines;       // the samples point into it, so the set is movable but not copyable
+  std::vector<estimator::Sample> samples;         // in the store's order, which depends only on the rows
+  std::int64_t failed = 0;                        // rows without a measurement, which are left out
+  std::vector<record::CampaignRecord> campaigns;  // of the store
 
   SampleSet() = default;
   SampleSet(SampleSet&&) = default;
@@ -31,7 +32,7 @@ struct SampleSet {
 SampleSet load_sample_set(const std::string& store_path, const Progress& progress = {});
 SampleSet load_sample_set(const record::Store& store, const std::string& name, const Progress& progress = {});
 
-// Trains on all samples, evaluates the three held-out splits, and keeps their accuracy in the model.
+// Trains on all samples, evaluates the three held-out splits, and keeps their accuracy and the campaigns in the model.
 estimator::Estimator train_and_report(const SampleSet& set, const estimator::TrainOptions& options);
 
 }  // namespace lanewise::study

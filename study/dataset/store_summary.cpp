@@ -209,6 +209,7 @@ StoreSummary summarize_store(const record::Store& store, const std::string& name
   summary.shapes = subgraphs.shapes();
   summary.subgraph_families = subgraphs.rows();
   summary.networks = networks.rows();
+  summary.campaigns = store.campaigns();
   for (const auto& [reason, rows] : failures) {
     summary.failures.emplace_back(reason, rows);
     summary.failed += rows;

@@ -48,7 +48,8 @@ struct StoreSummary {
   std::vector<NetworkRows> networks;                                   // by name
   std::vector<std::pair<std::string, std::int64_t>> failures;  // reason and number of rows, the most frequent first
   std::vector<KeyValues> keys;                                 // in the order of docs/hwconfig.md
-  std::vector<SplitSizes> splits;                              // empty when any row is of another version of the tool
+  std::vector<record::CampaignRecord> campaigns;  // that measured the rows; empty where the store does not record them
+  std::vector<SplitSizes> splits;                 // empty when any row is of another version of the tool
 };
 
 // `name`: what the summary calls the store. Splits are counted only when every row is of this version of the tool.

@@ -30,6 +30,7 @@ class Learner {
   Learner(const Campaign& campaign, const LearningSettings& settings, record::Store& store, sim::WorkerPool& pool,
           const Progress& progress)
       : campaign_(campaign),
+        record_(record_of(campaign.record, settings)),
         settings_(settings),
         store_(store),
         workers_(pool),
@@ -118,6 +119,7 @@ class Learner {
 
   void measure(const std::vector<std::size_t>& batch, std::int64_t before, std::int64_t of) {
     Campaign part;
+    part.record = record_;
     part.engines = campaign_.engines;
     std::vector<std::size_t> ordered = batch;
     std::sort(ordered.begin(), ordered.end());
@@ -228,7 +230,23 @@ class Learner {
     return std::move(outcome_);
   }
 
+  // What the store keeps: which rows of the campaign are there depends on how they were chosen.
+  static record::CampaignRecord record_of(record::CampaignRecord record, const LearningSettings& settings) {
+    if (record.values.empty()) return record;
+    const auto add = [&](const char* key, const std::string& value) { record.values.emplace_back(key, value); };
+    add("learning.until", to_string(settings.target));
+    add("learning.split", estimator::to_string(settings.split));
+    add("learning.strategy", to_string(settings.strategy));
+    add("learning.first_rows", std::to_string(settings.first_rows));
+    add("learning.batch_rows", std::to_string(settings.batch_rows));
+    add("learning.most_rows", std::to_string(settings.most_rows));
+    add("learning.hold_out_rows", std::to_string(settings.hold_out_rows));
+    add("learning.seed", std::to_string(settings.seed));
+    return record;
+  }
+
   const Campaign& campaign_;
+  record::CampaignRecord record_;
   const LearningSettings& settings_;
   record::Store& store_;
   sim::WorkerPool& workers_;

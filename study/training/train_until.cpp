@@ -67,6 +67,7 @@ LearningReport train_until(const Campaign& campaign, const LearningSettings& set
   const Sides sides(set, campaign, outcome, settings.split);
   estimator::Estimator model = estimator::Estimator::train(set.samples, reporting, sides.excluded);
   const estimator::Estimator evaluated = estimator::train_and_evaluate(set.samples, reporting);
+  model.set_campaigns(set.campaigns);
   model.set_reports(evaluated.reports(), evaluated.network_report());
   const estimator::Accuracy final_accuracy = accuracy_on(set, sides.frozen, model);
   progress("writing the model", 0, 0);

@@ -54,8 +54,8 @@ TEST(CampaignFile, says_which_engines_and_shapes) {
           "    memory.bank_size.values: [4 KiB]\n    dram.bandwidth.values: [6.4 GB/s]\n    dram.burst.values: [16 B, "
           "64 B]\n"
           "shapes:\n  pooling: {in_channels: [5, 7], in_height: 14, kernel: [2]}\n");
-  const Json report =
-      run_json({"measure", "--campaign", file, "--out", folder.file("s"), "--csv", folder.file("s.csv")});
+  const Json report = run_json(
+      {"measure", "--campaign", file, "--out", folder.file("s"), "--csv", folder.file("s.csv"), "--text-columns"});
   EXPECT_EQ(report["engines"], 40);
   EXPECT_EQ(report["complete_networks"], 0);
   std::istringstream lines(text_of(folder.file("s.csv")));
@@ -102,6 +102,7 @@ TEST(CampaignFile, mistakes_name_file_line_key_value_and_rule) {
   };
   refused(campaign("  sampl: sobol\n"),
           {":10: key 'engines.sampl'", "unknown key", "did you mean 'engines.sampling'?"});
+  refused(campaign("  members: some\n"), {":10: key 'engines.members'", "'some' must be true or false"});
   refused(campaign("forms: {rows: 2}\n"), {"'forms.rows'", "'2' must be a number from 0 to 1"});
   refused(campaign("forms: {structures: [4:2]}\n"), {"'forms.structures'", "4:2: N:M must have 1 <= N < M"});
   refused(campaign("forms: {densities: [1]}\n"), {"'forms.densities'", "'1' must be a number from 0.0001 to 0.9999"});

@@ -72,11 +72,15 @@ TEST(Output, verbs_that_make_something_name_it_last) {
     EXPECT_EQ(finished.out.substr(finished.out.size() - lines.size()), lines);
     for (const std::string& file : made) EXPECT_TRUE(std::filesystem::exists(file)) << file;
   };
-  expect_last(run(with(measure, {"--rows-csv", rows})), {store, rows});
+  expect_last(run(with(measure, {"--rows-csv", rows})), {store, rows, folder.file("rows.constants.csv")});
   // The old spelling, which scripts may have.
   const std::string old = folder.file("old.csv");
-  expect_last(run(with(measure, {"--csv", old})), {store, old});
+  expect_last(run(with(measure, {"--csv", old})), {store, old, folder.file("old.constants.csv")});
   EXPECT_EQ(text_of(old), text_of(rows));
+  // In the form that they had before: one file.
+  expect_last(run(with(measure, {"--csv", old, "--text-columns"})), {store, old});
+  EXPECT_NE(text_of(old), text_of(rows));
+  expect_refused(with(measure, {"--text-columns"}), 2, {"--text-columns", "--rows-csv"});
   const Finished table = run(with(measure, {"--csv"}));
   EXPECT_EQ(table.out.rfind("store,family,rows,", 0), 0u) << table.out;
   EXPECT_EQ(std::count(table.out.begin(), table.out.end(), '\n'), 2) << table.out;
@@ -87,7 +91,12 @@ TEST(Output, verbs_that_make_something_name_it_last) {
   EXPECT_TRUE(Json::accept(run(with(train, {"--out", model, "--json"})).out));
   expect_last(run({"store", "merge", joined, store}), {joined});
   expect_last(run({"store", "export", store, "--out", set}),
-              {set + "/measurements.csv", set + "/measurements.sqlite", set + "/dictionary.csv", set + "/README.md"});
+              {set + "/measurements.csv", set + "/measurements.constants.csv", set + "/measurements.sqlite",
+               set + "/dictionary.csv", set + "/README.md"});
+  const std::string learned = folder.file("learned");
+  expect_last(run({"store", "export", store, "--out", learned, "--features", "--text-columns"}),
+              {learned + "/measurements.csv", learned + "/measurements.sqlite", learned + "/dictionary.csv",
+               learned + "/features.csv", learned + "/features_dictionary.csv", learned + "/README.md"});
   // Nothing is worked for that could not be written.
   expect_refused(with(train, {"--out", folder.file("no/such/m.lwm")}), 1, {"cannot write", "no/such/m.lwm"});
   expect_refused(with(train, {"--out", folder.file("")}), 1, {"cannot write"});

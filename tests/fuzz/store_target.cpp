@@ -34,7 +34,10 @@ void read_store(const std::string& path, const std::string& folder) {
   fs::remove(merged);
   fs::remove_all(exported);
   record::merge_stores(merged, {path});
-  study::export_dataset(path, exported, [](const study::StoreSummary&) { return std::string("card"); });
+  study::DatasetOptions options;
+  options.features = summary.rows <= kFewRows;
+  study::export_dataset(
+      path, exported, [](const study::StoreSummary&) { return std::string("card"); }, options);
   if (summary.rows > kFewRows) return;
   estimator::TrainOptions training;
   training.trees = 2;
@@ -53,6 +56,7 @@ void read_store(const std::string& path, const std::string& folder) {
 
 void grow_store(const std::string& folder) {
   record::Store store(folder + "/grown.sqlite");
+  store.add_campaign({{{"name", "grown"}, {"seed", "1"}, {"engines.ranges.dram.burst.values", "[16 B, 64 B]"}}});
   for (const char* name : {"ne-64", "ne-256", "ne-512"}) {
     const engine::EngineConfig& engine = shipped_engine(name);
     std::map<std::string, record::Row> rows;

@@ -20,7 +20,7 @@ study::ValidatedRow make_row(int line, std::int64_t measured, std::int64_t simul
 
 study::Validation make_rows() {
   study::RowValidation validation;
-  validation.head = {"rows.csv", "1.2.3", {"comment"}};
+  validation.head = {"rows.csv", "1.2.3", {"comment"}, {}};
   validation.part_name = "set";
   validation.rows = {make_row(2, 100, 110), make_row(3, 50, 0)};
   validation.rows[0].timestamps = {{"first_mac", 20, 21}};

@@ -10,6 +10,7 @@
 #include "core/base/error.hpp"
 #include "core/base/version.hpp"
 #include "core/mapping/subgraph.hpp"
+#include "core/record/export_csv.hpp"
 #include "core/record/file.hpp"
 #include "core/record/store.hpp"
 #include "tests/core/record/csv_text.hpp"
@@ -120,7 +121,80 @@ TEST_F(ExportTest, every_column_holds_what_the_row_says) {
   EXPECT_EQ(row["dot_product_array_stalled_input_cycles"], "200");
   EXPECT_EQ(row["dot_product_array_stalled_weights_cycles"], "30");
   EXPECT_EQ(row["load_dma_idle_cycles"], "1200");
-  EXPECT_EQ(row["memory.bank_size"], "32 KiB");
+  EXPECT_EQ(row["memory.bank_size_bytes"], "32768");
+  EXPECT_EQ(row.count("memory.bank_size"), 0U);
+}
+
+TEST_F(ExportTest, columns_that_do_not_vary_stand_beside_the_rows_once) {
+  mapping::Subgraph other = convolution();
+  other.shape.out_channels = 48;
+  store_->insert(row_of(convolution(), "aa"));
+  store_->insert(row_of(other, "aa"));
+  Cells header;
+  auto rows = exported(&header);
+  ASSERT_EQ(rows.size(), 2U);
+  std::map<std::string, Cells> constants;
+  const std::vector<Cells> lines = record::testing::csv_records(read_file((folder_ / "out.constants.csv").string()));
+  EXPECT_EQ(lines[0], (Cells{"column", "unit", "value", "meaning"}));
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    ASSERT_EQ(lines[i].size(), 4U);
+    constants[lines[i][0]] = lines[i];
+    EXPECT_NE(lines[i][1], "") << lines[i][0];
+    EXPECT_NE(lines[i][3], "") << lines[i][0];
+  }
+  EXPECT_EQ(constants["in_channels"][2], "24");
+  EXPECT_EQ(constants["activation"][2], "relu6");
+  EXPECT_EQ(constants["memory.bank_size_bytes"][2], "32768");
+  EXPECT_EQ(constants["memory.bank_size_bytes"][1], "bytes");
+  EXPECT_EQ(constants["load_dma_idle_cycles"][2], "1200");
+  for (std::size_t i = 0; i < header.size(); ++i) EXPECT_EQ(constants.count(header[i]), 0U) << header[i];
+  // What varies stays, and so does what identifies a row and what was found, though it is the same in both.
+  for (const char* column : {"out_channels", "engine_hash", "tool_version", "failure", "latency_cycles", "bound_by"}) {
+    EXPECT_EQ(rows[0].count(column), 1U) << column;
+  }
+  // Both files together are what one file with all of them says.
+  const std::string all = (folder_ / "all.csv").string();
+  store_->export_csv(all, CsvForm::kTexts);
+  const std::vector<Cells> texts = record::testing::csv_records(read_file(all));
+  EXPECT_EQ(texts[0].size(), header.size() + constants.size());
+  EXPECT_FALSE(fs::exists(folder_ / "all.constants.csv"));
+}
+
+TEST_F(ExportTest, text_columns_are_as_they_were) {
+  store_->insert(row_of(convolution(), "aa"));
+  store_->insert(row_of(convolution(), "bb"));
+  const std::string path = (folder_ / "texts.csv").string();
+  store_->export_csv(path, CsvForm::kTexts);
+  const std::vector<Cells> lines = record::testing::csv_records(read_file(path));
+  const auto found = std::find(lines[0].begin(), lines[0].end(), "memory.bank_size");
+  ASSERT_NE(found, lines[0].end());
+  EXPECT_EQ(lines[1][static_cast<std::size_t>(found - lines[0].begin())], "32 KiB");
+  EXPECT_EQ(std::count(lines[0].begin(), lines[0].end(), "in_channels"), 1);
+}
+
+TEST_F(ExportTest, values_that_are_no_numbers_are_named_and_can_be_written_as_texts) {
+  Row row = row_of(convolution(), "aa");
+  row.engine_values[1].second = "some";
+  store_->insert(row);
+  const std::string path = (folder_ / "out.csv").string();
+  try {
+    store_->export_csv(path);
+    ADD_FAILURE() << "was written";
+  } catch (const Error& error) {
+    for (const char* word : {"engine aa", "memory.bank_size", "some", "--text-columns"}) {
+      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
+    }
+  }
+  EXPECT_FALSE(fs::exists(path));
+  store_->export_csv(path, CsvForm::kTexts);
+  EXPECT_TRUE(fs::exists(path));
+}
+
+TEST_F(ExportTest, a_device_takes_all_columns) {
+  EXPECT_EQ(constants_path("/dev/null", CsvForm::kNumbers), "");
+  EXPECT_EQ(constants_path("a/rows.csv", CsvForm::kNumbers), "a/rows.constants.csv");
+  EXPECT_EQ(constants_path("a.b/rows", CsvForm::kNumbers), "a.b/rows.constants.csv");
+  EXPECT_EQ(constants_path("a/rows.csv", CsvForm::kTexts), "");
 }
 
 TEST_F(ExportTest, failures_keep_their_reason_and_have_no_numbers) {
