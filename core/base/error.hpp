@@ -8,7 +8,7 @@
 namespace lanewise {
 
 // An error that the user can correct. The message names file, place, value and rule, on one line, without a trailing
-// period. The middle of one of more than 2000 bytes is left out, which says how many bytes it had: what a message quotes
+// period. The middle of one of more than 2000 bytes is left out, which says how many bytes it had: what one quotes
 // may be as long as a file.
 class Error : public std::runtime_error {
  public:

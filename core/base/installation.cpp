@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/installation.hpp"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
+#include <link.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,6 +34,29 @@ bool is_folder(const fs::path& path) {
 fs::path program_folder() {
   std::error_code ignored;
   return fs::read_symlink("/proc/self/exe", ignored).parent_path();
+}
+
+// Of the shared library that holds this code, with links followed: that of the Python module, whose program is Python.
+// "" where the program itself holds it.
+fs::path library_folder() {
+  Dl_info info{};
+  void* extra = nullptr;
+  if (::dladdr1(reinterpret_cast<const void*>(&program_folder), &info, &extra, RTLD_DL_LINKMAP) == 0) return {};
+  const char* const file = static_cast<const link_map*>(extra)->l_name;  // empty for the program
+  if (file == nullptr || *file == '\0') return {};
+  std::error_code failed;
+  const fs::path real = fs::canonical(file, failed);
+  return failed ? fs::path() : real.parent_path();
+}
+
+// The folder of the library and those above it, the nearest first: a wheel has data and programs below the module's
+// folder, a build tree and an installation some folders above.
+std::vector<fs::path> library_folders() {
+  std::vector<fs::path> folders;
+  for (fs::path folder = library_folder(); folder.has_relative_path(); folder = folder.parent_path()) {
+    folders.push_back(folder);
+  }
+  return folders;
 }
 
 fs::path home() {
@@ -77,6 +102,7 @@ std::vector<std::string> installed_data_folders() {
     add(program.parent_path() / kData);
     add(program / kData);
   }
+  for (const fs::path& folder : library_folders()) add(folder / kData);
   return folders;
 }
 
@@ -132,6 +158,10 @@ std::string find_program(const std::string& name) {
     folders.push_back(program);
     folders.push_back(program.parent_path());
     add_installation(program.parent_path());
+  }
+  for (const fs::path& folder : library_folders()) {
+    folders.push_back(folder);
+    add_installation(folder);
   }
   if (!home().empty()) {
     add_installation(home());

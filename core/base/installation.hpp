@@ -11,8 +11,8 @@ namespace lanewise {
 
 // The folders that may hold hwconfigs/, models/, spaces/, campaigns/, workloads/ and trained/, in the order in which
 // they are searched: "" (the current folder); $LANEWISE_HOME, which may be a checkout, a data folder or an
-// installation's prefix; the data folder of the installation or of the build tree that the running program lies in.
-// Those that do not exist are left out.
+// installation's prefix; the data folder of the installation or of the build tree that the running program lies in; of
+// the Python module the data folders beside it and above. Those that do not exist are left out.
 std::vector<std::string> data_folders();
 // Of these, the folders that the tool finds wherever it is started: all but the current one, which is among them where
 // it is one of them anyway.
@@ -30,8 +30,8 @@ std::string find_data(const std::string& kind, const std::string& name);
 std::string find_data_folder(const std::string& name);
 
 // Path of a program that comes with the tool: beside the running one or in the folder above it (a build tree), in its
-// installation's libexec/lanewise or bin, or under $LANEWISE_HOME in one of these or in build/release. Throws Error,
-// naming the folders that were searched, where there is none.
+// installation's libexec/lanewise or bin, of the Python module in its folder or above and there in these, or under
+// $LANEWISE_HOME in one of these or in build/release. Throws Error, naming the folders searched, where there is none.
 std::string find_program(const std::string& name);
 
 }  // namespace lanewise
