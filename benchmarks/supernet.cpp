@@ -93,6 +93,8 @@ int main(int argc, char** argv) {
           {"accuracy", judged(truth, inherited)},
           {"loss", judged(truth, loss)},
           {"accuracy_and_score", judged(truth, ranks_with(score, inherited, 1))},
+          {"half_accuracy_and_score", judged(truth, ranks_with(score, inherited, 0.5))},
+          {"quarter_accuracy_and_score", judged(truth, ranks_with(score, inherited, 0.25))},
           {"loss_and_score", judged(truth, ranks_with(score, loss, 1))},
           {"half_loss_and_score", judged(truth, ranks_with(score, loss, 0.5))},
           {"quarter_loss_and_score", judged(truth, ranks_with(score, loss, 0.25))}};

@@ -89,8 +89,9 @@ TEST(Space, prices_are_what_the_networks_take_by_themselves) {
   Arguments side_by_side = drawn;
   side_by_side.insert(side_by_side.end(), {"--jobs", "2"});
   EXPECT_EQ(run_json(side_by_side), prices);
-  expect_refused({"space", "prices", "fm28", "--hw", "ne-256", "--most-macs", "1", "--by", "simulate"}, 1,
-                 {"bounds on MACs"});
+  expect_refused(
+      {"space", "prices", "fm28", "--hw", "ne-256", "--networks", "2", "--most-macs", "1", "--by", "simulate"}, 1,
+      {"bounds on MACs"});
   expect_refused({"space", "prices", "default", "--hw", "ne-256", "--by", "simulate"}, 1, {"default", "moves"});
 }
 

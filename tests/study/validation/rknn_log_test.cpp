@@ -42,7 +42,7 @@ SubgraphShape shape_of(const std::string& type, const std::string& in, const std
 }
 
 TEST(RknnLog, shapes_are_those_of_the_layers) {
-  const auto layers = by_name(log_of("one_core.txt"));
+  const auto layers = by_name(log_of("good_one_core.txt"));
   const SubgraphShape stem = layers.at("Conv:stem").shape;
   EXPECT_EQ(stem.family, SubgraphFamily::kConvolution);
   EXPECT_EQ(stem.macs(), 48 * 48 * 16 * 27);
@@ -66,7 +66,7 @@ TEST(RknnLog, shapes_are_those_of_the_layers) {
 }
 
 TEST(RknnLog, a_layer_that_no_row_is_made_of_says_why) {
-  const auto layers = by_name(log_of("one_core.txt"));
+  const auto layers = by_name(log_of("good_one_core.txt"));
   EXPECT_EQ(layers.at("InputOperator:image").reason, "runs on CPU");
   EXPECT_EQ(layers.at("Conv:cut").reason, "its shapes are cut in the log");
   EXPECT_EQ(layers.at("Concat:cat").reason, "operators of type 'Concat' are not compared");
@@ -75,7 +75,7 @@ TEST(RknnLog, a_layer_that_no_row_is_made_of_says_why) {
 }
 
 TEST(RknnLog, a_loggers_prefix_other_columns_and_further_tables_are_read) {
-  const LayerLog log = log_of("logger.txt");
+  const LayerLog log = log_of("good_logger.txt");
   ASSERT_EQ(log.layers.size(), 3U);
   EXPECT_EQ(log.layers[0].time_us, 12);
   EXPECT_EQ(log.layers[0].shape.input_precision, Precision::kInt16);
@@ -120,7 +120,7 @@ TEST(RknnLog, what_is_wrong_names_its_line) {
 }
 
 TEST(RknnLog, rows_have_cycles_of_the_engines_clock_and_count_from_the_command) {
-  const std::string path = std::string(kFolder) + "one_core.txt";
+  const std::string path = std::string(kFolder) + "good_one_core.txt";
   EXPECT_THROW(read_validation_rows(path), Error);
   EXPECT_THROW(read_validation_rows(path, {"cycles", Hertz(1e9)}), Error);
   const ValidationRows rows = read_validation_rows(path, {"", Hertz(5e8)});
