@@ -149,7 +149,8 @@ struct Draft {
   // NCHW; what has fewer axes is a map of one row, or of one pixel.
   static bool is_map(const Sizes& sizes) { return sizes.size() == 4; }
 
-  void set_maps(const Sizes& in, const Sizes& out) {
+  bool set_maps(const Sizes& in, const Sizes& out) {
+    if (in[0] != out[0]) return refuse("input and output have unlike batches");
     shape.batch = in[0];
     shape.in_channels = in[1];
     shape.in_height = in[2];
@@ -157,6 +158,7 @@ struct Draft {
     shape.out_channels = out[1];
     shape.out_height = out[2];
     shape.out_width = out[3];
+    return true;
   }
 
   // Which stride makes `to` of `from`, of the kernels' usual paddings (half a kernel on both sides, or one less in
@@ -201,7 +203,7 @@ struct Draft {
       return refuse("a convolution has a map, weights and an output of four axes");
     }
     const Sizes& weights = inputs[1];
-    set_maps(inputs[0], output);
+    if (!set_maps(inputs[0], output)) return false;
     // Weights of a depthwise layer are printed as (1, channels, height, width) or (channels, 1, height, width).
     const bool depthwise =
         shape.in_channels > 1 &&
@@ -232,7 +234,7 @@ struct Draft {
 
   bool pooling(bool global) {
     if (inputs.empty() || !is_map(inputs[0]) || !is_map(output)) return refuse("a pooling has maps of four axes");
-    set_maps(inputs[0], output);
+    if (!set_maps(inputs[0], output)) return false;
     if (shape.in_channels != shape.out_channels) return refuse("a pooling keeps the channels");
     if (global || (output[2] == 1 && output[3] == 1)) {
       shape.family = SubgraphFamily::kReduction;

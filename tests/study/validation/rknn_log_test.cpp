@@ -74,6 +74,12 @@ TEST(RknnLog, a_layer_that_no_row_is_made_of_says_why) {
   EXPECT_EQ(layers.at("MaxPool:pool").reason, "a log does not give the kernel of a pooling");
 }
 
+TEST(RknnLog, unlike_batches_make_no_row) {
+  const std::string text = log_with("Conv", "(2,8,8,8),(8,8,1,1)", "(1,8,8,8)", "5");
+  EXPECT_EQ(read_rknn_log("a.txt", text).layers.at(0).reason, "input and output have unlike batches");
+  EXPECT_EQ(shape_of("Conv", "(2,8,8,8),(8,8,1,1)", "(2,8,8,8)").batch, 2);
+}
+
 TEST(RknnLog, a_loggers_prefix_other_columns_and_further_tables_are_read) {
   const LayerLog log = log_of("good_logger.txt");
   ASSERT_EQ(log.layers.size(), 3U);
