@@ -67,6 +67,7 @@ const std::map<std::string, Module> kModules = {
     {"accuracy/fit",
      {with(kCore, {"nas", "accuracy/data", "accuracy/metrics", "accuracy", "cli/console"}),
       {"CLI/", "nlohmann/", "fmt/"}}},
+    {"page", {{"core/base"}, {"fmt/"}}},
     {"report", {with(kCore, with(kStudies, {"estimator", "nas"})), {"nlohmann/", "fmt/"}}},
     {"cli/console", {{"core/base", "core/engine"}, {"CLI/", "fmt/"}}},
     {"cli",
@@ -112,7 +113,7 @@ using Sources = std::map<std::string, Source>;  // by path below the repository'
 Sources read_sources() {
   static const std::regex pattern(R"re(^\s*#\s*include\s*([<"])([^>"]+)[>"])re");
   Sources sources;
-  for (const char* top : {"core", "sim", "estimator", "nas", "study", "report", "cli", "accuracy", "python"}) {
+  for (const char* top : {"core", "sim", "estimator", "nas", "study", "page", "report", "cli", "accuracy", "python"}) {
     for (const auto& entry : fs::recursive_directory_iterator(kRoot / top)) {
       if (entry.path().extension() != ".cpp" && entry.path().extension() != ".hpp") continue;
       Source& source = sources[fs::relative(entry.path(), kRoot).string()];
