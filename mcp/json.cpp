@@ -6,7 +6,7 @@
 namespace lanewise::mcp {
 namespace {
 
-constexpr std::size_t kLongestText = 400;
+constexpr std::size_t kLongestShown = 400;
 
 Json typed(const char* type, const char* about) { return {{"type", type}, {"description", about}}; }
 
@@ -57,8 +57,8 @@ Json picked(const Json& from, const std::vector<const char*>& names) {
 Json clipped(Json json) {
   if (json.is_string()) {
     const auto& text = json.get_ref<const std::string&>();
-    if (text.size() <= kLongestText) return json;
-    std::size_t end = kLongestText;
+    if (text.size() <= kLongestShown) return json;
+    std::size_t end = kLongestShown;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
     return text.substr(0, end) + "…";
   }

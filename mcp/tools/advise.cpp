@@ -26,7 +26,7 @@ Json first(const Json& list, std::size_t most, const std::vector<const char*>& n
   return out;
 }
 
-Json cost(const Json& of) {
+Json advised_cost(const Json& of) {
   return of.is_null() ? Json(nullptr) : picked(of, {"latency_ms", "energy_uj", "area_mm2", "macs", "parameters"});
 }
 
@@ -38,12 +38,12 @@ Json error_of(const Json& pair) {
 }
 
 Json both(const Json& pair) {
-  return {{"predicted", cost(pair.at("predicted"))},
-          {"simulated", cost(pair.at("simulated"))},
+  return {{"predicted", advised_cost(pair.at("predicted"))},
+          {"simulated", advised_cost(pair.at("simulated"))},
           {"prediction_error_percent", error_of(pair)}};
 }
 
-Json digest(const Json& answer, const Json& arguments, const Json& known) {
+Json advise_digest(const Json& answer, const Json& arguments, const Json& known) {
   const std::size_t rows = rows_of(arguments);
   const Json& moves = answer.at("moves");
   const Json& plan = answer.at("plan");
@@ -97,7 +97,7 @@ std::vector<Field> pair_fields() {
           {"prediction_error_percent", or_null(number_schema("%, of the predicted latency; null: not known"))}};
 }
 
-Json output() {
+Json advise_output() {
   const Json keys = map_schema("Keys and their values",
                                object_schema("", {{"before", text_schema("Value")}, {"after", text_schema("Value")}}));
   const Json saved = or_null(number_schema("ms; null: not simulated"));
@@ -158,8 +158,8 @@ Tool advise_tool() {
       "each with its reason, and which changes to make together under limits of size. Takes seconds to minutes.",
       {"advise"},
       {network_parameter(), engine_parameter()},
-      output(),
-      digest};
+      advise_output(),
+      advise_digest};
   for (const auto& more : {engine_change_parameters(), network_change_parameters()}) {
     tool.parameters.insert(tool.parameters.end(), more.begin(), more.end());
   }

@@ -13,7 +13,7 @@ using Kind = Parameter::Kind;
 
 constexpr std::size_t kMostGenes = 24;
 
-Json cost(const Json& total) {
+Json design_numbers(const Json& total) {
   if (total.is_null()) return nullptr;
   return picked(total, {"latency_ms", "energy_uj", "average_power_mw", "area_mm2", "utilization", "macs", "parameters",
                         "dram_bytes", "bound_by"});
@@ -23,10 +23,10 @@ Json design(const Json& of, const Json& baseline) {
   Json out =
       picked(of, {"engine_hash", "error_percent", "energy_error_percent", "trained_on_percent", "accuracy",
                   "missed_limits", "failure", "within_interval", "network_file", "engine_file", "no_network_file"});
-  out["predicted"] = cost(of.at("predicted"));
+  out["predicted"] = design_numbers(of.at("predicted"));
   out["predicted"]["interval"] = interval_ms(of.at("predicted"));
   if (of.at("predicted").contains("in_range")) out["predicted"]["in_range"] = of.at("predicted").at("in_range");
-  out["simulated"] = cost(of.at("simulated"));
+  out["simulated"] = design_numbers(of.at("simulated"));
   out["latency_change_percent"] = nullptr;
   if (!of.at("simulated").is_null() && !baseline.at("simulated").is_null()) {
     out["latency_change_percent"] = 100 * (of.at("simulated").at("latency_ms").get<double>() /
@@ -41,7 +41,7 @@ Json design(const Json& of, const Json& baseline) {
   return out;
 }
 
-Json digest(const Json& answer, const Json& arguments, const Json& known) {
+Json codesign_digest(const Json& answer, const Json& arguments, const Json& known) {
   const std::size_t rows = rows_of(arguments);
   const Json& baseline = answer.at("baseline");
   const Json& finalists = answer.at("finalists");
@@ -87,7 +87,7 @@ Json digest(const Json& answer, const Json& arguments, const Json& known) {
   return out;
 }
 
-std::vector<Field> cost_fields() {
+std::vector<Field> design_fields() {
   return {{"latency_ms", number_schema("ms")},
           {"energy_uj", number_schema("uJ")},
           {"average_power_mw", number_schema("mW")},
@@ -100,7 +100,7 @@ std::vector<Field> cost_fields() {
 }
 
 Json design_schema(const char* about) {
-  std::vector<Field> predicted = cost_fields();
+  std::vector<Field> predicted = design_fields();
   predicted.push_back({"interval", interval_schema()});
   predicted.push_back({"in_range", flag_schema("Whether it lies within what the estimator was trained on"), true});
   const Json missed = object_schema("", {{"limit", text_schema("As it was given")},
@@ -123,13 +123,13 @@ Json design_schema(const char* about) {
        {"engine_file", text_schema("In the folder"), true},
        {"no_network_file", text_schema("Why there is none"), true},
        {"predicted", object_schema("By the estimator", predicted)},
-       {"simulated", or_null(object_schema("By the simulator; null: not simulated", cost_fields()))},
+       {"simulated", or_null(object_schema("By the simulator; null: not simulated", design_fields()))},
        {"latency_change_percent", or_null(number_schema("%, simulated, against the baseline; negative: faster"))},
        {"changes", map_schema("Genes that differ from the baseline, and their values", {{"type", "string"}})},
        {"changes_left_out", whole_schema("More of them")}});
 }
 
-Json output() {
+Json codesign_output() {
   return object_schema(
       "", {{"summary", text_schema("The answer in one sentence")},
            {"network", text_schema("Name")},
@@ -186,8 +186,8 @@ Tool codesign_tool() {
             {network_parameter(),
              engine_parameter(),
              {"folder", Kind::kFolder, "--out", "Folder for the result; made where it is not there", true}},
-            output(),
-            digest};
+            codesign_output(),
+            codesign_digest};
   for (const auto& more : {engine_change_parameters(), network_change_parameters()}) {
     tool.parameters.insert(tool.parameters.end(), more.begin(), more.end());
   }

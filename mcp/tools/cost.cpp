@@ -45,7 +45,7 @@ Json savings(const Json& total) {
   return out;
 }
 
-Json digest(const Json& answer, const Json& arguments, const Json&) {
+Json network_cost_digest(const Json& answer, const Json& arguments, const Json&) {
   const Json& total = answer.at("total");
   const bool estimated = answer.at("source") == "estimated";
   Json out = picked(answer, {"network", "engine", "engine_overrides", "engine_hash", "source", "tool_version"});
@@ -81,7 +81,7 @@ Json digest(const Json& answer, const Json& arguments, const Json&) {
   return out;
 }
 
-Json output(bool estimated) {
+Json network_cost_output(bool estimated) {
   std::vector<Field> fields = {
       {"summary", text_schema("The answer in one sentence")},
       {"network", text_schema("Name")},
@@ -149,8 +149,8 @@ Tool simulate_tool() {
             "with what bounds it. Takes about a second.",
             {"simulate"},
             parameters(),
-            output(false),
-            digest};
+            network_cost_output(false),
+            network_cost_digest};
   tool.parameters.push_back(rows_parameter());
   return tool;
 }
@@ -162,8 +162,8 @@ Tool estimate_tool() {
             "whether it lies within what was trained on. Needs an estimator of the engine's family.",
             {"estimate"},
             parameters(),
-            output(true),
-            digest};
+            network_cost_output(true),
+            network_cost_digest};
   tool.parameters.push_back({"level", Kind::kNumber, "--level",
                              "Probability with which the interval holds the simulated latency; 0.9 where it is not "
                              "given",

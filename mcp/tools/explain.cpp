@@ -46,7 +46,7 @@ Json predicted_of(const Json& predicted, std::size_t rows) {
   return out;
 }
 
-Json digest(const Json& answer, const Json& arguments, const Json& known) {
+Json explain_digest(const Json& answer, const Json& arguments, const Json& known) {
   // A name that several layers have gets an explanation of each; the first is shown.
   const Json& one = answer.is_array() ? answer.front() : answer;
   const Json& simulated = one.at("simulated");
@@ -83,7 +83,7 @@ Json digest(const Json& answer, const Json& arguments, const Json& known) {
   return out;
 }
 
-Json output() {
+Json explain_output() {
   const Json unit = object_schema("", {{"unit", text_schema("Name")},
                                        {"busy_percent", number_schema("%, of the latency, at work")},
                                        {"stalled_most_by", or_null(text_schema("What it waited for most"))},
@@ -157,8 +157,8 @@ Tool explain_tool() {
       {network_parameter(),
        {"layer", Kind::kText, "--layer", "Name of an operator, or a part that only it has", true},
        engine_parameter()},
-      output(),
-      digest};
+      explain_output(),
+      explain_digest};
   for (const auto& more : {engine_change_parameters(), network_change_parameters()}) {
     tool.parameters.insert(tool.parameters.end(), more.begin(), more.end());
   }

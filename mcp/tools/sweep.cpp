@@ -33,7 +33,7 @@ Json row_of(const Json& row) {
   return out;
 }
 
-Json digest(const Json& answer, const Json& arguments, const Json& known) {
+Json sweep_digest(const Json& answer, const Json& arguments, const Json& known) {
   const bool estimated = answer.at("source") == "estimated";
   Json out = picked(answer, {"engine", "engine_overrides", "engine_hash", "source", "tool_version", "objectives",
                              "limits", "rows_missing_limits", "free_keys"});
@@ -64,7 +64,7 @@ Json digest(const Json& answer, const Json& arguments, const Json& known) {
   return out;
 }
 
-Json output() {
+Json sweep_output() {
   const Json row = object_schema(
       "", {{"network", text_schema("Name")},
            {"settings", map_schema("The varied keys and their values", {{"type", "string"}})},
@@ -116,8 +116,8 @@ Tool sweep_tool() {
         "Keys and their values, such as {\"engine.parallelism_factor\": [8, 16], \"dram.bandwidth\": [\"3.2 "
         "GB/s\"]}; also batch and dim.NAME; all combinations are tried",
         true}},
-      output(),
-      digest};
+      sweep_output(),
+      sweep_digest};
   for (const auto& more : {engine_change_parameters(), network_change_parameters()}) {
     tool.parameters.insert(tool.parameters.end(), more.begin(), more.end());
   }

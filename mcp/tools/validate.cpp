@@ -58,7 +58,7 @@ Json sequences_of(const Json& answer, std::size_t rows, std::size_t& hidden) {
   return out;
 }
 
-Json digest(const Json& answer, const Json& arguments, const Json&) {
+Json validate_digest(const Json& answer, const Json& arguments, const Json&) {
   const std::size_t rows = rows_of(arguments);
   std::size_t hidden = 0;
   const Json& all = answer.at("all");
@@ -106,7 +106,7 @@ Json digest(const Json& answer, const Json& arguments, const Json&) {
   return out;
 }
 
-Json output() {
+Json validate_output() {
   const auto percent = [](const char* about) { return or_null(number_schema(about)); };
   std::vector<Field> figures = {
       {"rows", whole_schema("Rows simulated"), true},
@@ -175,8 +175,8 @@ Tool validate_tool() {
        {"cycles", Kind::kText, "--cycles",
         "Column of measured cycles; cycles, or else cycles_latest, where it is not given"},
        rows_parameter()},
-      output(),
-      digest};
+      validate_output(),
+      validate_digest};
 }
 
 }  // namespace lanewise::mcp
