@@ -11,6 +11,7 @@
 #include "report/calibration.hpp"
 #include "report/describe.hpp"
 #include "study/calibration/calibration.hpp"
+#include "study/evaluation/answer.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -22,8 +23,8 @@ struct EngineShow {
   void run() const {
     const engine::LoadedEngine loaded = engine.load();
     warn(warnings_of_scale(loaded.config));
-    output.emit([&] { return report::engine_json(loaded); }, [&] { return report::engine_csv(loaded); },
-                [&] { return report::engine_text(loaded); });
+    output.emit([&] { return report::engine_json(loaded, study::rtl_check_summary(engine.path(), loaded.config)); },
+                [&] { return report::engine_csv(loaded); }, [&] { return report::engine_text(loaded); });
   }
 };
 

@@ -31,6 +31,7 @@ const std::vector<Target>& targets() {
       {"layer_losses", ".csv", read_layer_losses, mutate_text, nullptr, 1},
       {"program_output", ".txt", read_program_output, mutate_text, nullptr, 1},
       {"accuracy_log", ".log", read_accuracy_log, mutate_text, nullptr, 1},
+      {"mcp", ".txt", read_mcp, mutate_text, nullptr, 2},
       {"job", ".yaml", read_job, mutate_text, nullptr, 1},
       {"candidates", ".log", read_candidates, mutate_text, nullptr, 1},
       {"history", ".csv", read_history, mutate_text, nullptr, 1},
