@@ -216,7 +216,7 @@ void add_completion_verb(CLI::App& app, ValuesOf values) {
   verb->add_option("WORD", options->words,
                    "A command line behind --, as the script asks: what may stand in the place of its last word");
   const std::string program = app.get_name();
-  verb->footer("Examples:\n  " + program + " completion bash > ~/.local/share/bash-completion/completions/" + program +
+  verb->footer("Example:\n  " + program + " completion bash > ~/.local/share/bash-completion/completions/" + program +
                "\n  " + program + " completion fish > ~/.config/fish/completions/" + program + ".fish\n  " + program +
                " completion bash -- " + program + " \"\"");
 }

@@ -130,7 +130,9 @@ void add_precisions(const std::string& typed, Completion& completion) {
 }
 
 // By the type of the value, as the help shows it.
-void add_by_type(const std::string& type, const std::string& typed, Completion& completion) {
+void add_by_type(const std::string& type, const std::string& help, const std::string& typed, Completion& completion) {
+  // Keys of recipes are no keys of engines.
+  if (contains(type, "KEY") && contains(help, "recipe")) return;
   static const std::regex file("FILE|STORE|ROWS|RESULT|\\b(IN|OUT)\\b|\\.(lwm|csv|yaml|onnx|svg)");
   if (contains(type, "KEY=v1")) return add_assignment(typed, true, completion);
   if (contains(type, "KEY=VALUE")) return add_assignment(typed, false, completion);
@@ -167,7 +169,7 @@ void add_values(const CLI::Option& option, const std::string& typed, Completion&
   }
   if (add_names_of_help(option.get_description(), completion)) completion.files = true;
   // An argument is named by what it is.
-  add_by_type(option.get_positional() ? name : type, typed, completion);
+  add_by_type(option.get_positional() ? name : type, option.get_description(), typed, completion);
 }
 
 }  // namespace lanewise::cli
