@@ -86,7 +86,8 @@ void add_apply(CLI::App& app) {
       ->type_name("FILE");
   options->engine.add(*verb);
   verb->get_option("--hw")->required(false)->description(
-      "Engine to simulate on before and after; needed for keys of the engine and for what follows its parallelism "
+      "Engine to simulate on before and after, a file or a name of hwconfigs/; needed for keys of the engine and for "
+      "what follows its parallelism "
       "factor");
   verb->add_option("--engine-out", options->engine_out, "Write the engine with its changes as an hwconfig")
       ->type_name("FILE");

@@ -89,9 +89,11 @@ void add_compare(CLI::App& app) {
       add_command<Compare>(app, "compare", "Two networks or two engines, subgraph by subgraph: what changed and why");
   verb->add_option("A", options->a, "Network or engine configuration, a file or a name of models/ or hwconfigs/")
       ->required();
-  verb->add_option("B", options->b, "The same kind")->required();
-  verb->add_option("--hw", options->hw, "Engine to compare two networks on")->type_name("FILE");
-  verb->add_option("--model", options->model, "Network to compare two engines with")->type_name("FILE");
+  verb->add_option("B", options->b, "The same kind, a file or a name of models/ or hwconfigs/")->required();
+  verb->add_option("--hw", options->hw, "Engine to compare two networks on, a file or a name of hwconfigs/")
+      ->type_name("FILE");
+  verb->add_option("--model", options->model, "Network to compare two engines with, a file or a name of models/")
+      ->type_name("FILE");
   options->engine.add_sets(*verb);
   const auto sets_of = [verb = verb](const char* name, std::vector<std::string>& sets, const char* help) {
     verb->add_option(name, sets, help)->type_name("KEY=VALUE")->allow_extra_args(false);

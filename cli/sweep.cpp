@@ -9,6 +9,7 @@
 #include "cli/verbs.hpp"
 #include "cli/workload.hpp"
 #include "core/base/error.hpp"
+#include "core/record/file.hpp"
 #include "report/sweep.hpp"
 #include "sim/pool/worker_pool.hpp"
 #include "study/evaluation/sweep.hpp"
@@ -19,7 +20,7 @@ namespace {
 
 struct Sweep {
   std::vector<std::string> models, vary, limits;
-  std::string objectives, sort;
+  std::string objectives, sort, plot;
   std::size_t top = 0;  // 0: all
   std::string by = "simulate";
   EstimatorOption estimator;
@@ -96,6 +97,7 @@ struct Sweep {
     if (!objectives.empty() || !limits.empty() || !sort.empty() || top > 0) {
       throw Error("--objectives, --limit, --sort and --top are for networks; rows of a workload say whether it fits");
     }
+    if (!plot.empty()) throw Error("--plot: draws networks, not a workload");
     EngineOptions around = engine;
     if (!vary.empty()) around.scale_with.option = nullptr;
     const WorkloadArguments workload(path, around, import);
@@ -115,10 +117,19 @@ struct Sweep {
 
   void run() const {
     output.check();
+    expect_writable(plot);
+    if (!plot.empty() && plot == output.out) {
+      throw CLI::ValidationError("--plot", "'" + plot + "' is what --out writes too");
+    }
     if (const auto workload = workload_among(models)) return run_workload(*workload);
     const study::SweepTable rows = table();
+    std::vector<std::string> made;
+    if (!plot.empty()) {
+      record::write_file(plot, report::sweep_svg(rows));
+      made.push_back(plot);
+    }
     output.emit([&] { return report::to_json(rows); }, [&] { return report::to_csv(rows); },
-                [&] { return report::to_text(rows); });
+                [&] { return report::to_text(rows); }, made);
   }
 };
 
@@ -162,6 +173,8 @@ void add_sweep(CLI::App& app) {
                    "Show so many rows of each network, the first by --sort or by the first objective")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, std::size_t{10000000}));
+  verb->add_option("--plot", options->plot, "Draw the rows over the first two objectives as SVG")
+      ->type_name("FILE.svg");
   options->estimator.add(*verb, "Model file, for --by estimate (default: the engine family's)");
   add_level(*verb, options->level, "Probability with which intervals hold the simulated latency, for --by estimate");
   options->fallback.add(*verb);

@@ -46,7 +46,8 @@ void add_validate(CLI::App& app) {
       ->type_name("DIR")
       ->capture_default_str();
   verb->add_option("--hw", options->settings.hw,
-                   "One engine for all rows; it wins over the column `engine`, and must be given where there is none")
+                   "One engine for all rows, a file or a name of hwconfigs/; it wins over the column `engine`, and "
+                   "must be given where there is none")
       ->type_name("FILE");
   verb->add_option("--cycles", options->settings.cycles_column,
                    "Column of a layer's measured cycles (default cycles, else cycles_latest)")

@@ -3,16 +3,19 @@
 # libraries and headers. Included once every module is known.
 include(CMakePackageConfigHelpers)
 
+# Parts that a package may hold by itself: what is run, and what programs of others are built with.
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME runtime)
+
 install(TARGETS lanewise DESTINATION ${CMAKE_INSTALL_BINDIR})
 if(LANEWISE_WITH_TORCH)
-  install(TARGETS lanewise-fit DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(TARGETS lanewise-fit DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT fit)
 endif()
 install(TARGETS lanewise-worker DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/lanewise)
 install(DIRECTORY hwconfigs models spaces campaigns workloads DESTINATION ${CMAKE_INSTALL_DATADIR}/lanewise
         FILES_MATCHING PATTERN "*.yaml" PATTERN "*.onnx" PATTERN "*.tflite" PATTERN "*.md")
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN "extending" EXCLUDE)
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(DIRECTORY examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT dev)
 
 # A program of the build tree finds the checkout in the same way as an installed one finds its data
 # (core/base/installation.hpp).
@@ -26,15 +29,16 @@ add_library(lanewise_everything INTERFACE)
 set_target_properties(lanewise_everything PROPERTIES EXPORT_NAME lanewise)
 target_link_libraries(lanewise_everything INTERFACE ${targets})
 install(TARGETS ${targets} lanewise_everything EXPORT lanewise
-        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/lanewise)
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/lanewise COMPONENT dev)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/lanewise)
-install(EXPORT lanewise NAMESPACE lanewise:: FILE lanewise-targets.cmake DESTINATION ${package})
+install(EXPORT lanewise NAMESPACE lanewise:: FILE lanewise-targets.cmake DESTINATION ${package}
+        COMPONENT dev)
 configure_package_config_file(cmake/lanewise-config.cmake.in ${CMAKE_BINARY_DIR}/lanewise-config.cmake
                               INSTALL_DESTINATION ${package} PATH_VARS CMAKE_INSTALL_DATADIR)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/lanewise-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/lanewise-config.cmake ${CMAKE_BINARY_DIR}/lanewise-config-version.cmake
               cmake/named_libraries.cmake
-        DESTINATION ${package})
+        DESTINATION ${package} COMPONENT dev)
 
 # The public headers: all of the modules but those that show a third party's, as users need not have these, those in the
 # folder of the SystemC units, and those that include such a header.
@@ -73,5 +77,5 @@ endwhile()
 list(REMOVE_ITEM headers ${private})
 foreach(header ${headers})
   get_filename_component(folder ${header} DIRECTORY)
-  install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lanewise/${folder})
+  install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lanewise/${folder} COMPONENT dev)
 endforeach()

@@ -10,6 +10,7 @@
 
 #include "report/chart_axis.hpp"
 #include "report/codesign.hpp"
+#include "report/svg_sheet.hpp"
 #include "report/table.hpp"
 #include "study/evaluation/answer_metrics.hpp"
 
@@ -21,7 +22,6 @@ constexpr double kLeft = 90, kRight = 720, kTop = 60, kBottom = 530;  // of the 
 
 // Colours of Okabe and Ito (2008), on light ground and, where the viewer asks for it, on dark.
 constexpr const char* kStyle =
-    "<style>\n"
     "  .ground { fill: #ffffff } .ink { fill: #1a1a1a } .soft { fill: #595959 }\n"
     "  .grid { stroke: #dddddd } .frame { fill: none; stroke: #444444 }\n"
     "  .candidate { fill: #777777; fill-opacity: 0.28 } .missing { fill: none; stroke: #999999; stroke-opacity: 0.35 "
@@ -36,8 +36,7 @@ constexpr const char* kStyle =
     "    .line { stroke: #56b4e9 } .front { fill: #56b4e9 }\n"
     "    .finalist { fill: #e69f00; stroke: #16181c } .error { stroke: #e69f00 }\n"
     "    .baseline { fill: #ffffff; stroke: #16181c }\n"
-    "  }\n"
-    "</style>\n";
+    "  }\n";
 
 // "energy of one inference" of "energy_uj: …": what the axis says beside the metric's own name.
 std::string axis_title(nas::Metric metric) {
@@ -52,11 +51,9 @@ class FrontChart {
       : r_(result), single_(result.objective_metrics.size() < 2), x_(values(true)), y_(values(false)) {}
 
   std::string draw() {
-    out_ = fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
-        "font-family=\"sans-serif\" font-size=\"12\">\n{2}<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n",
-        kWidth, kHeight, kStyle);
-    text(kLeft, 30, fmt::format("Codesign of {} around {}", r_.network, r_.identity.title(r_.engine)), "start", 16);
+    const std::string title = fmt::format("Codesign of {} around {}", r_.network, r_.identity.title(r_.engine));
+    out_ = svg_head(kWidth, kHeight, title, description(), kStyle);
+    text(kLeft, 30, title, "start", 16);
     axes();
     candidates();
     front();
@@ -70,6 +67,12 @@ class FrontChart {
   struct Spot {
     double x = 0, y = 0;
   };
+
+  std::string description() const {
+    return fmt::format(
+        "{} candidates priced by an estimator, {} of them on the predicted front; {} finalists simulated.",
+        r_.history.size(), r_.front.size(), r_.finalists.size());
+  }
 
   double of(const nas::Metrics& metrics, bool horizontal, double number) const {
     if (single_ && horizontal) return number;

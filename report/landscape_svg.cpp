@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "report/chart_axis.hpp"
 #include "report/landscape.hpp"
+#include "report/svg_sheet.hpp"
 #include "report/table.hpp"
 
 namespace lanewise::report {
@@ -23,7 +23,6 @@ constexpr double kBarWidth = 12;
 
 // Colours of Okabe and Ito (2008) for marks, on light ground and, where the viewer asks for it, on dark.
 constexpr const char* kSheetStyle =
-    "<style>\n"
     "  .ground { fill: #ffffff } .ink { fill: #1a1a1a } .soft { fill: #595959 }\n"
     "  .grid { stroke: #dddddd } .frame { fill: none; stroke: #444444 } .gone { fill: #ececec }\n"
     "  .rise { stroke: #d55e00; stroke-width: 2.6 } .minimum { fill: #ffffff; stroke: #1a1a1a; stroke-width: 1.2 }\n"
@@ -32,30 +31,7 @@ constexpr const char* kSheetStyle =
     "    .ground { fill: #16181c } .ink { fill: #e8e8e8 } .soft { fill: #b0b0b0 }\n"
     "    .grid { stroke: #33363c } .frame { stroke: #8a8a8a } .gone { fill: #26292f }\n"
     "    .rise { stroke: #e69f00 }\n"
-    "  }\n"
-    "</style>\n";
-
-// The colours of viridis (Smith and van der Walt, 2015) at eighths: even to the eye, also in grey and for people who
-// tell few colours apart.
-std::string colour(double share) {
-  constexpr std::array<std::array<double, 3>, 9> kStops = {{{68, 1, 84},
-                                                            {71, 44, 122},
-                                                            {59, 81, 139},
-                                                            {44, 113, 142},
-                                                            {33, 144, 141},
-                                                            {39, 173, 129},
-                                                            {92, 200, 99},
-                                                            {170, 220, 50},
-                                                            {253, 231, 37}}};
-  const double at = std::clamp(share, 0.0, 1.0) * (kStops.size() - 1);
-  const auto low = std::min(static_cast<std::size_t>(at), kStops.size() - 2);
-  const double beyond = at - static_cast<double>(low);
-  std::array<int, 3> mixed{};
-  for (std::size_t i = 0; i < mixed.size(); ++i) {
-    mixed[i] = static_cast<int>(std::lround(kStops[low][i] + beyond * (kStops[low + 1][i] - kStops[low][i])));
-  }
-  return fmt::format("#{:02x}{:02x}{:02x}", mixed[0], mixed[1], mixed[2]);
-}
+    "  }\n";
 
 // One of the three: which cost, of which points.
 struct Panel {
@@ -75,12 +51,16 @@ class LandscapeChart {
         latency_(values([](const auto& p) { return p.latency_ms; })) {}
 
   std::string draw() {
-    out_ = fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
-        "font-family=\"sans-serif\" font-size=\"12\">\n{2}<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n",
-        kSheetWidth, kSheetHeight, kSheetStyle);
     const bool simulated = l_.source == record::Source::kSimulated;
-    text(kFirstLeft, 30, fmt::format("Landscape of {} on {}", l_.space, l_.identity.title(l_.engine)), "start", 16);
+    const std::string title = fmt::format("Landscape of {} on {}", l_.space, l_.identity.title(l_.engine));
+    out_ = svg_head(
+        kSheetWidth, kSheetHeight, title,
+        fmt::format("Cost over {} and {}: by FLOPs, by {} latency, and the same of the curated space. {} of {} "
+                    "steps raise the latency while FLOPs fall; {} of {} do in the curated space.",
+                    l_.x.title, l_.y.title, simulated ? "simulated" : "estimated", l_.grid_raw.steps.rising,
+                    l_.grid_raw.steps.steps, l_.grid_curated.steps.rising, l_.grid_curated.steps.steps),
+        kSheetStyle);
+    text(kFirstLeft, 30, title, "start", 16);
     text(kFirstLeft, 50,
          fmt::format("cost of one inference over {} and {}; all else as in the default; latency {}", l_.x.title,
                      l_.y.title, simulated ? "simulated" : "estimated"),
@@ -181,7 +161,7 @@ class LandscapeChart {
     const double top = row_middle(row) - row_height() / 2;
     out_ += fmt::format(
         "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\"><title>{}</title></rect>\n",
-        from, top, to - from + 0.3, row_height() + 0.3, colour(cost.place(p.cost(point))),
+        from, top, to - from + 0.3, row_height() + 0.3, viridis(cost.place(p.cost(point))),
         svg_text(fmt::format("{} {:.6g}, {} {:.6g}: {} {}, {} MACs", l_.x.title, l_.x.numbers[columns[i]], l_.y.title,
                              l_.y.numbers[row], compact(p.cost(point)), p.unit, grouped(point.macs))));
   }
@@ -233,7 +213,7 @@ class LandscapeChart {
     const double height = (kMapBottom - kMapTop) / kPieces;
     for (int i = 0; i < kPieces; ++i) {
       out_ += fmt::format("<rect x=\"{:.1f}\" y=\"{:.2f}\" width=\"{}\" height=\"{:.2f}\" fill=\"{}\"/>\n", left,
-                          kMapBottom - (i + 1) * height, kBarWidth, height + 0.3, colour((i + 0.5) / kPieces));
+                          kMapBottom - (i + 1) * height, kBarWidth, height + 0.3, viridis((i + 0.5) / kPieces));
     }
     for (const double tick : cost.ticks()) {
       const double y = kMapBottom - cost.place(tick) * (kMapBottom - kMapTop);
@@ -291,11 +271,7 @@ class LandscapeChart {
   }
 
   // The line of each depth, told apart on either ground.
-  static std::string row_colour(std::size_t row) {
-    constexpr std::array<const char*, 7> kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
-                                                     "#e69f00", "#56b4e9", "#8c6bb1"};
-    return kColours[row % kColours.size()];
-  }
+  static std::string row_colour(std::size_t row) { return distinct_colour(row); }
 
   void legend() {
     const double y = kSheetHeight - 22;

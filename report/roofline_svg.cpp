@@ -8,9 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "core/base/printable.hpp"
+#include "report/chart_axis.hpp"
 #include "report/profile.hpp"
 #include "report/roofline_scale.hpp"
+#include "report/svg_sheet.hpp"
 #include "report/table.hpp"
 
 namespace lanewise::report {
@@ -21,25 +22,15 @@ constexpr double kLeft = 80, kRight = 740, kTop = 60, kBottom = 530;  // of the 
 constexpr double kLargest = 26;                                       // radius of a subgraph that takes all the time
 constexpr std::size_t kNamed = 12;
 
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
+constexpr const char* kRooflineStyle =
+    "  .ground { fill: #ffffff } text { fill: #1a1a1a } .grid { stroke: #dddddd } .frame { fill: none; stroke: #444444 "
+    "}\n"
+    "  .roof { fill: none; stroke: #1a1a1a; stroke-width: 2 } .mark { fill: #1a1a1a }\n"
+    "  .ceiling { stroke: #444444; stroke-width: 1.2; stroke-dasharray: 7 4 }\n"
+    "  @media (prefers-color-scheme: dark) {\n"
+    "    .ground { fill: #16181c } text { fill: #e8e8e8 } .grid { stroke: #33363c } .frame { stroke: #8a8a8a }\n"
+    "    .roof { stroke: #ffffff } .mark { fill: #ffffff } .ceiling { stroke: #b0b0b0 }\n"
+    "  }\n";
 
 // The end of a name says more than its beginning.
 std::string tail(const std::string& name, std::size_t length) {
@@ -57,10 +48,7 @@ class Drawing {
   }
 
   std::string draw(const std::string& title) {
-    out_ = fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
-        "font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
-        kWidth, kHeight);
+    out_ = svg_head(kWidth, kHeight, title, description(), kRooflineStyle);
     text(kLeft, 28, title, "start", 16);
     axes();
     roof_line();
@@ -72,6 +60,13 @@ class Drawing {
   }
 
  private:
+  std::string description() const {
+    return fmt::format(
+        "Roofline of {} subgraphs: MACs per cycle over MACs per byte of DRAM traffic. The peak is {} MACs per cycle, "
+        "the "
+        "ridge at {} MACs per byte; the whole network reaches {} MACs per cycle.",
+        p_.subgraphs.size(), compact(p_.peak_macs_per_cycle), compact(p_.ridge()), compact(p_.total.macs_per_cycle));
+  }
   double x(double value) const { return kLeft + scale_.x.place(value) * (kRight - kLeft); }
   double y(double value) const { return kBottom - scale_.y.place(value) * (kBottom - kTop); }
   double share(const study::SubgraphProfile& subgraph) const {
@@ -83,14 +78,15 @@ class Drawing {
   void text(double at_x, double at_y, const std::string& words, const char* anchor, int size = 12,
             const char* more = "") {
     out_ += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" font-size=\"{}\"{}>{}</text>\n", at_x, at_y,
-                        anchor, size, more, escaped(words));
+                        anchor, size, more, svg_text(words));
   }
-  void line(double x1, double y1, double x2, double y2, const char* style) {
-    out_ += fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" {}/>\n", x1, y1, x2, y2, style);
+  void line(double x1, double y1, double x2, double y2, const char* kind) {
+    out_ += fmt::format("<line class=\"{}\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>\n", kind, x1, y1,
+                        x2, y2);
   }
 
   void axes() {
-    const char* const grid = "stroke=\"#dddddd\"";
+    const char* const grid = "grid";
     for (const double decade : scale_.x.decades()) {
       line(x(decade), kTop, x(decade), kBottom, grid);
       text(x(decade), kBottom + 18, fmt::format("{:g}", decade), "middle");
@@ -99,9 +95,8 @@ class Drawing {
       line(kLeft, y(decade), kRight, y(decade), grid);
       text(kLeft - 8, y(decade) + 4, fmt::format("{:g}", decade), "end");
     }
-    out_ += fmt::format(
-        "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"none\" stroke=\"#444444\"/>\n",
-        kLeft, kTop, kRight - kLeft, kBottom - kTop);
+    out_ += fmt::format("<rect class=\"frame\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"/>\n", kLeft,
+                        kTop, kRight - kLeft, kBottom - kTop);
     text((kLeft + kRight) / 2, kBottom + 42, "arithmetic intensity, MACs / DRAM byte", "middle", 13);
     text(24, (kTop + kBottom) / 2, "MACs / cycle", "middle", 13,
          fmt::format(" transform=\"rotate(-90 24 {:.1f})\"", (kTop + kBottom) / 2).c_str());
@@ -112,11 +107,9 @@ class Drawing {
     const double entry = std::max(scale_.x.low, scale_.y.low / p_.dram_bytes_per_cycle);
     const double ridge = p_.ridge();
     const double peak = p_.peak_macs_per_cycle;
-    out_ += fmt::format(
-        "<polyline points=\"{:.1f},{:.1f} {:.1f},{:.1f} {:.1f},{:.1f}\" fill=\"none\" stroke=\"black\" "
-        "stroke-width=\"2\"/>\n",
-        x(entry), y(roof(p_, entry)), x(ridge), y(peak), kRight, y(peak));
-    out_ += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"black\"/>\n", x(ridge), y(peak));
+    out_ += fmt::format("<polyline class=\"roof\" points=\"{:.1f},{:.1f} {:.1f},{:.1f} {:.1f},{:.1f}\"/>\n", x(entry),
+                        y(roof(p_, entry)), x(ridge), y(peak), kRight, y(peak));
+    out_ += fmt::format("<circle class=\"mark\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\"/>\n", x(ridge), y(peak));
     // To the side where there is room: the legend stands on the right.
     // Words keep clear of the slope, which a few boxes stand for.
     constexpr int kSteps = 400;
@@ -138,8 +131,7 @@ class Drawing {
   void ceilings() {
     for (const study::NetworkCeiling& ceiling : drawn_ceilings(p_)) {
       const double at = y(ceiling.macs_per_cycle);
-      line(x(ceiling.macs_per_cycle / p_.dram_bytes_per_cycle), at, kRight, at,
-           "stroke=\"#444444\" stroke-width=\"1.2\" stroke-dasharray=\"7 4\"");
+      line(x(ceiling.macs_per_cycle / p_.dram_bytes_per_cycle), at, kRight, at, "ceiling");
       boxes_.push_back({x(ceiling.macs_per_cycle / p_.dram_bytes_per_cycle), at - 0.5, kRight, at + 0.5});
     }
   }
@@ -191,20 +183,34 @@ class Drawing {
   }
 
   struct Label {
-    double x = 0, y = 0;
+    double x = 0, y = 0, radius = 0;  // of the point
     std::string words;
     int numbers = 0;
   };
   // One text for points that lie on each other, of a few numbers.
-  void label(double at_x, double at_y, std::size_t number) {
+  void label(double at_x, double at_y, double radius, std::size_t number) {
     for (Label& l : labels_) {
       if (std::abs(l.x - at_x) > 16 || std::abs(l.y - at_y) > 9) continue;
       if (l.numbers < kNumbers) l.words += fmt::format(", {}", number);
       if (l.numbers == kNumbers) l.words += ", ...";
+      l.radius = std::max(l.radius, radius);
       ++l.numbers;
       return;
     }
-    labels_.push_back({at_x, at_y, fmt::format("{}", number), 1});
+    labels_.push_back({at_x, at_y, radius, fmt::format("{}", number), 1});
+  }
+
+  // On the side of its point where least lies already.
+  void place(const Label& l) {
+    const double width = kLetter * static_cast<double>(l.words.size()), gap = l.radius + 3;
+    const Box sides[] = {{l.x + gap, l.y - 6, l.x + gap + width, l.y + 5},
+                         {l.x - gap - width, l.y - 6, l.x - gap, l.y + 5},
+                         {l.x - width / 2, l.y - gap - 11, l.x + width / 2, l.y - gap},
+                         {l.x - width / 2, l.y + gap, l.x + width / 2, l.y + gap + 11}};
+    const Box* best = std::min_element(std::begin(sides), std::end(sides),
+                                       [&](const Box& a, const Box& b) { return covered(a) < covered(b); });
+    text(best->left, best->bottom - 2, l.words, "start", 10);
+    boxes_.push_back(*best);
   }
 
   void points() {
@@ -218,23 +224,20 @@ class Drawing {
           "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\" fill=\"{}\" fill-opacity=\"0.55\" stroke=\"{}\">"
           "<title>{} {}: {} cycles ({} %), {} MACs/cycle of {} attainable, under {} {}, bound by {}</title></circle>\n",
           at_x, y(subgraph.macs_per_cycle), radius, colours_.at(subgraph.bound_by), colours_.at(subgraph.bound_by),
-          order[rank], escaped(subgraph.name), grouped(subgraph.latency_cycles), fixed(100 * share(subgraph), 1),
+          order[rank], svg_text(subgraph.name), grouped(subgraph.latency_cycles), fixed(100 * share(subgraph), 1),
           fixed(subgraph.macs_per_cycle, 1), fixed(subgraph.attainable_macs_per_cycle, 1),
           subgraph.ceilings.empty() ? "no ceiling" : study::to_string(subgraph.lowest().ceiling),
-          fixed(subgraph.lowest().macs_per_cycle, 1), escaped(subgraph.bound_by));
+          fixed(subgraph.lowest().macs_per_cycle, 1), svg_text(subgraph.bound_by));
       const double at_y = y(subgraph.macs_per_cycle);
       boxes_.push_back({at_x - radius, at_y - radius, at_x + radius, at_y + radius});
-      if (rank < kNamed) label(at_x + radius + 2, y(subgraph.macs_per_cycle) + 4, order[rank]);
+      if (rank < kNamed) label(at_x, at_y, radius, order[rank]);
     }
-    for (const Label& l : labels_) {
-      text(l.x, l.y, l.words, "start", 10);
-      boxes_.push_back({l.x, l.y - 9, l.x + kLetter * static_cast<double>(l.words.size()), l.y + 2});
-    }
+    for (const Label& l : labels_) place(l);
     if (p_.total.macs == 0 || !p_.total.macs_per_dram_byte) return;
     const double at_x = x(*p_.total.macs_per_dram_byte), at_y = y(p_.total.macs_per_cycle);
     boxes_.push_back({at_x - 8, at_y - 8, at_x + 8, at_y + 8});
     out_ += fmt::format(
-        "<path d=\"M{:.1f} {:.1f} l8 8 l-8 8 l-8 -8 z\" fill=\"black\"><title>whole network: {} MACs/cycle</title>"
+        "<path d=\"M{:.1f} {:.1f} l8 8 l-8 8 l-8 -8 z\" class=\"mark\"><title>whole network: {} MACs/cycle</title>"
         "</path>\n",
         at_x, at_y - 8, fixed(p_.total.macs_per_cycle, 1));
   }
@@ -250,7 +253,7 @@ class Drawing {
       text(left + 20, at, bound, "start");
     }
     at += 20;
-    out_ += fmt::format("<path d=\"M{:.1f} {:.1f} l6 6 l-6 6 l-6 -6 z\" fill=\"black\"/>\n", left + 6, at - 10);
+    out_ += fmt::format("<path d=\"M{:.1f} {:.1f} l6 6 l-6 6 l-6 -6 z\" class=\"mark\"/>\n", left + 6, at - 10);
     text(left + 20, at, "whole network", "start");
     at += 34;
     text(left, at, "longest passes, % of latency", "start", 13);

@@ -171,7 +171,9 @@ void add_inherit(CLI::App& app) {
   verb->add_option("--encoding", options->encodings, "A network of the space; may be given several times")
       ->type_name("TEXT");
   verb->add_option("--supernet", options->supernet, "What lanewise-fit supernet wrote")->type_name("FILE")->required();
-  verb->add_option("--space", options->space, "Refuse a supernet of another space than this one")->type_name("FILE");
+  verb->add_option("--space", options->space,
+                   "Refuse a supernet of another space than this one, a file or a name of spaces/")
+      ->type_name("FILE");
   options->data.add(*verb, "as the supernet was told");
   verb->add_option("--recalibrate", options->settings.recalibration,
                    "Training images that statistics of normalizations are computed over")

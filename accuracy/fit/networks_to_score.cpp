@@ -101,7 +101,9 @@ void NetworkOptions::add(CLI::App& verb) {
   verb.add_option("--column", column, "Column of the tables that holds the encodings; no other is read")
       ->type_name("NAME")
       ->capture_default_str();
-  verb.add_option("--hw", hw, "Engine that the networks of the space follow, where they follow one")->type_name("FILE");
+  verb.add_option("--hw", hw,
+                  "Engine that the networks of the space follow, where they follow one, a file or a name of hwconfigs/")
+      ->type_name("FILE");
 }
 
 std::vector<NetworkToScore> NetworkOptions::load() const {

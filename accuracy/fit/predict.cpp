@@ -243,7 +243,9 @@ void add_predict(CLI::App& app) {
                    "Table of scores of all networks, as lanewise-fit score --csv prints it: every column but the "
                    "encodings joins the prior mean")
       ->type_name("TABLE");
-  verb->add_option("--hw", options->hw, "Engine that the networks of the space follow, where they follow one")
+  verb->add_option(
+          "--hw", options->hw,
+          "Engine that the networks of the space follow, where they follow one, a file or a name of hwconfigs/")
       ->type_name("FILE");
   verb->add_option("--next", options->next, "Choose so many networks to measure next, in this order")
       ->type_name("N")

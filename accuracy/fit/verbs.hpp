@@ -21,9 +21,11 @@ void add_inherit(CLI::App& app);
 void add_converge(CLI::App& app);
 void add_evolve(CLI::App& app);
 void add_compress(CLI::App& app);
+void add_completion(CLI::App& app);
+void add_manual(CLI::App& app);
 
 // In the order in which the help lists them.
-constexpr void (*kVerbs[])(CLI::App&) = {add_train,    add_score,  add_predict, add_supernet, add_inherit,
-                                         add_converge, add_evolve, add_count,   add_compress};
+constexpr void (*kVerbs[])(CLI::App&) = {add_train,  add_score, add_predict,  add_supernet,   add_inherit, add_converge,
+                                         add_evolve, add_count, add_compress, add_completion, add_manual};
 
 }  // namespace lanewise::fit

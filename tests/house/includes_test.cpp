@@ -31,8 +31,9 @@ Names with(Names names, const Names& more) {
   return names;
 }
 
-const Names kStudies = {"study/evaluation",  "study/campaign", "study/dataset",  "study/training", "study/validation",
-                        "study/calibration", "study/workload", "study/codesign", "study/curation", "study/advice"};
+const Names kStudies = {"study/evaluation", "study/campaign",    "study/dataset",     "study/training",
+                        "study/validation", "study/calibration", "study/workload",    "study/codesign",
+                        "study/curation",   "study/advice",      "study/installation"};
 
 // A module is a folder with the folders below it that have no line of their own.
 const std::map<std::string, Module> kModules = {
@@ -60,6 +61,7 @@ const std::map<std::string, Module> kModules = {
     {"study/curation", {with(kCore, {"sim/pool", "estimator", "nas", "study/evaluation", "study/codesign"}), {"fmt/"}}},
     {"study/advice",
      {with(kCore, {"sim/pool", "estimator", "nas", "study/evaluation", "study/codesign"}), {"nlohmann/", "fmt/"}}},
+    {"study/installation", {with(kCore, {"sim", "sim/pool", "estimator"}), {"fmt/"}}},
     {"accuracy/data", {{"core/base"}, {"png.h", "jpeglib.h", "jerror.h", "zlib.h", "nlohmann/", "yaml-cpp/", "fmt/"}}},
     {"accuracy/metrics", {{"core/base"}, {"fmt/"}}},
     {"accuracy",

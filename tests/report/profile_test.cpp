@@ -161,7 +161,7 @@ TEST(RooflinePlot, ceilings_are_dashed_and_their_labels_do_not_run_through_each_
   std::istringstream lines(svg);
   std::size_t dashed = 0;
   for (std::string line; std::getline(lines, line);) {
-    if (line.find("stroke-dasharray") != std::string::npos) ++dashed;
+    if (line.find("<line class=\"ceiling\"") != std::string::npos) ++dashed;
     double x = 0, y = 0;
     const std::size_t words = line.find("font-size=\"10\">"), end = line.find(" convolution)</text>");
     if (words == std::string::npos || end == std::string::npos) continue;
