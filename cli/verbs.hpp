@@ -15,6 +15,7 @@ void add_estimate(CLI::App& app);
 void add_sweep(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_explain(CLI::App& app);
+void add_explore(CLI::App& app);
 void add_footprint(CLI::App& app);
 void add_codesign(CLI::App& app);
 void add_advise(CLI::App& app);
@@ -34,9 +35,9 @@ void add_curate(CLI::App& app);
 
 // In the order in which the help lists them.
 constexpr void (*kVerbs[])(CLI::App&) = {
-    add_simulate, add_estimate, add_sweep,    add_compare,   add_explain,   add_footprint, add_codesign,
-    add_advise,   add_apply,    add_patterns, add_curate,    add_landscape, add_validate,  add_measure,
-    add_store,    add_train,    add_evaluate, add_estimator, add_engine,    add_network,   add_space,
+    add_simulate, add_estimate, add_sweep,     add_compare, add_explain,   add_explore,  add_footprint, add_codesign,
+    add_advise,   add_apply,    add_patterns,  add_curate,  add_landscape, add_validate, add_measure,   add_store,
+    add_train,    add_evaluate, add_estimator, add_engine,  add_network,   add_space,
 };
 
 }  // namespace lanewise::cli
