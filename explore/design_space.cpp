@@ -94,7 +94,7 @@ void DesignSpace::add_engine(Design& design) const {
           fmt::format("{}: is no key that can be changed here{}", printable(key), engine::suggestion(key, known)));
     }
     const std::string written = written_value(subject_.engine, key, value);
-    if (written != engine::value_text(subject_.engine, key)) plain.push_back({key, written, "chosen"});
+    if (written != engine::value_text(subject_.engine, key)) plain.push_back({key, written, "slider"});
   }
   const nas::Genotype genotype = this->genotype(genes, design.choice.keys);
   try {
@@ -108,7 +108,7 @@ void DesignSpace::add_engine(Design& design) const {
       // What a person holds at its value does not follow, whatever leads.
       std::vector<engine::Override> leaders = design.changes;
       for (const auto& [key, value] : design.choice.keys) {
-        if (engine::find_parameter(key) != nullptr && !is_gene(genes, key)) leaders.push_back({key, value, "chosen"});
+        if (engine::find_parameter(key) != nullptr && !is_gene(genes, key)) leaders.push_back({key, value, "slider"});
       }
       design.followers = engine::followers_of(subject_.engine, leaders, {subject_.rules, {}});
     }

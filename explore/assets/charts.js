@@ -17,11 +17,8 @@ Explore.charts = {
     const all = values.filter(Number.isFinite);
     if (all.length === 0) return [0, 1];
     let low = Math.min(...all), high = Math.max(...all);
-    // A limit near what is shown is shown too.
-    const reach = Math.max(high - low, 0.08 * high);
-    for (const bound of bounds) {
-      if (bound > low - 2 * reach && bound < high + 2 * reach) [low, high] = [Math.min(low, bound), Math.max(high, bound)];
-    }
+    // A limit is shown unless what is shown would shrink to a dot beside it.
+    for (const bound of bounds) if (bound > low / 4 && bound < high * 4) [low, high] = [Math.min(low, bound), Math.max(high, bound)];
     const margin = Math.max(0.08 * (high - low), 0.02 * Math.abs(high), 1e-12);
     return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
   },
@@ -34,7 +31,13 @@ Explore.charts = {
       const out = limit.at_most ? [Math.max(low, Math.min(high, limit.bound)), high] : [low, Math.max(low, Math.min(high, limit.bound))];
       const box = axis === "x" ? { x1: out[0], x2: out[1], y1: y[0], y2: y[1] } : { y1: out[0], y2: out[1], x1: x[0], x2: x[1] };
       marks.push(Plot.rect([box], { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "var(--bad)", fillOpacity: 0.08 }));
-      if (limit.bound < low || limit.bound > high) continue;
+      if (limit.bound < low || limit.bound > high) {
+        const below = limit.bound < low;
+        marks.push(Plot.text([`${below ? (axis === "x" ? "←" : "↓") : axis === "x" ? "→" : "↑"} ${limit.text}`],
+          axis === "x" ? { frameAnchor: below ? "top-left" : "top-right", dx: below ? 4 : -4, fill: "var(--bad)" }
+            : { frameAnchor: below ? "bottom-left" : "top-left", dx: 4, dy: below ? -6 : 16, fill: "var(--bad)" }));
+        continue;
+      }
       const line = { stroke: "var(--bad)", strokeDasharray: "4 3", strokeWidth: 1.5 };
       marks.push(axis === "x" ? Plot.ruleX([limit.bound], line) : Plot.ruleY([limit.bound], line));
       marks.push(Plot.text([limit.text], axis === "x"
@@ -65,11 +68,11 @@ Explore.charts = {
         Plot.link(intervals.filter((p) => p.xlow !== undefined), { x1: "xlow", x2: "xhigh", y1: "y", y2: "y", stroke: ink.here, strokeWidth: 2 }),
         Plot.link(intervals.filter((p) => p.ylow !== undefined), { y1: "ylow", y2: "yhigh", x1: "x", x2: "x", stroke: ink.here, strokeWidth: 2 }),
         Plot.dot(kind("tried"), { x: "x", y: "y", r: 3, fill: (p) => (p.missed ? "none" : ink.tried), stroke: (p) => (p.missed ? ink.bad : ink.tried), strokeOpacity: 0.8 }),
-        Plot.dot(kind("given"), { x: "x", y: "y", r: 5, symbol: "times", stroke: ink.given, strokeWidth: 2 }),
         Plot.dot(kind("simulated"), { x: "x", y: "y", r: 5, symbol: "diamond2", fill: ink.simulated }),
         Plot.dot(kind("basket"), { x: "x", y: "y", r: 9, fill: "var(--panel)", stroke: (p) => (p.missed ? ink.bad : "var(--muted)"), strokeWidth: 1.5 }),
         Plot.text(kind("basket"), { x: "x", y: "y", text: (p) => String(p.number), fill: "var(--text)" }),
         Plot.dot(kind("here"), { x: "x", y: "y", r: 6, fill: (p) => (p.missed ? ink.bad : ink.here), stroke: "var(--ground)", strokeWidth: 1.5 }),
+        Plot.dot(kind("given"), { x: "x", y: "y", r: 4, symbol: "times", stroke: ink.given, strokeWidth: 2 }),
         Plot.tip(points, Plot.pointer({ x: "x", y: "y", title: "title", fill: "var(--panel)", stroke: "var(--muted)", maxRadius: 30 })),
       ],
     });
@@ -100,8 +103,8 @@ Explore.charts = {
     const y = this.domain(run.flatMap((p) => [p.y, p.low ?? p.y, p.high ?? p.y]), own.map((l) => l.bound));
     const rules = own.filter((l) => l.bound >= y[0] && l.bound <= y[1]);
     const svg = Plot.plot({
-      width: this.width(place), height: 236, marginLeft: 56, marginBottom: 44, marginTop: 14, marginRight: 20,
-      x: { type: "point", domain: points.map((p) => p.value), label: answer.dial, tickRotate: points.length > 7 ? -28 : 0, tickSize: 3 },
+      width: this.width(place), height: 236, marginLeft: 56, marginBottom: points.length > 7 ? 50 : 30, marginTop: 14, marginRight: 20,
+      x: { type: "point", domain: points.map((p) => p.value), label: null, tickRotate: points.length > 7 ? -28 : 0, tickSize: 3 },
       y: { domain: y, label: Explore.metricLabel(metric), tickFormat: "~s", ticks: 5, grid: true },
       marks: [
         ...rules.flatMap((limit) => [
@@ -182,6 +185,10 @@ Explore.charts = {
   put(place, svg, words) {
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", words);
+    // One picture with one name: parts of it have none, nor has what is drawn under the pointer later.
+    const unnamed = () => svg.querySelectorAll("[aria-label]").forEach((part) => part.removeAttribute("aria-label"));
+    unnamed();
+    svg.addEventListener("input", unnamed);
     place.replaceChildren(svg);
   },
 };

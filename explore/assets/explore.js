@@ -41,7 +41,7 @@
   // Estimates go one by one; while one is under way only the newest choice waits.
   const estimate = Explore.newest(async (of) => {
     lastSent = keyOf(of);
-    at("cards").classList.add("stale");
+    at("figures").classList.add("stale");
     try {
       take(await ask("/api/estimate", { design: of }), of);
     } catch (error) {
@@ -54,7 +54,7 @@
     // What follows belongs to the newest choice alone: an older answer must not move sliders under a hand.
     if (keyOf(of) === keyOf(choice())) {
       dials.follow(answer.design.followers);
-      at("cards").classList.remove("stale");
+      at("figures").classList.remove("stale");
       remember(of);
     }
     remind(answer, of);
@@ -109,6 +109,11 @@
     if (last && !last.refusal) {
       Explore.charts.layers(at("layers"), last.layers);
       Explore.charts.helps(at("helps"), last.answer.total, dials, (key) => dials.focus(key));
+    } else if (last) {
+      // What the last design cost says nothing of one that cannot be.
+      at("layers").replaceChildren(make("p", { className: "muted" }, "Refused: there is nothing to show."));
+      at("layers-key").replaceChildren();
+      at("helps").replaceChildren();
     }
   }
 
@@ -117,16 +122,21 @@
     at("moved").textContent = count === 0 ? "as given" : `${count} changed`;
   }
 
+  function putCards(all) {
+    at("cards").replaceChildren(...all.slice(0, 3));
+    at("more-cards").replaceChildren(...all.slice(3));
+  }
+
   function drawCards() {
     if (!last || last.refusal) {
-      at("cards").replaceChildren(...cards.map((name) => make("div", { className: "card" }, make("dt", {}, Explore.metricTitle(name)),
+      putCards(cards.map((name) => make("div", { className: "card" }, make("dt", {}, Explore.metricTitle(name)),
         make("dd", {}, make("div", { className: "number" }, "–"), last ? "refused" : ""))));
       return;
     }
     const given = state.networks[network].baseline;
     const { simulated } = last;
     const like = last.answer.networks_like_this, unseen = last.answer.unseen_engine_error;
-    at("cards").replaceChildren(...cards.map((name) => {
+    putCards(cards.map((name) => {
       const exact = counted.has(name);
       const source = exact ? "computed" : simulated ? "simulated" : "estimated";
       const value = (simulated ?? last).metrics[name];
@@ -135,8 +145,9 @@
       const limit = (simulated ?? last).limits.filter((each) => each.metric === name && each.violation > 0);
       const lines = [];
       if (given) {
-        const change = (100 * (value - given[name])) / given[name];
-        lines.push(make("div", {}, Math.abs(change) < 0.005 ? "as given" : `${Explore.percent(change, 3)} to ${exact ? "" : "the estimate "}as given`));
+        // Estimates are held against estimates: what differs is the design alone.
+        const change = (100 * (last.metrics[name] - given[name])) / given[name];
+        lines.push(make("div", {}, Math.abs(change) < 0.005 ? "as given" : `${Explore.percent(change, 3)} to given${simulated && !exact ? ", both estimated" : ""}`));
       }
       if (simulated && !exact) {
         const error = { latency_ms: simulated.error.latency_percent, energy_uj: simulated.error.energy_percent, dram_bytes: simulated.error.dram_percent,
@@ -145,7 +156,7 @@
         lines.push(make("div", { className: "error" }, `estimated ${Explore.metric(name, last.metrics[name])}, error ${Explore.percent(percent) || "unknown"}`));
       } else if (name === "latency_ms" && last.answer.total.interval) {
         const { low, high } = intervalOf(last);
-        lines.push(make("div", {}, `${(100 * last.answer.total.interval.level).toLocaleString("en")} % interval ${Explore.number(low)} – ${Explore.number(high)} ms`));
+        lines.push(make("div", {}, `${Explore.number(low)}–${Explore.number(high)} ms (${(100 * last.answer.total.interval.level).toLocaleString("en")} %)`));
       } else if (!exact) {
         const error = like && { energy_uj: like.energy, peak_sram_bytes: like.peak_sram_bytes }[name];
         if (error) lines.push(make("div", { className: "more" }, `typical error ${Explore.number(error.median_error_percent, 2)} %`));
@@ -198,9 +209,9 @@
 
   function drawFront() {
     const names = [at("x-axis").value, at("y-axis").value];
-    const points = tried.map((entry) => pointOf(entry, entry.simulated ? "simulated" : "tried", names));
+    const points = tried.filter((entry) => entry.network === network).map((entry) => pointOf(entry, entry.simulated ? "simulated" : "tried", names));
     state.networks.forEach((each, i) => {
-      if (each.baseline) points.push(pointOf({ metrics: each.baseline, changes: { [each.name]: "as given, estimated" }, choice: { network: i, keys: {}, genes: {}, follow: false } }, "given", names));
+      if (each.baseline && i === network) points.push(pointOf({ metrics: each.baseline, changes: { [each.name]: "as given, estimated" }, choice: { network: i, keys: {}, genes: {}, follow: false } }, "given", names));
     });
     for (const design of basket.designs) {
       const best = design.simulated ?? design.estimated;
@@ -258,7 +269,7 @@
   }
 
   function complain(message) {
-    at("cards").classList.remove("stale");
+    at("figures").classList.remove("stale");
     at("notices").replaceChildren(make("p", { className: "notice refusal" }, message));
   }
 
