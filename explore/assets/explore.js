@@ -156,7 +156,7 @@
         lines.push(make("div", { className: "error" }, `estimated ${Explore.metric(name, last.metrics[name])}, error ${Explore.percent(percent) || "unknown"}`));
       } else if (name === "latency_ms" && last.answer.total.interval) {
         const { low, high } = intervalOf(last);
-        lines.push(make("div", {}, `${Explore.number(low)}–${Explore.number(high)} ms (${(100 * last.answer.total.interval.level).toLocaleString("en")} %)`));
+        lines.push(make("div", {}, `${Explore.number(low)}–${Explore.number(high)} (${(100 * last.answer.total.interval.level).toLocaleString("en")}\u00a0%)`));
       } else if (!exact) {
         const error = like && { energy_uj: like.energy, peak_sram_bytes: like.peak_sram_bytes }[name];
         if (error) lines.push(make("div", { className: "more" }, `typical error ${Explore.number(error.median_error_percent, 2)} %`));
