@@ -112,7 +112,8 @@ double at_percentile(std::vector<double> times, double percent) {
 // CPU seconds that the program took so far.
 double cpu_seconds(int pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  std::string text;
+  std::getline(file, text);
   std::istringstream fields(text.substr(text.rfind(')') + 2));
   std::vector<std::string> all;
   for (std::string field; fields >> field;) all.push_back(field);

@@ -21,7 +21,7 @@ Explore.Basket = class {
   add(choice, label) { return this.act("/api/basket/add", { design: choice, label }); }
   remove(number) { return this.act("/api/basket/remove", { number }); }
 
-  static metrics = ["latency_ms", "energy_uj", "area_mm2", "average_power_mw", "dram_bytes", "peak_sram_bytes", "parameters"];
+  static metrics = ["latency_ms", "energy_uj", "area_mm2", "average_power_mw", "dram_bytes", "peak_sram_bytes"];
 
   show(designs) {
     this.designs = designs;
@@ -34,7 +34,7 @@ Explore.Basket = class {
       return;
     }
     const cell = (properties, ...children) => Explore.make("td", properties, ...children);
-    const head = ["Design", "What changed", ...Explore.Basket.metrics.map(Explore.metricTitle), "Error of the estimate", ""];
+    const head = ["Design", "What changed", ...Explore.Basket.metrics.map(Explore.metricTitle), "Estimate's error", ""];
     const least = {};
     for (const metric of Explore.Basket.metrics) {
       least[metric] = Math.min(...designs.map((d) => (d.simulated ?? d.estimated)?.metrics[metric] ?? Infinity));
@@ -59,8 +59,9 @@ Explore.Basket = class {
           row.append(element);
         }
         row.append(cell({}, design.simulated
-          ? `latency ${Explore.percent(design.simulated.error.latency_percent)}, energy ${Explore.percent(design.simulated.error.energy_percent)}`
-          : `${design.estimated.in_range ? "" : "beyond the training data; "}not simulated`));
+          ? Explore.make("span", {}, `latency ${Explore.percent(design.simulated.error.latency_percent)}`, Explore.make("br"),
+            `energy ${Explore.percent(design.simulated.error.energy_percent)}`)
+          : Explore.make("span", {}, "not simulated", ...(design.estimated.in_range ? [] : [Explore.make("br"), "beyond training data"]))));
       }
       row.append(cell({}, ...this.buttons(design)));
       return row;

@@ -23,6 +23,9 @@ Explore.charts = {
     return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
   },
 
+  // A line's name stands where there is room for it.
+  side: (right) => (right ? { textAnchor: "start", dx: 4 } : { textAnchor: "end", dx: -4 }),
+
   // Shades what a limit rules out and names it. `axis` is "x" or "y".
   limitMarks(limits, axis, x, y) {
     const marks = [];
@@ -41,8 +44,8 @@ Explore.charts = {
       const line = { stroke: "var(--bad)", strokeDasharray: "4 3", strokeWidth: 1.5 };
       marks.push(axis === "x" ? Plot.ruleX([limit.bound], line) : Plot.ruleY([limit.bound], line));
       marks.push(Plot.text([limit.text], axis === "x"
-        ? { x: limit.bound, frameAnchor: "top", textAnchor: limit.at_most ? "end" : "start", dx: limit.at_most ? -4 : 4, fill: "var(--bad)" }
-        : { y: limit.bound, frameAnchor: "left", textAnchor: "start", dx: 4, dy: limit.at_most ? 9 : -8, fill: "var(--bad)" }));
+        ? { x: limit.bound, frameAnchor: "top", dy: 7, ...this.side(limit.bound < (low + high) / 2), fill: "var(--bad)" }
+        : { y: limit.bound, frameAnchor: "left", textAnchor: "start", dx: 4, dy: limit.bound < (low + high) / 2 ? -8 : 9, fill: "var(--bad)" }));
     }
     return marks;
   },
@@ -109,7 +112,7 @@ Explore.charts = {
       marks: [
         ...rules.flatMap((limit) => [
           Plot.ruleY([limit.bound], { stroke: ink.bad, strokeDasharray: "4 3", strokeWidth: 1.5 }),
-          Plot.text([limit.text], { y: limit.bound, frameAnchor: "left", textAnchor: "start", dx: 4, dy: limit.at_most ? 9 : -8, fill: ink.bad }),
+          Plot.text([limit.text], { y: limit.bound, frameAnchor: "left", textAnchor: "start", dx: 4, dy: limit.bound < (y[0] + y[1]) / 2 ? -8 : 9, fill: ink.bad }),
         ]),
         Plot.areaY(run.filter((p) => p.low !== undefined), { x: "value", y1: "low", y2: "high", fill: ink.here, fillOpacity: 0.18 }),
         Plot.ruleX(points.filter((p) => p.value === current), { x: "value", stroke: "var(--muted)", strokeOpacity: 0.6 }),
