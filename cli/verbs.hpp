@@ -15,6 +15,7 @@ void add_estimate(CLI::App& app);
 void add_sweep(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_explain(CLI::App& app);
+void add_explore(CLI::App& app);
 void add_footprint(CLI::App& app);
 void add_codesign(CLI::App& app);
 void add_advise(CLI::App& app);
@@ -44,6 +45,7 @@ constexpr void (*kVerbs[])(CLI::App&) = {
     add_sweep,
     add_compare,
     add_explain,
+    add_explore,
     add_footprint,
     add_codesign,
     add_advise,

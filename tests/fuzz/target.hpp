@@ -64,6 +64,7 @@ void read_job(const std::string& path, const std::string& folder);
 void read_candidates(const std::string& path, const std::string& folder);
 void read_history(const std::string& path, const std::string& folder);
 void read_codesign_result(const std::string& path, const std::string& folder);
+void read_explore(const std::string& path, const std::string& folder);
 void read_store(const std::string& path, const std::string& folder);
 void read_estimator(const std::string& path, const std::string& folder);
 

@@ -36,6 +36,7 @@ const std::vector<Target>& targets() {
       {"candidates", ".log", read_candidates, mutate_text, nullptr, 1},
       {"history", ".csv", read_history, mutate_text, nullptr, 1},
       {"codesign_result", ".json", read_codesign_result, mutate_text, nullptr, 1},
+      {"explore", ".txt", read_explore, mutate_text, nullptr, 2},
       {"store", ".sqlite", read_store, mutate_store, grow_store, 2},
       {"estimator", ".lwm", read_estimator, mutate_estimator, grow_estimator, 2},
 #ifdef LANEWISE_WITH_TORCH
