@@ -68,7 +68,7 @@ const std::map<std::string, Module> kModules = {
      {with(kCore, {"nas", "accuracy/data", "accuracy/metrics", "accuracy", "cli/console"}),
       {"CLI/", "nlohmann/", "fmt/"}}},
     {"page", {{"core/base"}, {"fmt/"}}},
-    {"report", {with(kCore, with(kStudies, {"estimator", "nas"})), {"nlohmann/", "fmt/"}}},
+    {"report", {with(kCore, with(kStudies, {"estimator", "nas", "page"})), {"nlohmann/", "fmt/"}}},
     {"cli/console", {{"core/base", "core/engine"}, {"CLI/", "fmt/"}}},
     {"cli",
      {with(kCore, with(kStudies, {"sim", "sim/pool", "estimator", "nas", "report", "cli/console"})),
