@@ -263,7 +263,7 @@ struct CodesignVerb {
     page.write(
         "codesign", "Codesign of " + (job.graph ? job.graph->name() : job.space.name) + " and " + job.engine.name,
         [&] { return report::with_cost(json, cost, changes); }, made,
-        [&] { return codesign_page_data(at, job, import); });
+        [&] { return codesign_page_data(at, job, space, import, engine); });
     output.emit([&] { return report::with_cost(json, cost, changes); },
                 [&] { return record::read_file(at.file("finalists.csv")); }, text, made);
     if (stored.failed) throw CLI::RuntimeError(kLimitsMissed);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/codesign_page.hpp"
 
+#include "cli/network_argument.hpp"
 #include "core/base/error.hpp"
 #include "core/engine/engine_config.hpp"
 #include "core/network/import.hpp"
@@ -24,10 +25,21 @@ network::Graph finalist_graph(const study::JobFolder& at, const report::StoredFi
   return network::import_network(at.file(finalist.network_file), read.options());
 }
 
+// The job is done and its result stands, whatever becomes of its files: the page says what it cannot draw.
+template <class Ask>
+std::string answer_or_failure(const Ask& ask) {
+  try {
+    return report::to_json({ask()});
+  } catch (const Error& error) {
+    return "{\"failure\":" + report::json_string(error.what()) + "}";
+  }
+}
+
 }  // namespace
 
 std::vector<report::PageData> codesign_page_data(const study::JobFolder& at, const study::CodesignJob& job,
-                                                 const ImportSettings& import) {
+                                                 const std::string& space, const ImportSettings& import,
+                                                 const EngineOptions& engine) {
   const std::string path = at.file("result.json");
   const report::StoredResult stored = report::stored_result(path, record::read_file(path));
   const auto simulator = study::make_simulator();
@@ -37,17 +49,18 @@ std::vector<report::PageData> codesign_page_data(const study::JobFolder& at, con
       finalists.emplace_back("null");
       continue;
     }
-    try {
+    finalists.push_back(answer_or_failure([&] {
       const engine::LoadedEngine loaded = engine::load_engine(at.file(finalist.engine_file));
-      finalists.push_back(
-          report::to_json({study::answer_one(finalist_graph(at, finalist, import), loaded.config, *simulator)}));
-    } catch (const Error& error) {
-      // The job is done and its result stands: the page says what it cannot draw.
-      finalists.push_back("{\"failure\":" + report::json_string(error.what()) + "}");
-    }
+      return study::answer_one(finalist_graph(at, finalist, import), loaded.config, *simulator);
+    }));
   }
-  std::string baseline = "null";
-  if (job.graph) baseline = report::to_json({study::answer_one(*job.graph, job.engine, *simulator)});
+  const std::string baseline = answer_or_failure([&] {
+    if (job.graph) return study::answer_one(*job.graph, job.engine, *simulator);
+    NetworkArgument own;
+    own.space = space;
+    own.encoding = stored.baseline;
+    return study::answer_one(load_networks(own, import, engine).front(), job.engine, *simulator);
+  });
   return {{"front", report::json_string(record::read_file(at.file("front.csv")))},
           {"history", report::json_string(record::read_file(at.file("history.csv")))},
           {"baseline", baseline},

@@ -23,6 +23,7 @@
     draw(width) {
       const left = 8, right = 14, height = 84, whole = d3.sum(layers, cycles) || 1;
       const x = d3.scaleLinear([0, whole], [left, width - right]);
+      const ms = d3.scaleLinear([0, whole * toMs], x.range());
       const svg = lw.svg('svg', { width, height, viewBox: `0 0 ${width} ${height}` });
       const paths = new Map(), points = [];
       let at = 0;
@@ -34,10 +35,10 @@
       }
       const marks = lw.svg('g', { class: 'strip', 'data-marks': layers.length });
       for (const [bound, d] of paths) marks.append(lw.svg('path', { d, fill: lw.boundColor(bound) }));
-      const ticks = x.ticks(width < 520 ? 4 : 8);
+      const ticks = ms.ticks(width < 520 ? 4 : 8);
       svg.append(marks, ...ticks.flatMap((tick) => [
-        lw.svg('line', { x1: x(tick), x2: x(tick), y1: 55, y2: 60, stroke: 'currentColor' }),
-        lw.svg('text', { x: x(tick), y: 73, 'text-anchor': tick === 0 ? 'start' : 'middle', fill: 'currentColor' }, `${lw.number(tick * toMs)}${tick === ticks.at(-1) ? ' ms' : ''}`),
+        lw.svg('line', { x1: ms(tick), x2: ms(tick), y1: 55, y2: 60, stroke: 'currentColor' }),
+        lw.svg('text', { x: ms(tick), y: 73, 'text-anchor': tick === 0 ? 'start' : 'middle', fill: 'currentColor' }, `${lw.number(tick)}${tick === ticks.at(-1) ? ' ms' : ''}`),
       ]));
       return { svg, points, near: 'x', reach: 1e9 };
     },
@@ -73,7 +74,7 @@
         const longest = Math.min(most, d3.max(rows, (row) => row.name.length) ?? 0);
         const svg = lw.plot(width, {
           height: Math.max(1, rows.length) * 17 + 70, marginLeft: 14 + longest * 6.6, marginTop: 26, marginRight: 64,
-          x: { label: unit, labelAnchor: 'center', grid: true, nice: true, axis: 'both', ticks: width < 520 ? 3 : 8 },
+          x: { axis: null, nice: true },
           y: { domain: d3.range(rows.length), tickFormat: (index) => lw.short(rows[index].name, most), tickSize: 0, label: null, padding: 0.18 },
           color: { type: 'identity' },
           marks: [
@@ -173,12 +174,13 @@
         const blocks = lw.svg('g', { 'data-marks': kept.length });
         kept.forEach((tensor, index) => blocks.append(lw.svg('rect', { x: x(from(tensor)), y: y(tensor.first_bank + tensor.banks), width: Math.max(1, x(to(tensor)) - x(from(tensor))),
           height: y(0) - y(tensor.banks), fill: 'var(--c0)', 'fill-opacity': index % 2 ? 0.62 : 0.9, stroke: 'var(--ground)' })));
-        const ticks = x.ticks(width < 520 ? 4 : 8);
+        const ms = d3.scaleLinear([0, (starts.at(-1) || 1) * toMs], x.range());
+        const ticks = ms.ticks(width < 520 ? 4 : 8);
         svg.append(lw.svg('rect', { x: left, y: top, width: width - left - right, height, fill: 'none', stroke: 'var(--line)' }), lw.svg('path', { d: streamed, fill: `url(#${id})` }),
           lw.svg('path', { d: striped, fill: 'var(--c5)', 'fill-opacity': 0.8 }), blocks,
           ...y.ticks(5).map((tick) => lw.svg('text', { x: left - 7, y: y(tick) + 4, 'text-anchor': 'end', fill: 'currentColor' }, lw.fixed(tick))),
           lw.svg('text', { x: 12, y: top + height / 2, transform: `rotate(-90 12 ${top + height / 2})`, 'text-anchor': 'middle', fill: 'currentColor' }, 'bank'),
-          ...ticks.map((tick) => lw.svg('text', { x: x(tick), y: top + height + 18, 'text-anchor': 'middle', fill: 'currentColor' }, lw.number(tick * toMs))),
+          ...ticks.map((tick) => lw.svg('text', { x: ms(tick), y: top + height + 18, 'text-anchor': 'middle', fill: 'currentColor' }, lw.number(tick))),
           lw.svg('text', { x: (left + width - right) / 2, y: top + height + 40, 'text-anchor': 'middle', fill: 'currentColor' }, 'time, ms (simulated)'));
         return { svg, points: kept.map((tensor) => ({ x: (x(from(tensor)) + x(to(tensor))) / 2, y: y(tensor.first_bank + tensor.banks / 2), row: tensor })), reach: 60 };
       },

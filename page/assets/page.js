@@ -44,7 +44,10 @@ const lanewise = { views: {} };
     if (!known(value)) return lw.dash;
     const size = Math.abs(value);
     if (size === 0) return '0';
-    if (size < 1e-4 || size >= 1e15) return value.toExponential(2).replace('-', '−');
+    if (size < 1e-4 || size >= 1e12) {
+      const [digitsOf, power] = value.toExponential(2).split('e');
+      return `${digitsOf} × 10${power.replace('+', '').replace(/./g, (digit) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'['-0123456789'.indexOf(digit)])}`;
+    }
     const decimals = Math.max(0, 3 - Math.floor(Math.log10(size)));
     return digits(Number.isInteger(value) ? 0 : decimals, 0).format(value).replace('-', '−');
   };

@@ -49,9 +49,9 @@
   // `metrics`: names that the axes choose from; `value(row, name)`; `x`, `y`: those at first. `groups`: [{name, title, of(row)}] that colour the
   // points and are switched off one by one. `front(row)`: whether the answer itself marks it; `hollow(row)`. `lines`, `columns`, `pick` as of
   // lw.figure. `marks({x, y})`: further marks of Plot's, below the points. `limits`: [{metric, bound, text}], drawn where an axis has the metric.
-  // `filters`: [{title, of(row)}]: a choice of one value each. `changed(rows)`: told what is shown.
+  // `counts(row)`: whether it may be on the dotted front. `filters`: [{title, of(row)}]: a choice of one value each. `changed(rows)`: told what is shown.
   lw.front = ({ title, note, rows, metrics, value, x, y, groups, front = () => false, hollow = () => false, lines, columns, pick, marks = () => [],
-    limits = [], filters = [], changed = () => {}, frontName = 'marked as Pareto-optimal by the answer', colors = null }) => {
+    limits = [], counts = () => true, filters = [], changed = () => {}, frontName = 'marked as Pareto-optimal by the answer', colors = null }) => {
     const state = { x, y, group: groups[0], log: false, only: false, off: new Set(), chosen: new Map(), colors: new Map() };
     const legendPlace = el('div');
     const visible = () => rows.filter((row) => !state.off.has(state.group.of(row)) && (!state.only || front(row)) &&
@@ -99,13 +99,13 @@
           tickFormat: state.log ? lw.number : name.includes('bytes') || ['macs', 'parameters', 'latency_cycles'].includes(name) ? '~s' : undefined,
           domain: domain(shown, of[axisName], state.log), ticks: axisName === 'x' && width < 520 ? 4 : 6,
         });
-        const line = lw.frontOf(shown, of.x, of.y, lw.quantity(state.x).more, lw.quantity(state.y).more);
+        const line = lw.frontOf(shown.filter(counts), of.x, of.y, lw.quantity(state.x).more, lw.quantity(state.y).more);
         const drawn = limits.flatMap(({ metric, bound, text }) => (metric === state.x
           ? [Plot.ruleX([bound], { stroke: 'var(--bad)', strokeDasharray: '5,4' }), Plot.text([text], { x: bound, frameAnchor: 'top', dx: 5, textAnchor: 'start', fill: 'var(--bad)' })]
           : metric === state.y
             ? [Plot.ruleY([bound], { stroke: 'var(--bad)', strokeDasharray: '5,4' }), Plot.text([text], { y: bound, frameAnchor: 'right', dy: -8, textAnchor: 'end', fill: 'var(--bad)' })] : []));
         const svg = lw.plot(width, {
-          height: Math.round(Math.min(480, Math.max(300, width * 0.52))), marginLeft: 62, x: axis(state.x, 'x'), y: axis(state.y, 'y'),
+          height: Math.round(Math.min(480, Math.max(300, width * 0.52))), marginLeft: 74, x: axis(state.x, 'x'), y: axis(state.y, 'y'),
           marks: [
             ...drawn, ...marks({ x: state.x, y: state.y, shown, of }),
             line.length > 1 ? Plot.line(line, { x: of.x, y: of.y, curve: lw.quantity(state.x).more === lw.quantity(state.y).more ? 'step-after' : 'step-before', stroke: 'var(--muted)', strokeDasharray: '2,3' }) : null,
@@ -118,7 +118,7 @@
     });
     regroup();
     count.textContent = `${lw.fixed(visible().length)} of ${lw.fixed(rows.length)} shown`;
-    if (rows.some(front)) figure.querySelector('.note')?.append(` Large points: ${frontName}. Dotted line: what nothing shown beats in both.`);
+    if (rows.some(front)) figure.querySelector('.note')?.append(` Large points: ${frontName}. Dotted line: what nothing shown beats in both, limits kept.`);
     return figure;
   };
 
@@ -150,7 +150,7 @@
         const range = all.length === 0 ? [1, 10] : log ? [least / 1.2, most * 1.2] : [Math.max(0, least - (most - least || most) * 0.06), most + (most - least || most) * 0.06];
         const axis = (label) => ({ type: log ? 'log' : 'linear', domain: range, label, labelAnchor: 'center', grid: true, tickFormat: (v) => (log && !/^1/.test(String(v)) ? '' : d3.format('~s')(v)), ticks: 6 });
         const svg = lw.plot(width, {
-          height: Math.round(Math.min(460, width)), marginLeft: 64, x: axis(`${truthTitle}, ${unit}`), y: axis(`${guessTitle}, ${unit}`),
+          height: Math.round(Math.min(460, width)), marginLeft: 72, x: axis(`${truthTitle}, ${unit}`), y: axis(`${guessTitle}, ${unit}`),
           marks: [
             Plot.line([[range[0], range[0]], [range[1], range[1]]], { stroke: 'var(--muted)' }),
             ...(low ? [Plot.ruleX(all.filter((row) => low(row) != null), { x: truth, y1: low, y2: high, stroke: (row) => colors.get(group(row)), strokeOpacity: 0.6, strokeWidth: 1.5 })] : []),

@@ -81,8 +81,14 @@
   };
 
   // Names with their values.
-  lw.list = (rows, caption = '') => lw.table([lw.text('', (row) => row[0]), { title: 'Value', value: (row) => row[1], text: (row) => row[1], number: false }],
+  lw.list = (rows, caption = '') => lw.table([lw.text('Name', (row) => row[0]), { title: 'Value', value: (row) => row[1], text: (row) => row[1], number: false }],
     rows.filter((row) => row && row[1] != null && row[1] !== ''), { caption, shown: 200 });
+
+  // Rows of CSV as objects. The reader of the library that makes objects by itself makes them by a program it writes, which the page's policy refuses.
+  lw.csv = (text) => {
+    const [head, ...rows] = d3.csvParseRows(text);
+    return rows.map((row) => Object.fromEntries(head.map((name, index) => [name, row[index]])));
+  };
 
   // Any JSON value: an object as names and values, a list of objects as a table.
   lw.tree = (value, title = 'Answer') => {

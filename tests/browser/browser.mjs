@@ -63,10 +63,15 @@ export async function open(browser, url, { scheme = 'light', size = laptop, medi
     if (!here) problems.push(`request to the network: ${request.url()}`);
   });
   await page.setViewport({ ...size, deviceScaleFactor: 1 });
-  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
-  await page.emulateMediaType(media);
+  await look(page, { scheme, media });
   await page.goto(/^[a-z]+:/.test(url) ? url : `file://${path.resolve(url)}`, { waitUntil: 'load' });
   return { page, problems };
+}
+
+// The theme and the medium, of a page that is open. Both at once: the one alone would undo the other.
+export async function look(page, { scheme = 'light', media = 'screen' } = {}) {
+  const session = await page.createCDPSession();
+  await session.send('Emulation.setEmulatedMedia', { media, features: [{ name: 'prefers-color-scheme', value: scheme }] });
 }
 
 // What a checker of accessibility finds, one line per kind of fault: those of WCAG 2.2 A and AA and good practice that weigh "serious" or
