@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/page.hpp"
 
+#include "core/base/printable.hpp"
 #include "core/base/version.hpp"
 #include "core/engine/resources.hpp"
 #include "page/document.hpp"
@@ -21,11 +22,11 @@ std::string compact(const Json& json) { return json.dump(-1, ' ', false, Json::e
 
 std::string page(std::string_view verb, const std::string& title, const std::string& answer,
                  const std::vector<PageData>& more) {
-  Json about = {{"verb", verb}, {"title", title}, {"tool_version", version()}};
+  Json about = {{"verb", verb}, {"title", printable(title)}, {"tool_version", version()}};
   for (const engine::ResourceName& name : engine::resource_names()) about["resources"][name.text] = name.description;
   std::vector<page::Data> data = {{"about", compact(about)}, {"answer", answer}};
   for (const PageData& entry : more) data.push_back({entry.id, entry.json});
-  return page::document(title + " - Lanewise", data, kScripts);
+  return page::document(printable(title) + " - Lanewise", data, kScripts);
 }
 
 std::string profiles_json(const std::vector<study::NetworkAnswer>& answers) {

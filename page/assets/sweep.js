@@ -142,6 +142,16 @@
       return match ? [{ metric: match[1], bound: Number(match[3]), text }] : [];
     });
     const overrides = Object.entries(answer.engine_overrides ?? {}).map((entry) => entry.join('='));
+    // Of estimated latencies the interval, where an axis has them and rows are few enough to tell them apart.
+    const intervals = ({ x, y, shown }) => {
+      const some = shown.filter((row) => row.interval);
+      if (some.length === 0 || some.length > 300 || (x !== 'latency_ms' && y !== 'latency_ms')) return [];
+      const end = (key) => (row) => (row.latency_ms * row.interval[key]) / row.latency_cycles;
+      const style = { stroke: 'var(--muted)', strokeWidth: 1.4 };
+      return y === 'latency_ms'
+        ? [Plot.ruleX(some, { x, y1: end('low_cycles'), y2: end('high_cycles'), ...style })]
+        : [Plot.ruleY(some, { y, x1: end('low_cycles'), x2: end('high_cycles'), ...style })];
+    };
     const best = shownFirst.map((metric) => {
       const row = d3.least(rows, (each) => (lw.quantity(metric).more ? -each[metric] : each[metric]));
       return row
@@ -200,6 +210,7 @@
             pick,
             limits,
             counts: (row) => row.limits_met !== false,
+            marks: intervals,
             filters: keys
               .filter((key) => new Set(rows.map((row) => row.settings[key])).size > 1)
               .map((key) => ({ title: key, of: (row) => row.settings[key] })),
