@@ -81,8 +81,14 @@ export async function violations(page, impacts = ['serious', 'critical']) {
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   return found.violations
     .filter((violation) => impacts.includes(violation.impact))
-    .map((violation) => `${violation.id} (${violation.impact}): ${violation.help}: ` +
-      violation.nodes.slice(0, 5).map((node) => `${node.target.join(' ')} [${node.failureSummary?.split('\n')[1]?.trim()}]`).join('; '));
+    .map(
+      (violation) =>
+        `${violation.id} (${violation.impact}): ${violation.help}: ` +
+        violation.nodes
+          .slice(0, 5)
+          .map((node) => `${node.target.join(' ')} [${node.failureSummary?.split('\n')[1]?.trim()}]`)
+          .join('; '),
+    );
 }
 
 // By how many CSS pixels the page is wider than its window: what a reader would have to scroll sideways.

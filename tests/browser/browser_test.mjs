@@ -5,10 +5,14 @@ import { after, before, test } from 'node:test';
 import { launch, open, overflow, phone, violations } from './browser.mjs';
 
 let browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
-const html = (body, head = '') => 'data:text/html,' + encodeURIComponent(`<!doctype html><html lang="en"><head><title>t</title>
+const html = (body, head = '') =>
+  'data:text/html,' +
+  encodeURIComponent(`<!doctype html><html lang="en"><head><title>t</title>
   <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">${head}</head>
   <body><main><h1>t</h1>${body}</main></body></html>`);
 
@@ -20,11 +24,23 @@ test('a sound page has nothing to say', async () => {
 });
 
 test('errors, exceptions, refused and foreign requests are seen', async () => {
-  const { page, problems } = await open(browser, html('<img alt="" src="http://192.0.2.1/x.png"><script>console.error("aha"); throw new Error("oho")</script>'));
+  const { page, problems } = await open(
+    browser,
+    html('<img alt="" src="http://192.0.2.1/x.png"><script>console.error("aha"); throw new Error("oho")</script>'),
+  );
   await page.waitForFunction(() => document.readyState === 'complete');
-  assert.ok(problems.some((line) => line.includes('aha')), problems.join('\n'));
-  assert.ok(problems.some((line) => line.includes('oho')), problems.join('\n'));
-  assert.ok(problems.some((line) => line.includes('192.0.2.1')), problems.join('\n'));
+  assert.ok(
+    problems.some((line) => line.includes('aha')),
+    problems.join('\n'),
+  );
+  assert.ok(
+    problems.some((line) => line.includes('oho')),
+    problems.join('\n'),
+  );
+  assert.ok(
+    problems.some((line) => line.includes('192.0.2.1')),
+    problems.join('\n'),
+  );
 });
 
 test('what cannot be read is seen, also on a page that allows no foreign script', async () => {

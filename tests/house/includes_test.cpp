@@ -70,7 +70,7 @@ const std::map<std::string, Module> kModules = {
      {with(kCore, {"nas", "accuracy/data", "accuracy/metrics", "accuracy", "cli/console"}),
       {"CLI/", "nlohmann/", "fmt/"}}},
     {"page", {{"core/base"}, {"fmt/"}}},
-    {"report", {with(kCore, with(kStudies, {"estimator", "nas"})), {"nlohmann/", "fmt/"}}},
+    {"report", {with(kCore, with(kStudies, {"estimator", "nas", "page"})), {"nlohmann/", "fmt/"}}},
     {"mcp", {{"core/base"}, {"nlohmann/", "fmt/"}}},
     {"explore",
      {with(kCore, {"estimator", "nas", "study/evaluation", "study/codesign", "report", "page"}),
