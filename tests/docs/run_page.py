@@ -92,12 +92,13 @@ def environment(build, folder, slow):
             (programs / program).symlink_to(build / program)
     home = folder / "home"
     home.mkdir()
-    for data in DATA + ("examples", "benchmarks"):
+    for data in DATA + ("examples", "benchmarks", "scripts"):
         (home / data).symlink_to(ROOT / data)
     if slow:
         (home / "trained").symlink_to(ROOT / "trained")
     settings = {key: value for key, value in os.environ.items() if not key.startswith("LANEWISE_")}
-    settings.update(PATH=f"{programs}:{settings['PATH']}", LANEWISE_HOME=str(home), LC_ALL="C.UTF-8", TERM="dumb",
+    # scripts/ of a checkout look for its own build unless they are told.
+    settings.update(LANEWISE=str(build / "lanewise"), PATH=f"{programs}:{settings['PATH']}", LANEWISE_HOME=str(home), LC_ALL="C.UTF-8", TERM="dumb",
                     LANEWISE_ESTIMATORS=str(home / "trained"), COLUMNS="500")
     return settings
 
