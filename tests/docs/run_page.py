@@ -30,9 +30,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 LISTED = ROOT / "tests/docs/commands.toml"
 # What data comes with the program; trained/ is the reader's own work.
 DATA = ("models", "hwconfigs", "spaces", "campaigns", "workloads")
-CHECKOUT = DATA + ("benchmarks", "examples", "scripts", "accuracy")
+CHECKOUT = DATA + ("benchmarks", "examples", "scripts", "accuracy", "tests")
 ALONE = ("docs/tutorials/", "docs/howto/")
 SECONDS = {"quick": 300, "slow": 7200}
+MOST_LINES = 60  # of a failure that are shown
 
 
 class Listed:
@@ -155,10 +156,10 @@ def run_page(listed, name, build, slow, show):
             if status is None:
                 failures.append(f"{where} did not end in time")
             elif status:
-                failures.append(f"{where} ended with {status}:\n" + "\n".join(printed))
+                failures.append(f"{where} ended with {status}:\n" + "\n".join(printed[-MOST_LINES:]))
             elif command.shown and not pages.matches(command.shown, printed):
                 change = difflib.unified_diff(command.shown, printed, "shown", "printed", lineterm="", n=1)
-                failures.append(f"{where} printed something else:\n" + "\n".join(change))
+                failures.append(f"{where} printed something else:\n" + "\n".join(list(change)[:MOST_LINES]))
     print(f"{name}: {len(chosen)} commands ran, {len(failures)} failed")
     for failure in failures:
         print(failure)
