@@ -57,6 +57,11 @@ class Listed:
                 return kind
         return "quick"
 
+    def without_estimator(self, name, command):
+        """Whether the page speaks of a checkout that has no default estimator yet, which the entry says."""
+        return any(e.get("without_estimator") for e in self.entries
+                   if e["page"] == name and command.text.startswith(e["command"]))
+
     def unused(self):
         """Entries of which no command is left, and pages with more commands that never run than the list allows."""
         problems = []
@@ -84,36 +89,33 @@ def runs(listed, name, slow, torch):
     return [command for command in commands_of(name) if listed.kind_of(name, command) in kinds]
 
 
-def environment(build, folder, slow):
-    """As a reader's: the program on PATH, its data where it looks for them, no estimator but in slow runs."""
+def environment(build, folder):
+    """As a reader's: the programs on PATH, their data where they look for them. The programs are copies, since one in the
+    build folder would also find what lies in the checkout: a default estimator of whoever runs this, above all."""
     programs = folder / "bin"
     programs.mkdir()
-    for program in ("lanewise", "lanewise-fit"):
+    for program in ("lanewise", "lanewise-worker", "lanewise-fit"):
         if (build / program).exists():
-            (programs / program).symlink_to(build / program)
+            shutil.copy(build / program, programs / program)
     home = folder / "home"
     home.mkdir()
     for data in DATA + ("examples", "benchmarks", "scripts"):
         (home / data).symlink_to(ROOT / data)
-    if slow:
-        (home / "trained").symlink_to(ROOT / "trained")
     settings = {key: value for key, value in os.environ.items() if not key.startswith("LANEWISE_")}
     # scripts/ of a checkout look for its own build unless they are told.
-    settings.update(LANEWISE=str(build / "lanewise"), PATH=f"{programs}:{settings['PATH']}", LANEWISE_HOME=str(home), LC_ALL="C.UTF-8", TERM="dumb",
-                    LANEWISE_ESTIMATORS=str(home / "trained"), COLUMNS="500")
+    settings.update(LANEWISE=str(programs / "lanewise"), PATH=f"{programs}:{settings['PATH']}", LANEWISE_HOME=str(home),
+                    LC_ALL="C.UTF-8", TERM="dumb", COLUMNS="500")
     return settings
 
 
-def reader_folder(listed, name, build, folder, settings, slow):
+def reader_folder(listed, name, folder, settings):
     work = folder / "work"
     work.mkdir()
     if not name.startswith(ALONE):
         for data in CHECKOUT:
             (work / data).symlink_to(ROOT / data)
-        if slow:
-            (work / "trained").symlink_to(ROOT / "trained")
         (work / "build").mkdir()
-        (work / "build/release").symlink_to(build)
+        (work / "build/release").symlink_to(folder / "bin")
     for given in listed.given:
         if name in given["pages"]:
             if "from" in given:
@@ -125,6 +127,16 @@ def reader_folder(listed, name, build, folder, settings, slow):
                 if made.returncode:
                     raise SystemExit(f"{name}: making {given['file']} failed:\n{made.stdout}{made.stderr}")
     return work
+
+
+def show_estimators(folders, shown):
+    """Default estimators lie in these folders, or nowhere."""
+    for folder in folders:
+        link = folder / "trained"
+        if shown and not link.is_symlink():
+            link.symlink_to(ROOT / "trained")
+        elif not shown and link.is_symlink():
+            link.unlink()
 
 
 def call(text, work, settings, seconds):
@@ -146,9 +158,11 @@ def run_page(listed, name, build, slow, show):
     failures = []
     with tempfile.TemporaryDirectory(prefix="lanewise-docs-") as scratch:
         folder = pathlib.Path(scratch)
-        settings = environment(build, folder, slow)
-        work = reader_folder(listed, name, build, folder, settings, slow)
+        settings = environment(build, folder)
+        work = reader_folder(listed, name, folder, settings)
+        places = [folder / "home"] + ([] if name.startswith(ALONE) else [work])
         for command in chosen:
+            show_estimators(places, slow and not listed.without_estimator(name, command))
             status, printed = call(command.text, work, settings, SECONDS["slow" if slow else "quick"])
             if show:
                 print(f"{name}:{command.line}: $ {command.text}\n" + "\n".join(printed), flush=True)
