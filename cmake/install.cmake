@@ -14,7 +14,7 @@ install(TARGETS lanewise-worker DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/lanewise
 install(DIRECTORY hwconfigs models spaces campaigns workloads DESTINATION ${CMAKE_INSTALL_DATADIR}/lanewise
         FILES_MATCHING PATTERN "*.yaml" PATTERN "*.onnx" PATTERN "*.tflite" PATTERN "*.md")
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN "extending" EXCLUDE)
-install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT dev)
 
 # A program of the build tree finds the checkout in the same way as an installed one finds its data
