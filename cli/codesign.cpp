@@ -8,11 +8,13 @@
 #include <filesystem>
 #include <map>
 
+#include "cli/codesign_page.hpp"
 #include "cli/console/terminal.hpp"
 #include "cli/file_kind.hpp"
 #include "cli/job_names.hpp"
 #include "cli/network_argument.hpp"
 #include "cli/options.hpp"
+#include "cli/page_option.hpp"
 #include "cli/verbs.hpp"
 #include "cli/workload.hpp"
 #include "cli/workload_codesign.hpp"
@@ -59,6 +61,7 @@ struct CodesignVerb {
   study::Workplace place;
   int jobs = 0;
   OutputOptions output;
+  PageOption page;
 
   // Options of the job file that were not given on the command line, which goes before.
   void take_job_file() {
@@ -198,7 +201,7 @@ struct CodesignVerb {
   void run_workload(const std::string& path) {
     for (const char* option :
          {"--limit", "--seconds", "--patience", "--simulations", "--rounds", "--warm-start", "--ablation",
-          "--allow-commands", "--store", "--measure", "--rows", "--engines", "--job", "--trainings"}) {
+          "--allow-commands", "--store", "--measure", "--rows", "--engines", "--job", "--trainings", "--report"}) {
       if (verb->get_option(option)->count() > 0) throw Error(std::string(option) + ": is not for a workload");
     }
     nas::find_algorithm(job.algorithm);
@@ -210,6 +213,7 @@ struct CodesignVerb {
     if (!job_file.empty()) take_job_file();
     if (const auto workload = model.empty() ? std::nullopt : workload_among({model})) return run_workload(*workload);
     require();
+    page.check(output, {}, folder);
     prepare();
     const study::Settings settings = study::settings_of(job);  // what it refuses leaves no folder
     study::JobFolder at(folder);
@@ -256,6 +260,10 @@ struct CodesignVerb {
     std::vector<std::string> made;
     for (const std::string& name : at.files()) made.push_back(folder + "/" + name);
     made.push_back(folder + "/settings.yaml");
+    page.write(
+        "codesign", "Codesign of " + (job.graph ? job.graph->name() : job.space.name) + " and " + job.engine.name,
+        [&] { return report::with_cost(json, cost, changes); }, made,
+        [&] { return codesign_page_data(at, job, space, import, engine); });
     output.emit([&] { return report::with_cost(json, cost, changes); },
                 [&] { return record::read_file(at.file("finalists.csv")); }, text, made);
     if (stored.failed) throw CLI::RuntimeError(kLimitsMissed);
@@ -381,6 +389,7 @@ void add_codesign(CLI::App& app) {
   add_jobs(*verb, options->jobs);
   options->import.add(*verb);
   options->output.add(*verb, true, false);
+  options->page.add(*verb);
   verb->footer(
       "Examples:\n  lanewise codesign models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml --out out/mobilenet_v2\n"
       "  lanewise codesign mobilenet_v2 --hw ne-256 --objectives latency_ms,energy_uj --limit \"latency_ms<=5\" "

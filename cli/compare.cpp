@@ -3,6 +3,7 @@
 
 #include "cli/estimate_options.hpp"
 #include "cli/options.hpp"
+#include "cli/page_option.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
@@ -30,6 +31,7 @@ struct Compare {
   EngineOptions engine;
   ImportSettings import;
   OutputOptions output;
+  PageOption page;
 
   // What is set for both sides, then for this one.
   engine::LoadedEngine load(const std::string& path, const std::vector<std::string>& sets) const {
@@ -75,10 +77,17 @@ struct Compare {
 
   void run() const {
     output.check();
+    page.check(output);
     study::Comparison result = comparison();
     result.a.sizes = result.b.sizes = import.sizes();
+    const auto side = [](const study::NetworkAnswer& answer) {
+      return answer.network + " on " + answer.identity.title(answer.engine);
+    };
+    std::vector<std::string> made;
+    page.write(
+        "compare", side(result.a) + " against " + side(result.b), [&] { return report::to_json(result); }, made);
     output.emit([&] { return report::to_json(result); }, [&] { return report::to_csv(result); },
-                [&] { return report::to_text(result); });
+                [&] { return report::to_text(result); }, made);
   }
 };
 
@@ -107,6 +116,7 @@ void add_compare(CLI::App& app) {
   add_level(*verb, options->level, "Probability with which intervals of estimates hold the simulated latency");
   options->import.add(*verb);
   options->output.add(*verb, true);
+  options->page.add(*verb);
   verb->footer(
       "Examples:\n  lanewise compare hwconfigs/ne-256.yaml hwconfigs/ne-512.yaml --model models/mobilenet_v2.onnx\n"
       "  lanewise compare models/resnet18.onnx models/resnet50.onnx --hw hwconfigs/ne-256.yaml\n"

@@ -10,7 +10,9 @@
 #include "core/record/file.hpp"
 #include "report/calibration.hpp"
 #include "report/describe.hpp"
+#include "report/engine_keys.hpp"
 #include "study/calibration/calibration.hpp"
+#include "study/evaluation/answer.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -22,8 +24,8 @@ struct EngineShow {
   void run() const {
     const engine::LoadedEngine loaded = engine.load();
     warn(warnings_of_scale(loaded.config));
-    output.emit([&] { return report::engine_json(loaded); }, [&] { return report::engine_csv(loaded); },
-                [&] { return report::engine_text(loaded); });
+    output.emit([&] { return report::engine_json(loaded, study::rtl_check_summary(engine.path(), loaded.config)); },
+                [&] { return report::engine_csv(loaded); }, [&] { return report::engine_text(loaded); });
   }
 };
 
@@ -50,6 +52,31 @@ struct EngineValidate {
     for (const std::string& file : files) checks.push_back(check(file));
     output.emit([&] { return report::to_json(checks); }, [&] { return report::to_csv(checks); },
                 [&] { return report::to_text(checks); });
+  }
+};
+
+// The keys that begin with one of the given texts, or all of them.
+struct EngineKeys {
+  std::vector<std::string> prefixes;
+  OutputOptions output;
+
+  std::vector<engine::ParameterReference> keys() const {
+    const std::vector<engine::ParameterReference> all = engine::parameter_reference();
+    if (prefixes.empty()) return all;
+    std::vector<engine::ParameterReference> chosen;
+    for (const std::string& prefix : prefixes) {
+      const std::size_t before = chosen.size();
+      for (const engine::ParameterReference& key : all) {
+        if (key.key.rfind(prefix, 0) == 0) chosen.push_back(key);
+      }
+      if (chosen.size() == before) throw Error(fmt::format("KEY: no key of an engine begins with '{}'", prefix));
+    }
+    return chosen;
+  }
+
+  void run() const {
+    output.emit([&] { return report::engine_keys_json(keys()); }, [&] { return report::engine_keys_csv(keys()); },
+                [&] { return report::engine_keys_text(keys()); });
   }
 };
 
@@ -128,6 +155,14 @@ void add_validate_engine(CLI::App& group) {
   verb->footer("Example:\n  lanewise engine validate my_chip.yaml");
 }
 
+void add_keys(CLI::App& group) {
+  const auto [verb, options] =
+      add_command<EngineKeys>(group, "keys", "Print every key of a description: unit, range, default and meaning");
+  verb->add_option("KEY", options->prefixes, "Only keys that begin so, such as dram (may be given again)");
+  options->output.add(*verb, true);
+  verb->footer("Example:\n  lanewise engine keys dram.");
+}
+
 }  // namespace
 
 void add_engine(CLI::App& app) {
@@ -141,6 +176,7 @@ void add_engine(CLI::App& app) {
   options->engine.scale_with.add(*verb);
   options->output.add(*verb, true);
   verb->footer("Example:\n  lanewise engine show hwconfigs/ne-256.yaml --set engine.clock=\"1.2 GHz\" --json");
+  add_keys(*group);
   add_validate_engine(*group);
   add_fit(*group);
 }

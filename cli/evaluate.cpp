@@ -2,6 +2,7 @@
 
 #include "cli/console/terminal.hpp"
 #include "cli/options.hpp"
+#include "cli/page_option.hpp"
 #include "cli/verbs.hpp"
 #include "report/accuracy.hpp"
 #include "study/training/accuracy.hpp"
@@ -13,17 +14,23 @@ struct Evaluate {
   std::string file;
   estimator::TrainOptions training;
   OutputOptions output;
+  PageOption page;
 
   void run() const {
     output.check();
+    page.check(output);
     const estimator::AccuracyReport report = [&] {
       Terminal terminal;
       estimator::TrainOptions reporting = training;
       reporting.progress = terminal.progress();
       return study::evaluate_file(file, reporting);
     }();
+    std::vector<std::string> made;
+    page.write(
+        "evaluate", "Accuracy of the estimator of the family " + report.family, [&] { return report::to_json(report); },
+        made);
     output.emit([&] { return report::to_json(report); }, [&] { return report::to_csv(report); },
-                [&] { return report::to_text(report); });
+                [&] { return report::to_text(report); }, made);
   }
 };
 
@@ -38,6 +45,7 @@ void add_evaluate(CLI::App& app) {
       ->capture_default_str();
   add_training_options(*verb, options->training);
   options->output.add(*verb, true);
+  options->page.add(*verb);
   verb->footer("Example:\n  lanewise evaluate ne.lwm --json");
 }
 

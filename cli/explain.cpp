@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "cli/console/quiet.hpp"
 #include "cli/network_argument.hpp"
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
@@ -31,7 +32,7 @@ struct Explain {
     try {
       return estimator::Estimator::load(*file);
     } catch (const Error& error) {
-      std::fprintf(stderr, "lanewise: note: no prediction: %s\n", printable(error.what()).c_str());
+      if (!quiet()) std::fprintf(stderr, "lanewise: note: no prediction: %s\n", printable(error.what()).c_str());
       return std::nullopt;
     }
   }

@@ -13,6 +13,7 @@
 #include "cli/network_argument.hpp"
 #include "cli/nothing_kept.hpp"
 #include "cli/options.hpp"
+#include "cli/page_option.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
 #include "core/base/installation.hpp"
@@ -51,6 +52,7 @@ struct Landscape {
   int jobs = 0;
   std::string folder;
   OutputOptions output;
+  PageOption page;
 
   // A file is what it holds; a bare name is a space where there is one of that name.
   bool names_space() const {
@@ -118,6 +120,7 @@ struct Landscape {
 
   void run() const {
     output.check();
+    page.check(output, {}, folder);
     expect_folder(folder);
     const study::Landscape found = or_nothing([&] { return find(); });
     std::vector<std::string> made;
@@ -130,6 +133,11 @@ struct Landscape {
       record::write_file(made[1], report::to_csv(found));
       record::write_file(made[2], report::to_json(found));
     }
+    page.write(
+        "landscape",
+        "Landscape of " + found.space + (found.network.empty() ? "" : ", " + found.network) + " on " +
+            found.identity.title(found.engine),
+        [&] { return report::to_json(found); }, made);
     output.emit([&] { return report::to_json(found); }, [&] { return report::to_csv(found); },
                 [&] { return report::to_text(found); }, made);
   }
@@ -193,6 +201,7 @@ void add_landscape(CLI::App& app) {
   verb->add_option("--out", options->folder, "Folder for landscape.svg, landscape.csv and landscape.json")
       ->type_name("FOLDER");
   options->output.add(*verb, true, false);
+  options->page.add(*verb);
   verb->footer(
       "Examples:\n  lanewise landscape detector --hw ne-256 --out out/landscape\n"
       "  lanewise landscape mobilenet_v2 --hw ne-256 --step 1 --seeds 0 --out out/channels");

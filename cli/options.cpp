@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "cli/console/quiet.hpp"
 #include "cli/custom_file.hpp"
 #include "cli/file_kind.hpp"
 #include "core/base/error.hpp"
@@ -95,6 +96,7 @@ std::vector<std::string> warnings_of_scale(const engine::EngineConfig& config) {
 }
 
 void warn(const std::vector<std::string>& warnings) {
+  if (quiet()) return;
   for (const std::string& warning : warnings) {
     std::fprintf(stderr, "lanewise: warning: %s\n", printable(warning).c_str());
   }

@@ -4,11 +4,14 @@
 #include "cli/console/terminal.hpp"
 #include "cli/network_argument.hpp"
 #include "cli/options.hpp"
+#include "cli/page_option.hpp"
 #include "cli/verbs.hpp"
 #include "cli/workload.hpp"
 #include "core/engine/engine_identity.hpp"
+#include "core/mapping/partition.hpp"
 #include "core/record/file.hpp"
 #include "report/answer.hpp"
+#include "report/memory.hpp"
 #include "report/profile.hpp"
 #include "report/sensitivity.hpp"
 #include "report/trace.hpp"
@@ -26,6 +29,7 @@ struct Simulate {
   EngineOptions engine;
   ImportSettings import;
   OutputOptions output;
+  PageOption page;
   std::string trace, vcd, roofline;
   bool with_profile = false, with_sensitivity = false, with_sets = false;
   int jobs = 0;
@@ -76,6 +80,25 @@ struct Simulate {
     }
   }
 
+  // What the page draws besides the answer: where the network lies under the roofline, what lies in which bank when.
+  std::vector<report::PageData> page_data(const std::vector<network::Graph>& graphs, const engine::EngineConfig& config,
+                                          std::vector<study::NetworkAnswer> answers) const {
+    std::vector<std::string> memory;
+    for (std::size_t i = 0; i < graphs.size(); ++i) {
+      if (!answers[i].profile) answers[i].profile = study::profile(graphs[i], config, answers[i]);
+      memory.push_back(
+          report::to_json(study::MemoryAnswer{answers[i].network, answers[i].engine, answers[i].tool_version,
+                                              answers[i].identity, mapping::partition_with_memory(graphs[i], config)}));
+    }
+    return {{"profile", report::profiles_json(answers)}, {"memory", report::json_array(memory)}};
+  }
+
+  std::string page_title(const std::vector<study::NetworkAnswer>& answers) const {
+    std::string title;
+    for (const study::NetworkAnswer& answer : answers) title += (title.empty() ? "" : ", ") + answer.network;
+    return title + " on " + answers.front().identity.title(answers.front().engine);
+  }
+
   std::vector<std::string> drawings() const {
     std::vector<std::string> files;
     for (const std::string& file : {roofline, trace, vcd}) {
@@ -88,7 +111,8 @@ struct Simulate {
   void run_workload(const std::string& path) const {
     for (const auto& [given, option] :
          {std::pair{!vcd.empty(), "--vcd"}, std::pair{!roofline.empty(), "--roofline"},
-          std::pair{with_profile, "--profile"}, std::pair{with_sensitivity, "--sensitivity"}}) {
+          std::pair{with_profile, "--profile"}, std::pair{with_sensitivity, "--sensitivity"},
+          std::pair{page.wanted(), "--report"}}) {
       if (given) throw Error(std::string(option) + ": shows one network, not a workload");
     }
     const WorkloadArguments workload(path, engine, import);
@@ -103,6 +127,7 @@ struct Simulate {
     if (with_sets) throw Error("--sets is for a workload");
     check();
     for (const std::string& file : {output.out, trace, vcd, roofline}) expect_writable(file);
+    page.check(output, {trace, vcd, roofline});
     if (jobs > 0 && !with_sensitivity) throw Error("--jobs is for --sensitivity and for workloads");
     const NetworksOnEngine subject = load(networks, import, engine);
     const engine::LoadedEngine& loaded = subject.engine;
@@ -126,9 +151,13 @@ struct Simulate {
     }
     if (with_sensitivity) add_sensitivities(graphs, loaded.config, answers);
     warn(warnings);
+    std::vector<std::string> made = drawings();
+    page.write(
+        "simulate", page_title(answers), [&] { return report::to_json(answers); }, made,
+        [&] { return page_data(graphs, loaded.config, answers); });
     output.emit([&] { return report::to_json(answers); },
                 [&] { return with_sensitivity ? report::sensitivity_csv(answers) : report::to_csv(answers); },
-                [&] { return report::to_text(answers); }, drawings());
+                [&] { return report::to_text(answers); }, made);
   }
 };
 
@@ -142,6 +171,7 @@ void add_simulate(CLI::App& app) {
   options->engine.scale_with.add(*verb);
   options->import.add(*verb);
   options->output.add(*verb, true);
+  options->page.add(*verb);
   verb->add_flag("--profile", options->with_profile,
                  "Also the roofline, what each subgraph reaches of it, and what units waited for");
   verb->add_flag("--sensitivity", options->with_sensitivity,

@@ -6,6 +6,7 @@
 #include "cli/console/terminal.hpp"
 #include "cli/estimate_options.hpp"
 #include "cli/options.hpp"
+#include "cli/page_option.hpp"
 #include "cli/verbs.hpp"
 #include "cli/workload.hpp"
 #include "core/base/error.hpp"
@@ -30,6 +31,7 @@ struct Sweep {
   EngineOptions engine;
   ImportSettings import;
   OutputOptions output;
+  PageOption page;
 
   std::unique_ptr<study::MeasurementSource> simulator() const {
     const int workers = jobs > 0 ? jobs : sim::default_workers();
@@ -94,6 +96,7 @@ struct Sweep {
 
   void run_workload(const std::string& path) const {
     if (!fallback.fallback.empty()) throw Error("--fallback: a workload is estimated as a whole");
+    if (page.wanted()) throw Error("--report: shows networks, not a workload");
     if (!objectives.empty() || !limits.empty() || !sort.empty() || top > 0) {
       throw Error("--objectives, --limit, --sort and --top are for networks; rows of a workload say whether it fits");
     }
@@ -115,8 +118,18 @@ struct Sweep {
     workload.sweep(*source, axes, scaling ? &*scaling : nullptr, output);
   }
 
+  std::string page_title(const study::SweepTable& rows) const {
+    std::string title;
+    for (const std::string& axis : vary) {
+      title += (title.empty() ? "" : ", ") + axis.substr(0, axis.find('='));
+    }
+    return "Sweep of " + (title.empty() ? std::string("networks") : title) + " around " +
+           rows.identity.title(rows.engine);
+  }
+
   void run() const {
     output.check();
+    page.check(output);
     expect_writable(plot);
     if (!plot.empty() && plot == output.out) {
       throw CLI::ValidationError("--plot", "'" + plot + "' is what --out writes too");
@@ -124,6 +137,8 @@ struct Sweep {
     if (const auto workload = workload_among(models)) return run_workload(*workload);
     const study::SweepTable rows = table();
     std::vector<std::string> made;
+    page.write(
+        "sweep", page_title(rows), [&] { return report::to_json(rows); }, made);
     if (!plot.empty()) {
       record::write_file(plot, report::sweep_svg(rows));
       made.push_back(plot);
@@ -181,6 +196,7 @@ void add_sweep(CLI::App& app) {
   options->import.add(*verb);
   add_jobs(*verb, options->jobs);
   options->output.add(*verb, true);
+  options->page.add(*verb);
   verb->footer(
       "Examples:\n  lanewise sweep models/mobilenet_v2.onnx --hw hwconfigs/ne-256.yaml \\\n"
       "    --vary engine.parallelism_factor=8,16,32 --vary \"dram.bandwidth=3.2 GB/s,12.8 GB/s\" --csv\n"

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
+
 #include "cli/console/terminal.hpp"
 #include "cli/file_kind.hpp"
 #include "cli/options.hpp"
+#include "cli/page_option.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/installation.hpp"
 #include "report/validation.hpp"
@@ -17,6 +20,7 @@ struct Validate {
   study::ValidationSettings settings;
   EngineOptions engine;
   OutputOptions output;
+  PageOption page;
 
   study::Validation validation() const {
     study::ValidationSettings complete = settings;
@@ -29,10 +33,18 @@ struct Validate {
 
   void run() const {
     output.check();
+    page.check(output);
     expect_table("ROWS", rows);
     const study::Validation result = validation();
+    std::vector<std::string> made;
+    page.write(
+        "validate", "Simulated and measured cycles of " + std::filesystem::path(rows).filename().string(),
+        [&] { return report::to_json(result); }, made,
+        [&] {
+          return std::vector<report::PageData>{{"rows", report::rows_json(result)}};
+        });
     output.emit([&] { return report::to_json(result); }, [&] { return report::to_csv(result); },
-                [&] { return report::to_text(result); });
+                [&] { return report::to_text(result); }, made);
   }
 };
 
@@ -54,6 +66,7 @@ void add_validate(CLI::App& app) {
       ->type_name("COLUMN");
   options->engine.add_sets(*verb);
   options->output.add(*verb, true);
+  options->page.add(*verb);
   verb->footer(
       "A layer's row needs in_w, in_h, in_c, out_c, kernel_w, kernel_h and cycles; docs/cli.md lists what else is "
       "read.\n"

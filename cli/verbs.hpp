@@ -15,6 +15,7 @@ void add_estimate(CLI::App& app);
 void add_sweep(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_explain(CLI::App& app);
+void add_explore(CLI::App& app);
 void add_footprint(CLI::App& app);
 void add_codesign(CLI::App& app);
 void add_advise(CLI::App& app);
@@ -31,15 +32,41 @@ void add_engine(CLI::App& app);
 void add_network(CLI::App& app);
 void add_space(CLI::App& app);
 void add_curate(CLI::App& app);
+void add_mcp(CLI::App& app);
 void add_doctor(CLI::App& app);
 void add_completion(CLI::App& app);
 void add_manual(CLI::App& app);
 
-// In the order in which the help lists them.
+// In the order in which the help lists them, one on a line, so that a new one changes one line.
+// clang-format off
 constexpr void (*kVerbs[])(CLI::App&) = {
-    add_simulate, add_estimate,  add_sweep,  add_compare,   add_explain,  add_footprint, add_codesign,   add_advise,
-    add_apply,    add_patterns,  add_curate, add_landscape, add_validate, add_measure,   add_store,      add_train,
-    add_evaluate, add_estimator, add_engine, add_network,   add_space,    add_doctor,    add_completion, add_manual,
+    add_simulate,
+    add_estimate,
+    add_sweep,
+    add_compare,
+    add_explain,
+    add_explore,
+    add_footprint,
+    add_codesign,
+    add_advise,
+    add_apply,
+    add_patterns,
+    add_curate,
+    add_landscape,
+    add_validate,
+    add_measure,
+    add_store,
+    add_train,
+    add_evaluate,
+    add_estimator,
+    add_engine,
+    add_network,
+    add_space,
+    add_mcp,
+    add_doctor,
+    add_completion,
+    add_manual,
 };
+// clang-format on
 
 }  // namespace lanewise::cli

@@ -19,6 +19,17 @@ if(lanewise_missing_library)
   message(FATAL_ERROR "The library ${lanewise_missing_library} or its header is not found")
 endif()
 
+# Debian's is compiled with OpenSSL, zlib and Brotli, which change what its classes hold: they are named here as its
+# pkg-config file names them. Nothing here encrypts or compresses.
+find_path(HTTPLIB_INCLUDE_DIR httplib.h REQUIRED)
+find_library(HTTPLIB_LIBRARY cpp-httplib REQUIRED)
+add_library(lanewise_httplib INTERFACE)
+add_library(lanewise::httplib ALIAS lanewise_httplib)
+target_include_directories(lanewise_httplib SYSTEM INTERFACE ${HTTPLIB_INCLUDE_DIR})
+target_compile_definitions(lanewise_httplib INTERFACE CPPHTTPLIB_OPENSSL_SUPPORT CPPHTTPLIB_ZLIB_SUPPORT
+                           CPPHTTPLIB_BROTLI_SUPPORT)
+target_link_libraries(lanewise_httplib INTERFACE ${HTTPLIB_LIBRARY} Threads::Threads)
+
 if(LANEWISE_WITH_TORCH)
   find_package(PNG REQUIRED)
   find_package(JPEG REQUIRED)

@@ -13,6 +13,8 @@ endif()
 install(TARGETS lanewise-worker DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/lanewise)
 install(DIRECTORY hwconfigs models spaces campaigns workloads DESTINATION ${CMAKE_INSTALL_DATADIR}/lanewise
         FILES_MATCHING PATTERN "*.yaml" PATTERN "*.onnx" PATTERN "*.tflite" PATTERN "*.md")
+# What was measured on RTL, for validate and engine fit.
+install(DIRECTORY benchmarks/validation DESTINATION ${CMAKE_INSTALL_DATADIR}/lanewise/benchmarks FILES_MATCHING PATTERN "*.csv" PATTERN "*.md")
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN "extending" EXCLUDE)
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT dev)

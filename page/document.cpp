@@ -57,6 +57,7 @@ std::string document(std::string_view title, const std::vector<Data>& data,
   for (const Data& entry : data) {
     out += "<script type=\"application/json\" id=\"" + entry.id + "\">" + without_tags(entry.json) + "</script>\n";
   }
+  out += "<script type=\"text/plain\" id=\"licences\">" + std::string(asset("licences.txt")) + "</script>\n";
   for (const std::string_view library : {std::string_view("d3.js"), std::string_view("plot.js")}) {
     out += "<script>" + std::string(asset(library)) + "</script>\n";
   }

@@ -15,9 +15,9 @@ struct Data {
 };
 
 // The whole page in UTF-8: `title` as plain text, the style "page.css", the drawing libraries, then `scripts` (names
-// are page/assets.hpp's; each runs in the order given), and the data as <script type="application/json" id=…>. Nothing
-// in title or data, whatever it holds, can end the element that it stands in. The page asks the browser to load nothing
-// from anywhere.
+// are page/assets.hpp's; each runs in the order given), the data as <script type="application/json" id=…>, and the
+// licences of the libraries. Nothing in title or data, whatever it holds, can end the element that it stands in. The
+// page asks the browser to load nothing from anywhere.
 std::string document(std::string_view title, const std::vector<Data>& data,
                      const std::vector<std::string_view>& scripts = {"page.js"});
 

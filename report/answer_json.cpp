@@ -4,6 +4,7 @@
 #include "report/json.hpp"
 #include "report/network_accuracy.hpp"
 #include "report/profile.hpp"
+#include "report/rtl_check.hpp"
 #include "report/weights.hpp"
 #include "study/evaluation/network_answer.hpp"
 
@@ -71,17 +72,7 @@ Json answer_json(const study::NetworkAnswer& answer) {
     out["fallback"] = {{"passes", answer.fallback->subgraphs},
                        {"latency_share_percent", answer.fallback->latency_share_percent}};
   }
-  if (answer.rtl) {
-    Json& check = out["rtl_check"];
-    check = {{"family", answer.rtl->family}, {"rows", answer.rtl->rows}};
-    if (answer.rtl->rows > 0) {
-      check["mape_percent"] = answer.rtl->mape_percent;
-      check["worst_percent"] = answer.rtl->worst_percent;
-      check["source"] = answer.rtl->source;
-      check["engine_differs"] = answer.rtl->engine_differs;
-    }
-    check["text"] = to_text(*answer.rtl);
-  }
+  if (answer.rtl) out["rtl_check"] = rtl_check_json(*answer.rtl);
   add_estimator(out, answer.estimator, answer.held_out_accuracy);
   if (answer.networks_like_this) out["networks_like_this"] = networks_like_json(*answer.networks_like_this);
   if (answer.adapted) {
@@ -106,6 +97,18 @@ void add_identity(Json& out, const engine::EngineIdentity& identity) {
   out["engine_overrides"] = Json::object();
   for (const engine::Override& change : identity.overrides) out["engine_overrides"][change.key] = change.value;
   out["engine_hash"] = identity.hash;
+}
+
+Json rtl_check_json(const study::RtlCheckSummary& rtl) {
+  Json check = {{"family", rtl.family}, {"rows", rtl.rows}};
+  if (rtl.rows > 0) {
+    check["mape_percent"] = rtl.mape_percent;
+    check["worst_percent"] = rtl.worst_percent;
+    check["source"] = rtl.source;
+    check["engine_differs"] = rtl.engine_differs;
+  }
+  check["text"] = to_text(rtl);
+  return check;
 }
 
 Json interval_json(const std::optional<study::LatencyInterval>& interval) {

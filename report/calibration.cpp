@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 
 #include "core/engine/engine_config.hpp"
 #include "core/engine/hwconfig_text.hpp"
@@ -53,7 +55,26 @@ std::string errors_table(const study::Calibration& fit) {
   add("fitted to", "as fitted", fit.fitted.after);
   add(left_out_text(fit), "as described", fit.left_out.before);
   add(left_out_text(fit), "as fitted", fit.left_out.after);
+  add("fitted to", "roofline", fit.roofline_fitted);
+  add(left_out_text(fit), "roofline", fit.roofline_left_out);
   return table.text();
+}
+
+// What holds for any model of these rows.
+std::string yardsticks_text(const study::Calibration& fit) {
+  std::string out = fmt::format(
+      "roofline: max(compute at {} %, {} B/cycle) + {} cycles a row, three numbers fitted to the same rows\n",
+      fixed(100 * fit.roofline.compute_share, 1), compact(fit.roofline.bytes_per_cycle),
+      grouped(static_cast<std::int64_t>(std::llround(fit.roofline.launch_cycles))));
+  if (fit.repeats.rows > 0) {
+    out += fmt::format(
+        "repeated: {} rows are of {} layers that were measured more than once; no model is nearer to them than {} %, "
+        "and to "
+        "all rows than {} %\n",
+        grouped(fit.repeats.rows), grouped(fit.repeats.shapes), fixed(fit.repeats.floor_of_repeats_percent, 2),
+        fixed(fit.repeats.floor_percent, 2));
+  }
+  return out;
 }
 
 std::string keys_table(const study::Calibration& fit) {
@@ -147,6 +168,14 @@ std::string to_json(const study::Calibration& fit) {
     left_out["share"] = fit.hold_out_share;
   }
   left_out["worse"] = fit.left_out_worse();
+  out["roofline"] = {{"compute_share", fit.roofline.compute_share},   {"bytes_per_cycle", fit.roofline.bytes_per_cycle},
+                     {"launch_cycles", fit.roofline.launch_cycles},   {"fitted", error_json(fit.roofline_fitted)},
+                     {"left_out", error_json(fit.roofline_left_out)}, {"better", fit.roofline_better()}};
+  out["repeats"] = {{"rows", fit.repeats.rows},
+                    {"shapes", fit.repeats.shapes},
+                    {"floor_of_repeats_percent", fit.repeats.floor_of_repeats_percent},
+                    {"floor_percent", fit.repeats.floor_percent},
+                    {"scatter", fit.repeats.scatter}};
   out["keys"] = Json::array();
   for (const study::FittedKey& key : fit.keys) out["keys"].push_back(key_json(key));
   out["evaluations"] = fit.evaluations;
@@ -161,11 +190,15 @@ std::string to_text(const study::Calibration& fit) {
   if (!fit.ignored_columns.empty()) out += "  columns not read: " + joined(fit.ignored_columns, ", ") + "\n";
   out += log_text(fit.log);
   if (fit.of_other_engines > 0 || !fit.ignored_columns.empty() || !fit.log.tool.empty()) out += "\n";
-  out += errors_table(fit) + "\n" + keys_table(fit);
+  out += errors_table(fit) + "\n" + yardsticks_text(fit) + "\n" + keys_table(fit);
   out += "\n10 % lower, higher: by how many points the mean error grows where this key alone is that much off\n";
   if (fit.left_out_worse()) {
     out += fmt::format("worse on the rows left out: MAPE {} % as described, {} % as fitted\n",
                        fixed(fit.left_out.before.mape_percent, 2), fixed(fit.left_out.after.mape_percent, 2));
+  }
+  if (fit.roofline_better()) {
+    out += fmt::format("the roofline is nearer to the rows left out: MAPE {} %, {} % as fitted\n",
+                       fixed(fit.roofline_left_out.mape_percent, 2), fixed(fit.left_out.after.mape_percent, 2));
   }
   if (!fit.out.empty() && fit.left_out_worse()) out += "written all the same, as --force asked\n";
   return out;

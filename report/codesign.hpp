@@ -31,11 +31,16 @@ std::string with_cost(const std::string& result_json, const study::CodesignCost&
                       const std::vector<std::string>& changes);
 std::string cost_text(const study::CodesignCost& cost, std::int64_t candidates);
 
-// What an earlier run wrote: the number of its candidates, and whether it failed. Throws Error naming `path` where the
-// text is no result.
+// What an earlier run wrote: the number of its candidates, whether it failed, the encoding of its baseline, and the
+// names of its finalists' files, "" where there is none. Throws Error naming `path` where the text is no result.
+struct StoredFinalist {
+  std::string network_file, engine_file, forms_file, precisions_file;
+};
 struct StoredResult {
   std::int64_t candidates = 0;
   bool failed = false;
+  std::string baseline;
+  std::vector<StoredFinalist> finalists;
 };
 StoredResult stored_result(const std::string& path, const std::string& json);
 

@@ -198,7 +198,18 @@ std::string with_cost(const std::string& result_json, const study::CodesignCost&
 StoredResult stored_result(const std::string& path, const std::string& json) {
   try {
     const Json parsed = Json::parse(json);
-    return {parsed.at("evaluations").get<std::int64_t>(), parsed.at("failed").get<bool>()};
+    StoredResult stored{parsed.at("evaluations").get<std::int64_t>(),
+                        parsed.at("failed").get<bool>(),
+                        parsed.at("baseline").at("encoding").get<std::string>(),
+                        {}};
+    for (const Json& finalist : parsed.at("finalists")) {
+      const auto file = [&](const char* key) {
+        return finalist.contains(key) && finalist.at(key).is_string() ? finalist.at(key).get<std::string>() : "";
+      };
+      stored.finalists.push_back(
+          {file("network_file"), file("engine_file"), file("forms_file"), file("precisions_file")});
+    }
+    return stored;
   } catch (const Json::exception&) {
     throw Error(fmt::format("{}: is no result of a codesign", path));
   }

@@ -8,6 +8,7 @@
 #include "core/engine/engine_config.hpp"
 #include "core/engine/engine_identity.hpp"
 #include "core/network/graph.hpp"
+#include "study/evaluation/network_answer.hpp"
 
 namespace lanewise::report {
 
@@ -19,8 +20,8 @@ std::string network_text(const network::Graph& graph);
 std::string network_csv(const network::Graph& graph);
 
 // The effective configuration. JSON: sections nested as in the file, each leaf {"value", "origin"}, the value as --set
-// takes it.
-std::string engine_json(const engine::LoadedEngine& engine);
+// takes it; and how far the simulator was checked against RTL of the family.
+std::string engine_json(const engine::LoadedEngine& engine, const study::RtlCheckSummary& rtl);
 std::string engine_text(const engine::LoadedEngine& engine);
 std::string engine_csv(const engine::LoadedEngine& engine);
 

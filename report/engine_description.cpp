@@ -6,6 +6,7 @@
 #include "report/breakdown.hpp"
 #include "report/describe.hpp"
 #include "report/json.hpp"
+#include "report/rtl_check.hpp"
 #include "report/table.hpp"
 
 namespace lanewise::report {
@@ -24,7 +25,7 @@ Json& place(Json& root, const std::string& key) {
 
 }  // namespace
 
-std::string engine_json(const engine::LoadedEngine& engine) {
+std::string engine_json(const engine::LoadedEngine& engine, const study::RtlCheckSummary& rtl) {
   Json out = Json::object();
   for (const engine::Leaf& leaf : engine.leaves)
     place(out, leaf.key) = {{"value", leaf.value}, {"origin", leaf.origin}};
@@ -36,6 +37,7 @@ std::string engine_json(const engine::LoadedEngine& engine) {
   for (const engine::ScalingWarning& warning : engine::scaling_warnings(engine.config)) {
     out["warnings"].push_back(warning.message);
   }
+  out["rtl_check"] = rtl_check_json(rtl);
   return dump(out);
 }
 

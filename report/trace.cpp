@@ -91,7 +91,7 @@ class TraceWriter {
     text.append(std::string_view("\"ts\":"));
     append_microseconds(text, from);
     text.append(std::string_view(",\"dur\":"));
-    append_microseconds(text, nanoseconds(end) - from);
+    text.append(slice_length(from, nanoseconds(end)));
     return fmt::to_string(text);
   }
 
@@ -159,6 +159,15 @@ class TraceWriter {
 };
 
 }  // namespace
+
+std::string slice_length(std::int64_t from_ns, std::int64_t until_ns) {
+  const auto microseconds = [](std::int64_t ns) { return static_cast<double>(ns) / 1000; };
+  const double begin = microseconds(from_ns), end = microseconds(until_ns);
+  double length = microseconds(until_ns - from_ns);
+  if (begin + length <= end) return fmt::format("{}.{:03}", (until_ns - from_ns) / 1000, (until_ns - from_ns) % 1000);
+  while (begin + length > end) length = std::nextafter(length, 0);
+  return fmt::format("{}", length);
+}
 
 void write_trace(record::FileWriter& file, const record::Timeline& timeline, const TimedRun& run) {
   check_timeline(timeline);

@@ -29,4 +29,9 @@ struct TimedRun {
 // written, InternalError for a timeline whose slices overlap on a unit or point nowhere.
 void write_trace(record::FileWriter& file, const record::Timeline& timeline, const TimedRun& run);
 
+// The length of a slice in microseconds, as a trace has it. Viewers that add begin and length as floating-point numbers
+// must not come out behind the begin of the next slice: they take the two for nested, and never close the first. Where
+// that would be so, the length is a last digit shorter.
+std::string slice_length(std::int64_t from_ns, std::int64_t until_ns);
+
 }  // namespace lanewise::report

@@ -9,6 +9,9 @@
 namespace lanewise::report {
 
 std::string to_json(const study::Validation& validation);
+// A JSON array of every row, in the file's order; the answer has the worst alone. Of sequences, which the answer holds
+// whole, it is empty.
+std::string rows_json(const study::Validation& validation);
 std::string to_text(const study::Validation& validation);
 // One row per measured row.
 std::string to_csv(const study::Validation& validation);

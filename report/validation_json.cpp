@@ -132,4 +132,12 @@ std::string to_json(const study::Validation& validation) {
   return std::visit([](const auto& kind) { return dump(validation_json(kind)); }, validation);
 }
 
+std::string rows_json(const study::Validation& validation) {
+  Json out = Json::array();
+  if (const auto* layers = std::get_if<study::RowValidation>(&validation)) {
+    for (const study::ValidatedRow& row : layers->rows) out.push_back(row_json(row, "part"));
+  }
+  return dump(out);
+}
+
 }  // namespace lanewise::report

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "report/json.hpp"
+#include "report/trace.hpp"
 #include "report/workload.hpp"
 
 namespace lanewise::report {
@@ -22,7 +23,7 @@ class Events {
              const std::string& arguments) {
     const std::int64_t from = ns(begin), until = ns(end);
     write("{\"ph\":\"X\",\"name\":" + string_json(name) + ",\"pid\":" + std::to_string(process) +
-          ",\"tid\":" + std::to_string(track) + ",\"ts\":" + us(from) + ",\"dur\":" + us(until - from) +
+          ",\"tid\":" + std::to_string(track) + ",\"ts\":" + us(from) + ",\"dur\":" + slice_length(from, until) +
           ",\"args\":" + arguments + "}");
   }
   // An asynchronous pair, since frames of one network may overlap.

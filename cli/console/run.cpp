@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/console/quiet.hpp"
 #include "cli/console/usage.hpp"
 #include "core/base/error.hpp"
 #include "core/base/printable.hpp"
@@ -72,6 +73,7 @@ int fault(const CLI::App& app, const std::string& what) {
 }  // namespace
 
 int run(CLI::App& app, int argc, char** argv) {
+  add_quiet(app);
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows past its limit fails to be written, and says so
   try {
     app.parse(argc, argv);

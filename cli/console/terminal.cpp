@@ -8,7 +8,10 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 
+#include "cli/console/quiet.hpp"
 #include "core/base/printable.hpp"
 
 namespace lanewise::cli {
@@ -35,9 +38,25 @@ std::string clock_text(double seconds) {
   return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
+bool wants_lines() {
+  const char* const wanted = std::getenv("LANEWISE_PROGRESS");
+  return wanted != nullptr && std::string_view(wanted) == "json";
+}
+
+// As the inside of a JSON string. What `printable` leaves has no control characters.
+std::string json_text(const std::string& text) {
+  std::string out;
+  for (const char c : printable(text)) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 }  // namespace
 
-Terminal::Terminal() : terminal_(::isatty(STDERR_FILENO) == 1) {
+Terminal::Terminal()
+    : lines_(!quiet() && wants_lines()), terminal_(!quiet() && !lines_ && ::isatty(STDERR_FILENO) == 1) {
   struct sigaction action {};
   action.sa_handler = ask_to_stop;
   ::sigaction(SIGINT, &action, nullptr);
@@ -66,7 +85,11 @@ Terminal::~Terminal() {
 Progress Terminal::progress() {
   Progress progress;
   progress.stopped = [] { return stop_asked != 0; };
-  if (terminal_) {
+  if (lines_) {
+    progress.report = [this](const std::string& phase, std::int64_t done, std::int64_t total) {
+      write_line(phase, done, total);
+    };
+  } else if (terminal_) {
     progress.report = [this](const std::string& phase, std::int64_t done, std::int64_t total) {
       report(phase, done, total);
     };
@@ -90,6 +113,18 @@ void Terminal::report(const std::string& phase, std::int64_t done, std::int64_t 
   done_ = done;
   total_ = total;
   if (begins || done == total) draw();  // the rest is up to the thread that redraws
+}
+
+void Terminal::write_line(const std::string& phase, std::int64_t done, std::int64_t total) {
+  constexpr std::chrono::milliseconds kApart{250};
+  const std::lock_guard<std::mutex> lock(guard_);
+  const std::string work = phase.substr(0, phase.find(':'));
+  const auto now = Clock::now();
+  if (work == work_ && done != total && now - written_ < kApart) return;
+  work_ = work;
+  written_ = now;
+  std::fprintf(stderr, "lanewise: progress: {\"phase\": \"%s\", \"done\": %lld, \"total\": %lld}\n",
+               json_text(phase).c_str(), static_cast<long long>(done), static_cast<long long>(total));
 }
 
 std::string Terminal::pace() const {

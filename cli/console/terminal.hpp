@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shows progress to a user at a terminal, and turns Ctrl-C into a request to stop.
+// Shows progress to a user at a terminal, or to a program that started this one, and turns Ctrl-C into a request to
+// stop.
 #pragma once
 
 #include <chrono>
@@ -15,7 +16,10 @@ namespace lanewise::cli {
 
 // While an object of this class lives, a bar with the rate and the time left is drawn on standard error, provided that
 // this is a terminal. It is drawn anew several times a second whether the work reports or not, so that a long step is
-// seen to go on. The first SIGINT or SIGTERM asks the work to stop; a second one ends the process at once.
+// seen to go on. With --quiet nothing is drawn. Where the environment has LANEWISE_PROGRESS=json, each report is a line
+// "lanewise: progress: {"phase": …, "done": …, "total": …}" on standard error instead, at most four a second beside the
+// first and the last of a phase: docs/cli.md. The first SIGINT or SIGTERM asks the work to stop; a second one ends the
+// process at once.
 class Terminal {
  public:
   Terminal();
@@ -28,14 +32,17 @@ class Terminal {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // For a person, and for a program.
   void report(const std::string& phase, std::int64_t done, std::int64_t total);
+  void write_line(const std::string& phase, std::int64_t done, std::int64_t total);
   // The functions below are called with guard_ held.
   void draw();
   // Rate of the present phase and the time left, as in ", 5012/s, 0:42 left", or how long it has taken so far where
   // nothing more is known; "" until enough of it has passed.
   std::string pace() const;
 
-  bool terminal_;
+  bool lines_, terminal_;
+  Clock::time_point written_{};
   std::mutex guard_;
   std::condition_variable ended_;
   bool ending_ = false;

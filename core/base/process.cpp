@@ -101,12 +101,14 @@ class SpawnSettings {
 struct Process::Pipes {
   Reader out, err;
   std::string errors;
+  std::string line;  // of standard error, as far as it has come
 };
 
 Process::Process(const ProcessRequest& request)
     : pipes_(std::make_unique<Pipes>()),
       deadline_(std::chrono::steady_clock::now() + request.timeout),
-      most_output_(request.most_output) {
+      most_output_(request.most_output),
+      on_error_line_(request.on_error_line) {
   if (request.words.empty()) throw InternalError("a process without a program");
   const int out = pipes_->out.open();
   int err = -1;
@@ -151,7 +153,12 @@ bool Process::ended() {
   const bool gone =
       ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_;
   pipes_->out.take(outcome_.output, most_output_ + 1);
+  const std::size_t known = pipes_->errors.size();
   pipes_->err.take(pipes_->errors, most_output_ + 1);
+  if (on_error_line_) {
+    pipes_->line.append(pipes_->errors, known, std::string::npos);
+    hand_over_lines();
+  }
   if (pipes_->errors.size() > kKeptErrors) pipes_->errors.erase(0, pipes_->errors.size() - kKeptErrors);
   if (outcome_.output.size() > most_output_) {
     finish(End::kTooMuchOutput, 0);
@@ -161,6 +168,24 @@ bool Process::ended() {
     finish(End::kTimedOut, 0);
   }
   return ended_;
+}
+
+void Process::hand_over_lines() {
+  constexpr std::size_t kLongest = 65536;
+  std::string& text = pipes_->line;
+  std::size_t begin = 0;
+  for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
+    on_error_line_(std::string_view(text).substr(begin, end - begin));
+    begin = end + 1;
+  }
+  text.erase(0, begin);
+  if (text.size() <= kLongest) return;
+  on_error_line_(text);
+  text.clear();
+}
+
+void Process::ask_to_end() {
+  if (!ended_) ::kill(-pid_, SIGTERM);
 }
 
 // The group is killed before its leader is reaped: until then its number cannot be another's.

@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lanewise {
@@ -18,6 +20,9 @@ struct ProcessRequest {
   std::string input;   // the file that is its standard input; "": an empty one
   std::chrono::milliseconds timeout{600'000};
   std::size_t most_output = std::size_t{1} << 20;  // bytes of its standard output
+  // Called by ended() with each whole line of its standard error as it comes, without its end; may be empty. A line of
+  // more than 64 KiB comes in parts.
+  std::function<void(std::string_view line)> on_error_line;
 };
 
 struct ProcessOutcome {
@@ -40,6 +45,8 @@ class Process {
 
   // Takes in what has come, without waiting. True once the program has ended and the outcome is whole.
   bool ended();
+  // Asks it and what it started to end (SIGTERM). One that does not is killed when this object goes.
+  void ask_to_end();
   // Of a program that has ended.
   const ProcessOutcome& outcome() const { return outcome_; }
 
@@ -49,6 +56,7 @@ class Process {
  private:
   struct Pipes;
   void finish(ProcessOutcome::End end, int status);
+  void hand_over_lines();
 
   ProcessOutcome outcome_;
   std::unique_ptr<Pipes> pipes_;
@@ -56,6 +64,7 @@ class Process {
   bool ended_ = false;
   std::chrono::steady_clock::time_point deadline_;
   std::size_t most_output_;
+  std::function<void(std::string_view line)> on_error_line_;
 };
 
 }  // namespace lanewise

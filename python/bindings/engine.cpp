@@ -11,6 +11,7 @@
 #include "core/engine/scaling_rules.hpp"
 #include "python/bindings/bindings.hpp"
 #include "report/describe.hpp"
+#include "study/evaluation/answer.hpp"
 
 namespace lanewise::python {
 namespace {
@@ -167,7 +168,10 @@ void bind_engine(py::module_& module) {
           py::arg("key"), "The value of a key in the unit of its column; NaN for a word.")
       .def("warnings", &warnings_of, "Which rules of scale the engine breaks, one line each.")
       .def(
-          "json", [](const EngineHandle& engine) { return report::engine_json(*engine.loaded); },
+          "json",
+          [](const EngineHandle& engine) {
+            return report::engine_json(*engine.loaded, study::rtl_check_summary(engine.path, engine.config()));
+          },
           "What `lanewise engine show --json` prints.");
   module.def("key_text", &text_of, py::arg("key"), py::arg("number"),
              "A number, in the unit of the key's column, as --set takes it.");

@@ -13,6 +13,8 @@
 #include "core/engine/numeric_parameter.hpp"
 #include "sim/simulate.hpp"
 #include "study/calibration/fit_keys.hpp"
+#include "study/calibration/repeatability.hpp"
+#include "study/calibration/roofline_fit.hpp"
 
 namespace lanewise::study {
 namespace {
@@ -41,6 +43,12 @@ std::vector<bool> inverted(std::vector<bool> flags) {
   return flags;
 }
 
+// What a description says of these is a data sheet's peak, or a guess; what is reached may be a quarter of it.
+constexpr const char* kThroughputKeys[] = {"dram.bandwidth", "post_processing.width"};
+constexpr double kThroughputSpread = 1.5;  // of their prior, in log units
+constexpr const char* kBandwidthKey = "dram.bandwidth";
+constexpr const char* kLaunchKey = "command.cycles_per_pass";
+
 // The keys that were asked for, and those of them that can be fitted because no column sets them in every row.
 struct Keys {
   std::vector<std::string> asked;
@@ -54,6 +62,11 @@ Keys keys_for(const CalibrationSettings& settings, const engine::EngineConfig& d
     if (!rows.all_set(key)) free.push_back(key);
   }
   keys.searched = search_keys(described, free);
+  for (SearchKey& key : keys.searched) {
+    for (const char* throughput : kThroughputKeys) {
+      if (key.key == throughput) key.spread = kThroughputSpread;
+    }
+  }
   return keys;
 }
 
@@ -61,6 +74,8 @@ struct Outcome {
   SearchOutcome found;
   std::vector<KeyIdentifiability> identifiability;
   FitErrors fitted, left_out;
+  RooflineFit roofline;
+  FitError roofline_fitted, roofline_left_out;
   std::int64_t evaluations = 0;
 };
 
@@ -80,6 +95,9 @@ Outcome fit_with_hold_out(const engine::EngineConfig& described, const MeasuredR
   outcome.fitted = {fit_error(outcome.found.before), fit_error(outcome.found.after)};
   outcome.left_out = {fit_error(described_residuals(described, rows, out)),
                       fit_error(simulated_residuals(described, rows, out, keys, outcome.found.values))};
+  outcome.roofline = fit_roofline(described, rows, in);
+  outcome.roofline_fitted = fit_error(roofline_residuals(outcome.roofline, described, rows, in));
+  outcome.roofline_left_out = fit_error(roofline_residuals(outcome.roofline, described, rows, out));
   return outcome;
 }
 
@@ -93,7 +111,7 @@ Outcome fit_with_folds(const engine::EngineConfig& described, const MeasuredRows
   const std::size_t folds = *std::max_element(fold_of.begin(), fold_of.end()) + 1;
   if (folds < 2) throw Error(rows.path + ": all rows have one shape: must be two shapes or more to leave one out");
   Outcome outcome;
-  Residuals left_out;
+  Residuals left_out, left_out_by_roofline;
   for (std::size_t fold = 0; fold < folds; ++fold) {
     std::vector<bool> out;
     out.reserve(fold_of.size());
@@ -102,12 +120,32 @@ Outcome fit_with_folds(const engine::EngineConfig& described, const MeasuredRows
     outcome.evaluations += found.evaluations;
     const Residuals residuals = simulated_residuals(described, rows, out, keys, found.values);
     left_out.insert(left_out.end(), residuals.begin(), residuals.end());
+    const Residuals by_roofline =
+        roofline_residuals(fit_roofline(described, rows, inverted(out)), described, rows, out);
+    left_out_by_roofline.insert(left_out_by_roofline.end(), by_roofline.begin(), by_roofline.end());
   }
   outcome.found = fit_values(described, rows, all_of(rows), keys, &outcome.identifiability, progress);
   outcome.evaluations += outcome.found.evaluations;
   outcome.fitted = {fit_error(outcome.found.before), fit_error(outcome.found.after)};
   outcome.left_out = {outcome.fitted.before, fit_error(left_out)};
+  outcome.roofline = fit_roofline(described, rows, all_of(rows));
+  outcome.roofline_fitted = fit_error(roofline_residuals(outcome.roofline, described, rows, all_of(rows)));
+  outcome.roofline_left_out = fit_error(left_out_by_roofline);
   return outcome;
+}
+
+// The description with the bandwidth and the launch of a roofline that was fitted to the rows.
+std::vector<double> as_the_roofline(const engine::EngineConfig& described, const MeasuredRows& rows,
+                                    const std::vector<bool>& use, const std::vector<SearchKey>& keys) {
+  const RooflineFit roofline = fit_roofline(described, rows, use);
+  std::vector<double> values;
+  for (const SearchKey& key : keys) {
+    double value = key.start;
+    if (key.key == kBandwidthKey) value = roofline.bytes_per_cycle * described.array.clock.count();
+    if (key.key == kLaunchKey) value = std::round(roofline.launch_cycles);
+    values.push_back(std::clamp(value, key.low, key.high));
+  }
+  return values;
 }
 
 FittedKey describe(const engine::EngineConfig& described, const std::string& name, const Keys& keys,
@@ -155,7 +193,10 @@ SearchOutcome fit_values(const engine::EngineConfig& described, const MeasuredRo
       return std::nullopt;
     }
   };
-  const SearchSettings settings;
+  SearchSettings settings;
+  settings.single_factors = {0.25, 0.5, 2, 4};
+  settings.points = {as_the_roofline(described, rows, use, keys)};
+  settings.weights = repeatability_weights(rows, use);
   SearchOutcome found = search_parameters(keys, model, settings);
   const std::vector<KeyIdentifiability> judged = assess(keys, model, found, settings);
   // Where the rows say nothing, the description's value stays.
@@ -203,6 +244,10 @@ Calibration calibrate_engine(const std::string& rows_path, const CalibrationSett
   for (const std::string& key : keys.asked) fit.keys.push_back(describe(described, key, keys, outcome));
   fit.fitted = outcome.fitted;
   fit.left_out = outcome.left_out;
+  fit.repeats = repeatability(rows);
+  fit.roofline = outcome.roofline;
+  fit.roofline_fitted = outcome.roofline_fitted;
+  fit.roofline_left_out = outcome.roofline_left_out;
   fit.left_out_by = settings.folds > 0 ? "folds" : "hold_out";
   fit.hold_out_share = settings.folds > 0 ? 0 : settings.hold_out;
   fit.folds = settings.folds;

@@ -9,6 +9,8 @@
 
 #include "core/engine/engine_identity.hpp"
 #include "study/calibration/identifiability.hpp"
+#include "study/calibration/repeatability.hpp"
+#include "study/calibration/roofline_fit.hpp"
 #include "study/validation/layer_log.hpp"
 
 namespace lanewise::study {
@@ -43,6 +45,9 @@ struct Calibration {
   std::vector<FittedKey> keys;
   FitErrors fitted;    // on the rows that were used
   FitErrors left_out;  // on the rows that were not
+  Repeatability repeats;
+  RooflineFit roofline;                         // fitted to the same rows
+  FitError roofline_fitted, roofline_left_out;  // its errors on the rows that were used, and on those that were not
   // "hold_out": a share of the shapes was never used. "folds": cross-validation; every row is left out once, and the
   // values reported rest on all rows.
   std::string left_out_by;
@@ -54,6 +59,8 @@ struct Calibration {
   // Rows that were left out have a larger mean error with the fitted values than as described: what was learned does
   // not hold for them. False where none were left out.
   bool left_out_worse() const { return left_out.after.mape_percent > left_out.before.mape_percent; }
+  // Three numbers say more of rows that were left out than the simulator with the fitted values does.
+  bool roofline_better() const { return left_out.after.mape_percent > roofline_left_out.mape_percent; }
 };
 
 }  // namespace lanewise::study

@@ -20,8 +20,8 @@ FitObjective::Point FitObjective::at(const std::vector<double>& values, double n
 
 double FitObjective::objective(const std::vector<double>& values, const Residuals& residuals, double noise) const {
   double sum = 0;
-  for (const double residual : residuals) {
-    const double z = std::abs(residual) / noise;
+  for (std::size_t i = 0; i < residuals.size(); ++i) {
+    const double z = weight(i) * std::abs(residuals[i]) / noise;
     sum += z <= kHuber ? z * z / 2 : kHuber * (z - kHuber / 2);
   }
   for (std::size_t k = 0; k < keys_.size(); ++k) {

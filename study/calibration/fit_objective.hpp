@@ -19,8 +19,10 @@ inline constexpr double kHuber = 1.345;
 // Robust squared residuals plus squared distance from the description, for one set of keys.
 class FitObjective {
  public:
-  FitObjective(const std::vector<SearchKey>& keys, const ResidualModel& model, double spread)
-      : keys_(keys), model_(model), spread_(spread), felt_(keys.size(), true) {}
+  // `weights`: of SearchSettings.
+  FitObjective(const std::vector<SearchKey>& keys, const ResidualModel& model, double spread,
+               const std::vector<double>& weights)
+      : keys_(keys), model_(model), spread_(spread), weights_(weights), felt_(keys.size(), true) {}
 
   struct Point {
     std::vector<double> values;
@@ -41,6 +43,7 @@ class FitObjective {
   bool felt(std::size_t key) const { return felt_[key]; }
   const std::vector<SearchKey>& keys() const { return keys_; }
   std::int64_t evaluations() const { return evaluations_; }
+  double weight(std::size_t row) const { return weights_.empty() ? 1 : weights_[row]; }
   // Standard deviation of a key's prior, in log units.
   double spread(std::size_t key) const { return keys_[key].spread > 0 ? keys_[key].spread : spread_; }
 
@@ -48,6 +51,7 @@ class FitObjective {
   const std::vector<SearchKey>& keys_;
   const ResidualModel& model_;
   double spread_;
+  const std::vector<double>& weights_;
   std::vector<bool> felt_;
   std::int64_t evaluations_ = 0;
 };

@@ -83,7 +83,7 @@ Remainder remainder_of(const MatrixXd& jacobian, Eigen::Index k, double enough) 
 
 std::vector<KeyIdentifiability> assess(const std::vector<SearchKey>& keys, const ResidualModel& model,
                                        const SearchOutcome& result, const SearchSettings& settings) {
-  FitObjective objective(keys, model, settings.prior_spread);
+  FitObjective objective(keys, model, settings.prior_spread, settings.weights);
   const MatrixXd jacobian = slopes(objective, {result.values, result.after, 0});
   // A value is known where the rows confine it more tightly than the prior confidence in the description does.
   const double margin = settings.prior_spread / 2;

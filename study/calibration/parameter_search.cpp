@@ -38,9 +38,10 @@ std::vector<double> proposal(const FitObjective& objective, const Point& point, 
   const auto n = static_cast<Eigen::Index>(keys.size());
   VectorXd weights(jacobian.rows()), residuals(jacobian.rows());
   for (Eigen::Index i = 0; i < jacobian.rows(); ++i) {
-    const double r = point.residuals[static_cast<std::size_t>(i)];
-    const double z = std::abs(r) / noise;
-    weights[i] = (z <= kHuber ? 1 : kHuber / z) / (noise * noise);
+    const double r = point.residuals[static_cast<std::size_t>(i)],
+                 weight = objective.weight(static_cast<std::size_t>(i));
+    const double z = weight * std::abs(r) / noise;
+    weights[i] = weight * weight * (z <= kHuber ? 1 : kHuber / z) / (noise * noise);
     residuals[i] = r;
   }
   MatrixXd normal = jacobian.transpose() * weights.asDiagonal() * jacobian;
@@ -114,8 +115,8 @@ void return_what_may(FitObjective& objective, Point& best, double noise) {
   }
 }
 
-double scatter(Residuals residuals) {
-  for (double& residual : residuals) residual = std::abs(residual);
+double scatter(const FitObjective& objective, Residuals residuals) {
+  for (std::size_t i = 0; i < residuals.size(); ++i) residuals[i] = objective.weight(i) * std::abs(residuals[i]);
   const auto middle = residuals.begin() + static_cast<std::ptrdiff_t>(residuals.size() / 2);
   std::nth_element(residuals.begin(), middle, residuals.end());
   return kMadToDeviation * *middle;
@@ -177,12 +178,47 @@ Point nearest_beginning(FitObjective& objective, const Point& described, double 
   return best;
 }
 
-// One round from each of several beginnings: hollows of the objective lie apart where a plan changes with a value.
-Point begin(FitObjective& objective, const Point& described, const std::vector<double>& beginnings, double noise) {
-  const Point near = nearest_beginning(objective, described, noise);
-  Point best = near;
-  for (const double ratio : beginnings) {
-    Point point = objective.at(scaled(objective.keys(), near.values, ratio), noise);
+// The best of what single keys at multiples of their values give, one key after the other, twice.
+Point nearest_by_keys(FitObjective& objective, Point best, const std::vector<double>& factors, double noise) {
+  constexpr int kTimes = 2;
+  for (int time = 0; time < kTimes; ++time) {
+    objective.find_felt(best);
+    for (std::size_t k = 0; k < objective.keys().size(); ++k) {
+      if (!objective.felt(k)) continue;
+      const Point around = best;
+      for (const double factor : factors) {
+        std::vector<double> values = around.values;
+        values[k] = stepped(objective.keys()[k], values[k], factor);
+        if (values[k] == around.values[k]) continue;
+        Point tried = objective.at(values, noise);
+        if (tried.objective < best.objective) best = std::move(tried);
+      }
+    }
+  }
+  return best;
+}
+
+// Where searches begin: hollows of the objective lie apart where a plan changes with a value, or a limit.
+std::vector<Point> beginnings(FitObjective& objective, const Point& near, const SearchSettings& settings,
+                              double noise) {
+  std::vector<Point> out;
+  for (const double ratio : settings.beginnings) {
+    out.push_back(objective.at(scaled(objective.keys(), near.values, ratio), noise));
+  }
+  // A description that the rows agree with is not far from right in any key that they feel.
+  if (settings.single_factors.empty() || scatter(objective, near.residuals) <= noise) return out;
+  out.push_back(nearest_by_keys(objective, near, settings.single_factors, noise));
+  for (const std::vector<double>& values : settings.points) {
+    const Point point = objective.at(values, noise);
+    if (!point.residuals.empty()) out.push_back(nearest_by_keys(objective, point, settings.single_factors, noise));
+  }
+  return out;
+}
+
+// The best of one round from each beginning.
+Point begin(FitObjective& objective, const Point& described, const SearchSettings& settings, double noise) {
+  Point best = nearest_beginning(objective, described, noise);
+  for (Point& point : beginnings(objective, best, settings, noise)) {
     if (point.residuals.empty()) continue;
     objective.find_felt(point);
     descend(objective, point, noise);
@@ -196,20 +232,20 @@ Point begin(FitObjective& objective, const Point& described, const std::vector<d
 
 SearchOutcome search_parameters(const std::vector<SearchKey>& keys, const ResidualModel& model,
                                 const SearchSettings& settings) {
-  FitObjective objective(keys, model, settings.prior_spread);
+  FitObjective objective(keys, model, settings.prior_spread, settings.weights);
   SearchOutcome result;
   result.noise = std::max(kFirstNoise, settings.least_noise);
   Point best = objective.at(start_of(keys), result.noise);
   if (best.residuals.empty()) throw Error("the engine as described can run none of the rows");
   result.before = best.residuals;
-  best = begin(objective, best, settings.beginnings, result.noise);
+  best = begin(objective, best, settings, result.noise);
   for (int round = 0; round < kMostRounds; ++round) {
     const double before = best.objective;
     objective.find_felt(best);
     descend(objective, best, result.noise);
     step_along_keys(objective, best, result.noise);
     const bool settled = before - best.objective <= kEnough * before;
-    const double noise = std::clamp(scatter(best.residuals), settings.least_noise, kMostNoise);
+    const double noise = std::clamp(scatter(objective, best.residuals), settings.least_noise, kMostNoise);
     if (settled && std::abs(std::log(noise / result.noise)) < 0.1) break;
     result.noise = noise;
     best.objective = objective.objective(best.values, best.residuals, noise);

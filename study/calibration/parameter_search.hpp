@@ -46,6 +46,13 @@ struct SearchSettings {
   // Multi-start: factors on every key of the description at once that searches start from. After one round the best
   // goes on alone.
   std::vector<double> beginnings = {1, 1.5, 1 / 1.5};
+  // Further beginnings: factors by which single keys may be off. They are looked for key by key, twice, from the
+  // description and from each of `points`; empty: none.
+  std::vector<double> single_factors = {};
+  // Whole beginnings, one value per key each.
+  std::vector<std::vector<double>> points = {};
+  // How much each row says, above 0 and at most 1: its residual counts as so much of it. Empty: all 1.
+  std::vector<double> weights = {};
 };
 
 struct SearchOutcome {

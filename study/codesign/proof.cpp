@@ -81,14 +81,16 @@ void Proof::simulate(const std::vector<nas::Genotype>& genotypes, const std::vec
     if (!answers[q].failure.empty()) continue;
     const NetworkAnswer& answered = answers[q].answer;
     design.simulated = answered.total;
-    std::int64_t known = 0;
+    // Subgraphs may overlap, so that together they take longer than the network: the share is of their sum.
+    std::int64_t known = 0, all = 0;
     for (std::size_t i = 0; i < candidate.partition.subgraphs.size(); ++i) {
       const std::string key = mapping::subgraph_key(candidate.partition.subgraphs[i]);
-      if (predictor.was_trained_on(design.engine_hash, key)) known += answered.commands.at(i).latency_cycles;
+      const std::int64_t cycles = answered.commands.at(i).latency_cycles;
+      all += cycles;
+      if (predictor.was_trained_on(design.engine_hash, key)) known += cycles;
     }
-    if (predictor.knows_rows() && answered.total.latency_cycles > 0) {
-      design.trained_on_percent =
-          100.0 * static_cast<double>(known) / static_cast<double>(answered.total.latency_cycles);
+    if (predictor.knows_rows() && all > 0) {
+      design.trained_on_percent = 100.0 * static_cast<double>(known) / static_cast<double>(all);
     }
   }
 }

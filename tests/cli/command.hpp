@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program run as a person runs it: arguments in, exit status and both outputs out.
+// The program run as a person runs it: arguments in, exit status and both outputs out. Every answer in JSON is held
+// against its schema.
 #pragma once
 
 #include <fcntl.h>
@@ -20,6 +21,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "tests/schema/answer_schema.hpp"
 
 extern char** environ;
 
@@ -65,11 +68,24 @@ struct Finished {
   std::int64_t peak_bytes = 0;  // of memory
 };
 
+// Whatever a program answers with --json is as its schema says. Status 3 is that of an answer that is not a good one.
+inline void expect_schema(const std::string& program, const Arguments& words, const Finished& finished) {
+  const bool answered = finished.status == 0 || finished.status == 3;
+  if (!answered || finished.out.empty() || std::find(words.begin(), words.end(), "--json") == words.end()) return;
+  const std::vector<std::string> verb = schema::verb_of(words);
+  if (verb.empty()) return;
+  for (const std::string& violation :
+       schema::violations(schema::schema_of(std::filesystem::path(program).filename().string(), verb), finished.out)) {
+    ADD_FAILURE() << verb.back() << " --json: " << violation;
+  }
+}
+
 // A process under way.
 class Running {
  public:
   explicit Running(const Arguments& arguments,
-                   const std::string& program = std::string(LANEWISE_BINARY_DIR) + "/lanewise") {
+                   const std::string& program = std::string(LANEWISE_BINARY_DIR) + "/lanewise")
+      : program_(program), arguments_(arguments) {
     std::vector<std::string> words = {program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
@@ -92,11 +108,15 @@ class Running {
     int status = 0;
     struct rusage used {};
     ::wait4(pid_, &status, 0, &used);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text_of(folder_.file("out")),
-            text_of(folder_.file("err")), std::int64_t{used.ru_maxrss} * 1024};
+    Finished finished{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text_of(folder_.file("out")),
+                      text_of(folder_.file("err")), std::int64_t{used.ru_maxrss} * 1024};
+    expect_schema(program_, arguments_, finished);
+    return finished;
   }
 
  private:
+  std::string program_;
+  Arguments arguments_;
   ScratchFolder folder_;
   pid_t pid_ = -1;
 };

@@ -108,6 +108,55 @@ TEST(EngineFit, a_right_description_hardly_moves) {
   }
 }
 
+// Every eighth row of an engine.
+std::string few_rows_of(const std::string& engine) {
+  std::istringstream rows(rows_of(engine));
+  std::string text, line;
+  for (int number = 0; std::getline(rows, line); ++number) {
+    if (number == 0 || number % 8 == 1) text += line + "\n";
+  }
+  return text;
+}
+
+TEST(EngineFit, ends_alike_wherever_the_description_begins) {
+  const ScratchFolder folder;
+  const std::string rows = folder.write("rows.csv", few_rows_of("nvdla-small-256"));
+  double least = 1e9, most = 0;
+  for (const char* bandwidth : {"2 GB/s", "8 GB/s"}) {
+    for (const char* width : {"1", "4", "16"}) {
+      const Json answer =
+          run_json({"engine", "fit", rows, "--hw", kHw, "--set", "dram.bandwidth=" + std::string(bandwidth), "--set",
+                    "post_processing.width=" + std::string(width), "--fit", "dram.bandwidth,post_processing.width",
+                    "--hold-out", "0"});
+      const double error = answer.at("fitted").at("after").at("mape_percent");
+      least = std::min(least, error);
+      most = std::max(most, error);
+    }
+  }
+  EXPECT_LT(most, least + 1);
+}
+
+TEST(EngineFit, shows_what_any_model_is_held_against) {
+  const ScratchFolder folder;
+  std::string rows = few_rows_of("nvdla-small-256");
+  const std::size_t header = rows.find('\n') + 1;
+  rows += rows.substr(header, rows.find('\n', header) + 1 - header);  // one layer a second time, with the same cycles
+  const Arguments arguments = {"engine", "fit",   folder.write("rows.csv", rows),         "--hw",
+                               kHw,      "--fit", "dram.bandwidth,post_processing.width", "--folds",
+                               "3"};
+  const Json answer = run_json(arguments);
+  EXPECT_EQ(answer.at("repeats").at("rows"), 2);
+  EXPECT_EQ(answer.at("repeats").at("shapes"), 1);
+  EXPECT_EQ(answer.at("repeats").at("floor_percent"), 0);
+  const Json& roofline = answer.at("roofline");
+  EXPECT_EQ(roofline.at("left_out").at("rows"), answer.at("left_out").at("after").at("rows"));
+  EXPECT_GT(roofline.at("left_out").at("mape_percent"), answer.at("left_out").at("after").at("mape_percent"));
+  EXPECT_EQ(roofline.at("better"), false);
+  const std::string text = run(arguments).out;
+  EXPECT_NE(text.find("roofline: max(compute at "), std::string::npos) << text;
+  EXPECT_NE(text.find("repeated: 2 rows are of 1 layers"), std::string::npos) << text;
+}
+
 // Sixteen rows, of which three in four claim half as many cycles again: what is learned from them makes right ones
 // worse.
 std::string misleading_rows() {

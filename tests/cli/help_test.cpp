@@ -32,7 +32,8 @@ TEST(Help, is_on_standard_output_for_every_verb) {
                                         {"store", "merge"},
                                         {"store", "show"},
                                         {"store", "export"},
-                                        {"patterns"}};
+                                        {"patterns"},
+                                        {"mcp"}};
   for (Arguments arguments : verbs) {
     arguments.emplace_back("--help");
     const Finished finished = run(arguments);

@@ -59,10 +59,12 @@ void read_accuracy_table(const std::string& path, const std::string& folder);
 void read_predictor(const std::string& path, const std::string& folder);
 void read_program_output(const std::string& path, const std::string& folder);
 void read_accuracy_log(const std::string& path, const std::string& folder);
+void read_mcp(const std::string& path, const std::string& folder);
 void read_job(const std::string& path, const std::string& folder);
 void read_candidates(const std::string& path, const std::string& folder);
 void read_history(const std::string& path, const std::string& folder);
 void read_codesign_result(const std::string& path, const std::string& folder);
+void read_explore(const std::string& path, const std::string& folder);
 void read_store(const std::string& path, const std::string& folder);
 void read_estimator(const std::string& path, const std::string& folder);
 

@@ -31,10 +31,12 @@ const std::vector<Target>& targets() {
       {"layer_losses", ".csv", read_layer_losses, mutate_text, nullptr, 1},
       {"program_output", ".txt", read_program_output, mutate_text, nullptr, 1},
       {"accuracy_log", ".log", read_accuracy_log, mutate_text, nullptr, 1},
+      {"mcp", ".txt", read_mcp, mutate_text, nullptr, 2},
       {"job", ".yaml", read_job, mutate_text, nullptr, 1},
       {"candidates", ".log", read_candidates, mutate_text, nullptr, 1},
       {"history", ".csv", read_history, mutate_text, nullptr, 1},
       {"codesign_result", ".json", read_codesign_result, mutate_text, nullptr, 1},
+      {"explore", ".txt", read_explore, mutate_text, nullptr, 2},
       {"store", ".sqlite", read_store, mutate_store, grow_store, 2},
       {"estimator", ".lwm", read_estimator, mutate_estimator, grow_estimator, 2},
 #ifdef LANEWISE_WITH_TORCH

@@ -70,10 +70,14 @@ const std::map<std::string, Module> kModules = {
      {with(kCore, {"nas", "accuracy/data", "accuracy/metrics", "accuracy", "cli/console"}),
       {"CLI/", "nlohmann/", "fmt/"}}},
     {"page", {{"core/base"}, {"fmt/"}}},
-    {"report", {with(kCore, with(kStudies, {"estimator", "nas"})), {"nlohmann/", "fmt/"}}},
+    {"report", {with(kCore, with(kStudies, {"estimator", "nas", "page"})), {"nlohmann/", "fmt/"}}},
+    {"mcp", {{"core/base"}, {"nlohmann/", "fmt/"}}},
+    {"explore",
+     {with(kCore, {"estimator", "nas", "study/evaluation", "study/codesign", "report", "page"}),
+      {"httplib.h", "nlohmann/", "fmt/"}}},
     {"cli/console", {{"core/base", "core/engine"}, {"CLI/", "fmt/"}}},
     {"cli",
-     {with(kCore, with(kStudies, {"sim", "sim/pool", "estimator", "nas", "report", "cli/console"})),
+     {with(kCore, with(kStudies, {"sim", "sim/pool", "estimator", "nas", "report", "explore", "mcp", "cli/console"})),
       {"CLI/", "nlohmann/", "fmt/"}}},
     {"python",
      {with(kCore, with(kStudies, {"sim", "sim/pool", "estimator", "nas", "report", "cli"})), {"pybind11/", "fmt/"}}},
@@ -115,7 +119,8 @@ using Sources = std::map<std::string, Source>;  // by path below the repository'
 Sources read_sources() {
   static const std::regex pattern(R"re(^\s*#\s*include\s*([<"])([^>"]+)[>"])re");
   Sources sources;
-  for (const char* top : {"core", "sim", "estimator", "nas", "study", "page", "report", "cli", "accuracy", "python"}) {
+  for (const char* top :
+       {"core", "sim", "estimator", "nas", "study", "page", "report", "explore", "mcp", "cli", "accuracy", "python"}) {
     for (const auto& entry : fs::recursive_directory_iterator(kRoot / top)) {
       if (entry.path().extension() != ".cpp" && entry.path().extension() != ".hpp") continue;
       Source& source = sources[fs::relative(entry.path(), kRoot).string()];
@@ -281,8 +286,8 @@ TEST(House, no_module_without_an_idea) {
 }
 
 TEST(House, every_source_carries_the_licence) {
-  for (const char* folder : {"core", "sim", "estimator", "nas", "study", "report", "cli", "accuracy", "python", "tests",
-                             "benchmarks", "cmake"}) {
+  for (const char* folder : {"core", "sim", "estimator", "nas", "study", "report", "explore", "mcp", "cli", "accuracy",
+                             "python", "tests", "benchmarks", "cmake"}) {
     for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder)) {
       const std::string extension = entry.path().extension().string();
       if (extension != ".cpp" && extension != ".hpp" && extension != ".cmake") continue;

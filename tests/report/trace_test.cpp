@@ -36,10 +36,13 @@ std::map<std::string, std::vector<Json>> tracks(const Json& trace) {
 
 std::int64_t nanoseconds(const Json& microseconds) { return std::llround(microseconds.get<double>() * 1000); }
 
-// As a viewer that keeps whole nanoseconds sees them.
+// As viewers see them: one that keeps whole nanoseconds, and one that adds the numbers as they are.
 void expect_no_overlap(const std::vector<Json>& events) {
   std::int64_t end = 0;
+  double sum = 0;
   for (const Json& event : events) {
+    EXPECT_GE(event.at("ts").get<double>(), sum) << event;
+    sum = event.at("ts").get<double>() + event.at("dur").get<double>();
     EXPECT_GE(nanoseconds(event.at("ts")), end) << event;
     EXPECT_GE(nanoseconds(event.at("dur")), 0) << event;
     end = nanoseconds(event.at("ts")) + nanoseconds(event.at("dur"));

@@ -159,6 +159,41 @@ TEST(ParameterSearch, times_are_whole_cycles_from_none_upwards) {
   }
 }
 
+TEST(ParameterSearch, ends_alike_wherever_it_begins) {
+  const auto model = model_of(make_rows(8, 30, 100, 0.02));
+  SearchSettings settings;
+  settings.single_factors = {0.25, 0.5, 2, 4};
+  double least = 1e9, most = 0;
+  for (const double bandwidth : {0.25, 1.0, 4.0}) {
+    for (const double overhead : {0.25, 1.0, 4.0}) {
+      for (const double begin : {0.25, 1.0, 4.0}) {
+        const std::vector<SearchKey> keys = {rate("bandwidth", 8 * bandwidth),
+                                             whole("overhead", std::round(30 * overhead)),
+                                             whole("start", std::round(100 * begin))};
+        const double error = mean_error_percent(search_parameters(keys, model, settings).after);
+        least = std::min(least, error);
+        most = std::max(most, error);
+      }
+    }
+  }
+  EXPECT_LT(most, least + 1);
+}
+
+TEST(ParameterSearch, rows_that_weigh_little_bend_little) {
+  std::vector<Row> rows = make_rows(8, 30, 100, 0.01);
+  SearchSettings weighted;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const bool wrong = i % 3 == 0;
+    if (wrong) rows[i].measured *= 1.3;
+    weighted.weights.push_back(wrong ? 0.1 : 1);
+  }
+  const auto off = [&](const SearchSettings& settings) {
+    return std::abs(search_parameters(kKeys, model_of(rows), settings).values[0] - 8);
+  };
+  EXPECT_LT(off(weighted), 0.3);
+  EXPECT_GT(off({}), 2 * off(weighted));
+}
+
 TEST(ParameterSearch, nothing_moves_where_the_description_is_right) {
   const std::vector<SearchKey> keys = {rate("bandwidth", 8), whole("overhead", 30), whole("start", 100)};
   EXPECT_EQ(search_parameters(keys, model_of(make_rows(8, 30, 100)), {}).values, (std::vector<double>{8, 30, 100}));
