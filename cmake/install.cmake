@@ -16,7 +16,7 @@ install(DIRECTORY hwconfigs models spaces campaigns workloads DESTINATION ${CMAK
 # What was measured on RTL, for validate and engine fit.
 install(DIRECTORY benchmarks/validation DESTINATION ${CMAKE_INSTALL_DATADIR}/lanewise/benchmarks FILES_MATCHING PATTERN "*.csv" PATTERN "*.md")
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN "extending" EXCLUDE)
-install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT dev)
 
 # A program of the build tree finds the checkout in the same way as an installed one finds its data

@@ -8,6 +8,7 @@ zmodload zsh/zpty zsh/zselect
 shell=$1 script=$2 lines=$3 out=$4
 : >$out
 setup=$out.setup
+export INPUTRC=/dev/null HISTFILE=  # nothing of the person's own, and nothing left in it
 
 if [[ $shell == bash ]]; then
   cat >$setup <<SETUP
