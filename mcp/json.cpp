@@ -6,7 +6,7 @@
 namespace lanewise::mcp {
 namespace {
 
-constexpr std::size_t kLongestShown = 400;
+constexpr std::size_t kLongestShown = 800;
 
 Json typed(const char* type, const char* about) { return {{"type", type}, {"description", about}}; }
 

@@ -33,7 +33,7 @@ Json object_schema(const char* about, const std::vector<Field>& fields);
 // Those of `names` that `from` has, in this order.
 Json picked(const Json& from, const std::vector<const char*>& names);
 
-// The same with texts of more than 400 bytes cut, at the end of a character, so that no name makes an answer long.
+// The same with texts of more than 800 bytes cut, at the end of a character, so that no name makes an answer long.
 Json clipped(Json json);
 
 }  // namespace lanewise::mcp

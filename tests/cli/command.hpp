@@ -74,8 +74,10 @@ inline void expect_schema(const std::string& program, const Arguments& words, co
   if (!answered || finished.out.empty() || std::find(words.begin(), words.end(), "--json") == words.end()) return;
   const std::vector<std::string> verb = schema::verb_of(words);
   if (verb.empty()) return;
-  for (const std::string& violation :
-       schema::violations(schema::schema_of(std::filesystem::path(program).filename().string(), verb), finished.out)) {
+  const std::string path = schema::schema_of(std::filesystem::path(program).filename().string(), verb);
+  // Of lanewise-fit, what takes no training has schemas (docs/schema/README.md).
+  if (path.rfind("fit/", 0) == 0 && !std::filesystem::exists(LANEWISE_SOURCE_DIR "/docs/schema/" + path)) return;
+  for (const std::string& violation : schema::violations(path, finished.out)) {
     ADD_FAILURE() << verb.back() << " --json: " << violation;
   }
 }
