@@ -39,7 +39,7 @@ export function launch() {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
     args: ['--disable-dev-shm-usage', '--no-first-run', ...(process.getuid() === 0 ? ['--no-sandbox'] : [])],
-    protocolTimeout: 300_000,
+    protocolTimeout: 1_800_000,
   });
 }
 
@@ -48,6 +48,8 @@ export function launch() {
 // requests that leave this machine.
 export async function open(browser, url, { scheme = 'light', size = laptop, media = 'screen' } = {}) {
   const page = await browser.newPage();
+  // A machine that is busy with other things is slow, not wrong.
+  page.setDefaultTimeout(1_800_000);
   const problems = [];
   page.on('console', (message) => {
     if (['error', 'warn', 'warning', 'assert'].includes(message.type())) problems.push(`console ${message.type()}: ${message.text()}`);

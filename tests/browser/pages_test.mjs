@@ -91,7 +91,6 @@ before(
     for (const verb of verbs) lanewise(...make[verb](), '--report', file(verb));
     browser = await launch();
   },
-  { timeout: 900_000 },
 );
 after(() => browser?.close());
 
@@ -136,7 +135,7 @@ const walk = async (page, element, keys) => {
 };
 
 for (const verb of verbs) {
-  test(`${verb}: light, dark and on a phone it is sound and can be used by all`, { timeout: 300_000 }, async () => {
+  test(`${verb}: light, dark and on a phone it is sound and can be used by all`, async () => {
     for (const [name, scheme, size] of [
       ['light', 'light', laptop],
       ['dark', 'dark', laptop],
@@ -147,28 +146,27 @@ for (const verb of verbs) {
       await page.waitForSelector('html[data-ready]');
       await page.waitForFunction(() => [...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('svg')));
       assert.equal(await page.$eval('h1', (heading) => heading.textContent), answerOf(verb, 'about').title);
-      // Every table behind a drawing is there, and is looked at as well.
-      await page.$$eval('details.behind', (all) =>
-        all.forEach((each) => {
-          each.open = true;
-        }),
-      );
       assert.equal(await page.$eval('html', (html) => html.dataset.theme), scheme);
       assert.deepEqual(await violations(page), [], `${verb} ${name}`);
       assert.equal(await overflow(page), 0, `${verb} ${name} is wider than its window`);
-      assert.ok((await page.$$eval('details.behind table tbody', (all) => all.map((each) => each.children.length))).every((rows) => rows > 0));
-      await page.$$eval('details.behind', (all) =>
-        all.forEach((each) => {
-          each.open = false;
-        }),
-      );
       await picture(page, `${verb}-${name}`);
+      if (name === 'light') {
+        // The tables behind the drawings, made as they are opened.
+        await page.$$eval('details.behind', (all) =>
+          all.forEach((each) => {
+            each.open = true;
+          }),
+        );
+        await page.waitForFunction(() => [...document.querySelectorAll('details.behind')].every((each) => each.querySelector('tbody tr')));
+        assert.deepEqual(await violations(page), [], `${verb} with its tables`);
+        assert.equal(await overflow(page), 0);
+      }
       assert.deepEqual(problems, [], `${verb} ${name}`);
       await page.close();
     }
   });
 
-  test(`${verb}: on paper it is light, as wide as a sheet, and without buttons`, { timeout: 120_000 }, async () => {
+  test(`${verb}: on paper it is light, as wide as a sheet, and without buttons`, async () => {
     const { page, problems } = await open(browser, file(verb), { scheme: 'dark' });
     await look(page, { scheme: 'dark', media: 'print' });
     await page.waitForFunction(() => [...document.querySelectorAll('.chart svg')].every((svg) => svg.viewBox.baseVal.width <= 680));
