@@ -77,10 +77,13 @@ export async function look(page, { scheme = 'light', media = 'screen' } = {}) {
 }
 
 // What a checker of accessibility finds, one line per kind of fault: those of WCAG 2.2 A and AA and good practice that weigh "serious" or
-// "critical". The checker is evaluated by the debugger, which no page's policy keeps out, so that the policy stays in force.
-export async function violations(page, impacts = ['serious', 'critical']) {
+// "critical"; `without` names rules that are left out. The checker is evaluated by the debugger, which no page's policy keeps out, so that the policy stays in force.
+export async function violations(page, { impacts = ['serious', 'critical'], without = [] } = {}) {
   await page.evaluate(axe);
-  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  const found = await page.evaluate(
+    (left) => window.axe.run(document, { resultTypes: ['violations'], rules: Object.fromEntries(left.map((rule) => [rule, { enabled: false }])) }),
+    without,
+  );
   return found.violations
     .filter((violation) => impacts.includes(violation.impact))
     .map(
