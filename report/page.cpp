@@ -10,10 +10,27 @@
 namespace lanewise::report {
 namespace {
 
-// In the order in which they run: what others build on first.
-const std::vector<std::string_view> kScripts = {"page.js",     "tables.js",   "figures.js",  "points.js",   "layers.js",
-                                                "simulate.js", "sweep.js",    "compare.js",  "codesign.js", "blocks.js",
-                                                "evaluate.js", "validate.js", "landscape.js"};
+// What the page of a verb is drawn with, in the order in which scripts run: what others build on first.
+const std::vector<std::string_view> kCommon = {"page.js", "tables.js", "figures.js", "points.js"};
+struct View {
+  std::string_view verb;
+  std::vector<std::string_view> scripts;
+};
+const std::vector<View> kViews = {{"simulate", {"layers.js", "simulate.js"}},
+                                  {"sweep", {"sweep.js"}},
+                                  {"compare", {"compare.js"}},
+                                  {"codesign", {"finalists.js", "blocks.js", "codesign.js"}},
+                                  {"evaluate", {"evaluate.js"}},
+                                  {"validate", {"validate.js"}},
+                                  {"landscape", {"landscape.js"}}};
+
+std::vector<std::string_view> scripts_of(std::string_view verb) {
+  std::vector<std::string_view> scripts = kCommon;
+  for (const View& view : kViews) {
+    if (view.verb == verb) scripts.insert(scripts.end(), view.scripts.begin(), view.scripts.end());
+  }
+  return scripts;
+}
 
 // Data of a page are not read by people: they need no indentation.
 std::string compact(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
@@ -26,7 +43,7 @@ std::string page(std::string_view verb, const std::string& title, const std::str
   for (const engine::ResourceName& name : engine::resource_names()) about["resources"][name.text] = name.description;
   std::vector<page::Data> data = {{"about", compact(about)}, {"answer", answer}};
   for (const PageData& entry : more) data.push_back({entry.id, entry.json});
-  return page::document(printable(title) + " - Lanewise", data, kScripts);
+  return page::document(printable(title) + " - Lanewise", data, scripts_of(verb));
 }
 
 std::string profiles_json(const std::vector<study::NetworkAnswer>& answers) {

