@@ -11,7 +11,7 @@
 
   const cards = ["latency_ms", "energy_uj", "area_mm2", "average_power_mw", "dram_bytes", "peak_sram_bytes"];
   const counted = new Set(state.metrics.filter((metric) => metric.counted).map((metric) => metric.name));
-  let network = 0, last = null, lastSent = "", limits = state.limits, simulating = false, alongDial = null, bounds = [];
+  let network = 0, last = null, lastSent = "", limits = state.limits, simulating = false, alongDial = null, bounds = [], curve = {};
   const tried = [];  // {key, network, choice, metrics, missed, interval, title, simulated}
 
   const dials = new Explore.Dials(at("dial-list"), (name) => { focusOn(name); estimate(choice()); }, (name) => focusOn(name));
@@ -225,7 +225,12 @@
   const along = Explore.newest(async ({ design, dial }) => {
     if (!dial || !dials.rows.has(dial)) return;
     try {
-      const answer = await ask("/api/along", { design, dial });
+      // The curve along a slider does not depend on where that slider stands: dragging it moves a mark alone.
+      const { [dial]: ofKeys, ...keys } = design.keys;
+      const { [dial]: ofGenes, ...genes } = design.genes;
+      const key = JSON.stringify([dial, keyOf({ ...design, keys, genes })]);
+      if (curve.key !== key) curve = { key, answer: await ask("/api/along", { design, dial }) };
+      const { answer } = curve;
       if (answer.dial !== alongDial) return;
       const row = dials.rows.get(dial);
       Explore.charts.along(at("along"), answer, at("x-axis").value, dials.text(row), currentBounds(), (value) => {
