@@ -2,7 +2,6 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -30,8 +29,6 @@ struct Mcp {
         std::fprintf(stderr, "lanewise: note: %s\n", printable(line).c_str());
       };
     }
-    // Of the programs that calls start.
-    ::setenv("LANEWISE_PROGRESS", "json", 1);
     const int status = mcp::serve_stdio(settings);
     if (status != 0) throw CLI::RuntimeError(status);
   }

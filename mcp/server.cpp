@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <system_error>
@@ -302,7 +303,10 @@ void Server::State::handle(const Json& message, const std::shared_ptr<Replies>& 
 }
 
 Server::Server(ServerSettings settings, std::function<void(const std::string&)> send)
-    : state_(std::make_shared<State>(std::move(settings), std::move(send))) {}
+    : state_(std::make_shared<State>(std::move(settings), std::move(send))) {
+  // Of the programs that calls start: how far they are, as lines that progress is made of.
+  ::setenv("LANEWISE_PROGRESS", "json", 1);
+}
 
 Server::~Server() {
   std::unique_lock<std::mutex> lock(state_->guard);
