@@ -161,12 +161,8 @@ class TraceWriter {
 }  // namespace
 
 std::string slice_length(std::int64_t from_ns, std::int64_t until_ns) {
-  const auto microseconds = [](std::int64_t ns) { return static_cast<double>(ns) / 1000; };
-  const double begin = microseconds(from_ns), end = microseconds(until_ns);
-  double length = microseconds(until_ns - from_ns);
-  if (begin + length <= end) return fmt::format("{}.{:03}", (until_ns - from_ns) / 1000, (until_ns - from_ns) % 1000);
-  while (begin + length > end) length = std::nextafter(length, 0);
-  return fmt::format("{}", length);
+  const std::int64_t ns = until_ns - from_ns;
+  return ns == 0 ? "0.000" : fmt::format("{}.{:03}999", (ns - 1) / 1000, (ns - 1) % 1000);
 }
 
 void write_trace(record::FileWriter& file, const record::Timeline& timeline, const TimedRun& run) {

@@ -29,9 +29,10 @@ struct TimedRun {
 // written, InternalError for a timeline whose slices overlap on a unit or point nowhere.
 void write_trace(record::FileWriter& file, const record::Timeline& timeline, const TimedRun& run);
 
-// The length of a slice in microseconds, as a trace has it. Viewers that add begin and length as floating-point numbers
-// must not come out behind the begin of the next slice: they take the two for nested, and never close the first. Where
-// that would be so, the length is a last digit shorter.
+// The length of a slice in microseconds, as a trace has it: a picosecond short of what it is, which rounds to its
+// nanoseconds. Viewers that move times by the first one of a track and add begin and length, all as floating-point
+// numbers, must not come out behind the begin of the next slice: they take the two for nested, and never close the
+// first.
 std::string slice_length(std::int64_t from_ns, std::int64_t until_ns);
 
 }  // namespace lanewise::report
