@@ -43,7 +43,11 @@ test('a viewer of traces reads every track', async () => {
   const [, at, of] = /\((\d+)\/(\d+)\)/.exec(await words());
   assert.equal(Number(of), tracks.size);
   assert.ok(Number(at) >= 1);
-  assert.ok([...named.values()].some(async (name) => (await words()).includes(name)));
+  const shown = await words();
+  assert.ok(
+    [...named.values()].some((name) => shown.includes(name)),
+    shown,
+  );
   await picture(page, 'trace', { fullPage: false });
   assert.deepEqual(
     problems.filter((line) => !/WebGL|GPU|ReadPixels|swiftshader/i.test(line)),
