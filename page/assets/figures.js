@@ -249,7 +249,14 @@
           marginLeft: 16 + longest * 7,
           marginRight: 60,
           marginTop: 6,
-          x: { label: label ?? unit, grid: true, nice: true, ticks: narrow ? 4 : 8, labelAnchor: 'center' },
+          x: {
+            label: label ?? unit,
+            grid: true,
+            nice: true,
+            ticks: narrow ? 4 : 8,
+            labelAnchor: 'center',
+            insetLeft: data.some((row) => row.value < 0) ? 48 : 0,
+          },
           y: {
             domain: data.map((row, index) => index),
             tickFormat: (index) => lw.short(data[index].name, most),

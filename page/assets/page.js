@@ -264,7 +264,12 @@ const lanewise = { views: {} };
         first?.engine_hash ? ['Engine hash ', el('code', null, first.engine_hash), '. '] : null,
         'This page holds all that it shows: it asks no network for anything. ',
         'Simulated: by the cycle-approximate SystemC model. Estimated: by a regressor trained on simulations; its error stands beside it.',
-        el('details', null, el('summary', null, 'Licences of what this page is drawn with'), el('pre', null, document.getElementById('licences')?.textContent ?? '')),
+        el(
+          'details',
+          null,
+          el('summary', null, 'Licences of what this page is drawn with'),
+          el('pre', null, document.getElementById('licences')?.textContent ?? ''),
+        ),
       ),
     );
     document.documentElement.dataset.ready = 'yes';

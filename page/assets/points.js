@@ -70,7 +70,7 @@
   // `metrics`: names that the axes choose from; `value(row, name)`; `x`, `y`: those at first. `groups`: [{name, title, of(row)}] that colour the
   // points and are switched off one by one. `front(row)`: whether the answer itself marks it; `hollow(row)`. `lines`, `columns`, `pick` as of
   // lw.figure. `marks({x, y})`: further marks of Plot's, below the points. `limits`: [{metric, bound, text}], drawn where an axis has the metric.
-  // `counts(row)`: whether it may be on the dotted front. `filters`: [{title, of(row)}]: a choice of one value each. `changed(rows)`: told what is shown.
+  // `counts(row)`: whether it may be on the dotted front; `apart(row)`: rows of different values have fronts of their own. `filters`: [{title, of(row)}]: a choice of one value each. `changed(rows)`: told what is shown.
   lw.front = ({
     title,
     note,
@@ -88,6 +88,7 @@
     marks = () => [],
     limits = [],
     counts = () => true,
+    apart = () => '',
     filters = [],
     changed = () => {},
     frontName = 'marked as Pareto-optimal by the answer',
@@ -204,7 +205,9 @@
           domain: domain(shown, of[axisName], state.log),
           ticks: axisName === 'x' && width < 520 ? 4 : 6,
         });
-        const line = lw.frontOf(shown.filter(counts), of.x, of.y, lw.quantity(state.x).more, lw.quantity(state.y).more);
+        const fronts = [...d3.group(shown.filter(counts), apart).values()]
+          .map((some) => lw.frontOf(some, of.x, of.y, lw.quantity(state.x).more, lw.quantity(state.y).more))
+          .filter((line) => line.length > 1);
         const drawn = limits.flatMap(({ metric, bound, text }) =>
           metric === state.x
             ? [
@@ -226,15 +229,15 @@
           marks: [
             ...drawn,
             ...marks({ x: state.x, y: state.y, shown, of }),
-            line.length > 1
-              ? Plot.line(line, {
-                  x: of.x,
-                  y: of.y,
-                  curve: lw.quantity(state.x).more === lw.quantity(state.y).more ? 'step-after' : 'step-before',
-                  stroke: 'var(--muted)',
-                  strokeDasharray: '2,3',
-                })
-              : null,
+            ...fronts.map((line) =>
+              Plot.line(line, {
+                x: of.x,
+                y: of.y,
+                curve: lw.quantity(state.x).more === lw.quantity(state.y).more ? 'step-after' : 'step-before',
+                stroke: 'var(--muted)',
+                strokeDasharray: '2,3',
+              }),
+            ),
             dots(shown, of.x, of.y, color, front, hollow),
           ],
         });
@@ -246,7 +249,7 @@
     regroup();
     count.textContent = `${lw.fixed(visible().length)} of ${lw.fixed(rows.length)} shown`;
     if (rows.some(front))
-      figure.querySelector('.note')?.append(` Large points: ${frontName}. Dotted line: what nothing shown beats in both, limits kept.`);
+      figure.querySelector('.note')?.append(` Large points: ${frontName}. Dotted: what nothing shown beats in both, limits kept.`);
     return figure;
   };
 

@@ -210,6 +210,7 @@
             pick,
             limits,
             counts: (row) => row.limits_met !== false,
+            apart: (row) => row.network,
             marks: intervals,
             filters: keys
               .filter((key) => new Set(rows.map((row) => row.settings[key])).size > 1)

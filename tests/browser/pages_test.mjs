@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of --report in a browser: they are drawn whole, answer to pointer and keyboard, keep to any width, print, and can be used by all.
 import assert from 'node:assert/strict';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { lanewise, launch, laptop, look, open, overflow, phone, picture, pictures, violations, work } from './browser.mjs';
@@ -84,6 +84,8 @@ const data = (html, id) => JSON.parse(new RegExp(`<script type="application/json
 const answerOf = (verb, id = 'answer') => data(readFileSync(file(verb), 'utf8'), id);
 
 before(async () => {
+  // A job goes on from what it finds: this one shall begin anew.
+  for (const left of [path.join(work, 'job'), store]) rmSync(left, { recursive: true, force: true });
   writeFileSync(small, space);
   lanewise('measure', 'mobilenet_v2', 'squeezenet1_1', '--hw', 'ne-256', '--rows', '600', '--engines', '12', '--out', store);
   lanewise('train', store, '--out', model, '--trees', '60', '--depth', '5');
@@ -99,6 +101,8 @@ const figure = async (page, title) => {
     title,
   );
   assert.ok(handle.asElement(), `no figure '${title}'`);
+  // A figure that has just come into the page is drawn with the next frame.
+  await page.waitForFunction((each) => each.querySelector('.chart svg'), {}, handle);
   return handle.asElement();
 };
 const marks = (element) =>
