@@ -91,7 +91,7 @@ TEST(RooflineFit, finds_the_roofline_that_rows_were_made_by) {
       for (const int out : {64, 512}) layers.emplace_back(side, in, out, 1000);
     }
   }
-  const RooflineFit truth{0.7, 6, 40000};
+  const RooflineFit truth{0.5, 20, 40000};
   MeasuredRows rows = rows_of(layers);
   int compute_bound = 0;
   for (MeasuredRow& row : rows.rows) {
@@ -104,7 +104,7 @@ TEST(RooflineFit, finds_the_roofline_that_rows_were_made_by) {
   ASSERT_LT(compute_bound, static_cast<int>(rows.rows.size()) - 3);
   const RooflineFit found = fit_roofline(engine, rows, all(rows));
   EXPECT_NEAR(found.compute_share, truth.compute_share, 0.01);
-  EXPECT_NEAR(found.bytes_per_cycle, truth.bytes_per_cycle, 0.05);
+  EXPECT_NEAR(found.bytes_per_cycle, truth.bytes_per_cycle, 0.2);
   EXPECT_NEAR(found.launch_cycles, truth.launch_cycles, 400);
   EXPECT_LT(mean_error_percent(roofline_residuals(found, engine, rows, all(rows))), 0.2);
 }
