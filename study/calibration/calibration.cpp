@@ -194,7 +194,7 @@ SearchOutcome fit_values(const engine::EngineConfig& described, const MeasuredRo
     }
   };
   SearchSettings settings;
-  settings.single_factors = {0.25, 0.5, 2, 4};
+  settings.single_factors = {1.0 / 16, 0.25, 0.5, 2, 4};
   settings.points = {as_the_roofline(described, rows, use, keys)};
   settings.weights = repeatability_weights(rows, use);
   SearchOutcome found = search_parameters(keys, model, settings);

@@ -181,10 +181,10 @@ Point nearest_beginning(FitObjective& objective, const Point& described, double 
 // The best of what single keys at multiples of their values give, one key after the other, twice.
 Point nearest_by_keys(FitObjective& objective, Point best, const std::vector<double>& factors, double noise) {
   constexpr int kTimes = 2;
+  // Keys that a small change says nothing of are tried too: a unit that is wide enough begins to count once it is
+  // narrow.
   for (int time = 0; time < kTimes; ++time) {
-    objective.find_felt(best);
     for (std::size_t k = 0; k < objective.keys().size(); ++k) {
-      if (!objective.felt(k)) continue;
       const Point around = best;
       for (const double factor : factors) {
         std::vector<double> values = around.values;
