@@ -44,9 +44,10 @@ std::vector<bool> inverted(std::vector<bool> flags) {
 }
 
 // What a description says of these is a data sheet's peak, or a guess; what is reached may be a quarter of it.
-constexpr const char* kThroughputKeys[] = {"dram.bandwidth", "post_processing.width"};
-constexpr double kThroughputSpread = 1.5;  // of their prior, in log units
 constexpr const char* kBandwidthKey = "dram.bandwidth";
+constexpr const char* kWidthKey = "post_processing.width";
+constexpr const char* kThroughputKeys[] = {kBandwidthKey, kWidthKey};
+constexpr double kThroughputSpread = 1.5;  // of their prior, in log units
 constexpr const char* kLaunchKey = "command.cycles_per_pass";
 
 // The keys that were asked for, and those of them that can be fitted because no column sets them in every row.
@@ -57,6 +58,8 @@ struct Keys {
 Keys keys_for(const CalibrationSettings& settings, const engine::EngineConfig& described, const MeasuredRows& rows) {
   Keys keys;
   keys.asked = parse_fit_keys(settings.keys, described.dma.kind, rows.any_from_command());
+  // The simulator follows another width of a unit; an estimator may not have learnt it.
+  if (settings.keys.empty()) keys.asked.emplace_back(kWidthKey);
   std::vector<std::string> free;
   for (const std::string& key : keys.asked) {
     if (!rows.all_set(key)) free.push_back(key);

@@ -23,7 +23,6 @@ constexpr const char* kFitKeys[] = {
     "engine.depthwise_preparation_cycles",
     "memory.latency_cycles",
     "accumulators.credit_return_cycles",
-    "post_processing.width",
     "post_processing.atom_overhead_cycles",
     "post_processing.latency_cycles",
     "post_processing.elementwise_latency_cycles",
