@@ -127,14 +127,9 @@ class FrontChart {
 
   void text(double x, double y, const std::string& words, const char* anchor, int size = 12, const char* kind = "ink",
             const std::string& more = "") {
-    out_ +=
-        fmt::format("<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" font-size=\"{}\"{}>{}</text>\n",
-                    kind, x, y, anchor, size, more, svg_text(words));
+    out_ += svg_words(x, y, words, anchor, size, kind, more);
   }
-  void line(const char* kind, double x1, double y1, double x2, double y2) {
-    out_ += fmt::format("<line class=\"{}\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>\n", kind, x1, y1,
-                        x2, y2);
-  }
+  void line(const char* kind, double x1, double y1, double x2, double y2) { out_ += svg_line(kind, x1, y1, x2, y2); }
   void circle(const char* kind, double x, double y, double radius, const std::string& title = "") {
     out_ += fmt::format("<circle class=\"{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\"", kind, x, y, radius);
     out_ += title.empty() ? "/>\n" : "><title>" + svg_text(title) + "</title></circle>\n";

@@ -21,6 +21,17 @@ std::string svg_head(double width, double height, const std::string& title, cons
       width, height, svg_text(title), svg_text(description), style);
 }
 
+std::string svg_words(double x, double y, const std::string& words, const char* anchor, int size, const char* kind,
+                      const std::string& more) {
+  return fmt::format("<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" font-size=\"{}\"{}>{}</text>\n",
+                     kind, x, y, anchor, size, more, svg_text(words));
+}
+
+std::string svg_line(const char* kind, double x1, double y1, double x2, double y2) {
+  return fmt::format("<line class=\"{}\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>\n", kind, x1, y1, x2,
+                     y2);
+}
+
 std::string viridis(double share) {
   constexpr std::array<std::array<double, 3>, 9> kStops = {{{68, 1, 84},
                                                             {71, 44, 122},

@@ -11,6 +11,13 @@ namespace lanewise::report {
 std::string svg_head(double width, double height, const std::string& title, const std::string& description,
                      const std::string& style);
 
+// A text of class `kind`, anchored at "start", "middle" or "end"; `more` are further attributes, with a space before
+// them.
+std::string svg_words(double x, double y, const std::string& words, const char* anchor, int size, const char* kind,
+                      const std::string& more);
+// A line of class `kind`.
+std::string svg_line(const char* kind, double x1, double y1, double x2, double y2);
+
 // The colours of viridis (Smith and van der Walt, 2015), 0 to 1: even to the eye, also in grey and for people who tell
 // few colours apart.
 std::string viridis(double share);
