@@ -16,6 +16,8 @@ namespace {
 
 using mapping::AnalyticalTile;
 
+constexpr double kPicojoulesPerMilliwattSecond = 1e9;
+
 // The model of one kind of engine. Bounds and array work are known when it is asked.
 using Model = AnalyticalTile (*)(const mapping::Subgraph&, const engine::EngineConfig&, const Analytic&);
 
@@ -57,6 +59,9 @@ Analytic analyse(const mapping::Subgraph& subgraph, const engine::EngineConfig& 
   a.latency_cycles = cost.cycles;
   a.dram_bytes = cost.dram_bytes;
   a.energy_pj = cost.energy_pj;
+  a.launch_cycles = as_double(engine.launch_cycles());
+  a.launch_pj =
+      engine.static_power().count() * engine.seconds(engine.launch_cycles()).count() * kPicojoulesPerMilliwattSecond;
   a.peak_sram_bytes = as_double(mapping::resident_bytes(subgraph.context, engine)) + a.tile.peak_bytes;
   return a;
 }

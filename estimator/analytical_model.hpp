@@ -25,6 +25,10 @@ struct Analytic {
 
   double least_energy_pj = 0;  // mapping::energy_bound_picojoules
 
+  // What launching the subgraph takes, and what the engine draws meanwhile: neither learned nor in the denominators,
+  // but part of every measurement and prediction.
+  double launch_cycles = 0, launch_pj = 0;
+
   // The denominators of the targets.
   double latency_cycles = 0;  // never below bounds.roofline_cycles
   double energy_pj = 0;

@@ -256,6 +256,21 @@ class StreamModel {
     t_.turn_cycles = turn * t_.steps();
   }
 
+  // Where the array computes on what has come, it begins with the first piece of a cube and ends no sooner than a
+  // piece's share of its first group after the last one.
+  void overlap_loading() {
+    if (!e_.dma.overlap) return;
+    const auto pixels = static_cast<std::int64_t>(t_.conv_tile_pixels);
+    const std::int64_t reach = (s_.window.kernel[0] - 1) * s_.window.dilation[0] + 1;
+    const std::vector<mapping::InputPiece> pieces =
+        mapping::input_pieces(static_cast<std::int64_t>(in_rows_), pixels, work_.stripe_pixels, reach);
+    const double whole = load_cycles_ - latency_, first = whole * as_double(pieces.front().rows) / in_rows_;
+    const double group = t_.compute_cycles / t_.steps();
+    const double behind =
+        std::max(0.0, whole - first - group * (1 - 1 / as_double(static_cast<std::int64_t>(pieces.size()))));
+    load_cycles_ = latency_ + first + behind;
+  }
+
   // The next cube comes into what room this one leaves; the rest of it waits until the array is done with this one.
   double wait_between_cubes() const {
     if (parts_ > 1 || t_.columns < as_double(s_.out_width)) return wait_between_even_cubes();
@@ -298,6 +313,7 @@ class StreamModel {
   }
 
   void time_whole() {
+    overlap_loading();
     t_.fill_cycles = begin_ + load_cycles_;
     t_.drain_cycles = as_double(e_.array.pipeline_latency + e_.memory.latency + e_.post_processing.latency) +
                       t_.handover_cycles + as_double(e_.dram.write_response);

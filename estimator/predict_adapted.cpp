@@ -48,7 +48,8 @@ std::vector<Prediction> Estimator::predict(const std::vector<Query>& queries) co
   std::vector<Prediction> predictions = predict_described(asked);
   for (std::size_t j = 0; j < adapted.size(); ++j) {
     const Query& query = asked[queries.size() + j];
-    const Cycles latency = corrected_latency(predictions[queries.size() + j].latency, query.engine->command.per_pass,
+    const Cycles latency = corrected_latency(predictions[queries.size() + j].latency,
+                                             query.engine->launch_cycles() + query.engine->command.per_pass,
                                              correction_factor(adaptation.correction, *query.subgraph, *query.engine));
     take_latency(predictions[adapted[j]], latency, *queries[adapted[j]].engine);
   }

@@ -10,9 +10,11 @@
 namespace lanewise::estimator {
 namespace {
 
-// Nothing that is predicted depends on the others: names, and what silicon is spent on what.
+// Nothing that is learned depends on the others: names, what silicon is spent on what, and what launching takes, which
+// is added to what was learned.
 bool is_ranged(const std::string& key) {
-  return key != "name" && key != "family" && key != "description" && key.rfind("area.", 0) != 0;
+  return key != "name" && key != "family" && key != "description" && key != "command.launch_time" &&
+         key.rfind("area.", 0) != 0;
 }
 
 // Features that say how large or how fine a subgraph is; those that only name a kind have no order.

@@ -55,12 +55,19 @@ double measured(Target target, const record::Measurement& measurement) {
   throw InternalError("a target without a measurement");
 }
 
+// What of a measurement or a prediction is launching the subgraph.
+double launching(Target target, const Analytic& analytic) {
+  if (target == Target::kLatency) return analytic.launch_cycles;
+  return target == Target::kEnergy ? analytic.launch_pj : 0;
+}
+
 bool learnable(Target target, const Analytic& analytic, const record::Measurement& measurement) {
-  return analytical_value(target, analytic) > 0 && measured(target, measurement) > 0;
+  return analytical_value(target, analytic) > 0 && measured(target, measurement) > launching(target, analytic);
 }
 
 float log_ratio(Target target, const Analytic& analytic, const record::Measurement& measurement) {
-  return static_cast<float>(std::log(measured(target, measurement) / analytical_value(target, analytic)));
+  const double learned = measured(target, measurement) - launching(target, analytic);
+  return static_cast<float>(std::log(learned / analytical_value(target, analytic)));
 }
 
 Prediction to_prediction(const std::array<double, kTargetCount>& log_ratios, const Analytic& analytic,
@@ -70,8 +77,8 @@ Prediction to_prediction(const std::array<double, kTargetCount>& log_ratios, con
   };
   Prediction p;
   const double least_cycles = std::max(1.0, std::ceil(analytic.bounds.roofline_cycles));
-  p.latency = Cycles(whole(std::max(value(Target::kLatency), least_cycles)));
-  p.energy = Picojoules(std::max(value(Target::kEnergy), analytic.least_energy_pj));
+  p.latency = Cycles(whole(std::max(value(Target::kLatency), least_cycles) + analytic.launch_cycles));
+  p.energy = Picojoules(std::max(value(Target::kEnergy), analytic.least_energy_pj) + analytic.launch_pj);
   if (analytic.bounds.dram_bytes > 0) {
     p.dram = Bytes(whole(std::max(value(Target::kDramBytes), std::ceil(analytic.bounds.dram_bytes))));
   }
@@ -81,7 +88,7 @@ Prediction to_prediction(const std::array<double, kTargetCount>& log_ratios, con
 }
 
 std::int64_t least_cycles(const Analytic& analytic) {
-  return whole(std::max(1.0, std::ceil(analytic.bounds.roofline_cycles)));
+  return whole(std::max(1.0, std::ceil(analytic.bounds.roofline_cycles)) + analytic.launch_cycles);
 }
 
 double predicted_cycles(float log_ratio, const Analytic& analytic, const engine::EngineConfig& engine) {

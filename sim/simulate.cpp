@@ -38,6 +38,11 @@ void add_jobs(const PlannedSubgraph& planned, std::size_t number, const DoubledE
     job.steps = cube.steps;
     job.input_beats = plan.steps[cube.first_step].input_load.dram_bytes / engine.dram.word.count();
     job.weight_beats = cube.weight_beats;
+    if (engine.dma.overlap && plan.uses_array) {
+      const network::Window& window = planned.subgraph->shape.window;
+      job.pieces = mapping::input_pieces(cube.in_rows, plan.steps[cube.first_step].pixels, job.work.stripe_pixels,
+                                         (window.kernel[0] - 1) * window.dilation[0] + 1);
+    }
     sequence.jobs.push_back(job);
   }
 }

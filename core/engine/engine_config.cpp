@@ -11,6 +11,13 @@
 namespace lanewise::engine {
 namespace {
 
+// Rounded up.
+Cycles whole_cycles(Seconds time, Hertz clock) {
+  // 100 ns at 1 GHz is 100 cycles: the product of the two doubles may lie a rounding above it.
+  constexpr double kRounding = 1e-12;
+  return Cycles(static_cast<std::int64_t>(std::ceil(time.count() * clock.count() * (1 - kRounding))));
+}
+
 double kibibytes(Bytes size) { return static_cast<double>(size.count()) / 1024.0; }
 double gigabytes_per_second(BytesPerSecond bandwidth) { return bandwidth.count() / 1e9; }
 
@@ -91,12 +98,8 @@ bool EngineConfig::post_processor_reads_banks() const { return kind().post_proce
 BytesPerCycle EngineConfig::dram_bandwidth() const { return kind().read_bandwidth(*this); }
 BytesPerCycle EngineConfig::dram_write_bandwidth() const { return kind().write_bandwidth(*this); }
 
-Cycles EngineConfig::dram_latency() const {
-  // 100 ns at 1 GHz is 100 cycles: the product of the two doubles may lie a rounding above it.
-  constexpr double kRounding = 1e-12;
-  const double cycles = dram.latency.count() * array.clock.count();
-  return Cycles(static_cast<std::int64_t>(std::ceil(cycles * (1 - kRounding))));
-}
+Cycles EngineConfig::dram_latency() const { return whole_cycles(dram.latency, array.clock); }
+Cycles EngineConfig::launch_cycles() const { return whole_cycles(command.launch, array.clock); }
 
 SquareMillimetres AreaBreakdown::total() const {
   return array + activation_memory + weight_memory + accumulators + post_processor + dram_interface + fixed +

@@ -164,6 +164,7 @@ struct EngineConfig {
     Cycles setup{0};                       // dma.setup_cycles per transfer
     bool prefetch_input = false;           // dma.prefetch_input: load a patch while the one before is computed
     // For the kind `streams`.
+    bool overlap = false;           // dma.overlap: the array starts on the rows of an input that have come
     Cycles start{0};                // dma.start_cycles: from programming a subgraph to its first request
     Cycles loaded{0};               // dma.loaded_cycles: from the last beat until the data counts as loaded
     bool prefetch_weights = false;  // dma.prefetch_weights: before the producer of the input is done
@@ -211,6 +212,8 @@ struct EngineConfig {
   } unpacking;
 
   struct Command {
+    // command.launch_time: what software takes to launch a subgraph, from the end of the one before; 0: nothing
+    Seconds launch{0};
     Cycles per_pass{0};  // command.cycles_per_pass: to decode and program a subgraph
     Cycles per_tile{0};  // command.cycles_per_tile: to issue a tile to the units
     // command.register_groups: subgraphs that may be programmed at once, the running one included
@@ -274,9 +277,12 @@ struct EngineConfig {
   // Whether lanes choose their activations, and whether there is a decoder of weights.
   bool selects_weights() const { return sparsity.structured.any() || sparsity.zero_skipping; }
   bool decodes_weights() const { return compression.zeros != ZeroCoding::kNone || compression.palette; }
-  // Whether a subgraph may start before its predecessor is done.
-  bool overlaps_subgraphs() const { return command.register_groups > 1; }
-  Cycles dram_latency() const;  // rounded up to whole cycles
+  // Whether a subgraph may start before its predecessor is done. What software launches waits for that one's end.
+  bool overlaps_subgraphs() const { return register_groups() > 1; }
+  // Subgraphs that may be programmed at once.
+  std::int64_t register_groups() const { return command.launch.count() > 0 ? 1 : command.register_groups; }
+  Cycles launch_cycles() const;  // command.launch_time, rounded up to whole cycles
+  Cycles dram_latency() const;   // rounded up to whole cycles
   AreaBreakdown area_breakdown() const;
   SquareMillimetres total_area() const;  // the sum of its parts
   // energy.leakage_per_mm2 times the area without the DRAM interface, whose power has a key of its own.

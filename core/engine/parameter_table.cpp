@@ -179,6 +179,10 @@ std::vector<Parameter> off_chip() {
       {"dma.prefetch_input", LANEWISE_SLOT(dma.prefetch_input), nullptr, nullptr, "false",
        "Patches: a patch's input comes while the patch before is computed; false: loading, computing, draining and "
        "storing take turns"},
+      {"dma.overlap", LANEWISE_SLOT(dma.overlap), nullptr, nullptr, "false",
+       "Streams: the array computes on the rows of an input that have come, in pieces of no less than a stripe; false: "
+       "it waits for the whole input of a pass",
+       true},
       {"dma.start_cycles", LANEWISE_SLOT(dma.start), "0", "100000", "0",
        "Streams: from a pass programmed to its first request"},
       {"dma.loaded_cycles", LANEWISE_SLOT(dma.loaded), "0", "1024", "0",
@@ -252,6 +256,11 @@ std::vector<Parameter> off_chip() {
        "Streams: cycles from the last beat beside `dma.loaded_cycles` where the last round has a second pair"},
       {"unpacking.row_cycles", LANEWISE_SLOT(unpacking.row), "0", "1024", "0",
        "Streams: cycles a row of the first and of the second surface takes beside its words"},
+      {"command.launch_time", LANEWISE_SLOT(command.launch), "0 ns", "100 ms", "0 ns",
+       "What software takes to launch a pass (driver, interrupt, profiler), from the end of the pass before: no pass "
+       "is "
+       "programmed ahead of it; rounded up to whole cycles of `engine.clock`",
+       true},
       {"command.cycles_per_pass", LANEWISE_SLOT(command.per_pass), "0", "1000000", nullptr,
        "Decoding and programming one pass"},
       {"command.cycles_per_tile", LANEWISE_SLOT(command.per_tile), "0", "1000000", nullptr,

@@ -96,7 +96,8 @@ class Pricer {
   Cost cost(const Subgraph& subgraph, const Bounds& limits, double cycles, double dram_bytes) const {
     const double more_seconds = (cycles - limits.roofline_cycles) / engine_.array.clock.count();
     Cost out;
-    out.cycles = engine_.overlaps_subgraphs() ? std::max(0.0, cycles - as_double(engine_.command.per_pass)) : cycles;
+    out.cycles = engine_.overlaps_subgraphs() ? std::max(0.0, cycles - as_double(engine_.command.per_pass))
+                                              : cycles + as_double(engine_.launch_cycles());
     out.dram_bytes = dram_bytes;
     out.picojoules =
         energy_bound_picojoules(subgraph, engine_, limits) +

@@ -290,6 +290,20 @@ class CutSearch {
 
 }  // namespace
 
+std::vector<InputPiece> input_pieces(std::int64_t in_rows, std::int64_t pixels, std::int64_t stripe_pixels,
+                                     std::int64_t kernel_reach) {
+  const std::int64_t count = std::max<std::int64_t>(
+      1, std::min({pixels / std::max<std::int64_t>(1, stripe_pixels), in_rows, kMostInputPieces}));
+  std::vector<InputPiece> pieces;
+  for (std::int64_t i = 1; i < count; ++i) {
+    const std::int64_t rows = ceil_div(in_rows * i, count) + kernel_reach - 1;
+    if (rows >= in_rows) break;
+    pieces.push_back({rows, pixels * i / count});
+  }
+  pieces.push_back({in_rows, pixels});
+  return pieces;
+}
+
 CubeGeometry::CubeGeometry(const SubgraphShape& shape, const ArrayWork& work, const engine::EngineConfig& engine)
     : shape_(shape), work_(work), engine_(engine), word_(engine.dram.word.count()) {
   const std::int64_t out_share = shape.out_channels / shape.groups;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "core/engine/engine_config.hpp"
 #include "core/mapping/array_work.hpp"
@@ -40,6 +41,17 @@ struct CubeCut {
 CubeCut cube_cut(const SubgraphShape& shape, const ArrayWork& work, const engine::EngineConfig& engine);
 // `fits` of that cut, found from the smallest cubes alone.
 bool cube_fits(const SubgraphShape& shape, const ArrayWork& work, const engine::EngineConfig& engine);
+
+// A first part of a cube's input, in rows, and the pixels, in the order of the array, that can be computed from it.
+struct InputPiece {
+  std::int64_t rows = 0, pixels = 0;
+};
+inline constexpr std::int64_t kMostInputPieces = 16;
+// Where an engine computes on the rows that have come (`dma.overlap`): the parts, each with those before it, after
+// which it goes on. They are about equal, of no fewer pixels than a stripe; the last is the whole. A part has the rows
+// of its share of the height and as many more as the kernel reaches.
+std::vector<InputPiece> input_pieces(std::int64_t in_rows, std::int64_t pixels, std::int64_t stripe_pixels,
+                                     std::int64_t kernel_reach);
 
 // The quantities of a shape that the sizes rest on, for those who count cubes.
 class CubeGeometry {

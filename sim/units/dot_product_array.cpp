@@ -98,6 +98,7 @@ bool DotProductArray::enter_tile() {
   commands->take();
   if (needs_weights) weights_ready->take();
   if (needs_input) input_ready->take();
+  if (needs_input) pieces_there_ = 1;
   local_ = begin;
   in_tile_ = true;
   group_ = pixel_ = 0;
@@ -124,7 +125,7 @@ bool DotProductArray::run_tile() {
 // Runs one more stripe and, if it leaves array, accumulators, post-processor and write port as it found them but for
 // the time, all further stripes like it at once.
 void DotProductArray::pass_over_like_stripes(const mapping::TileStep& tile) {
-  if (one_by_one_) return;
+  if (one_by_one_ || pieces_there_ < sequence_->jobs[job_].pieces.size()) return;
   const auto note = [this](StateNote& state) {
     state.time(block_before_);
     return accumulators->note(state, local_);
@@ -150,11 +151,30 @@ void DotProductArray::pass_over_like_stripes(const mapping::TileStep& tile) {
   if (tile.last_reduction) accumulators->pass_over(run);
 }
 
+// Whether the rows under the first `pixels` pixels have come; if they have, the array may have waited for them.
+bool DotProductArray::rows_there(const Job& job, std::int64_t pixels) {
+  while (pieces_there_ < job.pieces.size() && job.pieces[pieces_there_ - 1].pixels < pixels) {
+    const Moment* const ready = input_ready->front();
+    if (ready == nullptr) return false;
+    const Moment there = *ready;
+    if (there > now()) {
+      wake_.notify(duration(there - now()));
+      return false;
+    }
+    input_ready->take();
+    ++pieces_there_;
+    log_.stalled_until(Stall::kInput, there);
+    local_.wait_for(there);
+  }
+  return true;
+}
+
 bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
   const Job& job = sequence_->jobs[job_];
   const mapping::ArrayWork& work = job.work;
   const engine::EngineConfig& e = *sequence_->engine;
   const std::int64_t pixels = mapping::stripe_length(work, tile.pixels - pixel_);
+  if (!rows_there(job, pixel_ + pixels)) return false;
   const Moment* const room = tile.last_reduction ? accumulators->claim(pixels) : &local_;
   if (room == nullptr) return false;
 

@@ -34,6 +34,7 @@ class DotProductArray : public sc_core::sc_module, public EngineUnit {
   bool enter_tile();
   bool run_tile();
   bool run_stripe(const mapping::TileStep& tile);
+  bool rows_there(const Job& job, std::int64_t pixels);
   Moment stripe_span(const Job& job, const mapping::TileStep& tile, Ticks takes) const;
   void pass_over_like_stripes(const mapping::TileStep& tile);
   void leave_tile(const mapping::TileStep& tile);
@@ -43,6 +44,7 @@ class DotProductArray : public sc_core::sc_module, public EngineUnit {
   std::size_t job_ = 0, step_ = 0;
   bool in_tile_ = false;                // operands of the current tile are there
   std::int64_t group_ = 0, pixel_ = 0;  // progress within the tile
+  std::size_t pieces_there_ = 0;        // of an input that comes in pieces
   Moment local_;                        // what is behind it is done
   Moment block_before_;                 // when the block before the next one began
   Moment computed_;                     // the last MAC of the subgraph before

@@ -21,6 +21,8 @@ void InputLoader::begin(const Sequence& sequence, std::vector<Counters>& counter
   computed_at_ = started_ = opens_ = asks_ = loaded_ = Moment::begin(sequence.start);
   weights_told_ = true;
   fetched_rows_ = 0;
+  piece_ = pieces_come_ = 0;
+  ends_piece_.clear();
   under_way_ = 0;
   waits_for_room_ = false;
   last_arrival_ = {};
@@ -98,6 +100,7 @@ bool InputLoader::start() {
   log_.idle_until(begin);
   started_ = opens_ = begin;
   fetched_rows_ = 0;
+  piece_ = pieces_come_ = 0;
   port->start_profile(Reader::kInput);
   port->set_request_beats(Reader::kInput, request_beats());
   port->set_expected(Reader::kInput, true);
@@ -160,7 +163,8 @@ bool InputLoader::fetch() {
   const Job& job = sequence_->jobs[job_];
   const mapping::Cube& cube = *job.cube;
   const std::int64_t row_beats = cube.in_width * cube.surfaces;
-  std::int64_t rows = cube.in_rows;
+  const std::int64_t wanted = job.pieces.empty() ? cube.in_rows : job.pieces[piece_].rows;
+  std::int64_t rows = wanted;
   if (job.plan->uses_array && job_ > 0 && sequence_->jobs[job_ - 1].plan->uses_array) {
     const Moment* const computed = before_computed();
     const Moment free = computed != nullptr ? later(*computed, e.dma.input_release, Resource::kDmaSetup) : Moment();
@@ -171,9 +175,9 @@ bool InputLoader::fetch() {
       const std::int64_t room = job.plan->activation_banks * e.memory.bank_size.count() -
                                 before.in_width * before.in_rows * before.surfaces * word;
       rows = std::min(rows, std::max<std::int64_t>(0, room) / (row_beats * word));
-      waits_for_room_ = rows < cube.in_rows;
+      waits_for_room_ = rows < wanted;
     }
-    if (rows < cube.in_rows && fetched_rows_ >= rows) {  // no more has room yet
+    if (rows < wanted && fetched_rows_ >= rows) {  // no more has room yet
       if (computed != nullptr) reached(free);
       return false;
     }
@@ -185,16 +189,38 @@ bool InputLoader::fetch() {
   state_ = all ? State::kComing : State::kFetching;
   if (all) port->set_expected(Reader::kInput, false);
   ++under_way_;
+  ends_piece_.push_back(rows == wanted);
+  if (rows == wanted && !all) ++piece_;
   port->fetch(Reader::kInput, as_double(beats), job_, asks_, job.what_if.transfers(mapping::TransferKind::kInput));
   return true;
 }
 
 void InputLoader::fetched(Reader, std::size_t, const Arrival& arrival) {
+  if (ends_piece_.front()) piece_has_come(arrival);
+  ends_piece_.pop_front();
   if (--under_way_ > 0 || state_ != State::kComing) return;  // the rest is still to come, or to be asked for
   last_arrival_ = arrival;
   state_ = State::kUnpacking;
   // A memory that answers at once may have answered by now.
   wake_.notify(duration(std::max<Ticks>(0, arrival.at - now())));
+}
+
+// When the request generator's last answer for the first `rows` rows is on chip.
+Moment InputLoader::generated(std::int64_t rows) const {
+  const engine::EngineConfig& e = *sequence_->engine;
+  Moment moment = later(started_, span(ticks_up(generator_cycles(rows)), Resource::kDmaSetup));
+  return moment.add(span(e.dram_latency(), Resource::kDramLatency)).add(span(e.dma.loaded, Resource::kDmaSetup));
+}
+
+// The array may go on with a part of the input. The last part counts as on chip with the whole.
+void InputLoader::piece_has_come(const Arrival& arrival) {
+  const Job& job = sequence_->jobs[job_];
+  if (!job.plan->uses_array || pieces_come_ + 1 >= job.pieces.size()) return;
+  const engine::EngineConfig& e = *sequence_->engine;
+  Moment on_chip = later(arrival.at, std::max(e.dma.loaded, e.unpacking.loaded), Resource::kUnpacking);
+  on_chip.wait_for(generated(job.pieces[pieces_come_].rows));
+  ++pieces_come_;
+  input_ready->send(on_chip);
 }
 
 // The whole input has come.
@@ -219,9 +245,7 @@ void InputLoader::finish() {
         job.what_if.transfers(mapping::TransferKind::kInput)[Resource::kDram];  // the work is by words
     loaded_ = last_arrival_.at;
     loaded_.wait_for(later(opens_, unpacks));
-    Moment generates = later(started_, span(ticks_up(generator_cycles()), Resource::kDmaSetup));
-    generates.add(span(e.dram_latency(), Resource::kDramLatency)).add(span(e.dma.loaded, Resource::kDmaSetup));
-    loaded_.wait_for(generates);
+    loaded_.wait_for(generated(job.cube->in_rows));
     Moment rest = span(loaded - loaded_.at, Resource::kUnpacking);
     rest.with(Resource::kDram) *= job.what_if.transfers(mapping::TransferKind::kInput)[Resource::kDram];
     loaded_.add(rest);
@@ -258,14 +282,14 @@ double InputLoader::request_beats() const {
   return as_double(cube.in_width * cube.in_rows * surfaces) / as_double(requests);
 }
 
-// Cycles that the request generator takes for the whole input.
-double InputLoader::generator_cycles() const {
+// Cycles that the request generator takes for the first rows of the input.
+double InputLoader::generator_cycles(std::int64_t all_rows) const {
   const engine::EngineConfig& e = *sequence_->engine;
   const mapping::Cube& cube = *sequence_->jobs[job_].cube;
   const std::int64_t beats = std::max<std::int64_t>(1, e.dma.fetch_request.count() / e.dram.word.count());
   double cycles = 0;
-  for (std::int64_t row = 0; row < cube.in_rows; row += e.dma.fetch_grain) {
-    const std::int64_t rows = std::min(e.dma.fetch_grain, cube.in_rows - row);
+  for (std::int64_t row = 0; row < all_rows; row += e.dma.fetch_grain) {
+    const std::int64_t rows = std::min(e.dma.fetch_grain, all_rows - row);
     cycles += as_double(e.dma.fetch_cycles) +
               as_double(e.dma.request_cycles) * as_double(cube.surfaces * ceil_div(rows * cube.in_width, beats));
   }
@@ -321,8 +345,8 @@ double InputLoader::unpack(double& work) {
   }
   unpacked_ = finished;
   if (cube.surfaces % 4 == 0 || cube.surfaces % 4 == 3) last += as_double(u.last_pair);
-  const double generated = static_cast<double>(started_.at - sequence_->start) / kTicksPerCycle + generator_cycles() +
-                           as_double(e.dram_latency());
+  const double generated = static_cast<double>(started_.at - sequence_->start) / kTicksPerCycle +
+                           generator_cycles(cube.in_rows) + as_double(e.dram_latency());
   return std::max(
       {finished + as_double(u.loaded), last + as_double(e.dma.loaded), generated + as_double(e.dma.loaded)});
 }

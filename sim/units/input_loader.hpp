@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <systemc>
 #include <vector>
 
@@ -43,8 +44,10 @@ class InputLoader : public sc_core::sc_module, public EngineUnit, public FetchLi
   bool open();
   bool fetch();
   void finish();
+  Moment generated(std::int64_t rows) const;
+  void piece_has_come(const Arrival& arrival);
   double request_beats() const;
-  double generator_cycles() const;
+  double generator_cycles(std::int64_t all_rows) const;
   double unpack(double& work);
 
   const Sequence* sequence_ = nullptr;
@@ -59,6 +62,9 @@ class InputLoader : public sc_core::sc_module, public EngineUnit, public FetchLi
   Moment loaded_;             // the input of the last subgraph counts as on chip
   bool weights_told_ = true;
   std::int64_t fetched_rows_ = 0;
+  std::size_t piece_ = 0;        // of the input that is asked for
+  std::deque<bool> ends_piece_;  // of the fetches under way
+  std::size_t pieces_come_ = 0;  // of the input
   int under_way_ = 0;            // fetches
   bool waits_for_room_ = false;  // its last rows have
   Arrival last_arrival_;

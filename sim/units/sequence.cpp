@@ -41,7 +41,7 @@ double slack_bytes(const Job& job, const engine::EngineConfig& engine) {
 // Weight transfers at the head of the subgraph's program that have room beside the weights of the subgraph before it.
 std::size_t early_weights(const Job& before, const Job& job, const engine::EngineConfig& engine) {
   // Weights on a channel of their own do not wait behind an input that is not there yet.
-  if (!engine.dma.prefetch_weights || engine.command.register_groups < 2 || engine.dma.load_channels < 2) return 0;
+  if (!engine.dma.prefetch_weights || !engine.overlaps_subgraphs() || engine.dma.load_channels < 2) return 0;
   if (!job.plan->uses_array) return 0;
   const auto largest = [](const Job& of) {
     std::int64_t bytes = 0;

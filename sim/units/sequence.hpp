@@ -8,6 +8,7 @@
 
 #include "core/engine/engine_config.hpp"
 #include "core/mapping/array_work.hpp"
+#include "core/mapping/cube_cut.hpp"
 #include "core/mapping/subgraph.hpp"
 #include "core/mapping/tile_plan.hpp"
 #include "sim/units/what_if.hpp"
@@ -24,6 +25,7 @@ struct Job {
   std::size_t first_step = 0, steps = 0;  // of the plan
   std::int64_t stores = 0;                // transfers to DRAM
   std::int64_t input_beats = 0, weight_beats = 0;  // streams
+  std::vector<mapping::InputPiece> pieces;         // streams that overlap: the array goes on after each
   std::vector<std::size_t> turns;  // tiles: of each transfer of the plan, in the DMA programs of all subgraphs
   std::size_t early_weights = 0;   // tiles: weight transfers that come before the subgraph before it has ended
   mapping::ArrayWork work;         // array subgraphs

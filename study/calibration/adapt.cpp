@@ -46,8 +46,9 @@ Residuals predict_rows(const estimator::Estimator& model, const std::vector<cons
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const engine::EngineConfig& engine = *queries[i].engine;
     const double factor = estimator::correction_factor(correction, *queries[i].subgraph, engine);
-    const Cycles latency = estimator::corrected_latency(predicted[i], engine.command.per_pass, factor);
-    const auto counted = static_cast<double>(rows[i]->subgraph.counted(latency, engine.command.per_pass).count());
+    const Cycles launch = engine.launch_cycles(), programmed = launch + engine.command.per_pass;
+    const Cycles latency = estimator::corrected_latency(predicted[i], programmed, factor);
+    const auto counted = static_cast<double>(rows[i]->subgraph.counted(latency, programmed, launch).count());
     residuals.push_back(std::log(std::max(counted, 1.0) / static_cast<double>(rows[i]->cycles)));
   }
   return residuals;

@@ -25,9 +25,11 @@ Residuals simulate_rows(const MeasuredRows& rows, const std::vector<bool>& use,
   for (std::size_t i = 0; i < rows.rows.size(); ++i) {
     if (!use[i]) continue;
     const MeasuredRow& row = rows.rows[i];
+    const engine::EngineConfig& engine = engines[row.engine_set];
     try {
-      const record::Measurement m = sim::simulate(row.subgraph.subgraph, engines[row.engine_set]);
-      const auto counted = static_cast<double>(row.subgraph.counted(m.latency, m.timestamps.load_enabled).count());
+      const record::Measurement m = sim::simulate(row.subgraph.subgraph, engine);
+      const Cycles cycles = row.subgraph.counted(m.latency, m.timestamps.load_enabled, engine.launch_cycles());
+      const auto counted = static_cast<double>(cycles.count());
       residuals.push_back(std::log(std::max(counted, 1.0) / static_cast<double>(row.cycles)));
     } catch (const Error& error) {
       throw Error(fmt::format("{}:{}: {}", rows.path, row.subgraph.line, error.what()));
@@ -48,7 +50,7 @@ constexpr const char* kBandwidthKey = "dram.bandwidth";
 constexpr const char* kWidthKey = "post_processing.width";
 constexpr const char* kThroughputKeys[] = {kBandwidthKey, kWidthKey};
 constexpr double kThroughputSpread = 1.5;  // of their prior, in log units
-constexpr const char* kLaunchKey = "command.cycles_per_pass";
+constexpr const char* kLaunchKey = "command.launch_time";
 
 // The keys that were asked for, and those of them that can be fitted because no column sets them in every row.
 struct Keys {
@@ -145,7 +147,7 @@ std::vector<double> as_the_roofline(const engine::EngineConfig& described, const
   for (const SearchKey& key : keys) {
     double value = key.start;
     if (key.key == kBandwidthKey) value = roofline.bytes_per_cycle * described.array.clock.count();
-    if (key.key == kLaunchKey) value = std::round(roofline.launch_cycles);
+    if (key.key == kLaunchKey) value = std::round(roofline.launch_cycles) / described.array.clock.count();
     values.push_back(std::clamp(value, key.low, key.high));
   }
   return values;

@@ -47,6 +47,7 @@ constexpr const char* kFitKeys[] = {
     "unpacking.loaded_cycles",
     "unpacking.last_pair_cycles",
     "unpacking.row_cycles",
+    "command.launch_time",
     "command.cycles_per_tile",
 };
 
@@ -58,9 +59,8 @@ bool begins_with(const std::string& text, const std::string& beginning) {
 
 }  // namespace
 
-std::vector<std::string> default_fit_keys(DmaKind kind, bool from_command) {
+std::vector<std::string> default_fit_keys(DmaKind kind) {
   std::vector<std::string> keys;
-  if (from_command) keys.emplace_back(kCommandKey);
   for (const char* key : kFitKeys) {
     if (engine::reads_key(kind, key)) keys.emplace_back(key);
   }
@@ -68,7 +68,7 @@ std::vector<std::string> default_fit_keys(DmaKind kind, bool from_command) {
 }
 
 std::vector<std::string> parse_fit_keys(const std::string& text, DmaKind kind, bool from_command) {
-  if (text.empty()) return default_fit_keys(kind, from_command);
+  if (text.empty()) return default_fit_keys(kind);
   std::vector<std::string> keys;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());

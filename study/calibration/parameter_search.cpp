@@ -22,8 +22,9 @@ constexpr double kMadToDeviation = 1.4826;  // of normal scatter
 constexpr double kFirstNoise = 0.01;        // log units, before residuals say better
 constexpr double kMostNoise = 0.1;          // a description that is this far off still follows the rows
 constexpr double kEnough = 1e-3;            // a smaller share of the objective is not worth another round
-// A description's command.cycles_per_pass is what hardware takes; a driver's launch takes thousands of times that.
-constexpr const char* kLaunchKey = "command.cycles_per_pass";
+// A description says what hardware takes to begin a subgraph; a driver's launch takes thousands of times that.
+constexpr const char* kLaunchKey = "command.launch_time";
+constexpr const char* kProgrammingKey = "command.cycles_per_pass";
 constexpr double kLeastLaunch = 500, kLaunchStep = 2;  // cycles
 constexpr double kLaunchSpread = 4;                    // log units
 constexpr int kMostRounds = 8;
@@ -137,8 +138,10 @@ std::vector<SearchKey> search_keys(const engine::EngineConfig& engine, const std
     search.whole = parameter.whole;
     search.unit = smallest_unit(engine, parameter);
     if (is_time(parameter)) search.grid = 1 / engine.array.clock.count();
-    if (key == kLaunchKey) {
-      for (double value = kLeastLaunch; value <= search.high; value *= kLaunchStep) search.beginnings.push_back(value);
+    if (key == kLaunchKey || key == kProgrammingKey) {
+      const double cycle = key == kLaunchKey ? 1 / engine.array.clock.count() : 1;  // in the key's unit
+      for (double value = kLeastLaunch * cycle; value <= search.high; value *= kLaunchStep)
+        search.beginnings.push_back(value);
       search.spread = kLaunchSpread;
     }
     out.push_back(search);

@@ -112,12 +112,12 @@ record::Timestamps since(record::Timestamps timestamps, std::int64_t enabled) {
   return timestamps;
 }
 
-void fill_in(Single& single, const record::SubgraphResult& result) {
+void fill_in(Single& single, const record::SubgraphResult& result, Cycles launch) {
   const record::Measurement& m = result.measurement;
   single.row.failure = result.failure;
   if (!result.failure.empty()) return;
   const std::int64_t enabled = m.timestamps.load_enabled.count();
-  single.row.simulated = single.subgraph->counted(m.latency, m.timestamps.load_enabled).count();
+  single.row.simulated = single.subgraph->counted(m.latency, m.timestamps.load_enabled, launch).count();
   single.row.bound_by = m.bound_by;
   if (single.layer == nullptr) return;
   for (const auto& [column, measured] : single.layer->timestamps) {
@@ -158,7 +158,7 @@ RowValidation validate_singles(const ValidationRows& rows, Engines& engines, con
     asked.push_back(&single);
   }
   const std::vector<record::SubgraphResult> results = make_simulator()->measure(queries, progress);
-  for (std::size_t i = 0; i < asked.size(); ++i) fill_in(*asked[i], results[i]);
+  for (std::size_t i = 0; i < asked.size(); ++i) fill_in(*asked[i], results[i], queries[i].engine->launch_cycles());
   return summarized(rows, singles);
 }
 

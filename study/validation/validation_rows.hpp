@@ -28,11 +28,15 @@ struct ValidationSubgraph {
   std::string engine;  // "" where the file has no such column
   std::vector<ColumnOverride> overrides;
   mapping::Subgraph subgraph;
-  std::string failure;        // "", or why no engine can run this row
-  bool from_command = false;  // cycles count from the command; otherwise from where the loading units are enabled
+  std::string failure;  // "", or why no engine can run this row
+  // Cycles count from the command; otherwise from where the loading units are enabled, and with what launching takes.
+  bool from_command = false;
 
-  // Of a run of `latency` cycles, whose loading units were enabled after `enabled`, those that the row's cycles count.
-  Cycles counted(Cycles latency, Cycles enabled) const { return from_command ? latency : latency - enabled; }
+  // Of a run of `latency` cycles, whose loading units were enabled after `enabled`, `launch` of them for launching,
+  // those that the row's cycles count.
+  Cycles counted(Cycles latency, Cycles enabled, Cycles launch) const {
+    return from_command ? latency : latency - (enabled - launch);
+  }
 };
 
 // A column that holds a timestamp or counter of the run, to be compared with the simulator's.

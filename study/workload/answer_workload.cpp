@@ -230,7 +230,7 @@ class Prepared {
     const std::size_t engines = question_.engines.size();
     std::vector<std::int64_t> groups;
     for (const engine::EngineConfig* const engine : question_.engines) {
-      groups.push_back(engine->command.register_groups);
+      groups.push_back(engine->register_groups());
     }
     TableMachines machines(run.costs, std::move(groups));
     run.schedule = run_schedule(std::move(dispatcher), machines, commands, engines, progress);

@@ -26,6 +26,7 @@ std::vector<const char*> own_keys() {
   return {"post_processing.elementwise_latency_cycles",
           "post_processing.pooling_latency_cycles",
           "post_processing.normalization_latency_cycles",
+          "dma.overlap",
           "dma.start_cycles",
           "dma.loaded_cycles",
           "dma.next_pass_cycles",

@@ -134,7 +134,7 @@ TEST(RknnLog, rows_have_cycles_of_the_engines_clock_and_count_from_the_command) 
   EXPECT_EQ(rows.log.left_out.size(), 6U);
   EXPECT_EQ(rows.layers.front().cycles, 31 * 500);
   EXPECT_EQ(rows.layers.front().set, "ConvRelu");
-  EXPECT_EQ(rows.layers.front().subgraph.counted(Cycles(100), Cycles(30)), Cycles(100));
+  EXPECT_EQ(rows.layers.front().subgraph.counted(Cycles(100), Cycles(30), Cycles(0)), Cycles(100));
 }
 
 }  // namespace
