@@ -318,6 +318,8 @@ class StreamModel {
     t_.drain_cycles = as_double(e_.array.pipeline_latency + e_.memory.latency + e_.post_processing.latency) +
                       t_.handover_cycles + as_double(e_.dram.write_response);
     t_.first_sweep_cycles = wait_between_cubes();
+    // What is written takes its turns at a memory that serves one direction at a time.
+    if (e_.dram.half_duplex) t_.dma_cycles += beat_ * t_.output.dram_bytes / as_double(word_);
     const double steady = std::max(t_.compute_cycles, t_.turn_cycles);
     const double last_group = t_.compute_cycles / t_.steps();
     const double after_last = begin_ + latency_ + t_.dma_cycles + weights_wait() + mapping::first_load_cycles(work_) +
@@ -342,7 +344,8 @@ class StreamModel {
         as_double(s_.inputs * s_.batch * s_.in_height * s_.in_width) * words(s_.in_channels, s_.input_precision) * word;
     t_.operand.dram_bytes = s_.operand == FusedOperand::kTensor ? out_words * word : t_.operand.all_bytes;
     t_.output.dram_bytes = out_words * word;
-    t_.dma_cycles = beat_ * (t_.input.dram_bytes + t_.operand.dram_bytes) / word;
+    t_.dma_cycles =
+        beat_ * (t_.input.dram_bytes + t_.operand.dram_bytes + (e_.dram.half_duplex ? t_.output.dram_bytes : 0)) / word;
     t_.post_cycles = std::max(mapping::post_cycles(s_, e_, elements), out_words * write_beat_);
     t_.compute_cycles = t_.post_cycles;
     const double first = as_double(mapping::alone_latency(s_, e_));

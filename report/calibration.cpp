@@ -46,10 +46,10 @@ std::string left_out_text(const study::Calibration& fit) {
 }
 
 std::string errors_table(const study::Calibration& fit) {
-  Table table({{"rows", Align::kLeft}, {"number"}, {"", Align::kLeft}, {"MAPE %"}, {"median %"}, {"worst %"}});
+  Table table({{"rows", Align::kLeft}, {"number"}, {"", Align::kLeft}, {"MAPE %"}, {"median %"}, {"worst %"}, {"sum %"}});
   const auto add = [&](const std::string& rows, const char* when, const study::FitError& error) {
     table.add({rows, grouped(error.rows), when, fixed(error.mape_percent, 2), fixed(error.median_percent, 2),
-               fixed(error.worst_percent, 2)});
+               fixed(error.worst_percent, 2), signed_fixed(error.total_error_percent, 2)});
   };
   add("fitted to", "as described", fit.fitted.before);
   add("fitted to", "as fitted", fit.fitted.after);
@@ -126,7 +126,8 @@ Json error_json(const study::FitError& error) {
   return {{"rows", error.rows},
           {"mape_percent", error.mape_percent},
           {"median_percent", error.median_percent},
-          {"worst_percent", error.worst_percent}};
+          {"worst_percent", error.worst_percent},
+          {"total_error_percent", error.total_error_percent}};
 }
 
 std::string identifiability_text(const study::FittedKey& key) {

@@ -44,6 +44,11 @@ std::string fixed(double value, int digits) {
   return (value < 0 && !zero ? "-" : "") + whole + (point == std::string::npos ? "" : text.substr(point));
 }
 
+std::string signed_fixed(double value, int digits) {
+  const std::string text = fixed(value, digits);
+  return std::isfinite(value) && text.front() != '-' ? "+" + text : text;
+}
+
 std::string compact(double value) {
   if (!std::isfinite(value)) return "-";
   const double magnitude = std::fabs(value);

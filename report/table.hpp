@@ -14,6 +14,7 @@ namespace lanewise::report {
 std::string grouped(std::int64_t value);
 // Fixed point with `digits` decimals and thousands separators; "-" when the value is not finite.
 std::string fixed(double value, int digits);
+std::string signed_fixed(double value, int digits);  // the same with its sign
 // At least three significant digits, never an exponent: "1,234", "12.3", "0.0123".
 std::string compact(double value);
 // In thousands, rounded half up; below half a thousand with its decimals, so that only 0 is "0": 1,500 is "2", 123 is

@@ -28,6 +28,7 @@ Json statistics_json(const study::ErrorStatistics& s, bool with_timestamps) {
               {"median_percent", s.median_percent},
               {"p95_percent", s.p95_percent},
               {"worst_percent", s.worst_percent},
+              {"total_error_percent", s.total_error_percent},
               {"worst_long_percent", s.worst_long_percent},
               {"worst_short_cycles", s.worst_short_cycles},
               {"within_2_percent", s.within_2_percent},

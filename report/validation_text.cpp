@@ -44,6 +44,7 @@ void add_statistics(Table& table, const std::string& engine, const std::string& 
                                     fixed(s.median_percent, 2),
                                     fixed(s.p95_percent, 2),
                                     fixed(s.worst_percent, 2),
+                                    signed_fixed(s.total_error_percent, 2),
                                     fixed(s.worst_long_percent, 2),
                                     fixed(s.worst_short_cycles, 0),
                                     fixed(s.within_2_percent, 1),
@@ -60,7 +61,7 @@ void add_statistics(Table& table, const std::string& engine, const std::string& 
 
 std::string statistics_table(const study::RowValidation& validation) {
   std::vector<Table::Column> columns = {{"engine", Align::kLeft}, {validation.part_name, Align::kLeft}};
-  for (const char* header : {"rows", "failed", "MAPE %", "median %", "95th %", "worst %", "worst long %",
+  for (const char* header : {"rows", "failed", "MAPE %", "median %", "95th %", "worst %", "sum %", "worst long %",
                              "worst short cycles", "in 2 %", "in 5 %", "in 10 %"}) {
     columns.push_back({header});
   }

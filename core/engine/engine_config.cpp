@@ -93,7 +93,7 @@ BytesPerCycle EngineConfig::weight_bandwidth() const {
 const EngineKind& EngineConfig::kind() const { return engine_kind(dma.kind); }
 bool EngineConfig::streams() const { return kind().streams; }
 bool EngineConfig::keeps_activations() const { return memory.keep_activations && kind().keeps_activations; }
-bool EngineConfig::separate_write_port() const { return kind().separate_write_port; }
+bool EngineConfig::separate_write_port() const { return kind().separate_write_port && !dram.half_duplex; }
 bool EngineConfig::post_processor_reads_banks() const { return kind().post_processor_reads_banks; }
 BytesPerCycle EngineConfig::dram_bandwidth() const { return kind().read_bandwidth(*this); }
 BytesPerCycle EngineConfig::dram_write_bandwidth() const { return kind().write_bandwidth(*this); }

@@ -190,6 +190,7 @@ struct EngineConfig {
     Seconds row_miss_latency{0};            // dram.row_miss_latency: to open a row
     std::int64_t banks = 1;                 // dram.banks: rows that may be open, or being opened, at once
     // For the kind `streams`: the port between engine and memory.
+    bool half_duplex = false;              // dram.half_duplex: reads and writes share the bandwidth
     Bytes word{8};                         // dram.word: moved by one beat; the channels of a pixel lie in words
     std::int64_t outstanding_beats = 256;  // dram.outstanding_beats: under way at most, of all loaders
     Cycles outstanding_return{0};          // dram.outstanding_return_cycles: from data to the request it makes room for

@@ -228,6 +228,11 @@ std::vector<Parameter> off_chip() {
        "To open a row that is not open: precharge and activation"},
       {"dram.banks", LANEWISE_SLOT(dram.banks), "1", "1024", "8",
        "Rows next to each other lie in different banks: so many may be open or opening at once"},
+      {"dram.half_duplex", LANEWISE_SLOT(dram.half_duplex), nullptr, nullptr, "false",
+       "Streams: what is read and what is written share `dram.bandwidth`, request by request, as on a chip's one "
+       "memory; "
+       "false: each has as much",
+       true},
       {"dram.word", LANEWISE_SLOT(dram.word), "1 B", "1 KiB", "8 B",
        "Streams: what a beat of the port moves; the channels of a pixel lie in such words"},
       {"dram.outstanding_beats", LANEWISE_SLOT(dram.outstanding_beats), "1", "65536", "256",

@@ -50,13 +50,16 @@ bool CommandProcessor::program() {
   const engine::EngineConfig::Command& command = sequence_->engine->command;
   const Job& job = sequence_->jobs[job_];
   if (programmed_.at == kNotYet) {
-    const auto groups = static_cast<std::size_t>(sequence_->engine->register_groups());
+    // Software launches subgraphs; their cubes follow each other without it.
+    const engine::EngineConfig& engine = *sequence_->engine;
+    const bool launched = job_ == 0 || sequence_->jobs[job_ - 1].number != job.number;
+    const auto groups = static_cast<std::size_t>(launched ? engine.register_groups() : engine.command.register_groups);
     const Moment* const free = done_before(job_ < groups ? 0 : job_ + 1 - groups);
     if (free == nullptr) return false;
     log_.idle_until(*free);
     log_.working_on(job_, 0);
-    local_.wait_for(*free).add(
-        span(sequence_->engine->launch_cycles() + command.per_pass, Resource::kCommandProcessor));
+    const Cycles launch = launched ? engine.launch_cycles() : Cycles(0);
+    local_.wait_for(*free).add(span(launch + command.per_pass, Resource::kCommandProcessor));
     log_.busy_until(local_);
     programmed_ = local_;
     if (sequence_->engine->dma.prefetch_weights) {

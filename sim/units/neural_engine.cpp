@@ -101,6 +101,8 @@ NeuralEngine::NeuralEngine(const sc_core::sc_module_name& name)
   read_port_.input.bind(input_loader_);
   read_port_.weights.bind(weight_loader_);
   read_port_.operand.bind(operand_loader_);
+  read_port_.writes.bind(write_port_);
+  write_port_.memory.bind(read_port_);
   input_loader_.to_weights.bind(subgraph_to_weights_);
   weight_loader_.subgraphs.bind(subgraph_to_weights_);
   weight_loader_.weights_loaded.bind(weights_loaded_);

@@ -84,6 +84,8 @@ void ReadPort::begin(const Sequence& sequence, std::vector<Counters>&, Recording
     queue.expected = false;
     queue.profile = clock_;
   }
+  // Writes come when they come: no reader is told ahead of them.
+  of(Reader::kWrites).expected = dram.half_duplex;
   active_ = 0;
   arrived_ = Moment::begin(sequence.start);
   round_ = 1;
@@ -131,6 +133,11 @@ void ReadPort::fetch(Reader reader, double beats, std::size_t tag, const Moment&
   round_ = 0;
   for (const Queue& each : queues_) round_ += each.fetches.empty() ? 0 : each.request_beats;
   if (!holding_) plan();
+}
+
+bool ReadPort::reading() const {
+  const bool writing = !queues_[static_cast<std::size_t>(Reader::kWrites)].fetches.empty();
+  return active_ > (writing ? 1 : 0);
 }
 
 void ReadPort::set_request_beats(Reader reader, double beats) { of(reader).request_beats = beats; }
@@ -210,7 +217,8 @@ void ReadPort::tell(const Answer& answer) {
   const auto who = static_cast<Reader>(answer.reader);
   (who == Reader::kInput     ? input
    : who == Reader::kWeights ? weights
-                             : operand)
+   : who == Reader::kOperand ? operand
+                             : writes)
       ->fetched(who, answer.tag, answer.arrival);
 }
 

@@ -13,9 +13,10 @@
 
 namespace lanewise::sim {
 
-// The units that read through the port.
-enum class Reader { kInput, kWeights, kOperand };
-inline constexpr int kReaderCount = 3;
+// The units that read through the port, and, where reads and writes share the memory (`dram.half_duplex`), what is
+// written: it takes turns with them.
+enum class Reader { kInput, kWeights, kOperand, kWrites };
+inline constexpr int kReaderCount = 4;
 
 // The arrival times of one reader's beats, as stretches with an even rate. Times are in cycles since the sequence
 // began; beats count from 1.
@@ -81,6 +82,8 @@ class ReadService : public virtual sc_core::sc_interface {
   virtual double request_cycles(Reader reader) const = 0;
   // How long `beats` take at full rate.
   virtual Ticks busy_ticks(std::int64_t beats) const = 0;
+  // Whether anything is read right now.
+  virtual bool reading() const = 0;
 };
 
 // When the last beat of a fetch arrives: in cycles since the sequence began, and the same as a moment.
@@ -99,7 +102,7 @@ class FetchListener : public virtual sc_core::sc_interface {
 // request by request. Rates change only where a fetch starts or ends, so the kernel wakes only there.
 class ReadPort : public sc_core::sc_module, public EngineUnit, public ReadService {
  public:
-  sc_core::sc_port<FetchListener> input, weights, operand;
+  sc_core::sc_port<FetchListener> input, weights, operand, writes;
 
   SC_HAS_PROCESS(ReadPort);
   explicit ReadPort(const sc_core::sc_module_name& name);
@@ -121,6 +124,7 @@ class ReadPort : public sc_core::sc_module, public EngineUnit, public ReadServic
   }
   double request_cycles(Reader reader) const override;
   Ticks busy_ticks(std::int64_t beats) const override { return ticks_up(static_cast<double>(beats) * read_interval_); }
+  bool reading() const override;
 
  private:
   struct Fetch {

@@ -17,7 +17,11 @@ void WritePort::begin(const Sequence& sequence, std::vector<Counters>& counters_
   beat_ = ticks_up(beat);
   written_.assign(static_cast<std::size_t>(e.dma.write_buffer), sequence.start - ticks(e.dma.write_lead));
   next_ = 0;
-  last_ = Moment::begin(sequence.start);
+  turns_ = 0;
+  beats_since_mark_ = 0;
+  flushed_.clear();
+  if (e.dram.half_duplex) memory->set_request_beats(Reader::kWrites, static_cast<double>(request_beats));
+  last_ = granted_ = Moment::begin(sequence.start);
   log_.reset(sequence.start, keep.slices);
   rate_.reset(keep.timeline);
 }
@@ -42,7 +46,30 @@ void WritePort::write_if_doubled(std::int64_t atoms, Ticks interval, const Momen
   }
 }
 
+// What is written takes its turns at the memory, behind what was written before.
+void WritePort::ask_for_turns(std::size_t job, std::int64_t beats) {
+  if (!sequence_->engine->dram.half_duplex || beats == 0) return;
+  ++turns_;
+  memory->fetch(Reader::kWrites, static_cast<double>(beats), job, Moment(now()),
+                sequence_->jobs[job].what_if.transfers(mapping::TransferKind::kStore));
+}
+
+void WritePort::fetched(Reader, std::size_t, const Arrival& arrival) {
+  --turns_;
+  // A turn has no answer to wait for.
+  Moment given = arrival.at;
+  given.at -= ticks(sequence_->engine->dram_latency());
+  granted_.wait_for(given);
+  for (auto& [job, turns] : flushed_) --turns;
+  while (!flushed_.empty() && flushed_.front().second == 0) {
+    const std::size_t job = flushed_.front().first;
+    flushed_.pop_front();
+    end_job(job);
+  }
+}
+
 void WritePort::mark() {
+  beats_since_mark_ = 0;
   log_.mark();
   marked_ = last_;
 }
@@ -51,7 +78,11 @@ Moment WritePort::write(std::size_t job, std::int64_t atoms, std::int64_t atom_b
                         const Moment& until) {
   const engine::EngineConfig& e = *sequence_->engine;
   const Ticks latency = ticks(e.post_processing.latency);
-  const Ticks interval = beat_ * atom_beats;
+  // Beside reads every other request is a write.
+  const bool shares = e.dram.half_duplex && memory->reading();
+  const Ticks interval = (shares ? 2 : 1) * beat_ * atom_beats;
+  beats_since_mark_ += atoms * atom_beats;
+  marked_job_ = job;
   const Ticks pace = (until.at - from.at) / atoms;
   Moment leaves = from;
   write_if_doubled(atoms, interval, from, until, leaves);
@@ -67,6 +98,7 @@ Moment WritePort::write(std::size_t job, std::int64_t atoms, std::int64_t atom_b
     log_.busy_until(last_);
     rate_.stretch(first, last_, bytes);
     leaves.at = until.at;
+    ask_for_turns(job, atoms * atom_beats);
     return leaves;
   }
   const Ticks lead = ticks(e.dma.write_lead);
@@ -78,6 +110,7 @@ Moment WritePort::write(std::size_t job, std::int64_t atoms, std::int64_t atom_b
   }
   log_.busy_until(last_);
   rate_.stretch(first, last_, bytes);
+  ask_for_turns(job, atoms * atom_beats);
   return leaves;
 }
 
@@ -92,10 +125,19 @@ void WritePort::pass_over(const Run& run) {
   repeat_since(last_, marked_, Moment(last_), run.stripes, run.length());
   for (Ticks& at : written_) at += run.length();
   log_.repeat(run.stripes, run.length());
+  ask_for_turns(marked_job_, run.stripes * beats_since_mark_);
+}
+
+void WritePort::flush(std::size_t job) {
+  if (turns_ == 0) {
+    end_job(job);
+  } else {
+    flushed_.emplace_back(job, turns_);
+  }
 }
 
 // The answer to the subgraph's last request.
-void WritePort::flush(std::size_t job) {
+void WritePort::end_job(std::size_t job) {
   const engine::EngineConfig& e = *sequence_->engine;
   const mapping::Cube& cube = *sequence_->jobs[job].cube;
   Counters& counters = (*counters_of_jobs_)[job];
@@ -104,7 +146,8 @@ void WritePort::flush(std::size_t job) {
   const std::int64_t request_beats = std::max<std::int64_t>(1, e.dram.burst.count() / e.dram.word.count());
   std::int64_t behind_first = (counters.write_beats - 1) % request_beats;
   if (cube.out_width * cube.out_rows > 1) behind_first = std::min(behind_first, cube.out_width - 1);
-  counters.store_done = later(last_, ticks(Cycles(behind_first) + e.dram.write_response - Cycles(1)));
+  const Moment written = latest({&last_, &granted_});
+  counters.store_done = later(written, ticks(Cycles(behind_first) + e.dram.write_response - Cycles(1)));
   subgraph_done->send(counters.store_done);
 }
 

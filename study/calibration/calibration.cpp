@@ -38,6 +38,14 @@ Residuals simulate_rows(const MeasuredRows& rows, const std::vector<bool>& use,
   return residuals;
 }
 
+std::vector<std::int64_t> cycles_of(const MeasuredRows& rows, const std::vector<bool>& use) {
+  std::vector<std::int64_t> cycles;
+  for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+    if (use[i]) cycles.push_back(rows.rows[i].cycles);
+  }
+  return cycles;
+}
+
 std::vector<bool> all_of(const MeasuredRows& rows) { return std::vector<bool>(rows.rows.size(), true); }
 
 std::vector<bool> inverted(std::vector<bool> flags) {
@@ -97,12 +105,13 @@ Outcome fit_with_hold_out(const engine::EngineConfig& described, const MeasuredR
   Outcome outcome;
   outcome.found = fit_values(described, rows, in, keys, &outcome.identifiability, progress);
   outcome.evaluations = outcome.found.evaluations;
-  outcome.fitted = {fit_error(outcome.found.before), fit_error(outcome.found.after)};
-  outcome.left_out = {fit_error(described_residuals(described, rows, out)),
-                      fit_error(simulated_residuals(described, rows, out, keys, outcome.found.values))};
+  const std::vector<std::int64_t> cycles_in = cycles_of(rows, in), cycles_out = cycles_of(rows, out);
+  outcome.fitted = {fit_error(outcome.found.before, cycles_in), fit_error(outcome.found.after, cycles_in)};
+  outcome.left_out = {fit_error(described_residuals(described, rows, out), cycles_out),
+                      fit_error(simulated_residuals(described, rows, out, keys, outcome.found.values), cycles_out)};
   outcome.roofline = fit_roofline(described, rows, in);
-  outcome.roofline_fitted = fit_error(roofline_residuals(outcome.roofline, described, rows, in));
-  outcome.roofline_left_out = fit_error(roofline_residuals(outcome.roofline, described, rows, out));
+  outcome.roofline_fitted = fit_error(roofline_residuals(outcome.roofline, described, rows, in), cycles_in);
+  outcome.roofline_left_out = fit_error(roofline_residuals(outcome.roofline, described, rows, out), cycles_out);
   return outcome;
 }
 
@@ -117,6 +126,7 @@ Outcome fit_with_folds(const engine::EngineConfig& described, const MeasuredRows
   if (folds < 2) throw Error(rows.path + ": all rows have one shape: must be two shapes or more to leave one out");
   Outcome outcome;
   Residuals left_out, left_out_by_roofline;
+  std::vector<std::int64_t> left_out_cycles;
   for (std::size_t fold = 0; fold < folds; ++fold) {
     std::vector<bool> out;
     out.reserve(fold_of.size());
@@ -125,17 +135,20 @@ Outcome fit_with_folds(const engine::EngineConfig& described, const MeasuredRows
     outcome.evaluations += found.evaluations;
     const Residuals residuals = simulated_residuals(described, rows, out, keys, found.values);
     left_out.insert(left_out.end(), residuals.begin(), residuals.end());
+    const std::vector<std::int64_t> cycles = cycles_of(rows, out);
+    left_out_cycles.insert(left_out_cycles.end(), cycles.begin(), cycles.end());
     const Residuals by_roofline =
         roofline_residuals(fit_roofline(described, rows, inverted(out)), described, rows, out);
     left_out_by_roofline.insert(left_out_by_roofline.end(), by_roofline.begin(), by_roofline.end());
   }
   outcome.found = fit_values(described, rows, all_of(rows), keys, &outcome.identifiability, progress);
   outcome.evaluations += outcome.found.evaluations;
-  outcome.fitted = {fit_error(outcome.found.before), fit_error(outcome.found.after)};
-  outcome.left_out = {outcome.fitted.before, fit_error(left_out)};
+  const std::vector<std::int64_t> cycles = cycles_of(rows, all_of(rows));
+  outcome.fitted = {fit_error(outcome.found.before, cycles), fit_error(outcome.found.after, cycles)};
+  outcome.left_out = {outcome.fitted.before, fit_error(left_out, left_out_cycles)};
   outcome.roofline = fit_roofline(described, rows, all_of(rows));
-  outcome.roofline_fitted = fit_error(roofline_residuals(outcome.roofline, described, rows, all_of(rows)));
-  outcome.roofline_left_out = fit_error(left_out_by_roofline);
+  outcome.roofline_fitted = fit_error(roofline_residuals(outcome.roofline, described, rows, all_of(rows)), cycles);
+  outcome.roofline_left_out = fit_error(left_out_by_roofline, left_out_cycles);
   return outcome;
 }
 
@@ -213,7 +226,7 @@ SearchOutcome fit_values(const engine::EngineConfig& described, const MeasuredRo
   return found;
 }
 
-FitError fit_error(const Residuals& residuals) {
+FitError fit_error(const Residuals& residuals, const std::vector<std::int64_t>& cycles) {
   FitError error;
   error.rows = static_cast<std::int64_t>(residuals.size());
   std::vector<double> percents;
@@ -225,6 +238,12 @@ FitError fit_error(const Residuals& residuals) {
   error.mape_percent = mean_error_percent(residuals);
   error.median_percent = n == 0 ? unknown : (percents[(n - 1) / 2] + percents[n / 2]) / 2;
   error.worst_percent = n == 0 ? unknown : percents.back();
+  double measured = 0, off = 0;
+  for (std::size_t i = 0; i < cycles.size(); ++i) {
+    measured += static_cast<double>(cycles[i]);
+    off += static_cast<double>(cycles[i]) * std::expm1(residuals[i]);
+  }
+  if (measured > 0) error.total_error_percent = 100 * off / measured;
   return error;
 }
 

@@ -46,6 +46,7 @@ Residuals simulated_residuals(const engine::EngineConfig& described, const Measu
 engine::EngineConfig with_values(const engine::EngineConfig& described, const std::vector<SearchKey>& keys,
                                  const std::vector<double>& values);
 // Summarizes log residuals: their number, and the mean, median and worst relative error they stand for.
-FitError fit_error(const Residuals& residuals);
+// `cycles`: measured ones of the same rows, for the error of their sum.
+FitError fit_error(const Residuals& residuals, const std::vector<std::int64_t>& cycles = {});
 
 }  // namespace lanewise::study

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ namespace lanewise::study {
 struct FitError {
   std::int64_t rows = 0;
   double mape_percent = 0, median_percent = 0, worst_percent = 0;
+  // Signed, of all rows' cycles together: a network's, where the rows are its layers. NaN where it was not asked for.
+  double total_error_percent = std::numeric_limits<double>::quiet_NaN();
 };
 
 // One parameter of the description.

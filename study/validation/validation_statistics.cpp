@@ -74,12 +74,15 @@ std::vector<ValidatedRow> worst_rows(const std::vector<ValidatedRow>& rows) {
 ErrorStatistics error_statistics(const std::vector<ValidatedRow>& rows) {
   ErrorStatistics result;
   std::vector<double> errors, long_errors, short_cycles;
+  double measured = 0, simulated = 0;
   for (const ValidatedRow& row : rows) {
     if (!row.failure.empty()) {
       ++result.failed;
       continue;
     }
     ++result.rows;
+    measured += static_cast<double>(row.measured);
+    simulated += static_cast<double>(row.simulated);
     errors.push_back(std::abs(row.error_percent()));
     if (row.measured >= kLongCycles) {
       long_errors.push_back(errors.back());
@@ -92,6 +95,7 @@ ErrorStatistics error_statistics(const std::vector<ValidatedRow>& rows) {
   result.median_percent = median(errors);
   result.p95_percent = percentile_95(errors);
   result.worst_percent = largest(errors);
+  if (measured > 0) result.total_error_percent = 100 * (simulated - measured) / measured;
   result.worst_long_percent = largest(long_errors);
   result.worst_short_cycles = largest(short_cycles);
   result.within_2_percent = share_within(errors, 2);

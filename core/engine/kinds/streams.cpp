@@ -40,6 +40,7 @@ std::vector<const char*> own_keys() {
           "dma.fetch_request",
           "dma.weight_lead_requests",
           "dma.write_buffer_atoms",
+          "dram.half_duplex",
           "dram.word",
           "dram.outstanding_beats",
           "dram.outstanding_return_cycles",
