@@ -20,9 +20,12 @@
 #include "study/evaluation/answer.hpp"
 #include "study/evaluation/profile.hpp"
 #include "study/evaluation/sensitivity.hpp"
+#include "study/evaluation/tile_file.hpp"
 
 namespace lanewise::cli {
 namespace {
+
+constexpr const char* kHalfTiles = "auto:half";
 
 struct Simulate {
   NetworkArgument networks;
@@ -30,7 +33,7 @@ struct Simulate {
   ImportSettings import;
   OutputOptions output;
   PageOption page;
-  std::string trace, vcd, roofline;
+  std::string trace, vcd, roofline, tiles;
   bool with_profile = false, with_sensitivity = false, with_sets = false;
   int jobs = 0;
 
@@ -51,15 +54,38 @@ struct Simulate {
     }
   }
 
+  // Tiles of a file go with one network: its layers are named there.
+  bool gives_tiles() const { return !tiles.empty() && tiles != kHalfTiles; }
+
+  void check_tiles() const {
+    if (!gives_tiles()) return;
+    if (networks.models.size() > 1) {
+      throw CLI::ValidationError("--tiles",
+                                 "names the layers of one MODEL, not of " + std::to_string(networks.models.size()));
+    }
+    for (const auto& [given, option] :
+         {std::pair{with_profile, "--profile"}, std::pair{with_sensitivity, "--sensitivity"},
+          std::pair{!roofline.empty(), "--roofline"}, std::pair{page.wanted(), "--report"}}) {
+      if (given) throw CLI::ValidationError("--tiles", "cannot be given with " + std::string(option));
+    }
+  }
+
   study::NetworkAnswer answer(const network::Graph& graph, const engine::EngineConfig& config,
                               study::MeasurementSource& simulator) const {
-    if (trace.empty() && vcd.empty()) return study::answer_one(graph, config, simulator);
+    study::Question question{&graph, &config};
+    std::optional<mapping::Partition> partition;
+    if (gives_tiles()) {
+      partition = mapping::partition_with_memory(graph, config);
+      study::give_tiles(study::read_tile_table(tiles), config, *partition);
+      question.partition = &*partition;
+    }
+    if (trace.empty() && vcd.empty()) return study::answer_one(question, simulator);
     // Opened first: a path that cannot be written is not worth a simulation.
     std::optional<record::FileWriter> trace_file, vcd_file;
     if (!trace.empty()) trace_file.emplace(trace);
     if (!vcd.empty()) vcd_file.emplace(vcd);
     record::Timeline timeline;
-    const study::NetworkAnswer answer = study::simulate_timeline(graph, config, timeline);
+    const study::NetworkAnswer answer = study::simulate_timeline(question, timeline);
     report::TimedRun run{answer.network, answer.engine, answer.tool_version, {}, answer.identity};
     for (const study::Command& c : answer.commands) run.subgraphs.push_back({c.name, c.in_network_cycles});
     if (trace_file) report::write_trace(*trace_file, timeline, run);
@@ -112,7 +138,7 @@ struct Simulate {
     for (const auto& [given, option] :
          {std::pair{!vcd.empty(), "--vcd"}, std::pair{!roofline.empty(), "--roofline"},
           std::pair{with_profile, "--profile"}, std::pair{with_sensitivity, "--sensitivity"},
-          std::pair{page.wanted(), "--report"}}) {
+          std::pair{!tiles.empty(), "--tiles"}, std::pair{page.wanted(), "--report"}}) {
       if (given) throw Error(std::string(option) + ": shows one network, not a workload");
     }
     const WorkloadArguments workload(path, engine, import);
@@ -126,9 +152,12 @@ struct Simulate {
     if (const auto workload = workload_among(networks.models)) return run_workload(*workload);
     if (with_sets) throw Error("--sets is for a workload");
     check();
+    check_tiles();
     for (const std::string& file : {output.out, trace, vcd, roofline}) expect_writable(file);
     page.check(output, {trace, vcd, roofline});
     if (jobs > 0 && !with_sensitivity) throw Error("--jobs is for --sensitivity and for workloads");
+    EngineOptions engine = this->engine;
+    if (tiles == kHalfTiles) engine.sets.push_back("mapping.half_tiles=true");
     const NetworksOnEngine subject = load(networks, import, engine);
     const engine::LoadedEngine& loaded = subject.engine;
     const std::vector<std::string> warnings = warnings_of_scale(loaded.config);
@@ -179,6 +208,11 @@ void add_simulate(CLI::App& app) {
                  "rows alone");
   verb->add_flag("--sets", options->with_sets,
                  "Of a workload: also which sets of its networks the engine can run side by side");
+  verb->add_option(
+          "--tiles", options->tiles,
+          "CSV of tile sizes and loop order by layer, or auto:half: the largest tiles within half of the memory "
+          "and half of the accumulators")
+      ->type_name("FILE");
   add_jobs(*verb, options->jobs);
   verb->add_option("--roofline", options->roofline, "Draw the roofline as SVG")->type_name("FILE");
   verb->add_option("--trace", options->trace, "Write what every unit did when, for Perfetto or chrome://tracing")

@@ -102,7 +102,11 @@ struct EngineConfig {
     std::int64_t serial_weight_bits = 0;             // engine.serial_weight_bits: weight bits per cycle; 0: all
     double weight_word = 1;           // engine.weight_word_cycles: between the weights of one cycle and the next
     Cycles depthwise_preparation{0};  // engine.depthwise_preparation_cycles: per tile, on top of input_to_mac
-    Hertz clock{0};                   // engine.clock
+    // A run is a piece of a row of output pixels that the array takes in one go (core/mapping/array_work.hpp).
+    std::int64_t run_pixels = 0;  // engine.run_pixels: of the longest run; 0: runs are not modelled
+    double shortest_run = 0;      // engine.shortest_run_cycles: that a run takes, however few its pixels
+    double run_overhead = 0;      // engine.run_overhead_cycles: of a run beside its pixels
+    Hertz clock{0};               // engine.clock
     // engine.precision_rate.int4 …: MACs per lane and cycle, relative to int8 = 1; 0: not supported
     std::array<double, kPrecisionCount> precision_rate{};
   } array;
@@ -135,12 +139,15 @@ struct EngineConfig {
     Cycles latency{0};                  // memory.latency_cycles
     bool keep_activations = true;       // memory.keep_activations: tensors may stay on chip between subgraphs
     bool resident_weights = false;      // memory.resident_weights: never loaded, read where they lie
+    bool unified = false;               // memory.unified: inputs and weights of given tiles share all banks
   } memory;
 
   struct Accumulators {
     Bytes size{0};            // accumulators.size: for the sums that wait for the post-processor
     std::int64_t bits = 32;   // accumulators.bits: of one partial sum
     Cycles credit_return{0};  // accumulators.credit_return_cycles: from a stripe drained to its room free
+    // accumulators.hold_outputs: outputs of given tiles wait there for their store, and need no room in the banks
+    bool hold_outputs = false;
   } accumulators;
 
   struct PostProcessing {
@@ -163,6 +170,10 @@ struct EngineConfig {
     std::int64_t transfers_in_flight = 2;  // dma.transfers_in_flight: per channel
     Cycles setup{0};                       // dma.setup_cycles per transfer
     bool prefetch_input = false;           // dma.prefetch_input: load a patch while the one before is computed
+    // Requests on the bus (core/mapping/bus_requests.hpp). 0 B: they are not modelled.
+    Bytes load_request{0}, store_request{0};  // dma.load_request, dma.store_request: the largest
+    double load_request_time = 0;             // dma.load_request_cycles: of a request beside its bytes
+    double store_request_time = 0;            // dma.store_request_cycles: the same of a store
     // For the kind `streams`.
     bool overlap = false;           // dma.overlap: the array starts on the rows of an input that have come
     Cycles start{0};                // dma.start_cycles: from programming a subgraph to its first request
@@ -201,6 +212,16 @@ struct EngineConfig {
     Cycles write_response{1};              // dram.write_response_cycles: from the last beat to the answer
   } dram;
 
+  // A cache in front of DRAM that the DMA reads and writes through (core/mapping/line_cache.hpp).
+  struct Cache {
+    Bytes size{0};          // cache.size; 0: there is none
+    std::int64_t ways = 8;  // cache.ways
+    Bytes line{64};         // cache.line
+    double load_miss = 0;   // cache.load_miss_cycles: of a line that is loaded and not there
+    double store_miss = 0;  // cache.store_miss_cycles: the same of a line that is stored to
+    bool warm = false;      // cache.warm: a pass finds in it what an earlier run of the pass left there
+  } cache;
+
   // For the kind `streams`: the unit behind the read port that turns the words of a row into the layout of the banks.
   // Words come in rounds of four surfaces, where a surface is as many channels as one word holds.
   struct Unpacking {
@@ -226,6 +247,7 @@ struct EngineConfig {
     bool cascade = false;                    // mapping.cascade: consecutive subgraphs may run stripe by stripe
     PlanGoal plan_for = PlanGoal::kLatency;  // mapping.plan_for: latency | energy | dram
     std::int64_t effort = 1;                 // mapping.effort: how many plans are simulated before one is chosen
+    bool half_tiles = false;  // mapping.half_tiles: no search, the largest tiles within half of the memory
   } mapping;
 
   // A coarse description of the small processor beside the engine, which runs what the engine cannot.

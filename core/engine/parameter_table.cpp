@@ -67,6 +67,14 @@ std::vector<Parameter> array() {
        "Cycles from the weights of one cycle's work to those of the next; more than 1 where their memory stalls"},
       {"engine.depthwise_preparation_cycles", LANEWISE_SLOT(array.depthwise_preparation), "0", "1024", "0",
        "Native depthwise passes: from an input on chip to the first MAC on it, beside `input_to_mac_cycles`"},
+      {"engine.run_pixels", LANEWISE_SLOT(array.run_pixels), "0", "65536", "0",
+       "Output pixels of a row that the array takes in one run, at most: a run ends with its row; 0: pixels follow one "
+       "another without a break",
+       true},
+      {"engine.shortest_run_cycles", LANEWISE_SLOT(array.shortest_run), "0", "1024", "0",
+       "Cycles of a run for a block of the reduction, at least, however few its pixels", true},
+      {"engine.run_overhead_cycles", LANEWISE_SLOT(array.run_overhead), "0", "1024", "0",
+       "Cycles of a run beside one for each of its pixels", true},
       {"engine.clock", LANEWISE_SLOT(array.clock), "1 MHz", "10 GHz", nullptr, "Clock of everything but DRAM"},
       {"engine.precision_rate.int2", LANEWISE_SLOT(array.precision_rate[index_of(Precision::kInt2)]), "0", "16", "0",
        "MACs a lane does in a cycle on int2; 0: not supported"},
@@ -139,11 +147,16 @@ std::vector<Parameter> on_chip() {
        "Tiles: activations may stay in their banks between passes; false: all go through DRAM"},
       {"memory.resident_weights", LANEWISE_SLOT(memory.resident_weights), nullptr, nullptr, "false",
        "Weights lie in a memory that only the array reads, and are never loaded; how much fits there is not checked"},
+      {"memory.unified", LANEWISE_SLOT(memory.unified), nullptr, nullptr, "false",
+       "Tiles that are given: inputs and weights share all banks, as in a scratchpad; false: each has banks of its own",
+       true},
       {"accumulators.size", LANEWISE_SLOT(accumulators.size), "64 B", "64 MiB", nullptr,
        "Finished sums that wait for the post-processor; a stripe's last block starts once there is room for it"},
       {"accumulators.bits", LANEWISE_SLOT(accumulators.bits), "16", "64", nullptr, "Bits of one partial sum"},
       {"accumulators.credit_return_cycles", LANEWISE_SLOT(accumulators.credit_return), "0", "1024", "0",
        "From a stripe's last sum drained until its room counts as free"},
+      {"accumulators.hold_outputs", LANEWISE_SLOT(accumulators.hold_outputs), nullptr, nullptr, "false",
+       "Tiles that are given: outputs wait in the accumulators for their store; false: in the activation banks", true},
       {"post_processing.width", LANEWISE_SLOT(post_processing.width), "1", "4096", nullptr,
        "Elements a cycle: bias, scaling, activation, addition, pooling"},
       {"post_processing.atom_overhead_cycles", LANEWISE_SLOT(post_processing.atom_overhead), "0", "1024", "0",
@@ -179,6 +192,16 @@ std::vector<Parameter> off_chip() {
       {"dma.prefetch_input", LANEWISE_SLOT(dma.prefetch_input), nullptr, nullptr, "false",
        "Patches: a patch's input comes while the patch before is computed; false: loading, computing, draining and "
        "storing take turns"},
+      {"dma.load_request", LANEWISE_SLOT(dma.load_request), "0 B", "4 KiB", "0 B",
+       "Tiles: largest request of a load. A request takes a power of two of `dram.burst` at a multiple of its own "
+       "size, "
+       "and the pieces of a tile that lie apart have requests of their own; 0: requests are not modelled",
+       true},
+      {"dma.store_request", LANEWISE_SLOT(dma.store_request), "0 B", "4 KiB", "0 B", "The same of a store", true},
+      {"dma.load_request_cycles", LANEWISE_SLOT(dma.load_request_time), "0", "1024", "0",
+       "Tiles: cycles of such a load request beside those of its bytes", true},
+      {"dma.store_request_cycles", LANEWISE_SLOT(dma.store_request_time), "0", "1024", "0", "The same of a store",
+       true},
       {"dma.overlap", LANEWISE_SLOT(dma.overlap), nullptr, nullptr, "false",
        "Streams: the array computes on the rows of an input that have come, in pieces of no less than a stripe; false: "
        "it waits for the whole input of a pass",
@@ -249,6 +272,15 @@ std::vector<Parameter> off_chip() {
        "Streams: cycles a write request"},
       {"dram.write_response_cycles", LANEWISE_SLOT(dram.write_response), "1", "100000", "1",
        "Streams: from the last beat written to the memory's answer"},
+      {"cache.size", LANEWISE_SLOT(cache.size), "0 B", "64 MiB", "0 B",
+       "Tiles: cache in front of DRAM that requests of the DMA go through; 0: none", true},
+      {"cache.ways", LANEWISE_SLOT(cache.ways), "1", "64", "8", "Its ways: places that a line may lie in", true},
+      {"cache.line", LANEWISE_SLOT(cache.line), "1 B", "4 KiB", "64 B", "Its lines", true},
+      {"cache.load_miss_cycles", LANEWISE_SLOT(cache.load_miss), "0", "10000", "0",
+       "Cycles that a load waits for a line that is not there, beside moving its bytes", true},
+      {"cache.store_miss_cycles", LANEWISE_SLOT(cache.store_miss), "0", "10000", "0", "The same of a store", true},
+      {"cache.warm", LANEWISE_SLOT(cache.warm), nullptr, nullptr, "false",
+       "A pass finds in the cache what an earlier run of the same pass left there; false: nothing", true},
       {"unpacking.first_pair_cycles", LANEWISE_SLOT(unpacking.first_pair), "0", "64", "0",
        "Streams: cycles to unpack a word into the banks' layout, in the first two surfaces of a round of four"},
       {"unpacking.second_pair_cycles", LANEWISE_SLOT(unpacking.second_pair), "0", "64", "0",
@@ -281,6 +313,10 @@ std::vector<Parameter> off_chip() {
       {"mapping.effort", LANEWISE_SLOT(mapping.effort), "0", "4", "1",
        "Tiles: how many plans of a pass are simulated before one is chosen: none, a few where it is doubtful which is "
        "best, and more"},
+      {"mapping.half_tiles", LANEWISE_SLOT(mapping.half_tiles), nullptr, nullptr, "false",
+       "Tiles: convolutions and matrix products are not searched for: they get the largest tiles that fit half of the "
+       "memory and half of the accumulators, as simple libraries choose them",
+       true},
   };
 }
 

@@ -63,6 +63,9 @@ ArrayWork array_work(const SubgraphShape& shape, const engine::EngineConfig& eng
   work.block_channels = lanes;
   work.tap_blocks = ceil_div(taps, engine.array.taps_at_once);
   work.patch_pixels = engine.patch_pixels();
+  work.run_pixels = engine.array.run_pixels;
+  work.shortest_run = engine.array.shortest_run;
+  work.run_overhead = engine.array.run_overhead;
   work.outputs_at_once = engine.array.outputs_at_once;
   work.input_follows_output = shape.groups > 1;
   if (shape.groups == 1) {
@@ -137,7 +140,27 @@ double weights_of_block(const SubgraphShape& shape, const ArrayWork& work) {
   return static_cast<double>(work.outputs_per_group * kernel) / static_cast<double>(work.blocks);
 }
 
-double block_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t outputs) {
+namespace {
+
+// Of pixels that lie in rows of `columns` and are taken in runs, each of which ends with its row.
+double cycles_of_runs(const ArrayWork& work, std::int64_t pixels, std::int64_t columns) {
+  const auto run = [&](std::int64_t length) {
+    return std::max(work.shortest_run, static_cast<double>(length) * work.cycles_per_block + work.run_overhead);
+  };
+  const auto row = [&](std::int64_t length) {
+    const std::int64_t rest = length % work.run_pixels;
+    return static_cast<double>(length / work.run_pixels) * run(work.run_pixels) + (rest > 0 ? run(rest) : 0.0);
+  };
+  const std::int64_t width = columns > 0 ? std::min(columns, pixels) : pixels;
+  return static_cast<double>(pixels / width) * row(width) + row(pixels % width);
+}
+
+}  // namespace
+
+double block_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t outputs, std::int64_t columns) {
+  if (work.run_pixels > 0 && work.patch_pixels == 0 && pixels > 0) {
+    return cycles_of_runs(work, pixels, columns) + work.block_overhead;
+  }
   const std::int64_t turns = work.patch_pixels > 0 ? ceil_div(pixels, work.patch_pixels) : pixels;
   const std::int64_t rounds = work.outputs_at_once > 0 ? ceil_div(outputs, work.outputs_at_once) : 1;
   return static_cast<double>(turns * rounds) * work.cycles_per_block + work.block_overhead;
@@ -149,10 +172,10 @@ std::int64_t drain_cycles(const ArrayWork& work, std::int64_t pixels, std::int64
          (ceil_div(outputs, work.post_width) * work.post_turn + work.post_overhead);
 }
 
-double group_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t blocks) {
+double group_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t blocks, std::int64_t columns) {
   const double load = work.weight_load_cycles;
   const auto block = [&](std::int64_t length) {
-    return std::max(block_cycles(work, length, work.outputs_per_group), load);
+    return std::max(block_cycles(work, length, work.outputs_per_group, columns), load);
   };
   double cycles = 0;
   std::int64_t left = pixels;

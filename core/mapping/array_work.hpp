@@ -14,21 +14,23 @@ namespace lanewise::mapping {
 // A group is a set of output channels that the dot products compute at once. A block is the part of the reduction that
 // a dot product takes in at once. A stripe is a run of pixels that share the accumulators.
 struct ArrayWork {
-  std::int64_t groups = 0;             // in the whole subgraph
-  std::int64_t outputs_per_group = 0;  // output channels of a full group, no more than the parallelism factor
-  std::int64_t blocks = 0;             // per pixel and group, over the whole reduction
-  double cycles_per_block = 1;         // per pixel or patch: 1 / rate of the precision, for all weight bits
-  double block_overhead = 0;           // cycles of a block beside those of its pixels
-  double block_turns = 1;              // of the lanes a block takes, on average: below 1 where zeros are skipped
-  double weight_words = 1;             // of a block of dense weights, one after the other
-  std::int64_t block_channels = 0;     // input channels that a block takes in
-  std::int64_t tap_blocks = 0;         // blocks over the elements of the kernel
-  std::int64_t patch_pixels = 0;       // computed side by side; 0: one pixel after the other
-  std::int64_t outputs_at_once = 0;    // output channels of a group; 0: all
-  Cycles preparation{0};               // from an input on chip to its first MAC, on top of engine.input_to_mac
-  double weight_load_cycles = 0;       // to load the weights of a block into the shadow registers of a full group
-  double cycles_per_kernel = 0;        // the same for one dot product
-  std::int64_t stripe_pixels = 0;      // of the longest stripe
+  std::int64_t groups = 0;                    // in the whole subgraph
+  std::int64_t outputs_per_group = 0;         // output channels of a full group, no more than the parallelism factor
+  std::int64_t blocks = 0;                    // per pixel and group, over the whole reduction
+  double cycles_per_block = 1;                // per pixel or patch: 1 / rate of the precision, for all weight bits
+  double block_overhead = 0;                  // cycles of a block beside those of its pixels
+  double block_turns = 1;                     // of the lanes a block takes, on average: below 1 where zeros are skipped
+  double weight_words = 1;                    // of a block of dense weights, one after the other
+  std::int64_t block_channels = 0;            // input channels that a block takes in
+  std::int64_t tap_blocks = 0;                // blocks over the elements of the kernel
+  std::int64_t run_pixels = 0;                // of a row, at most, that are taken in one run; 0: no runs
+  double shortest_run = 0, run_overhead = 0;  // cycles of a run, at least, and beside its pixels
+  std::int64_t patch_pixels = 0;              // computed side by side; 0: one pixel after the other
+  std::int64_t outputs_at_once = 0;           // output channels of a group; 0: all
+  Cycles preparation{0};                      // from an input on chip to its first MAC, on top of engine.input_to_mac
+  double weight_load_cycles = 0;   // to load the weights of a block into the shadow registers of a full group
+  double cycles_per_kernel = 0;    // the same for one dot product
+  std::int64_t stripe_pixels = 0;  // of the longest stripe
   std::int64_t second_stripe = 0;
   std::int64_t credits = 0;      // atoms that the accumulators hold: one pixel of `parallelism_factor` sums each
   std::int64_t atom_cycles = 0;  // of the post-processor per atom, also for a partly filled group
@@ -60,15 +62,15 @@ std::int64_t stripe_length(const ArrayWork& work, std::int64_t left);
 double weights_of_block(const SubgraphShape& shape, const ArrayWork& work);
 
 // Cycles of one block for `pixels` pixels and `outputs` channels of a group. A patch takes the same time however few of
-// its pixels are used.
-double block_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t outputs);
+// its pixels are used. Where pixels come in runs, they lie in rows of `columns`; 0: in one row.
+double block_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t outputs, std::int64_t columns = 0);
 
 // Cycles of the post-processor for the sums of a stripe: atom by atom or, in patches, all pixels side by side.
 std::int64_t drain_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t outputs);
 
 // Cycles of one group for `pixels` pixels, stripe by stripe. A block takes as long as its pixels, but no less than
 // loading the weights of the next block.
-double group_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t blocks);
+double group_cycles(const ArrayWork& work, std::int64_t pixels, std::int64_t blocks, std::int64_t columns = 0);
 
 // Cycles of the post-processor for `elements` elements of a subgraph that does not use the array: `width` per cycle,
 // fewer for special functions. For a host subgraph, the cycles of the host.

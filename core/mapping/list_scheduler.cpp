@@ -268,7 +268,7 @@ class ListScheduler {
     const Transfer& what = sequence_.step(step).transfer(best->kind);
     const double rate = best->kind == TransferKind::kStore ? bandwidth_ : read_rate_;
     const double began = std::max(dram_free_, best->ready);
-    dram_free_ = began + static_cast<double>(what.dram_bytes) / rate + what.row_miss_cycles;
+    dram_free_ = began + static_cast<double>(what.dram_bytes) / rate + what.row_miss_cycles + what.request_cycles;
     Channel& channel = channels_[q.channel];
     channel.free_from = best->requested;
     channel.ends.push_back(dram_free_);

@@ -8,6 +8,8 @@
 #include "core/base/error.hpp"
 #include "core/engine/kinds/engine_kind.hpp"
 #include "core/mapping/cube_plan.hpp"
+#include "core/mapping/given_plan.hpp"
+#include "core/mapping/half_tiles.hpp"
 #include "core/mapping/patch_plan.hpp"
 #include "core/mapping/refusal.hpp"
 #include "core/mapping/tile_planner.hpp"
@@ -28,6 +30,10 @@ class OnePlan : public Plans {
 };
 
 std::unique_ptr<Plans> plans_by_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  if (subgraph.tiles) return std::make_unique<OnePlan>(plan_given_tiles(subgraph, engine, *subgraph.tiles));
+  if (engine.mapping.half_tiles && not_for_given_tiles(subgraph, engine).empty()) {
+    return std::make_unique<OnePlan>(plan_given_tiles(subgraph, engine, half_tiles(subgraph, engine)));
+  }
   // Each patch is a tile: nothing is searched.
   const bool patches = subgraph.shape.uses_array() && engine.patch_pixels() > 0;
   if (patches) return std::make_unique<OnePlan>(plan_by_patches(subgraph, engine));
@@ -46,6 +52,11 @@ static_assert(std::size(kPlanners) == engine::kEngineKindCount);
 }  // namespace
 
 std::unique_ptr<Plans> plans_of(const Subgraph& subgraph, const engine::EngineConfig& engine) {
+  if (subgraph.tiles) {
+    if (const std::string why = not_for_given_tiles(subgraph, engine); !why.empty()) {
+      throw Error("engine " + engine.name + ": '" + subgraph.name + "': " + why);
+    }
+  }
   const std::string refusal = refusal_of(subgraph, engine);
   if (!refusal.empty()) throw Error(refusal);
   return kPlanners[static_cast<std::size_t>(engine.dma.kind)](subgraph, engine);

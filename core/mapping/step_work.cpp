@@ -17,7 +17,7 @@ StepWork step_work(const TileStep& step, const TileProblem& problem) {
   const double stripes = static_cast<double>(ceil_div(step.pixels, array.stripe_pixels));
   // The array has half of the activation banks' ports, the post-processor the other half.
   const double half = e.activation_bandwidth().count() / 2;
-  work.array = 1.0 + std::max({groups * group_cycles(array, step.pixels, step.blocks),
+  work.array = 1.0 + std::max({groups * group_cycles(array, step.pixels, step.blocks, step.columns),
                                groups * static_cast<double>(step.pixels * step.activation_bytes) / half,
                                stripes * static_cast<double>(step.weight_bytes) / e.weight_bandwidth().count()});
   if (!step.last_reduction) return work;

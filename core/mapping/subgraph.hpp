@@ -6,11 +6,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/precision.hpp"
 #include "core/base/units.hpp"
+#include "core/mapping/given_tiles.hpp"
 #include "core/network/operator.hpp"
 
 namespace lanewise::mapping {
@@ -114,6 +116,9 @@ struct Subgraph {
   SubgraphContext context;
   SubgraphPart part;
   std::int64_t parameters = 0;  // weights as the network counts them
+  // Instead of tiles that are searched for. They are no part of the keys below: measurements of a subgraph that has
+  // them are kept in no table.
+  std::optional<GivenTiles> tiles = {};
 };
 
 // A text that is equal exactly when shape, precision and context are. Together with the hash of the engine it

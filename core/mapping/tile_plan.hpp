@@ -18,6 +18,7 @@ struct Transfer {
   std::int64_t bytes = 0;
   std::int64_t dram_bytes = 0;
   double row_miss_cycles = 0;  // for which DRAM stalls to open rows (core/mapping/dram_rows.hpp)
+  double request_cycles = 0;   // that requests and lines missing in a cache take (core/mapping/bus_requests.hpp)
 };
 
 // What a transfer moves.
@@ -32,6 +33,7 @@ struct TileStep {
   // Each group is cut into stripes of pixels that share the accumulators.
   std::int64_t groups = 0;
   std::int64_t pixels = 0;
+  std::int64_t columns = 0;  // the pixels lie in rows of so many; 0: in one
   std::int64_t blocks = 0;   // per pixel and group: kernel elements x ceil(channels / lanes)
   std::int64_t outputs = 0;  // sums per pixel over all groups, fewer where the last group is not full
   std::int64_t outputs_per_group = 0;

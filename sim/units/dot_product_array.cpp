@@ -180,7 +180,7 @@ bool DotProductArray::run_stripe(const mapping::TileStep& tile) {
 
   const Ticks load = ticks_up(work.weight_load_cycles);
   const std::int64_t outputs = std::min(tile.outputs_per_group, tile.outputs - group_ * tile.outputs_per_group);
-  const Ticks macs = ticks_up(mapping::block_cycles(work, pixels, outputs));
+  const Ticks macs = ticks_up(mapping::block_cycles(work, pixels, outputs, tile.columns));
   const Ticks block = std::max(macs, load);
   Stream& stream = stream_.stream();
   stream.job = job_;

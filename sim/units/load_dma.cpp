@@ -125,7 +125,7 @@ void LoadDma::start_transfers(int number) {
     stream.kind = entry.kind;
     stream.bytes = what.bytes;
     stream.dram_bytes = what.dram_bytes;
-    stream.row_misses = ticks_up(what.row_miss_cycles);
+    stream.row_misses = ticks_up(what.row_miss_cycles + what.request_cycles);
     stream.region = entry.kind == TransferKind::kWeights ? Region::kWeights : Region::kActivations;
     stream.enabled = *from;
     stream.wanted = latest({from, room});

@@ -32,8 +32,9 @@ double slack_bytes(const Job& job, const engine::EngineConfig& engine) {
   const mapping::TileStep& last = job.step(job.steps - 1);
   double cycles = mapping::post_cycles(job.subgraph->shape, engine, last.post_elements);
   if (job.plan->uses_array) {
-    cycles = static_cast<double>(last.groups) * std::max(mapping::group_cycles(job.work, last.pixels, last.blocks),
-                                                         static_cast<double>(last.pixels * job.work.atom_cycles));
+    cycles = static_cast<double>(last.groups) *
+             std::max(mapping::group_cycles(job.work, last.pixels, last.blocks, last.columns),
+                      static_cast<double>(last.pixels * job.work.atom_cycles));
   }
   return cycles * engine.dram_bandwidth().count();
 }

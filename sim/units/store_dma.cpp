@@ -57,7 +57,7 @@ void StoreDma::step() {
     stream.write = true;
     stream.bytes = what.bytes;
     stream.dram_bytes = what.dram_bytes;
-    stream.row_misses = ticks_up(what.row_miss_cycles);
+    stream.row_misses = ticks_up(what.row_miss_cycles + what.request_cycles);
     stream.shares = &sequence_->jobs[job_].what_if.transfers(entry.kind);
     stream.wanted = *ready;
     const Moment at = latest({free_from, ready});

@@ -315,6 +315,10 @@ NetworkAnswer simulate_network(const network::Graph& graph, const engine::Engine
   return answer_one(graph, engine, *make_simulator());
 }
 
+NetworkAnswer simulate_timeline(const Question& question, record::Timeline& timeline) {
+  return one_answer(question, *make_simulator(), &timeline);
+}
+
 NetworkAnswer simulate_timeline(const network::Graph& graph, const engine::EngineConfig& engine,
                                 record::Timeline& timeline) {
   return one_answer({&graph, &engine}, *make_simulator(), &timeline);

@@ -40,6 +40,7 @@ RtlCheckSummary rtl_check_summary(const std::string& hwconfig_path, const engine
 NetworkAnswer simulate_network(const network::Graph& graph, const engine::EngineConfig& engine);
 // The same, with all subgraphs in one simulation, one after the other; the activity of every unit is recorded in
 // `timeline`. Throws Error as answer_one does.
+NetworkAnswer simulate_timeline(const Question& question, record::Timeline& timeline);
 NetworkAnswer simulate_timeline(const network::Graph& graph, const engine::EngineConfig& engine,
                                 record::Timeline& timeline);
 

@@ -44,6 +44,7 @@ class Pooled : public MeasurementSource {
     jobs.reserve(subgraphs.size());
     std::map<const engine::EngineConfig*, std::string> hashes;
     for (const SubgraphQuery& subgraph : subgraphs) {
+      if (subgraph.subgraph->tiles) throw InternalError("workers plan subgraphs by their keys, which hold no tiles");
       std::string& hash = hashes[subgraph.engine];
       if (hash.empty()) hash = engine::engine_hash(*subgraph.engine);
       jobs.push_back({subgraph.engine, hash, mapping::subgraph_key(*subgraph.subgraph)});
@@ -136,7 +137,9 @@ std::vector<SubgraphTable::Index> MeasurementSource::number_and_measure(const st
       if (added) place->second = table_.engine(*queries[i].engine);
       engine = place->second;
     }
-    numbers.push_back(table_.subgraph(*queries[i].subgraph, engine));
+    const mapping::Subgraph& subgraph = *queries[i].subgraph;
+    numbers.push_back(
+        table_.subgraph(subgraph, subgraph.tiles ? table_.engine(*queries[i].engine, subgraph.tiles) : engine));
     if (numbers.back() == known_.size() + missing.size()) missing.push_back(queries[i]);
   }
   if (missing.empty()) return numbers;

@@ -12,9 +12,15 @@ std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(has
 
 }  // namespace
 
-SubgraphTable::Index SubgraphTable::engine(const engine::EngineConfig& config) {
+SubgraphTable::Index SubgraphTable::engine(const engine::EngineConfig& config,
+                                           const std::optional<mapping::GivenTiles>& tiles) {
   const auto next = static_cast<Index>(engines_.size());
-  return engines_.try_emplace(engine::numeric_values(config), next).first->second;
+  std::vector<double> values = engine::numeric_values(config);
+  if (tiles) {
+    for (const std::int64_t size : tiles->size) values.push_back(static_cast<double>(size));
+    for (const mapping::TileAxis axis : tiles->order) values.push_back(static_cast<double>(axis));
+  }
+  return engines_.try_emplace(std::move(values), next).first->second;
 }
 
 SubgraphTable::Index SubgraphTable::subgraph(const mapping::Subgraph& subgraph, Index engine) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "core/engine/engine_config.hpp"
@@ -19,7 +20,8 @@ class SubgraphTable {
   using Index = std::uint32_t;
 
   // The index of an engine. Engines on which no measurement can differ share an index.
-  Index engine(const engine::EngineConfig& config);
+  // An engine that runs a subgraph by given tiles counts as one of its own.
+  Index engine(const engine::EngineConfig& config, const std::optional<mapping::GivenTiles>& tiles = {});
   // The index of a subgraph on the engine with the index `engine`; a new subgraph gets the index size().
   Index subgraph(const mapping::Subgraph& subgraph, Index engine);
   std::size_t size() const { return entries_.size(); }

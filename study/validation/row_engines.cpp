@@ -30,6 +30,15 @@ void blame(const engine::EngineConfig& base, const ValidationSubgraph& subgraph,
 }  // namespace
 
 engine::Override column_override(const engine::EngineConfig& engine, const engine::Override& change) {
+  const std::string shared = kOverAllBanks;
+  if (const std::size_t at = change.value.rfind(shared); at != std::string::npos) {
+    const std::int64_t banks = engine.memory.activation_banks + engine.memory.weight_banks;
+    const std::int64_t bytes = static_cast<std::int64_t>(parse_number(change.value.substr(0, at)));
+    if (bytes % banks != 0) {
+      throw Error("--set " + change.key + ": must be a multiple of the engine's " + std::to_string(banks) + " banks");
+    }
+    return {change.key, std::to_string(bytes / banks) + " B"};
+  }
   const std::string unit = " cycles";
   const std::size_t at = change.value.rfind(unit);
   if (at == std::string::npos || at + unit.size() != change.value.size()) return change;

@@ -10,6 +10,9 @@
 
 namespace lanewise::study {
 
+// Behind the value of a column that says how large all banks are together: each has its share.
+inline constexpr const char* kOverAllBanks = " B over all banks";
+
 // The override that a column makes to `engine`. Latencies stand in columns as cycles of the engine's clock, and in a
 // description as times.
 engine::Override column_override(const engine::EngineConfig& engine, const engine::Override& change);

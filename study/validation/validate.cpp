@@ -37,7 +37,10 @@ class Engines {
   }
 
   // What answers call it.
-  const std::string& name_of(const ValidationSubgraph& subgraph) {
+  std::string name_of(const ValidationSubgraph& subgraph) {
+    if (!subgraph.variant.empty()) {
+      return (subgraph.engine.empty() ? base_of(subgraph).name : subgraph.engine) + "/" + subgraph.variant;
+    }
     return settings_.hw.empty() ? subgraph.engine : base_of(subgraph).name;
   }
 

@@ -12,6 +12,8 @@
 
 #include "core/base/error.hpp"
 #include "core/base/input_file.hpp"
+#include "core/mapping/mapping_text.hpp"
+#include "study/validation/row_engines.hpp"
 #include "study/validation/validation_cells.hpp"
 
 namespace lanewise::study {
@@ -25,6 +27,8 @@ constexpr std::int64_t kLargestWindow = 1024;
 constexpr std::int64_t kMostCycles = 1'000'000'000'000'000;
 constexpr double kMostWork = 1e15;  // MACs, and elements of a tensor
 constexpr const char* kTimeColumn = "time_us";
+constexpr const char* kOwnTiling = "cycles_own_tiling";
+constexpr const char* kThisMapping = "cycles_this_mapping";
 
 // Columns that change the engine for their row. A cell becomes the key's value with `unit` behind it.
 struct EngineColumn {
@@ -42,6 +46,8 @@ constexpr EngineColumn kEngineColumns[] = {
     {"write_address_interval_cycles", "dram.write_request_interval_cycles", ""},
     {"write_response_cycles", "dram.write_response_cycles", ""},
     {"fetch_grain", "dma.fetch_grain_rows", ""},
+    {"accumulator_bytes", "accumulators.size", " B"},
+    {"scratchpad_bytes", "memory.bank_size", kOverAllBanks},
 };
 
 ValidationSubgraph read_subgraph(const ValidationCells& cells) {
@@ -76,6 +82,29 @@ void keep_size(network::Window& window) {
   for (int axis = 0; axis < 2; ++axis) {
     window.pad_begin[axis] = (window.kernel[axis] - 1) / 2;
     window.pad_end[axis] = window.kernel[axis] / 2;
+  }
+}
+
+// The schema that names output, kernel and stride: half a kernel of padding stands before the map, and behind it as
+// much as the output needs.
+void read_output_shape(const ValidationCells& cells, SubgraphShape& s) {
+  const auto size = [&](const char* column) { return cells.number(column, 1, kLargestSize); };
+  s.batch = cells.number_or("batch", 1, 1, kLargestSize);
+  s.in_channels = size("in_c");
+  s.out_channels = size("out_c");
+  s.out_height = size("out_h");
+  s.out_width = size("out_w");
+  network::Window& w = s.window;
+  w.kernel[0] = cells.number("kernel_h", 1, kLargestWindow);
+  w.kernel[1] = cells.number("kernel_w", 1, kLargestWindow);
+  w.stride[0] = w.stride[1] = cells.number_or("stride", 1, 1, kLargestWindow);
+  for (int axis = 0; axis < 2; ++axis) {
+    const std::int64_t outputs = axis == 0 ? s.out_height : s.out_width;
+    const std::int64_t inputs = outputs * w.stride[axis];
+    (axis == 0 ? s.in_height : s.in_width) = inputs;
+    w.pad_begin[axis] = w.kernel[axis] / 2;
+    w.pad_end[axis] =
+        std::max<std::int64_t>(0, (outputs - 1) * w.stride[axis] + w.kernel[axis] - inputs - w.pad_begin[axis]);
   }
 }
 
@@ -249,6 +278,35 @@ SubgraphShape shape_of_layer(const ValidationCells& cells, const std::string& te
   return s;
 }
 
+// A line that was measured with tiles that a library chose, and with those of its loops.
+void read_tiled_layers(const ValidationCells& cells, std::vector<LayerRow>& rows) {
+  LayerRow row;
+  row.subgraph = read_subgraph(cells);
+  mapping::Subgraph& subgraph = row.subgraph.subgraph;
+  read_output_shape(cells, subgraph.shape);
+  require_workable(cells, subgraph.shape);
+  subgraph.name = cells.place();
+  row.tag = fmt::format("{}->{} {}x{} {}x{}", subgraph.shape.in_channels, subgraph.shape.out_channels,
+                        subgraph.shape.out_height, subgraph.shape.out_width, subgraph.shape.window.kernel[0],
+                        subgraph.shape.window.kernel[1]);
+  LayerRow own = row;
+  own.subgraph.variant = own.set = "own_tiling";
+  own.subgraph.overrides.push_back({kOwnTiling, "", {"mapping.half_tiles", "true"}});
+  own.subgraph.from_command = true;
+  own.cycles = cells.number(kOwnTiling, 1, kMostCycles);
+  row.subgraph.variant = row.set = "this_mapping";
+  row.subgraph.from_command = true;
+  row.cycles = cells.number(kThisMapping, 1, kMostCycles);
+  const std::string text = cells.required_text("mapping");
+  try {
+    subgraph.tiles = mapping::parse_mapping(text, subgraph.shape);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: column 'mapping': {}", cells.place(), error.what()));
+  }
+  rows.push_back(std::move(own));
+  rows.push_back(std::move(row));
+}
+
 SequenceRow read_sequence(const ValidationCells& cells) {
   SequenceRow row;
   row.subgraph = read_subgraph(cells);
@@ -394,6 +452,7 @@ ValidationRows read_validation_rows(const std::string& path, const RowSettings& 
   const record::CsvTable table = record::read_csv(path);
   const bool sequences = table.find("sequence") && table.find("layer");
   const bool post_processing = table.find("unit") && table.find("operation");
+  const bool tiled = table.find(kOwnTiling) && table.find(kThisMapping) && settings.cycles_column.empty();
   if (!settings.cycles_column.empty() && (sequences || post_processing)) {
     throw Error(path + ": --cycles is for rows of single layers, not for sequences and post-processing");
   }
@@ -408,6 +467,8 @@ ValidationRows read_validation_rows(const std::string& path, const RowSettings& 
       rows.sequences.push_back(read_sequence(cells));
     } else if (post_processing) {
       rows.post_processing.push_back(read_post_processing_row(cells));
+    } else if (tiled) {
+      read_tiled_layers(cells, rows.layers);
     } else {
       rows.layers.push_back(read_layer(cells, complete));
     }

@@ -26,6 +26,8 @@ struct ColumnOverride {
 struct ValidationSubgraph {
   int line = 0;        // in the file
   std::string engine;  // "" where the file has no such column
+  // Of rows that one line gives several of: which of them this is; answers put it behind the engine's name.
+  std::string variant = {};
   std::vector<ColumnOverride> overrides;
   mapping::Subgraph subgraph;
   std::string failure;  // "", or why no engine can run this row

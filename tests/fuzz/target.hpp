@@ -53,6 +53,7 @@ void read_compression(const std::string& path, const std::string& folder);
 void read_layer_losses(const std::string& path, const std::string& folder);
 void read_custom(const std::string& path, const std::string& folder);
 void read_rows(const std::string& path, const std::string& folder);
+void read_tiles(const std::string& path, const std::string& folder);
 void read_rknn_log(const std::string& path, const std::string& folder);
 void read_arguments(const std::string& path, const std::string& folder);
 void read_accuracy_table(const std::string& path, const std::string& folder);

@@ -24,6 +24,7 @@ const std::vector<Target>& targets() {
       {"compression", ".txt", read_compression, mutate_text, nullptr, 1},
       {"custom", ".yaml", read_custom, mutate_text, nullptr, 1},
       {"rows", ".csv", read_rows, mutate_text, nullptr, 2},
+      {"tiles", ".csv", read_tiles, mutate_text, nullptr, 1},
       {"rknn_log", ".txt", read_rknn_log, mutate_text, nullptr, 1},
       {"arguments", ".txt", read_arguments, mutate_text, nullptr, 1},
       {"accuracy_table", ".csv", read_accuracy_table, mutate_text, nullptr, 1},
