@@ -23,8 +23,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kRows = 16;                       // outputs at a time, as in mv_engine.sv
-constexpr std::int64_t kMostReduction = 2048;   // beats of a vector that fit half of the input buffer
+constexpr int kRows = 16;                         // outputs at a time, as in mv_engine.sv
+constexpr std::int64_t kMostReduction = 8192;     // beats of a vector that fit half of the input buffer
 constexpr std::uint64_t kMostTicks = 1ULL << 34;  // a model that hangs ends here
 
 std::vector<std::uint64_t> memory;  // in beats of eight bytes
@@ -89,8 +89,8 @@ enum Kind { kDense, kDepthwise, kSum, kMaximum };
 struct Command {
   Kind kind = kDense;
   Map in, out, operand;
-  std::int64_t in_beat = 0, out_beat = 0;            // first channels / 8 that a group reads and writes
-  std::int64_t in_channels = 0, out_channels = 0;    // of the group
+  std::int64_t in_beat = 0, out_beat = 0;          // first channels / 8 that a group reads and writes
+  std::int64_t in_channels = 0, out_channels = 0;  // of the group
   Window window;
   int operand_kind = 0;  // 0 none, 1 one per output, 2 one per channel
   bool operand_multiplies = false, bias = false, relu = false;

@@ -6,8 +6,8 @@
 // at once; without, each has one, and they take turns.
 module mv_engine #(
     parameter bit DOUBLE = 1,
-    parameter int INPUT_BEATS = 4096,   // of the input buffer, both halves together
-    parameter int WEIGHT_WORDS = 256,   // of ROWS beats each, both halves together
+    parameter int INPUT_BEATS = 16384,   // of the input buffer, both halves together
+    parameter int WEIGHT_WORDS = 512,   // of ROWS beats each, both halves together
     parameter int PIXELS = 64,          // whose sums fit, both halves together
     parameter int LATENCY = 24
 ) (
