@@ -26,7 +26,7 @@ void ExternalOptions::add(CLI::App& verb) {
   verb_ = &verb;
   verb.add_option("--with", command_,
                   "Measure by this program instead of the simulator: it is given each subgraph as ONNX and JSON, and "
-                  "prints cycles (docs/external_measurement.md)")
+                  "prints cycles; --jobs of them at once, default 1 (docs/external_measurement.md)")
       ->type_name("COMMAND")
       ->check(check_command);
   verb.add_flag("--allow-commands", allowed_, "Run the program of --with");

@@ -34,7 +34,7 @@ struct CampaignReport {
   std::int64_t refused_networks = 0;       // (network, engine) that cannot run
   std::int64_t complete_networks = 0;      // (network, engine) with all subgraphs in this campaign
   std::string shard;                       // "I/N": all numbers but `rows` are of this shard; "": of the whole campaign
-  std::optional<ExternalReport> external;  // unset: the simulator measured
+  std::optional<ExternalReport> external = {};  // unset: the simulator measured
 };
 
 }  // namespace lanewise::study

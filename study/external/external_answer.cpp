@@ -15,6 +15,7 @@ using Json = nlohmann::json;
 constexpr const char* kRule = R"(must be {"cycles": N}, {"failure": "REASON"} or a number of cycles alone)";
 // More than an engine of a few GHz does in a month: a number that was meant to be something else.
 constexpr double kMostCycles = 1e16;
+constexpr double kMostEnergy = 1e18;  // a million joules
 
 ExternalAnswer failed(std::string reason, bool stated = false) {
   ExternalAnswer out;
@@ -43,8 +44,9 @@ std::string take(const Json& json, const char* name, Bytes& to) {
 std::string take_energy(const Json& json, Picojoules& to) {
   if (!json.contains("energy_pj")) return "";
   const Json& energy = json.at("energy_pj");
-  if (!energy.is_number() || !std::isfinite(energy.get<double>()) || energy.get<double>() < 0) {
-    return "'energy_pj' is no finite number, 0 or above";
+  if (!energy.is_number() || !std::isfinite(energy.get<double>()) || energy.get<double>() < 0 ||
+      energy.get<double>() > kMostEnergy) {
+    return "'energy_pj' is no number from 0 to 1e18";
   }
   to = Picojoules(energy.get<double>());
   return "";
