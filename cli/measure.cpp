@@ -4,6 +4,7 @@
 
 #include "cli/campaign_arguments.hpp"
 #include "cli/console/terminal.hpp"
+#include "cli/external_options.hpp"
 #include "cli/options.hpp"
 #include "cli/verbs.hpp"
 #include "core/base/error.hpp"
@@ -16,8 +17,12 @@
 namespace lanewise::cli {
 namespace {
 
+// Some subgraphs got no answer from the program of --with: the same command asks again.
+constexpr int kUnanswered = 3;
+
 struct Measure {
   CampaignArguments campaign;
+  ExternalOptions external;
   std::string store, csv_file, rows_file, shard;
   CLI::Option* csv_option = nullptr;
   bool texts = false;  // in the rows
@@ -34,8 +39,16 @@ struct Measure {
     const study::Campaign plan =
         study::plan_campaign(what.graphs, what.base, what.family, what.options, progress, workers);
     record::Store rows(store);
-    sim::WorkerPool pool(sim::default_worker_path(), workers);
-    const study::CampaignOutcome outcome = study::run_campaign(plan, rows, pool, progress);
+    study::CampaignOutcome outcome;
+    std::optional<study::ExternalReport> program;
+    if (external.require()) {
+      const std::unique_ptr<study::ExternalTruth> truth = external.truth(store, jobs);
+      outcome = study::run_campaign(plan, rows, *truth, progress);
+      program = external.report(*truth);
+    } else {
+      sim::WorkerPool pool(sim::default_worker_path(), workers);
+      outcome = study::run_campaign(plan, rows, pool, progress);
+    }
     for (const std::string& file : row_files()) {
       progress("writing rows", 0, 0);
       rows.export_csv(file, form());
@@ -51,7 +64,8 @@ struct Measure {
             plan.refused_engines,
             plan.refused_networks,
             plan.complete_networks,
-            shard};
+            shard,
+            program};
   }
 
   record::CsvForm form() const { return texts ? record::CsvForm::kTexts : record::CsvForm::kNumbers; }
@@ -67,6 +81,7 @@ struct Measure {
 
   void run() {
     campaign.require();
+    external.require();
     if (texts && row_files().empty()) throw CLI::RequiresError("--text-columns", "--rows-csv");
     for (const std::string& file : row_files()) expect_writable(file);
     output.csv = !csv_option->empty() && csv_file.empty();
@@ -80,6 +95,8 @@ struct Measure {
     }
     output.emit([&] { return report::to_json(report); }, [&] { return report::to_csv(report); },
                 [&] { return report::to_text(report); }, made);
+    // A batch system must not take such a share of a campaign for whole.
+    if (report.external && report.external->unanswered > 0) throw CLI::RuntimeError(kUnanswered);
   }
 };
 
@@ -96,8 +113,9 @@ std::string check_shard(const std::string& text) {
 }  // namespace
 
 void add_measure(CLI::App& app) {
-  const auto [verb, options] =
-      add_command<Measure>(app, "measure", "Simulate subgraphs of networks on engines of a family, for training");
+  const auto [verb, options] = add_command<Measure>(app, "measure",
+                                                    "Measure subgraphs of networks on engines of a family, for "
+                                                    "training: simulate them, or ask a program of your own");
   options->campaign.add(*verb);
   verb->add_option("--seed", options->seed, "Seed of every random choice")->type_name("S")->capture_default_str();
   verb->add_option("--out", options->store, "Store of measurements; made, or gone on with")
@@ -116,11 +134,13 @@ void add_measure(CLI::App& app) {
       ->type_name("I/N")
       ->check(check_shard);
   add_jobs(*verb, options->jobs);
+  options->external.add(*verb);
   options->output.add(*verb, false, false);
   verb->footer(
       "With --campaign, --rows, --engines, --seed and --sampling go before what the file says.\n"
       "Examples:\n  lanewise measure --campaign campaigns/quick-ne.yaml --out ne.sqlite\n"
-      "  lanewise measure models/*.onnx --hw hwconfigs/ne-256.yaml --rows 20000 --engines 60 --out ne.sqlite");
+      "  lanewise measure models/*.onnx --hw hwconfigs/ne-256.yaml --rows 20000 --engines 60 --out ne.sqlite\n"
+      "  lanewise measure --campaign own.yaml --with './run_rtl {json}' --allow-commands --jobs 8 --out rtl.sqlite");
 }
 
 }  // namespace lanewise::cli

@@ -12,7 +12,7 @@ namespace {
 
 // Options that mean something with --until only.
 constexpr const char* kOwn[] = {"--split", "--strategy",      "--first-rows", "--batch-rows",
-                                "--most",  "--hold-out-rows", "--jobs"};
+                                "--most",  "--hold-out-rows", "--jobs",       "--with"};
 
 template <class T>
 T named(const std::string& name, std::initializer_list<T> values) {
@@ -47,12 +47,14 @@ void TrainUntil::add(CLI::App& verb) {
   count("--hold-out-rows", settings_.hold_out_rows, "Rows of the frozen hold-out, at most")->capture_default_str();
   count("--most", settings_.most_rows, "Rows to measure besides the hold-out, at most (default: all of the campaign)");
   add_jobs(verb, jobs_);
+  external_.add(verb);
 }
 
 bool TrainUntil::require(bool adapting) const {
   if (verb_->count("--until") > 0) {
     if (adapting) throw CLI::ExcludesError("--until", "--adapt");
     campaign_.require();
+    external_.require();
     return true;
   }
   if (adapting ? campaign_.given_beside_engine() : campaign_.given()) {
@@ -72,6 +74,14 @@ study::LearningReport TrainUntil::run(const std::string& store, const std::strin
       named(split_, {estimator::Split::kUnseenShape, estimator::Split::kUnseenEngine, estimator::Split::kRandom});
   settings.strategy = named(strategy_, {study::LearningStrategy::kActive, study::LearningStrategy::kRandom});
   settings.seed = training.seed;
+  if (external_.require()) {
+    // Each row is dear: other sizes than those of a simulator's, where none are given.
+    const study::LearningSettings dear = study::settings_of_dear_rows();
+    settings.random_share = dear.random_share;
+    if (verb_->count("--first-rows") == 0) settings.first_rows = dear.first_rows;
+    if (verb_->count("--batch-rows") == 0) settings.batch_rows = dear.batch_rows;
+    if (verb_->count("--hold-out-rows") == 0) settings.hold_out_rows = dear.hold_out_rows;
+  }
   const CampaignArguments::Plan what = campaign_.load(training.seed);
   Terminal terminal;
   const Progress progress = terminal.progress();
@@ -79,8 +89,15 @@ study::LearningReport TrainUntil::run(const std::string& store, const std::strin
   const study::Campaign plan =
       study::plan_campaign(what.graphs, what.base, what.family, what.options, progress, workers);
   record::Store rows(store);
+  if (external_.require()) {
+    const std::unique_ptr<study::ExternalTruth> truth = external_.truth(store, jobs_);
+    study::LearningReport report = study::train_until(plan, settings, training, rows, store, *truth, model, progress);
+    report.external = external_.report(*truth);
+    return report;
+  }
   sim::WorkerPool pool(sim::default_worker_path(), workers);
-  return study::train_until(plan, settings, training, rows, store, pool, model, progress);
+  study::SimulatedTruth truth(pool);
+  return study::train_until(plan, settings, training, rows, store, truth, model, progress);
 }
 
 }  // namespace lanewise::cli

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/campaign_arguments.hpp"
+#include "cli/external_options.hpp"
 #include "report/active_learning.hpp"
 #include "study/training/active_learning.hpp"
 
@@ -26,6 +27,7 @@ class TrainUntil {
  private:
   const CLI::App* verb_ = nullptr;
   CampaignArguments campaign_;
+  ExternalOptions external_;
   study::LearningSettings settings_;
   std::string target_;
   std::string split_ = estimator::to_string(estimator::Split::kUnseenShape);

@@ -22,6 +22,7 @@ struct AccuracyReport {
   NetworkReport networks;  // empty where no whole networks were measured
   // That measured the training data; empty where stores did not keep them yet.
   std::vector<record::CampaignRecord> campaigns = {};
+  std::string measured_by = {};  // "": the simulator; else the program that the errors are against
 };
 
 }  // namespace lanewise::estimator

@@ -11,6 +11,7 @@ Card Estimator::card() const {
   const Model& m = *model_;
   Card card;
   card.tool_version = m.tool_version;
+  card.measured_by = m.options.measured_by;
   card.schema_hash = model_schema_hash();
   card.analytical_version = kReferenceVersion;
   for (const Target target : kTargets) card.targets.emplace_back(name_of(target), unit_of(target));

@@ -14,6 +14,7 @@ namespace lanewise::estimator {
 
 struct Card {
   std::string tool_version;  // that trained it
+  std::string measured_by;   // whose measurements it learned from: "" for the simulator, else the name of a program
   std::string schema_hash;   // of everything that determines what its answers mean: features, targets, analytical model
   int analytical_version = 0;                                // of the analytical model
   std::vector<std::pair<std::string, std::string>> targets;  // name and unit, in order

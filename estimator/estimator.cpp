@@ -158,7 +158,7 @@ void Estimator::Model::predict(const Query* queries, std::size_t count, const Wa
   }
   std::array<std::vector<float>, kTargetCount> ratios;
   for (std::size_t i = 0; i < kTargetCount; ++i) {
-    if (asked[i]) ratios[i] = boosters[i].forest().predict(features.data(), count, columns);
+    if (asked[i]) ratios[i] = boosters[i].predict(features.data(), count, columns);
   }
   for (std::size_t row = 0; row < count; ++row) {
     std::array<double, kTargetCount> row_ratios{};

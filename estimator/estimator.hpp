@@ -33,6 +33,9 @@ struct Sample {
   std::vector<record::NetworkMembership> networks;  // the networks that contain the subgraph, where known
   // The engine lies outside the ranges that its family declares. Such rows test extrapolation and are never trained on.
   bool outside_ranges = false;
+  // Measured by a program that may tell less than the simulator: what is 0 was not measured, and is neither learned nor
+  // judged.
+  bool may_lack = false;
 };
 
 // The criterion by which samples are held out from training. The choice depends on hashes of the samples' identity, so
@@ -57,6 +60,9 @@ struct TrainOptions {
   int threads = 2;  // regressors trained at once, one thread each; the model does not depend on it
   // Of the splits evaluates kUnseenEngine alone, without intervals, and no regressor without the analytical model.
   bool quick = false;
+  // Who measured the samples, as Store::source: "" for the simulator. Rows of a program are few: up to kMostSmoothRows
+  // of them teach latency by a Gaussian process (estimator/smooth.hpp) instead of trees. Kept in the model.
+  std::string measured_by = {};
   // Told of every phase, from the thread that called; changes no result and is kept in no model.
   Progress progress = {};
 };

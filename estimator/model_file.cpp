@@ -208,6 +208,7 @@ std::string Estimator::Model::to_text() const {
   header["features"] = feature_names();
   header["targets"] = targets_json();
   header["family"] = family;
+  if (!options.measured_by.empty()) header["measured_by"] = options.measured_by;
   header["training_rows"] = rows;
   header["training_engines"] = engines;
   header["networks"] = networks;
@@ -256,6 +257,10 @@ void Estimator::Model::read_header(const std::string& text) {
   const Json header = Json::parse(text);
   header.at("tool_version").get_to(tool_version);
   header.at("family").get_to(family);
+  if (header.contains("measured_by")) {
+    header.at("measured_by").get_to(options.measured_by);
+    record::require_possible_source(options.measured_by);
+  }
   header.at("training_rows").get_to(rows);
   header.at("training_engines").get_to(engines);
   header.at("networks").get_to(networks);

@@ -73,7 +73,7 @@ std::vector<Cycles> Estimator::predict_latencies(const std::vector<Query>& queri
   }
   constexpr auto kIndex = static_cast<std::size_t>(Target::kLatency);
   const std::vector<float> ratios =
-      model_->boosters[kIndex].forest().predict(features.data(), queries.size(), feature_names().size());
+      model_->boosters[kIndex].predict(features.data(), queries.size(), feature_names().size());
   std::vector<Cycles> latencies;
   latencies.reserve(queries.size());
   for (std::size_t row = 0; row < queries.size(); ++row) {

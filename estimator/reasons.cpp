@@ -19,8 +19,13 @@ Reasons Estimator::reasons(const Query& query, std::size_t neighbours) const {
   Reasons out;
   out.analytical_cycles = analytical_value(Target::kLatency, analytic);
   const Booster& booster = model_->boosters[static_cast<std::size_t>(Target::kLatency)];
-  const std::vector<float> added = XgboostModel::from_bytes(booster.to_bytes()).contributions(features);
+  out.nearest = NeighbourIndex::from_bytes(model_->neighbour_index).nearest(features, neighbours);
   const std::vector<std::string>& names = feature_names();
+  if (booster.smooth() != nullptr) {  // its features act together: none has a share of its own
+    out.usual_log_ratio = static_cast<double>(booster.predict(features, 1).front());
+    return out;
+  }
+  const std::vector<float> added = XgboostModel::from_bytes(booster.to_bytes()).contributions(features);
   out.usual_log_ratio = static_cast<double>(added.back());
   for (std::size_t i = 0; i < names.size(); ++i) {
     out.contributions.push_back({names[i], static_cast<double>(features[i]), static_cast<double>(added[i])});
@@ -28,7 +33,6 @@ Reasons Estimator::reasons(const Query& query, std::size_t neighbours) const {
   std::stable_sort(
       out.contributions.begin(), out.contributions.end(),
       [](const Contribution& a, const Contribution& b) { return std::abs(a.log_ratio) > std::abs(b.log_ratio); });
-  out.nearest = NeighbourIndex::from_bytes(model_->neighbour_index).nearest(features, neighbours);
   return out;
 }
 

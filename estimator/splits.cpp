@@ -93,6 +93,7 @@ SplitReport compare(const TrainingSet& set, const std::vector<std::size_t>& held
     for (const Target target : kTargets) {
       const double truth = measured(target, sample.measurement);
       const double answer = predicted(target, predictions[row]);
+      if (sample.may_lack && truth <= 0) continue;
       // Where both are 0 (no DRAM traffic at all) there is no relative error to speak of; where one is, a thousandth of
       // a byte stands for it, so that the row counts as missed.
       if (truth > 0 || answer > 0) {

@@ -54,8 +54,9 @@ struct SubgraphPool::Points {
   std::vector<const engine::EngineConfig*> engines;
   std::vector<Analytic> analytics;
   std::vector<std::vector<float>> features;
-  std::vector<std::size_t> fold;  // by group
-  std::vector<std::size_t> rank;  // in the order of engine hash and subgraph key, in which estimators are trained
+  std::vector<std::size_t> fold;    // by group
+  std::vector<std::uint64_t> draw;  // an order that has nothing to do with what the points are
+  std::vector<std::size_t> rank;    // in the order of engine hash and subgraph key, in which estimators are trained
 
   double analytical_cycles(std::size_t i) const { return analytical_value(Target::kLatency, analytics[i]); }
 
@@ -77,14 +78,14 @@ struct SubgraphPool::Points {
     return known;
   }
 
-  Booster train(const std::vector<KnownPoint>& known, const BoosterOptions& options) const {
+  Booster train(const std::vector<KnownPoint>& known, const BoosterOptions& options, bool smooth = false) const {
     std::vector<float> labels;
     std::vector<std::size_t> asked;
     for (const KnownPoint& point : known) {
       labels.push_back(static_cast<float>(label(point)));
       asked.push_back(point.point);
     }
-    return Booster::train(rows(asked), labels, options);
+    return smooth ? Booster::train_smooth(rows(asked), labels) : Booster::train(rows(asked), labels, options);
   }
 };
 
@@ -95,6 +96,7 @@ SubgraphPool::SubgraphPool(const std::vector<Sample>& points, Split split, int t
   points_->analytics.resize(points.size());
   points_->features.resize(points.size());
   points_->fold.resize(points.size());
+  points_->draw.resize(points.size());
   std::vector<std::size_t> order(points.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -110,6 +112,7 @@ SubgraphPool::SubgraphPool(const std::vector<Sample>& points, Split split, int t
       points_->analytics[i] = analyse(sample.subgraph, *sample.engine);
       points_->features[i].reserve(feature_names().size());
       append_features(sample.subgraph, *sample.engine, points_->analytics[i], points_->features[i]);
+      points_->draw[i] = stable_hash("draw:" + keys[i].engine_hash + " " + keys[i].subgraph_key);
       points_->fold[i] = stable_hash("committee:" + group_of(sample, keys[i], split)) % kCommittee;
     }
   });
@@ -121,7 +124,8 @@ SubgraphPool& SubgraphPool::operator=(SubgraphPool&&) noexcept = default;
 
 std::vector<double> SubgraphPool::predict(const std::vector<KnownPoint>& known, const std::vector<std::size_t>& asked,
                                           const TrainOptions& options) const {
-  const Booster booster = points_->train(points_->in_order(known), booster_options(options));
+  const Booster booster =
+      points_->train(points_->in_order(known), booster_options(options), trains_smooth(options, known.size()));
   const std::vector<float> ratios = booster.predict(points_->rows(asked), asked.size());
   std::vector<double> cycles;
   cycles.reserve(asked.size());
@@ -132,6 +136,26 @@ std::vector<double> SubgraphPool::predict(const std::vector<KnownPoint>& known, 
     cycles.push_back(static_cast<double>(prediction.latency.count()));
   }
   return cycles;
+}
+
+std::vector<std::size_t> SubgraphPool::most_telling(const std::vector<KnownPoint>& known,
+                                                    const std::vector<std::size_t>& asked, std::size_t count) const {
+  // The kernels of more than so many points do not fit a laptop's memory; of these the first ones stand for all.
+  constexpr std::size_t kMostAsked = 2000;
+  std::vector<std::size_t> from = asked;
+  std::sort(from.begin(), from.end(), [&](std::size_t a, std::size_t b) {
+    return std::tie(points_->draw[a], a) < std::tie(points_->draw[b], b);
+  });
+  if (from.size() > kMostAsked) from.resize(kMostAsked);
+  std::vector<std::size_t> chosen;
+  if (known.size() < 2) {
+    chosen = SmoothModel::most_spread(points_->rows(from), from.size(), count);
+  } else {
+    const Booster booster = points_->train(points_->in_order(known), {}, true);
+    chosen = booster.smooth()->most_telling(points_->rows(from), from.size(), count);
+  }
+  for (std::size_t& point : chosen) point = from[point];
+  return chosen;
 }
 
 std::vector<double> SubgraphPool::expected_errors(const std::vector<KnownPoint>& known,

@@ -40,6 +40,12 @@ class SubgraphPool {
   std::vector<double> expected_errors(const std::vector<KnownPoint>& known, const std::vector<std::size_t>& asked,
                                       const TrainOptions& options) const;
 
+  // Where latency is taught by a SmoothModel (TrainOptions::measured_by): the `count` of `asked` whose measurements
+  // would make the predictions of all of `asked` the surest, one after the other. With fewer than two
+  // of `known` they are spread over all of `asked`.
+  std::vector<std::size_t> most_telling(const std::vector<KnownPoint>& known, const std::vector<std::size_t>& asked,
+                                        std::size_t count) const;
+
  private:
   struct Points;
   std::unique_ptr<Points> points_;

@@ -55,6 +55,11 @@ TrainingSet::TrainingSet(const std::vector<Sample>& samples, const Progress& pro
   std::sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
 }
 
+bool trains_smooth(const TrainOptions& options, std::size_t rows) {
+  // One row has no spread that lengths could be told by.
+  return !options.measured_by.empty() && rows >= 2 && rows <= kMostSmoothRows;
+}
+
 namespace {
 
 // Where the tiler takes the nominal tile its memory is known exactly, elsewhere it is anything: few rows are far off,
@@ -86,7 +91,8 @@ Booster TrainingSet::train(Target target, const std::vector<bool>& use, const Tr
     rows.assign(feature_names().size(), 0.0F);
     labels.assign(1, 0.0F);
   }
-  return Booster::train(rows, labels, booster_options(target, options));
+  const bool smooth = target == Target::kLatency && trains_smooth(options, labels.size());
+  return smooth ? Booster::train_smooth(rows, labels) : Booster::train(rows, labels, booster_options(target, options));
 }
 
 Booster TrainingSet::train_without_bound(const std::vector<bool>& use, const TrainOptions& options) const {

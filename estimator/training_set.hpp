@@ -23,6 +23,9 @@ struct SampleKeys {
 // One entry per sample; each engine is hashed once.
 std::vector<SampleKeys> keys_of(const std::vector<Sample>& samples);
 
+// Whether so many rows teach latency by a SmoothModel.
+bool trains_smooth(const TrainOptions& options, std::size_t rows);
+
 class TrainingSet {
  public:
   // Keeps a reference to `samples`. Throws Error for a sample whose latency is not positive.

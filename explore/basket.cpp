@@ -9,13 +9,13 @@
 #include <utility>
 
 #include "core/base/error.hpp"
+#include "core/base/scratch_folder.hpp"
 #include "core/engine/engine_identity.hpp"
 #include "core/network/compression_file.hpp"
 #include "core/network/layer_numbers.hpp"
 #include "core/network/onnx_export.hpp"
 #include "core/record/file.hpp"
 #include "study/codesign/finalist_files.hpp"
-#include "study/codesign/scratch_folder.hpp"
 
 namespace lanewise::explore {
 namespace {

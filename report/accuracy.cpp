@@ -5,6 +5,7 @@
 
 #include "core/record/csv.hpp"
 #include "report/campaign_record.hpp"
+#include "report/external.hpp"
 #include "report/json.hpp"
 #include "report/network_accuracy.hpp"
 #include "report/table.hpp"
@@ -97,7 +98,8 @@ std::string to_json(const estimator::AccuracyReport& report) {
                {"family", report.family},
                {"splits", splits_json(report)},
                {"whole_networks", network_report_json(report.networks)},
-               {"campaigns", campaigns_json(report.campaigns)}});
+               {"campaigns", campaigns_json(report.campaigns)},
+               {"measured_by", report.measured_by.empty() ? Json("simulator") : Json(report.measured_by)}});
 }
 
 // How often the intervals held; "" where there are none.
@@ -130,6 +132,7 @@ std::string coverage_text(const estimator::AccuracyReport& report) {
 std::string to_text(const estimator::AccuracyReport& report) {
   std::string out = fmt::format("Estimator of the family {}: {} rows on {} engines\n\n", report.family,
                                 grouped(report.rows), grouped(report.engines));
+  if (!report.measured_by.empty()) out += measured_by_text(report.measured_by) + "\n";
   Table main = table_of({{"held out", Align::kLeft}, {"predicted", Align::kLeft}});
   for (const auto& [split_name, split] : report.splits) {
     for (const auto& [name, row] : parts_of(split)) {

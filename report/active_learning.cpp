@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/record/csv.hpp"
+#include "report/external.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 
@@ -44,6 +45,7 @@ std::string to_json(const study::LearningReport& report) {
                        {"engines", report.estimator.engines},
                        {"family", report.estimator.family},
                        {"splits", splits_json(report.estimator)}};
+  if (report.external) json["external"] = external_json(*report.external);
   return dump(json);
 }
 
@@ -73,6 +75,7 @@ std::string to_text(const study::LearningReport& report) {
   if (report.outcome == "reached" && !report.final_meets_target) {
     out += "\nThe final model misses the target: it learned from other rows of the store, too.\n";
   }
+  if (report.external) out += "\n" + external_text(*report.external);
   return out + "\n" + to_text(report.estimator);
 }
 

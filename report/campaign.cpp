@@ -4,13 +4,14 @@
 #include <fmt/format.h>
 
 #include "core/record/csv.hpp"
+#include "report/external.hpp"
 #include "report/json.hpp"
 #include "report/table.hpp"
 
 namespace lanewise::report {
 
 std::string to_json(const study::CampaignReport& report) {
-  return dump({{"store", report.store},
+  Json json = {{"store", report.store},
                {"family", report.family},
                {"rows", report.rows},
                {"planned", report.planned},
@@ -21,7 +22,9 @@ std::string to_json(const study::CampaignReport& report) {
                {"failed", report.failed},
                {"refused_engines", report.refused_engines},
                {"refused_networks", report.refused_networks},
-               {"shard", report.shard.empty() ? Json() : Json(report.shard)}});
+               {"shard", report.shard.empty() ? Json() : Json(report.shard)}};
+  if (report.external) json["external"] = external_json(*report.external);
+  return dump(json);
 }
 
 std::string to_csv(const study::CampaignReport& report) {
@@ -36,13 +39,15 @@ std::string to_csv(const study::CampaignReport& report) {
 
 std::string to_text(const study::CampaignReport& report) {
   return fmt::format(
-      "{}: {} rows\n  {:<13}  {} rows on {} engines of the family {}, with {} whole networks\n  measured now   "
-      "{}, {} of them failed\n"
-      "  stored before  {}\n  left out       {} engine combinations, {} networks on engines that cannot run them\n",
-      report.store, grouped(report.rows), report.shard.empty() ? "this campaign" : "shard " + report.shard,
-      grouped(report.planned), grouped(report.engines), report.family, grouped(report.complete_networks),
-      grouped(report.measured), grouped(report.failed), grouped(report.stored), grouped(report.refused_engines),
-      grouped(report.refused_networks));
+             "{}: {} rows\n  {:<13}  {} rows on {} engines of the family {}, with {} whole networks\n  measured now   "
+             "{}, {} of them failed\n"
+             "  stored before  {}\n  left out       {} engine combinations, {} networks on engines that cannot run "
+             "them\n",
+             report.store, grouped(report.rows), report.shard.empty() ? "this campaign" : "shard " + report.shard,
+             grouped(report.planned), grouped(report.engines), report.family, grouped(report.complete_networks),
+             grouped(report.measured), grouped(report.failed), grouped(report.stored), grouped(report.refused_engines),
+             grouped(report.refused_networks)) +
+         (report.external ? external_text(*report.external) : "");
 }
 
 }  // namespace lanewise::report

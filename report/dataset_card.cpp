@@ -49,7 +49,7 @@ std::string contents(const study::StoreSummary& summary, const study::DatasetOpt
       "# Passes of neural networks on engines of the family {0}\n\n"
       "{1} rows: what one pass of a neural network (a layer with what is fused to it, and where its tensors lie) costs "
       "on "
-      "one neural engine, in cycles, energy and memory traffic. Simulated by the SystemC model of Lanewise {2}; for "
+      "one neural engine, in cycles, energy and memory traffic. {10}; for "
       "training and comparing estimators of latency.\n\n"
       "| | |\n| --- | --- |\n"
       "| rows | {1}, of which {3} measured and {4} failed |\n"
@@ -75,7 +75,11 @@ std::string contents(const study::StoreSummary& summary, const study::DatasetOpt
       options.features
           ? "| `features.csv` | what Lanewise's regressor sees of each measured row: features (`f_…`), labels, what it "
             "holds out |\n| `features_dictionary.csv` | every column of `features.csv` with unit and meaning |\n"
-          : "");
+          : "",
+      summary.source.empty()
+          ? fmt::format("Simulated by the SystemC model of Lanewise {}", only(summary.tool_versions))
+          : fmt::format("Measured by {}, not by the simulator of Lanewise; what it did not tell is empty",
+                        cell(summary.source)));
   if (!summary.campaigns.empty()) {
     out +=
         "\n## Campaigns\n\nWhat was planned, with its seed; the table `campaigns` of the SQLite file has every "

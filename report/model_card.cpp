@@ -22,6 +22,7 @@ std::string head(const study::ModelCard& card) {
   };
   line("family", card.accuracy.family);
   line("trained on", fmt::format("{} rows on {} engines", grouped(card.accuracy.rows), grouped(card.accuracy.engines)));
+  if (!card.card.measured_by.empty()) line("measured by", card.card.measured_by);
   line("networks",
        card.card.networks.empty() ? "not told by its rows" : fmt::format("{}", fmt::join(card.card.networks, ", ")));
   for (const record::CampaignRecord& campaign : card.card.campaigns) line("campaign", campaign_line(campaign));
@@ -92,6 +93,7 @@ std::string to_json(const study::ModelCard& card) {
               {"training_engines", card.accuracy.engines},
               {"networks", card.card.networks},
               {"campaigns", campaigns_json(card.card.campaigns)},
+              {"measured_by", card.card.measured_by.empty() ? Json("simulator") : Json(card.card.measured_by)},
               {"trained_by", card.card.tool_version},
               {"schema_hash", card.card.schema_hash},
               {"reference_version", card.card.analytical_version},

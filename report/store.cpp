@@ -62,6 +62,7 @@ std::string to_json(const study::StoreSummary& summary) {
                {"rows", summary.rows},
                {"measured", summary.rows - summary.failed},
                {"failed", summary.failed},
+               {"measured_by", summary.source.empty() ? Json("simulator") : Json(summary.source)},
                {"shapes", summary.shapes},
                {"engines", summary.engines},
                {"engines_outside_ranges", summary.outside_engines},
@@ -103,6 +104,7 @@ std::string to_text(const study::StoreSummary& summary) {
       summary.store, grouped(summary.rows), grouped(summary.rows - summary.failed), grouped(summary.failed),
       grouped(summary.shapes), grouped(summary.engines), grouped(summary.outside_engines),
       counts_text(summary.engine_families), counts_text(summary.tool_versions));
+  if (!summary.source.empty()) out += fmt::format("  measured by      {}, not the simulator\n", summary.source);
   if (!summary.splits.empty()) out += "\n" + split_table(summary);
   if (!summary.subgraph_families.empty()) out += "\n" + family_table(summary);
   if (!summary.networks.empty()) out += "\n" + network_table(summary);

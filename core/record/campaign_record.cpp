@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/base/error.hpp"
+#include "core/base/printable.hpp"
 #include "core/base/random.hpp"
 
 namespace lanewise::record {
@@ -48,6 +49,13 @@ void require_possible_campaign(const CampaignRecord& campaign) {
       throw Error("a campaign of it has the key '" + key + "': each must have a name, and stand there once");
     }
   }
+}
+
+void require_possible_source(const std::string& source) {
+  constexpr std::size_t kLongestSource = 200;
+  if (!source.empty() && source.size() <= kLongestSource && printable(source) == source) return;
+  throw Error("the source '" + printable(source.substr(0, kLongestSource)) + "' of measurements must be 1 to " +
+              std::to_string(kLongestSource) + " bytes of text without control characters");
 }
 
 }  // namespace lanewise::record

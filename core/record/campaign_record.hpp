@@ -30,4 +30,8 @@ inline constexpr std::size_t kLongestCampaignValue = 1 << 22;
 // empty, a text that is too long or has a control character.
 void require_possible_campaign(const CampaignRecord& campaign);
 
+// Throws Error where `source` is no name that a store or a model can keep for who measured its rows: empty, longer than
+// 200 bytes, or with a control character.
+void require_possible_source(const std::string& source);
+
 }  // namespace lanewise::record

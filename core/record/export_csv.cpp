@@ -28,6 +28,7 @@ struct Columns {
   };
   std::vector<Engine> engine;                          // in the order of the first engine, others after it by name
   std::map<std::string, std::set<std::string>> units;  // causes of stall by unit
+  bool external = false;  // a person's program measured: what it left out is 0 in the store and empty here
 };
 
 // What keys of engines mean: those of the hwconfig reference, and those that a campaign adds.
@@ -46,6 +47,7 @@ std::map<std::string, DataColumn> engine_columns(CsvForm form) {
 
 Columns find_columns(const Store& store, CsvForm form) {
   Columns columns;
+  columns.external = !store.source().empty();
   const std::map<std::string, DataColumn> reference = engine_columns(form);
   const auto column_of = [&](const std::string& key) {
     const auto found = reference.find(key);
@@ -227,11 +229,11 @@ void add_shape(Line& line, const mapping::Subgraph& subgraph) {
             subgraph.context.weights_on_chip);
 }
 
-void add_measurement(Line& line, const Row& row) {
+void add_measurement(Line& line, const Row& row, bool external) {
   const Measurement& m = row.measurement;
   const bool measured = row.failure.empty();
   const auto number = [&](const char* name, const char* unit, const char* meaning, auto value) {
-    line.number_if(measured, Named{name, unit, meaning}, value);
+    line.number_if(measured && (!external || value > 0), Named{name, unit, meaning}, value);
   };
   line.text({"failure", "text", "empty, or why the point could not be measured; then what was found is empty"},
             row.failure);
@@ -314,7 +316,7 @@ void add_row(Line& line, const Columns& columns, const std::vector<AddedColumn>&
   line.may_leave(true);
   add_shape(line, subgraph);
   line.may_leave(false);
-  add_measurement(line, row);
+  add_measurement(line, row, columns.external);
   line.may_leave(true);
   add_units(line, columns, row.measurement.units);
   add_engine(line, columns, engine);
@@ -412,8 +414,14 @@ std::string constants_path(const std::string& path, CsvForm form) {
   return beside.string() + ".constants" + (extension.empty() ? ".csv" : extension);
 }
 
-CsvContents export_csv(const Store& store, const std::string& path, const std::vector<AddedColumn>& added,
+CsvContents export_csv(const Store& store, const std::string& path, const std::vector<AddedColumn>& more,
                        CsvForm form) {
+  std::vector<AddedColumn> added = more;
+  if (const std::string source = store.source(); !source.empty()) {
+    added.insert(added.begin(),
+                 {{"measured_by", "text", "the name of the program, other than the simulator, that measured the row"},
+                  [source](const Row&) { return source; }});
+  }
   const Columns columns = find_columns(store, form);
   const std::vector<Described> described = describe(columns, added);
   const std::string beside = constants_path(path, form);

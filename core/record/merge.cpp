@@ -19,6 +19,7 @@
 #include "core/record/row_check.hpp"
 #include "core/record/row_origin.hpp"
 #include "core/record/schema.hpp"
+#include "core/record/source_table.hpp"
 #include "core/record/sqlite.hpp"
 
 namespace lanewise::record {
@@ -29,6 +30,7 @@ using EngineValues = std::vector<std::pair<std::string, std::string>>;
 // Engine hash, subgraph key, tool version: the first columns of every row.
 constexpr int kKeyColumns = 3;
 using RowKey = std::array<std::string, kKeyColumns>;
+constexpr const char* kSimulator = "the simulator";
 constexpr int kWeightColumn = 3;  // of `measurements`: depends on the networks that a campaign knows
 
 // A value that all sources must share, and the first of them that had it.
@@ -304,7 +306,7 @@ MergeOutcome merge_stores(const std::string& out, const std::vector<std::string>
   Unfinished joined(target);
 
   MergeOutcome outcome;
-  Shared tool_version("tool version"), family("family");
+  Shared tool_version("tool version"), family("family"), source_name("source");
   {
     const Connection store(joined.path());
     store.run("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
@@ -317,6 +319,8 @@ MergeOutcome merge_stores(const std::string& out, const std::vector<std::string>
     std::map<std::string, CampaignRecord> campaigns;  // by hash: of all sources, each once
     const auto add = [&](const Connection& source, const std::string& path) {
       const auto number = static_cast<std::int64_t>(outcome.sources.size());
+      const std::string measured_by = read_source(source);
+      source_name.require(path, measured_by.empty() ? kSimulator : measured_by);
       engines.add(source, family);
       for (CampaignRecord& campaign : read_campaigns(source)) campaigns.emplace(campaign.hash(), std::move(campaign));
       Row row;
@@ -345,6 +349,7 @@ MergeOutcome merge_stores(const std::string& out, const std::vector<std::string>
       add(source, input);
     }
     Transaction transaction(store);
+    if (source_name.value() != kSimulator) write_source(store, source_name.value());
     engines.write(store);
     for (const auto& [hash, campaign] : campaigns) insert_campaign(store, campaign);
     rows.sort();

@@ -24,7 +24,8 @@ struct MergeOutcome {
 // Rows are written in the order of their keys, so that the same rows give the same bytes however they were spread over
 // stores. The result is written beside `out` and renamed, so that a failure leaves `out` as it was. Needs disk space
 // for twice the rows, besides SQLite's temporary files in TMPDIR. Throws Error naming the store and both values for: a
-// file that is no store or has another schema version; rows of two tool versions; engines of two families; one row
+// file that is no store or has another schema version; rows of two tool versions; engines of two families; rows of two
+// sources (Store::source); one row
 // measured to different values in two stores; two networks of one name.
 MergeOutcome merge_stores(const std::string& out, const std::vector<std::string>& inputs);
 

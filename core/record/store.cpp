@@ -11,6 +11,7 @@
 #include "core/record/campaigns_table.hpp"
 #include "core/record/row_check.hpp"
 #include "core/record/schema.hpp"
+#include "core/record/source_table.hpp"
 #include "core/record/sqlite.hpp"
 #include "core/record/unit_text.hpp"
 
@@ -142,10 +143,12 @@ void require_store(const Connection& connection) {
     throw Error("measurement store '" + path + "': is an SQLite file, but not a store of measurements");
   }
   const std::int64_t found = connection.integer("PRAGMA user_version");
-  if (found != kSchemaVersion) {
+  if (found != kSchemaVersion && found != kExternalSchemaVersion) {
     throw Error("measurement store '" + path + "': has schema version " + std::to_string(found) +
-                ", this version of the tool reads " + std::to_string(kSchemaVersion));
+                ", this version of the tool reads " + std::to_string(kSchemaVersion) + " and " +
+                std::to_string(kExternalSchemaVersion));
   }
+  read_source(connection);
   const bool campaigns = has_campaigns(connection);
   for (const auto& [table, expected] : table_columns()) {
     // Stores that were made before campaigns were kept have no such table, and are read as before.
@@ -307,6 +310,23 @@ void Store::add_campaign(const CampaignRecord& campaign) {
 }
 
 std::vector<CampaignRecord> Store::campaigns() const { return read_campaigns(database_->connection); }
+
+std::string Store::source() const { return read_source(database_->connection); }
+
+void Store::claim(const std::string& source) {
+  if (!source.empty()) require_possible_source(source);
+  std::optional<Transaction> transaction = database_->transaction();
+  const std::string measured_by = this->source();
+  if (measured_by != source) {
+    const auto name = [](const std::string& who) { return who.empty() ? "the simulator" : "'" + who + "'"; };
+    if (!measured_by.empty() || rows() > 0) {
+      throw Error("measurement store '" + database_->connection.path() + "': its rows were measured by " +
+                  name(measured_by) + ": rows of " + name(source) + " must go into another store");
+    }
+    write_source(database_->connection, source);
+  }
+  if (transaction) transaction->commit();
+}
 
 std::int64_t Store::rows() const { return database_->connection.integer("SELECT count(*) FROM measurements"); }
 

@@ -63,6 +63,13 @@ class Store {
     Store& store_;
   };
 
+  // Who measured the rows: "" for the simulator, else the name that a person's program was given. One store never holds
+  // rows of two sources.
+  std::string source() const;
+  // To be called before rows are measured: makes a store without rows one of `source`. Committed on return, unless in a
+  // group. Throws Error naming the file and both sources where it holds rows of another.
+  void claim(const std::string& source);
+
   bool contains(const std::string& engine_hash, const std::string& subgraph_key) const;  // for this tool version
   // Committed on return, unless in a group. A row that exists already keeps its measurement; networks that it does not
   // list yet are added to it, and its weight grows by their occurrences.

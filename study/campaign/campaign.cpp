@@ -6,14 +6,14 @@
 
 namespace lanewise::study {
 
-CampaignOutcome run_campaign(const Campaign& campaign, record::Store& store, sim::WorkerPool& pool,
-                             const Progress& progress) {
+CampaignOutcome run_campaign(const Campaign& campaign, record::Store& store, Truth& truth, const Progress& progress) {
   CampaignOutcome outcome;
   const auto total = static_cast<std::int64_t>(campaign.jobs.size());
   std::vector<sim::WorkerJob> jobs;
   std::vector<const Job*> origin;
   {
     record::Store::Group group(store);
+    store.claim(truth.source());
     if (!campaign.record.values.empty()) store.add_campaign(campaign.record);
     for (const Job& job : campaign.jobs) {
       const SampledEngine& engine = campaign.engines[job.engine];
@@ -31,7 +31,7 @@ CampaignOutcome run_campaign(const Campaign& campaign, record::Store& store, sim
   record::Row row;
   row.tool_version = version();
   const SampledEngine* last = nullptr;
-  pool.run(
+  truth.run(
       jobs,
       [&](std::vector<sim::WorkerAnswer>& answers) {
         record::Store::Group group(store);
@@ -57,7 +57,14 @@ CampaignOutcome run_campaign(const Campaign& campaign, record::Store& store, sim
         progress("measuring", outcome.stored + outcome.measured, total);
       },
       progress.stopped);
+  outcome.unanswered = static_cast<std::int64_t>(jobs.size()) - outcome.measured;
   return outcome;
+}
+
+CampaignOutcome run_campaign(const Campaign& campaign, record::Store& store, sim::WorkerPool& pool,
+                             const Progress& progress) {
+  SimulatedTruth truth(pool);
+  return run_campaign(campaign, store, truth, progress);
 }
 
 }  // namespace lanewise::study

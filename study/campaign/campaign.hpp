@@ -14,6 +14,7 @@
 #include "study/campaign/engine_sampling.hpp"
 #include "study/campaign/shape_ranges.hpp"
 #include "study/campaign/shard.hpp"
+#include "study/campaign/truth.hpp"
 #include "study/campaign/weight_forms.hpp"
 
 namespace lanewise::study {
@@ -87,10 +88,15 @@ struct CampaignOutcome {
   std::int64_t measured = 0;  // by this run
   std::int64_t stored = 0;    // before this run
   std::int64_t failed = 0;    // of those measured by this run; kept as rows with the reason
+  // That got no answer, and are no rows: another run asks about them again. None by the simulator.
+  std::int64_t unanswered = 0;
 };
-// Measures what the store does not hold yet, and adds the names of further networks to rows that it holds. The store
-// keeps the campaign's record, where it has one. Rows are
-// committed as they arrive; rows that arrive together are committed together.
+// Measures by `truth` what the store does not hold yet, and adds the names of further networks to rows that it holds.
+// The store keeps the campaign's record, where it has one. Rows are committed as they arrive; rows that arrive together
+// are committed together. Throws Error where the store holds rows of another source.
+CampaignOutcome run_campaign(const Campaign& campaign, record::Store& store, Truth& truth,
+                             const Progress& progress = {});
+// The same by the simulator.
 CampaignOutcome run_campaign(const Campaign& campaign, record::Store& store, sim::WorkerPool& pool,
                              const Progress& progress = {});
 

@@ -13,12 +13,12 @@
 #include "core/base/error.hpp"
 #include "core/base/process.hpp"
 #include "core/base/random.hpp"
+#include "core/base/scratch_folder.hpp"
 #include "core/network/onnx_export.hpp"
 #include "core/record/file.hpp"
 #include "study/codesign/fit_score_oracle.hpp"
 #include "study/codesign/kept_oracle.hpp"
 #include "study/codesign/program_output.hpp"
-#include "study/codesign/scratch_folder.hpp"
 #include "study/codesign/training_oracle.hpp"
 
 namespace lanewise::study {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "core/base/process.hpp"
+#include "core/base/process_text.hpp"
 #include "nas/oracles/accuracy_oracle.hpp"
 
 namespace lanewise::study {
@@ -20,12 +20,5 @@ ProgramAnswer read_program_output(const std::string& output);
 
 // The same of a program that has ended, however it did: only one that exits with status 0 is listened to.
 ProgramAnswer answer_of(const ProcessOutcome& outcome, const ProcessRequest& request);
-
-// Why a program that has ended gave no answer, on one line that begins with who it was: "the training exited with
-// status 1: …". "" where it exited with status 0.
-std::string failure_of(const std::string& who, const ProcessOutcome& outcome, const ProcessRequest& request);
-
-// The program and its arguments for people: "python3 score.py 'two words'".
-std::string command_text(const std::vector<std::string>& words);
 
 }  // namespace lanewise::study

@@ -14,12 +14,12 @@
 #include "core/base/error.hpp"
 #include "core/base/printable.hpp"
 #include "core/base/random.hpp"
+#include "core/base/scratch_folder.hpp"
 #include "core/record/csv.hpp"
 #include "core/record/file.hpp"
 #include "study/codesign/fit_program.hpp"
 #include "study/codesign/kept_oracle.hpp"
 #include "study/codesign/program_output.hpp"
-#include "study/codesign/scratch_folder.hpp"
 
 namespace lanewise::study {
 namespace {

@@ -46,6 +46,8 @@ SampleSet load_sample_set(const record::Store& store, const std::string& name, c
     throw Error(fmt::format("{}: holds no measurement of lanewise {}", name, version()));
   }
   set.campaigns = store.campaigns();
+  set.source = store.source();
+  for (estimator::Sample& sample : set.samples) sample.may_lack = !set.source.empty();
   return set;
 }
 
@@ -56,7 +58,9 @@ SampleSet load_sample_set(const std::string& store_path, const Progress& progres
 }
 
 estimator::Estimator train_and_report(const SampleSet& set, const estimator::TrainOptions& options) {
-  estimator::Estimator model = estimator::train_and_evaluate(set.samples, options);
+  estimator::TrainOptions told = options;
+  told.measured_by = set.source;
+  estimator::Estimator model = estimator::train_and_evaluate(set.samples, told);
   model.set_campaigns(set.campaigns);
   return model;
 }

@@ -20,6 +20,7 @@ struct SampleSet {
   std::vector<estimator::Sample> samples;         // in the store's order, which depends only on the rows
   std::int64_t failed = 0;                        // rows without a measurement, which are left out
   std::vector<record::CampaignRecord> campaigns;  // of the store
+  std::string source;                             // of the rows, as Store::source
 
   SampleSet() = default;
   SampleSet(SampleSet&&) = default;

@@ -185,6 +185,7 @@ std::vector<SplitSizes> split_sizes(const std::vector<record::RowSplits>& rows) 
 StoreSummary summarize_store(const record::Store& store, const std::string& name) {
   StoreSummary summary;
   summary.store = name;
+  summary.source = store.source();
   Engines engines;
   Subgraphs subgraphs;
   Networks networks;

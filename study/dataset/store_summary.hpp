@@ -41,6 +41,7 @@ struct NetworkRows {
 
 struct StoreSummary {
   std::string store;
+  std::string source;  // of the rows, as Store::source
   std::int64_t rows = 0, failed = 0, shapes = 0;
   std::int64_t engines = 0, outside_engines = 0;  // all engines; those of them beyond the ranges of their family
   std::map<std::string, std::int64_t> tool_versions, engine_families;  // with the number of rows

@@ -27,13 +27,13 @@ double uniform_of(const std::string& text) { return (static_cast<double>(stable_
 
 class Learner {
  public:
-  Learner(const Campaign& campaign, const LearningSettings& settings, record::Store& store, sim::WorkerPool& pool,
+  Learner(const Campaign& campaign, const LearningSettings& settings, record::Store& store, Truth& truth,
           const Progress& progress)
       : campaign_(campaign),
         record_(record_of(campaign.record, settings)),
         settings_(settings),
         store_(store),
-        workers_(pool),
+        truth_(truth),
         progress_(progress),
         samples_(samples_of(campaign)),
         points_(samples_, settings.split, settings.exploring.threads),
@@ -52,7 +52,8 @@ class Learner {
     }
     if (truth.empty()) throw Error("no point that is held out could be measured");
 
-    std::vector<std::size_t> batch = random_points(std::min(most_, settings_.first_rows));
+    const std::int64_t first = std::min(most_, settings_.first_rows);
+    std::vector<std::size_t> batch = dear_rows() ? choose(first, 0) : random_points(first);
     for (int round = 1;; ++round) {
       take(batch);
       outcome_.rounds.push_back(look(truth, exploring()));
@@ -129,7 +130,7 @@ class Learner {
     inner.report = [&](const std::string&, std::int64_t done, std::int64_t) {
       if (progress_.report) progress_.report("learning: " + state_, before + done, of);
     };
-    run_campaign(part, store_, workers_, inner);
+    run_campaign(part, store_, truth_, inner);
     read(ordered);
   }
 
@@ -203,14 +204,27 @@ class Learner {
     return best(open_, ranks, count);
   }
 
+  // Rows of a program are few: the next ones are chosen by what they would tell about all others.
+  bool dear_rows() const {
+    return settings_.strategy == LearningStrategy::kActive && !settings_.exploring.measured_by.empty();
+  }
+
   std::vector<std::size_t> choose(std::int64_t count, int round) const {
-    if (settings_.strategy == LearningStrategy::kRandom || known_.empty()) return random_points(count);
+    if (settings_.strategy == LearningStrategy::kRandom || (known_.empty() && !dear_rows())) {
+      return random_points(count);
+    }
     const auto at_random = static_cast<std::int64_t>(std::llround(settings_.random_share * static_cast<double>(count)));
     std::vector<std::size_t> chosen = random_points(at_random);
     std::vector<bool> taken(samples_.size());
     for (const std::size_t i : chosen) taken[i] = true;
     std::vector<std::size_t> rest;
     std::copy_if(open_.begin(), open_.end(), std::back_inserter(rest), [&](std::size_t i) { return !taken[i]; });
+    if (dear_rows()) {
+      const std::vector<std::size_t> telling =
+          points_.most_telling(known_, rest, static_cast<std::size_t>(count) - chosen.size());
+      chosen.insert(chosen.end(), telling.begin(), telling.end());
+      return chosen;
+    }
     const std::vector<double> errors = points_.expected_errors(known_, rest, exploring());
     // Sampling without replacement, proportional to a power of the expected error: the largest of its logarithm plus
     // Gumbel noise (Efraimidis and Spirakis, 2006, in logarithms).
@@ -249,7 +263,7 @@ class Learner {
   record::CampaignRecord record_;
   const LearningSettings& settings_;
   record::Store& store_;
-  sim::WorkerPool& workers_;
+  Truth& truth_;
   const Progress& progress_;
   std::vector<estimator::Sample> samples_;  // of the jobs, without measurements
   estimator::SubgraphPool points_;
@@ -285,9 +299,24 @@ estimator::TrainOptions quick_training() {
   return options;
 }
 
+LearningSettings settings_of_dear_rows() {
+  LearningSettings settings;
+  settings.first_rows = 20;
+  settings.batch_rows = 10;
+  settings.hold_out_rows = 60;
+  settings.random_share = 0;  // what tells most lies in every corner
+  return settings;
+}
+
+LearningOutcome learn(const Campaign& campaign, const LearningSettings& settings, record::Store& store, Truth& truth,
+                      const Progress& progress) {
+  return Learner(campaign, settings, store, truth, progress).run();
+}
+
 LearningOutcome learn(const Campaign& campaign, const LearningSettings& settings, record::Store& store,
                       sim::WorkerPool& pool, const Progress& progress) {
-  return Learner(campaign, settings, store, pool, progress).run();
+  SimulatedTruth truth(pool);
+  return learn(campaign, settings, store, truth, progress);
 }
 
 }  // namespace lanewise::study

@@ -15,14 +15,16 @@
 #include "core/base/progress.hpp"
 #include "core/record/store.hpp"
 #include "estimator/estimator.hpp"
-#include "sim/pool/worker_pool.hpp"
 #include "study/campaign/campaign.hpp"
 #include "study/training/accuracy_target.hpp"
 
 namespace lanewise::study {
 
 enum class LearningStrategy {
-  kActive,  // points drawn in proportion to the error that the model expects there, and some at random
+  // Points drawn in proportion to the error that the model expects there, and some at random. Where a program measures
+  // (TrainOptions::measured_by): those that tell most about all others (SubgraphPool::most_telling), the first ones
+  // too.
+  kActive,
   kRandom,  // all at random
 };
 const char* to_string(LearningStrategy strategy);  // "active", "random"
@@ -34,7 +36,7 @@ struct LearningSettings {
   AccuracyTarget target;
   estimator::Split split = estimator::Split::kUnseenShape;
   LearningStrategy strategy = LearningStrategy::kActive;
-  std::int64_t first_rows = 1000;     // at random, before a model can choose
+  std::int64_t first_rows = 1000;     // before a model can choose
   std::int64_t batch_rows = 500;      // per round; at least 1
   std::int64_t most_rows = 0;         // besides the frozen ones; 0: the whole pool
   std::int64_t hold_out_rows = 1500;  // at most so many are frozen
@@ -64,10 +66,16 @@ struct LearningOutcome {
   std::int64_t failed = 0;           // of the chosen ones
 };
 
-// Measures what the store does not hold yet. The rows that it ends with depend on campaign and settings alone: not on
-// the number of workers, and not on whether it was killed and called again, which makes the same choices again without
-// measuring anything twice. Throws Error when the split holds out nothing or everything of the campaign, or when no
-// frozen point could be measured; Interrupted.
+// The sizes where a row costs minutes: 20 rows to begin with, 10 a round, a hold-out of 60.
+LearningSettings settings_of_dear_rows();
+
+// Measures by `truth` what the store does not hold yet. The rows that it ends with depend on campaign and settings
+// alone: not on the number of workers, and not on whether it was killed and called again, which makes the same choices
+// again without measuring anything twice. Throws Error when the split holds out nothing or everything of the campaign,
+// or when no frozen point could be measured; Interrupted.
+LearningOutcome learn(const Campaign& campaign, const LearningSettings& settings, record::Store& store, Truth& truth,
+                      const Progress& progress = {});
+// The same by the simulator.
 LearningOutcome learn(const Campaign& campaign, const LearningSettings& settings, record::Store& store,
                       sim::WorkerPool& pool, const Progress& progress = {});
 

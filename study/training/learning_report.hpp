@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "estimator/accuracy_report.hpp"
+#include "study/campaign/campaign_report.hpp"
 
 namespace lanewise::study {
 
@@ -27,7 +29,8 @@ struct LearningReport {
   std::vector<Round> rounds;
   estimator::Accuracy final_accuracy;  // of the model that was written, on the same hold-out
   bool final_meets_target = false;
-  estimator::AccuracyReport estimator;  // the model that was written, as `evaluate` shows it
+  std::optional<ExternalReport> external;  // unset: the simulator measured
+  estimator::AccuracyReport estimator;     // the model that was written, as `evaluate` shows it
 };
 
 }  // namespace lanewise::study

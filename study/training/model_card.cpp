@@ -16,8 +16,8 @@ ModelCard model_card(const std::string& path) {
     out.adapted = estimator::AdaptationNote{adaptation->engine, adaptation->rows, adaptation->before_mape_percent,
                                             adaptation->after_mape_percent, ""};
   }
-  out.accuracy = {out.card.rows,   out.card.engines,       out.card.family,
-                  model.reports(), model.network_report(), out.card.campaigns};
+  out.accuracy = {out.card.rows,          out.card.engines,   out.card.family,     model.reports(),
+                  model.network_report(), out.card.campaigns, out.card.measured_by};
   return out;
 }
 

@@ -57,12 +57,13 @@ estimator::Accuracy accuracy_on(const SampleSet& set, const std::vector<bool>& u
 
 LearningReport train_until(const Campaign& campaign, const LearningSettings& settings,
                            const estimator::TrainOptions& training, record::Store& store, const std::string& store_name,
-                           sim::WorkerPool& pool, const std::string& model_path, const Progress& progress) {
+                           Truth& truth, const std::string& model_path, const Progress& progress) {
   LearningSettings confirmed = settings;
   confirmed.final_training = training;
-  const LearningOutcome outcome = learn(campaign, confirmed, store, pool, progress);
+  confirmed.final_training->measured_by = confirmed.exploring.measured_by = truth.source();
+  const LearningOutcome outcome = learn(campaign, confirmed, store, truth, progress);
   const SampleSet set = load_sample_set(store, store_name, progress);
-  estimator::TrainOptions reporting = training;
+  estimator::TrainOptions reporting = *confirmed.final_training;
   reporting.progress = progress;
   const Sides sides(set, campaign, outcome, settings.split);
   estimator::Estimator model = estimator::Estimator::train(set.samples, reporting, sides.excluded);

@@ -14,6 +14,6 @@ namespace lanewise::study {
 // `store_name` is used in messages. Throws Error; then nothing is written but rows of the store.
 LearningReport train_until(const Campaign& campaign, const LearningSettings& settings,
                            const estimator::TrainOptions& training, record::Store& store, const std::string& store_name,
-                           sim::WorkerPool& pool, const std::string& model_path, const Progress& progress = {});
+                           Truth& truth, const std::string& model_path, const Progress& progress = {});
 
 }  // namespace lanewise::study

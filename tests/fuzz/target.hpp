@@ -58,6 +58,7 @@ void read_rknn_log(const std::string& path, const std::string& folder);
 void read_arguments(const std::string& path, const std::string& folder);
 void read_accuracy_table(const std::string& path, const std::string& folder);
 void read_predictor(const std::string& path, const std::string& folder);
+void read_external_answer(const std::string& path, const std::string& folder);
 void read_program_output(const std::string& path, const std::string& folder);
 void read_accuracy_log(const std::string& path, const std::string& folder);
 void read_mcp(const std::string& path, const std::string& folder);

@@ -30,6 +30,7 @@ const std::vector<Target>& targets() {
       {"accuracy_table", ".csv", read_accuracy_table, mutate_text, nullptr, 1},
       {"predictor", ".predictor", read_predictor, mutate_text, nullptr, 1},
       {"layer_losses", ".csv", read_layer_losses, mutate_text, nullptr, 1},
+      {"external_answer", ".txt", read_external_answer, mutate_text, nullptr, 1},
       {"program_output", ".txt", read_program_output, mutate_text, nullptr, 1},
       {"accuracy_log", ".log", read_accuracy_log, mutate_text, nullptr, 1},
       {"mcp", ".txt", read_mcp, mutate_text, nullptr, 2},

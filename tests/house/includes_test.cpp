@@ -31,7 +31,7 @@ Names with(Names names, const Names& more) {
   return names;
 }
 
-const Names kStudies = {"study/evaluation", "study/campaign",    "study/dataset",     "study/training",
+const Names kStudies = {"study/evaluation", "study/campaign",    "study/external",    "study/dataset",     "study/training",
                         "study/validation", "study/calibration", "study/workload",    "study/codesign",
                         "study/curation",   "study/advice",      "study/installation"};
 
@@ -45,10 +45,11 @@ const std::map<std::string, Module> kModules = {
     {"sim", {with(kCore, {"sim/units"}), {"fmt/"}}},
     {"sim/units", {kCore, {"systemc", "tlm", "tlm_utils/"}}},
     {"sim/pool", {with(kCore, {"sim"}), {"fmt/"}}},
-    {"estimator", {kCore, {"xgboost/", "nlohmann/", "fmt/"}}},
+    {"estimator", {kCore, {"xgboost/", "Eigen/", "nlohmann/", "fmt/"}}},
     {"nas", {kCore, {"Eigen/", "fmt/"}}},
     {"study/evaluation", {with(kCore, {"sim", "sim/pool", "estimator", "nas"}), {"fmt/"}}},
     {"study/campaign", {with(kCore, {"sim", "sim/pool"}), {"boost/", "fmt/"}}},
+    {"study/external", {with(kCore, {"sim/pool", "study/campaign"}), {"nlohmann/", "fmt/"}}},
     {"study/dataset", {with(kCore, {"estimator"}), {"fmt/"}}},
     {"study/training", {with(kCore, {"sim/pool", "estimator", "study/campaign", "study/dataset"}), {"fmt/"}}},
     {"study/validation", {with(kCore, {"sim", "study/evaluation"}), {"fmt/"}}},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "study/codesign/scratch_folder.hpp"
+#include "core/base/scratch_folder.hpp"
 
 #include <fmt/format.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #include "core/base/error.hpp"
 
-namespace lanewise::study {
+namespace lanewise {
 
 ScratchFolder::ScratchFolder(const std::filesystem::path& parent, const std::string& prefix) {
   std::string pattern = (parent / (prefix + "-XXXXXX")).string();
@@ -24,4 +24,4 @@ ScratchFolder::~ScratchFolder() {
   std::filesystem::remove_all(path_, none);
 }
 
-}  // namespace lanewise::study
+}  // namespace lanewise

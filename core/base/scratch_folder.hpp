@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-namespace lanewise::study {
+namespace lanewise {
 
 class ScratchFolder {
  public:
@@ -22,4 +22,4 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace lanewise::study
+}  // namespace lanewise
