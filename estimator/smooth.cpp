@@ -101,10 +101,15 @@ constexpr double kLeastNoise = 1e-4;
 // Places of the hyperparameters' logarithms; a length for each column follows.
 constexpr Eigen::Index kAmplitude = 0, kLinear = 1, kNoise = 2, kLengths = 3;
 
-void set_sizes(Vector& logs, double amplitude, double linear, double noise) {
-  logs[kAmplitude] = amplitude;
-  logs[kLinear] = linear;
-  logs[kNoise] = noise;
+Vector as_vector(const std::vector<double>& values) {
+  return Eigen::Map<const Vector>(values.data(), static_cast<Eigen::Index>(values.size()));
+}
+
+// Logarithms of hyperparameters with one length for all columns.
+Vector hyperparameters(double amplitude, double linear, double noise, double length, std::size_t columns) {
+  std::vector<double> values = {amplitude, linear, noise};
+  values.resize(values.size() + columns, length);
+  return as_vector(values);
 }
 
 // A Matern kernel of order 5/2 with a length for each column, and a linear one with the same lengths.
@@ -213,10 +218,6 @@ Matrix as_matrix(const std::vector<double>& values, std::size_t rows, std::size_
   return Eigen::Map<const RowMajor>(values.data(), static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns));
 }
 
-Vector as_vector(const std::vector<double>& values) {
-  return Eigen::Map<const Vector>(values.data(), static_cast<Eigen::Index>(values.size()));
-}
-
 std::vector<double> as_values(const Vector& vector) { return {vector.data(), vector.data() + vector.size()}; }
 
 }  // namespace
@@ -279,13 +280,10 @@ SmoothModel SmoothModel::train(const std::vector<float>& features, const std::ve
 
   constexpr double kLeastVariance = 1e-6;
   const double size = std::log(std::max(targets.squaredNorm() / static_cast<double>(model.rows_), kLeastVariance));
-  const auto lengths = static_cast<Eigen::Index>(model.columns_);
-  Vector start = Vector::Constant(kLengths + lengths, std::log(5.0)), least = start, most = start;
-  set_sizes(start, size, size, size - std::log(100.0));
-  set_sizes(least, size - 6, size - 8, std::log(kLeastNoise));
-  set_sizes(most, size + 4, size + 4, std::max(size, std::log(kLeastNoise)));
-  least.tail(lengths).setConstant(std::log(0.5));
-  most.tail(lengths).setConstant(std::log(200.0));
+  const double least_noise = std::log(kLeastNoise);
+  Vector start = hyperparameters(size, size, size - std::log(100.0), std::log(5.0), model.columns_);
+  const Vector least = hyperparameters(size - 6, size - 8, least_noise, std::log(0.5), model.columns_),
+               most = hyperparameters(size + 4, size + 4, std::max(size, least_noise), std::log(200.0), model.columns_);
   start = start.cwiseMax(least).cwiseMin(most);
   const Vector logs = most_likely(Objective(scaled, targets), start, least, most);
   model.logs_ = as_values(logs);
@@ -351,9 +349,8 @@ std::vector<std::size_t> SmoothModel::most_spread(const std::vector<float>& cand
   SmoothModel model;
   model.scale_by(candidates, rows);
   constexpr double kUsualVariance = 0.05, kUsualNoise = 5e-4;
-  const auto lengths = static_cast<Eigen::Index>(model.columns_);
-  Vector logs = Vector::Constant(kLengths + lengths, Objective::kUsualLength);
-  set_sizes(logs, std::log(kUsualVariance), std::log(kUsualVariance / 30), std::log(kUsualNoise));
+  const Vector logs = hyperparameters(std::log(kUsualVariance), std::log(kUsualVariance / 30), std::log(kUsualNoise),
+                                      Objective::kUsualLength, model.columns_);
   model.logs_ = as_values(logs);
   const Matrix asked = Kernel(model).scaled(candidates.data(), rows, candidates.size() / rows);
   const Covariance among = covariance(asked, asked, logs);
