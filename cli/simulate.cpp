@@ -156,12 +156,12 @@ struct Simulate {
     for (const std::string& file : {output.out, trace, vcd, roofline}) expect_writable(file);
     page.check(output, {trace, vcd, roofline});
     if (jobs > 0 && !with_sensitivity) throw Error("--jobs is for --sensitivity and for workloads");
-    EngineOptions engine = this->engine;
-    if (tiles == kHalfTiles) engine.sets.push_back("mapping.half_tiles=true");
-    const NetworksOnEngine subject = load(networks, import, engine);
+    EngineOptions chosen = engine;
+    if (tiles == kHalfTiles) chosen.sets.push_back("mapping.half_tiles=true");
+    const NetworksOnEngine subject = load(networks, import, chosen);
     const engine::LoadedEngine& loaded = subject.engine;
     const std::vector<std::string> warnings = warnings_of_scale(loaded.config);
-    const study::RtlCheckSummary rtl = study::rtl_check_summary(engine.path(), loaded.config);
+    const study::RtlCheckSummary rtl = study::rtl_check_summary(chosen.path(), loaded.config);
     const auto simulator = study::make_simulator();
     std::vector<study::NetworkAnswer> answers;
     const std::vector<network::Graph>& graphs = subject.graphs;

@@ -94,7 +94,7 @@ std::string Basket::engine_file(const BasketEntry& entry) const {
 
 std::string Basket::network_file(const BasketEntry& entry) const {
   if (!entry.design.refusal.empty()) throw Error(entry.design.refusal);
-  const study::ScratchFolder scratch(fs::temp_directory_path(), "lanewise-explore");
+  const ScratchFolder scratch(fs::temp_directory_path(), "lanewise-explore");
   const std::string file = scratch.file("network.onnx");
   network::export_onnx(*entry.design.graph, file,
                        {subject_.networks.at(entry.design.choice.network).path, subject_.read_as});

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/cross_rules.hpp"
 
+#include <string>
+#include <utility>
+
 #include "core/base/quantity_text.hpp"
 #include "core/engine/kinds/engine_kind.hpp"
 
@@ -104,6 +107,27 @@ std::optional<BrokenRule> compressed_weights_can_be_kept(const EngineConfig& con
   return std::nullopt;
 }
 
+std::optional<BrokenRule> cache_has_a_set(const EngineConfig& config) {
+  const EngineConfig::Cache& cache = config.cache;
+  const std::int64_t set = cache.ways * cache.line.count();
+  if (cache.size.count() > 0 && cache.size.count() < set) {
+    return BrokenRule{{"cache.size", "cache.ways", "cache.line"},
+                      "must be 0, or at least one set: cache.ways x cache.line = " + std::to_string(set) + " B"};
+  }
+  return std::nullopt;
+}
+
+std::optional<BrokenRule> requests_hold_a_burst(const EngineConfig& config) {
+  for (const auto& [key, request] : {std::pair{"dma.load_request", config.dma.load_request},
+                                     std::pair{"dma.store_request", config.dma.store_request}}) {
+    if (request.count() > 0 && request < config.dram.burst) {
+      return BrokenRule{{key, "dram.burst"},
+                        "must be 0, or at least dram.burst = " + std::to_string(config.dram.burst.count()) + " B"};
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<BrokenRule> broken_rule(const EngineConfig& config) {
@@ -119,6 +143,8 @@ std::optional<BrokenRule> broken_rule(const EngineConfig& config) {
   if (auto broken = accumulators_hold_a_patch(config)) return broken;
   if (auto broken = sparse_weights_can_be_run(config)) return broken;
   if (auto broken = compressed_weights_can_be_kept(config)) return broken;
+  if (auto broken = cache_has_a_set(config)) return broken;
+  if (auto broken = requests_hold_a_burst(config)) return broken;
   return supported_precisions_have_energy(config);
 }
 

@@ -18,8 +18,8 @@
 namespace lanewise::mapping {
 namespace {
 
-// Requests that all tiles of a plan may have, before they are counted one by one.
-constexpr double kMostRequests = 2e9;
+// Bursts that all tiles of a plan may move: their requests are counted one by one.
+constexpr double kMostBursts = 2e9;
 
 std::size_t index(TileAxis axis) { return static_cast<std::size_t>(axis); }
 
@@ -303,6 +303,7 @@ std::string not_for_given_tiles(const Subgraph& subgraph, const engine::EngineCo
                        to_string(s.family));
   }
   if (s.pooled) return "tiles cannot be given where a pooling is fused";
+  if (s.operand == FusedOperand::kPerChannel) return "tiles cannot be given where an operand a channel is fused";
   if (engine.decodes_weights()) return "tiles cannot be given where weights are stored compressed";
   if (subgraph.context.resident_weight_banks > 0) return "tiles cannot be given to a stripe of a cascade";
   return "";
@@ -352,26 +353,30 @@ std::string broken_capacity(const Subgraph& subgraph, const engine::EngineConfig
   return "";
 }
 
-TilePlan plan_given_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine, const GivenTiles& tiles) {
-  const auto refuse = [&](const std::string& why) {
-    throw Error(fmt::format("engine {}: the tiles given for '{}' cannot be used: {}", engine.name, subgraph.name, why));
-  };
-  if (const std::string why = not_for_given_tiles(subgraph, engine); !why.empty()) refuse(why);
+std::string refusal_of_given(const Subgraph& subgraph, const engine::EngineConfig& engine, const GivenTiles& tiles) {
+  if (std::string why = not_for_given_tiles(subgraph, engine); !why.empty()) return why;
   const GivenTiles whole = whole_sizes(subgraph.shape, tiles);
-  if (const std::string why = broken_capacity(subgraph, engine, whole); !why.empty()) refuse(why);
-  const SubgraphShape& s = subgraph.shape;
-  double steps = static_cast<double>(s.batch);
+  if (std::string why = broken_capacity(subgraph, engine, whole); !why.empty()) return why;
+  double steps = static_cast<double>(subgraph.shape.batch);
   for (int axis = 0; axis < kTileAxisCount; ++axis) {
-    steps *= static_cast<double>(tiles_along(s, whole, static_cast<TileAxis>(axis)));
+    steps *= static_cast<double>(tiles_along(subgraph.shape, whole, static_cast<TileAxis>(axis)));
   }
   if (steps > static_cast<double>(kMostSteps)) {
-    refuse(fmt::format("they are {:.0f} tiles, at most {} are planned", steps, kMostSteps));
+    return fmt::format("they are {:.0f} tiles, at most {} are planned", steps, kMostSteps);
   }
-  const TileRoom room = room_of(s, engine, whole, false);
+  const TileRoom room = room_of(subgraph.shape, engine, whole, false);
   const double bytes = static_cast<double>(room.inputs + room.weights + room.outputs) * steps;
-  if (bytes / static_cast<double>(engine.dram.burst.count()) > kMostRequests) {
-    refuse(fmt::format("they move {:.3g} B, more than is planned", bytes));
+  if (bytes / static_cast<double>(engine.dram.burst.count()) > kMostBursts) {
+    return fmt::format("they move {:.3g} B, more than is planned", bytes);
   }
+  return "";
+}
+
+TilePlan plan_given_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine, const GivenTiles& tiles) {
+  if (const std::string why = refusal_of_given(subgraph, engine, tiles); !why.empty()) {
+    throw Error(fmt::format("engine {}: the tiles given for '{}' cannot be used: {}", engine.name, subgraph.name, why));
+  }
+  const GivenTiles whole = whole_sizes(subgraph.shape, tiles);
   return GivenPlan(subgraph, engine, whole).write();
 }
 

@@ -32,7 +32,10 @@ GivenTiles whole_sizes(const SubgraphShape& shape, const GivenTiles& tiles);
 std::string broken_capacity(const Subgraph& subgraph, const engine::EngineConfig& engine, const GivenTiles& tiles,
                             std::int64_t parts = 1);
 
-// Throws Error naming the subgraph and the capacity that its tiles break, or the limit on a plan's steps.
+// "", or why there is no plan of these tiles: the capacity that they break, or the limit on a plan's steps.
+std::string refusal_of_given(const Subgraph& subgraph, const engine::EngineConfig& engine, const GivenTiles& tiles);
+
+// Throws Error naming the subgraph and that reason.
 TilePlan plan_given_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine, const GivenTiles& tiles);
 
 }  // namespace lanewise::mapping

@@ -31,8 +31,12 @@ class OnePlan : public Plans {
 
 std::unique_ptr<Plans> plans_by_tiles(const Subgraph& subgraph, const engine::EngineConfig& engine) {
   if (subgraph.tiles) return std::make_unique<OnePlan>(plan_given_tiles(subgraph, engine, *subgraph.tiles));
+  // Where a rule's tiles do not fit beside what stays on chip they are searched for.
   if (engine.mapping.half_tiles && not_for_given_tiles(subgraph, engine).empty()) {
-    return std::make_unique<OnePlan>(plan_given_tiles(subgraph, engine, half_tiles(subgraph, engine)));
+    const GivenTiles tiles = half_tiles(subgraph, engine);
+    if (refusal_of_given(subgraph, engine, tiles).empty()) {
+      return std::make_unique<OnePlan>(plan_given_tiles(subgraph, engine, tiles));
+    }
   }
   // Each patch is a tile: nothing is searched.
   const bool patches = subgraph.shape.uses_array() && engine.patch_pixels() > 0;

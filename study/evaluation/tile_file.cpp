@@ -119,7 +119,7 @@ void give(const TileTable& table, const TileRow& row, const engine::EngineConfig
       refuse(error.what());
     }
   }
-  if (const std::string why = mapping::broken_capacity(subgraph, engine, tiles); !why.empty()) refuse(why);
+  if (const std::string why = mapping::refusal_of_given(subgraph, engine, tiles); !why.empty()) refuse(why);
   subgraph.tiles = tiles;
 }
 
