@@ -46,7 +46,8 @@ std::string left_out_text(const study::Calibration& fit) {
 }
 
 std::string errors_table(const study::Calibration& fit) {
-  Table table({{"rows", Align::kLeft}, {"number"}, {"", Align::kLeft}, {"MAPE %"}, {"median %"}, {"worst %"}, {"sum %"}});
+  Table table(
+      {{"rows", Align::kLeft}, {"number"}, {"", Align::kLeft}, {"MAPE %"}, {"median %"}, {"worst %"}, {"sum %"}});
   const auto add = [&](const std::string& rows, const char* when, const study::FitError& error) {
     table.add({rows, grouped(error.rows), when, fixed(error.mape_percent, 2), fixed(error.median_percent, 2),
                fixed(error.worst_percent, 2), signed_fixed(error.total_error_percent, 2)});

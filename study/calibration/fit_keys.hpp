@@ -13,10 +13,10 @@ namespace lanewise::study {
 // loading units are enabled is one number to rows that count it: command.launch_time stands for it.
 std::vector<std::string> default_fit_keys(engine::DmaKind kind);
 
-// Splits "KEY,KEY…"; "" stands for the default keys. `from_command`: measured cycles count from the command, so that they
-// hold command.cycles_per_pass; otherwise from where the loading units are enabled. Throws Error naming a key that is unknown, given twice or no
-// number, or that measurements do not depend on: energy.*, area.*, engine.clock, by which times become cycles, and
-// command.cycles_per_pass where no measured cycles count from the command.
+// Splits "KEY,KEY…"; "" stands for the default keys. `from_command`: measured cycles count from the command, so that
+// they hold command.cycles_per_pass; otherwise from where the loading units are enabled. Throws Error naming a key that
+// is unknown, given twice or no number, or that measurements do not depend on: energy.*, area.*, engine.clock, by which
+// times become cycles, and command.cycles_per_pass where no measured cycles count from the command.
 std::vector<std::string> parse_fit_keys(const std::string& text, engine::DmaKind kind, bool from_command);
 
 }  // namespace lanewise::study

@@ -49,8 +49,8 @@ struct ErrorStatistics {
   std::int64_t failed = 0;  // could not be simulated; not in `rows`
   double mape_percent = kUnknown, median_percent = kUnknown, p95_percent = kUnknown, worst_percent = kUnknown;
   double total_error_percent = kUnknown;  // signed, of all rows' cycles together: a network's, if they are its layers
-  double worst_long_percent = kUnknown;  // of rows of at least 1,000 measured cycles
-  double worst_short_cycles = kUnknown;  // of shorter ones
+  double worst_long_percent = kUnknown;   // of rows of at least 1,000 measured cycles
+  double worst_short_cycles = kUnknown;   // of shorter ones
   double within_2_percent = kUnknown, within_5_percent = kUnknown, within_10_percent = kUnknown;  // percent of the rows
   std::vector<TimestampError> timestamps;  // those that at least one row gives
 };
