@@ -193,13 +193,14 @@ std::vector<Parameter> off_chip() {
        "Patches: a patch's input comes while the patch before is computed; false: loading, computing, draining and "
        "storing take turns"},
       {"dma.load_request", LANEWISE_SLOT(dma.load_request), "0 B", "4 KiB", "0 B",
-       "Tiles: largest request of a load. A request takes a power of two of `dram.burst` at a multiple of its own "
+       "Tiles that are given, or of `mapping.half_tiles`: largest request of a load. A request takes a power of two of "
+       "`dram.burst` at a multiple of its own "
        "size, "
        "and the pieces of a tile that lie apart have requests of their own; 0: requests are not modelled",
        true},
       {"dma.store_request", LANEWISE_SLOT(dma.store_request), "0 B", "4 KiB", "0 B", "The same of a store", true},
       {"dma.load_request_cycles", LANEWISE_SLOT(dma.load_request_time), "0", "1024", "0",
-       "Tiles: cycles of such a load request beside those of its bytes", true},
+       "Cycles of such a load request beside those of its bytes", true},
       {"dma.store_request_cycles", LANEWISE_SLOT(dma.store_request_time), "0", "1024", "0", "The same of a store",
        true},
       {"dma.overlap", LANEWISE_SLOT(dma.overlap), nullptr, nullptr, "false",
@@ -273,7 +274,9 @@ std::vector<Parameter> off_chip() {
       {"dram.write_response_cycles", LANEWISE_SLOT(dram.write_response), "1", "100000", "1",
        "Streams: from the last beat written to the memory's answer"},
       {"cache.size", LANEWISE_SLOT(cache.size), "0 B", "64 MiB", "0 B",
-       "Tiles: cache in front of DRAM that requests of the DMA go through; 0: none", true},
+       "Tiles that are given, or of `mapping.half_tiles`: cache in front of DRAM that requests of the DMA go through; "
+       "0: none",
+       true},
       {"cache.ways", LANEWISE_SLOT(cache.ways), "1", "64", "8", "Its ways: places that a line may lie in", true},
       {"cache.line", LANEWISE_SLOT(cache.line), "1 B", "4 KiB", "64 B", "Its lines", true},
       {"cache.load_miss_cycles", LANEWISE_SLOT(cache.load_miss), "0", "10000", "0",

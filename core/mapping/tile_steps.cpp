@@ -258,6 +258,7 @@ class StepWriter {
   void compute(TileStep& step, const Tile& tile, std::int64_t reduction) const {
     const SubgraphShape& s = p_.shape;
     step.pixels = tile.rows.computed * tile.columns.computed;
+    if (p_.work.run_pixels > 0) step.columns = tile.columns.computed;
     const std::int64_t share = p_.follows ? s.in_channels / s.groups : reduction;
     step.groups = p_.groups_per_unit > 1 ? ceil_div(tile.outputs, p_.channel_unit) * p_.groups_per_unit
                                          : ceil_div(tile.outputs, p_.work.outputs_per_group);
