@@ -101,10 +101,15 @@ constexpr double kLeastNoise = 1e-4;
 // Places of the hyperparameters' logarithms; a length for each column follows.
 constexpr Eigen::Index kAmplitude = 0, kLinear = 1, kNoise = 2, kLengths = 3;
 
-void set_sizes(Vector& logs, double amplitude, double linear, double noise) {
-  logs[kAmplitude] = amplitude;
-  logs[kLinear] = linear;
-  logs[kNoise] = noise;
+Vector as_vector(const std::vector<double>& values) {
+  return Eigen::Map<const Vector>(values.data(), static_cast<Eigen::Index>(values.size()));
+}
+
+// Logarithms of hyperparameters with one length for all columns.
+Vector hyperparameters(double amplitude, double linear, double noise, double length, std::size_t columns) {
+  std::vector<double> values = {amplitude, linear, noise};
+  values.resize(values.size() + columns, length);
+  return as_vector(values);
 }
 
 // A Matern kernel of order 5/2 with a length for each column, and a linear one with the same lengths.
@@ -213,10 +218,6 @@ Matrix as_matrix(const std::vector<double>& values, std::size_t rows, std::size_
   return Eigen::Map<const RowMajor>(values.data(), static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns));
 }
 
-Vector as_vector(const std::vector<double>& values) {
-  return Eigen::Map<const Vector>(values.data(), static_cast<Eigen::Index>(values.size()));
-}
-
 std::vector<double> as_values(const Vector& vector) { return {vector.data(), vector.data() + vector.size()}; }
 
 }  // namespace
@@ -224,20 +225,20 @@ std::vector<double> as_values(const Vector& vector) { return {vector.data(), vec
 // The model as matrices, for as long as somebody asks.
 struct SmoothModel::Kernel {
   explicit Kernel(const SmoothModel& model)
-      : model_(model), taught(as_matrix(model.inputs_, model.rows_, model.columns_)), logs(as_vector(model.logs_)) {}
+      : taught(as_matrix(model.inputs_, model.rows_, model.columns_)), logs(as_vector(model.logs_)) {}
 
-  Matrix scaled(const float* features, std::size_t rows, std::size_t columns) const {
-    Matrix out(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(model_.columns_));
+  // What is asked about, in the units of the rows that were taught.
+  static Matrix scaled(const SmoothModel& model, const float* features, std::size_t rows, std::size_t columns) {
+    Matrix out(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(model.columns_));
     for (std::size_t row = 0; row < rows; ++row) {
-      for (std::size_t c = 0; c < model_.columns_; ++c) {
+      for (std::size_t c = 0; c < model.columns_; ++c) {
         out(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(c)) =
-            (value_of(inputs()[c], features + row * columns) - model_.centre_[c]) / model_.spread_[c];
+            (value_of(inputs()[c], features + row * columns) - model.centre_[c]) / model.spread_[c];
       }
     }
     return out;
   }
 
-  const SmoothModel& model_;
   Matrix taught;
   Vector logs;
 };
@@ -272,20 +273,17 @@ SmoothModel SmoothModel::train(const std::vector<float>& features, const std::ve
   for (std::size_t row = 0; row < model.rows_; ++row) targets[static_cast<Eigen::Index>(row)] = labels[row];
   model.mean_ = targets.mean();
   targets.array() -= model.mean_;
-  const Matrix scaled = Kernel(model).scaled(features.data(), model.rows_, columns);
+  const Matrix scaled = Kernel::scaled(model, features.data(), model.rows_, columns);
   for (Eigen::Index row = 0; row < scaled.rows(); ++row) {
     for (Eigen::Index c = 0; c < scaled.cols(); ++c) model.inputs_.push_back(scaled(row, c));
   }
 
   constexpr double kLeastVariance = 1e-6;
   const double size = std::log(std::max(targets.squaredNorm() / static_cast<double>(model.rows_), kLeastVariance));
-  const auto lengths = static_cast<Eigen::Index>(model.columns_);
-  Vector start = Vector::Constant(kLengths + lengths, std::log(5.0)), least = start, most = start;
-  set_sizes(start, size, size, size - std::log(100.0));
-  set_sizes(least, size - 6, size - 8, std::log(kLeastNoise));
-  set_sizes(most, size + 4, size + 4, std::max(size, std::log(kLeastNoise)));
-  least.tail(lengths).setConstant(std::log(0.5));
-  most.tail(lengths).setConstant(std::log(200.0));
+  const double least_noise = std::log(kLeastNoise);
+  Vector start = hyperparameters(size, size, size - std::log(100.0), std::log(5.0), model.columns_);
+  const Vector least = hyperparameters(size - 6, size - 8, least_noise, std::log(0.5), model.columns_),
+               most = hyperparameters(size + 4, size + 4, std::max(size, least_noise), std::log(200.0), model.columns_);
   start = start.cwiseMax(least).cwiseMin(most);
   const Vector logs = most_likely(Objective(scaled, targets), start, least, most);
   model.logs_ = as_values(logs);
@@ -303,7 +301,8 @@ std::vector<float> SmoothModel::predict(const float* features, std::size_t rows,
   out.reserve(rows);
   // Row by row, so that a prediction does not depend on the others asked for.
   for (std::size_t row = 0; row < rows; ++row) {
-    const Covariance with = covariance(kernel.scaled(features + row * columns, 1, columns), kernel.taught, kernel.logs);
+    const Covariance with =
+        covariance(Kernel::scaled(*this, features + row * columns, 1, columns), kernel.taught, kernel.logs);
     out.push_back(static_cast<float>(mean_ + (with.rough + with.linear).row(0).dot(weights)));
   }
   return out;
@@ -336,7 +335,7 @@ std::vector<std::size_t> SmoothModel::most_telling(const std::vector<float>& can
   if (rows == 0) return {};
   const Kernel kernel(*this);
   const double noise = std::exp(kernel.logs[kNoise]);
-  const Matrix asked = kernel.scaled(candidates.data(), rows, candidates.size() / rows);
+  const Matrix asked = Kernel::scaled(*this, candidates.data(), rows, candidates.size() / rows);
   const Covariance own = covariance(kernel.taught, kernel.taught, kernel.logs);
   Matrix sum = own.rough + own.linear;
   sum.diagonal().array() += noise;
@@ -351,11 +350,10 @@ std::vector<std::size_t> SmoothModel::most_spread(const std::vector<float>& cand
   SmoothModel model;
   model.scale_by(candidates, rows);
   constexpr double kUsualVariance = 0.05, kUsualNoise = 5e-4;
-  const auto lengths = static_cast<Eigen::Index>(model.columns_);
-  Vector logs = Vector::Constant(kLengths + lengths, Objective::kUsualLength);
-  set_sizes(logs, std::log(kUsualVariance), std::log(kUsualVariance / 30), std::log(kUsualNoise));
+  const Vector logs = hyperparameters(std::log(kUsualVariance), std::log(kUsualVariance / 30), std::log(kUsualNoise),
+                                      Objective::kUsualLength, model.columns_);
   model.logs_ = as_values(logs);
-  const Matrix asked = Kernel(model).scaled(candidates.data(), rows, candidates.size() / rows);
+  const Matrix asked = Kernel::scaled(model, candidates.data(), rows, candidates.size() / rows);
   const Covariance among = covariance(asked, asked, logs);
   return lowering_most(among.rough + among.linear, kUsualNoise, count);
 }
