@@ -225,20 +225,20 @@ std::vector<double> as_values(const Vector& vector) { return {vector.data(), vec
 // The model as matrices, for as long as somebody asks.
 struct SmoothModel::Kernel {
   explicit Kernel(const SmoothModel& model)
-      : model_(model), taught(as_matrix(model.inputs_, model.rows_, model.columns_)), logs(as_vector(model.logs_)) {}
+      : taught(as_matrix(model.inputs_, model.rows_, model.columns_)), logs(as_vector(model.logs_)) {}
 
-  Matrix scaled(const float* features, std::size_t rows, std::size_t columns) const {
-    Matrix out(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(model_.columns_));
+  // What is asked about, in the units of the rows that were taught.
+  static Matrix scaled(const SmoothModel& model, const float* features, std::size_t rows, std::size_t columns) {
+    Matrix out(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(model.columns_));
     for (std::size_t row = 0; row < rows; ++row) {
-      for (std::size_t c = 0; c < model_.columns_; ++c) {
+      for (std::size_t c = 0; c < model.columns_; ++c) {
         out(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(c)) =
-            (value_of(inputs()[c], features + row * columns) - model_.centre_[c]) / model_.spread_[c];
+            (value_of(inputs()[c], features + row * columns) - model.centre_[c]) / model.spread_[c];
       }
     }
     return out;
   }
 
-  const SmoothModel& model_;
   Matrix taught;
   Vector logs;
 };
@@ -273,7 +273,7 @@ SmoothModel SmoothModel::train(const std::vector<float>& features, const std::ve
   for (std::size_t row = 0; row < model.rows_; ++row) targets[static_cast<Eigen::Index>(row)] = labels[row];
   model.mean_ = targets.mean();
   targets.array() -= model.mean_;
-  const Matrix scaled = Kernel(model).scaled(features.data(), model.rows_, columns);
+  const Matrix scaled = Kernel::scaled(model, features.data(), model.rows_, columns);
   for (Eigen::Index row = 0; row < scaled.rows(); ++row) {
     for (Eigen::Index c = 0; c < scaled.cols(); ++c) model.inputs_.push_back(scaled(row, c));
   }
@@ -301,7 +301,8 @@ std::vector<float> SmoothModel::predict(const float* features, std::size_t rows,
   out.reserve(rows);
   // Row by row, so that a prediction does not depend on the others asked for.
   for (std::size_t row = 0; row < rows; ++row) {
-    const Covariance with = covariance(kernel.scaled(features + row * columns, 1, columns), kernel.taught, kernel.logs);
+    const Covariance with =
+        covariance(Kernel::scaled(*this, features + row * columns, 1, columns), kernel.taught, kernel.logs);
     out.push_back(static_cast<float>(mean_ + (with.rough + with.linear).row(0).dot(weights)));
   }
   return out;
@@ -334,7 +335,7 @@ std::vector<std::size_t> SmoothModel::most_telling(const std::vector<float>& can
   if (rows == 0) return {};
   const Kernel kernel(*this);
   const double noise = std::exp(kernel.logs[kNoise]);
-  const Matrix asked = kernel.scaled(candidates.data(), rows, candidates.size() / rows);
+  const Matrix asked = Kernel::scaled(*this, candidates.data(), rows, candidates.size() / rows);
   const Covariance own = covariance(kernel.taught, kernel.taught, kernel.logs);
   Matrix sum = own.rough + own.linear;
   sum.diagonal().array() += noise;
@@ -352,7 +353,7 @@ std::vector<std::size_t> SmoothModel::most_spread(const std::vector<float>& cand
   const Vector logs = hyperparameters(std::log(kUsualVariance), std::log(kUsualVariance / 30), std::log(kUsualNoise),
                                       Objective::kUsualLength, model.columns_);
   model.logs_ = as_values(logs);
-  const Matrix asked = Kernel(model).scaled(candidates.data(), rows, candidates.size() / rows);
+  const Matrix asked = Kernel::scaled(model, candidates.data(), rows, candidates.size() / rows);
   const Covariance among = covariance(asked, asked, logs);
   return lowering_most(among.rough + among.linear, kUsualNoise, count);
 }
