@@ -24,6 +24,8 @@ class Booster {
   // Throws Error when the bytes are not a model, or a model that a Forest cannot represent.
   static Booster from_bytes(const std::string& bytes);
   const std::string& to_bytes() const { return bytes_; }
+  // Its trees; none where it is smooth.
+  const Forest& forest() const { return forest_; }
   // nullptr where it is made of trees.
   const SmoothModel* smooth() const { return smooth_.get(); }
   // `features` is row-major. Returns one value per row; of trees bit-identical to XgboostModel::predict.
