@@ -156,9 +156,9 @@ struct Simulate {
     for (const std::string& file : {output.out, trace, vcd, roofline}) expect_writable(file);
     page.check(output, {trace, vcd, roofline});
     if (jobs > 0 && !with_sensitivity) throw Error("--jobs is for --sensitivity and for workloads");
-    EngineOptions engine = this->engine;
-    if (tiles == kHalfTiles) engine.sets.push_back("mapping.half_tiles=true");
-    const NetworksOnEngine subject = load(networks, import, engine);
+    EngineOptions asked = engine;
+    if (tiles == kHalfTiles) asked.sets.emplace_back("mapping.half_tiles=true");
+    const NetworksOnEngine subject = load(networks, import, asked);
     const engine::LoadedEngine& loaded = subject.engine;
     const std::vector<std::string> warnings = warnings_of_scale(loaded.config);
     const study::RtlCheckSummary rtl = study::rtl_check_summary(engine.path(), loaded.config);
