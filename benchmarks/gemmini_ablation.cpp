@@ -258,7 +258,10 @@ int main(int argc, char**) {
     }
     Json out{{"tool_version", version()}, {"engine", kEngine}, {"rows", kRows}, {"folds_by_shape", kFolds}};
     out["mechanisms"] = Json::array();
-    for (const Mechanism& mechanism : mechanisms()) out["mechanisms"].push_back(left_out(file, mechanism));
+    for (const Mechanism& mechanism : mechanisms()) {
+      out["mechanisms"].push_back(left_out(file, mechanism));
+      std::fprintf(stderr, "%s\n", out["mechanisms"].back().dump().c_str());
+    }
     std::cout << out.dump(2) << "\n";
     return 0;
   } catch (const std::exception& error) {

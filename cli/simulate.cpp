@@ -157,7 +157,7 @@ struct Simulate {
     page.check(output, {trace, vcd, roofline});
     if (jobs > 0 && !with_sensitivity) throw Error("--jobs is for --sensitivity and for workloads");
     EngineOptions chosen = engine;
-    if (tiles == kHalfTiles) chosen.sets.push_back("mapping.half_tiles=true");
+    if (tiles == kHalfTiles) chosen.sets.emplace_back("mapping.half_tiles=true");
     const NetworksOnEngine subject = load(networks, import, chosen);
     const engine::LoadedEngine& loaded = subject.engine;
     const std::vector<std::string> warnings = warnings_of_scale(loaded.config);
