@@ -31,9 +31,9 @@ Names with(Names names, const Names& more) {
   return names;
 }
 
-const Names kStudies = {"study/evaluation", "study/campaign",    "study/external",    "study/dataset",     "study/training",
-                        "study/validation", "study/calibration", "study/workload",    "study/codesign",
-                        "study/curation",   "study/advice",      "study/installation"};
+const Names kStudies = {"study/evaluation", "study/campaign",   "study/external",    "study/dataset",
+                        "study/training",   "study/validation", "study/calibration", "study/workload",
+                        "study/codesign",   "study/curation",   "study/advice",      "study/installation"};
 
 // A module is a folder with the folders below it that have no line of their own.
 const std::map<std::string, Module> kModules = {
