@@ -296,7 +296,7 @@ std::vector<Parameter> off_chip() {
        "Streams: cycles from the last beat beside `dma.loaded_cycles` where the last round has a second pair"},
       {"unpacking.row_cycles", LANEWISE_SLOT(unpacking.row), "0", "1024", "0",
        "Streams: cycles a row of the first and of the second surface takes beside its words"},
-      {"command.launch_time", LANEWISE_SLOT(command.launch), "0 ns", "100 ms", "0 ns",
+      {"command.launch_time", LANEWISE_SLOT(command.launch), "0 s", "100 ms", "0 s",
        "What software takes to launch a pass (driver, interrupt, profiler), from the end of the pass before: no pass "
        "is "
        "programmed ahead of it; rounded up to whole cycles of `engine.clock`",

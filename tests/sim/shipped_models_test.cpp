@@ -45,8 +45,11 @@ TEST(ShippedModels, run_on_every_shipped_engine_and_never_beat_the_roofline) {
         latency += static_cast<double>(m.latency.count());
         roofline += b.roofline_cycles;
       }
-      const bool in_turn = e.patch_pixels() > 0 && !e.dma.prefetch_input;
-      if (in_turn) continue;  // loading, computing and storing add up
+      // Loading, computing and storing add up.
+      const bool in_turn = (e.patch_pixels() > 0 && !e.dma.prefetch_input) || (e.dram.half_duplex && !e.dma.overlap);
+      // Tiles by a library's rule load what they need again and again.
+      const bool by_rule = e.mapping.half_tiles;
+      if (in_turn || by_rule) continue;
       // The first bytes and the last result of a subgraph have nothing to overlap with: most of a recurrent step.
       constexpr double kStartAndEnd = 300;
       EXPECT_LT(latency, 1.6 * roofline + kStartAndEnd * static_cast<double>(seen.size()))

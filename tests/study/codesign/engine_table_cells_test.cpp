@@ -112,7 +112,7 @@ TEST(EngineTableCells, the_engines_are_distinct_and_of_every_family) {
   }
   EXPECT_EQ(hashes.size(), list.engines().size());
   EXPECT_EQ(names.size(), list.engines().size());
-  EXPECT_EQ(origins["shipped"], 12);
+  EXPECT_EQ(origins["shipped"], 14);
   EXPECT_EQ(origins["grid"], 47);  // one of the 48 is ne-256 itself
   EXPECT_EQ(origins["sampled"], 8);
 }
