@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A subgraph on an engine as the JSON that a person's program reads (docs/external_measurement.md,
-// docs/schema/external_subgraph.json).
+// docs/schema/external/subgraph.json).
 #pragma once
 
 #include <string>
