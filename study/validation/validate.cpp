@@ -38,17 +38,19 @@ class Engines {
 
   // What answers call it.
   std::string name_of(const ValidationSubgraph& subgraph) {
+    std::string name = settings_.hw.empty() ? subgraph.engine : base_of(subgraph).name;
     if (!subgraph.variant.empty()) {
-      return (subgraph.engine.empty() ? base_of(subgraph).name : subgraph.engine) + "/" + subgraph.variant;
+      name = (subgraph.engine.empty() ? base_of(subgraph).name : subgraph.engine) + "/" + subgraph.variant;
     }
-    return settings_.hw.empty() ? subgraph.engine : base_of(subgraph).name;
+    named_.emplace(name, path_of(subgraph));
+    return name;
   }
 
   std::vector<std::pair<std::string, engine::EngineIdentity>> identities() const {
     std::vector<std::pair<std::string, engine::EngineIdentity>> out;
-    for (const auto& [path, engine] : loaded_) {
-      out.emplace_back(settings_.hw.empty() ? std::filesystem::path(path).stem().string() : engine.name,
-                       engine::identity_of(engine));
+    for (const auto& [name, path] : named_) {
+      const auto engine = loaded_.find(path);
+      if (engine != loaded_.end()) out.emplace_back(name, engine::identity_of(engine->second));
     }
     return out;
   }
@@ -79,6 +81,7 @@ class Engines {
   std::string file_;
   const ValidationSettings& settings_;
   std::map<std::string, engine::EngineConfig> loaded_, changed_;
+  std::map<std::string, std::string> named_;  // paths by what answers call the engines
 };
 
 ValidationHead head_of(const ValidationRows& rows) { return {rows.path, version(), rows.ignored_columns, rows.log}; }
