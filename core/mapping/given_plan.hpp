@@ -3,8 +3,9 @@
 // of the tile before is used again, and a tile's outputs are stored with the last part of its reduction. While a tile
 // is computed the next one is loaded; the one after that comes once it is stored.
 //
-// Where `memory.unified` is set the next tile is loaded even where the two do not fit side by side: the units of
-// engines with a scratchpad order accesses row by row, and loads follow on the rows that the tile at work is done with.
+// Where `memory.unified` is set the next tile is loaded even where the two do not fit side by side: measured rows of
+// Gemmini agree with that and not with waiting (docs/gemmini.md). That its units order accesses row by row, so that
+// loads follow on the rows that the tile at work is done with, is a guess.
 #pragma once
 
 #include <string>
