@@ -7,6 +7,7 @@
 
 #include "cli/console/completion.hpp"
 #include "core/base/error.hpp"
+#include "core/base/replace_text.hpp"
 
 namespace lanewise::cli {
 namespace {
@@ -101,13 +102,6 @@ function _@function@
 end
 complete -c @program@ -f -a '(_@function@)'
 )SCRIPT";
-
-std::string replaced(std::string text, const std::string& mark, const std::string& by) {
-  for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos; at += by.size()) {
-    text.replace(at, mark.size(), by);
-  }
-  return text;
-}
 
 const std::vector<std::pair<std::string, const char*>>& scripts() {
   static const std::vector<std::pair<std::string, const char*>> all = {{"bash", kBash}, {"zsh", kZsh}, {"fish", kFish}};

@@ -15,6 +15,7 @@
 #include "core/base/process_runs.hpp"
 #include "core/base/process_text.hpp"
 #include "core/base/random.hpp"
+#include "core/base/replace_text.hpp"
 #include "core/base/scratch_folder.hpp"
 #include "core/network/onnx_export.hpp"
 #include "core/record/file.hpp"
@@ -33,13 +34,6 @@ constexpr Bytes kLargestAnswer(1 << 20);
 constexpr const char* kAnswerFile = "answer.json";
 
 const char* const kPlaceholders[] = {"{onnx}", "{json}", "{folder}", "{answer}"};
-
-std::string replaced(std::string word, const std::string& placeholder, const std::string& by) {
-  for (std::size_t at = word.find(placeholder); at != std::string::npos; at = word.find(placeholder, at + by.size())) {
-    word.replace(at, placeholder.size(), by);
-  }
-  return word;
-}
 
 bool names_a_file(const std::vector<std::string>& words) {
   return std::any_of(words.begin(), words.end(), [](const std::string& word) {
